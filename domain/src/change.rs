@@ -1,0 +1,142 @@
+//! What an operation changed, as facts for people: who reads the history wants titles and values, not ids.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CommentId, ItemId, LaneId, UserId, choices};
+
+/// One fact of the history. Names are those of the moment it happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    ItemCreated { item: ItemId, title: String, lane: String },
+    ItemSet { item: ItemId, title: String, field: Field, before: FieldValue, after: FieldValue },
+    ItemMoved { item: ItemId, title: String, from: String, to: String },
+    ItemReordered { item: ItemId, title: String, lane: String, from: u32, to: u32 },
+    ItemDeleted { item: ItemId, title: String },
+    ItemRestored { item: ItemId, title: String, lane: String },
+    LaneCreated { lane: LaneId, name: String },
+    LaneRenamed { lane: LaneId, before: String, after: String },
+    LaneMoved { lane: LaneId, name: String, from: u32, to: u32 },
+    LaneDeleted { lane: LaneId, name: String, moved_to: String, items: u32 },
+    LaneRestored { lane: LaneId, name: String },
+    Upvoted { item: ItemId, title: String },
+    UpvoteWithdrawn { item: ItemId, title: String },
+    CommentAdded { item: ItemId, title: String, comment: CommentId, body: String },
+    CommentEdited { item: ItemId, title: String, comment: CommentId, before: String, after: String },
+    CommentDeleted { item: ItemId, title: String, comment: CommentId, body: String },
+    CommentRestored { item: ItemId, title: String, comment: CommentId },
+}
+
+choices! {
+    /// A field of an item, as history names it.
+    Field {
+        Title = "title", "title";
+        Description = "description", "description";
+        Kind = "kind", "type";
+        Investment = "investment", "investment";
+        Effort = "effort", "effort";
+        Start = "start", "start";
+        End = "end", "end";
+        Owner = "owner", "owner";
+        Tags = "tags", "tags";
+        Status = "status", "status";
+        SourceKey = "source_key", "import key";
+    }
+}
+
+/// A field's value at the time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldValue {
+    Empty,
+    Text(String),
+    Person(UserId),
+}
+
+impl FieldValue {
+    /// The value as text; `name` knows people's names.
+    pub fn words(&self, name: impl Fn(UserId) -> String) -> String {
+        match self {
+            FieldValue::Empty => "nothing".to_owned(),
+            FieldValue::Text(text) => text.clone(),
+            FieldValue::Person(user) => name(*user),
+        }
+    }
+}
+
+impl Change {
+    /// The item this is about, if it is about one.
+    pub fn item(&self) -> Option<ItemId> {
+        match self {
+            Change::ItemCreated { item, .. }
+            | Change::ItemSet { item, .. }
+            | Change::ItemMoved { item, .. }
+            | Change::ItemReordered { item, .. }
+            | Change::ItemDeleted { item, .. }
+            | Change::ItemRestored { item, .. }
+            | Change::Upvoted { item, .. }
+            | Change::UpvoteWithdrawn { item, .. }
+            | Change::CommentAdded { item, .. }
+            | Change::CommentEdited { item, .. }
+            | Change::CommentDeleted { item, .. }
+            | Change::CommentRestored { item, .. } => Some(*item),
+            _ => None,
+        }
+    }
+
+    /// Whether this tells what somebody voted for.
+    pub fn is_vote(&self) -> bool {
+        matches!(self, Change::Upvoted { .. } | Change::UpvoteWithdrawn { .. })
+    }
+
+    /// What happened, to be read after a person's name: "moved “Single sign-on” from Later to Next".
+    ///
+    /// Long values, a description's or a comment's, are left to the before and after beside the sentence.
+    pub fn sentence(&self, name: impl Fn(UserId) -> String) -> String {
+        match self {
+            Change::ItemCreated { title, lane, .. } => format!("added “{title}” to {lane}"),
+            Change::ItemSet { title, field: Field::Description, .. } => {
+                format!("changed the description of “{title}”")
+            }
+            Change::ItemSet { field: Field::Title, before, after, .. } => {
+                format!("renamed “{}” to “{}”", before.words(&name), after.words(&name))
+            }
+            Change::ItemSet { title, field, before: FieldValue::Empty, after, .. } => {
+                format!("set the {} of “{title}” to {}", field.label(), after.words(&name))
+            }
+            Change::ItemSet { title, field, before, after: FieldValue::Empty, .. } => {
+                format!("cleared the {} of “{title}”, which was {}", field.label(), before.words(&name))
+            }
+            Change::ItemSet { title, field, before, after, .. } => format!(
+                "changed the {} of “{title}” from {} to {}",
+                field.label(),
+                before.words(&name),
+                after.words(&name)
+            ),
+            Change::ItemMoved { title, from, to, .. } => format!("moved “{title}” from {from} to {to}"),
+            Change::ItemReordered { title, lane, from, to, .. } => {
+                let direction = if to < from { "up" } else { "down" };
+                format!("moved “{title}” {direction} in {lane}, from position {from} to {to}")
+            }
+            Change::ItemDeleted { title, .. } => format!("put “{title}” into the bin"),
+            Change::ItemRestored { title, lane, .. } => format!("restored “{title}” to {lane}"),
+            Change::LaneCreated { name, .. } => format!("added the lane {name}"),
+            Change::LaneRenamed { before, after, .. } => format!("renamed the lane {before} to {after}"),
+            Change::LaneMoved { name, from, to, .. } => {
+                format!("moved the lane {name} from position {from} to {to}")
+            }
+            Change::LaneDeleted { name, items: 0, .. } => format!("deleted the lane {name}"),
+            Change::LaneDeleted { name, moved_to, items, .. } => {
+                let things = if *items == 1 { "1 item".to_owned() } else { format!("{items} items") };
+                format!("deleted the lane {name} and moved its {things} to {moved_to}")
+            }
+            Change::LaneRestored { name, .. } => format!("restored the lane {name}"),
+            Change::Upvoted { title, .. } => format!("upvoted “{title}”"),
+            Change::UpvoteWithdrawn { title, .. } => format!("withdrew the upvote from “{title}”"),
+            Change::CommentAdded { title, .. } => format!("commented on “{title}”"),
+            Change::CommentEdited { title, .. } => format!("edited a comment on “{title}”"),
+            Change::CommentDeleted { title, .. } => format!("deleted a comment on “{title}”"),
+            Change::CommentRestored { title, .. } => format!("restored a comment on “{title}”"),
+        }
+    }
+}

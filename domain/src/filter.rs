@@ -1,0 +1,60 @@
+//! The quick filter of the board, and lanes sorted by votes.
+
+use crate::{Investment, Item, ItemId, Roadmap, Tag, UserId};
+
+/// What the quick filter asks for. Everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words that must all occur in title, description, tags or number, in any case.
+    pub text: String,
+    pub owner: Option<Owner>,
+    pub tag: Option<Tag>,
+    pub investment: Option<Investment>,
+}
+
+/// Whose items are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    Nobody,
+    Person(UserId),
+}
+
+impl Filter {
+    /// Whether it lets everything through.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.owner.is_none() && self.tag.is_none() && self.investment.is_none()
+    }
+
+    pub fn matches(&self, item: &Item) -> bool {
+        let fields = &item.fields;
+        let owner = match self.owner {
+            None => true,
+            Some(Owner::Nobody) => fields.owner.is_none(),
+            Some(Owner::Person(user)) => fields.owner == Some(user),
+        };
+        owner
+            && self.tag.as_ref().is_none_or(|tag| fields.tags.contains(tag))
+            && self.investment.is_none_or(|investment| fields.investment == Some(investment))
+            && self.matches_text(item)
+    }
+
+    fn matches_text(&self, item: &Item) -> bool {
+        let wanted = self.text.to_lowercase();
+        let title = item.fields.title.to_lowercase();
+        let description = item.fields.description.to_lowercase();
+        let number = item.number.to_string();
+        wanted.split_whitespace().all(|word| {
+            title.contains(word)
+                || description.contains(word)
+                || item.fields.tags.iter().any(|tag| tag.contains(word))
+                || word.rsplit('-').next() == Some(number.as_str())
+        })
+    }
+}
+
+/// Items of a list with the most upvotes first; equal ones stay in board order.
+pub fn by_votes(roadmap: &Roadmap, items: &[ItemId]) -> Vec<ItemId> {
+    let mut items = items.to_vec();
+    items.sort_by_key(|id| std::cmp::Reverse(roadmap.vote_count(*id)));
+    items
+}

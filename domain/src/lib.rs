@@ -1,0 +1,40 @@
+//! What a roadmap is, and how it changes.
+//!
+//! Everything here is pure: no input or output, no clock, no randomness, no floating point in stored state. The same
+//! inputs give the same bytes on the server and in the browser, which is what lets both run [`apply`] on their own
+//! copy and agree. Time and identifiers come in from outside, inside the operation or its [`Context`].
+
+mod apply;
+mod authorise;
+mod change;
+pub mod filter;
+mod id;
+mod item;
+mod op;
+mod people;
+mod product;
+mod rank;
+mod reject;
+mod replica;
+mod roadmap;
+mod text;
+mod time;
+pub mod wire;
+
+pub use apply::{Context, Effects, Touched, apply};
+pub use authorise::authorise;
+pub use change::{Change, Field, FieldValue};
+pub use id::{ClientId, CommentId, ItemId, LaneId, ProductId, RoadmapId, UserId, WorkspaceId};
+pub use item::{Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status};
+pub use op::{Entry, Op, Place};
+pub use people::{Member, Role};
+pub use product::{Product, ProductKind, Stage};
+pub use rank::Rank;
+pub use reject::Reject;
+pub use replica::{Edited, Gap, Pending, Refusal, Replica};
+pub use roadmap::{Comment, Document, Lane, Roadmap, Votes};
+pub use text::{
+    CommentBody, Description, Email, InvalidText, ItemKey, LaneName, PersonName, ProductKey, ProductName,
+    Purpose, SourceKey, Tag, Title,
+};
+pub use time::{Date, Stamp, Timestamp};

@@ -1,0 +1,154 @@
+//! Operations: the only way a roadmap changes. They carry what a person meant, never a value derived from it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ClientId, CommentBody, CommentId, ItemChange, ItemFields, ItemId, LaneId, LaneName, Timestamp, UserId,
+};
+
+/// Where something is put in an ordered list.
+///
+/// Neighbours are named instead of positions, so that the meaning survives what others did meanwhile. When `after`
+/// has gone, `before` decides; when both have gone, the end of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place<Id> {
+    First,
+    Last,
+    Beside {
+        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        after: Option<Id>,
+        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        before: Option<Id>,
+    },
+}
+
+fn none<T>() -> Option<T> {
+    None
+}
+
+impl<Id: Copy + PartialEq> Place<Id> {
+    /// The place at `index` of `list`, named by its neighbours there.
+    pub fn at(list: &[Id], index: usize) -> Self {
+        match index {
+            0 => Place::First,
+            _ if index >= list.len() => Place::Last,
+            _ => Place::Beside { after: list.get(index - 1).copied(), before: list.get(index).copied() },
+        }
+    }
+
+    /// The index in `list` this place means now.
+    pub fn resolve(&self, list: &[Id]) -> usize {
+        let find = |id: &Option<Id>| id.and_then(|id| list.iter().position(|other| *other == id));
+        match self {
+            Place::First => 0,
+            Place::Last => list.len(),
+            Place::Beside { after, before } => {
+                find(after).map(|i| i + 1).or_else(|| find(before)).unwrap_or(list.len())
+            }
+        }
+    }
+}
+
+/// What a person did to a roadmap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Op {
+    CreateItem {
+        id: ItemId,
+        lane: LaneId,
+        place: Place<ItemId>,
+        fields: Box<ItemFields>,
+    },
+    SetItem {
+        id: ItemId,
+        change: ItemChange,
+    },
+    /// Puts items, in the given order, next to each other at a place of a lane.
+    MoveItems {
+        ids: Vec<ItemId>,
+        lane: LaneId,
+        place: Place<ItemId>,
+    },
+    /// Puts items into the bin.
+    DeleteItems {
+        ids: Vec<ItemId>,
+    },
+    /// Takes items out of the bin, back to where they were.
+    RestoreItems {
+        ids: Vec<ItemId>,
+    },
+    CreateLane {
+        id: LaneId,
+        name: LaneName,
+        place: Place<LaneId>,
+    },
+    RenameLane {
+        id: LaneId,
+        name: LaneName,
+    },
+    MoveLane {
+        id: LaneId,
+        place: Place<LaneId>,
+    },
+    /// Removes a lane; its items go to the end of another.
+    DeleteLane {
+        id: LaneId,
+        move_to: LaneId,
+    },
+    /// Brings a deleted lane back, empty.
+    RestoreLane {
+        id: LaneId,
+        place: Place<LaneId>,
+    },
+    Upvote {
+        item: ItemId,
+    },
+    WithdrawUpvote {
+        item: ItemId,
+    },
+    AddComment {
+        id: CommentId,
+        item: ItemId,
+        body: CommentBody,
+    },
+    EditComment {
+        id: CommentId,
+        body: CommentBody,
+    },
+    DeleteComment {
+        id: CommentId,
+    },
+    RestoreComment {
+        id: CommentId,
+    },
+    /// Several operations as one step: all or none. Holds neither batches nor votes.
+    Batch {
+        ops: Vec<Op>,
+    },
+}
+
+/// A line of a room's log: an operation that was accepted, at its place in the order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Place in the order: 1 for the first, without gaps.
+    pub seq: u64,
+    /// The page that sent it, and its number there.
+    pub client: ClientId,
+    pub cseq: u64,
+    pub actor: UserId,
+    pub at: Timestamp,
+    pub op: Op,
+}
+
+impl Entry {
+    /// The entry as a member sees it who may not know who votes: another person's vote loses its author.
+    pub fn masked_for(&self, viewer: UserId) -> Entry {
+        match &self.op {
+            Op::Upvote { .. } | Op::WithdrawUpvote { .. } if self.actor != viewer => {
+                Entry { client: ClientId::NIL, cseq: 0, actor: UserId::NIL, ..self.clone() }
+            }
+            _ => self.clone(),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Why an operation was refused. Every refusal is a sentence that says what to do, and leaves everything as it was.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Role;
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reject {
+    #[error("As {} you cannot do this. Ask an owner of the workspace for another role.", with_article(*.0))]
+    NotAllowed(Role),
+    #[error("You are no longer a member of this workspace. Ask an owner to invite you again.")]
+    NotMember,
+    #[error("This product is archived. Restore it in its settings to change its roadmap.")]
+    Archived,
+    #[error("This item does not exist on this roadmap. Reload the page.")]
+    UnknownItem,
+    #[error("“{0}” is in the bin. Restore it to change it.")]
+    ItemDeleted(String),
+    #[error("“{0}” is not in the bin.")]
+    ItemNotDeleted(String),
+    #[error("This lane does not exist on this roadmap. Reload the page.")]
+    UnknownLane,
+    #[error("The lane “{0}” was deleted. Choose another lane.")]
+    LaneDeleted(String),
+    #[error("The lane “{0}” is not deleted.")]
+    LaneNotDeleted(String),
+    #[error("A roadmap keeps at least one lane. Add another before you delete this one.")]
+    LastLane,
+    #[error("The items of a deleted lane must go to another lane. Choose one.")]
+    MoveToSameLane,
+    #[error("The end is before the start. Choose an end on or after the start.")]
+    EndBeforeStart,
+    #[error("You have already upvoted this item.")]
+    AlreadyUpvoted,
+    #[error("You have not upvoted this item.")]
+    NotUpvoted,
+    #[error("This comment does not exist. Reload the page.")]
+    UnknownComment,
+    #[error("This comment was deleted. Restore it to change it.")]
+    CommentDeleted,
+    #[error("This comment is not deleted.")]
+    CommentNotDeleted,
+    #[error("Only the person who wrote a comment can change it.")]
+    NotYourComment,
+    #[error("This identifier is already in use. Reload the page and try again.")]
+    DuplicateId,
+    #[error("Nothing was selected. Choose at least one item.")]
+    Nothing,
+    #[error("A single step can change at most {max} things; this changes {count}. Do it in several steps.")]
+    TooMany { max: usize, count: usize },
+    #[error("An item can have at most {max} tags. Remove one first.")]
+    TooManyTags { max: usize },
+    #[error("A step of several changes can hold neither votes nor further steps.")]
+    NotInBatch,
+    #[error("This operation was numbered {got}, but {expected} was expected. Reload the page.")]
+    OutOfOrder { expected: u64, got: u64 },
+    #[error("This page belongs to another account. Reload it.")]
+    ForeignClient,
+}
+
+fn with_article(role: Role) -> String {
+    let article = if matches!(role, Role::Editor | Role::Owner) { "an" } else { "a" };
+    format!("{article} {role}")
+}

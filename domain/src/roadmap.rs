@@ -1,0 +1,202 @@
+//! A roadmap: lanes, items, comments and standing upvotes, as plain maps by id.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, UserId};
+
+/// A column of the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lane {
+    pub id: LaneId,
+    pub name: LaneName,
+    pub rank: Rank,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Stamp>,
+}
+
+/// What somebody said about an item, in Markdown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    pub id: CommentId,
+    pub item: ItemId,
+    pub body: CommentBody,
+    pub created: Stamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Stamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Stamp>,
+}
+
+/// Standing upvotes of an item.
+///
+/// In a full document `voters` names everyone and `count` is their number. A member who may not see who voted holds a
+/// masked one, where `voters` names at most that member.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Votes {
+    pub count: u32,
+    pub voters: BTreeSet<UserId>,
+}
+
+/// A roadmap as rows, for storage and the wire.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    pub lanes: Vec<Lane>,
+    pub items: Vec<Arc<Item>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<Arc<Comment>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub votes: BTreeMap<ItemId, Arc<Votes>>,
+    /// The number the latest item got.
+    pub last_number: u32,
+}
+
+/// The live state of a roadmap. Cheap to clone: rows are shared until they change.
+///
+/// Changes only through [`apply`](crate::apply).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Document", into = "Document")]
+pub struct Roadmap {
+    pub(crate) lanes: BTreeMap<LaneId, Lane>,
+    pub(crate) items: BTreeMap<ItemId, Arc<Item>>,
+    pub(crate) comments: BTreeMap<CommentId, Arc<Comment>>,
+    pub(crate) votes: BTreeMap<ItemId, Arc<Votes>>,
+    pub(crate) last_number: u32,
+    /// Derived: live lanes by rank.
+    pub(crate) lane_order: Vec<LaneId>,
+    /// Derived: live items of each live lane by rank.
+    pub(crate) order: BTreeMap<LaneId, Vec<ItemId>>,
+    /// Derived: every comment of an item, oldest first, deleted ones too.
+    pub(crate) threads: BTreeMap<ItemId, Vec<CommentId>>,
+}
+
+impl Roadmap {
+    /// Lanes that are not deleted, in board order.
+    pub fn lane_order(&self) -> &[LaneId] {
+        &self.lane_order
+    }
+
+    /// Items of a lane that are not in the bin, in board order.
+    pub fn lane_items(&self, lane: LaneId) -> &[ItemId] {
+        self.order.get(&lane).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn lane(&self, id: LaneId) -> Option<&Lane> {
+        self.lanes.get(&id)
+    }
+
+    pub fn item(&self, id: ItemId) -> Option<&Arc<Item>> {
+        self.items.get(&id)
+    }
+
+    /// Every item, those in the bin too.
+    pub fn items(&self) -> impl Iterator<Item = &Arc<Item>> {
+        self.items.values()
+    }
+
+    /// The item with this number, in the bin or not.
+    pub fn item_numbered(&self, number: u32) -> Option<&Arc<Item>> {
+        self.items.values().find(|item| item.number == number)
+    }
+
+    /// Every lane, deleted ones too.
+    pub fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes.values()
+    }
+
+    pub fn comment(&self, id: CommentId) -> Option<&Arc<Comment>> {
+        self.comments.get(&id)
+    }
+
+    /// Every comment, deleted ones too.
+    pub fn comments(&self) -> impl Iterator<Item = &Arc<Comment>> {
+        self.comments.values()
+    }
+
+    /// Comments of an item that are not deleted, oldest first.
+    pub fn thread(&self, item: ItemId) -> impl Iterator<Item = &Arc<Comment>> {
+        self.threads
+            .get(&item)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.comments.get(id))
+            .filter(|comment| comment.deleted.is_none())
+    }
+
+    pub fn votes(&self, item: ItemId) -> Option<&Arc<Votes>> {
+        self.votes.get(&item)
+    }
+
+    pub fn vote_count(&self, item: ItemId) -> u32 {
+        self.votes.get(&item).map_or(0, |votes| votes.count)
+    }
+
+    pub fn has_voted(&self, item: ItemId, user: UserId) -> bool {
+        self.votes.get(&item).is_some_and(|votes| votes.voters.contains(&user))
+    }
+
+    pub fn last_number(&self) -> u32 {
+        self.last_number
+    }
+
+    /// The document a member gets who may not see who voted: counts, and the member's own votes.
+    pub fn masked_for(&self, viewer: UserId) -> Roadmap {
+        let mut masked = self.clone();
+        for votes in masked.votes.values_mut() {
+            let voters = votes.voters.iter().copied().filter(|voter| *voter == viewer).collect();
+            *votes = Arc::new(Votes { count: votes.count, voters });
+        }
+        masked
+    }
+}
+
+impl From<Document> for Roadmap {
+    fn from(document: Document) -> Self {
+        let mut roadmap = Roadmap {
+            lanes: document.lanes.into_iter().map(|lane| (lane.id, lane)).collect(),
+            items: document.items.into_iter().map(|item| (item.id, item)).collect(),
+            comments: document.comments.into_iter().map(|comment| (comment.id, comment)).collect(),
+            votes: document.votes,
+            last_number: document.last_number,
+            ..Roadmap::default()
+        };
+        roadmap.votes.retain(|_, votes| votes.count > 0);
+
+        let mut lanes: Vec<&Lane> = roadmap.lanes.values().filter(|lane| lane.deleted.is_none()).collect();
+        lanes.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.id.cmp(&b.id)));
+        roadmap.lane_order = lanes.into_iter().map(|lane| lane.id).collect();
+
+        let mut items: Vec<&Arc<Item>> =
+            roadmap.items.values().filter(|item| item.deleted.is_none()).collect();
+        items.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.id.cmp(&b.id)));
+        roadmap.order = roadmap.lane_order.iter().map(|lane| (*lane, Vec::new())).collect();
+        for item in items {
+            if let Some(order) = roadmap.order.get_mut(&item.lane) {
+                order.push(item.id);
+            }
+        }
+
+        let mut comments: Vec<&Arc<Comment>> = roadmap.comments.values().collect();
+        comments.sort_by_key(|comment| (comment.created.at, comment.id));
+        for comment in comments {
+            roadmap.threads.entry(comment.item).or_default().push(comment.id);
+        }
+        roadmap
+    }
+}
+
+impl From<Roadmap> for Document {
+    fn from(roadmap: Roadmap) -> Self {
+        Document {
+            lanes: roadmap.lanes.into_values().collect(),
+            items: roadmap.items.into_values().collect(),
+            comments: roadmap.comments.into_values().collect(),
+            votes: roadmap.votes,
+            last_number: roadmap.last_number,
+        }
+    }
+}

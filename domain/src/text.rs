@@ -1,0 +1,212 @@
+//! Texts that are parsed once at the edge and are right from then on.
+
+use std::{fmt, ops::Deref, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text was refused; the sentence is for the person who typed it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum InvalidText {
+    #[error("{0} must not be empty.")]
+    Empty(String),
+    #[error("{what} may have at most {max} characters; this has {len}. Shorten it.")]
+    TooLong { what: String, max: usize, len: usize },
+    #[error("{0} must be a single line without control characters.")]
+    ControlCharacter(String),
+    #[error("“{0}” is not an e-mail address. Write it like name@example.org.")]
+    Email(String),
+    #[error("“{0}” is not a product key. Use 2 to 10 letters and digits, beginning with a letter, like ERP.")]
+    ProductKey(String),
+    #[error("A tag must not contain a comma or semicolon: “{0}”.")]
+    Tag(String),
+}
+
+/// Trims, then checks length in characters and, for a single line, control characters.
+fn checked(what: &str, text: &str, max: usize, lines: Lines) -> Result<String, InvalidText> {
+    let text = text.trim();
+    if text.is_empty() && lines != Lines::ManyOrNone {
+        return Err(InvalidText::Empty(what.to_owned()));
+    }
+    let len = text.chars().count();
+    if len > max {
+        return Err(InvalidText::TooLong { what: what.to_owned(), max, len });
+    }
+    let allowed = |c: char| !c.is_control() || (lines != Lines::One && matches!(c, '\n' | '\r' | '\t'));
+    if !text.chars().all(allowed) {
+        return Err(InvalidText::ControlCharacter(what.to_owned()));
+    }
+    Ok(text.to_owned())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    One,
+    Many,
+    ManyOrNone,
+}
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Parses what a person typed. Surrounding white space is dropped.
+            pub fn parse(text: &str) -> Result<Self, InvalidText> {
+                let parse: fn(&str) -> Result<String, InvalidText> = $parse;
+                parse(text).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidText;
+
+            fn try_from(text: String) -> Result<Self, InvalidText> {
+                Self::parse(&text)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidText;
+
+            fn from_str(text: &str) -> Result<Self, InvalidText> {
+                Self::parse(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> String {
+                text.0
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+    };
+}
+
+text!(
+    /// What an item is called: one line of at most 200 characters.
+    Title,
+    |text| checked("A title", text, 200, Lines::One)
+);
+text!(
+    /// What a lane is called: one line of at most 60 characters.
+    LaneName,
+    |text| checked("A lane's name", text, 60, Lines::One)
+);
+text!(
+    /// An item's description in Markdown, at most 20,000 characters; may be empty.
+    Description,
+    |text| checked("A description", text, 20_000, Lines::ManyOrNone)
+);
+text!(
+    /// A comment in Markdown, 1 to 5,000 characters.
+    CommentBody,
+    |text| checked("A comment", text, 5_000, Lines::Many)
+);
+text!(
+    /// A product's name: one line of at most 80 characters.
+    ProductName,
+    |text| checked("A product's name", text, 80, Lines::One)
+);
+text!(
+    /// What a product is for, in one line of at most 200 characters; may be empty.
+    Purpose,
+    |text| checked("A purpose", text, 200, Lines::ManyOrNone)
+);
+text!(
+    /// A person's name: one line of at most 80 characters.
+    PersonName,
+    |text| checked("A name", text, 80, Lines::One)
+);
+text!(
+    /// The key a row had where it was imported from; a second import finds the item by it.
+    SourceKey,
+    |text| checked("A key", text, 200, Lines::One)
+);
+text!(
+    /// A word to find items by, at most 40 characters. Compared exactly; kept in lower case.
+    Tag,
+    |text| {
+        let tag = checked("A tag", text, 40, Lines::One)?.to_lowercase();
+        if tag.contains([',', ';']) { Err(InvalidText::Tag(tag)) } else { Ok(tag) }
+    }
+);
+text!(
+    /// An e-mail address as an account name, kept in lower case. Only its shape is checked.
+    Email,
+    |text| {
+        let email = checked("An e-mail address", text, 254, Lines::One)?.to_lowercase();
+        let shaped = email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+        if shaped && !email.contains(char::is_whitespace) { Ok(email) } else { Err(InvalidText::Email(email)) }
+    }
+);
+text!(
+    /// A product's short key, like `ERP`: begins the keys of its items and its address.
+    ProductKey,
+    |text| {
+        let key = text.trim().to_uppercase();
+        let shaped = (2..=10).contains(&key.len())
+            && key.starts_with(|c: char| c.is_ascii_uppercase())
+            && key.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        if shaped { Ok(key) } else { Err(InvalidText::ProductKey(text.trim().to_owned())) }
+    }
+);
+
+impl Description {
+    /// No description yet.
+    pub fn empty() -> Self {
+        Self(String::new())
+    }
+}
+
+impl Default for Description {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+/// An item's key as people say and type it: `ERP-12`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemKey {
+    pub product: ProductKey,
+    pub number: u32,
+}
+
+impl fmt::Display for ItemKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.product, self.number)
+    }
+}
+
+impl FromStr for ItemKey {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let wrong = || InvalidText::ProductKey(text.to_owned());
+        let (product, number) = text.rsplit_once('-').ok_or_else(wrong)?;
+        Ok(Self { product: product.parse()?, number: number.parse().map_err(|_| wrong())? })
+    }
+}

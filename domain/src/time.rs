@@ -1,0 +1,20 @@
+//! Moments and days. A plan is made of days; the log is made of moments.
+
+use serde::{Deserialize, Serialize};
+
+use crate::UserId;
+
+/// A calendar day of the plan, without time or zone. Written as `2026-11-21`.
+pub type Date = jiff::civil::Date;
+
+/// Milliseconds since 1970-01-01T00:00Z, by the server's clock. Never decides order: sequence numbers do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+/// Who did something, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    pub by: UserId,
+    pub at: Timestamp,
+}

@@ -1,0 +1,141 @@
+//! Messages of the live channel: JSON text frames over one WebSocket. Rules and examples are in `docs/PROTOCOL.md`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ClientId, Document, Entry, ItemId, LaneId, Op, Place, Reject, RoadmapId, Role, UserId};
+
+/// Raised whenever an older page could misunderstand a newer server or the other way round.
+pub const PROTOCOL: u32 = 1;
+
+/// The longest frame the server reads, in bytes.
+pub const MAX_FRAME: usize = 256 * 1024;
+
+/// The most operations in one push.
+pub const MAX_PUSH: usize = 64;
+
+/// What a page sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// Opens a room: always the first frame. `have` is the last sequence number the page holds of `epoch`.
+    Hello { protocol: u32, roadmap: RoadmapId, client: ClientId, epoch: u64, have: u64 },
+    /// Operations in order. Sent again, unchanged, until they are answered.
+    Push { ops: Vec<Pushed> },
+    /// What this page's person is looking at or dragging. Never stored.
+    Presence(Presence),
+    /// Asks whether anybody is there.
+    Ping,
+}
+
+/// An operation with its number on the page that sends it: 1 for the first, without gaps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pushed {
+    pub cseq: u64,
+    pub op: Op,
+}
+
+/// What the server sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// Answers `hello`. What the page missed follows in `entries`, unless `refetch` asks for the whole document.
+    Welcome {
+        protocol: u32,
+        build: String,
+        epoch: u64,
+        head: u64,
+        user: UserId,
+        role: Role,
+        peers: Vec<Peer>,
+    },
+    /// The page's document cannot be continued: load it again over HTTP, keep what is pending, say hello again.
+    Refetch,
+    /// Committed operations in order. The first continues where the page is.
+    Entries {
+        entries: Vec<Entry>,
+    },
+    /// What became of pushed operations. Sent only once they are on disk, and before their entries.
+    Ack {
+        results: Vec<Acked>,
+    },
+    /// Somebody came, or looks at or drags something else.
+    Peer(Peer),
+    /// Somebody left.
+    Left {
+        connection: u64,
+    },
+    /// Something outside the room changed: fetch it again.
+    Changed {
+        topic: Topic,
+    },
+    Pong {
+        head: u64,
+    },
+    /// The server closes the connection, and why. With `retry_ms` the page should come back after that time.
+    Bye {
+        reason: String,
+        retry_ms: Option<u32>,
+    },
+}
+
+/// What became of one pushed operation. The same answer is given to every repetition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acked {
+    pub cseq: u64,
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is in the log at this place, durably.
+    Accepted {
+        seq: u64,
+    },
+    Refused(Reject),
+}
+
+/// Records that pages show beside the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Names, roles, who belongs to the workspace.
+    Members,
+    /// The product's name, stage, whether it is archived.
+    Product,
+}
+
+/// An open page of somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// Distinguishes two pages of one person.
+    pub connection: u64,
+    pub user: UserId,
+    pub presence: Presence,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// The item whose panel is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<ItemId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dragging: Option<Dragging>,
+}
+
+/// Cards on their way, and where they would land.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dragging {
+    pub items: Vec<ItemId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<(LaneId, Place<ItemId>)>,
+}
+
+/// A room as a page starts from it: the document at `head`, as the reader's role allows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub roadmap: RoadmapId,
+    pub epoch: u64,
+    pub head: u64,
+    pub document: Document,
+}
