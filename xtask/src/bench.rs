@@ -1,0 +1,34 @@
+//! `cargo xtask bench` and `cargo xtask torture`: the `drill` program against the real binary.
+
+use crate::process;
+use crate::site::{self, Packing};
+use crate::workspace::{Profile, Workspace};
+use anyhow::Result;
+use std::path::Path;
+use std::process::Command;
+
+/// Measures what is handed to others. The load itself is made by a release build.
+pub(crate) fn bench(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    let site = workspace.dist().join("site");
+    site::build(workspace, &site, Packing::Packed)?;
+    let cairn = workspace.build_program("cairn", Profile::Dist)?;
+    let drill = workspace.build_program("drill", Profile::Release)?;
+    let mut command = command(workspace, &drill, &cairn, &site);
+    process::run(command.arg("bench").args(flags))
+}
+
+/// Runs any drill against a release build.
+pub(crate) fn torture(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    let cairn = workspace.build_program("cairn", Profile::Release)?;
+    let drill = workspace.build_program("drill", Profile::Release)?;
+    let site = workspace.site();
+    site::build(workspace, &site, Packing::Plain)?;
+    process::run(command(workspace, &drill, &cairn, &site).args(flags))
+}
+
+/// A drill finds the server it starts in `CAIRN_BIN`, and the site to serve in `CAIRN_SITE`.
+pub(crate) fn command(workspace: &Workspace, drill: &Path, cairn: &Path, site: &Path) -> Command {
+    let mut command = Command::new(drill);
+    command.current_dir(&workspace.root).env("CAIRN_BIN", cairn).env("CAIRN_SITE", site);
+    command
+}

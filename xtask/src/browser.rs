@@ -1,0 +1,47 @@
+//! The browser tests: Playwright's runner with the machine's own Chromium.
+
+use crate::site::{self, Packing};
+use crate::workspace::{Profile, Workspace};
+use crate::{node, process};
+use anyhow::{Context as _, Result, bail};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Debian and its kin say `chromium`; others say one of the rest.
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+
+const ADVICE: &str = "Chromium is missing. Install it (Debian: `apt-get install chromium`), \
+     or name the program in the variable CHROMIUM.";
+
+/// Runs the tests in `end2end/` against a debug build of the server and the packed site: the files a visitor gets.
+pub(crate) fn test(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    node::install(workspace)?;
+    let chromium = chromium()?;
+    let site = workspace.dist().join("site");
+    site::build(workspace, &site, Packing::Packed)?;
+    let cairn = workspace.build_program("cairn", Profile::Dev)?;
+    process::run(
+        Command::new(node::program(workspace, "playwright"))
+            .arg("test")
+            .args(flags)
+            .current_dir(workspace.end2end())
+            .env("CAIRN_BIN", cairn)
+            .env("CAIRN_SITE", site)
+            .env("CHROMIUM", chromium),
+    )
+}
+
+fn chromium() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
+        if named.is_file() {
+            return Ok(named);
+        }
+        bail!("CHROMIUM names {}, which is not there.", named.display());
+    }
+    let find = || NAMES.iter().find_map(|name| process::on_path(name));
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    process::apt_install("chromium", ADVICE)?;
+    find().context(ADVICE)
+}

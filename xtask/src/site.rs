@@ -1,0 +1,223 @@
+//! The site folder: the files a page loads, as the server finds them.
+//!
+//! ```text
+//! <site>/hash.txt                      only in a packed site: three lines `js: …`, `wasm: …`, `css: …`
+//! <site>/pkg/cairn.js                  packed: cairn.<hash>.js
+//! <site>/pkg/cairn_bg.wasm             packed: cairn.<hash>.wasm
+//! <site>/pkg/cairn.css                 packed: cairn.<hash>.css
+//! <site>/pkg/snippets/…                only when a crate brings JavaScript of its own
+//! <site>/pkg/assets/…                  style/assets/ as it is; a stylesheet says url("assets/…")
+//! <any packed file>.br, .gz            the same bytes compressed, where that makes them smaller
+//! ```
+//!
+//! What this asks of the server, which has `--site`, or `site` beside its own binary:
+//!
+//! - `LeptosOptions`: `output_name` "cairn", `site_pkg_dir` "pkg", `hash_files` true when `<site>/hash.txt` exists, and
+//!   `hash_file` its **absolute** path. Leptos reads that file for `HydrationScripts` and `HashedStylesheet`.
+//! - `/pkg/…` serves `<site>/pkg/…`, preferring `.br`, then `.gz`. When `hash.txt` exists, a name with a hash may be
+//!   kept for a year (`immutable`); every other file is asked for again each time (`no-cache`).
+
+use crate::style;
+use crate::wasm::{self, NAME, Optimise, digest, read, remove};
+use crate::workspace::Workspace;
+use anyhow::{Context as _, Result};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// How the files are named and stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    /// Plain names, as compiled: quick to make.
+    Plain,
+    /// Optimised, hashed and compressed: quick to load.
+    Packed,
+}
+
+/// Builds what changed and lays the site out in `folder`.
+pub(crate) fn build(workspace: &Workspace, folder: &Path, packing: Packing) -> Result<()> {
+    let optimise = match packing {
+        Packing::Plain => Optimise::No,
+        Packing::Packed => Optimise::Yes,
+    };
+    let bound = wasm::build(workspace, optimise)?;
+    let css = style::bundle(&workspace.root.join("style").join("main.css"))?;
+
+    let mut site = Site { folder: folder.to_owned(), packing, hashes: String::new(), names: BTreeSet::new() };
+    site.main_file("js", "", &read(&bound.join(format!("{NAME}.js")))?)?;
+    site.main_file("wasm", "_bg", &read(&bound.join(format!("{NAME}_bg.wasm")))?)?;
+    site.main_file("css", "", css.as_bytes())?;
+    site.folder(&bound.join("snippets"), Path::new("pkg/snippets"))?;
+    site.folder(&workspace.root.join("style").join("assets"), Path::new("pkg/assets"))?;
+    site.finish()
+}
+
+struct Site {
+    folder: PathBuf,
+    packing: Packing,
+    hashes: String,
+    /// Everything that belongs to the site, so that what an earlier build left can go.
+    names: BTreeSet<PathBuf>,
+}
+
+impl Site {
+    /// One of the three files whose name the page asks the server for; `plain` is what Leptos adds to a plain name.
+    fn main_file(&mut self, extension: &str, plain: &str, bytes: &[u8]) -> Result<()> {
+        let name = match self.packing {
+            Packing::Plain => format!("pkg/{NAME}{plain}.{extension}"),
+            Packing::Packed => {
+                let hash = &digest(&[bytes])[..16];
+                self.hashes.push_str(&format!("{extension}: {hash}\n"));
+                format!("pkg/{NAME}.{hash}.{extension}")
+            }
+        };
+        self.file(Path::new(&name), bytes)
+    }
+
+    /// A whole folder with its names as they are; one that is not there is empty.
+    fn folder(&mut self, from: &Path, to: &Path) -> Result<()> {
+        if !from.is_dir() {
+            return Ok(());
+        }
+        for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
+            let entry = entry?;
+            let to = to.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                self.folder(&entry.path(), &to)?;
+            } else {
+                self.file(&to, &read(&entry.path())?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, name: &Path, bytes: &[u8]) -> Result<()> {
+        let changed = self.write(name, bytes)?;
+        if self.packing == Packing::Packed && compressible(name) {
+            for (suffix, compress) in [(".br", brotli as fn(&[u8]) -> Result<Vec<u8>>), (".gz", gzip)] {
+                let mut compressed_name = name.as_os_str().to_owned();
+                compressed_name.push(suffix);
+                let compressed_name = PathBuf::from(compressed_name);
+                if !changed && self.folder.join(&compressed_name).is_file() {
+                    self.names.insert(compressed_name);
+                    continue;
+                }
+                let compressed = compress(bytes)?;
+                if compressed.len() < bytes.len() {
+                    self.write(&compressed_name, &compressed)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a file unless it is there with the same bytes. True when it was written.
+    fn write(&mut self, name: &Path, bytes: &[u8]) -> Result<bool> {
+        self.names.insert(name.to_owned());
+        let path = self.folder.join(name);
+        if fs::read(&path).is_ok_and(|present| present == bytes) {
+            return Ok(false);
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
+        }
+        fs::write(&path, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+        Ok(true)
+    }
+
+    fn finish(mut self) -> Result<()> {
+        if self.packing == Packing::Packed {
+            let hashes = std::mem::take(&mut self.hashes);
+            self.write(Path::new("hash.txt"), hashes.as_bytes())?;
+        }
+        for name in files_below(&self.folder)? {
+            if !self.names.contains(&name) {
+                remove(&self.folder.join(name))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The files below a folder by their names within it, in order.
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(next) = waiting.pop() {
+        for entry in fs::read_dir(&next).with_context(|| format!("{} cannot be read", next.display()))? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                waiting.push(entry.path());
+            } else if let Ok(name) = entry.path().strip_prefix(folder) {
+                found.push(name.to_owned());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn compressible(name: &Path) -> bool {
+    let extension = name.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    matches!(extension, "js" | "wasm" | "css" | "svg" | "json" | "webmanifest" | "txt" | "ico")
+}
+
+/// Brotli at its best, 16 MiB window: made once, sent often.
+fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut compressed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 24,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters).context("brotli failed")?;
+    Ok(compressed)
+}
+
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).context("gzip failed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(folder: &Path, packing: Packing) -> Site {
+        Site { folder: folder.to_owned(), packing, hashes: String::new(), names: BTreeSet::new() }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let files = files_below(folder).expect("the folder is there");
+        files.iter().map(|file| file.display().to_string()).collect()
+    }
+
+    #[test]
+    fn a_packed_site_has_hashed_names_and_drops_older_ones() {
+        let folder = std::env::temp_dir().join(format!("cairn-site-{}", std::process::id()));
+        let text = "body { color: black }\n".repeat(50);
+        for content in ["an older one", text.as_str()] {
+            let mut site = site(&folder, Packing::Packed);
+            site.main_file("css", "", content.as_bytes()).expect("css");
+            site.finish().expect("finish");
+        }
+        let packed = names(&folder);
+        let hashes = fs::read_to_string(folder.join("hash.txt")).expect("hash.txt");
+
+        let mut plain = site(&folder, Packing::Plain);
+        plain.main_file("wasm", "_bg", b"\0asm").expect("wasm");
+        plain.finish().expect("finish");
+        let plain = names(&folder);
+        fs::remove_dir_all(&folder).expect("our own folder");
+
+        let hash = digest(&[text.as_bytes()])[..16].to_owned();
+        assert_eq!(hashes, format!("css: {hash}\n"));
+        let css = format!("pkg/cairn.{hash}.css");
+        assert_eq!(packed, ["hash.txt".to_owned(), css.clone(), format!("{css}.br"), format!("{css}.gz")]);
+        assert_eq!(plain, ["pkg/cairn_bg.wasm"]);
+    }
+}

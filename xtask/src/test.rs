@@ -1,0 +1,178 @@
+//! `cargo xtask test`: every check, each with its time, and a closing line that counts the parts.
+
+use crate::site::{self, Packing};
+use crate::wasm::{self, TARGET};
+use crate::workspace::{NATIVE, Profile, Workspace};
+use crate::{bench, browser, process, size, tidy};
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How the store suite says that it found no PostgreSQL.
+const SKIPPED: &str = "SKIPPED: ";
+
+/// A check that passes or fails as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// rustfmt
+    Format,
+    /// Clippy on every target, natively and for the browser
+    Clippy,
+    /// The invariants of the house
+    Tidy,
+    /// Every Rust test, the store suite on SQLite and PostgreSQL
+    Rust,
+    /// The browser's half, built, optimised and within its budget
+    Wasm,
+    /// Playwright in Chromium
+    Browser,
+    /// The server killed in the middle of edits, twenty times
+    Kill,
+}
+
+/// From the quickest to the slowest, so that a mistake is heard of early.
+const ALL: [Part; 7] =
+    [Part::Format, Part::Tidy, Part::Clippy, Part::Rust, Part::Wasm, Part::Browser, Part::Kill];
+
+struct Outcome {
+    part: Part,
+    passed: bool,
+    took: Duration,
+}
+
+/// Runs the parts, all of them when none is named, and goes on after a failure so that one run tells everything.
+///
+/// # Errors
+/// When a part failed, or flags were given without naming the one part they are for.
+pub(crate) fn test(workspace: &Workspace, parts: &[Part], flags: &[String]) -> Result<()> {
+    let parts = if parts.is_empty() { &ALL[..] } else { parts };
+    if !flags.is_empty() && parts.len() != 1 {
+        bail!("Flags are for one part; name it: `cargo xtask test browser -- {}`.", flags.join(" "));
+    }
+    let mut outcomes = Vec::new();
+    for &part in parts {
+        println!("\n── {} ──", part.name());
+        let started = Instant::now();
+        let result = part.run(workspace, flags);
+        let took = started.elapsed();
+        let passed = result.is_ok();
+        if let Err(error) = result {
+            eprintln!("\n{error:#}");
+        }
+        println!("── {} {} in {}", part.name(), verdict(passed), process::seconds(took));
+        outcomes.push(Outcome { part, passed, took });
+    }
+    summary(&outcomes)
+}
+
+impl Part {
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    fn run(self, workspace: &Workspace, flags: &[String]) -> Result<()> {
+        match self {
+            Part::Format => process::run(workspace.cargo().args(["fmt", "--all", "--check"]).args(flags)),
+            Part::Clippy => clippy(workspace, flags),
+            Part::Tidy => tidy::tidy(workspace),
+            Part::Rust => rust(workspace, flags),
+            Part::Wasm => size::size(workspace),
+            Part::Browser => browser::test(workspace, flags),
+            Part::Kill => kill(workspace, flags),
+        }
+    }
+}
+
+fn clippy(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    wasm::ensure_target()?;
+    let deny = ["--", "-D", "warnings"];
+    process::run(workspace.cargo().arg("clippy").args(NATIVE).arg("--all-targets").args(flags).args(deny))?;
+    process::run(
+        workspace
+            .cargo()
+            .args(["clippy", "-p", "frontend", "-p", "app", "--features", "app/hydrate"])
+            .args(["--target", TARGET])
+            .args(flags)
+            .args(deny),
+    )
+}
+
+/// Runs the Rust tests and listens for a suite that skipped itself: quiet gaps are how regressions arrive.
+fn rust(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    let mut command = workspace.cargo();
+    command.arg("test").args(NATIVE).args(flags);
+    if let Some(path) = path_with_postgres() {
+        command.env("PATH", path);
+    }
+    let skipped = process::run_watching(&mut command, SKIPPED)?;
+    if skipped.is_empty() {
+        return Ok(());
+    }
+    let list = skipped.join("\n");
+    println!("\n!! Not everything was tested:\n{list}\n");
+    if std::env::var_os("CI").is_some() {
+        bail!("In CI nothing may be skipped; install what is missing:\n{list}");
+    }
+    Ok(())
+}
+
+/// PATH with PostgreSQL's programs, which Debian keeps out of it. None when there is nothing to add. In CI a missing
+/// PostgreSQL is installed; a person's machine is left alone.
+fn path_with_postgres() -> Option<std::ffi::OsString> {
+    if process::on_path("initdb").is_some() || std::env::var_os("TEST_DATABASE_URL").is_some() {
+        return None;
+    }
+    let mut folder = postgres_folder();
+    if folder.is_none() && std::env::var_os("CI").is_some() {
+        // What follows if this fails is the suite's own, better placed, complaint.
+        let installed =
+            process::apt_install("postgresql", "PostgreSQL is missing and cannot be installed here.");
+        folder = installed.ok().and_then(|()| postgres_folder());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::env::split_paths(&path).chain(folder)).ok()
+}
+
+/// `/usr/lib/postgresql/<version>/bin`, the newest.
+fn postgres_folder() -> Option<PathBuf> {
+    let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir(Path::new("/usr/lib/postgresql"))
+        .ok()?
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let version = entry.file_name().to_str()?.parse().ok()?;
+            let folder = entry.path().join("bin");
+            folder.join("initdb").is_file().then_some((version, folder))
+        })
+        .collect();
+    versions.sort();
+    versions.pop().map(|(_, folder)| folder)
+}
+
+fn kill(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    let cairn = workspace.build_program("cairn", Profile::Dev)?;
+    let drill = workspace.build_program("drill", Profile::Dev)?;
+    let site = workspace.site();
+    site::build(workspace, &site, Packing::Plain)?;
+    let mut command = bench::command(workspace, &drill, &cairn, &site);
+    process::run(command.args(["kill", "--kills", "20"]).args(flags))
+}
+
+fn summary(outcomes: &[Outcome]) -> Result<()> {
+    println!();
+    for outcome in outcomes {
+        let took = process::seconds(outcome.took);
+        println!("{:<10}{:<8}{took:>14}", outcome.part.name(), verdict(outcome.passed));
+    }
+    let failed: Vec<String> =
+        outcomes.iter().filter(|outcome| !outcome.passed).map(|outcome| outcome.part.name()).collect();
+    println!("\n{} passed, {} failed", outcomes.len() - failed.len(), failed.len());
+    if failed.is_empty() {
+        return Ok(());
+    }
+    bail!("Repeat what failed with `cargo xtask test {}`.", failed.join(" "))
+}
+
+fn verdict(passed: bool) -> &'static str {
+    if passed { "passed" } else { "failed" }
+}
