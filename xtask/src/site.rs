@@ -24,7 +24,7 @@ use anyhow::{Context as _, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +39,7 @@ pub(crate) enum Packing {
 
 /// Builds what changed and lays the site out in `folder`.
 pub(crate) fn build(workspace: &Workspace, folder: &Path, packing: Packing) -> Result<()> {
+    let _building = one_at_a_time(workspace)?;
     let optimise = match packing {
         Packing::Plain => Optimise::No,
         Packing::Packed => Optimise::Yes,
@@ -53,6 +54,19 @@ pub(crate) fn build(workspace: &Workspace, folder: &Path, packing: Packing) -> R
     site.folder(&bound.join("snippets"), Path::new("pkg/snippets"))?;
     site.folder(&workspace.root.join("style").join("assets"), Path::new("pkg/assets"))?;
     site.finish()
+}
+
+/// Two terminals may build at once; the second waits here for the steps they share.
+fn one_at_a_time(workspace: &Workspace) -> Result<File> {
+    let steps = workspace.steps();
+    fs::create_dir_all(&steps).with_context(|| format!("{} cannot be made", steps.display()))?;
+    let path = steps.join("lock");
+    let lock = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+    if lock.try_lock().is_err() {
+        println!("Another build of the site is under way; waiting for it.");
+        lock.lock().with_context(|| format!("{} cannot be locked", path.display()))?;
+    }
+    Ok(lock)
 }
 
 struct Site {

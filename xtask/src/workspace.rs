@@ -68,7 +68,12 @@ impl Workspace {
     /// Builds a native program of the house and returns its path.
     pub(crate) fn build_program(&self, name: &str, profile: Profile) -> Result<PathBuf> {
         let mut command = self.cargo();
-        command.arg("build").args(NATIVE).args(["--bin", name, "--profile", profile.name()]);
+        match profile {
+            // What is handed on has the features its own crates ask for, and no more.
+            Profile::Dist => command.args(["build", "-p", "server"]),
+            Profile::Dev | Profile::Release => command.arg("build").args(NATIVE),
+        };
+        command.args(["--bin", name, "--profile", profile.name()]);
         process::run(&mut command)?;
         Ok(self.target.join(profile.folder()).join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
     }
