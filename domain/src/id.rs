@@ -49,6 +49,8 @@ id! {
     WorkspaceId;
     /// A person with an account.
     UserId;
+    /// A link with which one person may join.
+    InvitationId;
     /// A product or service of the portfolio.
     ProductId;
     /// A product's roadmap: the room in which people edit together.

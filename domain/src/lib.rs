@@ -24,17 +24,17 @@ pub mod wire;
 pub use apply::{Context, Effects, Touched, apply};
 pub use authorise::authorise;
 pub use change::{Change, Field, FieldValue};
-pub use id::{ClientId, CommentId, ItemId, LaneId, ProductId, RoadmapId, UserId, WorkspaceId};
+pub use id::{ClientId, CommentId, InvitationId, ItemId, LaneId, ProductId, RoadmapId, UserId, WorkspaceId};
 pub use item::{Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status};
 pub use op::{Entry, Op, Place};
-pub use people::{Member, Role};
-pub use product::{Product, ProductKind, Stage};
+pub use people::{Invitation, Member, Role};
+pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use rank::Rank;
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Pending, Refusal, Replica};
 pub use roadmap::{Comment, Document, Lane, Roadmap, Votes};
 pub use text::{
     CommentBody, Description, Email, InvalidText, ItemKey, LaneName, PersonName, ProductKey, ProductName,
-    Purpose, SourceKey, Tag, Title,
+    Purpose, SourceKey, Tag, Title, WorkspaceName,
 };
 pub use time::{Date, Stamp, Timestamp};

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Email, Op, PersonName, UserId};
+use crate::{Email, InvitationId, Op, PersonName, Stamp, Timestamp, UserId};
 
 /// What a member of the workspace may do. Ordered: each role may do all that the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -97,4 +97,19 @@ pub struct Member {
     pub colour: u8,
     /// False once removed from the workspace; still named in history.
     pub active: bool,
+}
+
+impl Member {
+    /// How many presence colours there are; people share them when they are more.
+    pub const COLOURS: u8 = 8;
+}
+
+/// A link by which one person may join, as owners see it. The secret in the link is shown once and never kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    pub id: InvitationId,
+    /// What the person will be.
+    pub role: Role,
+    pub created: Stamp,
+    pub expires: Timestamp,
 }

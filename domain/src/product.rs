@@ -18,6 +18,16 @@ pub struct Product {
     pub archived: bool,
 }
 
+/// A product with what its roadmap holds, for the list of products.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductSummary {
+    pub product: Product,
+    /// Items that are not in the bin.
+    pub items: u32,
+    /// Standing upvotes of those items.
+    pub votes: u32,
+}
+
 /// Declares an enum of named choices with its stored name and its label.
 #[macro_export]
 #[doc(hidden)]

@@ -9,13 +9,14 @@ use std::{
 };
 
 use crate::{
-    ClientId, Context, Entry, Op, Reject, Roadmap, Role, Timestamp, Touched, UserId, apply, authorise,
-    wire::{Acked, MAX_PUSH, Outcome, Pushed, Snapshot},
+    ClientId, Context, Entry, Op, Reject, Roadmap, RoadmapId, Role, Timestamp, Touched, UserId, apply, authorise,
+    wire::{Acked, ClientMessage, MAX_PUSH, Outcome, PROTOCOL, Pushed, Snapshot},
 };
 
 /// A page's copy of a room.
 #[derive(Clone, Debug)]
 pub struct Replica {
+    roadmap: RoadmapId,
     client: ClientId,
     user: UserId,
     role: Role,
@@ -68,6 +69,7 @@ impl Replica {
     pub fn new(snapshot: Snapshot, client: ClientId, user: UserId, role: Role) -> Self {
         let confirmed = Roadmap::from(snapshot.document);
         Self {
+            roadmap: snapshot.roadmap,
             client,
             user,
             role,
@@ -150,6 +152,22 @@ impl Replica {
         (!ops.is_empty()).then_some(ops)
     }
 
+    /// Takes the identity under which this page sends, before anything is sent.
+    pub fn identify(&mut self, client: ClientId) {
+        self.client = client;
+    }
+
+    /// What to say first on a new connection.
+    pub fn hello(&self) -> ClientMessage {
+        ClientMessage::Hello {
+            protocol: PROTOCOL,
+            roadmap: self.roadmap,
+            client: self.client,
+            epoch: self.epoch,
+            have: self.head,
+        }
+    }
+
     /// The connection is a new one: everything unanswered must be sent again.
     pub fn reconnected(&mut self) {
         self.sent = 0;
@@ -222,15 +240,16 @@ impl Replica {
         Ok(touched)
     }
 
-    /// Continues from a fresh document; pending operations are kept and done again on top of it.
-    pub fn replace(&mut self, snapshot: Snapshot) {
+    /// Continues from a fresh document; pending operations are kept and done again on top of it. Returns what may look
+    /// different from before.
+    pub fn replace(&mut self, snapshot: Snapshot) -> Touched {
         self.epoch = snapshot.epoch;
         self.head = snapshot.head;
         self.confirmed = Roadmap::from(snapshot.document);
         let head = self.head;
         self.pending.retain(|pending| pending.accepted.is_none_or(|seq| seq > head));
         self.sent = 0;
-        self.rebuild();
+        self.rebuild()
     }
 
     /// `view = confirmed + pending`. Returns what may look different from before.

@@ -125,6 +125,11 @@ text!(
     |text| checked("A comment", text, 5_000, Lines::Many)
 );
 text!(
+    /// What the organisation is called: one line of at most 80 characters.
+    WorkspaceName,
+    |text| checked("The workspace's name", text, 80, Lines::One)
+);
+text!(
     /// A product's name: one line of at most 80 characters.
     ProductName,
     |text| checked("A product's name", text, 80, Lines::One)

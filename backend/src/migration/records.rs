@@ -1,0 +1,170 @@
+//! Tables of people and products.
+
+use sea_orm::sea_query::{
+    Alias, ColumnDef, ForeignKey, ForeignKeyAction, Index, IndexCreateStatement, Table, TableCreateStatement,
+};
+
+/// Tables in an order in which each finds the ones it refers to.
+pub(super) fn tables() -> Vec<TableCreateStatement> {
+    vec![workspace(), account(), member(), session(), invitation(), product(), audit()]
+}
+
+/// Uniqueness beyond primary keys, and the look-ups that have none.
+pub(super) fn indexes() -> Vec<IndexCreateStatement> {
+    vec![
+        unique("workspace", &["singleton"]),
+        unique("account", &["email"]),
+        unique("invitation", &["workspace_id", "token_hash"]),
+        unique("product", &["workspace_id", "key"]),
+        unique("product", &["workspace_id", "roadmap_id"]),
+        Index::create()
+            .name("session_user")
+            .table(Alias::new("session"))
+            .col(Alias::new("workspace_id"))
+            .col(Alias::new("user_id"))
+            .take(),
+    ]
+}
+
+fn workspace() -> TableCreateStatement {
+    table("workspace")
+        .col(text("id").primary_key())
+        .col(number("singleton"))
+        .col(text("name"))
+        .col(number("created_ms"))
+        .take()
+}
+
+fn account() -> TableCreateStatement {
+    table("account")
+        .col(text("id").primary_key())
+        .col(text("email"))
+        .col(text("name"))
+        .col(text("password_hash").null())
+        .col(number("colour"))
+        .col(number("created_ms"))
+        .take()
+}
+
+fn member() -> TableCreateStatement {
+    table("member")
+        .col(text("workspace_id"))
+        .col(text("user_id"))
+        .col(text("role"))
+        .col(number("joined_ms"))
+        .col(number("removed_ms").null())
+        .primary_key(key(&["workspace_id", "user_id"]))
+        .foreign_key(&mut reference("member", &["workspace_id"], "workspace", &["id"]))
+        .foreign_key(&mut reference("member", &["user_id"], "account", &["id"]))
+        .take()
+}
+
+fn session() -> TableCreateStatement {
+    table("session")
+        .col(text("workspace_id"))
+        .col(bytes("token_hash"))
+        .col(text("user_id"))
+        .col(number("created_ms"))
+        .col(number("expires_ms"))
+        .primary_key(key(&["workspace_id", "token_hash"]))
+        .foreign_key(&mut of_member("session", "user_id"))
+        .take()
+}
+
+fn invitation() -> TableCreateStatement {
+    table("invitation")
+        .col(text("workspace_id"))
+        .col(text("id"))
+        .col(bytes("token_hash"))
+        .col(text("role"))
+        .col(text("invited_by"))
+        .col(number("created_ms"))
+        .col(number("expires_ms"))
+        .col(number("accepted_ms").null())
+        .col(text("accepted_by").null())
+        .col(number("revoked_ms").null())
+        .primary_key(key(&["workspace_id", "id"]))
+        .foreign_key(&mut of_member("invitation", "invited_by"))
+        .take()
+}
+
+fn product() -> TableCreateStatement {
+    table("product")
+        .col(text("workspace_id"))
+        .col(text("id"))
+        .col(text("roadmap_id"))
+        .col(text("key"))
+        .col(text("name"))
+        .col(text("kind"))
+        .col(text("stage"))
+        .col(text("purpose"))
+        .col(number("created_ms"))
+        .col(number("archived_ms").null())
+        .primary_key(key(&["workspace_id", "id"]))
+        .foreign_key(&mut reference("product", &["workspace_id"], "workspace", &["id"]))
+        .take()
+}
+
+fn audit() -> TableCreateStatement {
+    table("audit")
+        .col(text("workspace_id"))
+        .col(number("n"))
+        .col(number("at_ms"))
+        .col(text("actor_id"))
+        .col(text("action"))
+        .col(text("object"))
+        .col(text("body"))
+        .col(bytes("prev_hash"))
+        .col(bytes("hash"))
+        .primary_key(key(&["workspace_id", "n"]))
+        .foreign_key(&mut reference("audit", &["workspace_id"], "workspace", &["id"]))
+        .take()
+}
+
+fn table(name: &str) -> TableCreateStatement {
+    Table::create().table(Alias::new(name)).take()
+}
+
+fn text(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).text().not_null().take()
+}
+
+fn number(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).big_integer().not_null().take()
+}
+
+fn bytes(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).blob().not_null().take()
+}
+
+fn key(columns: &[&str]) -> IndexCreateStatement {
+    let mut key = Index::create();
+    for column in columns {
+        key.col(Alias::new(*column));
+    }
+    key
+}
+
+fn unique(table: &str, columns: &[&str]) -> IndexCreateStatement {
+    let mut index = key(columns);
+    index.unique().name(format!("{table}_{}", columns.last().copied().unwrap_or_default()));
+    index.table(Alias::new(table)).take()
+}
+
+fn of_member(table: &str, user: &str) -> sea_orm::sea_query::ForeignKeyCreateStatement {
+    reference(table, &["workspace_id", user], "member", &["workspace_id", "user_id"])
+}
+
+fn reference(
+    table: &str,
+    columns: &[&str],
+    to: &str,
+    to_columns: &[&str],
+) -> sea_orm::sea_query::ForeignKeyCreateStatement {
+    let mut foreign = ForeignKey::create();
+    foreign.from_tbl(Alias::new(table)).to_tbl(Alias::new(to));
+    for (column, to_column) in columns.iter().zip(to_columns) {
+        foreign.from_col(Alias::new(*column)).to_col(Alias::new(*to_column));
+    }
+    foreign.on_delete(ForeignKeyAction::Restrict).take()
+}
