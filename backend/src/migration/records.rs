@@ -53,7 +53,7 @@ fn member() -> TableCreateStatement {
         .col(text("role"))
         .col(number("joined_ms"))
         .col(number("removed_ms").null())
-        .primary_key(key(&["workspace_id", "user_id"]))
+        .primary_key(&mut key(&["workspace_id", "user_id"]))
         .foreign_key(&mut reference("member", &["workspace_id"], "workspace", &["id"]))
         .foreign_key(&mut reference("member", &["user_id"], "account", &["id"]))
         .take()
@@ -66,7 +66,7 @@ fn session() -> TableCreateStatement {
         .col(text("user_id"))
         .col(number("created_ms"))
         .col(number("expires_ms"))
-        .primary_key(key(&["workspace_id", "token_hash"]))
+        .primary_key(&mut key(&["workspace_id", "token_hash"]))
         .foreign_key(&mut of_member("session", "user_id"))
         .take()
 }
@@ -83,7 +83,7 @@ fn invitation() -> TableCreateStatement {
         .col(number("accepted_ms").null())
         .col(text("accepted_by").null())
         .col(number("revoked_ms").null())
-        .primary_key(key(&["workspace_id", "id"]))
+        .primary_key(&mut key(&["workspace_id", "id"]))
         .foreign_key(&mut of_member("invitation", "invited_by"))
         .take()
 }
@@ -100,7 +100,7 @@ fn product() -> TableCreateStatement {
         .col(text("purpose"))
         .col(number("created_ms"))
         .col(number("archived_ms").null())
-        .primary_key(key(&["workspace_id", "id"]))
+        .primary_key(&mut key(&["workspace_id", "id"]))
         .foreign_key(&mut reference("product", &["workspace_id"], "workspace", &["id"]))
         .take()
 }
@@ -116,20 +116,20 @@ fn audit() -> TableCreateStatement {
         .col(text("body"))
         .col(bytes("prev_hash"))
         .col(bytes("hash"))
-        .primary_key(key(&["workspace_id", "n"]))
+        .primary_key(&mut key(&["workspace_id", "n"]))
         .foreign_key(&mut reference("audit", &["workspace_id"], "workspace", &["id"]))
         .take()
 }
 
-fn table(name: &str) -> TableCreateStatement {
+pub(super) fn table(name: &str) -> TableCreateStatement {
     Table::create().table(Alias::new(name)).take()
 }
 
-fn text(name: &str) -> ColumnDef {
+pub(super) fn text(name: &str) -> ColumnDef {
     ColumnDef::new(Alias::new(name)).text().not_null().take()
 }
 
-fn number(name: &str) -> ColumnDef {
+pub(super) fn number(name: &str) -> ColumnDef {
     ColumnDef::new(Alias::new(name)).big_integer().not_null().take()
 }
 
@@ -137,7 +137,7 @@ fn bytes(name: &str) -> ColumnDef {
     ColumnDef::new(Alias::new(name)).blob().not_null().take()
 }
 
-fn key(columns: &[&str]) -> IndexCreateStatement {
+pub(super) fn key(columns: &[&str]) -> IndexCreateStatement {
     let mut key = Index::create();
     for column in columns {
         key.col(Alias::new(*column));
@@ -145,7 +145,7 @@ fn key(columns: &[&str]) -> IndexCreateStatement {
     key
 }
 
-fn unique(table: &str, columns: &[&str]) -> IndexCreateStatement {
+pub(super) fn unique(table: &str, columns: &[&str]) -> IndexCreateStatement {
     let mut index = key(columns);
     index.unique().name(format!("{table}_{}", columns.last().copied().unwrap_or_default()));
     index.table(Alias::new(table)).take()
@@ -155,7 +155,7 @@ fn of_member(table: &str, user: &str) -> sea_orm::sea_query::ForeignKeyCreateSta
     reference(table, &["workspace_id", user], "member", &["workspace_id", "user_id"])
 }
 
-fn reference(
+pub(super) fn reference(
     table: &str,
     columns: &[&str],
     to: &str,

@@ -1,0 +1,208 @@
+//! The database: one SQLite file or PostgreSQL, from one code path.
+//!
+//! On SQLite there is one connection that writes and a few that only read. Every writing transaction is
+//! `BEGIN IMMEDIATE`: a deferred one that reads and then writes fails at once when another has written meanwhile.
+//! What makes an acknowledgement trustworthy, `synchronous=FULL` and PostgreSQL's `synchronous_commit`, is read back
+//! from the database at start, and the server refuses to run otherwise.
+
+mod checkpoint;
+mod open;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use sea_orm::{
+    AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
+};
+
+pub use open::OpenError;
+
+/// Binds fewer values than the smaller of the two databases' limits for one statement (SQLite: 32,766).
+pub(crate) const MAX_VALUES: usize = 30_000;
+
+/// How often a transaction is tried that the database asks to try again.
+const ATTEMPTS: u32 = 10;
+
+/// An open database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    /// The SQLite file.
+    file: Option<PathBuf>,
+}
+
+impl Database {
+    /// Opens a database, making the SQLite file if there is none, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// A sentence for whoever started the program: wrong address, unwritable folder, unreachable server, a database
+    /// made by a newer Cairn, settings under which an acknowledged change could be lost.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let (writer, reader, file) = open::connect(url).await?;
+        let database = Self { inner: Arc::new(Inner { writer, reader, file }) };
+        crate::migration::run(&database).await?;
+        checkpoint::start(&database).await?;
+        Ok(database)
+    }
+
+    /// For reading outside a transaction. Cannot write on SQLite.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.inner.reader
+    }
+
+    pub fn backend(&self) -> DbBackend {
+        self.inner.writer.get_database_backend()
+    }
+
+    /// Begins a transaction that may write. On SQLite at most one is open at a time, so keep it short.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = match self.backend() {
+            DbBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            },
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::ReadCommitted),
+                ..TransactionOptions::default()
+            },
+        };
+        self.inner.writer.begin_with_options(options).await
+    }
+
+    /// Begins a transaction in which all reads see one and the same state.
+    pub async fn begin_read(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = match self.backend() {
+            DbBackend::Sqlite => TransactionOptions::default(),
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        self.inner.reader.begin_with_options(options).await
+    }
+
+    /// Does `work` in one transaction: committed when it returns `Ok`, undone when it returns `Err`. It is done again
+    /// when the database says that the transaction got in the way of another, so it must have no other effects.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFn(&DatabaseTransaction) -> Result<T, E>,
+        E: From<DbErr> + MaybeRetryable,
+    {
+        let mut attempt = 1;
+        loop {
+            let error = match self.attempt(&work).await {
+                Err(error) if attempt < ATTEMPTS && error.retryable() => error,
+                result => return result,
+            };
+            tracing::debug!(attempt, error = %error.describe(), "transaction is tried again");
+            tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt))).await;
+            attempt += 1;
+        }
+    }
+
+    async fn attempt<T, E, F>(&self, work: &F) -> Result<T, E>
+    where
+        F: AsyncFn(&DatabaseTransaction) -> Result<T, E>,
+        E: From<DbErr>,
+    {
+        let transaction = self.begin().await?;
+        match work(&transaction).await {
+            Ok(value) => {
+                transaction.commit().await?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The connection undoes it by itself when it is given back; asking first makes that prompt.
+                if let Err(error) = transaction.rollback().await {
+                    tracing::debug!(%error, "rollback failed");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Closes every connection; what is committed is on disk already.
+    pub async fn close(&self) {
+        for connection in [&self.inner.reader, &self.inner.writer] {
+            if let Err(error) = connection.close_by_ref().await {
+                tracing::warn!(%error, "closing the database failed");
+            }
+        }
+    }
+}
+
+/// An error of which [`Database::write`] can tell whether another attempt may succeed.
+pub trait MaybeRetryable {
+    fn retryable(&self) -> bool;
+    fn describe(&self) -> String;
+}
+
+impl MaybeRetryable for DbErr {
+    fn retryable(&self) -> bool {
+        kind_of(self) == Failure::Retryable
+    }
+
+    fn describe(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl MaybeRetryable for crate::Error {
+    fn retryable(&self) -> bool {
+        matches!(self, crate::Error::Unavailable(error) if error.retryable())
+    }
+
+    fn describe(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+/// What a database error means for the transaction it happened in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// It got in the way of another transaction and was undone; it may be tried again.
+    Retryable,
+    /// The connection is gone. If that happened while committing, nobody knows whether it was committed.
+    Unreachable,
+    Other,
+}
+
+pub(crate) fn kind_of(error: &DbErr) -> Failure {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Failure::Unreachable,
+            _ => Failure::Other,
+        };
+    };
+    match &**cause {
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            // PostgreSQL: serialization failure, deadlock. SQLite: busy, locked, busy snapshot.
+            Some("40001" | "40P01" | "5" | "6" | "517") => Failure::Retryable,
+            // PostgreSQL: connection exceptions, shutdown, crash, starting up, too many connections.
+            Some(code)
+                if code.starts_with("08")
+                    || matches!(code, "57P01" | "57P02" | "57P03" | "53300" | "25P03") =>
+            {
+                Failure::Unreachable
+            }
+            _ => Failure::Other,
+        },
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Failure::Unreachable,
+        _ => Failure::Other,
+    }
+}

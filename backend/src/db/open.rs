@@ -1,0 +1,202 @@
+//! Opening a database, and refusing one that could lose what was acknowledged.
+
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, Statement,
+    sqlx::{
+        self, ConnectOptions,
+        postgres::{PgConnectOptions, PgPoolOptions},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+
+use super::checkpoint::WAL_LIMIT;
+
+/// How long a writer waits for another process that writes to the same SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long to wait for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// Why a database cannot be used, as a sentence for whoever started the program.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("“{0}” is no database address. Use sqlite://folder/cairn.db or postgres://user@host/database.")]
+    Address(String),
+    #[error("The folder {folder} cannot be written: {cause}. Make it writable, or choose another with --db.")]
+    Folder { folder: PathBuf, cause: String },
+    #[error("{file} cannot be opened as a Cairn database: {cause}. Choose another file with --db.")]
+    File { file: PathBuf, cause: String },
+    #[error(
+        "The database {address} cannot be reached: {cause}. Check that it is running and that the address is right."
+    )]
+    Unreachable { address: String, cause: String },
+    #[error(
+        "The database was written by a newer Cairn: its tables have version {found}, this program knows version \
+         {known}. Start the newer program, or restore a backup made with this one."
+    )]
+    Newer { found: i64, known: i64 },
+    #[error(
+        "The database runs with {name} = {found}, under which an acknowledged change could be lost. \
+         Set it to {wanted} and start again."
+    )]
+    Unsafe { name: &'static str, found: String, wanted: &'static str },
+    #[error("The database could not be prepared: {0}.")]
+    Database(#[from] DbErr),
+}
+
+/// Connects: who writes, who reads, and the file if it is one.
+pub(super) async fn connect(
+    url: &str,
+) -> Result<(DatabaseConnection, DatabaseConnection, Option<PathBuf>), OpenError> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        if path.is_empty() || path.starts_with(':') {
+            return Err(OpenError::Address(url.to_owned()));
+        }
+        sqlite(Path::new(path)).await
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let pool = postgres(url).await?;
+        Ok((pool.clone(), pool, None))
+    } else {
+        Err(OpenError::Address(url.to_owned()))
+    }
+}
+
+async fn sqlite(file: &Path) -> Result<(DatabaseConnection, DatabaseConnection, Option<PathBuf>), OpenError> {
+    check_folder(file)?;
+    let refused = |error: sqlx::Error| OpenError::File { file: file.to_owned(), cause: cause(&error) };
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
+        .pragma("temp_store", "MEMORY")
+        .disable_statement_logging();
+    let writing = options
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        // A task of its own moves the log into the file, so that no commit pays for it.
+        .pragma("wal_autocheckpoint", "0")
+        .pragma("journal_size_limit", WAL_LIMIT.to_string())
+        .pragma("cache_size", "-16384");
+    let writer = sqlite_pool(1).connect_with(writing).await.map_err(refused)?;
+    let reader = sqlite_pool(SQLITE_READERS).connect_with(options.read_only(true)).await.map_err(refused)?;
+
+    let writer = DatabaseConnection::from(writer);
+    check_setting(&writer, "PRAGMA journal_mode", "journal_mode", &["wal"], "wal").await?;
+    check_setting(&writer, "PRAGMA synchronous", "synchronous", &["2", "3"], "full (2)").await?;
+    check_setting(&writer, "PRAGMA foreign_keys", "foreign_keys", &["1"], "on (1)").await?;
+    Ok((writer, DatabaseConnection::from(reader), Some(file.to_owned())))
+}
+
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+/// SQLite needs to make files beside the database, so the folder counts as much as the file.
+fn check_folder(file: &Path) -> Result<(), OpenError> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let refused = |error: std::io::Error| OpenError::Folder {
+        folder: folder.to_owned(),
+        cause: lower_first(&error.to_string()),
+    };
+    std::fs::create_dir_all(folder).map_err(refused)?;
+    let probe = folder.join(format!(".cairn-{}", std::process::id()));
+    std::fs::File::create(&probe).map_err(refused)?;
+    std::fs::remove_file(&probe).map_err(refused)
+}
+
+async fn postgres(url: &str) -> Result<DatabaseConnection, OpenError> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| OpenError::Address(without_password(url)))?
+        .application_name("cairn")
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map_err(|error| OpenError::Unreachable { address: without_password(url), cause: cause(&error) })?;
+    let pool = DatabaseConnection::from(pool);
+    check_setting(&pool, "SHOW fsync", "fsync", &["on"], "on").await?;
+    check_setting(&pool, "SHOW synchronous_commit", "synchronous_commit", &["on", "remote_apply"], "on")
+        .await?;
+    Ok(pool)
+}
+
+async fn check_setting(
+    connection: &DatabaseConnection,
+    query: &str,
+    name: &'static str,
+    accepted: &[&str],
+    wanted: &'static str,
+) -> Result<(), OpenError> {
+    let statement = Statement::from_string(connection.get_database_backend(), query);
+    let row = connection.query_one_raw(statement).await?;
+    let found = match row {
+        Some(row) => match row.try_get_by_index::<String>(0) {
+            Ok(text) => text,
+            Err(_) => row.try_get_by_index::<i64>(0)?.to_string(),
+        },
+        None => "nothing".to_owned(),
+    };
+    if accepted.contains(&found.as_str()) { Ok(()) } else { Err(OpenError::Unsafe { name, found, wanted }) }
+}
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split_once(':').map_or(user, |(user, _)| user);
+            format!("{scheme}://{user}@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+/// The innermost cause, fit to stand in the middle of a sentence.
+fn cause(error: &sqlx::Error) -> String {
+    let text = match error {
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        sqlx::Error::PoolTimedOut => "no connection came about in time".to_owned(),
+        sqlx::Error::Io(error) => error.to_string(),
+        other => other.to_string(),
+    };
+    lower_first(text.trim_end_matches('.'))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        assert_eq!(without_password("postgres://ann:s@cret@db/x"), "postgres://ann@db/x");
+        assert_eq!(without_password("postgres://db/x"), "postgres://db/x");
+    }
+}

@@ -1,0 +1,60 @@
+//! What can go wrong in a service, by what the asker can do about it.
+
+use domain::{InvalidText, Reject};
+use sea_orm::DbErr;
+
+/// Why a service did not do what was asked. Nothing was changed then.
+///
+/// `Display` is a sentence for the person who asked; it never tells about the inside.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or the asker may not know of it.
+    #[error("{0}")]
+    NotFound(String),
+    /// Nobody is signed in, or the password is wrong.
+    #[error("{0}")]
+    Unauthenticated(String),
+    /// The asker's role does not allow it.
+    #[error("{0}")]
+    Forbidden(String),
+    /// What was asked makes no sense; the sentence says how to put it right.
+    #[error("{0}")]
+    Invalid(String),
+    /// Somebody else was faster, or the name is taken.
+    #[error("{0}")]
+    Conflict(String),
+    /// A roadmap refused an operation.
+    #[error(transparent)]
+    Refused(#[from] Reject),
+    /// Asked too often, or by too many at once; the sentence says how long to wait.
+    #[error("{0}")]
+    TooMany(String),
+    /// The database cannot be reached just now.
+    #[error("The database cannot be reached at the moment. Nothing was changed. Try again shortly.")]
+    Unavailable(#[source] DbErr),
+    /// A fault of ours; the log has the particulars.
+    #[error("Something went wrong on the server. Nothing was changed. Its log says more.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// A fault of ours, with what is known about it.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Error::Internal(source.into())
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match crate::db::kind_of(&error) {
+            crate::db::Failure::Unreachable | crate::db::Failure::Retryable => Error::Unavailable(error),
+            crate::db::Failure::Other => Error::internal(error),
+        }
+    }
+}
+
+impl From<InvalidText> for Error {
+    fn from(error: InvalidText) -> Self {
+        Error::Invalid(error.to_string())
+    }
+}
