@@ -174,13 +174,15 @@ impl FromStr for PersonDays {
         let wrong =
             || format!("“{}” is no effort. Write person-days like 3 or 2.5, at most 100000.", text.trim());
         let (days, fraction) = text.trim().split_once(['.', ',']).unwrap_or((text.trim(), "0"));
-        let days: u32 = days.parse().map_err(|_| wrong())?;
-        let fraction = fraction.trim_end_matches('0');
+        // Three digits would be thousands to some and a fraction to others.
         let tenths = match fraction.as_bytes() {
-            [] => 0,
-            [digit] if digit.is_ascii_digit() => u32::from(digit - b'0'),
+            [tenth] | [tenth, b'0'] if tenth.is_ascii_digit() => u32::from(tenth - b'0'),
             _ => return Err(wrong()),
         };
+        if days.is_empty() || !days.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(wrong());
+        }
+        let days: u32 = days.parse().map_err(|_| wrong())?;
         days.checked_mul(10).and_then(|d| d.checked_add(tenths)).and_then(Self::from_tenths).ok_or_else(wrong)
     }
 }

@@ -1,8 +1,10 @@
 //! An item's place in its lane, as a fractional index: between any two keys there is room for another.
+//!
+//! A key is the digits of a fraction between 0 and 1, most significant first, never ending in a zero. The digits
+//! are `0`–`9` and `a`–`z`: bytes, and every database's text order, agree on their order.
 
 use std::fmt;
 
-use fractional_index::FractionalIndex;
 use serde::{Deserialize, Serialize};
 
 /// Sort key of an item in its lane or of a lane on its board. Text order is rank order.
@@ -18,18 +20,26 @@ pub struct Rank(String);
 #[error("this is not a rank key")]
 pub struct InvalidRank;
 
+const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const BASE: u8 = 36;
+
 impl Rank {
-    /// Above this many characters [`apply`](crate::apply) spreads the lane's keys anew. Two characters are one byte;
-    /// a key grows by one byte for about every eight inserts at the same spot.
+    /// Above this many characters [`apply`](crate::apply) spreads the lane's keys anew. A key grows by one character
+    /// for every 35 inserts at an end of a lane, and for every five at one spot within.
     pub const REBALANCE_AT: usize = 96;
 
     /// A rank strictly between two others; `None` stands for the end of the lane on that side.
     ///
     /// Returns `None` when `low` is not below `high`, which would be a lane out of order.
     pub fn between(low: Option<&Rank>, high: Option<&Rank>) -> Option<Rank> {
-        let low = low.map(Rank::index);
-        let high = high.map(Rank::index);
-        FractionalIndex::new(low.as_ref(), high.as_ref()).map(|index| Rank(index.to_string()))
+        let digits = match (low.map(Rank::digits), high.map(Rank::digits)) {
+            (None, None) => middle(&[], None),
+            (Some(low), None) => above(&low),
+            (None, Some(high)) => below(&high),
+            (Some(low), Some(high)) if low < high => middle(&low, Some(&high)),
+            _ => return None,
+        };
+        Some(Rank(digits.into_iter().map(|digit| char::from(DIGITS[usize::from(digit)])).collect()))
     }
 
     /// `count` ascending ranks strictly between two others, by halving, so that their keys stay short.
@@ -51,8 +61,52 @@ impl Rank {
         &self.0
     }
 
-    fn index(&self) -> FractionalIndex {
-        FractionalIndex::from_string(&self.0).expect("a Rank is only made from a valid index")
+    fn digits(&self) -> Vec<u8> {
+        self.0.bytes().map(|byte| value(byte).expect("a Rank is only made of digits")).collect()
+    }
+}
+
+/// Halfway between two fractions; without `high`, between `low` and 1.
+fn middle(low: &[u8], high: Option<&[u8]>) -> Vec<u8> {
+    let mut between = Vec::with_capacity(low.len() + 1);
+    // Once a digit lies below that of `high`, whatever follows does too.
+    let mut high = high;
+    loop {
+        let index = between.len();
+        let least = low.get(index).copied().unwrap_or(0);
+        let most = high.map_or(BASE, |high| high.get(index).copied().unwrap_or(0));
+        between.push(least + most.saturating_sub(least) / 2);
+        match most.saturating_sub(least) {
+            0 => {}
+            1 => high = None,
+            _ => return between,
+        }
+    }
+}
+
+/// A little above, so that a lane which grows at its end has short keys.
+fn above(low: &[u8]) -> Vec<u8> {
+    match low.iter().position(|digit| *digit < BASE - 1) {
+        Some(index) => [&low[..index], &[low[index] + 1]].concat(),
+        None => [low, &[1]].concat(),
+    }
+}
+
+/// A little below, so that a lane which grows at its front has short keys.
+fn below(high: &[u8]) -> Vec<u8> {
+    let index = high.iter().position(|digit| *digit > 0).expect("a key does not end in a zero");
+    match (high[index], index + 1 < high.len()) {
+        (1, true) => high[..=index].to_vec(),
+        (1, false) => [&high[..index], &[0, BASE - 1]].concat(),
+        (digit, _) => [&high[..index], &[digit - 1]].concat(),
+    }
+}
+
+fn value(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'z' => Some(byte - b'a' + 10),
+        _ => None,
     }
 }
 
@@ -60,9 +114,8 @@ impl TryFrom<String> for Rank {
     type Error = InvalidRank;
 
     fn try_from(text: String) -> Result<Self, InvalidRank> {
-        let index = FractionalIndex::from_string(&text).map_err(|_| InvalidRank)?;
-        // Upper-case digits would be the same key with another order.
-        if index.to_string() == text { Ok(Self(text)) } else { Err(InvalidRank) }
+        let digits = text.bytes().all(|byte| value(byte).is_some());
+        if digits && !text.is_empty() && !text.ends_with('0') { Ok(Self(text)) } else { Err(InvalidRank) }
     }
 }
 

@@ -49,6 +49,8 @@ pub enum Reject {
     Nothing,
     #[error("A single step can change at most {max} things; this changes {count}. Do it in several steps.")]
     TooMany { max: usize, count: usize },
+    #[error("This is more than can be sent in a single step. Do it in several steps.")]
+    TooLarge,
     #[error("An item can have at most {max} tags. Remove one first.")]
     TooManyTags { max: usize },
     #[error("A step of several changes can hold neither votes nor further steps.")]

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     ClientId, Context, Entry, Op, Reject, Roadmap, RoadmapId, Role, Timestamp, Touched, UserId, apply, authorise,
-    wire::{Acked, ClientMessage, MAX_PUSH, Outcome, PROTOCOL, Pushed, Snapshot},
+    wire::{Acked, ClientMessage, MAX_PUSH, MAX_PUSH_BYTES, Outcome, PROTOCOL, Pushed, Snapshot},
 };
 
 /// A page's copy of a room.
@@ -26,8 +26,10 @@ pub struct Replica {
     pending: VecDeque<Pending>,
     view: Roadmap,
     next_cseq: u64,
-    /// How many pending operations, from the front, were sent on this connection.
+    /// How many operations sent on this connection are unanswered.
     sent: usize,
+    /// An entry did not apply: only a fresh document helps.
+    diverged: bool,
 }
 
 /// An operation of this page that is not yet in the confirmed document.
@@ -57,7 +59,7 @@ pub struct Refusal {
     pub reject: Reject,
 }
 
-/// The entries do not continue this copy: say hello again.
+/// The entries do not continue this copy: say [`hello`](Replica::hello) again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("entry {got} does not follow {head}")]
 pub struct Gap {
@@ -80,6 +82,7 @@ impl Replica {
             pending: VecDeque::new(),
             next_cseq: 1,
             sent: 0,
+            diverged: false,
         }
     }
 
@@ -129,6 +132,9 @@ impl Replica {
     /// The reason, when it is refused already here; nothing is queued then.
     pub fn edit(&mut self, op: Op, at: Timestamp) -> Result<Edited, Reject> {
         authorise(&self.view, &op, self.user, self.role)?;
+        if encoded_len(&op) > MAX_PUSH_BYTES {
+            return Err(Reject::TooLarge);
+        }
         let effects = apply(&mut self.view, &op, &Context { actor: self.user, at })?;
         let cseq = self.next_cseq;
         self.next_cseq += 1;
@@ -141,29 +147,43 @@ impl Replica {
         if self.sent > 0 {
             return None;
         }
+        let mut bytes = 0;
         let ops: Vec<Pushed> = self
             .pending
             .iter()
             .filter(|pending| pending.accepted.is_none())
             .take(MAX_PUSH)
+            .take_while(|pending| {
+                bytes += encoded_len(&pending.op);
+                bytes <= MAX_PUSH_BYTES
+            })
             .map(|pending| Pushed { cseq: pending.cseq, op: pending.op.clone() })
             .collect();
         self.sent = ops.len();
         (!ops.is_empty()).then_some(ops)
     }
 
-    /// Takes the identity under which this page sends, before anything is sent.
+    /// Takes the identity under which this page sends: before anything is sent, and before [`replace`](Self::replace)
+    /// with a document of another epoch, whose server may not know the numbers given so far.
     pub fn identify(&mut self, client: ClientId) {
         self.client = client;
+        self.next_cseq = 1;
+        for pending in &mut self.pending {
+            pending.cseq = self.next_cseq;
+            pending.accepted = None;
+            self.next_cseq += 1;
+        }
+        self.sent = 0;
     }
 
-    /// What to say first on a new connection.
+    /// What to say first on a new connection, and again where entries did not continue this copy.
     pub fn hello(&self) -> ClientMessage {
         ClientMessage::Hello {
             protocol: PROTOCOL,
             roadmap: self.roadmap,
             client: self.client,
-            epoch: self.epoch,
+            // No room has epoch 0: the answer is `refetch`.
+            epoch: if self.diverged { 0 } else { self.epoch },
             have: self.head,
         }
     }
@@ -176,50 +196,50 @@ impl Replica {
     /// Takes the server's answers. Refused operations leave the view and are handed back.
     pub fn acknowledge(&mut self, results: Vec<Acked>) -> (Touched, Vec<Refusal>) {
         let mut refused = Vec::new();
-        let mut gone = Touched::default();
+        let mut stale = false;
         for Acked { cseq, outcome } in results {
             let Some(index) = self.pending.iter().position(|pending| pending.cseq == cseq) else { continue };
-            if self.pending[index].accepted.is_none() {
+            let pending = &mut self.pending[index];
+            if pending.accepted.is_none() {
                 self.sent = self.sent.saturating_sub(1);
             }
             match outcome {
-                // A repetition of what has come in already.
-                Outcome::Accepted { seq } if seq <= self.head => {
+                Outcome::Accepted { seq } if seq > self.head => pending.accepted = Some(seq),
+                // The document it was loaded with had it already.
+                Outcome::Accepted { .. } => {
                     self.pending.remove(index);
-                    gone.lane_order = true;
+                    stale = true;
                 }
-                Outcome::Accepted { seq } => self.pending[index].accepted = Some(seq),
                 Outcome::Refused(reject) => {
-                    if let Some(pending) = self.pending.remove(index) {
-                        refused.push(Refusal { op: pending.op, reject });
-                    }
+                    refused.push(Refusal { op: pending.op.clone(), reject });
+                    self.pending.remove(index);
+                    stale = true;
                 }
             }
         }
-        let mut touched = Touched::default();
-        if !refused.is_empty() || gone != Touched::default() {
-            touched = self.rebuild();
-        }
+        let touched = if stale { self.rebuild() } else { Touched::default() };
         (touched, refused)
     }
 
     /// Applies committed entries. Ones this copy already has are skipped.
     ///
     /// # Errors
-    /// [`Gap`] when they do not continue this copy, or do not apply to it; nothing of the view is lost.
+    /// [`Gap`] when they do not continue this copy or do not apply to it; the view stays as it was.
     pub fn receive(&mut self, entries: Vec<Entry>) -> Result<Touched, Gap> {
+        let entries: Vec<Entry> = entries.into_iter().filter(|entry| entry.seq > self.head).collect();
+        for (head, entry) in (self.head..).zip(&entries) {
+            if entry.seq != head + 1 {
+                return Err(Gap { head, got: entry.seq });
+            }
+        }
         let mut touched = Touched::default();
         let mut own = false;
         for entry in entries {
-            if entry.seq <= self.head {
-                continue;
-            }
-            if entry.seq != self.head + 1 {
-                return Err(Gap { head: self.head, got: entry.seq });
-            }
             let context = Context { actor: entry.actor, at: entry.at };
-            let effects = apply(&mut self.confirmed, &entry.op, &context)
-                .map_err(|_| Gap { head: self.head, got: entry.seq })?;
+            let Ok(effects) = apply(&mut self.confirmed, &entry.op, &context) else {
+                self.diverged = true;
+                return Err(Gap { head: self.head, got: entry.seq });
+            };
             self.head = entry.seq;
             touched.merge(effects.touched);
             if entry.client == self.client {
@@ -243,12 +263,17 @@ impl Replica {
     /// Continues from a fresh document; pending operations are kept and done again on top of it. Returns what may look
     /// different from before.
     pub fn replace(&mut self, snapshot: Snapshot) -> Touched {
+        if snapshot.epoch == self.epoch {
+            self.pending.retain(|pending| pending.accepted.is_none_or(|seq| seq > snapshot.head));
+        } else {
+            // An acknowledgement of another epoch says nothing about this document.
+            self.pending.iter_mut().for_each(|pending| pending.accepted = None);
+        }
         self.epoch = snapshot.epoch;
         self.head = snapshot.head;
         self.confirmed = Roadmap::from(snapshot.document);
-        let head = self.head;
-        self.pending.retain(|pending| pending.accepted.is_none_or(|seq| seq > head));
         self.sent = 0;
+        self.diverged = false;
         self.rebuild()
     }
 
@@ -261,6 +286,11 @@ impl Replica {
         }
         differences(&before, &self.view)
     }
+}
+
+/// Bytes of an operation on the wire.
+fn encoded_len(op: &Op) -> usize {
+    serde_json::to_vec(op).expect("operations are plain data").len()
 }
 
 /// What differs between two documents. Rows are shared between copies, so most comparisons are of two pointers.

@@ -17,6 +17,8 @@ pub enum InvalidText {
     Email(String),
     #[error("“{0}” is not a product key. Use 2 to 10 letters and digits, beginning with a letter, like ERP.")]
     ProductKey(String),
+    #[error("“{0}” is not an item's key. Write it like ERP-12.")]
+    ItemKey(String),
     #[error("A tag must not contain a comma or semicolon: “{0}”.")]
     Tag(String),
 }
@@ -24,25 +26,37 @@ pub enum InvalidText {
 /// Trims, then checks length in characters and, for a single line, control characters.
 fn checked(what: &str, text: &str, max: usize, lines: Lines) -> Result<String, InvalidText> {
     let text = text.trim();
-    if text.is_empty() && lines != Lines::ManyOrNone {
+    if text.chars().all(is_invisible) {
         return Err(InvalidText::Empty(what.to_owned()));
     }
     let len = text.chars().count();
     if len > max {
         return Err(InvalidText::TooLong { what: what.to_owned(), max, len });
     }
-    let allowed = |c: char| !c.is_control() || (lines != Lines::One && matches!(c, '\n' | '\r' | '\t'));
+    let allowed = |c: char| match lines {
+        Lines::One => !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}'),
+        Lines::Many => !c.is_control() || matches!(c, '\n' | '\r' | '\t'),
+    };
     if !text.chars().all(allowed) {
         return Err(InvalidText::ControlCharacter(what.to_owned()));
     }
     Ok(text.to_owned())
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Like [`checked`], for a text that need not be there.
+fn checked_or_none(what: &str, text: &str, max: usize, lines: Lines) -> Result<String, InvalidText> {
+    if text.trim().is_empty() { Ok(String::new()) } else { checked(what, text, max, lines) }
+}
+
+/// White space, and characters without width: a text of these alone could be neither seen nor clicked.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+#[derive(Clone, Copy)]
 enum Lines {
     One,
     Many,
-    ManyOrNone,
 }
 
 macro_rules! text {
@@ -117,7 +131,7 @@ text!(
 text!(
     /// An item's description in Markdown, at most 20,000 characters; may be empty.
     Description,
-    |text| checked("A description", text, 20_000, Lines::ManyOrNone)
+    |text| checked_or_none("A description", text, 20_000, Lines::Many)
 );
 text!(
     /// A comment in Markdown, 1 to 5,000 characters.
@@ -137,7 +151,7 @@ text!(
 text!(
     /// What a product is for, in one line of at most 200 characters; may be empty.
     Purpose,
-    |text| checked("A purpose", text, 200, Lines::ManyOrNone)
+    |text| checked_or_none("A purpose", text, 200, Lines::One)
 );
 text!(
     /// A person's name: one line of at most 80 characters.
@@ -153,7 +167,8 @@ text!(
     /// A word to find items by, at most 40 characters. Compared exactly; kept in lower case.
     Tag,
     |text| {
-        let tag = checked("A tag", text, 40, Lines::One)?.to_lowercase();
+        // First to lower case, which can make it longer.
+        let tag = checked("A tag", &text.to_lowercase(), 40, Lines::One)?;
         if tag.contains([',', ';']) { Err(InvalidText::Tag(tag)) } else { Ok(tag) }
     }
 );
@@ -161,7 +176,7 @@ text!(
     /// An e-mail address as an account name, kept in lower case. Only its shape is checked.
     Email,
     |text| {
-        let email = checked("An e-mail address", text, 254, Lines::One)?.to_lowercase();
+        let email = checked("An e-mail address", &text.to_lowercase(), 254, Lines::One)?;
         let shaped = email
             .split_once('@')
             .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
@@ -172,7 +187,7 @@ text!(
     /// A product's short key, like `ERP`: begins the keys of its items and its address.
     ProductKey,
     |text| {
-        let key = text.trim().to_uppercase();
+        let key = text.trim().to_ascii_uppercase();
         let shaped = (2..=10).contains(&key.len())
             && key.starts_with(|c: char| c.is_ascii_uppercase())
             && key.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
@@ -210,8 +225,12 @@ impl FromStr for ItemKey {
     type Err = InvalidText;
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
-        let wrong = || InvalidText::ProductKey(text.to_owned());
-        let (product, number) = text.rsplit_once('-').ok_or_else(wrong)?;
-        Ok(Self { product: product.parse()?, number: number.parse().map_err(|_| wrong())? })
+        let wrong = || InvalidText::ItemKey(text.trim().to_owned());
+        let (product, number) = text.trim().rsplit_once('-').ok_or_else(wrong)?;
+        let product = product.parse().map_err(|_| wrong())?;
+        // `parse` alone would take a sign.
+        let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+        let number = number.parse().ok().filter(|_| digits).ok_or_else(wrong)?;
+        Ok(Self { product, number })
     }
 }

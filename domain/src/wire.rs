@@ -13,6 +13,9 @@ pub const MAX_FRAME: usize = 256 * 1024;
 /// The most operations in one push.
 pub const MAX_PUSH: usize = 64;
 
+/// The most bytes the operations of one push may take together: a frame less its envelope and the numbers.
+pub const MAX_PUSH_BYTES: usize = MAX_FRAME - 4 * 1024;
+
 /// What a page sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -225,8 +225,13 @@ pub(super) fn restore(roadmap: &mut Roadmap, ids: &[ItemId], effects: &mut Effec
         } else {
             list.len()
         };
-        // Its old key may have been given to another item meanwhile, so it always gets a new one.
-        let rank = make_room(roadmap, lane, index, 1, effects).pop().expect("one rank was asked for");
+        // It keeps its key, by which others from the bin find their place beside it, unless that was given away.
+        let free = home && list.get(index).is_none_or(|other| roadmap.items[other].rank != item.rank);
+        let rank = if free {
+            item.rank.clone()
+        } else {
+            make_room(roadmap, lane, index, 1, effects).pop().expect("one rank was asked for")
+        };
         let item = Arc::make_mut(roadmap.items.get_mut(id).expect("every id was found above"));
         item.deleted = None;
         item.lane = lane;
