@@ -3,18 +3,27 @@
 //! Services are reached through [`Backend`], those that need permission through handles that only have the methods
 //! their holder may call.
 
+mod access;
+mod audit;
+mod clock;
 pub mod db;
 mod entity;
 mod error;
 mod migration;
+pub mod people;
+mod products;
+mod told;
 
+pub use access::{Editor, Owner, Viewer};
 pub use db::{Database, OpenError};
 pub use error::Error;
+pub use products::Profile;
 
 /// Everything the organisation keeps. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Backend {
     pub db: Database,
+    people: people::Memory,
 }
 
 impl Backend {
@@ -24,6 +33,6 @@ impl Backend {
     /// A sentence for whoever started the program.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         let db = Database::open(url).await?;
-        Ok(Self { db })
+        Ok(Self { db, people: people::Memory::default() })
     }
 }

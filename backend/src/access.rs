@@ -1,0 +1,143 @@
+//! Who is asking, as types: a handle exists only for a person who passed the check, and has only the methods that
+//! person may call. Changes check the role once more inside their transaction, because it may have been taken away
+//! in between.
+
+use std::ops::Deref;
+
+use domain::{Member, Reject, Role, Timestamp, UserId, WorkspaceId};
+use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
+use serde_json::Value;
+
+use crate::{
+    Backend, Error,
+    audit::{self, Action},
+    clock::now,
+    entity::{member, workspace},
+};
+
+/// An active member of the workspace: may read.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    pub(crate) backend: Backend,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) member: Member,
+}
+
+/// A member who may change roadmaps and products.
+#[derive(Clone, Debug)]
+pub struct Editor(Viewer);
+
+/// A member who may manage people.
+#[derive(Clone, Debug)]
+pub struct Owner(Editor);
+
+impl Viewer {
+    pub fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    /// The person asking.
+    pub fn member(&self) -> &Member {
+        &self.member
+    }
+
+    pub fn role(&self) -> Role {
+        self.member.role
+    }
+
+    /// # Errors
+    /// [`Reject::NotAllowed`] for viewers and stakeholders.
+    pub fn as_editor(&self) -> Result<Editor, Error> {
+        self.at_least(Role::Editor).map(Editor)
+    }
+
+    /// # Errors
+    /// [`Reject::NotAllowed`] for everyone but owners.
+    pub fn as_owner(&self) -> Result<Owner, Error> {
+        self.at_least(Role::Owner).map(Editor).map(Owner)
+    }
+
+    fn at_least(&self, role: Role) -> Result<Viewer, Error> {
+        if self.role() >= role { Ok(self.clone()) } else { Err(Reject::NotAllowed(self.role()).into()) }
+    }
+}
+
+impl Deref for Editor {
+    type Target = Viewer;
+
+    fn deref(&self) -> &Viewer {
+        &self.0
+    }
+}
+
+impl Deref for Owner {
+    type Target = Editor;
+
+    fn deref(&self) -> &Editor {
+        &self.0
+    }
+}
+
+impl Backend {
+    /// Does `work` in one transaction, again if another got in its way.
+    pub(crate) async fn change<T>(
+        &self,
+        work: impl AsyncFn(&DatabaseTransaction) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.db.write(work).await
+    }
+}
+
+/// A change of records in progress: holds the workspace's lock, so such changes happen one after another.
+#[derive(Debug)]
+pub(crate) struct Change<'tx> {
+    pub(crate) tx: &'tx DatabaseTransaction,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) actor: UserId,
+    pub(crate) at: Timestamp,
+}
+
+impl<'tx> Change<'tx> {
+    /// Begins a change by a member, whose role must still allow it.
+    pub(crate) async fn by_member(
+        tx: &'tx DatabaseTransaction,
+        viewer: &Viewer,
+        needed: Role,
+    ) -> Result<Self, Error> {
+        let change = Self::begin(tx, viewer.workspace, viewer.member.id).await?;
+        match change.role_of(viewer.member.id).await? {
+            None => Err(Reject::NotMember.into()),
+            Some(role) if role < needed => Err(Reject::NotAllowed(role).into()),
+            Some(_) => Ok(change),
+        }
+    }
+
+    /// Begins a change whose right does not come from a role: an invitation's or the command line's.
+    pub(crate) async fn begin(
+        tx: &'tx DatabaseTransaction,
+        workspace: WorkspaceId,
+        actor: UserId,
+    ) -> Result<Self, Error> {
+        workspace::Entity::find_by_id(workspace.to_string())
+            .lock(LockType::Update)
+            .one(tx)
+            .await?
+            .ok_or_else(|| Error::internal("the workspace has gone"))?;
+        Ok(Self { tx, workspace, actor, at: now() })
+    }
+
+    /// The role of an active member.
+    pub(crate) async fn role_of(&self, user: UserId) -> Result<Option<Role>, Error> {
+        let row =
+            member::Entity::find_by_id((self.workspace.to_string(), user.to_string())).one(self.tx).await?;
+        row.filter(|row| row.removed_ms.is_none())
+            .map(|row| row.role.parse().map_err(|error: String| Error::internal(error)))
+            .transpose()
+    }
+
+    /// Writes what was done into the audit log.
+    pub(crate) async fn audit(&self, action: Action, object: &str, body: Value) -> Result<(), Error> {
+        let (workspace, at, actor) = (self.workspace, self.at, self.actor);
+        audit::append(self.tx, audit::Event { workspace, at, actor, action, object, body }).await
+    }
+}

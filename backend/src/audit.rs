@@ -1,0 +1,135 @@
+//! The audit log: every change of a record, in the transaction that made it, each event bound to the one before by
+//! its hash. What is done to roadmaps is in their rooms' logs instead.
+
+use domain::{Timestamp, UserId, WorkspaceId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{Backend, Error, entity::audit};
+
+domain::choices! {
+    /// What was done.
+    Action {
+        WorkspaceCreated = "workspace.created", "created the workspace";
+        MemberAdded = "member.added", "added a member";
+        MemberJoined = "member.joined", "joined by an invitation";
+        RoleChanged = "member.role_changed", "changed a role";
+        MemberRemoved = "member.removed", "removed a member";
+        Invited = "invitation.created", "made an invitation";
+        InvitationRevoked = "invitation.revoked", "revoked an invitation";
+        ProductCreated = "product.created", "created a product";
+        ProductEdited = "product.edited", "edited a product";
+        ProductArchived = "product.archived", "archived a product";
+        ProductRestored = "product.restored", "restored a product";
+    }
+}
+
+/// Who did what to which thing.
+#[derive(Debug)]
+pub(crate) struct Event<'a> {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) at: Timestamp,
+    pub(crate) actor: UserId,
+    pub(crate) action: Action,
+    pub(crate) object: &'a str,
+    /// What changed. Never a secret, never what somebody voted.
+    pub(crate) body: Value,
+}
+
+/// Appends an event. The caller holds the workspace's lock, so the chain cannot fork.
+pub(crate) async fn append(tx: &DatabaseTransaction, event: Event<'_>) -> Result<(), Error> {
+    let workspace = event.workspace.to_string();
+    let last = audit::Entity::find()
+        .filter(audit::Column::WorkspaceId.eq(&workspace))
+        .order_by_desc(audit::Column::N)
+        .one(tx)
+        .await?;
+    let (n, prev_hash) = last.map_or((1, Vec::new()), |last| (last.n + 1, last.hash));
+    let mut row = audit::Model {
+        workspace_id: workspace,
+        n,
+        at_ms: event.at.0,
+        actor_id: event.actor.to_string(),
+        action: event.action.as_str().to_owned(),
+        object: event.object.to_owned(),
+        body: event.body.to_string(),
+        prev_hash,
+        hash: Vec::new(),
+    };
+    row.hash = hash(&row);
+    audit::Entity::insert(audit::ActiveModel {
+        workspace_id: Set(row.workspace_id),
+        n: Set(row.n),
+        at_ms: Set(row.at_ms),
+        actor_id: Set(row.actor_id),
+        action: Set(row.action),
+        object: Set(row.object),
+        body: Set(row.body),
+        prev_hash: Set(row.prev_hash),
+        hash: Set(row.hash),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}
+
+/// SHA-256 over the previous hash and every field, each preceded by its length so that none can lend to the next.
+fn hash(row: &audit::Model) -> Vec<u8> {
+    let mut hasher = Sha256::new();
+    for field in [
+        &row.prev_hash[..],
+        row.workspace_id.as_bytes(),
+        &row.n.to_be_bytes(),
+        &row.at_ms.to_be_bytes(),
+        row.actor_id.as_bytes(),
+        row.action.as_bytes(),
+        row.object.as_bytes(),
+        row.body.as_bytes(),
+    ] {
+        hasher.update((field.len() as u64).to_be_bytes());
+        hasher.update(field);
+    }
+    hasher.finalize().to_vec()
+}
+
+/// Events read at once while verifying.
+const PAGE: u64 = 1_000;
+
+impl Backend {
+    /// Checks the audit log from the first event on and counts its events.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] names the first event that was changed, removed or put in.
+    pub async fn verify_audit(&self) -> Result<u64, Error> {
+        match self.people().workspace().await? {
+            Some(workspace) => verify(self.db.reader(), workspace.id).await,
+            None => Ok(0),
+        }
+    }
+}
+
+async fn verify(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<u64, Error> {
+    let (mut n, mut prev_hash) = (0_i64, Vec::new());
+    loop {
+        let page = audit::Entity::find()
+            .filter(audit::Column::WorkspaceId.eq(workspace.to_string()))
+            .filter(audit::Column::N.gt(n))
+            .order_by_asc(audit::Column::N)
+            .limit(PAGE)
+            .all(db)
+            .await?;
+        if page.is_empty() {
+            return Ok(n.unsigned_abs());
+        }
+        for row in page {
+            if row.n != n + 1 || row.prev_hash != prev_hash || row.hash != hash(&row) {
+                return Err(Error::Conflict(format!("The audit log was tampered with at event {}.", n + 1)));
+            }
+            (n, prev_hash) = (row.n, row.hash);
+        }
+    }
+}

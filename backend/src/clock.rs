@@ -1,0 +1,18 @@
+//! The time and the randomness that identifiers are made of, which `domain` takes from outside.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::Timestamp;
+
+use crate::people::tokens::random_bytes;
+
+/// Now, by the server's clock.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A new identifier: `new_id(UserId::new)`.
+pub(crate) fn new_id<Id>(make: fn(u64, [u8; 10]) -> Id) -> Id {
+    make(now().0.unsigned_abs(), random_bytes())
+}

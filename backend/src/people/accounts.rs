@@ -1,0 +1,126 @@
+//! Accounts and memberships as rows, and adding them from the command line.
+
+use domain::{Email, Member, PersonName, Role, UserId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+    sea_query::OnConflict,
+};
+use serde_json::json;
+
+use super::{Password, People, setup::Founding};
+use crate::{
+    Error,
+    access::Change,
+    audit::Action,
+    clock::{new_id, now},
+    entity::{account, member},
+};
+
+/// Somebody added from the command line.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub email: Email,
+    pub name: PersonName,
+    pub role: Role,
+    pub password: Password,
+}
+
+impl People {
+    /// Adds a member without an invitation. The first one, who must be an owner, founds the workspace with it.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the address belongs to a member already, or when the first one is no owner.
+    pub async fn add_user(&self, user: NewUser) -> Result<UserId, Error> {
+        if self.workspace().await?.is_none() {
+            return self.found_by(user).await;
+        }
+        let workspace = self.founded().await?.id;
+        let hash = self.backend.people.hasher.hash(user.password).await?;
+        self.backend
+            .change(async |tx| {
+                let known = find(tx, &user.email).await?;
+                let change = Change::begin(tx, workspace, UserId::NIL).await?;
+                if let Some(known) = &known
+                    && change.role_of(id_of(known)?).await?.is_some()
+                {
+                    return Err(Error::Conflict(format!("{} is a member already.", user.email)));
+                }
+                let id = match known {
+                    Some(known) => id_of(&known)?,
+                    None => create(tx, &user.email, &user.name, Some(hash.clone())).await?,
+                };
+                join(&change, id, user.role).await?;
+                let body = json!({ "role": user.role, "by": "command line" });
+                change.audit(Action::MemberAdded, &id.to_string(), body).await?;
+                Ok(id)
+            })
+            .await
+    }
+
+    async fn found_by(&self, user: NewUser) -> Result<UserId, Error> {
+        if user.role != Role::Owner {
+            return Err(Error::Conflict(
+                "The first person of a workspace is its owner. Add an owner first, with --role owner.".into(),
+            ));
+        }
+        let workspace = "Our organisation".parse().expect("the name is short and one line");
+        let Founding { owner, .. } =
+            self.found(workspace, user.name, user.email, Some(user.password)).await?;
+        Ok(owner)
+    }
+
+    /// A new random password, for somebody who is told it once.
+    pub fn generate_password(&self) -> Password {
+        Password::generate()
+    }
+}
+
+/// The account with this address.
+pub(super) async fn find(tx: &DatabaseTransaction, email: &Email) -> Result<Option<account::Model>, Error> {
+    Ok(account::Entity::find().filter(account::Column::Email.eq(email.as_ref() as &str)).one(tx).await?)
+}
+
+pub(super) fn id_of(account: &account::Model) -> Result<UserId, Error> {
+    account.id.parse().map_err(Error::internal)
+}
+
+/// Makes an account. The caller holds the workspace's lock and has looked whether the address is taken.
+pub(super) async fn create(
+    tx: &DatabaseTransaction,
+    email: &Email,
+    name: &PersonName,
+    password_hash: Option<String>,
+) -> Result<UserId, Error> {
+    let id = new_id(UserId::new);
+    let number = account::Entity::find().count(tx).await?;
+    account::Entity::insert(account::ActiveModel {
+        id: Set(id.to_string()),
+        email: Set(email.to_string()),
+        name: Set(name.to_string()),
+        password_hash: Set(password_hash),
+        colour: Set(i64::try_from(number % u64::from(Member::COLOURS)).unwrap_or_default()),
+        created_ms: Set(now().0),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(id)
+}
+
+/// Makes an account a member, or a former member one again.
+pub(super) async fn join(change: &Change<'_>, user: UserId, role: Role) -> Result<(), Error> {
+    member::Entity::insert(member::ActiveModel {
+        workspace_id: Set(change.workspace.to_string()),
+        user_id: Set(user.to_string()),
+        role: Set(role.to_string()),
+        joined_ms: Set(change.at.0),
+        removed_ms: Set(None),
+    })
+    .on_conflict(
+        OnConflict::columns([member::Column::WorkspaceId, member::Column::UserId])
+            .update_columns([member::Column::Role, member::Column::JoinedMs, member::Column::RemovedMs])
+            .to_owned(),
+    )
+    .exec_without_returning(change.tx)
+    .await?;
+    Ok(())
+}

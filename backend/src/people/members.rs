@@ -1,0 +1,132 @@
+//! The members: who they are, their roles, their leaving.
+
+use domain::{Member, Role, UserId, WorkspaceId};
+use sea_orm::{
+    ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Expr,
+};
+use serde_json::json;
+
+use super::{MemberRow, sessions};
+use crate::{
+    Error,
+    access::{Change, Owner, Viewer},
+    audit::Action,
+    entity::{account, member},
+};
+
+/// Members joined with their accounts, with the columns of [`MemberRow`].
+pub(super) fn query(workspace: WorkspaceId) -> Select<member::Entity> {
+    member::Entity::find()
+        .select_only()
+        .columns([member::Column::UserId, member::Column::Role, member::Column::RemovedMs])
+        .columns([account::Column::Name, account::Column::Email, account::Column::Colour])
+        .join(
+            JoinType::InnerJoin,
+            member::Entity::belongs_to(account::Entity)
+                .from(member::Column::UserId)
+                .to(account::Column::Id)
+                .into(),
+        )
+        .filter(member::Column::WorkspaceId.eq(workspace.to_string()))
+}
+
+impl Viewer {
+    /// Everybody who is or was a member, in the order in which they joined; the former ones are still named in
+    /// history.
+    pub async fn members(&self) -> Result<Vec<Member>, Error> {
+        query(self.workspace)
+            .order_by_asc(member::Column::UserId)
+            .into_model::<MemberRow>()
+            .all(self.backend.db.reader())
+            .await?
+            .into_iter()
+            .map(Member::try_from)
+            .collect()
+    }
+}
+
+impl Owner {
+    /// Gives a member another role. It counts at once, in open pages too.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for the last owner.
+    pub async fn set_role(&self, user: UserId, role: Role) -> Result<(), Error> {
+        self.backend
+            .change(async |tx| {
+                let change = Change::by_member(tx, self, Role::Owner).await?;
+                let before = present(&change, user).await?;
+                if before == role {
+                    return Ok(());
+                }
+                keep_an_owner(&change, before).await?;
+                update(&change, user, member::Column::Role, role.as_str()).await?;
+                let body = json!({ "before": before, "after": role });
+                change.audit(Action::RoleChanged, &user.to_string(), body).await
+            })
+            .await?;
+        self.backend.members_changed();
+        Ok(())
+    }
+
+    /// Removes a member, who is signed out everywhere at once. What they wrote and did stays, under their name.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for the last owner.
+    pub async fn remove_member(&self, user: UserId) -> Result<(), Error> {
+        self.backend
+            .change(async |tx| {
+                let change = Change::by_member(tx, self, Role::Owner).await?;
+                let role = present(&change, user).await?;
+                keep_an_owner(&change, role).await?;
+                update(&change, user, member::Column::RemovedMs, change.at.0).await?;
+                sessions::close_all(&change, user).await?;
+                change.audit(Action::MemberRemoved, &user.to_string(), json!({ "role": role })).await
+            })
+            .await?;
+        self.backend.members_changed();
+        Ok(())
+    }
+}
+
+async fn present(change: &Change<'_>, user: UserId) -> Result<Role, Error> {
+    change
+        .role_of(user)
+        .await?
+        .ok_or_else(|| Error::NotFound("This person is not a member. Reload the page.".into()))
+}
+
+/// Refuses when an owner is about to stop being one and there is no other.
+async fn keep_an_owner(change: &Change<'_>, before: Role) -> Result<(), Error> {
+    if before != Role::Owner {
+        return Ok(());
+    }
+    let owners = member::Entity::find()
+        .filter(member::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .filter(member::Column::Role.eq(Role::Owner.as_str()))
+        .filter(member::Column::RemovedMs.is_null())
+        .count(change.tx)
+        .await?;
+    if owners > 1 {
+        Ok(())
+    } else {
+        Err(Error::Conflict(
+            "A workspace keeps at least one owner. Make somebody else an owner first.".into(),
+        ))
+    }
+}
+
+async fn update(
+    change: &Change<'_>,
+    user: UserId,
+    column: member::Column,
+    value: impl Into<sea_orm::Value>,
+) -> Result<(), Error> {
+    member::Entity::update_many()
+        .col_expr(column, Expr::value(value))
+        .filter(member::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .filter(member::Column::UserId.eq(user.to_string()))
+        .exec(change.tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Signing in and out.
+
+use std::{net::IpAddr, time::Instant};
+
+use domain::{Email, Member, Role, Timestamp, UserId};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{MemberRow, People, Secret, members};
+use crate::{
+    Error,
+    access::{Change, Viewer},
+    clock::now,
+    entity::{account, member, session},
+};
+
+/// How long a browser stays signed in.
+pub const SESSION_DAYS: i64 = 30;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A session just opened. Its secret belongs into the browser's cookie.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    pub secret: Secret,
+    pub expires: Timestamp,
+}
+
+impl People {
+    /// Who holds this session's secret: an active member, or nobody.
+    pub async fn authenticate(&self, secret: &Secret) -> Result<Option<Viewer>, Error> {
+        let Some(workspace) = self.workspace().await? else { return Ok(None) };
+        let row = members::query(workspace.id)
+            .join(
+                JoinType::InnerJoin,
+                member::Entity::belongs_to(session::Entity)
+                    .from((member::Column::WorkspaceId, member::Column::UserId))
+                    .to((session::Column::WorkspaceId, session::Column::UserId))
+                    .into(),
+            )
+            .filter(session::Column::TokenHash.eq(secret.hash()))
+            .filter(session::Column::ExpiresMs.gt(now().0))
+            .filter(member::Column::RemovedMs.is_null())
+            .into_model::<MemberRow>()
+            .one(self.backend.db.reader())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Viewer { backend: self.backend.clone(), workspace: workspace.id, member: row.try_into()? }))
+    }
+
+    /// Signs a member in.
+    ///
+    /// An unknown account takes the same work and gives the same answer as a wrong password.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for a wrong address or password, [`Error::TooMany`] after too many tries for the
+    /// account or from the network address, [`Error::Forbidden`] for a former member.
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        address: Option<IpAddr>,
+    ) -> Result<NewSession, Error> {
+        let workspace = self.founded().await?;
+        let email: Email = email.parse()?;
+        let account = self.verify(&email, password, address).await?.ok_or_else(|| {
+            Error::Unauthenticated(
+                "The e-mail address or the password is wrong. Check both and try again.".into(),
+            )
+        })?;
+        self.open_session(workspace.id, account).await
+    }
+
+    /// The account with this address and password. Counts the try.
+    pub(super) async fn verify(
+        &self,
+        email: &Email,
+        password: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Option<UserId>, Error> {
+        let memory = &self.backend.people;
+        memory.throttle.admit(email, address, Instant::now()).map_err(|wait| {
+            let minutes = wait.as_secs().div_ceil(60).max(1);
+            let minutes = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
+            Error::TooMany(format!(
+                "Too many wrong passwords. Wait {minutes} and try again. Where you are signed in, nothing changes."
+            ))
+        })?;
+        let account = account::Entity::find()
+            .filter(account::Column::Email.eq(email.to_string()))
+            .one(self.backend.db.reader())
+            .await?;
+        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+        if !memory.hasher.verify(password.to_owned(), hash).await? {
+            return Ok(None);
+        }
+        memory.throttle.succeeded(email, address);
+        account.map(|account| account.id.parse().map_err(Error::internal)).transpose()
+    }
+
+    async fn open_session(&self, workspace: domain::WorkspaceId, user: UserId) -> Result<NewSession, Error> {
+        self.backend
+            .change(async |tx| {
+                let change = Change::begin(tx, workspace, user).await?;
+                if change.role_of(user).await?.is_none() {
+                    return Err(Error::Forbidden(domain::Reject::NotMember.to_string()));
+                }
+                open(&change, user).await
+            })
+            .await
+    }
+
+    /// Signs in as somebody of the sample organisation.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] unless the program was started with sample data.
+    pub async fn demo_sign_in(&self, role: Role) -> Result<NewSession, Error> {
+        if !self.backend.people.demo {
+            return Err(Error::Forbidden("This is no demonstration. Sign in with your password.".into()));
+        }
+        let workspace = self.founded().await?.id;
+        let row = members::query(workspace)
+            .filter(member::Column::Role.eq(role.as_str()))
+            .filter(member::Column::RemovedMs.is_null())
+            .order_by_asc(member::Column::UserId)
+            .into_model::<MemberRow>()
+            .one(self.backend.db.reader())
+            .await?;
+        let member: Member =
+            row.ok_or_else(|| Error::NotFound(format!("Nobody here is {role}.")))?.try_into()?;
+        self.open_session(workspace, member.id).await
+    }
+
+    /// Whether this is a demonstration, where anybody may sign in as anybody.
+    pub fn is_demo(&self) -> bool {
+        self.backend.people.demo
+    }
+
+    /// Ends a session. A second time does nothing.
+    pub async fn sign_out(&self, secret: &Secret) -> Result<(), Error> {
+        let Some(workspace) = self.workspace().await? else { return Ok(()) };
+        self.backend
+            .change(async |tx| {
+                session::Entity::delete_by_id((workspace.id.to_string(), secret.hash())).exec(tx).await?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Opens a session and sweeps those that have expired.
+pub(super) async fn open(change: &Change<'_>, user: UserId) -> Result<NewSession, Error> {
+    session::Entity::delete_many()
+        .filter(session::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .filter(session::Column::ExpiresMs.lte(change.at.0))
+        .exec(change.tx)
+        .await?;
+    let secret = Secret::random();
+    let expires = Timestamp(change.at.0 + SESSION_DAYS * DAY_MS);
+    session::Entity::insert(session::ActiveModel {
+        workspace_id: Set(change.workspace.to_string()),
+        token_hash: Set(secret.hash()),
+        user_id: Set(user.to_string()),
+        created_ms: Set(change.at.0),
+        expires_ms: Set(expires.0),
+    })
+    .exec_without_returning(change.tx)
+    .await?;
+    Ok(NewSession { secret, expires })
+}
+
+/// Ends every session of a person.
+pub(super) async fn close_all(change: &Change<'_>, user: UserId) -> Result<(), Error> {
+    session::Entity::delete_many()
+        .filter(session::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .filter(session::Column::UserId.eq(user.to_string()))
+        .exec(change.tx)
+        .await?;
+    Ok(())
+}

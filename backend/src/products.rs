@@ -1,0 +1,192 @@
+//! Products: the portfolio's records. What is on their roadmaps is in rooms.
+
+use std::collections::HashMap;
+
+use domain::{
+    Product, ProductId, ProductKey, ProductKind, ProductName, ProductSummary, Purpose, RoadmapId, Role, Stage,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use serde_json::json;
+
+use crate::{
+    Error,
+    access::{Change, Editor, Viewer},
+    audit::Action,
+    clock::new_id,
+    entity::product,
+};
+
+/// What people say about a product besides its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub name: ProductName,
+    pub kind: ProductKind,
+    pub stage: Stage,
+    pub purpose: Purpose,
+}
+
+impl Viewer {
+    /// Every product, archived ones too, by name.
+    pub async fn products(&self) -> Result<Vec<Product>, Error> {
+        let mut products = product::Entity::find()
+            .filter(product::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .order_by_asc(product::Column::Key)
+            .all(self.backend.db.reader())
+            .await?
+            .into_iter()
+            .map(read)
+            .collect::<Result<Vec<_>, _>>()?;
+        products.sort_by_cached_key(|product| product.name.to_lowercase());
+        Ok(products)
+    }
+
+    /// Every product with how much its roadmap holds.
+    pub async fn product_summaries(&self) -> Result<Vec<ProductSummary>, Error> {
+        let products = self.products().await?;
+        let counts: HashMap<RoadmapId, (u32, u32)> = self.backend.counts(self.workspace).await?;
+        let summary = |product: Product| {
+            let (items, votes) = counts.get(&product.roadmap).copied().unwrap_or_default();
+            ProductSummary { product, items, votes }
+        };
+        Ok(products.into_iter().map(summary).collect())
+    }
+
+    /// The product with this key.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub async fn product(&self, key: &ProductKey) -> Result<Product, Error> {
+        product::Entity::find()
+            .filter(product::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(product::Column::Key.eq(key.to_string()))
+            .one(self.backend.db.reader())
+            .await?
+            .ok_or_else(|| unknown(key))
+            .and_then(read)
+    }
+}
+
+impl Editor {
+    /// Makes a product and its roadmap, with the lanes a roadmap starts with.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when another product, archived or not, has the key.
+    pub async fn create_product(&self, key: ProductKey, profile: Profile) -> Result<Product, Error> {
+        self.backend
+            .change(async |tx| {
+                let change = Change::by_member(tx, self, Role::Editor).await?;
+                if let Some(other) = find(&change, &key).await? {
+                    return Err(Error::Conflict(taken(&other)));
+                }
+                let (id, roadmap) = (new_id(ProductId::new), new_id(RoadmapId::new));
+                product::Entity::insert(product::ActiveModel {
+                    workspace_id: Set(change.workspace.to_string()),
+                    id: Set(id.to_string()),
+                    roadmap_id: Set(roadmap.to_string()),
+                    key: Set(key.to_string()),
+                    name: Set(profile.name.to_string()),
+                    kind: Set(profile.kind.as_str().to_owned()),
+                    stage: Set(profile.stage.as_str().to_owned()),
+                    purpose: Set(profile.purpose.to_string()),
+                    created_ms: Set(change.at.0),
+                    archived_ms: Set(None),
+                })
+                .exec_without_returning(tx)
+                .await?;
+                self.backend
+                    .create_roadmap(tx, change.workspace, id, roadmap, change.actor, change.at)
+                    .await?;
+                let body = json!({ "key": key, "name": profile.name, "roadmap": roadmap });
+                change.audit(Action::ProductCreated, &id.to_string(), body).await?;
+                let Profile { name, kind, stage, purpose } = profile.clone();
+                Ok(Product { id, roadmap, key: key.clone(), name, kind, stage, purpose, archived: false })
+            })
+            .await
+    }
+
+    /// Changes what is said about a product. Its key stays, because item keys and links are made of it.
+    pub async fn edit_product(&self, key: &ProductKey, profile: Profile) -> Result<(), Error> {
+        let roadmap = self.backend.change(async |tx| {
+                let change = Change::by_member(tx, self, Role::Editor).await?;
+                let row = find(&change, key).await?.ok_or_else(|| unknown(key))?;
+                let before = read(row.clone())?;
+                product::Entity::update_many()
+                    .col_expr(product::Column::Name, Expr::value(profile.name.to_string()))
+                    .col_expr(product::Column::Kind, Expr::value(profile.kind.as_str()))
+                    .col_expr(product::Column::Stage, Expr::value(profile.stage.as_str()))
+                    .col_expr(product::Column::Purpose, Expr::value(profile.purpose.to_string()))
+                    .filter(product::Column::WorkspaceId.eq(&row.workspace_id))
+                    .filter(product::Column::Id.eq(&row.id))
+                    .exec(tx)
+                    .await?;
+                let words = |name: &ProductName, kind: ProductKind, stage: Stage, purpose: &Purpose| {
+                    json!({ "name": name, "kind": kind, "stage": stage, "purpose": purpose })
+                };
+                let body = json!({
+                    "before": words(&before.name, before.kind, before.stage, &before.purpose),
+                    "after": words(&profile.name, profile.kind, profile.stage, &profile.purpose),
+                });
+                change.audit(Action::ProductEdited, &row.id, body).await?;
+                Ok(before.roadmap)
+            })
+            .await?;
+        self.backend.product_changed(roadmap);
+        Ok(())
+    }
+
+    /// Archives a product, which makes its roadmap read-only, or takes it out of the archive.
+    pub async fn set_archived(&self, key: &ProductKey, archived: bool) -> Result<(), Error> {
+        let roadmap = self
+            .backend
+            .change(async |tx| {
+                let change = Change::by_member(tx, self, Role::Editor).await?;
+                let row = find(&change, key).await?.ok_or_else(|| unknown(key))?;
+                let before = read(row.clone())?;
+                if before.archived != archived {
+                    let at = archived.then_some(change.at.0);
+                    product::Entity::update_many()
+                        .col_expr(product::Column::ArchivedMs, Expr::value(at))
+                        .filter(product::Column::WorkspaceId.eq(&row.workspace_id))
+                        .filter(product::Column::Id.eq(&row.id))
+                        .exec(tx)
+                        .await?;
+                    let action = if archived { Action::ProductArchived } else { Action::ProductRestored };
+                    change.audit(action, &row.id, json!({ "key": key })).await?;
+                }
+                Ok(before.roadmap)
+            })
+            .await?;
+        self.backend.product_changed(roadmap);
+        Ok(())
+    }
+}
+
+async fn find(change: &Change<'_>, key: &ProductKey) -> Result<Option<product::Model>, Error> {
+    Ok(product::Entity::find()
+        .filter(product::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .filter(product::Column::Key.eq(key.to_string()))
+        .one(change.tx)
+        .await?)
+}
+
+fn read(row: product::Model) -> Result<Product, Error> {
+    Ok(Product {
+        id: row.id.parse().map_err(Error::internal)?,
+        roadmap: row.roadmap_id.parse().map_err(Error::internal)?,
+        key: row.key.parse().map_err(Error::internal)?,
+        name: row.name.parse().map_err(Error::internal)?,
+        kind: row.kind.parse().map_err(|error: String| Error::internal(error))?,
+        stage: row.stage.parse().map_err(|error: String| Error::internal(error))?,
+        purpose: row.purpose.parse().map_err(Error::internal)?,
+        archived: row.archived_ms.is_some(),
+    })
+}
+
+fn taken(other: &product::Model) -> String {
+    let archived = if other.archived_ms.is_some() { ", which is archived," } else { "" };
+    format!("The key {} belongs to “{}”{archived} already. Choose another.", other.key, other.name)
+}
+
+fn unknown(key: &ProductKey) -> Error {
+    Error::NotFound(format!("There is no product {key} here. Look for it in the list of products."))
+}
