@@ -1,0 +1,152 @@
+//! A page of the model: a replica, its connection, and a ledger of what its person was told.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use domain::{
+    ClientId, Context, Op, Replica, Role, Timestamp, UserId, apply,
+    wire::{ClientMessage, Outcome, ServerMessage, Snapshot},
+};
+
+use super::{
+    ops::{random_op, random_voice},
+    random::Random,
+};
+
+pub(crate) struct Page {
+    pub(crate) user: UserId,
+    pub(crate) role: Role,
+    pub(crate) replica: Replica,
+    pub(crate) link: Option<Link>,
+    /// Every operation this page queued, by its number.
+    pub(crate) issued: BTreeMap<u64, Op>,
+    /// Operations its person was told to be refused.
+    pub(crate) refusals: Vec<Op>,
+    /// Where acknowledged operations are said to be in the log.
+    pub(crate) acked: BTreeMap<u64, u64>,
+    undo: Vec<Vec<Op>>,
+}
+
+/// A connection: frames on their way in both directions, as text.
+pub(crate) struct Link {
+    pub(crate) id: usize,
+    pub(crate) up: VecDeque<String>,
+    pub(crate) down: VecDeque<String>,
+    live: bool,
+    /// A document asked for over HTTP and not here yet; `None` within while the request is under way.
+    pub(crate) fetching: Option<Option<Snapshot>>,
+}
+
+impl Page {
+    pub(crate) fn open(snapshot: Snapshot, user: UserId, role: Role, random: &mut Random) -> Self {
+        let client = ClientId::new(random.next() >> 20, random.bytes());
+        Self {
+            user,
+            role,
+            replica: Replica::new(snapshot, client, user, role),
+            link: None,
+            issued: BTreeMap::new(),
+            refusals: Vec::new(),
+            acked: BTreeMap::new(),
+            undo: Vec::new(),
+        }
+    }
+
+    pub(crate) fn connect(&mut self, id: usize) {
+        let mut link = Link { id, up: VecDeque::new(), down: VecDeque::new(), live: false, fetching: None };
+        link.say(&self.replica.hello());
+        self.link = Some(link);
+    }
+
+    /// One edit of the page's person: something new, or the latest one taken back.
+    pub(crate) fn edit(&mut self, random: &mut Random) {
+        let back = if self.role.can_edit() && random.chance(15) { self.undo.pop() } else { None };
+        let op = match back {
+            Some(mut ops) if ops.len() == 1 => ops.remove(0),
+            Some(ops) => Op::Batch { ops },
+            None if self.role.can_edit() => random_op(random, self.replica.view(), self.user),
+            None => random_voice(random, self.replica.view(), self.user),
+        };
+        let before = self.replica.view().clone();
+        // Every device has its own idea of the time.
+        let at = Timestamp(random.below(5_000_000) as i64);
+        match self.replica.edit(op.clone(), at) {
+            Ok(edited) => {
+                let number = self.replica.pending().last().expect("an edit waits for its answer").cseq;
+                assert!(self.issued.insert(number, op).is_none(), "number {number} was given twice");
+                if !edited.inverse.is_empty() {
+                    self.undo.push(edited.inverse);
+                }
+            }
+            Err(_) => assert_eq!(*self.replica.view(), before, "a refused edit changed the view"),
+        }
+    }
+
+    /// Sends what waits, where the connection allows.
+    pub(crate) fn push(&mut self) {
+        if let Some(link) = self.link.as_mut().filter(|link| link.live)
+            && let Some(ops) = self.replica.take_push()
+        {
+            link.say(&ClientMessage::Push { ops });
+        }
+    }
+
+    /// Takes the next frame of the connection.
+    pub(crate) fn hear(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        let Some(frame) = link.down.pop_front() else { return };
+        match serde_json::from_str(&frame).expect("the server speaks the protocol") {
+            ServerMessage::Welcome { .. } => {
+                self.replica.reconnected();
+                link.live = true;
+            }
+            ServerMessage::Refetch => link.fetching = Some(None),
+            ServerMessage::Entries { entries } => {
+                if self.replica.receive(entries).is_err() {
+                    link.say(&self.replica.hello());
+                }
+            }
+            ServerMessage::Ack { results } => {
+                for acked in &results {
+                    if let Outcome::Accepted { seq } = acked.outcome {
+                        self.acked.insert(acked.cseq, seq);
+                    }
+                }
+                let (_, refused) = self.replica.acknowledge(results);
+                self.refusals.extend(refused.into_iter().map(|refusal| refusal.op));
+            }
+            other => panic!("the model server does not send {other:?}"),
+        }
+    }
+
+    /// The document asked for has come.
+    pub(crate) fn fetched(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        if let Some(Some(snapshot)) = link.fetching.take_if(|answer| answer.is_some()) {
+            self.replica.replace(snapshot);
+            link.say(&self.replica.hello());
+        }
+    }
+
+    pub(crate) fn settled(&self) -> bool {
+        let link = self.link.as_ref();
+        self.replica.pending().count() == 0
+            && link.is_some_and(|link| link.live && link.up.is_empty() && link.down.is_empty())
+            && link.is_some_and(|link| link.fetching.is_none())
+    }
+
+    /// `view = confirmed + pending`, built here from nothing.
+    pub(crate) fn check_view(&self) {
+        let mut view = self.replica.confirmed().clone();
+        for pending in self.replica.pending() {
+            let done = apply(&mut view, &pending.op, &Context { actor: self.user, at: pending.at });
+            assert_eq!(done.err(), pending.doomed, "whether {:?} is doomed", pending.op);
+        }
+        assert_eq!(*self.replica.view(), view, "view = confirmed + pending");
+    }
+}
+
+impl Link {
+    fn say(&mut self, message: &ClientMessage) {
+        self.up.push_back(serde_json::to_string(message).unwrap());
+    }
+}

@@ -1,0 +1,214 @@
+//! A server without a disk or a network: the rules of `docs/PROTOCOL.md` and nothing else.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use domain::{
+    ClientId, Context, Document, Entry, Reject, Roadmap, RoadmapId, Role, Timestamp, UserId, apply,
+    authorise,
+    wire::{Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot},
+};
+
+use super::random::Random;
+
+/// So many entries are sent to a page that comes back; when it missed more, it loads the document again.
+const TAIL: u64 = 40;
+
+/// What is on the model's disk.
+pub(crate) struct Server {
+    pub(crate) log: Vec<Entry>,
+    pub(crate) cursors: BTreeMap<ClientId, Cursor>,
+    /// The document after every entry, beginning with the empty log's.
+    pub(crate) states: Vec<Roadmap>,
+    pub(crate) roles: BTreeMap<UserId, Role>,
+    pub(crate) archived: bool,
+    /// Pushes that wait for the next commit; lost in a crash.
+    inbox: VecDeque<(usize, Vec<Pushed>)>,
+    /// Subscribed pages, by connection.
+    subscribers: BTreeMap<usize, Subscriber>,
+    clock: i64,
+}
+
+/// How far a client's operations are decided.
+#[derive(Default)]
+pub(crate) struct Cursor {
+    pub(crate) last: u64,
+    pub(crate) accepted: BTreeMap<u64, u64>,
+    pub(crate) refused: BTreeMap<u64, Reject>,
+}
+
+#[derive(Clone, Copy)]
+struct Subscriber {
+    client: ClientId,
+    user: UserId,
+}
+
+/// A frame for a connection.
+pub(crate) type Outgoing = (usize, ServerMessage);
+
+pub(crate) const ROADMAP: RoadmapId = RoadmapId::NIL;
+pub(crate) const EPOCH: u64 = 1;
+
+impl Server {
+    pub(crate) fn new(document: Document, roles: BTreeMap<UserId, Role>) -> Self {
+        Self {
+            log: Vec::new(),
+            cursors: BTreeMap::new(),
+            states: vec![Roadmap::from(document)],
+            roles,
+            archived: false,
+            inbox: VecDeque::new(),
+            subscribers: BTreeMap::new(),
+            clock: 1_000_000,
+        }
+    }
+
+    pub(crate) fn head(&self) -> u64 {
+        self.log.len() as u64
+    }
+
+    /// The document at `seq` as this person may see it.
+    pub(crate) fn state_for(&self, user: UserId, seq: u64) -> Roadmap {
+        let state = &self.states[seq as usize];
+        if self.roles[&user].sees_voters() { state.clone() } else { state.masked_for(user) }
+    }
+
+    /// The document as HTTP would send it.
+    pub(crate) fn snapshot(&self, user: UserId) -> Snapshot {
+        let document = Document::from(self.state_for(user, self.head()));
+        Snapshot { roadmap: ROADMAP, epoch: EPOCH, head: self.head(), document }
+    }
+
+    pub(crate) fn receive(
+        &mut self,
+        connection: usize,
+        user: UserId,
+        message: ClientMessage,
+    ) -> Vec<Outgoing> {
+        match message {
+            ClientMessage::Hello { protocol, roadmap, client, epoch, have } => {
+                assert_eq!((protocol, roadmap), (PROTOCOL, ROADMAP));
+                if epoch != EPOCH || have > self.head() || self.head() - have > TAIL {
+                    self.subscribers.remove(&connection);
+                    return vec![(connection, ServerMessage::Refetch)];
+                }
+                let subscriber = Subscriber { client, user };
+                self.subscribers.insert(connection, subscriber);
+                let welcome = ServerMessage::Welcome {
+                    protocol: PROTOCOL,
+                    build: "model".to_owned(),
+                    epoch: EPOCH,
+                    head: self.head(),
+                    user,
+                    role: self.roles[&user],
+                    peers: Vec::new(),
+                };
+                let missed = self.entries_for(user, &self.log[have as usize..]);
+                vec![(connection, welcome), (connection, missed)]
+            }
+            ClientMessage::Push { ops } => {
+                // Without a hello there is no room; the real server closes the connection.
+                if self.subscribers.contains_key(&connection) {
+                    self.inbox.push_back((connection, ops));
+                }
+                Vec::new()
+            }
+            ClientMessage::Ping => vec![(connection, ServerMessage::Pong { head: self.head() })],
+            ClientMessage::Presence(_) => Vec::new(),
+        }
+    }
+
+    /// Commits some of the waiting pushes together; the answers leave after it, acknowledgements first.
+    pub(crate) fn commit(&mut self, random: &mut Random) -> Vec<Outgoing> {
+        let first = self.log.len();
+        let mut outgoing = Vec::new();
+        for _ in 0..=random.below(4) {
+            let Some((connection, ops)) = self.inbox.pop_front() else { break };
+            // Somebody whose connection broke while the push waited still wrote it.
+            let Some(subscriber) = self.subscribers.get(&connection).copied() else { continue };
+            let results = ops.into_iter().map(|pushed| self.decide(subscriber, pushed, random)).collect();
+            outgoing.push((connection, ServerMessage::Ack { results }));
+        }
+        if self.log.len() > first {
+            for (connection, subscriber) in &self.subscribers {
+                outgoing.push((*connection, self.entries_for(subscriber.user, &self.log[first..])));
+            }
+        }
+        outgoing
+    }
+
+    fn decide(
+        &mut self,
+        Subscriber { client, user }: Subscriber,
+        pushed: Pushed,
+        random: &mut Random,
+    ) -> Acked {
+        let Pushed { cseq, op } = pushed;
+        let cursor = self.cursors.entry(client).or_default();
+        if let Some(seq) = cursor.accepted.get(&cseq) {
+            return Acked { cseq, outcome: Outcome::Accepted { seq: *seq } };
+        }
+        if let Some(reject) = cursor.refused.get(&cseq) {
+            return Acked { cseq, outcome: Outcome::Refused(reject.clone()) };
+        }
+        assert_eq!(cseq, cursor.last + 1, "a page sends its operations in order");
+        cursor.last = cseq;
+
+        // The clock jumps back now and then: order must not depend on it.
+        self.clock += random.below(50) as i64 - 10;
+        let at = Timestamp(self.clock);
+        let mut roadmap = self.states.last().expect("the first state is the empty log's").clone();
+        let decided = if self.archived { Err(Reject::Archived) } else { Ok(()) }
+            .and_then(|()| authorise(&roadmap, &op, user, self.roles[&user]))
+            .and_then(|()| apply(&mut roadmap, &op, &Context { actor: user, at }));
+        let outcome = match decided {
+            Ok(_) => {
+                let seq = self.log.len() as u64 + 1;
+                self.log.push(Entry { seq, client, cseq, actor: user, at, op });
+                self.states.push(roadmap);
+                cursor.accepted.insert(cseq, seq);
+                Outcome::Accepted { seq }
+            }
+            Err(reject) => {
+                cursor.refused.insert(cseq, reject.clone());
+                Outcome::Refused(reject)
+            }
+        };
+        Acked { cseq, outcome }
+    }
+
+    fn entries_for(&self, user: UserId, entries: &[Entry]) -> ServerMessage {
+        let sees = self.roles[&user].sees_voters();
+        let entries =
+            entries.iter().map(|entry| if sees { entry.clone() } else { entry.masked_for(user) }).collect();
+        ServerMessage::Entries { entries }
+    }
+
+    /// The connection is gone; what it sent already may still be committed.
+    pub(crate) fn disconnect(
+        &mut self,
+        connection: usize,
+        commit_what_came: bool,
+        random: &mut Random,
+    ) -> Vec<Outgoing> {
+        let mut outgoing = Vec::new();
+        if commit_what_came {
+            while self.inbox.iter().any(|(from, _)| *from == connection) {
+                outgoing.extend(self.commit(random));
+            }
+        }
+        self.inbox.retain(|(from, _)| *from != connection);
+        self.subscribers.remove(&connection);
+        outgoing.retain(|(to, _)| *to != connection);
+        outgoing
+    }
+
+    /// Everything that was not committed is gone.
+    pub(crate) fn crash(&mut self) {
+        self.inbox.clear();
+        self.subscribers.clear();
+    }
+
+    pub(crate) fn idle(&self) -> bool {
+        self.inbox.is_empty()
+    }
+}
