@@ -3,6 +3,7 @@
 mod ops;
 mod page;
 mod random;
+mod screen;
 mod server;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,6 +10,7 @@ use domain::{
 use super::{
     ops::{random_op, random_voice},
     random::Random,
+    screen::Screen,
 };
 
 pub(crate) struct Page {
@@ -24,6 +25,7 @@ pub(crate) struct Page {
     /// Where acknowledged operations are said to be in the log.
     pub(crate) acked: BTreeMap<u64, u64>,
     undo: Vec<Vec<Op>>,
+    screen: Screen,
 }
 
 /// A connection: frames on their way in both directions, as text.
@@ -39,10 +41,12 @@ pub(crate) struct Link {
 impl Page {
     pub(crate) fn open(snapshot: Snapshot, user: UserId, role: Role, random: &mut Random) -> Self {
         let client = ClientId::new(random.next() >> 20, random.bytes());
+        let replica = Replica::new(snapshot, client, user, role);
         Self {
             user,
             role,
-            replica: Replica::new(snapshot, client, user, role),
+            screen: Screen::new(replica.view(), user),
+            replica,
             link: None,
             issued: BTreeMap::new(),
             refusals: Vec::new(),
@@ -71,6 +75,7 @@ impl Page {
         let at = Timestamp(random.below(5_000_000) as i64);
         match self.replica.edit(op.clone(), at) {
             Ok(edited) => {
+                self.screen.update(self.replica.view(), &edited.touched);
                 let number = self.replica.pending().last().expect("an edit waits for its answer").cseq;
                 assert!(self.issued.insert(number, op).is_none(), "number {number} was given twice");
                 if !edited.inverse.is_empty() {
@@ -100,18 +105,18 @@ impl Page {
                 link.live = true;
             }
             ServerMessage::Refetch => link.fetching = Some(None),
-            ServerMessage::Entries { entries } => {
-                if self.replica.receive(entries).is_err() {
-                    link.say(&self.replica.hello());
-                }
-            }
+            ServerMessage::Entries { entries } => match self.replica.receive(entries) {
+                Ok(touched) => self.screen.update(self.replica.view(), &touched),
+                Err(_) => link.say(&self.replica.hello()),
+            },
             ServerMessage::Ack { results } => {
                 for acked in &results {
                     if let Outcome::Accepted { seq } = acked.outcome {
                         self.acked.insert(acked.cseq, seq);
                     }
                 }
-                let (_, refused) = self.replica.acknowledge(results);
+                let (touched, refused) = self.replica.acknowledge(results);
+                self.screen.update(self.replica.view(), &touched);
                 self.refusals.extend(refused.into_iter().map(|refusal| refusal.op));
             }
             other => panic!("the model server does not send {other:?}"),
@@ -122,7 +127,8 @@ impl Page {
     pub(crate) fn fetched(&mut self) {
         let Some(link) = &mut self.link else { return };
         if let Some(Some(snapshot)) = link.fetching.take_if(|answer| answer.is_some()) {
-            self.replica.replace(snapshot);
+            let touched = self.replica.replace(snapshot);
+            self.screen.update(self.replica.view(), &touched);
             link.say(&self.replica.hello());
         }
     }
@@ -142,6 +148,7 @@ impl Page {
             assert_eq!(done.err(), pending.doomed, "whether {:?} is doomed", pending.op);
         }
         assert_eq!(*self.replica.view(), view, "view = confirmed + pending");
+        assert_eq!(self.screen, Screen::new(&view, self.user), "what changed is said to be touched");
     }
 }
 
