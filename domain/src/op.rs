@@ -74,7 +74,8 @@ pub enum Op {
     DeleteItems {
         ids: Vec<ItemId>,
     },
-    /// Takes items out of the bin, back to where they were.
+    /// Takes items out of the bin, back to where they were among those that stayed; to the end of the first lane where
+    /// theirs was deleted.
     RestoreItems {
         ids: Vec<ItemId>,
     },
