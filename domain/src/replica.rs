@@ -9,7 +9,8 @@ use std::{
 };
 
 use crate::{
-    ClientId, Context, Entry, Op, Reject, Roadmap, RoadmapId, Role, Timestamp, Touched, UserId, apply, authorise,
+    ClientId, Context, Entry, Op, Reject, Roadmap, RoadmapId, Role, Timestamp, Touched, UserId, apply,
+    authorise,
     wire::{Acked, ClientMessage, MAX_PUSH, MAX_PUSH_BYTES, Outcome, PROTOCOL, Pushed, Snapshot},
 };
 

@@ -12,6 +12,14 @@ pub type Date = jiff::civil::Date;
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
+impl Timestamp {
+    /// Calendar day and time of day in UTC. A moment beyond the calendar, year 9999, becomes its last.
+    pub fn utc(self) -> jiff::civil::DateTime {
+        let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
+        jiff::tz::Offset::UTC.to_datetime(moment)
+    }
+}
+
 /// Who did something, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {

@@ -1,1 +1,7 @@
+//! The browser's entry point: brings the server-rendered page to life.
 
+/// Called by the page's script once the module is loaded.
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(app::App);
+}

@@ -1,0 +1,96 @@
+//! A product's roadmap as a page: the board to start from, fresh documents, history, and texts made readable.
+
+use domain::{Change, ItemId, Member, Product, RoadmapId, Role, Timestamp, UserId, wire::Snapshot};
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::edge::viewer;
+
+/// All that a board needs for its first render.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardData {
+    pub product: Product,
+    pub members: Vec<Member>,
+    pub snapshot: Snapshot,
+    pub user: UserId,
+    pub role: Role,
+}
+
+/// A line of history: what one accepted operation changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryLine {
+    pub seq: u64,
+    pub at: Timestamp,
+    pub actor: UserId,
+    pub changes: Vec<Change>,
+}
+
+/// Lines of history, the latest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryPage {
+    pub lines: Vec<HistoryLine>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// How many lines of history are read at once.
+#[cfg(feature = "ssr")]
+const HISTORY_PAGE: u64 = 50;
+
+/// The most texts and characters that are made into HTML at once.
+#[cfg(feature = "ssr")]
+const MAX_TEXTS: usize = 2_000;
+
+/// The board of a product.
+#[server(endpoint = "load_board", input = Json)]
+pub async fn load_board(key: String) -> Result<BoardData, ApiError> {
+    let viewer = viewer().await?;
+    let product = viewer.product(&super::edge::product_key(&key)?).await?;
+    let snapshot = viewer.snapshot(product.roadmap).await?;
+    let members = viewer.members().await?;
+    Ok(BoardData { product, members, snapshot, user: viewer.member().id, role: viewer.role() })
+}
+
+/// A product and the people, for pages beside the board.
+#[server(endpoint = "load_product", input = Json)]
+pub async fn load_product(key: String) -> Result<(Product, Vec<Member>), ApiError> {
+    let viewer = viewer().await?;
+    let product = viewer.product(&super::edge::product_key(&key)?).await?;
+    Ok((product, viewer.members().await?))
+}
+
+/// The document of a room, for a page that cannot be continued from what it has.
+#[server(endpoint = "load_snapshot", input = Json)]
+pub async fn load_snapshot(roadmap: RoadmapId) -> Result<Snapshot, ApiError> {
+    Ok(viewer().await?.snapshot(roadmap).await?)
+}
+
+/// What happened on a roadmap or to one item, the latest first, before a place in the log.
+#[server(endpoint = "history", input = Json)]
+pub async fn history(
+    roadmap: RoadmapId,
+    before: Option<u64>,
+    item: Option<ItemId>,
+) -> Result<HistoryPage, ApiError> {
+    let page = viewer().await?.history(roadmap, before, item, HISTORY_PAGE).await?;
+    let lines = page.lines.into_iter();
+    let lines = lines.map(|line| HistoryLine {
+        seq: line.seq,
+        at: line.at,
+        actor: line.actor,
+        changes: line.changes,
+    });
+    Ok(HistoryPage { lines: lines.collect(), more: page.more })
+}
+
+/// Markdown as HTML that can do no harm, text by text.
+#[server(endpoint = "render_markdown", input = Json)]
+pub async fn render_markdown(texts: Vec<String>) -> Result<Vec<String>, ApiError> {
+    viewer().await?;
+    if texts.len() > MAX_TEXTS {
+        return Err(ApiError::new(413, "These are too many texts at once. Reload the page."));
+    }
+    Ok(texts.iter().map(|text| backend::markdown::to_html(text)).collect())
+}

@@ -1,0 +1,80 @@
+//! The roadmap board of a product.
+
+mod add;
+mod balance;
+mod card;
+mod drag;
+mod filter;
+mod focus;
+mod keys;
+mod lane;
+mod menu;
+mod moves;
+mod page;
+mod panel;
+mod presence;
+
+use std::collections::BTreeSet;
+
+use domain::{ItemId, LaneId, filter::Filter};
+use leptos::prelude::*;
+
+use crate::live::Room;
+
+pub(crate) use page::BoardPage;
+pub(crate) use presence::tint;
+
+/// What the parts of an open board share: the room, and what only this page knows.
+#[derive(Clone, Copy)]
+pub(crate) struct Board {
+    pub(crate) room: Room,
+    filter: RwSignal<Filter>,
+    by_votes: RwSignal<bool>,
+    selected: RwSignal<BTreeSet<ItemId>>,
+    /// The lane in which a new item is being typed.
+    composing: RwSignal<Option<LaneId>>,
+    /// The lane whose name is being edited.
+    renaming: RwSignal<Option<LaneId>>,
+    menu: RwSignal<Option<menu::OpenMenu>>,
+    keys_shown: RwSignal<bool>,
+}
+
+impl Board {
+    fn new(room: Room) -> Self {
+        Self {
+            room,
+            filter: RwSignal::default(),
+            by_votes: RwSignal::new(false),
+            selected: RwSignal::default(),
+            composing: RwSignal::new(None),
+            renaming: RwSignal::new(None),
+            menu: RwSignal::new(None),
+            keys_shown: RwSignal::new(false),
+        }
+    }
+
+    /// Items of a lane as they are shown: filtered, and sorted by votes when asked.
+    fn visible(&self, order: &[ItemId]) -> Vec<ItemId> {
+        let filter = self.filter.read();
+        let by_votes = self.by_votes.get();
+        if filter.is_empty() && !by_votes {
+            return order.to_vec();
+        }
+        self.room.track(|roadmap| {
+            let shown = order.iter().copied();
+            let shown = shown.filter(|id| roadmap.item(*id).is_some_and(|item| filter.matches(item)));
+            let shown: Vec<ItemId> = shown.collect();
+            if by_votes { domain::filter::by_votes(roadmap, &shown) } else { shown }
+        })
+    }
+
+    /// The address of an item's panel.
+    fn item_path(&self, number: u32) -> String {
+        let key = &self.room.product.read_untracked().key;
+        format!("/p/{key}/i/{key}-{number}")
+    }
+
+    fn board_path(&self) -> String {
+        format!("/p/{}", self.room.product.read_untracked().key)
+    }
+}

@@ -1,0 +1,343 @@
+//! Dragging cards with mouse, pen and finger.
+//!
+//! A press becomes a drag after 5 px, or for a finger after resting 250 ms, so that a swipe still scrolls. While a card
+//! is dragged, everything is read and drawn once per frame.
+
+use std::{cell::RefCell, collections::BTreeSet};
+
+use domain::{ItemId, LaneId, Place, wire::Dragging};
+use gloo_events::{EventListener, EventListenerOptions};
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent, PointerEvent};
+
+use super::{Board, focus, moves::Tell};
+use crate::platform;
+
+/// How far a mouse or pen must go before a press becomes a drag, in CSS pixels.
+const THRESHOLD: f64 = 5.0;
+/// How long a finger must rest before it drags instead of scrolling, in milliseconds.
+const LONG_PRESS: u32 = 250;
+/// How far a resting finger may tremble.
+const TREMBLE: f64 = 8.0;
+/// Within this distance of an edge the board or lane scrolls by itself.
+const EDGE: f64 = 56.0;
+/// The fastest scroll, in pixels per frame.
+const SCROLL: f64 = 18.0;
+
+/// The id of the line that shows where a card would land.
+pub(super) const DROP_LINE: &str = "drop-line";
+
+thread_local! {
+    /// The one press or drag of this page.
+    static DRAG: RefCell<Option<Drag>> = const { RefCell::new(None) };
+}
+
+struct Drag {
+    board: Board,
+    card: Element,
+    item: ItemId,
+    pointer: i32,
+    touch: bool,
+    start: (f64, f64),
+    at: (f64, f64),
+    flight: Option<Flight>,
+    _long_press: Option<Timeout>,
+    _listeners: Vec<EventListener>,
+}
+
+/// A drag that has begun.
+struct Flight {
+    items: Vec<ItemId>,
+    ghost: HtmlElement,
+    /// From the pointer to the ghost's corner.
+    grip: (f64, f64),
+    target: Option<(LaneId, Place<ItemId>)>,
+}
+
+/// A pointer went down somewhere on the board.
+pub(super) fn press(board: Board, event: &PointerEvent) {
+    if event.button() != 0
+        || !board.room.can_edit()
+        || event.ctrl_key()
+        || event.meta_key()
+        || event.shift_key()
+    {
+        return;
+    }
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let on_control = target.closest("button, input, textarea, select").ok().flatten().is_some();
+    let Some(card) = target.closest("[data-item]").ok().flatten().filter(|_| !on_control) else { return };
+    let Some(item) = focus::item_of(&card) else { return };
+    cancel();
+    let touch = event.pointer_type() == "touch";
+    let at = (f64::from(event.client_x()), f64::from(event.client_y()));
+    let long_press = touch.then(|| Timeout::new(LONG_PRESS, begin));
+    let drag = Drag {
+        board,
+        card,
+        item,
+        pointer: event.pointer_id(),
+        touch,
+        start: at,
+        at,
+        flight: None,
+        _long_press: long_press,
+        _listeners: listen(),
+    };
+    DRAG.with_borrow_mut(|slot| *slot = Some(drag));
+}
+
+fn listen() -> Vec<EventListener> {
+    let window = platform::window();
+    let pointer = |name: &'static str, run: fn(&PointerEvent)| {
+        EventListener::new(&window, name, move |event: &Event| {
+            if let Some(event) = event.dyn_ref::<PointerEvent>() {
+                run(event);
+            }
+        })
+    };
+    let active = EventListenerOptions { passive: false, ..EventListenerOptions::run_in_capture_phase() };
+    let touch = EventListener::new_with_options(&window, "touchmove", active, |event: &Event| {
+        // While dragging, the finger moves the card and not the page.
+        if DRAG.with_borrow(|drag| drag.as_ref().is_some_and(|drag| drag.flight.is_some())) {
+            event.prevent_default();
+        }
+    });
+    let keys = EventListener::new_with_options(&window, "keydown", active, |event: &Event| {
+        let escape = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
+        if escape && DRAG.with_borrow(|drag| drag.as_ref().is_some_and(|drag| drag.flight.is_some())) {
+            event.prevent_default();
+            event.stop_propagation();
+            cancel();
+        }
+    });
+    vec![
+        pointer("pointermove", moved),
+        pointer("pointerup", dropped),
+        pointer("pointercancel", |event| {
+            if is_ours(event) {
+                cancel();
+            }
+        }),
+        touch,
+        keys,
+    ]
+}
+
+fn is_ours(event: &PointerEvent) -> bool {
+    DRAG.with_borrow(|drag| drag.as_ref().is_some_and(|drag| drag.pointer == event.pointer_id()))
+}
+
+fn moved(event: &PointerEvent) {
+    if !is_ours(event) {
+        return;
+    }
+    enum Then {
+        Nothing,
+        Begin,
+        Cancel,
+    }
+    let then = DRAG.with_borrow_mut(|drag| {
+        let Some(drag) = drag.as_mut() else { return Then::Nothing };
+        drag.at = (f64::from(event.client_x()), f64::from(event.client_y()));
+        let distance = (drag.at.0 - drag.start.0).hypot(drag.at.1 - drag.start.1);
+        match (drag.flight.is_some(), drag.touch) {
+            (true, _) => Then::Nothing,
+            (false, true) if distance > TREMBLE => Then::Cancel,
+            (false, false) if distance > THRESHOLD => Then::Begin,
+            _ => Then::Nothing,
+        }
+    });
+    match then {
+        Then::Nothing => {}
+        Then::Begin => begin(),
+        Then::Cancel => cancel(),
+    }
+}
+
+/// The press becomes a drag.
+fn begin() {
+    let started = DRAG.with_borrow_mut(|slot| {
+        let drag = slot.as_mut()?;
+        let items = drag.board.with_selection(drag.item);
+        let ghost = ghost(&drag.card, items.len())?;
+        let rect = drag.card.get_bounding_client_rect();
+        let grip = (rect.left() - drag.start.0, rect.top() - drag.start.1);
+        drag.flight = Some(Flight { items: items.clone(), ghost, grip, target: None });
+        Some((drag.board, items))
+    });
+    let Some((board, items)) = started else { return };
+    mark(&items, true);
+    set_dragging(true);
+    board.room.present(|presence| presence.dragging = Some(Dragging { items, over: None }));
+    frame();
+}
+
+/// Once per frame: scroll near an edge, move the ghost, find where it would land.
+fn frame() {
+    let flying = DRAG.with_borrow_mut(|slot| {
+        let Some(drag) = slot.as_mut() else { return false };
+        let Some(flight) = drag.flight.as_mut() else { return false };
+        let (x, y) = drag.at;
+        let _ = flight.ghost.style().set_property(
+            "transform",
+            &format!("translate({}px, {}px) rotate(2deg)", x + flight.grip.0, y + flight.grip.1),
+        );
+        let lane = lane_at(x, y);
+        scroll(lane.as_ref(), x, y);
+        let target = lane.as_ref().and_then(|lane| target(drag.board, lane, y, &flight.items));
+        if target != flight.target {
+            flight.target = target;
+            let over = target;
+            drag.board.room.present(|presence| {
+                if let Some(dragging) = &mut presence.dragging {
+                    dragging.over = over;
+                }
+            });
+        }
+        true
+    });
+    if flying {
+        platform::next_frame(frame);
+    }
+}
+
+fn dropped(event: &PointerEvent) {
+    if !is_ours(event) {
+        return;
+    }
+    // A drop within the frame of the last move must land where the pointer is.
+    let landed = DRAG.with_borrow(|slot| {
+        let drag = slot.as_ref()?;
+        let flight = drag.flight.as_ref()?;
+        let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+        let target = lane_at(x, y).and_then(|lane| target(drag.board, &lane, y, &flight.items));
+        Some((drag.board, flight.items.clone(), target))
+    });
+    cancel();
+    let Some((board, items, target)) = landed else { return };
+    swallow_click();
+    if let Some((lane, place)) = target {
+        board.move_items(items, lane, place, Tell::Toast);
+        board.selected.update(BTreeSet::clear);
+    }
+}
+
+/// Ends a press or drag; the cards are where they were.
+fn cancel() {
+    let Some(drag) = DRAG.with_borrow_mut(Option::take) else { return };
+    if let Some(flight) = &drag.flight {
+        flight.ghost.remove();
+        mark(&flight.items, false);
+        set_dragging(false);
+        hide_line();
+        drag.board.room.present(|presence| presence.dragging = None);
+    }
+    // Dropping a listener from within its own call frees the closure that runs.
+    platform::next_frame(move || drop(drag));
+}
+
+/// The click that ends a drag opens nothing.
+fn swallow_click() {
+    let options = EventListenerOptions { passive: false, ..EventListenerOptions::run_in_capture_phase() };
+    let listener = EventListener::once_with_options(&platform::window(), "click", options, |event| {
+        event.prevent_default();
+        event.stop_propagation();
+    });
+    Timeout::new(0, move || drop(listener)).forget();
+}
+
+fn ghost(card: &Element, count: usize) -> Option<HtmlElement> {
+    let ghost: HtmlElement = card.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
+    ghost.remove_attribute("id").ok()?;
+    ghost.remove_attribute("data-item").ok()?;
+    ghost.set_attribute("aria-hidden", "true").ok()?;
+    ghost.class_list().add_1("card--ghost").ok()?;
+    let width = card.get_bounding_client_rect().width();
+    ghost.style().set_property("width", &format!("{width}px")).ok()?;
+    if count > 1 {
+        let badge = platform::document().create_element("span").ok()?;
+        badge.set_class_name("card__stack");
+        badge.set_text_content(Some(&count.to_string()));
+        ghost.append_child(&badge).ok()?;
+    }
+    platform::document().body()?.append_child(&ghost).ok()?;
+    Some(ghost)
+}
+
+fn mark(items: &[ItemId], dragging: bool) {
+    for id in items {
+        if let Some(card) = platform::element(&focus::card_id(*id)) {
+            let _ = card.class_list().toggle_with_force("card--dragging", dragging);
+        }
+    }
+}
+
+fn set_dragging(dragging: bool) {
+    if let Some(html) = platform::document().document_element() {
+        let _ = html.class_list().toggle_with_force("is-dragging", dragging);
+    }
+}
+
+fn lane_at(x: f64, y: f64) -> Option<Element> {
+    let under = platform::document().element_from_point(x as f32, y as f32)?;
+    under.closest("[data-lane]").ok().flatten()
+}
+
+/// Where in a lane the cards would land, with the line drawn there.
+fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<(LaneId, Place<ItemId>)> {
+    let id: LaneId = lane.get_attribute("data-lane")?.parse().ok()?;
+    let cards = lane.query_selector_all("[data-item]").ok()?;
+    let mut shown = Vec::new();
+    let mut index = None;
+    let list = lane.query_selector(".lane__cards").ok().flatten()?.get_bounding_client_rect();
+    let mut line = list.top() + 4.0;
+    for at in 0..cards.length() {
+        let Some(card) = cards.get(at).and_then(|card| card.dyn_into::<Element>().ok()) else { continue };
+        let Some(item) = focus::item_of(&card).filter(|item| !dragged.contains(item)) else { continue };
+        if index.is_none() {
+            let rect = card.get_bounding_client_rect();
+            if y < rect.top() + rect.height() / 2.0 {
+                index = Some(shown.len());
+                line = rect.top() - 4.0;
+            } else {
+                line = rect.bottom() + 4.0;
+            }
+        }
+        shown.push(item);
+    }
+    show_line(list.left() + 8.0, line.clamp(list.top(), list.bottom()), list.width() - 16.0);
+    Some((id, board.place(&shown, index.unwrap_or(shown.len()))))
+}
+
+fn scroll(lane: Option<&Element>, x: f64, y: f64) {
+    let speed = |distance: f64| SCROLL * ((EDGE - distance) / EDGE).clamp(0.0, 1.0);
+    if let Some(list) = lane.and_then(|lane| lane.query_selector(".lane__cards").ok().flatten()) {
+        let rect = list.get_bounding_client_rect();
+        let by = speed(rect.bottom() - y) - speed(y - rect.top());
+        list.set_scroll_top(list.scroll_top() + by as i32);
+    }
+    if let Some(board) = platform::element("board") {
+        let rect = board.get_bounding_client_rect();
+        let by = speed(rect.right() - x) - speed(x - rect.left());
+        board.set_scroll_left(board.scroll_left() + by as i32);
+    }
+}
+
+fn show_line(x: f64, y: f64, width: f64) {
+    let Some(line) = platform::element(DROP_LINE).and_then(|line| line.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    line.set_hidden(false);
+    let style = line.style();
+    let _ = style.set_property("transform", &format!("translate({x}px, {}px)", y - 1.0));
+    let _ = style.set_property("width", &format!("{width}px"));
+}
+
+fn hide_line() {
+    if let Some(line) = platform::element(DROP_LINE).and_then(|line| line.dyn_into::<HtmlElement>().ok()) {
+        line.set_hidden(true);
+    }
+}

@@ -1,0 +1,142 @@
+//! The quick filter: words, owner, tag, investment, and lanes by votes.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Investment, Tag, UserId,
+    filter::{Filter, Owner},
+};
+use leptos::prelude::*;
+
+use super::Board;
+use crate::ui::Icon;
+
+#[component]
+pub(super) fn FilterBar() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let owners = move || {
+        board.room.track(|roadmap| {
+            let live = roadmap.items().filter(|item| item.deleted.is_none());
+            let owners: BTreeSet<UserId> = live.filter_map(|item| item.fields.owner).collect();
+            owners.into_iter().map(|user| (user.to_string(), board.room.person(user))).collect::<Vec<_>>()
+        })
+    };
+    let tags = move || {
+        board.room.track(|roadmap| {
+            let live = roadmap.items().filter(|item| item.deleted.is_none());
+            let tags: BTreeSet<Tag> = live.flat_map(|item| item.fields.tags.iter().cloned()).collect();
+            tags.into_iter().map(|tag| (tag.to_string(), tag.to_string())).collect::<Vec<_>>()
+        })
+    };
+    let owners = Memo::new(move |_| {
+        let mut owners = owners();
+        owners.sort_by(|a, b| a.1.cmp(&b.1));
+        owners.insert(0, ("nobody".to_owned(), "Nobody".to_owned()));
+        owners
+    });
+    let tags = Memo::new(move |_| tags());
+    let investments = Signal::stored(
+        Investment::ALL
+            .iter()
+            .map(|kind| (kind.as_str().to_owned(), kind.label().to_owned()))
+            .collect::<Vec<_>>(),
+    );
+    let set_owner = move |value: String| {
+        board.filter.update(|filter| {
+            filter.owner = match value.as_str() {
+                "" => None,
+                "nobody" => Some(Owner::Nobody),
+                user => user.parse().ok().map(Owner::Person),
+            };
+        });
+    };
+    let set_tag = move |value: String| board.filter.update(|filter| filter.tag = Tag::parse(&value).ok());
+    let set_investment =
+        move |value: String| board.filter.update(|filter| filter.investment = value.parse().ok());
+    let owner = move || match board.filter.read().owner {
+        None => String::new(),
+        Some(Owner::Nobody) => "nobody".to_owned(),
+        Some(Owner::Person(user)) => user.to_string(),
+    };
+    let tag = move || board.filter.read().tag.as_ref().map_or_else(String::new, ToString::to_string);
+    let investment = move || board.filter.read().investment.map_or("", Investment::as_str).to_owned();
+    view! {
+        <form class="filter" role="search" aria-label="Filter cards" on:submit=|event| event.prevent_default()>
+            <label class="filter__text">
+                <Icon name="search" />
+                <span class="visually-hidden">"Filter by text"</span>
+                <input
+                    id="filter-text"
+                    type="search"
+                    placeholder="Filter"
+                    autocomplete="off"
+                    prop:value=move || board.filter.read().text.clone()
+                    on:input:target=move |event| {
+                        board.filter.update(|filter| filter.text = event.target().value());
+                    }
+                />
+            </label>
+            <Choice label="Owner" all="Any owner" options=owners value=owner set=set_owner />
+            <Choice label="Tag" all="Any tag" options=tags value=tag set=set_tag />
+            <Choice
+                label="Investment"
+                all="Any investment"
+                options=investments
+                value=investment
+                set=set_investment
+            />
+            <button
+                type="button"
+                class="button button--quiet"
+                aria-pressed=move || board.by_votes.get().to_string()
+                on:click=move |_| board.by_votes.update(|by_votes| *by_votes = !*by_votes)
+            >
+                <Icon name="up" />
+                "By votes"
+            </button>
+            <Show when=move || !board.filter.read().is_empty()>
+                <button
+                    type="button"
+                    class="button button--quiet"
+                    on:click=move |_| board.filter.set(Filter::default())
+                >
+                    "Clear"
+                </button>
+            </Show>
+        </form>
+    }
+}
+
+#[component]
+fn Choice(
+    label: &'static str,
+    all: &'static str,
+    #[prop(into)] options: Signal<Vec<(String, String)>>,
+    value: impl Fn() -> String + Copy + Send + Sync + 'static,
+    set: impl Fn(String) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    view! {
+        <select
+            class="filter__choice"
+            class:filter__choice--on=move || !value().is_empty()
+            aria-label=label
+            on:change:target=move |event| set(event.target().value())
+        >
+            <option value="" selected=move || value().is_empty()>
+                {all}
+            </option>
+            <For
+                each=move || options.get()
+                key=|option| option.clone()
+                children=move |(key, name)| {
+                    let this = key.clone();
+                    view! {
+                        <option value=key selected=move || value() == this>
+                            {name}
+                        </option>
+                    }
+                }
+            />
+        </select>
+    }
+}

@@ -1,0 +1,97 @@
+//! Where the focus is, and keeping it on a card that moves.
+
+use domain::ItemId;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement};
+
+use crate::platform;
+
+/// The element id of a card.
+pub(super) fn card_id(id: ItemId) -> String {
+    format!("card-{id}")
+}
+
+/// Focuses a card once the DOM shows where it is now.
+pub(super) fn card(id: ItemId) {
+    platform::next_frame(move || {
+        if let Some(link) = platform::element(&card_id(id)).and_then(|card| link(&card)) {
+            focus(&link);
+        }
+    });
+}
+
+/// Focuses an element and makes it the one that `Tab` reaches in its lane.
+pub(super) fn focus(link: &HtmlElement) {
+    rove(link);
+    // An element that cannot take the focus leaves it where it is.
+    let _ = link.focus();
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+    link.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+/// The link that stands for a card.
+pub(super) fn link(card: &Element) -> Option<HtmlElement> {
+    card.query_selector(".card__link").ok().flatten()?.dyn_into().ok()
+}
+
+/// Of a lane's cards `Tab` reaches one: the one that had the focus last.
+pub(super) fn rove(link: &HtmlElement) {
+    let Ok(Some(lane)) = link.closest("[data-lane]") else { return };
+    if let Ok(Some(former)) = lane.query_selector(".card__link[tabindex='0']") {
+        let _ = former.set_attribute("tabindex", "-1");
+    }
+    let _ = link.set_attribute("tabindex", "0");
+}
+
+/// After cards came and went, each lane with cards must still be reached by `Tab`.
+pub(super) fn ensure_reachable() {
+    let Ok(lanes) = platform::document().query_selector_all("[data-lane]") else { return };
+    for index in 0..lanes.length() {
+        let Some(lane) = lanes.get(index).and_then(|lane| lane.dyn_into::<Element>().ok()) else { continue };
+        if lane.query_selector(".card__link[tabindex='0']").ok().flatten().is_none()
+            && let Ok(Some(first)) = lane.query_selector(".card__link")
+        {
+            let _ = first.set_attribute("tabindex", "0");
+        }
+    }
+}
+
+/// The item whose card holds an element.
+pub(super) fn item_of(element: &Element) -> Option<ItemId> {
+    element.closest("[data-item]").ok().flatten()?.get_attribute("data-item")?.parse().ok()
+}
+
+/// The card link `offset` places after this one in its lane.
+pub(super) fn in_lane(link: &HtmlElement, offset: i32) -> Option<HtmlElement> {
+    let lane = link.closest("[data-lane]").ok().flatten()?;
+    let (links, index) = links(&lane, link)?;
+    let wanted = u32::try_from(i32::try_from(index).ok()? + offset).ok()?;
+    links.get(wanted)?.dyn_into().ok()
+}
+
+/// The card link at the same height in the lane `offset` lanes further, if it has cards.
+pub(super) fn across(link: &HtmlElement, offset: i32) -> Option<HtmlElement> {
+    let lane = link.closest("[data-lane]").ok().flatten()?;
+    let (_, index) = links(&lane, link)?;
+    let lanes = platform::document().query_selector_all("[data-lane]").ok()?;
+    let here =
+        (0..lanes.length()).find(|i| lanes.get(*i).is_some_and(|other| other.is_same_node(Some(&lane))))?;
+    let mut there = i32::try_from(here).ok()? + offset;
+    loop {
+        let lane: Element = lanes.get(u32::try_from(there).ok()?)?.dyn_into().ok()?;
+        let links = lane.query_selector_all(".card__link").ok()?;
+        if links.length() > 0 {
+            return links.get(index.min(links.length() - 1))?.dyn_into().ok();
+        }
+        there += offset;
+    }
+}
+
+fn links(lane: &Element, link: &HtmlElement) -> Option<(web_sys::NodeList, u32)> {
+    let links = lane.query_selector_all(".card__link").ok()?;
+    let index =
+        (0..links.length()).find(|i| links.get(*i).is_some_and(|other| other.is_same_node(Some(link))))?;
+    Some((links, index))
+}

@@ -1,0 +1,196 @@
+//! The board by keyboard.
+
+use leptos::{ev, html, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+use super::{Board, focus, menu, moves::Step};
+use crate::{platform, ui::Icon};
+
+/// Every key and what it does, as `?` shows them.
+const KEYS: &[(&str, &str)] = &[
+    ("↑ ↓ ← →", "Go from card to card"),
+    ("Alt ↑ ↓ ← →", "Move the card"),
+    ("Alt Home / End", "Move the card to top or bottom"),
+    ("Enter or E", "Open the item"),
+    ("C", "New item in this lane"),
+    ("V", "Upvote, or withdraw it"),
+    ("X", "Select the card"),
+    ("M", "The card's menu"),
+    ("Delete", "Put into the bin"),
+    ("/", "Filter"),
+    ("Ctrl Z", "Undo"),
+    ("Ctrl Shift Z", "Redo"),
+    ("Esc", "Close, or clear the selection"),
+    ("?", "These keys"),
+];
+
+/// Listens for the keys of the whole page while the board is open.
+pub(super) fn listen(board: Board) {
+    let navigate = use_navigate();
+    let handle = window_event_listener(ev::keydown, move |event| {
+        if event.default_prevented() || event.is_composing() {
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let typing = target.as_ref().is_some_and(is_typing);
+        let command = event.ctrl_key() || event.meta_key();
+        let key = event.key();
+        if command && !event.alt_key() && key.eq_ignore_ascii_case("z") && !typing {
+            event.prevent_default();
+            if event.shift_key() {
+                board.room.redo()
+            } else {
+                board.room.undo()
+            }
+            return;
+        }
+        if key == "Escape" {
+            escape(board, &navigate);
+            return;
+        }
+        if typing || command {
+            return;
+        }
+        let link = target.as_ref().and_then(card_link);
+        let handled = match link {
+            Some(link) => on_card(board, &link, &event) || on_page(board, Some(&link), &event),
+            None => on_page(board, None, &event),
+        };
+        if handled {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+fn is_typing(element: &Element) -> bool {
+    element.closest("input, textarea, select, [contenteditable], dialog").ok().flatten().is_some()
+}
+
+fn card_link(element: &Element) -> Option<HtmlElement> {
+    let card = element.closest("[data-item]").ok().flatten()?;
+    focus::link(&card)
+}
+
+fn escape(board: Board, navigate: &impl Fn(&str, NavigateOptions)) {
+    if board.keys_shown.get_untracked() {
+        board.keys_shown.set(false);
+    } else if !board.selected.read_untracked().is_empty() {
+        board.selected.update(std::collections::BTreeSet::clear);
+    } else if let Ok(path) = platform::window().location().pathname()
+        && path.contains("/i/")
+    {
+        navigate(&board.board_path(), NavigateOptions { scroll: false, ..Default::default() });
+    }
+}
+
+fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
+    let Some(id) = focus::item_of(link) else { return false };
+    let key = event.key();
+    if event.alt_key() {
+        let step = match key.as_str() {
+            "ArrowUp" => Step::Up,
+            "ArrowDown" => Step::Down,
+            "ArrowLeft" => Step::LaneBefore,
+            "ArrowRight" => Step::LaneAfter,
+            "Home" => Step::Top,
+            "End" => Step::Bottom,
+            _ => return false,
+        };
+        board.step(id, step);
+        return true;
+    }
+    let go = match key.as_str() {
+        "ArrowUp" => focus::in_lane(link, -1),
+        "ArrowDown" => focus::in_lane(link, 1),
+        "ArrowLeft" => focus::across(link, -1),
+        "ArrowRight" => focus::across(link, 1),
+        _ => None,
+    };
+    if let Some(link) = go {
+        focus::focus(&link);
+        return true;
+    }
+    match key.as_str() {
+        "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight" => {}
+        "e" | "E" => link.click(),
+        "v" | "V" => board.toggle_vote(id),
+        "x" | "X" => board.toggle_selected(id),
+        "m" | "M" if board.room.can_edit() => board.open_menu_at(menu::Subject::Item(id), link),
+        "Delete" if board.room.can_edit() => board.delete(board.with_selection(id)),
+        _ => return false,
+    }
+    true
+}
+
+fn on_page(board: Board, link: Option<&HtmlElement>, event: &KeyboardEvent) -> bool {
+    match event.key().as_str() {
+        "?" => board.keys_shown.set(true),
+        "/" => {
+            if let Some(field) =
+                platform::element("filter-text").and_then(|e| e.dyn_into::<HtmlElement>().ok())
+            {
+                let _ = field.focus();
+            }
+        }
+        "c" | "C" if board.room.can_edit() => {
+            let lane = link.and_then(|link| focus::item_of(link));
+            let lane = lane.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.lane)));
+            board.composing.set(lane.or_else(|| board.room.lanes.read_untracked().first().copied()));
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// The list of keys, as `?` shows it.
+#[component]
+pub(super) fn KeyHelp() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else { return };
+        if board.keys_shown.get() && !dialog.open() {
+            let _ = dialog.show_modal();
+        } else if !board.keys_shown.get() && dialog.open() {
+            dialog.close();
+        }
+    });
+    view! {
+        <dialog
+            class="dialog"
+            node_ref=dialog
+            aria-labelledby="keys-title"
+            on:close=move |_| board.keys_shown.set(false)
+        >
+            <header class="dialog__header">
+                <h2 id="keys-title">"Keys"</h2>
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label="Close"
+                    on:click=move |_| board.keys_shown.set(false)
+                >
+                    <Icon name="close" />
+                </button>
+            </header>
+            <dl class="keys">
+                {KEYS
+                    .iter()
+                    .map(|(key, what)| {
+                        view! {
+                            <div class="keys__line">
+                                <dt>
+                                    <kbd>{*key}</kbd>
+                                </dt>
+                                <dd>{*what}</dd>
+                            </div>
+                        }
+                    })
+                    .collect_view()}
+            </dl>
+        </dialog>
+    }
+}

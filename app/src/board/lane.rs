@@ -1,0 +1,140 @@
+//! A lane of the board: header, cards, and the row to add one.
+
+use domain::{LaneId, LaneName, Op, PersonDays};
+use leptos::{html::Input, prelude::*};
+
+use super::{Board, add::AddItem, card::Card, focus, menu};
+use crate::{platform, ui::Icon};
+
+/// The element id of a lane's list of cards, which scrolls.
+pub(super) fn list_id(lane: LaneId) -> String {
+    format!("lane-{lane}")
+}
+
+#[component]
+pub(super) fn Lane(id: LaneId) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let (header, order) = board.room.lane(id)?;
+    let can_edit = board.room.can_edit();
+    let name = move || header.read().name.to_string();
+    let shown = {
+        let order = order.clone();
+        Memo::new(move |_| board.visible(&order.read()))
+    };
+    Effect::new(move |_| {
+        shown.track();
+        platform::next_frame(focus::ensure_reachable);
+    });
+    let count = {
+        let order = order.clone();
+        move || {
+            let (shown, all) = (shown.read().len(), order.read().len());
+            if shown == all { all.to_string() } else { format!("{shown} of {all}") }
+        }
+    };
+    let effort = move || {
+        board.room.track(|roadmap| {
+            let items = roadmap.lane_items(id).iter().filter_map(|id| roadmap.item(*id));
+            let tenths: u32 = items.filter_map(|item| item.fields.effort).map(PersonDays::tenths).sum();
+            (tenths > 0).then(|| PersonDays::from_tenths(tenths).map(|sum| format!("{sum} d"))).flatten()
+        })
+    };
+    let first = shown.read_untracked().first().copied();
+    let renaming = move || board.renaming.get() == Some(id);
+    let heading = format!("lane-name-{id}");
+    let labelled_by = heading.clone();
+    let empty = move || shown.read().is_empty();
+    Some(view! {
+        <section class="lane" data-lane=id.to_string() aria-labelledby=labelled_by>
+            <header class="lane__header">
+                <h2 class="lane__name" id=heading class:lane__name--hidden=renaming>
+                    {name}
+                </h2>
+                <Show when=renaming>
+                    <Rename id />
+                </Show>
+                <span class="lane__count">{count} <span class="visually-hidden">" items"</span></span>
+                <span class="lane__effort" title="Sum of effort in person-days">
+                    {effort}
+                </span>
+                {can_edit
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="icon-button"
+                                aria-label="Lane actions"
+                                aria-haspopup="menu"
+                                on:click=move |event| board.open_menu(menu::Subject::Lane(id), &event)
+                            >
+                                <Icon name="more" />
+                            </button>
+                        }
+                    })}
+            </header>
+            <ol class="lane__cards" id=list_id(id)>
+                <For
+                    each=move || shown.get()
+                    key=|id| *id
+                    children=move |id| view! { <Card id first=Some(id) == first /> }
+                />
+            </ol>
+            <Show when=empty>
+                <p class="lane__empty">
+                    {move || {
+                        if board.filter.read().is_empty() { "Nothing here yet" } else { "No card matches the filter" }
+                    }}
+                </p>
+            </Show>
+            {can_edit.then(|| view! { <AddItem lane=id /> })}
+        </section>
+    })
+}
+
+/// The field in which a lane gets another name.
+#[component]
+fn Rename(id: LaneId) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let input = NodeRef::<Input>::new();
+    let name =
+        board.room.with(|roadmap| roadmap.lane(id).map_or_else(String::new, |lane| lane.name.to_string()));
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+            input.select();
+        }
+    });
+    let done = move || {
+        let Some(input) = input.get_untracked().filter(|_| board.renaming.get_untracked() == Some(id)) else {
+            return;
+        };
+        match LaneName::parse(&input.value()) {
+            Ok(name) => {
+                board.renaming.set(None);
+                let label = format!("Renamed the lane to {name}.");
+                board.room.edit_undoable(Op::RenameLane { id, name }, label);
+            }
+            Err(reason) => board.room.toasts.error(reason.to_string()),
+        }
+    };
+    let key = move |event: web_sys::KeyboardEvent| {
+        event.stop_propagation();
+        match event.key().as_str() {
+            "Enter" => done(),
+            "Escape" => board.renaming.set(None),
+            _ => {}
+        }
+    };
+    view! {
+        <input
+            node_ref=input
+            class="lane__rename"
+            type="text"
+            aria-label="Name of the lane"
+            value=name
+            maxlength="100"
+            on:keydown=key
+            on:blur=move |_| done()
+        />
+    }
+}

@@ -1,0 +1,258 @@
+//! The menu of a card or a lane: everything dragging can do, and more, without dragging.
+
+use domain::{ItemId, LaneId, Op, Place};
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast as _;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+use super::{
+    Board, focus,
+    moves::{Step, Tell},
+};
+use crate::platform;
+
+/// What a menu is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Item(ItemId),
+    Lane(LaneId),
+}
+
+/// A menu that is open, and where on the page it belongs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct OpenMenu {
+    subject: Subject,
+    x: f64,
+    y: f64,
+}
+
+/// One line of a menu.
+struct Line {
+    label: String,
+    keys: &'static str,
+    run: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Line {
+    fn new(label: impl Into<String>, keys: &'static str, run: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { label: label.into(), keys, run: Box::new(run) }
+    }
+}
+
+/// A part of a menu, with its heading.
+struct Part {
+    heading: &'static str,
+    lines: Vec<Line>,
+}
+
+impl Board {
+    pub(super) fn open_menu(&self, subject: Subject, event: &web_sys::MouseEvent) {
+        event.prevent_default();
+        event.stop_propagation();
+        let button = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        if let Some(button) = button {
+            self.open_menu_at(subject, &button);
+        }
+    }
+
+    pub(super) fn open_menu_at(&self, subject: Subject, anchor: &HtmlElement) {
+        let place = anchor.get_bounding_client_rect();
+        self.menu.set(Some(OpenMenu { subject, x: place.left(), y: place.bottom() + 4.0 }));
+    }
+
+    fn item_menu(self, id: ItemId) -> Vec<Part> {
+        let step = move |step| move || self.step(id, step);
+        let here = self.room.with(|roadmap| roadmap.item(id).map(|item| item.lane));
+        let mut to = self.room.with(|roadmap| {
+            let lanes = roadmap.lane_order().iter().filter(|lane| Some(**lane) != here);
+            let lanes = lanes.filter_map(|lane| roadmap.lane(*lane));
+            lanes.map(|lane| (lane.id, lane.name.to_string())).collect::<Vec<_>>()
+        });
+        let to = to.drain(..).map(|(lane, name)| {
+            Line::new(name, "", move || {
+                self.move_items(self.with_selection(id), lane, Place::Last, Tell::Toast);
+            })
+        });
+        vec![
+            Part { heading: "Move to", lines: to.collect() },
+            Part {
+                heading: "Order",
+                lines: vec![
+                    Line::new("Move up", "Alt ↑", step(Step::Up)),
+                    Line::new("Move down", "Alt ↓", step(Step::Down)),
+                    Line::new("Move to top", "Alt Home", step(Step::Top)),
+                    Line::new("Move to bottom", "Alt End", step(Step::Bottom)),
+                ],
+            },
+            Part {
+                heading: "Item",
+                lines: vec![
+                    Line::new("Upvote or withdraw", "V", move || self.toggle_vote(id)),
+                    Line::new("Select", "X", move || {
+                        self.toggle_selected(id);
+                        focus::card(id);
+                    }),
+                    Line::new("Delete", "Del", move || self.delete(self.with_selection(id))),
+                ],
+            },
+        ]
+    }
+
+    fn lane_menu(self, id: LaneId) -> Vec<Part> {
+        let (order, name) = self.room.with(|roadmap| {
+            let name = roadmap.lane(id).map_or_else(String::new, |lane| lane.name.to_string());
+            (roadmap.lane_order().to_vec(), name)
+        });
+        let index = order.iter().position(|lane| *lane == id).unwrap_or_default();
+        let rest: Vec<LaneId> = order.iter().copied().filter(|lane| *lane != id).collect();
+        let to = |index: usize| {
+            let op = Op::MoveLane { id, place: Place::at(&rest, index) };
+            let name = name.clone();
+            move || {
+                self.room.edit_with_toast(op.clone(), format!("Moved the lane {name}."));
+            }
+        };
+        let mut lines = vec![Line::new("Rename", "", move || self.renaming.set(Some(id)))];
+        if index > 0 {
+            lines.push(Line::new("Move left", "", to(index - 1)));
+        }
+        if index + 1 < order.len() {
+            lines.push(Line::new("Move right", "", to(index + 1)));
+        }
+        let mut parts = vec![Part { heading: "Lane", lines }];
+        let others = self.room.with(|roadmap| {
+            let lanes = rest.iter().filter_map(|lane| roadmap.lane(*lane));
+            lanes.map(|lane| (lane.id, lane.name.to_string())).collect::<Vec<_>>()
+        });
+        let delete = others.into_iter().map(|(move_to, other)| {
+            let label = format!("Deleted the lane {name}; its items are in {other}.");
+            Line::new(other, "", move || {
+                self.room.edit_with_toast(Op::DeleteLane { id, move_to }, label.clone());
+            })
+        });
+        let delete: Vec<Line> = delete.collect();
+        if !delete.is_empty() {
+            parts.push(Part { heading: "Delete, and move items to", lines: delete });
+        }
+        parts
+    }
+}
+
+/// The open menu, above everything else. Closes on a choice, on `Esc` and when the focus leaves it.
+#[component]
+pub(super) fn Menu() -> impl IntoView {
+    let board = expect_context::<Board>();
+    move || board.menu.get().map(|open| view! { <MenuList open /> })
+}
+
+#[component]
+fn MenuList(open: OpenMenu) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let list = NodeRef::<html::Div>::new();
+    let opener = send_wrapper::SendWrapper::new(platform::focused());
+    let parts = match open.subject {
+        Subject::Item(id) => board.item_menu(id),
+        Subject::Lane(id) => board.lane_menu(id),
+    };
+    Effect::new(move |_| {
+        let Some(list) = list.get() else { return };
+        place(&list, open);
+        focus_line(&list, 0);
+    });
+    let close = {
+        let opener = opener.clone();
+        move || {
+            board.menu.set(None);
+            if let Some(opener) = opener.as_ref() {
+                let _ = opener.focus();
+            }
+        }
+    };
+    let keys = {
+        let close = close.clone();
+        move |event: KeyboardEvent| {
+            event.stop_propagation();
+            let Some(list) = list.get_untracked() else { return };
+            match event.key().as_str() {
+                "ArrowDown" => move_focus(&list, 1),
+                "ArrowUp" => move_focus(&list, -1),
+                "Home" => focus_line(&list, 0),
+                "End" => move_focus(&list, i32::MAX),
+                "Escape" | "Tab" => close(),
+                _ => return,
+            }
+            event.prevent_default();
+        }
+    };
+    let leave = move |event: web_sys::FocusEvent| {
+        let to = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        let inside = list.get_untracked().is_some_and(|list| to.is_some_and(|to| list.contains(Some(&to))));
+        if !inside {
+            board.menu.set(None);
+        }
+    };
+    let close = StoredValue::new(send_wrapper::SendWrapper::new(close));
+    let part = move |part: Part| {
+        let lines = part.lines.into_iter().map(|line| {
+            let run = line.run;
+            let choose = move |_| {
+                close.with_value(|close| close());
+                run();
+            };
+            view! {
+                <button type="button" class="menu__line" role="menuitem" tabindex="-1" on:click=choose>
+                    <span class="menu__label">{line.label}</span>
+                    <kbd class="menu__keys">{line.keys}</kbd>
+                </button>
+            }
+        });
+        view! {
+            <div class="menu__part" role="group" aria-label=part.heading>
+                <p class="menu__heading" aria-hidden="true">
+                    {part.heading}
+                </p>
+                {lines.collect_view()}
+            </div>
+        }
+    };
+    view! {
+        <div class="menu" role="menu" aria-label="Actions" node_ref=list on:keydown=keys on:focusout=leave>
+            {parts.into_iter().filter(|part| !part.lines.is_empty()).map(part).collect_view()}
+        </div>
+    }
+}
+
+/// Puts the menu where it was asked for, but inside the window.
+fn place(list: &HtmlElement, open: OpenMenu) {
+    let window = platform::window();
+    let size =
+        |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|v| v.as_f64()).unwrap_or_default();
+    let (width, height) = (size(window.inner_width()), size(window.inner_height()));
+    let x = open.x.min(width - f64::from(list.offset_width()) - 8.0).max(8.0);
+    let y = open.y.min(height - f64::from(list.offset_height()) - 8.0).max(8.0);
+    let style = list.style();
+    let _ = style.set_property("left", &format!("{x}px"));
+    let _ = style.set_property("top", &format!("{y}px"));
+}
+
+fn lines(list: &HtmlElement) -> Vec<HtmlElement> {
+    let Ok(found) = list.query_selector_all("[role=menuitem]") else { return Vec::new() };
+    (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
+}
+
+fn focus_line(list: &HtmlElement, index: usize) {
+    if let Some(line) = lines(list).get(index) {
+        let _ = line.focus();
+    }
+}
+
+fn move_focus(list: &HtmlElement, by: i32) {
+    let lines = lines(list);
+    let focused = platform::focused();
+    let at = lines.iter().position(|line| focused.as_ref() == Some(line)).unwrap_or_default();
+    let last = lines.len().saturating_sub(1);
+    let to = i32::try_from(at).unwrap_or_default().saturating_add(by);
+    let to = if to < 0 { last } else { usize::try_from(to).unwrap_or_default().min(last) };
+    let to = if by == 1 && at == last { 0 } else { to };
+    focus_line(list, to);
+}

@@ -1,0 +1,212 @@
+//! The page that holds a board.
+
+use domain::LaneId;
+use leptos::{ev, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::{use_location, use_params_map};
+
+use super::{
+    Board,
+    add::AddLane,
+    balance::BalanceBar,
+    drag,
+    filter::FilterBar,
+    focus,
+    keys::{self, KeyHelp},
+    lane::Lane,
+    menu::Menu,
+    panel::ItemPanel,
+    presence::{Here, PeerGhosts, PeerMarks},
+};
+use crate::{
+    api::{self, rooms::BoardData},
+    live::{self, Connection, Room},
+    shell::{ErrorPage, ProductBar},
+    ui::Toasts,
+};
+
+/// `/p/:key` and `/p/:key/i/:item`.
+#[component]
+pub(crate) fn BoardPage() -> impl IntoView {
+    let params = use_params_map();
+    let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
+    let board = Resource::new_blocking(move || key.get(), api::rooms::load_board);
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match board.await {
+                    Ok(data) => view! { <OpenBoard data /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn OpenBoard(data: BoardData) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let room = Room::new(data.product, data.members, data.snapshot, data.user, data.role, toasts);
+    let board = Board::new(room);
+    provide_context(board);
+    // Effects run only in a browser.
+    Effect::new(move |_| live::connect(room));
+    keys::listen(board);
+    warn_before_leaving(room);
+
+    let path = use_location().pathname;
+    let open = Memo::new(move |_| {
+        let path = path.read();
+        let number = path.split_once("/i/")?.1.rsplit_once('-')?.1;
+        number.parse::<u32>().ok()
+    });
+    let open_item = Memo::new(move |_| {
+        let number = open.get()?;
+        board.room.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id))
+    });
+    Effect::new(move |_| {
+        let item = open_item.get();
+        room.present(|presence| presence.item = item);
+    });
+    let panel = move || {
+        let number = open.get()?;
+        Some(match open_item.get() {
+            Some(id) => view! { <ItemPanel id /> }.into_any(),
+            None => view! { <NoSuchItem number /> }.into_any(),
+        })
+    };
+    let title = move || format!("{} · Roadmap", room.product.read().name);
+    let rove = move |event: web_sys::FocusEvent| {
+        use wasm_bindgen::JsCast as _;
+        let link = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(link) = link.filter(|link| link.class_list().contains("card__link")) {
+            focus::rove(&link);
+        }
+    };
+    view! {
+        <Title text=title />
+        <ProductBar product=room.product view="board">
+            <Here />
+            <ConnectionState />
+        </ProductBar>
+        <div class="board-tools">
+            <FilterBar />
+            <BalanceBar />
+        </div>
+        <div class="board-row">
+            <div
+                class="board"
+                id="board"
+                role="group"
+                aria-label="Roadmap board"
+                on:pointerdown=move |event| drag::press(board, &event)
+                on:dragstart=|event: ev::DragEvent| event.prevent_default()
+                on:click=move |event| select_by_click(board, &event)
+                on:focusin=rove
+            >
+                <For each=move || room.lanes.get() key=|lane: &LaneId| *lane children=|id| view! { <Lane id /> } />
+                {room.can_edit().then(|| view! { <AddLane /> })}
+            </div>
+            {panel}
+        </div>
+        <div class="drop-line" id=drag::DROP_LINE hidden></div>
+        <SelectionBar />
+        <Menu />
+        <KeyHelp />
+        <PeerMarks />
+        <PeerGhosts />
+    }
+}
+
+/// `Ctrl` or `Shift` and a click selects a card instead of opening it.
+fn select_by_click(board: Board, event: &ev::MouseEvent) {
+    use wasm_bindgen::JsCast as _;
+    if !(event.ctrl_key() || event.meta_key() || event.shift_key()) || !board.room.can_edit() {
+        return;
+    }
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    if let Some(id) = target.as_ref().and_then(focus::item_of) {
+        event.prevent_default();
+        event.stop_propagation();
+        board.toggle_selected(id);
+    }
+}
+
+/// Closing a page with edits that are not on the server asks first.
+fn warn_before_leaving(room: Room) {
+    let handle = window_event_listener(ev::beforeunload, move |event| {
+        if room.unsaved.get_untracked() > 0 {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// A dot that says how it stands with the server, in words for those who hover or listen; a bar when it is lost.
+#[component]
+fn ConnectionState() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let state = move || match (board.room.connection.get(), board.room.unsaved.get()) {
+        (Connection::Connecting, _) => ("connecting", "Connecting…".to_owned()),
+        (Connection::Live, 0) => ("saved", "Saved".to_owned()),
+        (Connection::Live, _) => ("saving", "Saving…".to_owned()),
+        (Connection::Offline, 0) => ("offline", "Offline – trying to reconnect".to_owned()),
+        (Connection::Offline, 1) => ("offline", "Offline – 1 change kept on this page".to_owned()),
+        (Connection::Offline, n) => ("offline", format!("Offline – {n} changes kept on this page")),
+        (Connection::Closed, _) => ("offline", "Signed out – reload the page to sign in again".to_owned()),
+    };
+    view! {
+        <span
+            class=move || format!("connection connection--{}", state().0)
+            data-state=move || state().0
+            title=move || state().1
+        >
+            <span class="connection__dot"></span>
+            <span class="connection__words">{move || state().1}</span>
+        </span>
+    }
+}
+
+/// What can be done with the selected cards.
+#[component]
+fn SelectionBar() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let count = move || board.selected.read().len();
+    let delete = move |_| {
+        let ids = board.selected.get_untracked().into_iter().collect();
+        board.delete(ids);
+    };
+    view! {
+        <Show when=move || { count() > 0 }>
+            <div class="selection" role="toolbar" aria-label="Selected cards">
+                <span>{move || if count() == 1 { "1 selected".to_owned() } else { format!("{} selected", count()) }}</span>
+                <span class="selection__hint">"Drag one to move all"</span>
+                <button type="button" class="button button--quiet" on:click=delete>
+                    "Delete"
+                </button>
+                <button
+                    type="button"
+                    class="button button--quiet"
+                    on:click=move |_| board.selected.update(std::collections::BTreeSet::clear)
+                >
+                    "Clear"
+                </button>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn NoSuchItem(number: u32) -> impl IntoView {
+    let board = expect_context::<Board>();
+    view! {
+        <aside class="item-panel" aria-label="Item">
+            <div class="empty">
+                <p>{format!("There is no item {}-{number} on this roadmap.", board.room.product.read_untracked().key)}</p>
+                <a class="button" href=board.board_path()>
+                    "Close"
+                </a>
+            </div>
+        </aside>
+    }
+}

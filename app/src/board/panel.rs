@@ -1,0 +1,145 @@
+//! An item in full, beside the board: every field, its votes, what was said, and what happened to it.
+
+mod comments;
+mod fields;
+mod past;
+mod text;
+
+use domain::{ItemChange, ItemId, Op, Title};
+use leptos::prelude::*;
+
+use self::{
+    comments::Comments,
+    fields::Fields,
+    past::Past,
+    text::{DescriptionField, LineField},
+};
+use super::{Board, card::VoteButton};
+use crate::{api, ui::Icon};
+
+#[component]
+pub(super) fn ItemPanel(id: ItemId) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let card = board.room.card(id)?;
+    let number = card.read_untracked().item.number;
+    let key = format!("{}-{number}", board.room.product.read_untracked().key);
+    let can_edit = board.room.can_edit();
+    let deleted = {
+        let card = card.clone();
+        Memo::new(move |_| card.read().item.deleted.is_some())
+    };
+    let editable = Signal::derive(move || can_edit && !deleted.get());
+    let title = {
+        let card = card.clone();
+        Signal::derive(move || card.read().item.fields.title.to_string())
+    };
+    let set_title = move |text: String| {
+        let title = Title::parse(&text).map_err(|reason| reason.to_string())?;
+        change(board, id, ItemChange::Title(title), "Renamed the item.")
+    };
+    let votes = {
+        let card = card.clone();
+        move || {
+            let card = card.get();
+            view! { <VoteButton item=id votes=card.votes voted=card.voted /> }
+        }
+    };
+    let restore = move |_| {
+        board.room.edit_undoable(Op::RestoreItems { ids: vec![id] }, "Restored the item.");
+    };
+    let markdown = markdown(board, id);
+    Some(view! {
+        <aside class="item-panel" aria-labelledby="item-title">
+            <header class="item-panel__header">
+                <span class="item-panel__key">{key.clone()}</span>
+                {votes}
+                <span class="item-panel__space"></span>
+                <Show when=move || editable.get()>
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="Put into the bin"
+                        title="Put into the bin"
+                        on:click=move |_| board.delete(vec![id])
+                    >
+                        <Icon name="bin" />
+                    </button>
+                </Show>
+                <a class="icon-button" href=board.board_path() aria-label="Close" title="Close (Esc)">
+                    <Icon name="close" />
+                </a>
+            </header>
+            <div class="item-panel__body">
+                <Show when=move || deleted.get()>
+                    <p class="notice">
+                        "This item is in the bin." {can_edit.then(|| view! {
+                            <button type="button" class="button" on:click=restore>
+                                "Restore"
+                            </button>
+                        })}
+                    </p>
+                </Show>
+                <h2 class="visually-hidden" id="item-title">
+                    {key} " " {title}
+                </h2>
+                <LineField label="Title" class="item-panel__title" value=title editable commit=set_title />
+                <Fields id editable />
+                <DescriptionField id editable markdown />
+                <Voters id />
+                <Comments id markdown />
+                <Past id />
+            </div>
+        </aside>
+    })
+}
+
+/// Changes a field, to be taken back with `Ctrl Z`.
+fn change(board: Board, id: ItemId, change: ItemChange, label: &str) -> Result<(), String> {
+    let edited = board.room.try_edit(Op::SetItem { id, change }).map_err(|reject| reject.to_string())?;
+    board.room.remember(label.to_owned(), edited.inverse);
+    Ok(())
+}
+
+/// Texts of an item as safe HTML: the description first, then the comments in their order.
+type Markdown = Resource<Result<Vec<String>, api::ApiError>>;
+
+/// Markdown is made into HTML by the server, which also makes it harmless.
+fn markdown(board: Board, id: ItemId) -> Markdown {
+    let texts = move || {
+        board.room.track(|roadmap| {
+            let description =
+                roadmap.item(id).map_or_else(String::new, |item| item.fields.description.to_string());
+            let comments = roadmap.thread(id).map(|comment| comment.body.to_string());
+            std::iter::once(description).chain(comments).collect::<Vec<_>>()
+        })
+    };
+    let texts = Memo::new(move |_| texts());
+    Resource::new_blocking(move || texts.get(), api::rooms::render_markdown)
+}
+
+/// Who upvoted, for those who may know.
+#[component]
+fn Voters(id: ItemId) -> impl IntoView {
+    let board = expect_context::<Board>();
+    if !board.room.role().sees_voters() {
+        return None;
+    }
+    let names = move || {
+        board.room.track(|roadmap| {
+            let voters = roadmap.votes(id).map(|votes| votes.voters.clone()).unwrap_or_default();
+            voters.into_iter().map(|user| board.room.person(user)).collect::<Vec<_>>()
+        })
+    };
+    Some(view! {
+        <section class="item-panel__section">
+            <h3>"Upvotes"</h3>
+            <p class="item-panel__voters">
+                {move || {
+                    let mut names = names();
+                    names.sort();
+                    if names.is_empty() { "Nobody has upvoted this yet.".to_owned() } else { names.join(", ") }
+                }}
+            </p>
+        </section>
+    })
+}

@@ -1,0 +1,183 @@
+//! What people said about an item.
+
+use std::sync::Arc;
+
+use domain::{Comment, CommentBody, CommentId, ItemId, Op};
+use leptos::{html, prelude::*};
+
+use super::{Board, Markdown};
+use crate::{
+    platform,
+    ui::{Avatar, moment},
+};
+
+#[component]
+pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let thread = Memo::new(move |_| {
+        board.room.track(|roadmap| roadmap.thread(id).cloned().collect::<Vec<Arc<Comment>>>())
+    });
+    let can_comment = board.room.role().can_comment() && !board.room.product.read_untracked().archived;
+    let html = move |comment: CommentId| {
+        let index = thread.read().iter().position(|other| other.id == comment)?;
+        markdown.get().and_then(Result::ok)?.get(index + 1).cloned()
+    };
+    view! {
+        <section class="item-panel__section">
+            <h3>"Comments"</h3>
+            <Transition>
+                <ul class="comments">
+                    <For
+                        each=move || thread.get()
+                        key=|comment| (comment.id, comment.edited.map(|stamp| stamp.at))
+                        children=move |comment| {
+                            let id = comment.id;
+                            view! { <CommentView comment html=Signal::derive(move || html(id).unwrap_or_default()) /> }
+                        }
+                    />
+                </ul>
+            </Transition>
+            {can_comment.then(|| view! { <NewComment id /> })}
+        </section>
+    }
+}
+
+#[component]
+fn CommentView(comment: Arc<Comment>, html: Signal<String>) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let editing = RwSignal::new(false);
+    let author = comment.created.by;
+    let id = comment.id;
+    let own = author == board.room.user();
+    let open = !board.room.product.read_untracked().archived;
+    let can_delete = open && ((own && board.room.role().can_comment()) || board.room.role().can_edit());
+    let can_change = open && own && board.room.role().can_comment();
+    let when = if comment.edited.is_some() {
+        format!("{}, edited", moment(comment.created.at))
+    } else {
+        moment(comment.created.at)
+    };
+    let text = comment.body.to_string();
+    let delete = move |_| {
+        board.room.edit_with_toast(Op::DeleteComment { id }, "Comment deleted.");
+    };
+    let keep = move |body: CommentBody| {
+        editing.set(false);
+        board.room.edit_undoable(Op::EditComment { id, body }, "Changed a comment.");
+    };
+    view! {
+        <li class="comment">
+            <Avatar name=board.room.person(author) colour=board.room.colour(author) />
+            <div class="comment__main">
+                <p class="comment__by">
+                    <strong>{board.room.person(author)}</strong>
+                    " "
+                    <span class="quiet">{when}</span>
+                </p>
+                <Show
+                    when=move || editing.get()
+                    fallback=move || view! { <div class="prose" inner_html=move || html.get()></div> }
+                >
+                    <Editor text=text.clone() action="Save" keep cancel=move || editing.set(false) />
+                </Show>
+                <Show when=move || (can_change || can_delete) && !editing.get()>
+                    <p class="comment__actions">
+                        {can_change
+                            .then(|| {
+                                view! {
+                                    <button type="button" class="link-button" on:click=move |_| editing.set(true)>
+                                        "Edit"
+                                    </button>
+                                }
+                            })}
+                        {can_delete
+                            .then(|| {
+                                view! {
+                                    <button type="button" class="link-button" on:click=delete>
+                                        "Delete"
+                                    </button>
+                                }
+                            })}
+                    </p>
+                </Show>
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn NewComment(id: ItemId) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let round = RwSignal::new(0_u32);
+    let keep = move |body: CommentBody| {
+        let op = Op::AddComment { id: platform::new_comment(), item: id, body };
+        if board.room.edit_undoable(op, "Commented.") {
+            board.room.toasts.announce("Comment added.");
+            round.update(|round| *round += 1);
+        }
+    };
+    // A kept comment leaves an empty editor: a new one.
+    move || {
+        round.track();
+        view! { <Editor text=String::new() action="Comment" keep cancel=|| () /> }
+    }
+}
+
+#[component]
+fn Editor(
+    text: String,
+    action: &'static str,
+    keep: impl Fn(CommentBody) + Copy + Send + Sync + 'static,
+    cancel: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let area = NodeRef::<html::Textarea>::new();
+    let error = RwSignal::new(String::new());
+    let fresh = text.is_empty();
+    let submit = move || {
+        let Some(area) = area.get_untracked() else { return };
+        match CommentBody::parse(&area.value()) {
+            Ok(body) => keep(body),
+            Err(reason) => error.set(reason.to_string()),
+        }
+    };
+    let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
+        "Enter" if event.ctrl_key() || event.meta_key() => submit(),
+        "Escape" if !fresh => {
+            event.stop_propagation();
+            cancel();
+        }
+        _ => {}
+    };
+    view! {
+        <div class="comment-editor">
+            <textarea
+                node_ref=area
+                class="item-panel__text"
+                rows="3"
+                aria-label=if fresh { "New comment in Markdown" } else { "Comment in Markdown" }
+                placeholder="Write a comment"
+                on:keydown=key
+            >
+                {text}
+            </textarea>
+            <Show when=move || !error.read().is_empty()>
+                <p class="field__error" role="alert">
+                    {move || error.get()}
+                </p>
+            </Show>
+            <div class="row">
+                <button type="button" class="button" on:click=move |_| submit()>
+                    {action}
+                </button>
+                {(!fresh)
+                    .then(|| {
+                        view! {
+                            <button type="button" class="button button--quiet" on:click=move |_| cancel()>
+                                "Cancel"
+                            </button>
+                        }
+                    })}
+            </div>
+        </div>
+    }
+}

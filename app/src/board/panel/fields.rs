@@ -1,0 +1,230 @@
+//! The fields of an item that are chosen or short.
+
+use std::str::FromStr;
+
+use domain::{
+    Date, Investment, ItemChange, ItemFields, ItemId, ItemKind, LaneId, PersonDays, Place, Status, Tag,
+    UserId,
+};
+use leptos::prelude::*;
+
+use super::{Board, change, text::LineField};
+use crate::{board::moves::Tell, ui::Icon};
+
+#[component]
+pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let field = move |read: fn(&ItemFields) -> String| {
+        Signal::derive(move || {
+            board.room.track(|roadmap| roadmap.item(id).map_or_else(String::new, |item| read(&item.fields)))
+        })
+    };
+    let set = move |to: ItemChange, label: &'static str| {
+        if let Err(reason) = change(board, id, to, label) {
+            board.room.toasts.error(reason);
+        }
+    };
+    let lane = Signal::derive(move || {
+        board.room.track(|roadmap| roadmap.item(id).map_or_else(String::new, |item| item.lane.to_string()))
+    });
+    let lanes = Signal::derive(move || {
+        board.room.track(|roadmap| {
+            let lanes = roadmap.lane_order().iter().filter_map(|lane| roadmap.lane(*lane));
+            lanes.map(|lane| (lane.id.to_string(), lane.name.to_string())).collect::<Vec<_>>()
+        })
+    });
+    let move_to = move |value: String| {
+        if let Ok(lane) = value.parse::<LaneId>() {
+            board.move_items(vec![id], lane, Place::Last, Tell::Toast);
+        }
+    };
+    let owners = Signal::derive(move || {
+        let members = board.room.members.read();
+        let mut people: Vec<_> = members
+            .iter()
+            .filter(|member| member.active)
+            .map(|member| (member.id.to_string(), member.name.to_string()))
+            .collect();
+        people.sort_by(|a, b| a.1.cmp(&b.1));
+        people.insert(0, (String::new(), "Nobody".to_owned()));
+        people
+    });
+    let investments = Signal::stored({
+        let mut all = choices(Investment::ALL, |kind| (kind.as_str(), kind.label()));
+        all.insert(0, (String::new(), "None".to_owned()));
+        all
+    });
+    let date = move |text: &str| -> Result<Option<Date>, String> {
+        let text = text.trim();
+        let wrong = |_| format!("“{text}” is not a date. Write it like 2026-11-21.");
+        if text.is_empty() { Ok(None) } else { Date::from_str(text).map(Some).map_err(wrong) }
+    };
+    let schedule = move |start: Option<Option<Date>>, end: Option<Option<Date>>| {
+        let now =
+            board.room.with(|roadmap| roadmap.item(id).map(|item| (item.fields.start, item.fields.end)));
+        let (was_start, was_end) = now.unwrap_or_default();
+        let to = ItemChange::Schedule { start: start.unwrap_or(was_start), end: end.unwrap_or(was_end) };
+        change(board, id, to, "Changed the dates.")
+    };
+    let effort = move |text: String| {
+        let effort = if text.trim().is_empty() { None } else { Some(PersonDays::from_str(&text)?) };
+        change(board, id, ItemChange::Effort(effort), "Changed the effort.")
+    };
+    view! {
+        <div class="item-panel__fields">
+            <Choice label="Lane" value=lane options=lanes editable set=move_to />
+            <Choice
+                label="Status"
+                value=field(|fields| fields.status.as_str().to_owned())
+                options=Signal::stored(choices(Status::ALL, |status| (status.as_str(), status.label())))
+                editable
+                set=move |value: String| {
+                    if let Ok(status) = value.parse() {
+                        set(ItemChange::Status(status), "Changed the status.");
+                    }
+                }
+            />
+            <Choice
+                label="Type"
+                value=field(|fields| fields.kind.as_str().to_owned())
+                options=Signal::stored(choices(ItemKind::ALL, |kind| (kind.as_str(), kind.label())))
+                editable
+                set=move |value: String| {
+                    if let Ok(kind) = value.parse() {
+                        set(ItemChange::Kind(kind), "Changed the type.");
+                    }
+                }
+            />
+            <Choice
+                label="Investment"
+                value=field(|fields| fields.investment.map_or("", Investment::as_str).to_owned())
+                options=investments
+                editable
+                set=move |value: String| set(ItemChange::Investment(value.parse().ok()), "Changed the investment.")
+            />
+            <Choice
+                label="Owner"
+                value=field(|fields| fields.owner.map_or_else(String::new, |owner| owner.to_string()))
+                options=owners
+                editable
+                set=move |value: String| {
+                    set(ItemChange::Owner(value.parse::<UserId>().ok()), "Changed the owner.");
+                }
+            />
+            <LineField
+                label="Effort (person-days)"
+                placeholder="None"
+                value=field(|fields| fields.effort.map_or_else(String::new, |effort| effort.to_string()))
+                editable
+                commit=effort
+            />
+            <LineField
+                label="Start"
+                kind="date"
+                value=field(|fields| fields.start.map_or_else(String::new, |date| date.to_string()))
+                editable
+                commit=move |text: String| schedule(Some(date(&text)?), None)
+            />
+            <LineField
+                label="End"
+                kind="date"
+                value=field(|fields| fields.end.map_or_else(String::new, |date| date.to_string()))
+                editable
+                commit=move |text: String| schedule(None, Some(date(&text)?))
+            />
+        </div>
+        <Tags id editable />
+    }
+}
+
+fn choices<T: Copy>(all: &[T], names: fn(T) -> (&'static str, &'static str)) -> Vec<(String, String)> {
+    all.iter().map(|choice| names(*choice)).map(|(key, label)| (key.to_owned(), label.to_owned())).collect()
+}
+
+#[component]
+fn Choice(
+    label: &'static str,
+    value: Signal<String>,
+    options: Signal<Vec<(String, String)>>,
+    editable: Signal<bool>,
+    set: impl Fn(String) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    view! {
+        <label class="field field--inline">
+            <span class="field__label">{label}</span>
+            <select disabled=move || !editable.get() on:change:target=move |event| set(event.target().value())>
+                {move || {
+                    let value = value.get();
+                    options
+                        .get()
+                        .into_iter()
+                        .map(|(key, name)| {
+                            let selected = key == value;
+                            view! {
+                                <option value=key selected=selected>
+                                    {name}
+                                </option>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn Tags(id: ItemId, editable: Signal<bool>) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let tags = move || {
+        board.room.track(|roadmap| {
+            let item = roadmap.item(id);
+            item.map(|item| item.fields.tags.iter().cloned().collect::<Vec<_>>()).unwrap_or_default()
+        })
+    };
+    let add = move |text: String| {
+        for tag in text.split([',', ';']).filter(|tag| !tag.trim().is_empty()) {
+            let tag = Tag::parse(tag).map_err(|reason| reason.to_string())?;
+            change(board, id, ItemChange::AddTag(tag), "Added a tag.")?;
+        }
+        Ok(())
+    };
+    let remove = move |tag: Tag| {
+        if let Err(reason) = change(board, id, ItemChange::RemoveTag(tag), "Removed a tag.") {
+            board.room.toasts.error(reason);
+        }
+    };
+    let nothing = Signal::stored(String::new());
+    view! {
+        <div class="tags">
+            <For
+                each=tags
+                key=|tag| tag.clone()
+                children=move |tag| {
+                    let name = tag.to_string();
+                    let gone = tag.clone();
+                    view! {
+                        <span class="tag">
+                            {name.clone()} <Show when=move || editable.get()>
+                                <button
+                                    type="button"
+                                    class="tag__remove"
+                                    aria-label=format!("Remove tag {name}")
+                                    on:click={
+                                        let gone = gone.clone();
+                                        move |_| remove(gone.clone())
+                                    }
+                                >
+                                    <Icon name="close" />
+                                </button>
+                            </Show>
+                        </span>
+                    }
+                }
+            />
+            <Show when=move || editable.get()>
+                <LineField label="Add tag" class="tags__add" placeholder="Add tag" value=nothing editable commit=add />
+            </Show>
+        </div>
+    }
+}

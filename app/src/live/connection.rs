@@ -1,0 +1,257 @@
+//! The live channel of a page: connects, resumes after every loss, sends what is pending, and says honestly how it is.
+
+use domain::{
+    Role,
+    wire::{ClientMessage, PROTOCOL, ServerMessage},
+};
+use futures::{
+    FutureExt as _, SinkExt as _, StreamExt as _,
+    channel::mpsc::{self, UnboundedReceiver},
+    future::{Fuse, FusedFuture as _},
+    select_biased,
+};
+use gloo_events::EventListener;
+use gloo_net::websocket::{Message, futures::WebSocket};
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+
+use super::Room;
+use crate::{api, platform};
+
+/// How the page is connected, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connection {
+    Connecting,
+    Live,
+    Offline,
+    /// Signed out or removed from the workspace: coming back makes no sense.
+    Closed,
+}
+
+/// Why the connection's task should look up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wake {
+    Push,
+    Presence,
+    /// The network or the page is back: try at once.
+    Retry,
+}
+
+/// How a connection ended.
+enum End {
+    /// Try again, after the server's wish if it had one.
+    Lost {
+        retry_ms: Option<u32>,
+        was_live: bool,
+    },
+    /// Only a new page can go on.
+    Reload,
+    Closed,
+    PageLeft,
+}
+
+/// The first and the longest wait before another try, in milliseconds.
+const FIRST_WAIT: u32 = 250;
+const LONGEST_WAIT: u32 = 15_000;
+
+/// After this long without a word the server is asked, and after as long again given up.
+const SILENCE: u32 = 20_000;
+
+/// Presence goes out at most this often, in milliseconds.
+const PRESENCE_PACE: u32 = 60;
+
+/// Keeps a room connected until its page is left.
+pub(crate) fn connect(room: Room) {
+    let (sender, wakes) = mpsc::unbounded();
+    room.begin(platform::new_client(), sender.clone());
+    for event in ["online", "focus"] {
+        let sender = sender.clone();
+        let retry = move |_: &web_sys::Event| {
+            let _ = sender.unbounded_send(Wake::Retry);
+        };
+        keep(EventListener::new(&platform::window(), event, retry));
+    }
+    let offline = move |_: &web_sys::Event| {
+        let _ = room.connection.try_set(Connection::Offline);
+    };
+    keep(EventListener::new(&platform::window(), "offline", offline));
+    leptos::task::spawn_local(stay_connected(room, wakes));
+}
+
+/// Ties a listener to the page's owner.
+fn keep(listener: EventListener) {
+    let listener = send_wrapper::SendWrapper::new(listener);
+    on_cleanup(move || drop(listener));
+}
+
+async fn stay_connected(room: Room, mut wakes: UnboundedReceiver<Wake>) {
+    let mut wait = FIRST_WAIT;
+    loop {
+        match session(room, &mut wakes).await {
+            End::PageLeft => return,
+            End::Reload => {
+                let _ = platform::window().location().reload();
+                return;
+            }
+            End::Closed => {
+                let _ = room.connection.try_set(Connection::Closed);
+                return;
+            }
+            End::Lost { retry_ms, was_live } => {
+                if room.connection.try_set(Connection::Offline).is_some() {
+                    return;
+                }
+                wait = if was_live { FIRST_WAIT } else { (wait * 2).min(LONGEST_WAIT) };
+                let wait = retry_ms.unwrap_or(wait);
+                // Pages that lost the same server must not all come back in the same instant.
+                let [a, b] = platform::random();
+                let jitter = wait * u32::from(u16::from_le_bytes([a, b])) / u32::from(u16::MAX);
+                let mut pause = TimeoutFuture::new(wait / 2 + jitter).fuse();
+                loop {
+                    select_biased! {
+                        wake = wakes.next() => match wake {
+                            Some(Wake::Retry) => break,
+                            Some(_) => {}
+                            None => return,
+                        },
+                        () = pause => break,
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One connection, from hello to its end.
+async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
+    let lost = |was_live| End::Lost { retry_ms: None, was_live };
+    let Ok(socket) = WebSocket::open(&address()) else { return lost(false) };
+    let (mut sink, stream) = socket.split();
+    let mut stream = stream.fuse();
+    let Some(hello) = room.hello() else { return End::PageLeft };
+    if sink.send(frame(&hello)).await.is_err() {
+        return lost(false);
+    }
+    let mut live = false;
+    let mut asked = false;
+    let mut silence = TimeoutFuture::new(SILENCE).fuse();
+    let mut pace = Fuse::terminated();
+    loop {
+        let outgoing = select_biased! {
+            incoming = stream.next() => {
+                let Some(Ok(Message::Text(text))) = incoming else { return lost(live) };
+                let Ok(message) = serde_json::from_str::<ServerMessage>(&text) else { return End::Reload };
+                asked = false;
+                silence = TimeoutFuture::new(SILENCE).fuse();
+                match answer(room, message).await {
+                    Next::Say(message) => Some(message),
+                    Next::Live => { live = true; None }
+                    Next::Listen => None,
+                    Next::End(end) => return end,
+                }
+            },
+            wake = wakes.next() => match wake {
+                None => return End::PageLeft,
+                Some(Wake::Presence) if pace.is_terminated() => {
+                    pace = TimeoutFuture::new(PRESENCE_PACE).fuse();
+                    None
+                }
+                Some(_) => None,
+            },
+            () = pace => live.then(|| ClientMessage::Presence(room.presence())),
+            () = silence => {
+                if asked {
+                    return lost(live);
+                }
+                asked = true;
+                silence = TimeoutFuture::new(SILENCE).fuse();
+                Some(ClientMessage::Ping)
+            },
+        };
+        if let Some(message) = outgoing
+            && sink.send(frame(&message)).await.is_err()
+        {
+            return lost(live);
+        }
+        if live
+            && let Some(ops) = room.take_push()
+            && sink.send(frame(&ClientMessage::Push { ops })).await.is_err()
+        {
+            return lost(live);
+        }
+    }
+}
+
+/// What to do after a message.
+enum Next {
+    Listen,
+    Live,
+    Say(ClientMessage),
+    End(End),
+}
+
+async fn answer(room: Room, message: ServerMessage) -> Next {
+    match message {
+        ServerMessage::Welcome { protocol, build, user, role, peers, .. } => {
+            let outdated = protocol != PROTOCOL || build != page_build();
+            if outdated || user != room.user() || role_changed(room, role) {
+                return Next::End(End::Reload);
+            }
+            room.reconnected(peers);
+            if room.connection.try_set(Connection::Live).is_some() {
+                return Next::End(End::PageLeft);
+            }
+            Next::Live
+        }
+        ServerMessage::Refetch => match api::rooms::load_snapshot(room.snapshot_id()).await {
+            Ok(snapshot) => {
+                room.replace(snapshot);
+                say_hello(room)
+            }
+            Err(_) => Next::End(End::Lost { retry_ms: None, was_live: false }),
+        },
+        ServerMessage::Changed { .. } => {
+            if let Ok(board) = api::rooms::load_board(room.product.read_untracked().key.to_string()).await {
+                if role_changed(room, board.role) {
+                    return Next::End(End::Reload);
+                }
+                room.members.set(board.members);
+                room.product.set(board.product);
+            }
+            Next::Listen
+        }
+        ServerMessage::Bye { retry_ms: None, .. } => Next::End(End::Closed),
+        ServerMessage::Bye { retry_ms, .. } => Next::End(End::Lost { retry_ms, was_live: true }),
+        message => match room.receive(message) {
+            Ok(()) => Next::Listen,
+            Err(_) => say_hello(room),
+        },
+    }
+}
+
+fn say_hello(room: Room) -> Next {
+    room.hello().map_or(Next::End(End::PageLeft), Next::Say)
+}
+
+/// Another role sees another document.
+fn role_changed(room: Room, role: Role) -> bool {
+    role != room.role()
+}
+
+fn frame(message: &ClientMessage) -> Message {
+    Message::Text(serde_json::to_string(message).expect("messages are plain data"))
+}
+
+fn address() -> String {
+    let location = platform::window().location();
+    let scheme = if location.protocol().is_ok_and(|scheme| scheme == "https:") { "wss" } else { "ws" };
+    format!("{scheme}://{}/live", location.host().unwrap_or_default())
+}
+
+/// The build this page came from, as the server wrote it on `<html data-build>`.
+fn page_build() -> String {
+    platform::document()
+        .document_element()
+        .and_then(|html| html.get_attribute("data-build"))
+        .unwrap_or_default()
+}

@@ -1,0 +1,412 @@
+//! The replica as signals. Views read signals and call [`Room::edit`]; everything else happens here.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use domain::{
+    Edited, Item, ItemId, LaneId, LaneName, Member, Op, Product, Reject, Replica, Roadmap, Role, Touched,
+    UserId,
+    wire::{Acked, Peer, Presence, Pushed, ServerMessage, Snapshot},
+};
+use futures::channel::mpsc::UnboundedSender;
+use leptos::prelude::*;
+
+use super::{
+    connection::{Connection, Wake},
+    undo::Undo,
+};
+use crate::{platform, ui::Toasts};
+
+/// What a card shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CardView {
+    pub(crate) item: Arc<Item>,
+    pub(crate) votes: u32,
+    pub(crate) voted: bool,
+    pub(crate) comments: usize,
+}
+
+/// What a lane's header shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LaneView {
+    pub(crate) name: LaneName,
+}
+
+/// An open room. Copied freely; lives as long as the board's page.
+#[derive(Clone, Copy)]
+pub(crate) struct Room {
+    state: StoredValue<State>,
+    pub(crate) product: RwSignal<Product>,
+    pub(crate) members: RwSignal<Vec<Member>>,
+    /// Lanes in board order.
+    pub(crate) lanes: RwSignal<Vec<LaneId>>,
+    pub(crate) connection: RwSignal<Connection>,
+    /// Edits that are not on the server's disk yet.
+    pub(crate) unsaved: RwSignal<usize>,
+    /// Other open pages of this room, by connection.
+    pub(crate) peers: RwSignal<BTreeMap<u64, Peer>>,
+    /// Counts up with every change, for what depends on the whole roadmap.
+    pub(crate) revision: RwSignal<u64>,
+    pub(crate) toasts: Toasts,
+}
+
+struct State {
+    replica: Replica,
+    cards: HashMap<ItemId, ArcRwSignal<CardView>>,
+    lanes: HashMap<LaneId, (ArcRwSignal<LaneView>, ArcRwSignal<Vec<ItemId>>)>,
+    undo: Undo,
+    /// Wakes the connection's task.
+    wake: Option<UnboundedSender<Wake>>,
+    presence: Presence,
+}
+
+impl Room {
+    pub(crate) fn new(
+        product: Product,
+        members: Vec<Member>,
+        snapshot: Snapshot,
+        user: UserId,
+        role: Role,
+        toasts: Toasts,
+    ) -> Self {
+        // The client's id is drawn when the connection is made: the first render must not be random.
+        let replica = Replica::new(snapshot, domain::ClientId::NIL, user, role);
+        let lanes = replica.view().lane_order().to_vec();
+        Self {
+            state: StoredValue::new(State {
+                replica,
+                cards: HashMap::new(),
+                lanes: HashMap::new(),
+                undo: Undo::default(),
+                wake: None,
+                presence: Presence::default(),
+            }),
+            product: RwSignal::new(product),
+            members: RwSignal::new(members),
+            lanes: RwSignal::new(lanes),
+            connection: RwSignal::new(Connection::Connecting),
+            unsaved: RwSignal::new(0),
+            peers: RwSignal::default(),
+            revision: RwSignal::new(0),
+            toasts,
+        }
+    }
+
+    /// Reads the roadmap as people see it, without subscribing to it.
+    pub(crate) fn with<T>(&self, read: impl FnOnce(&Roadmap) -> T) -> T {
+        self.state.with_value(|state| read(state.replica.view()))
+    }
+
+    /// Reads the roadmap and runs again after every change.
+    pub(crate) fn track<T>(&self, read: impl FnOnce(&Roadmap) -> T) -> T {
+        self.revision.track();
+        self.with(read)
+    }
+
+    pub(crate) fn user(&self) -> UserId {
+        self.state.with_value(|state| state.replica.user())
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        self.state.with_value(|state| state.replica.role())
+    }
+
+    /// Whether this person may change lanes and items here.
+    pub(crate) fn can_edit(&self) -> bool {
+        self.role().can_edit() && !self.product.read_untracked().archived
+    }
+
+    pub(crate) fn can_vote(&self) -> bool {
+        self.role().can_vote() && !self.product.read_untracked().archived
+    }
+
+    /// A person's name; also of people who have left.
+    pub(crate) fn person(&self, user: UserId) -> String {
+        let members = self.members.read();
+        members
+            .iter()
+            .find(|member| member.id == user)
+            .map_or_else(|| "Someone".to_owned(), |m| m.name.to_string())
+    }
+
+    /// Index of a person's colour.
+    pub(crate) fn colour(&self, user: UserId) -> u8 {
+        self.members.read().iter().find(|member| member.id == user).map_or(0, |member| member.colour)
+    }
+
+    /// The signal of an item's card; `None` for an item that is not on this roadmap.
+    pub(crate) fn card(&self, id: ItemId) -> Option<ArcRwSignal<CardView>> {
+        self.state.try_update_value(|state| state.card(id)).flatten()
+    }
+
+    /// The signals of a lane: its header, and its items in board order.
+    pub(crate) fn lane(&self, id: LaneId) -> Option<(ArcRwSignal<LaneView>, ArcRwSignal<Vec<ItemId>>)> {
+        self.state.try_update_value(|state| state.lane(id)).flatten()
+    }
+
+    /// Does an edit at once and sends it. What cannot be done is said in a toast.
+    pub(crate) fn edit(&self, op: Op) -> Option<Edited> {
+        match self.try_edit(op) {
+            Ok(edited) => Some(edited),
+            Err(reject) => {
+                self.toasts.error(reject.to_string());
+                None
+            }
+        }
+    }
+
+    /// Does an edit at once and sends it, without offering to take it back.
+    ///
+    /// # Errors
+    /// Why it cannot be done; nothing has changed then.
+    pub(crate) fn try_edit(&self, op: Op) -> Result<Edited, Reject> {
+        let edited = self
+            .state
+            .try_update_value(|state| state.replica.edit(op, platform::now()))
+            .expect("the board's page is open")?;
+        self.project(&edited.touched);
+        self.wake(Wake::Push);
+        Ok(edited)
+    }
+
+    /// Does an edit that can be taken back with `Ctrl Z`; `label` says what was done.
+    pub(crate) fn edit_undoable(&self, op: Op, label: impl Into<String>) -> bool {
+        let Some(edited) = self.edit(op) else { return false };
+        self.remember(label.into(), edited.inverse);
+        true
+    }
+
+    /// Keeps what takes an edit back.
+    pub(crate) fn remember(&self, label: String, inverse: Vec<Op>) {
+        self.state.update_value(|state| state.undo.done(label, inverse));
+    }
+
+    /// Like [`Room::edit_undoable`], and says so in a toast with *Undo*.
+    pub(crate) fn edit_with_toast(&self, op: Op, label: impl Into<String>) -> bool {
+        let label = label.into();
+        let done = self.edit_undoable(op, label.clone());
+        if done {
+            let room = *self;
+            self.toasts.undoable(label, move || room.undo());
+        }
+        done
+    }
+
+    /// Takes back the latest own edit.
+    pub(crate) fn undo(&self) {
+        let step = self.state.try_update_value(|state| state.undo.take_undo()).flatten();
+        self.step(step, "Undone", Undo::undone);
+    }
+
+    /// Does the latest edit that was taken back again.
+    pub(crate) fn redo(&self) {
+        let step = self.state.try_update_value(|state| state.undo.take_redo()).flatten();
+        self.step(step, "Redone", Undo::redone);
+    }
+
+    fn step(&self, step: Option<super::undo::Step>, word: &str, keep: fn(&mut Undo, String, Vec<Op>)) {
+        let Some(step) = step else {
+            self.toasts.info(format!("Nothing to be {}.", word.to_lowercase()));
+            return;
+        };
+        if let Some(edited) = self.edit(step.op()) {
+            self.toasts.info(format!("{word}: {}", step.label));
+            self.state.update_value(|state| keep(&mut state.undo, step.label, edited.inverse));
+        }
+    }
+
+    /// Tells the others what this person looks at or drags.
+    pub(crate) fn present(&self, change: impl FnOnce(&mut Presence)) {
+        let changed = self.state.try_update_value(|state| {
+            let before = state.presence.clone();
+            change(&mut state.presence);
+            state.presence != before
+        });
+        if changed == Some(true) {
+            self.wake(Wake::Presence);
+        }
+    }
+
+    fn wake(&self, wake: Wake) {
+        self.state.with_value(|state| {
+            if let Some(sender) = &state.wake {
+                // The task ends with the page; nobody is left to miss the wake-up then.
+                let _ = sender.unbounded_send(wake);
+            }
+        });
+    }
+
+    /// Brings the signals of what changed up to date.
+    fn project(&self, touched: &Touched) {
+        let lanes = self
+            .state
+            .try_update_value(|state| {
+                state.project(touched);
+                touched.lane_order.then(|| state.replica.view().lane_order().to_vec())
+            })
+            .flatten();
+        if let Some(lanes) = lanes {
+            self.lanes.set(lanes);
+        }
+        let unsaved = self.state.with_value(|state| state.replica.unsaved());
+        if self.unsaved.get_untracked() != unsaved {
+            self.unsaved.set(unsaved);
+        }
+        self.revision.update(|revision| *revision += 1);
+    }
+}
+
+/// What the connection's task does.
+impl Room {
+    pub(super) fn begin(&self, client: domain::ClientId, wake: UnboundedSender<Wake>) {
+        self.state.update_value(|state| {
+            state.replica.identify(client);
+            state.wake = Some(wake);
+        });
+    }
+
+    pub(super) fn hello(&self) -> Option<domain::wire::ClientMessage> {
+        self.state.try_with_value(|state| state.replica.hello())
+    }
+
+    pub(super) fn take_push(&self) -> Option<Vec<Pushed>> {
+        self.state.try_update_value(|state| state.replica.take_push()).flatten()
+    }
+
+    pub(super) fn presence(&self) -> Presence {
+        self.state.with_value(|state| state.presence.clone())
+    }
+
+    /// Takes a message about the document. `Err` asks for another hello.
+    pub(super) fn receive(&self, message: ServerMessage) -> Result<(), domain::Gap> {
+        match message {
+            ServerMessage::Entries { entries } => {
+                let by: BTreeMap<u64, UserId> =
+                    entries.iter().map(|entry| (entry.seq, entry.actor)).collect();
+                let own = self.user();
+                let touched = self
+                    .state
+                    .try_update_value(|state| state.replica.receive(entries))
+                    .expect("the page is open")?;
+                self.project(&touched);
+                if let Some((_, actor)) = by.into_iter().rfind(|(_, actor)| *actor != own) {
+                    self.tint(&touched.items, actor);
+                }
+            }
+            ServerMessage::Ack { results } => self.acknowledge(results),
+            ServerMessage::Peer(peer) => {
+                self.peers.update(|peers| {
+                    peers.insert(peer.connection, peer);
+                });
+            }
+            ServerMessage::Left { connection } => self.peers.update(|peers| {
+                peers.remove(&connection);
+            }),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn acknowledge(&self, results: Vec<Acked>) {
+        let Some((touched, refused)) =
+            self.state.try_update_value(|state| state.replica.acknowledge(results))
+        else {
+            return;
+        };
+        self.project(&touched);
+        for refusal in refused {
+            self.toasts.error(format!("Not saved, and taken back: {}", refusal.reject));
+        }
+    }
+
+    /// Continues from a fresh document.
+    pub(super) fn replace(&self, snapshot: Snapshot) {
+        let touched =
+            self.state.try_update_value(|state| state.replica.replace(snapshot)).unwrap_or_default();
+        self.project(&touched);
+    }
+
+    pub(super) fn snapshot_id(&self) -> domain::RoadmapId {
+        self.product.read_untracked().roadmap
+    }
+
+    pub(super) fn reconnected(&self, peers: Vec<Peer>) {
+        self.state.update_value(|state| state.replica.reconnected());
+        self.peers.set(peers.into_iter().map(|peer| (peer.connection, peer)).collect());
+    }
+
+    /// Shows for a moment, in the colour of the person who did it, what somebody else changed.
+    fn tint(&self, items: &BTreeSet<ItemId>, actor: UserId) {
+        let colour = self.colour(actor);
+        let items: Vec<ItemId> = items.iter().copied().collect();
+        platform::next_frame(move || crate::board::tint(&items, colour));
+    }
+}
+
+impl State {
+    fn card_view(&self, id: ItemId) -> Option<CardView> {
+        let view = self.replica.view();
+        Some(CardView {
+            item: view.item(id)?.clone(),
+            votes: view.vote_count(id),
+            voted: view.has_voted(id, self.replica.user()),
+            comments: view.thread(id).count(),
+        })
+    }
+
+    fn card(&mut self, id: ItemId) -> Option<ArcRwSignal<CardView>> {
+        if let Some(card) = self.cards.get(&id) {
+            return Some(card.clone());
+        }
+        let card = ArcRwSignal::new(self.card_view(id)?);
+        self.cards.insert(id, card.clone());
+        Some(card)
+    }
+
+    fn lane(&mut self, id: LaneId) -> Option<(ArcRwSignal<LaneView>, ArcRwSignal<Vec<ItemId>>)> {
+        if let Some(lane) = self.lanes.get(&id) {
+            return Some(lane.clone());
+        }
+        let view = self.replica.view();
+        let header = LaneView { name: view.lane(id)?.name.clone() };
+        let lane = (ArcRwSignal::new(header), ArcRwSignal::new(view.lane_items(id).to_vec()));
+        self.lanes.insert(id, lane.clone());
+        Some(lane)
+    }
+
+    fn project(&mut self, touched: &Touched) {
+        let cards: BTreeSet<ItemId> = touched
+            .items
+            .iter()
+            .copied()
+            .chain(touched.votes.iter().map(|(item, _)| *item))
+            .chain(touched.threads.iter().copied())
+            .collect();
+        for id in cards {
+            let Some(signal) = self.cards.get(&id) else { continue };
+            match self.card_view(id) {
+                Some(card) if *signal.read_untracked() != card => signal.set(card),
+                Some(_) => {}
+                None => {
+                    self.cards.remove(&id);
+                }
+            }
+        }
+        let view = self.replica.view();
+        for id in touched.lanes.iter().chain(&touched.orders) {
+            let Some((header, items)) = self.lanes.get(id) else { continue };
+            if let Some(lane) = view.lane(*id) {
+                let lane = LaneView { name: lane.name.clone() };
+                if *header.read_untracked() != lane {
+                    header.set(lane);
+                }
+            }
+            let order = view.lane_items(*id);
+            if items.read_untracked().as_slice() != order {
+                items.set(order.to_vec());
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Pages beside the board, one file each.
+
+pub(crate) mod bin;
+pub(crate) mod history;
+pub(crate) mod import;
+pub(crate) mod invite;
+pub(crate) mod people;
+pub(crate) mod products;
+pub(crate) mod settings;
+pub(crate) mod setup;
+pub(crate) mod sign_in;

@@ -1,0 +1,277 @@
+//! The frame around every page: document, left rail, product bar.
+
+use domain::{Product, Role};
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    components::{A, ParentRoute, Redirect, Route, Router, Routes},
+    hooks::use_location,
+    path,
+};
+
+use crate::{
+    api::{self, ApiError, people::SessionContext},
+    board::BoardPage,
+    pages::{
+        bin::BinPage,
+        history::HistoryPage,
+        import::ImportPage,
+        invite::InvitePage,
+        people::PeoplePage,
+        products::ProductsPage,
+        settings::SettingsPage,
+        setup::SetupPage,
+        sign_in::{SignInPage, SignOutForm},
+    },
+    ui::{Avatar, Icon, Sprite, ToastList, Toasts},
+};
+
+/// The version pages and server compare: a page of another build is told to reload.
+pub const BUILD: &str = env!("CARGO_PKG_VERSION");
+
+/// The document, rendered on the server only.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-build=BUILD>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/pkg/assets/icon.svg" type="image/svg+xml" />
+                <HashedStylesheet options=options.clone() id="style" />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Who looks, read once per page load and again when it may have changed.
+#[derive(Clone, Copy)]
+pub(crate) struct Session(pub(crate) Resource<Result<SessionContext, ApiError>>);
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let toasts = Toasts::new();
+    provide_context(toasts);
+    let session = Session(Resource::new_blocking(|| (), |()| api::people::context()));
+    provide_context(session);
+    Effect::new(|_| {
+        if let Some(html) = crate::platform::document().document_element() {
+            let _ = html.set_attribute("data-hydrated", "");
+        }
+    });
+    view! {
+        <Title formatter=|title: String| {
+            if title.is_empty() { "Cairn".to_owned() } else { format!("{title} · Cairn") }
+        } />
+        <Sprite />
+        <Router>
+            <a class="skip-link" href="#main">
+                "Skip to content"
+            </a>
+            <div class="frame">
+                <Rail />
+                <main class="main" id="main" tabindex="-1">
+                    <Routes fallback=NotFound>
+                        <Route path=path!("/") view=ProductsPage />
+                        <Route path=path!("/setup") view=SetupPage />
+                        <Route path=path!("/sign-in") view=SignInPage />
+                        <Route path=path!("/invite/:token") view=InvitePage />
+                        <Route path=path!("/people") view=PeoplePage />
+                        <Route path=path!("/p/:key/history") view=HistoryPage />
+                        <Route path=path!("/p/:key/import") view=ImportPage />
+                        <Route path=path!("/p/:key/bin") view=BinPage />
+                        <Route path=path!("/p/:key/settings") view=SettingsPage />
+                        <ParentRoute path=path!("/p/:key") view=BoardPage>
+                            <Route path=path!("") view=|| () />
+                            <Route path=path!("i/:item") view=|| () />
+                        </ParentRoute>
+                    </Routes>
+                </main>
+            </div>
+            <ToastList />
+        </Router>
+    }
+}
+
+/// The left rail: workspace, products, people, and who is signed in. Nothing for those who are not.
+#[component]
+fn Rail() -> impl IntoView {
+    let session = expect_context::<Session>().0;
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let context = session.await.ok()?;
+                let me = context.me.clone()?;
+                Some(view! { <RailContent context me /> })
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
+    let path = use_location().pathname;
+    // On a phone the rail is folded away until it is asked for, and again after every step.
+    let open = RwSignal::new(false);
+    Effect::new(move |_| {
+        path.track();
+        open.set(false);
+    });
+    let products = context
+        .products
+        .into_iter()
+        .filter(|product| !product.archived)
+        .map(|product| {
+            let stage = product.stage;
+            let href = format!("/p/{}", product.key);
+            view! {
+                <li>
+                    <A href=href>
+                        <span class=format!("dot dot--{}", stage.as_str()) title=stage.label()></span>
+                        <span class="rail__product">{product.name.to_string()}</span>
+                        <span class="rail__key">{product.key.to_string()}</span>
+                    </A>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="rail" class:rail--open=move || open.get() aria-label="Workspace">
+            <div class="rail__top">
+                <a class="rail__workspace" href="/">
+                    <span class="mark" aria-hidden="true"></span>
+                    <span class="rail__name">{context.workspace_name.unwrap_or_else(|| "Cairn".to_owned())}</span>
+                </a>
+                <button
+                    type="button"
+                    class="icon-button rail__toggle"
+                    aria-label="Menu"
+                    aria-expanded=move || open.get().to_string()
+                    on:click=move |_| open.update(|open| *open = !*open)
+                >
+                    <Icon name="menu" />
+                </button>
+            </div>
+            <div class="rail__body">
+                <ul class="rail__list">
+                    <li>
+                        <A href="/" exact=true>
+                            <Icon name="products" />
+                            "Products"
+                        </A>
+                    </li>
+                    <li>
+                        <A href="/people">
+                            <Icon name="people" />
+                            "People"
+                        </A>
+                    </li>
+                </ul>
+                <p class="rail__heading">"Products"</p>
+                <ul class="rail__list rail__list--products">{products}</ul>
+                <div class="rail__me">
+                    <Avatar name=me.name.to_string() colour=me.colour />
+                    <span class="rail__who">
+                        <span class="rail__person">{me.name.to_string()}</span>
+                        <span class="rail__role">{me.role.to_string()}</span>
+                    </span>
+                    <SignOutForm />
+                </div>
+            </div>
+        </nav>
+    }
+}
+
+/// The bar above a product's pages: name, stage, and the ways to look at it.
+#[component]
+pub(crate) fn ProductBar(
+    #[prop(into)] product: Signal<Product>,
+    /// Which of the ways this is.
+    view: &'static str,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let key = product.read_untracked().key.to_string();
+    let tab = |name: &'static str, icon: &'static str, label: &'static str, path: &str| {
+        let href = format!("/p/{key}{path}");
+        view! {
+            <A href=href exact=true attr:class="tab" attr:aria-current=(view == name).then_some("page")>
+                <Icon name=icon />
+                <span class="tab__label">{label}</span>
+            </A>
+        }
+    };
+    view! {
+        <header class="product-bar">
+            <div class="product-bar__product">
+                <span
+                    class=move || format!("dot dot--{}", product.read().stage.as_str())
+                    title=move || product.read().stage.label()
+                ></span>
+                <h1 class="product-bar__name">{move || product.read().name.to_string()}</h1>
+                <span class="product-bar__stage">{move || product.read().stage.label()}</span>
+                <Show when=move || product.read().archived>
+                    <span class="badge badge--warning">"Archived"</span>
+                </Show>
+            </div>
+            <nav class="tabs" aria-label="Views">
+                {tab("board", "board", "Board", "")} {tab("history", "history", "History", "/history")}
+                {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
+                {tab("settings", "settings", "Settings", "/settings")}
+            </nav>
+            <div class="product-bar__end">{children.map(|children| children())}</div>
+        </header>
+    }
+}
+
+/// Whether the signed-in person may edit, for pages outside a room.
+pub(crate) fn may_edit(context: &SessionContext) -> bool {
+    context.me.as_ref().is_some_and(|me| me.role >= Role::Editor)
+}
+
+/// What is shown instead of a page that could not be loaded. Who is not signed in goes to sign in, and comes back.
+#[component]
+pub(crate) fn ErrorPage(error: ApiError) -> impl IntoView {
+    if error.is_unauthenticated() {
+        let path = use_location().pathname.get_untracked();
+        return view! { <Redirect path=format!("/sign-in?next={path}") /> }.into_any();
+    }
+    view! {
+        <div class="page">
+            <div class="empty">
+                <h1>"This page cannot be shown"</h1>
+                <p role="alert">{error.to_string()}</p>
+                <a class="button" href="/">
+                    "All products"
+                </a>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(http::StatusCode::NOT_FOUND);
+    }
+    view! {
+        <Title text="Not found" />
+        <div class="page">
+            <div class="empty">
+                <h1>"There is nothing at this address"</h1>
+                <p>"It may have been moved, or the link is incomplete."</p>
+                <a class="button" href="/">
+                    "All products"
+                </a>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,15 @@
+//! Small components that pages share.
+
+mod avatar;
+mod field;
+mod history;
+mod icon;
+mod moment;
+mod toast;
+
+pub(crate) use avatar::Avatar;
+pub(crate) use field::{FormError, SelectField, TextField};
+pub(crate) use history::HistoryList;
+pub(crate) use icon::{Icon, Sprite};
+pub(crate) use moment::{MONTHS, moment};
+pub(crate) use toast::{ToastList, Toasts};

@@ -1,0 +1,78 @@
+//! Lines of history: who, when, what, and the long texts before and after.
+
+use domain::{Change, Field, FieldValue, Member, UserId};
+use leptos::prelude::*;
+
+use super::{Avatar, moment};
+use crate::api::rooms::HistoryLine;
+
+#[component]
+pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl IntoView {
+    let name = move |user: UserId| {
+        members.iter().find(|member| member.id == user).map(|member| (member.name.to_string(), member.colour))
+    };
+    if lines.is_empty() {
+        return view! { <p class="quiet">"Nothing has happened yet."</p> }.into_any();
+    }
+    let line = move |line: HistoryLine| {
+        let (who, colour) = name(line.actor).unwrap_or_else(|| ("Someone".to_owned(), 0));
+        let what = line
+            .changes
+            .iter()
+            .map(|change| {
+                let sentence =
+                    change.sentence(|user| name(user).map_or_else(|| "someone".to_owned(), |(name, _)| name));
+                view! {
+                    <p class="history__what">{sentence}</p>
+                    {long(change)}
+                }
+            })
+            .collect_view();
+        view! {
+            <li class="history__line" data-seq=line.seq.to_string()>
+                <Avatar name=who.clone() colour />
+                <div class="history__main">
+                    <p class="history__who">
+                        <strong>{who}</strong>
+                        " "
+                        <span class="quiet">{moment(line.at)}</span>
+                    </p>
+                    {what}
+                </div>
+            </li>
+        }
+    };
+    view! { <ol class="history">{lines.into_iter().map(line).collect_view()}</ol> }.into_any()
+}
+
+/// Texts too long for the sentence, to open on demand.
+fn long(change: &Change) -> Option<impl IntoView + use<>> {
+    let text = |value: &FieldValue| match value {
+        FieldValue::Text(text) => text.clone(),
+        _ => String::new(),
+    };
+    let (before, after) = match change {
+        Change::ItemSet { field: Field::Description, before, after, .. } => (text(before), text(after)),
+        Change::CommentAdded { body, .. } => (String::new(), body.clone()),
+        Change::CommentEdited { before, after, .. } => (before.clone(), after.clone()),
+        Change::CommentDeleted { body, .. } => (body.clone(), String::new()),
+        _ => return None,
+    };
+    let part = |label: &'static str, text: String| {
+        (!text.is_empty()).then(|| {
+            view! {
+                <div class="history__text">
+                    <span class="quiet">{label}</span>
+                    <blockquote>{text}</blockquote>
+                </div>
+            }
+        })
+    };
+    Some(view! {
+        <details class="history__details">
+            <summary>"Show the text"</summary>
+            {part("Before", before)}
+            {part("After", after)}
+        </details>
+    })
+}

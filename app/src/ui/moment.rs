@@ -1,0 +1,28 @@
+//! Moments for people.
+
+use domain::Timestamp;
+
+/// Short names of the months, January first.
+pub(crate) const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// `21 Nov 2026, 23:06 UTC`. The same on the server and in every browser, so that the first render agrees.
+pub(crate) fn moment(at: Timestamp) -> String {
+    let utc = at.utc();
+    let month = MONTHS[usize::from(utc.month().unsigned_abs()).saturating_sub(1) % 12];
+    format!("{} {month} {}, {:02}:{:02} UTC", utc.day(), utc.year(), utc.hour(), utc.minute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moment;
+    use domain::Timestamp;
+
+    #[test]
+    fn moments_are_written_in_utc() {
+        assert_eq!(moment(Timestamp(0)), "1 Jan 1970, 00:00 UTC");
+        assert_eq!(moment(Timestamp(951_782_400_000)), "29 Feb 2000, 00:00 UTC");
+        assert_eq!(moment(Timestamp(1_795_302_360_000)), "21 Nov 2026, 23:06 UTC");
+        assert_eq!(moment(Timestamp(-1)), "31 Dec 1969, 23:59 UTC");
+    }
+}

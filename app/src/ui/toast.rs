@@ -1,0 +1,117 @@
+//! Short notices at the lower edge, and what is read aloud.
+
+use std::sync::Arc;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+
+use super::Icon;
+
+/// The notices of a page. Provided once in the shell; every page takes it from context.
+#[derive(Clone, Copy)]
+pub(crate) struct Toasts {
+    list: RwSignal<Vec<Toast>>,
+    next: StoredValue<u32>,
+    /// Said to screen readers, politely.
+    spoken: RwSignal<String>,
+}
+
+#[derive(Clone)]
+struct Toast {
+    id: u32,
+    text: String,
+    kind: Kind,
+    undo: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Info,
+    /// Stays until it is dismissed: something did not happen.
+    Error,
+}
+
+/// How long a notice stays, in milliseconds: long enough to reach for *Undo*.
+const STAY: u32 = 8_000;
+
+impl Toasts {
+    pub(crate) fn new() -> Self {
+        Self { list: RwSignal::default(), next: StoredValue::new(0), spoken: RwSignal::default() }
+    }
+
+    pub(crate) fn info(&self, text: impl Into<String>) {
+        self.show(text.into(), Kind::Info, None);
+    }
+
+    pub(crate) fn error(&self, text: impl Into<String>) {
+        self.show(text.into(), Kind::Error, None);
+    }
+
+    pub(crate) fn undoable(&self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
+        self.show(text.into(), Kind::Info, Some(Arc::new(undo)));
+    }
+
+    /// Says something to screen readers only.
+    pub(crate) fn announce(&self, text: impl Into<String>) {
+        self.spoken.set(text.into());
+    }
+
+    fn show(&self, text: String, kind: Kind, undo: Option<Arc<dyn Fn() + Send + Sync>>) {
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        self.spoken.set(text.clone());
+        self.list.update(|list| {
+            // Refusals stay until they are read; of the others one at a time: a row of "Moved …" helps nobody.
+            list.retain(|toast| toast.kind == Kind::Error && toast.text != text);
+            list.push(Toast { id, text, kind, undo });
+        });
+        if kind == Kind::Info {
+            let toasts = *self;
+            leptos::task::spawn_local(async move {
+                TimeoutFuture::new(STAY).await;
+                toasts.dismiss(id);
+            });
+        }
+    }
+
+    fn dismiss(&self, id: u32) {
+        self.list.try_update(|list| list.retain(|toast| toast.id != id));
+    }
+}
+
+/// Where the notices appear.
+#[component]
+pub(crate) fn ToastList() -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let item = move |toast: Toast| {
+        let id = toast.id;
+        let class = if toast.kind == Kind::Error { "toast toast--error" } else { "toast" };
+        let undo = toast.undo.map(|undo| {
+            let take_back = move |_| {
+                toasts.dismiss(id);
+                undo();
+            };
+            view! { <button type="button" class="toast__action" on:click=take_back>"Undo"</button> }
+        });
+        view! {
+            <li class=class>
+                <span class="toast__text">{toast.text}</span>
+                {undo}
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label="Dismiss"
+                    on:click=move |_| toasts.dismiss(id)
+                >
+                    <Icon name="close" />
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <p class="visually-hidden" role="status" aria-live="polite">{move || toasts.spoken.get()}</p>
+        <ul class="toasts" aria-label="Notices">
+            <For each=move || toasts.list.get() key=|toast| toast.id children=item />
+        </ul>
+    }
+}
