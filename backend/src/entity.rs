@@ -4,8 +4,17 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod client_cursor;
+pub(crate) mod comment;
 pub(crate) mod invitation;
+pub(crate) mod item;
+pub(crate) mod lane;
+pub(crate) mod log_item;
 pub(crate) mod member;
+pub(crate) mod op_log;
 pub(crate) mod product;
+pub(crate) mod refusal;
+pub(crate) mod roadmap;
 pub(crate) mod session;
+pub(crate) mod vote;
 pub(crate) mod workspace;

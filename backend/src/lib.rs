@@ -9,9 +9,12 @@ mod clock;
 pub mod db;
 mod entity;
 mod error;
+pub mod exchange;
+pub mod markdown;
 mod migration;
 pub mod people;
 mod products;
+pub mod rooms;
 mod told;
 
 pub use access::{Editor, Owner, Viewer};
@@ -23,6 +26,7 @@ pub use products::Profile;
 #[derive(Clone, Debug)]
 pub struct Backend {
     pub db: Database,
+    pub rooms: rooms::Rooms,
     people: people::Memory,
 }
 
@@ -33,6 +37,7 @@ impl Backend {
     /// A sentence for whoever started the program.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         let db = Database::open(url).await?;
-        Ok(Self { db, people: people::Memory::default() })
+        let rooms = rooms::Rooms::start(db.clone());
+        Ok(Self { db, rooms, people: people::Memory::default() })
     }
 }

@@ -1,37 +1,52 @@
-//! What records tell the live rooms.
+//! What records tell the live rooms, and ask of them.
 
 use std::collections::HashMap;
 
 use domain::{ProductId, RoadmapId, Timestamp, UserId, WorkspaceId};
 use sea_orm::DatabaseTransaction;
 
-use crate::{Backend, Error};
+use crate::{
+    Backend, Error,
+    rooms::{self, Figures, RoomId},
+};
 
 impl Backend {
-    /// Roles or names changed: open rooms read them again.
-    pub(crate) fn members_changed(&self) {}
+    /// Roles or names changed: open pages fetch them again, and those whose role changed come back with the new one.
+    pub(crate) fn members_changed(&self) {
+        self.rooms.members_changed();
+    }
 
     /// A product's name, stage or archive state changed.
-    pub(crate) fn product_changed(&self, _roadmap: RoadmapId) {}
+    pub(crate) fn product_changed(&self, roadmap: RoadmapId) {
+        self.rooms.product_changed(roadmap);
+    }
 
     /// Makes a product's roadmap with the lanes it starts with.
     pub(crate) async fn create_roadmap(
         &self,
-        _tx: &DatabaseTransaction,
-        _workspace: WorkspaceId,
-        _product: ProductId,
-        _roadmap: RoadmapId,
-        _actor: UserId,
-        _at: Timestamp,
+        tx: &DatabaseTransaction,
+        workspace: WorkspaceId,
+        product: ProductId,
+        roadmap: RoadmapId,
+        actor: UserId,
+        at: Timestamp,
     ) -> Result<(), Error> {
-        Ok(())
+        rooms::create(tx, RoomId { workspace, roadmap }, product, actor, at).await
     }
 
     /// Items not in the bin and their standing upvotes, by roadmap.
     pub(crate) async fn counts(
         &self,
-        _workspace: WorkspaceId,
+        workspace: WorkspaceId,
     ) -> Result<HashMap<RoadmapId, (u32, u32)>, Error> {
-        Ok(HashMap::new())
+        rooms::counts(self.db.reader(), workspace).await
+    }
+
+    /// Verifies that every roadmap's rows follow from its log.
+    ///
+    /// # Errors
+    /// When the database cannot be read. What is wrong in it is in [`Figures::problems`].
+    pub async fn check(&self) -> Result<Figures, Error> {
+        rooms::check(&self.db).await
     }
 }

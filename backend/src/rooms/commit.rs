@@ -1,0 +1,443 @@
+//! The committer: the one task of a process that writes operations. It takes what waits, of all rooms, decides it
+//! and makes it durable in one transaction; while that is under way the next operations collect.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use domain::{
+    ClientId, Context, Entry, Role, UserId, apply,
+    wire::{Acked, Outcome, Pushed},
+};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    Database, Error,
+    clock::now,
+    db::MaybeRetryable,
+    entity::{client_cursor, member, op_log, product, refusal, roadmap},
+};
+
+use super::{
+    connection::Seat,
+    decide::{Cursor, Work},
+    publish::Told,
+    room::{Published, Room},
+    rows::{self, Head, RoomId, json, parse, signed, unsigned},
+    store,
+};
+
+/// The most operations one transaction takes. More would not make it cheaper, only slower.
+const MAX_OPS: usize = 256;
+
+/// How long a database that does not answer is waited for. After that, what waits is given back to its senders.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Something for the committer to do.
+#[derive(Debug)]
+pub(super) enum Job {
+    Push(Push),
+    /// Another process may have written to this room.
+    CatchUp(Arc<Room>),
+    /// Finish what came before, then tell.
+    Drain(oneshot::Sender<()>),
+}
+
+/// Operations of one page.
+#[derive(Debug)]
+pub(super) struct Push {
+    pub(super) room: Arc<Room>,
+    pub(super) user: UserId,
+    pub(super) client: ClientId,
+    pub(super) ops: Vec<Pushed>,
+    pub(super) reply: Reply,
+}
+
+/// Where the answers go.
+#[derive(Debug)]
+pub(super) enum Reply {
+    Page(Arc<Seat>),
+    Caller(oneshot::Sender<Result<Vec<Acked>, Error>>),
+}
+
+impl Reply {
+    /// Gives the push back undecided. The page says it again on its next connection.
+    fn fail(self, error: Error) {
+        match self {
+            Reply::Page(seat) => drop(seat.cut(super::Cut::Trouble)),
+            // A caller that has gone away does not mind.
+            Reply::Caller(caller) => drop(caller.send(Err(error))),
+        }
+    }
+}
+
+/// What the publisher tells after a commit, in order.
+#[derive(Debug)]
+pub(super) enum News {
+    Committed { answers: Vec<(Reply, Vec<Acked>)>, rooms: Vec<Told> },
+    Drain(oneshot::Sender<()>),
+}
+
+pub(super) async fn run(db: Database, mut jobs: mpsc::Receiver<Job>, news: mpsc::Sender<News>) {
+    let mut waiting = VecDeque::new();
+    let mut received = Vec::with_capacity(MAX_OPS);
+    loop {
+        if waiting.is_empty() {
+            if jobs.recv_many(&mut received, MAX_OPS).await == 0 {
+                return;
+            }
+        } else {
+            while received.len() < MAX_OPS
+                && let Ok(job) = jobs.try_recv()
+            {
+                received.push(job);
+            }
+        }
+        waiting.extend(received.drain(..));
+        match take(&mut waiting) {
+            Taken::Batch(batch) => commit(&db, batch, &news).await,
+            Taken::Drain(done) => {
+                if news.send(News::Drain(done)).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+enum Taken {
+    Batch(Batch),
+    Drain(oneshot::Sender<()>),
+}
+
+/// What one transaction is to do.
+#[derive(Default)]
+struct Batch {
+    pushes: Vec<Push>,
+    catch_up: Vec<Arc<Room>>,
+}
+
+fn take(waiting: &mut VecDeque<Job>) -> Taken {
+    let mut batch = Batch::default();
+    let mut ops = 0;
+    let mut any = false;
+    while let Some(job) = waiting.pop_front() {
+        match job {
+            Job::Push(push) if any && ops + push.ops.len() > MAX_OPS => {
+                waiting.push_front(Job::Push(push));
+                break;
+            }
+            Job::Push(push) => {
+                ops += push.ops.len();
+                batch.pushes.push(push);
+            }
+            Job::CatchUp(room) => batch.catch_up.push(room),
+            Job::Drain(done) if any => {
+                waiting.push_front(Job::Drain(done));
+                break;
+            }
+            Job::Drain(done) => return Taken::Drain(done),
+        }
+        any = true;
+    }
+    Taken::Batch(batch)
+}
+
+/// Commits a batch, however often that has to be tried, and hands the news on.
+async fn commit(db: &Database, batch: Batch, news: &mpsc::Sender<News>) {
+    match persist(db, &batch).await {
+        Ok(done) => tell(batch, done, news).await,
+        Err(error)
+            if batch.pushes.len() + batch.catch_up.len() > 1 && !matches!(error, Error::Unavailable(_)) =>
+        {
+            // One of them is at fault; the others shall not suffer for it.
+            tracing::error!(error = %error.describe(), "a commit failed; its parts are tried one by one");
+            let alone = batch.pushes.into_iter().map(|push| Batch { pushes: vec![push], ..Batch::default() });
+            let rooms =
+                batch.catch_up.into_iter().map(|room| Batch { catch_up: vec![room], ..Batch::default() });
+            for batch in alone.chain(rooms) {
+                match persist(db, &batch).await {
+                    Ok(done) => tell(batch, done, news).await,
+                    Err(error) => give_back(batch, &error),
+                }
+            }
+        }
+        Err(error) => give_back(batch, &error),
+    }
+}
+
+fn give_back(batch: Batch, error: &Error) {
+    tracing::error!(error = %error.describe(), pushes = batch.pushes.len(), "operations could not be committed");
+    for push in batch.pushes {
+        let error = match error {
+            Error::Unavailable(error) => Error::Unavailable(error.clone()),
+            other => Error::internal(other.describe()),
+        };
+        push.reply.fail(error);
+    }
+}
+
+/// What a committed batch came to.
+struct Done {
+    works: Vec<Work>,
+    /// For each push, in order.
+    answers: Vec<Vec<Acked>>,
+}
+
+/// Tries until it is durable, or the database has not answered for too long.
+///
+/// When a connection is lost while committing, nobody knows whether it was committed. The next attempt finds out: it
+/// reads the cursors under lock, and what had been decided is answered from the log.
+async fn persist(db: &Database, batch: &Batch) -> Result<Done, Error> {
+    let since = Instant::now();
+    let mut pause = Duration::from_millis(2);
+    loop {
+        let error = match attempt(db, batch).await {
+            Err(error) if matches!(error, Error::Unavailable(_)) && since.elapsed() < PATIENCE => error,
+            result => return result,
+        };
+        tracing::warn!(error = %error.describe(), "a commit is tried again");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
+    let tx = db.begin().await?;
+    let (mut works, at) = (open(&tx, batch).await?, now());
+    // A fault in `apply` must cost one push, not the committer.
+    let answers = catch_unwind(AssertUnwindSafe(|| decide(&mut works, batch, at)))
+        .map_err(|_| Error::internal("deciding an operation panicked"))?;
+    let works: Vec<Work> = works.into_values().collect();
+    if works.iter().any(Work::changed) {
+        store::write(&tx, &works.iter().collect::<Vec<_>>(), at).await?;
+        tx.commit().await?;
+    } else {
+        tx.rollback().await?;
+    }
+    Ok(Done { works, answers })
+}
+
+fn decide(works: &mut BTreeMap<RoomId, Work>, batch: &Batch, at: domain::Timestamp) -> Vec<Vec<Acked>> {
+    let mut answers = Vec::with_capacity(batch.pushes.len());
+    for push in &batch.pushes {
+        let work = works.get_mut(&push.room.id).expect("every room of the batch was opened");
+        answers.push(work.decide(push.user, push.client, &push.ops, at));
+    }
+    answers
+}
+
+async fn tell(batch: Batch, done: Done, news: &mpsc::Sender<News>) {
+    let mut rooms = Vec::with_capacity(done.works.len());
+    for work in done.works {
+        let mut entries = work.caught_up;
+        entries.extend(work.entries.into_iter().map(|(entry, _)| entry));
+        if entries.is_empty() && !work.reset {
+            continue;
+        }
+        let published = Published { roadmap: Arc::new(work.roadmap), head: work.head, ..work.base };
+        work.room.set_committed(published.clone());
+        rooms.push(Told { room: work.room, published, entries, reset: work.reset });
+    }
+    let replies = batch.pushes.into_iter().map(|push| push.reply);
+    let answers = replies.zip(done.answers).collect();
+    if news.send(News::Committed { answers, rooms }).await.is_err() {
+        tracing::error!("nobody is left to publish what was committed");
+    }
+}
+
+/// Locks the rooms of a batch, brings them up to date and reads who may do what.
+async fn open(tx: &DatabaseTransaction, batch: &Batch) -> Result<BTreeMap<RoomId, Work>, Error> {
+    let rooms: BTreeMap<RoomId, Arc<Room>> = batch
+        .pushes
+        .iter()
+        .map(|push| &push.room)
+        .chain(&batch.catch_up)
+        .map(|room| (room.id, room.clone()))
+        .collect();
+    let workspaces: HashSet<String> = rooms.keys().map(|id| id.workspace.to_string()).collect();
+    let ids: Vec<String> = rooms.keys().map(|id| id.roadmap.to_string()).collect();
+
+    // Always locked in the same order, so that two processes cannot wait for each other.
+    let heads = roadmap::Entity::find()
+        .filter(roadmap::Column::WorkspaceId.is_in(&workspaces))
+        .filter(roadmap::Column::Id.is_in(&ids))
+        .order_by_asc(roadmap::Column::WorkspaceId)
+        .order_by_asc(roadmap::Column::Id)
+        .lock(LockType::Update)
+        .all(tx)
+        .await?;
+    let mut works = BTreeMap::new();
+    for row in heads {
+        let id = RoomId { workspace: parse(&row.workspace_id)?, roadmap: parse(&row.id)? };
+        if let Some(room) = rooms.get(&id) {
+            works.insert(id, bring_up_to_date(tx, room.clone(), &row).await?);
+        }
+    }
+    if let Some(missing) = rooms.keys().find(|id| !works.contains_key(id)) {
+        return Err(Error::internal(format!("the roadmap {} has gone", missing.roadmap)));
+    }
+    read_permissions(tx, batch, &workspaces, &mut works).await?;
+    read_cursors(tx, batch, &workspaces, &ids, &mut works).await?;
+    Ok(works)
+}
+
+async fn bring_up_to_date(
+    tx: &DatabaseTransaction,
+    room: Arc<Room>,
+    row: &roadmap::Model,
+) -> Result<Work, Error> {
+    let head = Head::of(row)?;
+    let known = room.committed().ok_or_else(|| Error::internal("a room was used before it was loaded"))?;
+    if known.head == head.seq && known.epoch == head.epoch {
+        return Ok(Work::new(room, known));
+    }
+    if known.epoch == head.epoch && known.head < head.seq {
+        let missed = rows::read_log(tx, room.id, known.head, head.seq - known.head).await?;
+        if let Some(roadmap) = continued(&known, &missed, head.seq) {
+            let base = Published { roadmap: Arc::new(roadmap), head: head.seq, ..known };
+            let mut work = Work::new(room, base);
+            work.caught_up = missed;
+            return Ok(work);
+        }
+        tracing::error!(roadmap = %room.id.roadmap, "the log does not continue what is in memory; reading anew");
+    }
+    let (roadmap, _) = rows::read(tx, room.id).await?.ok_or_else(|| Error::internal("a roadmap has gone"))?;
+    let base = Published { roadmap: Arc::new(roadmap), head: head.seq, epoch: head.epoch, ..known };
+    let mut work = Work::new(room, base);
+    work.reset = true;
+    Ok(work)
+}
+
+fn continued(known: &Published, missed: &[Entry], head: u64) -> Option<domain::Roadmap> {
+    if missed.last()?.seq != head {
+        return None;
+    }
+    let mut roadmap = (*known.roadmap).clone();
+    for entry in missed {
+        apply(&mut roadmap, &entry.op, &Context { actor: entry.actor, at: entry.at }).ok()?;
+    }
+    Some(roadmap)
+}
+
+/// Reads roles and archiving inside the transaction, and holds them there until it ends.
+async fn read_permissions(
+    tx: &DatabaseTransaction,
+    batch: &Batch,
+    workspaces: &HashSet<String>,
+    works: &mut BTreeMap<RoomId, Work>,
+) -> Result<(), Error> {
+    let users: HashSet<String> = batch.pushes.iter().map(|push| push.user.to_string()).collect();
+    if users.is_empty() {
+        return Ok(());
+    }
+    let members = member::Entity::find()
+        .filter(member::Column::WorkspaceId.is_in(workspaces))
+        .filter(member::Column::UserId.is_in(users))
+        .order_by_asc(member::Column::UserId)
+        .lock(LockType::Share)
+        .all(tx)
+        .await?;
+    for row in members.iter().filter(|row| row.removed_ms.is_none()) {
+        let role: Role = parse(&row.role)?;
+        for work in works.values_mut().filter(|work| work.room.id.workspace.to_string() == row.workspace_id) {
+            work.roles.insert(parse(&row.user_id)?, role);
+        }
+    }
+    let products: Vec<String> = works.values().map(|work| work.base.product.to_string()).collect();
+    let archived: HashSet<String> = product::Entity::find()
+        .filter(product::Column::WorkspaceId.is_in(workspaces))
+        .filter(product::Column::Id.is_in(products))
+        .order_by_asc(product::Column::Id)
+        .lock(LockType::Share)
+        .all(tx)
+        .await?
+        .into_iter()
+        .filter(|row| row.archived_ms.is_some())
+        .map(|row| row.id)
+        .collect();
+    for work in works.values_mut() {
+        work.archived = archived.contains(&*work.base.product);
+    }
+    Ok(())
+}
+
+async fn read_cursors(
+    tx: &DatabaseTransaction,
+    batch: &Batch,
+    workspaces: &HashSet<String>,
+    ids: &[String],
+    works: &mut BTreeMap<RoomId, Work>,
+) -> Result<(), Error> {
+    let clients: HashSet<String> = batch.pushes.iter().map(|push| push.client.to_string()).collect();
+    if clients.is_empty() {
+        return Ok(());
+    }
+    let cursors = client_cursor::Entity::find()
+        .filter(client_cursor::Column::WorkspaceId.is_in(workspaces))
+        .filter(client_cursor::Column::RoadmapId.is_in(ids))
+        .filter(client_cursor::Column::ClientId.is_in(clients))
+        .all(tx)
+        .await?;
+    for row in cursors {
+        let id = RoomId { workspace: parse(&row.workspace_id)?, roadmap: parse(&row.roadmap_id)? };
+        let cursor = Cursor { user: parse(&row.user_id)?, last: unsigned(row.last_cseq)? };
+        if let Some(work) = works.get_mut(&id) {
+            work.cursors.insert(parse(&row.client_id)?, cursor);
+        }
+    }
+    for push in &batch.pushes {
+        let Some(work) = works.get_mut(&push.room.id) else { continue };
+        let decided = work.cursors.get(&push.client).map_or(0, |cursor| cursor.last);
+        let numbers = push.ops.iter().map(|op| op.cseq).filter(|cseq| (1..=decided).contains(cseq));
+        if let (Some(first), Some(last)) = (numbers.clone().min(), numbers.max()) {
+            let answers = read_answers(tx, push.room.id, push.client, first, last).await?;
+            work.answered.extend(answers);
+        }
+    }
+    Ok(())
+}
+
+/// The answers a page's operations from `first` to `last` got.
+async fn read_answers(
+    tx: &DatabaseTransaction,
+    id: RoomId,
+    client: ClientId,
+    first: u64,
+    last: u64,
+) -> Result<HashMap<(ClientId, u64), Outcome>, Error> {
+    let accepted = op_log::Entity::find()
+        .filter(op_log::Column::WorkspaceId.eq(id.workspace.to_string()))
+        .filter(op_log::Column::RoadmapId.eq(id.roadmap.to_string()))
+        .filter(op_log::Column::ClientId.eq(client.to_string()))
+        .filter(op_log::Column::Cseq.between(signed(first), signed(last)))
+        .select_only()
+        .columns([op_log::Column::Cseq, op_log::Column::Seq])
+        .into_tuple::<(i64, i64)>()
+        .all(tx)
+        .await?;
+    let refused = refusal::Entity::find()
+        .filter(refusal::Column::WorkspaceId.eq(id.workspace.to_string()))
+        .filter(refusal::Column::RoadmapId.eq(id.roadmap.to_string()))
+        .filter(refusal::Column::ClientId.eq(client.to_string()))
+        .filter(refusal::Column::Cseq.between(signed(first), signed(last)))
+        .all(tx)
+        .await?;
+    let mut answers = HashMap::new();
+    for (cseq, seq) in accepted {
+        answers.insert((client, unsigned(cseq)?), Outcome::Accepted { seq: unsigned(seq)? });
+    }
+    for row in refused {
+        answers.insert((client, unsigned(row.cseq)?), Outcome::Refused(json(&row.reject)?));
+    }
+    Ok(answers)
+}

@@ -1,0 +1,241 @@
+//! An open page's place in a room: what is queued for it, and what others see of it.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use domain::{
+    ClientId, Role, UserId,
+    wire::{Peer, Presence, Pushed, ServerMessage, Topic},
+};
+use tokio::sync::{Notify, mpsc};
+
+use super::{
+    Rooms,
+    commit::{Job, Push, Reply},
+    publish::encode,
+    room::{Audience, Encoded, Room, lock},
+};
+use crate::Error;
+
+/// The most frames that wait for one page. A page that is slower than that is cut and comes back.
+const QUEUE: usize = 256;
+
+/// From so many waiting frames on, others' presence is left out for the time being.
+const QUEUE_FOR_PRESENCE: usize = QUEUE / 4;
+
+/// Why the server ends a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// The page does not read as fast as others write.
+    Slow,
+    /// What the person may do has changed, or the person has left.
+    Permissions,
+    /// Something went wrong with an operation of this page.
+    Trouble,
+}
+
+/// An open page.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) number: u64,
+    pub(super) user: UserId,
+    pub(super) role: Role,
+    client: ClientId,
+    queue: mpsc::Sender<Bytes>,
+    presence: Mutex<Presence>,
+    /// Pages of which this one has not been told the latest.
+    missed: Mutex<BTreeSet<u64>>,
+    cut: Mutex<Option<Cut>>,
+    wake: Notify,
+}
+
+impl Seat {
+    /// Queues a frame. Never waits: a page that does not keep up is cut instead.
+    pub(super) fn send(&self, frame: Bytes) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(frame) {
+            self.cut(Cut::Slow);
+        }
+    }
+
+    /// Ends the connection. False when that was under way already.
+    pub(super) fn cut(&self, why: Cut) -> bool {
+        let first = lock(&self.cut).replace(why).is_none();
+        self.wake.notify_one();
+        first
+    }
+
+    /// Whom this page counts as, for entries.
+    pub(super) fn audience(&self, entries: &[Encoded]) -> Audience {
+        let votes = || entries.iter().filter_map(Encoded::voter);
+        if self.role.sees_voters() || votes().next().is_none() {
+            Audience::Full
+        } else {
+            Audience::Masked(votes().any(|voter| voter == self.user).then_some(self.user))
+        }
+    }
+
+    pub(super) fn peer(&self) -> Peer {
+        Peer { connection: self.number, user: self.user, presence: lock(&self.presence).clone() }
+    }
+
+    /// Queues news of another page, unless too much waits already; then it is told later, and only the latest.
+    fn send_presence(&self, of: u64, frame: &Bytes) {
+        let waiting = QUEUE - self.queue.capacity();
+        if waiting >= QUEUE_FOR_PRESENCE || self.queue.try_send(frame.clone()).is_err() {
+            lock(&self.missed).insert(of);
+        }
+    }
+}
+
+/// What comes next on a connection.
+#[derive(Debug)]
+pub enum Event {
+    /// A text frame to be sent.
+    Frame(Bytes),
+    /// Say good-bye and close.
+    Cut(Cut),
+}
+
+/// A page's connection to a room. Dropping it leaves the room.
+#[derive(Debug)]
+pub struct Connection {
+    rooms: Rooms,
+    room: Arc<Room>,
+    seat: Arc<Seat>,
+    queue: mpsc::Receiver<Bytes>,
+}
+
+impl Connection {
+    /// Takes a place in a room. The caller holds its state, so that nothing is told in between.
+    pub(super) fn take(
+        rooms: Rooms,
+        room: Arc<Room>,
+        seats: &mut std::collections::BTreeMap<u64, Arc<Seat>>,
+        (user, role): (UserId, Role),
+        client: ClientId,
+    ) -> Self {
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let number = rooms.next_connection();
+        let seat = Arc::new(Seat {
+            number,
+            user,
+            role,
+            client,
+            queue: sender,
+            presence: Mutex::default(),
+            missed: Mutex::default(),
+            cut: Mutex::default(),
+            wake: Notify::new(),
+        });
+        let frame = encode(&ServerMessage::Peer(seat.peer()));
+        for other in seats.values() {
+            other.send_presence(number, &frame);
+        }
+        seats.insert(number, seat.clone());
+        Self { rooms, room, seat, queue }
+    }
+
+    /// Waits for the next thing to do. Can be dropped while waiting.
+    pub async fn next(&mut self) -> Event {
+        if let Some(why) = self.is_cut() {
+            return Event::Cut(why);
+        }
+        match self.queue.try_recv() {
+            Ok(frame) => return Event::Frame(frame),
+            Err(_) => {
+                if let Some(frame) = self.missed_presence() {
+                    return Event::Frame(frame);
+                }
+            }
+        }
+        tokio::select! {
+            biased;
+            why = wait_for_cut(&self.seat) => Event::Cut(why),
+            // The seat holds the other end, so the queue never ends before the connection.
+            Some(frame) = self.queue.recv() => Event::Frame(frame),
+        }
+    }
+
+    /// Waits until the connection is to be ended, for whoever is busy sending.
+    pub async fn cut(&self) -> Cut {
+        wait_for_cut(&self.seat).await
+    }
+
+    fn is_cut(&self) -> Option<Cut> {
+        *lock(&self.seat.cut)
+    }
+
+    /// Hands operations to the committer, waiting while it has too much to do. The answers come as frames.
+    ///
+    /// # Errors
+    /// When the server is shutting down.
+    pub async fn push(&self, ops: Vec<Pushed>) -> Result<(), Error> {
+        let push = Push {
+            room: self.room.clone(),
+            user: self.seat.user,
+            client: self.seat.client,
+            ops,
+            reply: Reply::Page(self.seat.clone()),
+        };
+        self.rooms.submit_job(Job::Push(push)).await
+    }
+
+    /// Tells the room's other pages what this one's person looks at or drags.
+    pub fn show(&self, presence: Presence) {
+        *lock(&self.seat.presence) = presence;
+        let frame = encode(&ServerMessage::Peer(self.seat.peer()));
+        self.tell_others(&frame);
+    }
+
+    /// The last sequence number that was told.
+    pub fn head(&self) -> u64 {
+        self.room.state().published.as_ref().map_or(0, |published| published.head)
+    }
+
+    fn tell_others(&self, frame: &Bytes) {
+        for (number, seat) in &self.room.state().seats {
+            if *number != self.seat.number {
+                seat.send_presence(self.seat.number, frame);
+            }
+        }
+    }
+
+    fn missed_presence(&self) -> Option<Bytes> {
+        let of = lock(&self.seat.missed).pop_first()?;
+        let message = match self.room.state().seats.get(&of) {
+            Some(seat) => ServerMessage::Peer(seat.peer()),
+            None => ServerMessage::Left { connection: of },
+        };
+        Some(encode(&message))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let mut state = self.room.state();
+        state.seats.remove(&self.seat.number);
+        state.used = std::time::Instant::now();
+        drop(state);
+        self.tell_others(&encode(&ServerMessage::Left { connection: self.seat.number }));
+    }
+}
+
+async fn wait_for_cut(seat: &Seat) -> Cut {
+    loop {
+        if let Some(why) = *lock(&seat.cut) {
+            return why;
+        }
+        seat.wake.notified().await;
+    }
+}
+
+/// Tells every page of a room to fetch something again.
+pub(super) fn announce(room: &Room, topic: Topic) {
+    let frame = encode(&ServerMessage::Changed { topic });
+    for seat in room.state().seats.values() {
+        seat.send(frame.clone());
+    }
+}

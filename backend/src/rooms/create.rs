@@ -1,0 +1,64 @@
+//! A new product's roadmap: its room begins with the lanes everybody starts with, as entries of its log.
+
+use std::sync::Arc;
+
+use domain::{
+    ClientId, LaneId, LaneName, Op, Place, ProductId, Role, Timestamp, UserId,
+    wire::{Outcome, Pushed},
+};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
+
+use super::{
+    decide::Work,
+    room::{Published, Room},
+    rows::{RoomId, signed},
+    store,
+};
+use crate::{Error, clock::new_id, entity::roadmap};
+
+/// Lanes of a new roadmap, in order.
+const FIRST_LANES: [&str; 4] = ["Now", "Next", "Later", "Done"];
+
+/// A restore raises it.
+const FIRST_EPOCH: u64 = 1;
+
+/// Makes a room within the transaction that makes its product.
+pub(crate) async fn create(
+    tx: &DatabaseTransaction,
+    id: RoomId,
+    product: ProductId,
+    actor: UserId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    roadmap::Entity::insert(roadmap::ActiveModel {
+        workspace_id: Set(id.workspace.to_string()),
+        id: Set(id.roadmap.to_string()),
+        product_id: Set(product.to_string()),
+        head: Set(0),
+        epoch: Set(signed(FIRST_EPOCH)),
+        last_number: Set(0),
+    })
+    .exec_without_returning(tx)
+    .await?;
+
+    let base = Published {
+        roadmap: Arc::default(),
+        head: 0,
+        epoch: FIRST_EPOCH,
+        product: product.to_string().into(),
+    };
+    let mut work = Work::new(Arc::new(Room::new(id)), base);
+    // Whether the actor may make a product was asked before.
+    work.roles.insert(actor, Role::Owner);
+    let lanes = FIRST_LANES.map(|name| Op::CreateLane {
+        id: new_id(LaneId::new),
+        name: LaneName::parse(name).expect("the first lanes have proper names"),
+        place: Place::Last,
+    });
+    let ops: Vec<Pushed> = (1..).zip(lanes).map(|(cseq, op)| Pushed { cseq, op }).collect();
+    let answers = work.decide(actor, new_id(ClientId::new), &ops, at);
+    if let Some(refused) = answers.iter().find(|answer| matches!(answer.outcome, Outcome::Refused(_))) {
+        return Err(Error::internal(format!("a first lane was refused: {refused:?}")));
+    }
+    store::write(tx, &[&work], at).await
+}

@@ -1,0 +1,232 @@
+//! What becomes of pushed operations, given what the transaction has read. No input or output here.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use domain::{
+    Change, ClientId, Context, Entry, Op, Reject, Roadmap, Role, Timestamp, Touched, UserId, apply,
+    authorise,
+    wire::{Acked, Outcome, Pushed},
+};
+
+use super::room::{Published, Room};
+
+/// A room in the course of a commit.
+#[derive(Debug)]
+pub(super) struct Work {
+    pub(super) room: Arc<Room>,
+    /// Where the room stands in the database, before this commit.
+    pub(super) base: Published,
+    /// Entries another process committed, which this one had not seen.
+    pub(super) caught_up: Vec<Entry>,
+    /// The room was restored: what pages hold of it cannot be continued.
+    pub(super) reset: bool,
+    /// The product is archived: its roadmap cannot be changed.
+    pub(super) archived: bool,
+    /// Roles of those who pushed, as the transaction reads them; without one they are no members.
+    pub(super) roles: HashMap<UserId, Role>,
+    pub(super) cursors: HashMap<ClientId, Cursor>,
+    /// Answers that were given before, by page and number.
+    pub(super) answered: HashMap<(ClientId, u64), Outcome>,
+
+    pub(super) roadmap: Roadmap,
+    pub(super) head: u64,
+    pub(super) entries: Vec<(Entry, Vec<Change>)>,
+    pub(super) refusals: Vec<(ClientId, u64, Reject)>,
+    pub(super) touched: Touched,
+    /// Cursors that moved.
+    pub(super) moved: BTreeMap<ClientId, Cursor>,
+}
+
+/// How far a page's operations were decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cursor {
+    pub(super) user: UserId,
+    pub(super) last: u64,
+}
+
+impl Work {
+    pub(super) fn new(room: Arc<Room>, base: Published) -> Self {
+        Self {
+            room,
+            roadmap: (*base.roadmap).clone(),
+            head: base.head,
+            base,
+            caught_up: Vec::new(),
+            reset: false,
+            archived: false,
+            roles: HashMap::new(),
+            cursors: HashMap::new(),
+            answered: HashMap::new(),
+            entries: Vec::new(),
+            refusals: Vec::new(),
+            touched: Touched::default(),
+            moved: BTreeMap::new(),
+        }
+    }
+
+    /// Decides the operations of one push, in order, and answers each.
+    ///
+    /// An operation gets its answer once: a repetition gets the one it got, a number out of order moves nothing.
+    pub(super) fn decide(
+        &mut self,
+        user: UserId,
+        client: ClientId,
+        ops: &[Pushed],
+        at: Timestamp,
+    ) -> Vec<Acked> {
+        let mut cursor = self.cursors.get(&client).copied().unwrap_or(Cursor { user, last: 0 });
+        if cursor.user != user || client == ClientId::NIL {
+            let refused =
+                |op: &Pushed| Acked { cseq: op.cseq, outcome: Outcome::Refused(Reject::ForeignClient) };
+            return ops.iter().map(refused).collect();
+        }
+        let mut answers = Vec::with_capacity(ops.len());
+        for Pushed { cseq, op } in ops {
+            let expected = cursor.last + 1;
+            let outcome = if *cseq == expected {
+                cursor.last = *cseq;
+                let outcome = self.decide_one(user, client, *cseq, op, at);
+                self.answered.insert((client, *cseq), outcome.clone());
+                outcome
+            } else {
+                let out_of_order = Outcome::Refused(Reject::OutOfOrder { expected, got: *cseq });
+                self.answered.get(&(client, *cseq)).cloned().unwrap_or(out_of_order)
+            };
+            answers.push(Acked { cseq: *cseq, outcome });
+        }
+        if self.cursors.insert(client, cursor) != Some(cursor) && cursor.last > 0 {
+            self.moved.insert(client, cursor);
+        }
+        answers
+    }
+
+    fn decide_one(&mut self, user: UserId, client: ClientId, cseq: u64, op: &Op, at: Timestamp) -> Outcome {
+        match self.try_one(user, op, at) {
+            Ok(changes) => {
+                self.head += 1;
+                let entry = Entry { seq: self.head, client, cseq, actor: user, at, op: op.clone() };
+                self.entries.push((entry, changes));
+                Outcome::Accepted { seq: self.head }
+            }
+            Err(reject) => {
+                self.refusals.push((client, cseq, reject.clone()));
+                Outcome::Refused(reject)
+            }
+        }
+    }
+
+    fn try_one(&mut self, user: UserId, op: &Op, at: Timestamp) -> Result<Vec<Change>, Reject> {
+        let role = *self.roles.get(&user).ok_or(Reject::NotMember)?;
+        if self.archived {
+            return Err(Reject::Archived);
+        }
+        authorise(&self.roadmap, op, user, role)?;
+        let effects = apply(&mut self.roadmap, op, &Context { actor: user, at })?;
+        self.touched.merge(effects.touched);
+        Ok(effects.changes)
+    }
+
+    /// Whether the database has to be written at all.
+    pub(super) fn changed(&self) -> bool {
+        !self.moved.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{ItemFields, ItemId, LaneId, LaneName, Place, RoadmapId, Title, WorkspaceId};
+
+    use super::*;
+    use crate::rooms::rows::RoomId;
+
+    const AT: Timestamp = Timestamp(1_700_000_000_000);
+
+    fn id<T>(make: fn(u64, [u8; 10]) -> T, n: u8) -> T {
+        make(1, [n; 10])
+    }
+
+    fn work(role: Role) -> Work {
+        let room = RoomId { workspace: id(WorkspaceId::new, 1), roadmap: id(RoadmapId::new, 1) };
+        let base = Published { roadmap: Arc::default(), head: 0, epoch: 1, product: "".into() };
+        let mut work = Work::new(Arc::new(Room::new(room)), base);
+        work.roles.insert(id(UserId::new, 1), role);
+        work
+    }
+
+    fn lane(cseq: u64, n: u8) -> Pushed {
+        let name = LaneName::parse("Now").unwrap();
+        Pushed { cseq, op: Op::CreateLane { id: id(LaneId::new, n), name, place: Place::Last } }
+    }
+
+    fn decide(work: &mut Work, ops: &[Pushed]) -> Vec<Outcome> {
+        let answers = work.decide(id(UserId::new, 1), id(ClientId::new, 1), ops, AT);
+        answers.into_iter().map(|answer| answer.outcome).collect()
+    }
+
+    #[test]
+    fn a_repetition_gets_the_answer_it_got() {
+        let mut work = work(Role::Editor);
+        let first = decide(&mut work, &[lane(1, 1), lane(2, 1), lane(3, 2)]);
+        assert_eq!(first[0], Outcome::Accepted { seq: 1 });
+        assert_eq!(first[1], Outcome::Refused(Reject::DuplicateId));
+        assert_eq!(first[2], Outcome::Accepted { seq: 2 });
+        assert_eq!(decide(&mut work, &[lane(1, 1), lane(2, 1), lane(3, 2)]), first);
+        assert_eq!(work.entries.len(), 2);
+        assert_eq!(work.refusals.len(), 1);
+        assert_eq!(work.moved[&id(ClientId::new, 1)].last, 3);
+    }
+
+    #[test]
+    fn a_number_out_of_order_moves_nothing() {
+        let mut work = work(Role::Editor);
+        let gap = Outcome::Refused(Reject::OutOfOrder { expected: 1, got: 2 });
+        assert_eq!(decide(&mut work, &[lane(2, 1), lane(0, 1)])[0], gap);
+        assert!(!work.changed());
+        assert_eq!(decide(&mut work, &[lane(1, 1)]), [Outcome::Accepted { seq: 1 }]);
+    }
+
+    #[test]
+    fn a_page_belongs_to_its_user() {
+        let mut work = work(Role::Editor);
+        decide(&mut work, &[lane(1, 1)]);
+        let foreign = work.decide(id(UserId::new, 2), id(ClientId::new, 1), &[lane(2, 2)], AT);
+        assert_eq!(foreign[0].outcome, Outcome::Refused(Reject::ForeignClient));
+        assert_eq!(work.entries.len(), 1);
+    }
+
+    #[test]
+    fn roles_membership_and_archiving_are_refused_and_remembered() {
+        let mut stakeholder = work(Role::Stakeholder);
+        let refused = decide(&mut stakeholder, &[lane(1, 1)]);
+        assert_eq!(refused, [Outcome::Refused(Reject::NotAllowed(Role::Stakeholder))]);
+        assert_eq!(stakeholder.refusals.len(), 1);
+
+        let mut stranger = work(Role::Owner);
+        stranger.roles.clear();
+        assert_eq!(decide(&mut stranger, &[lane(1, 1)]), [Outcome::Refused(Reject::NotMember)]);
+
+        let mut archived = work(Role::Owner);
+        archived.archived = true;
+        assert_eq!(decide(&mut archived, &[lane(1, 1)]), [Outcome::Refused(Reject::Archived)]);
+    }
+
+    #[test]
+    fn a_refused_operation_leaves_the_document_as_it_was() {
+        let mut work = work(Role::Editor);
+        decide(&mut work, &[lane(1, 1)]);
+        let before = work.roadmap.clone();
+        let fields = ItemFields::titled(Title::parse("Single sign-on").unwrap());
+        let create = |n| Op::CreateItem {
+            id: id(ItemId::new, n),
+            lane: id(LaneId::new, n),
+            place: Place::Last,
+            fields: Box::new(fields.clone()),
+        };
+        let batch = Pushed { cseq: 2, op: Op::Batch { ops: vec![create(1), create(2)] } };
+        assert_eq!(decide(&mut work, &[batch]), [Outcome::Refused(Reject::UnknownLane)]);
+        assert_eq!(work.roadmap, before);
+    }
+}

@@ -1,0 +1,89 @@
+//! The publisher: tells open pages what was committed, in order. A task of its own, so that the next commit is under
+//! way meanwhile.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+use domain::{
+    Entry,
+    wire::{Acked, ServerMessage},
+};
+use tokio::sync::mpsc;
+
+use super::{
+    commit::{News, Reply},
+    room::{Audience, Encoded, Published, Room, State, frames, refetch},
+};
+
+pub(super) async fn run(mut news: mpsc::Receiver<News>) {
+    while let Some(news) = news.recv().await {
+        match news {
+            News::Committed { answers, rooms } => {
+                // Answers first: a page takes an entry of its own for the echo of something answered.
+                let mut callers = Vec::new();
+                for (reply, answers) in answers {
+                    match reply {
+                        Reply::Page(seat) => seat.send(acks(answers)),
+                        Reply::Caller(caller) => callers.push((caller, answers)),
+                    }
+                }
+                for told in rooms {
+                    tell(&told.room, told.published, &told.entries, told.reset);
+                }
+                // Whoever asked finds the change when looking.
+                for (caller, answers) in callers {
+                    drop(caller.send(Ok(answers)));
+                }
+            }
+            News::Drain(done) => drop(done.send(())),
+        }
+    }
+}
+
+fn tell(room: &Room, published: Published, entries: &[Entry], reset: bool) {
+    let encoded: Vec<Encoded> = entries.iter().map(Encoded::new).collect();
+    let mut state = room.state();
+    state.published = Some(published);
+    if reset {
+        state.ring.clear();
+        for seat in state.seats.values() {
+            seat.send(refetch());
+        }
+        return;
+    }
+    broadcast(&state, &encoded);
+    for entry in encoded {
+        state.ring.push(entry);
+    }
+}
+
+/// Sends entries to every page of a room. They are put together once for everybody who may see the same.
+fn broadcast(state: &State, entries: &[Encoded]) {
+    let mut made: BTreeMap<Audience, Vec<Bytes>> = BTreeMap::new();
+    for seat in state.seats.values() {
+        let audience = seat.audience(entries);
+        let frames = made.entry(audience).or_insert_with(|| frames(entries, audience));
+        for frame in frames.iter() {
+            seat.send(frame.clone());
+        }
+    }
+}
+
+fn acks(results: Vec<Acked>) -> Bytes {
+    encode(&ServerMessage::Ack { results })
+}
+
+/// A message as the text of a frame.
+pub(super) fn encode(message: &ServerMessage) -> Bytes {
+    Bytes::from(serde_json::to_vec(message).expect("a message has nothing that JSON cannot hold"))
+}
+
+/// What pages of a room are told.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) room: Arc<Room>,
+    pub(super) published: Published,
+    pub(super) entries: Vec<Entry>,
+    /// Pages cannot continue from what they have.
+    pub(super) reset: bool,
+}

@@ -1,0 +1,196 @@
+//! Writing what was decided: a few statements for a whole commit, whatever the number of rooms and operations.
+
+use std::collections::BTreeSet;
+
+use domain::{Change, Entry, Timestamp};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
+    PrimaryKeyToColumn, QueryFilter, sea_query::OnConflict,
+};
+
+use crate::{
+    Error,
+    db::MAX_VALUES,
+    entity::{client_cursor, comment, item, lane, log_item, op_log, refusal, roadmap, vote},
+};
+
+use super::{
+    decide::Work,
+    rows::{RoomId, comment_row, item_row, lane_row, signed, to_json, vote_row},
+};
+
+/// The most votes one statement deletes: SQLite bounds how deep a condition may be nested.
+const DELETED_AT_ONCE: usize = 200;
+
+/// Writes log, refusals, cursors, rows and heads of every room that changed.
+pub(super) async fn write(tx: &DatabaseTransaction, work: &[&Work], at: Timestamp) -> Result<(), Error> {
+    let work: Vec<&Work> = work.iter().copied().filter(|work| work.changed()).collect();
+    let each = |row: fn(&Work, RoomId, &mut Rows, Timestamp)| {
+        let mut rows = Rows::default();
+        for work in &work {
+            row(work, work.room.id, &mut rows, at);
+        }
+        rows
+    };
+    let rows = each(collect);
+
+    upsert(tx, rows.lanes).await?;
+    upsert(tx, rows.items).await?;
+    upsert(tx, rows.comments).await?;
+    insert_new(tx, rows.votes).await?;
+    for votes in rows.withdrawn.chunks(DELETED_AT_ONCE) {
+        let any = votes.iter().fold(Condition::any(), |any, vote| {
+            any.add(
+                Condition::all()
+                    .add(vote::Column::WorkspaceId.eq(&vote.workspace_id))
+                    .add(vote::Column::RoadmapId.eq(&vote.roadmap_id))
+                    .add(vote::Column::ItemId.eq(&vote.item_id))
+                    .add(vote::Column::UserId.eq(&vote.user_id)),
+            )
+        });
+        vote::Entity::delete_many().filter(any).exec(tx).await?;
+    }
+    insert(tx, rows.log).await?;
+    insert(tx, rows.log_items).await?;
+    insert(tx, rows.refusals).await?;
+    upsert(tx, rows.cursors).await?;
+    upsert(tx, rows.heads).await
+}
+
+#[derive(Default)]
+struct Rows {
+    lanes: Vec<lane::Model>,
+    items: Vec<item::Model>,
+    comments: Vec<comment::Model>,
+    votes: Vec<vote::Model>,
+    withdrawn: Vec<vote::Model>,
+    log: Vec<op_log::Model>,
+    log_items: Vec<log_item::Model>,
+    refusals: Vec<refusal::Model>,
+    cursors: Vec<client_cursor::Model>,
+    heads: Vec<roadmap::Model>,
+}
+
+fn collect(work: &Work, id: RoomId, rows: &mut Rows, at: Timestamp) {
+    let (workspace_id, roadmap_id) = (id.workspace.to_string(), id.roadmap.to_string());
+    let document = &work.roadmap;
+    let lanes = work.touched.lanes.iter().filter_map(|lane| document.lane(*lane));
+    rows.lanes.extend(lanes.map(|lane| lane_row(id, lane)));
+    let items = work.touched.items.iter().filter_map(|item| document.item(*item));
+    rows.items.extend(items.map(|item| item_row(id, item)));
+    let comments = work.touched.comments.iter().filter_map(|comment| document.comment(*comment));
+    rows.comments.extend(comments.map(|comment| comment_row(id, comment)));
+    for (item, user) in &work.touched.votes {
+        let row = vote_row(id, *item, *user);
+        if document.has_voted(*item, *user) { rows.votes.push(row) } else { rows.withdrawn.push(row) }
+    }
+
+    for (entry, changes) in &work.entries {
+        rows.log.push(log_row(id, entry, changes));
+        let items: BTreeSet<_> = changes.iter().filter_map(Change::item).collect();
+        rows.log_items.extend(items.into_iter().map(|item| log_item::Model {
+            workspace_id: workspace_id.clone(),
+            roadmap_id: roadmap_id.clone(),
+            item_id: item.to_string(),
+            seq: signed(entry.seq),
+        }));
+    }
+    rows.refusals.extend(work.refusals.iter().map(|(client, cseq, reject)| refusal::Model {
+        workspace_id: workspace_id.clone(),
+        roadmap_id: roadmap_id.clone(),
+        client_id: client.to_string(),
+        cseq: signed(*cseq),
+        at_ms: at.0,
+        reject: to_json(reject),
+    }));
+    rows.cursors.extend(work.moved.iter().map(|(client, cursor)| client_cursor::Model {
+        workspace_id: workspace_id.clone(),
+        roadmap_id: roadmap_id.clone(),
+        client_id: client.to_string(),
+        user_id: cursor.user.to_string(),
+        last_cseq: signed(cursor.last),
+        seen_ms: at.0,
+    }));
+    if !work.entries.is_empty() {
+        rows.heads.push(roadmap::Model {
+            workspace_id,
+            id: roadmap_id,
+            product_id: work.base.product.to_string(),
+            head: signed(work.head),
+            epoch: signed(work.base.epoch),
+            last_number: i64::from(document.last_number()),
+        });
+    }
+}
+
+fn log_row(id: RoomId, entry: &Entry, changes: &[Change]) -> op_log::Model {
+    op_log::Model {
+        workspace_id: id.workspace.to_string(),
+        roadmap_id: id.roadmap.to_string(),
+        seq: signed(entry.seq),
+        client_id: entry.client.to_string(),
+        cseq: signed(entry.cseq),
+        actor_id: entry.actor.to_string(),
+        at_ms: entry.at.0,
+        op: to_json(&entry.op),
+        changes: to_json(&changes),
+    }
+}
+
+/// Inserts rows that must be new.
+async fn insert<M>(tx: &DatabaseTransaction, rows: Vec<M>) -> Result<(), Error>
+where
+    M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
+{
+    insert_or(tx, rows, None).await
+}
+
+/// Inserts rows; ones that are there already stay.
+async fn insert_new<M>(tx: &DatabaseTransaction, rows: Vec<M>) -> Result<(), Error>
+where
+    M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
+{
+    insert_or(tx, rows, Some(OnConflict::columns(key::<M>()).do_nothing().to_owned())).await
+}
+
+/// Inserts rows; of ones that are there already every column beside the key is set.
+async fn upsert<M>(tx: &DatabaseTransaction, rows: Vec<M>) -> Result<(), Error>
+where
+    M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
+{
+    let key = key::<M>();
+    let is_key = |column: &<M::Entity as EntityTrait>::Column| {
+        key.iter().any(|key| sea_orm::IdenStatic::as_str(key) == sea_orm::IdenStatic::as_str(column))
+    };
+    let rest = <M::Entity as EntityTrait>::Column::iter().filter(|column| !is_key(column));
+    let conflict = OnConflict::columns(key.iter().copied()).update_columns(rest).to_owned();
+    insert_or(tx, rows, Some(conflict)).await
+}
+
+fn key<M: sea_orm::ModelTrait>() -> Vec<<M::Entity as EntityTrait>::Column> {
+    <M::Entity as EntityTrait>::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect()
+}
+
+async fn insert_or<M>(
+    tx: &DatabaseTransaction,
+    rows: Vec<M>,
+    conflict: Option<OnConflict>,
+) -> Result<(), Error>
+where
+    M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
+{
+    let at_once = MAX_VALUES / <M::Entity as EntityTrait>::Column::iter().count();
+    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
+    while rows.peek().is_some() {
+        let mut insert = M::Entity::insert_many(rows.by_ref().take(at_once));
+        if let Some(conflict) = &conflict {
+            insert = insert.on_conflict(conflict.clone());
+        }
+        insert.exec_without_returning(tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! The watcher: every second it notices what other processes did to open rooms and to members, and lets go of rooms
+//! that nobody looks at.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use domain::{Role, wire::Topic};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::sync::Notify;
+
+use super::{
+    Inner, Rooms,
+    commit::Job,
+    connection::Cut,
+    room::{Room, lock},
+    rows::{parse, unsigned},
+};
+use crate::{
+    Error,
+    db::MaybeRetryable,
+    entity::{member, roadmap},
+};
+
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// A room that nobody has used for so long leaves the memory.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Rooms asked about in one query.
+const AT_ONCE: usize = 500;
+
+pub(super) async fn run(rooms: Weak<Inner>, look_now: Arc<Notify>) {
+    while let Some(inner) = rooms.upgrade() {
+        let rooms = Rooms { inner };
+        if let Err(error) = look(&rooms).await {
+            tracing::warn!(error = %error.describe(), "looking for what others did failed; it is tried again");
+        }
+        forget_idle(&rooms);
+        // Held any longer, the rooms would never end.
+        drop(rooms);
+        drop(tokio::time::timeout(INTERVAL, look_now.notified()).await);
+    }
+}
+
+async fn look(rooms: &Rooms) -> Result<(), Error> {
+    let open: Vec<Arc<Room>> =
+        rooms.all_open().into_iter().filter(|room| room.committed.get().is_some()).collect();
+    for some in open.chunks(AT_ONCE) {
+        look_at_heads(rooms, some).await?;
+    }
+    if open.iter().any(|room| !room.state().seats.is_empty()) {
+        look_at_roles(rooms, &open).await?;
+    }
+    Ok(())
+}
+
+async fn look_at_heads(rooms: &Rooms, some: &[Arc<Room>]) -> Result<(), Error> {
+    let heads: Vec<(String, i64, i64)> = roadmap::Entity::find()
+        .select_only()
+        .columns([roadmap::Column::Id, roadmap::Column::Head, roadmap::Column::Epoch])
+        .filter(roadmap::Column::Id.is_in(some.iter().map(|room| room.id.roadmap.to_string())))
+        .into_tuple()
+        .all(rooms.inner.db.reader())
+        .await?;
+    let heads: HashMap<String, (u64, u64)> = heads
+        .into_iter()
+        .map(|(id, head, epoch)| Ok((id, (unsigned(head)?, unsigned(epoch)?))))
+        .collect::<Result<_, Error>>()?;
+    for room in some {
+        let (Some(known), Some((head, epoch))) = (room.committed(), heads.get(&room.id.roadmap.to_string()))
+        else {
+            continue;
+        };
+        if known.head < *head || known.epoch != *epoch {
+            rooms.submit_job(Job::CatchUp(room.clone())).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends the connections of people whose role is no longer what it was when they came.
+async fn look_at_roles(rooms: &Rooms, open: &[Arc<Room>]) -> Result<(), Error> {
+    let members = member::Entity::find()
+        .filter(member::Column::RemovedMs.is_null())
+        .all(rooms.inner.db.reader())
+        .await?;
+    let mut roles: HashMap<(String, String), Role> = HashMap::new();
+    for row in members {
+        let role = parse(&row.role)?;
+        roles.insert((row.workspace_id, row.user_id), role);
+    }
+    let mut changed = false;
+    for room in open {
+        let workspace = room.id.workspace.to_string();
+        for seat in room.state().seats.values() {
+            if roles.get(&(workspace.clone(), seat.user.to_string())) != Some(&seat.role) {
+                changed |= seat.cut(Cut::Permissions);
+            }
+        }
+    }
+    if changed {
+        rooms.announce_to_all(Topic::Members);
+    }
+    Ok(())
+}
+
+fn forget_idle(rooms: &Rooms) {
+    // Whoever is about to use a room holds it; that the map alone holds it cannot change while the map is locked.
+    lock(&rooms.inner.open).retain(|_, room| {
+        let state = room.state();
+        Arc::strong_count(room) > 1 || !state.seats.is_empty() || state.used.elapsed() < IDLE
+    });
+}
