@@ -2,7 +2,10 @@
 //! person may call. Changes check the role once more inside their transaction, because it may have been taken away
 //! in between.
 
-use std::ops::Deref;
+use std::{
+    ops::{ControlFlow, Deref},
+    time::Duration,
+};
 
 use domain::{Member, Reject, Role, Timestamp, UserId, WorkspaceId};
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
@@ -12,6 +15,7 @@ use crate::{
     Backend, Error,
     audit::{self, Action},
     clock::now,
+    db::MaybeRetryable,
     entity::{member, workspace},
 };
 
@@ -78,13 +82,54 @@ impl Deref for Owner {
     }
 }
 
-impl Backend {
-    /// Does `work` in one transaction, again if another got in its way.
-    pub(crate) async fn change<T>(
-        &self,
-        work: impl AsyncFn(&DatabaseTransaction) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.db.write(work).await
+/// Does a block in one transaction, again if another transaction got in its way: `change!(backend, |tx| { … })`.
+/// Inside, `?` and `return` leave the block and undo what it did.
+///
+/// A macro, because the compiler cannot yet show that a future made by a borrowing async closure may change threads.
+macro_rules! change {
+    ($backend:expr, |$tx:ident| $work:block) => {{
+        let mut attempt = 1;
+        loop {
+            let transaction = $backend.db.begin().await?;
+            let result: Result<_, $crate::Error> = {
+                let $tx = &transaction;
+                async { $work }.await
+            };
+            match $crate::access::finish(transaction, result, &mut attempt).await {
+                std::ops::ControlFlow::Break(result) => break result,
+                std::ops::ControlFlow::Continue(()) => {}
+            }
+        }
+    }};
+}
+pub(crate) use change;
+
+/// How often a change is tried that gets in the way of others.
+const ATTEMPTS: u32 = 10;
+
+/// Commits or undoes a transaction, and says whether to try once more.
+pub(crate) async fn finish<T>(
+    transaction: DatabaseTransaction,
+    result: Result<T, Error>,
+    attempt: &mut u32,
+) -> ControlFlow<Result<T, Error>> {
+    let result = match result {
+        Ok(value) => transaction.commit().await.map(|()| value).map_err(Error::from),
+        Err(error) => {
+            // The connection undoes it by itself when it is given back; asking first makes that prompt.
+            if let Err(error) = transaction.rollback().await {
+                tracing::debug!(%error, "rollback failed");
+            }
+            Err(error)
+        }
+    };
+    match result {
+        Err(error) if error.retryable() && *attempt < ATTEMPTS => {
+            tokio::time::sleep(Duration::from_millis(u64::from(*attempt * *attempt))).await;
+            *attempt += 1;
+            ControlFlow::Continue(())
+        }
+        result => ControlFlow::Break(result),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     Error,
-    access::{Change, Editor, Viewer},
+    access::{Change, Editor, Viewer, change},
     audit::Action,
     clock::new_id,
     entity::product,
@@ -72,90 +72,80 @@ impl Editor {
     /// # Errors
     /// [`Error::Conflict`] when another product, archived or not, has the key.
     pub async fn create_product(&self, key: ProductKey, profile: Profile) -> Result<Product, Error> {
-        self.backend
-            .change(async |tx| {
-                let change = Change::by_member(tx, self, Role::Editor).await?;
-                if let Some(other) = find(&change, &key).await? {
-                    return Err(Error::Conflict(taken(&other)));
-                }
-                let (id, roadmap) = (new_id(ProductId::new), new_id(RoadmapId::new));
-                product::Entity::insert(product::ActiveModel {
-                    workspace_id: Set(change.workspace.to_string()),
-                    id: Set(id.to_string()),
-                    roadmap_id: Set(roadmap.to_string()),
-                    key: Set(key.to_string()),
-                    name: Set(profile.name.to_string()),
-                    kind: Set(profile.kind.as_str().to_owned()),
-                    stage: Set(profile.stage.as_str().to_owned()),
-                    purpose: Set(profile.purpose.to_string()),
-                    created_ms: Set(change.at.0),
-                    archived_ms: Set(None),
-                })
-                .exec_without_returning(tx)
-                .await?;
-                self.backend
-                    .create_roadmap(tx, change.workspace, id, roadmap, change.actor, change.at)
-                    .await?;
-                let body = json!({ "key": key, "name": profile.name, "roadmap": roadmap });
-                change.audit(Action::ProductCreated, &id.to_string(), body).await?;
-                let Profile { name, kind, stage, purpose } = profile.clone();
-                Ok(Product { id, roadmap, key: key.clone(), name, kind, stage, purpose, archived: false })
+        change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Editor).await?;
+            if let Some(other) = find(&change, &key).await? {
+                return Err(Error::Conflict(taken(&other)));
+            }
+            let (id, roadmap) = (new_id(ProductId::new), new_id(RoadmapId::new));
+            product::Entity::insert(product::ActiveModel {
+                workspace_id: Set(change.workspace.to_string()),
+                id: Set(id.to_string()),
+                roadmap_id: Set(roadmap.to_string()),
+                key: Set(key.to_string()),
+                name: Set(profile.name.to_string()),
+                kind: Set(profile.kind.as_str().to_owned()),
+                stage: Set(profile.stage.as_str().to_owned()),
+                purpose: Set(profile.purpose.to_string()),
+                created_ms: Set(change.at.0),
+                archived_ms: Set(None),
             })
-            .await
+            .exec_without_returning(tx)
+            .await?;
+            self.backend.create_roadmap(tx, change.workspace, id, roadmap, change.actor, change.at).await?;
+            let body = json!({ "key": key, "name": profile.name, "roadmap": roadmap });
+            change.audit(Action::ProductCreated, &id.to_string(), body).await?;
+            let Profile { name, kind, stage, purpose } = profile.clone();
+            Ok(Product { id, roadmap, key: key.clone(), name, kind, stage, purpose, archived: false })
+        })
     }
 
     /// Changes what is said about a product. Its key stays, because item keys and links are made of it.
     pub async fn edit_product(&self, key: &ProductKey, profile: Profile) -> Result<(), Error> {
-        let roadmap = self.backend.change(async |tx| {
-                let change = Change::by_member(tx, self, Role::Editor).await?;
-                let row = find(&change, key).await?.ok_or_else(|| unknown(key))?;
-                let before = read(row.clone())?;
-                product::Entity::update_many()
-                    .col_expr(product::Column::Name, Expr::value(profile.name.to_string()))
-                    .col_expr(product::Column::Kind, Expr::value(profile.kind.as_str()))
-                    .col_expr(product::Column::Stage, Expr::value(profile.stage.as_str()))
-                    .col_expr(product::Column::Purpose, Expr::value(profile.purpose.to_string()))
-                    .filter(product::Column::WorkspaceId.eq(&row.workspace_id))
-                    .filter(product::Column::Id.eq(&row.id))
-                    .exec(tx)
-                    .await?;
-                let words = |name: &ProductName, kind: ProductKind, stage: Stage, purpose: &Purpose| {
-                    json!({ "name": name, "kind": kind, "stage": stage, "purpose": purpose })
-                };
-                let body = json!({
-                    "before": words(&before.name, before.kind, before.stage, &before.purpose),
-                    "after": words(&profile.name, profile.kind, profile.stage, &profile.purpose),
-                });
-                change.audit(Action::ProductEdited, &row.id, body).await?;
-                Ok(before.roadmap)
-            })
-            .await?;
+        let roadmap = change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let row = find(&change, key).await?.ok_or_else(|| unknown(key))?;
+            let before = read(row.clone())?;
+            product::Entity::update_many()
+                .col_expr(product::Column::Name, Expr::value(profile.name.to_string()))
+                .col_expr(product::Column::Kind, Expr::value(profile.kind.as_str()))
+                .col_expr(product::Column::Stage, Expr::value(profile.stage.as_str()))
+                .col_expr(product::Column::Purpose, Expr::value(profile.purpose.to_string()))
+                .filter(product::Column::WorkspaceId.eq(&row.workspace_id))
+                .filter(product::Column::Id.eq(&row.id))
+                .exec(tx)
+                .await?;
+            let words = |name: &ProductName, kind: ProductKind, stage: Stage, purpose: &Purpose| json!({ "name": name, "kind": kind, "stage": stage, "purpose": purpose });
+            let body = json!({
+                "before": words(&before.name, before.kind, before.stage, &before.purpose),
+                "after": words(&profile.name, profile.kind, profile.stage, &profile.purpose),
+            });
+            change.audit(Action::ProductEdited, &row.id, body).await?;
+            Ok(before.roadmap)
+        })?;
         self.backend.product_changed(roadmap);
         Ok(())
     }
 
     /// Archives a product, which makes its roadmap read-only, or takes it out of the archive.
     pub async fn set_archived(&self, key: &ProductKey, archived: bool) -> Result<(), Error> {
-        let roadmap = self
-            .backend
-            .change(async |tx| {
-                let change = Change::by_member(tx, self, Role::Editor).await?;
-                let row = find(&change, key).await?.ok_or_else(|| unknown(key))?;
-                let before = read(row.clone())?;
-                if before.archived != archived {
-                    let at = archived.then_some(change.at.0);
-                    product::Entity::update_many()
-                        .col_expr(product::Column::ArchivedMs, Expr::value(at))
-                        .filter(product::Column::WorkspaceId.eq(&row.workspace_id))
-                        .filter(product::Column::Id.eq(&row.id))
-                        .exec(tx)
-                        .await?;
-                    let action = if archived { Action::ProductArchived } else { Action::ProductRestored };
-                    change.audit(action, &row.id, json!({ "key": key })).await?;
-                }
-                Ok(before.roadmap)
-            })
-            .await?;
+        let roadmap = change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let row = find(&change, key).await?.ok_or_else(|| unknown(key))?;
+            let before = read(row.clone())?;
+            if before.archived != archived {
+                let at = archived.then_some(change.at.0);
+                product::Entity::update_many()
+                    .col_expr(product::Column::ArchivedMs, Expr::value(at))
+                    .filter(product::Column::WorkspaceId.eq(&row.workspace_id))
+                    .filter(product::Column::Id.eq(&row.id))
+                    .exec(tx)
+                    .await?;
+                let action = if archived { Action::ProductArchived } else { Action::ProductRestored };
+                change.audit(action, &row.id, json!({ "key": key })).await?;
+            }
+            Ok(before.roadmap)
+        })?;
         self.backend.product_changed(roadmap);
         Ok(())
     }

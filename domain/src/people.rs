@@ -101,7 +101,7 @@ pub struct Member {
 
 impl Member {
     /// How many presence colours there are; people share them when they are more.
-    pub const COLOURS: u8 = 8;
+    pub const COLOURS: u8 = 12;
 }
 
 /// A link by which one person may join, as owners see it. The secret in the link is shown once and never kept.

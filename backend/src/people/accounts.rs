@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Password, People, setup::Founding};
 use crate::{
     Error,
-    access::Change,
+    access::{Change, change},
     audit::Action,
     clock::{new_id, now},
     entity::{account, member},
@@ -36,25 +36,23 @@ impl People {
         }
         let workspace = self.founded().await?.id;
         let hash = self.backend.people.hasher.hash(user.password).await?;
-        self.backend
-            .change(async |tx| {
-                let known = find(tx, &user.email).await?;
-                let change = Change::begin(tx, workspace, UserId::NIL).await?;
-                if let Some(known) = &known
-                    && change.role_of(id_of(known)?).await?.is_some()
-                {
-                    return Err(Error::Conflict(format!("{} is a member already.", user.email)));
-                }
-                let id = match known {
-                    Some(known) => id_of(&known)?,
-                    None => create(tx, &user.email, &user.name, Some(hash.clone())).await?,
-                };
-                join(&change, id, user.role).await?;
-                let body = json!({ "role": user.role, "by": "command line" });
-                change.audit(Action::MemberAdded, &id.to_string(), body).await?;
-                Ok(id)
-            })
-            .await
+        change!(self.backend, |tx| {
+            let known = find(tx, &user.email).await?;
+            let change = Change::begin(tx, workspace, UserId::NIL).await?;
+            if let Some(known) = &known
+                && change.role_of(id_of(known)?).await?.is_some()
+            {
+                return Err(Error::Conflict(format!("{} is a member already.", user.email)));
+            }
+            let id = match known {
+                Some(known) => id_of(&known)?,
+                None => create(tx, &user.email, &user.name, Some(hash.clone())).await?,
+            };
+            join(&change, id, user.role).await?;
+            let body = json!({ "role": user.role, "by": "command line" });
+            change.audit(Action::MemberAdded, &id.to_string(), body).await?;
+            Ok(id)
+        })
     }
 
     async fn found_by(&self, user: NewUser) -> Result<UserId, Error> {

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{NewSession, Password, People, Secret, accounts, sessions};
 use crate::{
     Error,
-    access::{Change, Owner},
+    access::{Change, Owner, change},
     audit::Action,
     clock::{new_id, now},
     entity::{account, invitation},
@@ -45,35 +45,32 @@ impl Owner {
     /// Makes a link. Its secret is returned once and cannot be had again.
     pub async fn invite(&self, role: Role) -> Result<(Invitation, Secret), Error> {
         let secret = Secret::random();
-        let invitation = self
-            .backend
-            .change(async |tx| {
-                let change = Change::by_member(tx, self, Role::Owner).await?;
-                if open(tx, &change.workspace.to_string(), change.at).await?.len() >= MOST {
-                    return Err(Error::Conflict(format!(
-                        "There are {MOST} open invitations. Revoke some that are no longer needed."
-                    )));
-                }
-                let id = new_id(InvitationId::new);
-                let expires = Timestamp(change.at.0 + VALID_MS);
-                invitation::Entity::insert(invitation::ActiveModel {
-                    workspace_id: Set(change.workspace.to_string()),
-                    id: Set(id.to_string()),
-                    token_hash: Set(secret.hash()),
-                    role: Set(role.to_string()),
-                    invited_by: Set(change.actor.to_string()),
-                    created_ms: Set(change.at.0),
-                    expires_ms: Set(expires.0),
-                    accepted_ms: Set(None),
-                    accepted_by: Set(None),
-                    revoked_ms: Set(None),
-                })
-                .exec_without_returning(tx)
-                .await?;
-                change.audit(Action::Invited, &id.to_string(), json!({ "role": role })).await?;
-                Ok(Invitation { id, role, created: Stamp { by: change.actor, at: change.at }, expires })
+        let invitation = change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Owner).await?;
+            if open(tx, &change.workspace.to_string(), change.at).await?.len() >= MOST {
+                return Err(Error::Conflict(format!(
+                    "There are {MOST} open invitations. Revoke some that are no longer needed."
+                )));
+            }
+            let id = new_id(InvitationId::new);
+            let expires = Timestamp(change.at.0 + VALID_MS);
+            invitation::Entity::insert(invitation::ActiveModel {
+                workspace_id: Set(change.workspace.to_string()),
+                id: Set(id.to_string()),
+                token_hash: Set(secret.hash()),
+                role: Set(role.to_string()),
+                invited_by: Set(change.actor.to_string()),
+                created_ms: Set(change.at.0),
+                expires_ms: Set(expires.0),
+                accepted_ms: Set(None),
+                accepted_by: Set(None),
+                revoked_ms: Set(None),
             })
+            .exec_without_returning(tx)
             .await?;
+            change.audit(Action::Invited, &id.to_string(), json!({ "role": role })).await?;
+            Ok(Invitation { id, role, created: Stamp { by: change.actor, at: change.at }, expires })
+        })?;
         Ok((invitation, secret))
     }
 
@@ -85,18 +82,16 @@ impl Owner {
 
     /// Makes a link useless.
     pub async fn revoke_invitation(&self, id: InvitationId) -> Result<(), Error> {
-        self.backend
-            .change(async |tx| {
-                let change = Change::by_member(tx, self, Role::Owner).await?;
-                let row = invitation::Entity::find_by_id((change.workspace.to_string(), id.to_string()))
-                    .one(tx)
-                    .await?
-                    .ok_or_else(unknown)?;
-                usable(&row, change.at)?;
-                mark(&change, &row.id, invitation::Column::RevokedMs, change.at.0).await?;
-                change.audit(Action::InvitationRevoked, &row.id, json!({})).await
-            })
-            .await
+        change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Owner).await?;
+            let row = invitation::Entity::find_by_id((change.workspace.to_string(), id.to_string()))
+                .one(tx)
+                .await?
+                .ok_or_else(unknown)?;
+            usable(&row, change.at)?;
+            mark(&change, &row.id, invitation::Column::RevokedMs, change.at.0).await?;
+            change.audit(Action::InvitationRevoked, &row.id, json!({})).await
+        })
     }
 }
 
@@ -137,34 +132,31 @@ impl People {
             Some(_) => self.known_person(&newcomer).await?,
             None => self.new_person(&newcomer).await?,
         };
-        let session = self
-            .backend
-            .change(async |tx| {
-                let change = Change::begin(tx, workspace, UserId::NIL).await?;
-                let row = by_secret(tx, &workspace.to_string(), secret).await?;
-                usable(&row, change.at)?;
-                let role = row.role.parse().map_err(|error: String| Error::internal(error))?;
-                let user = match &joining {
-                    Joining::Known(user) => *user,
-                    Joining::New { name, password_hash } => {
-                        if accounts::find(tx, &newcomer.email).await?.is_some() {
-                            return Err(address_taken());
-                        }
-                        accounts::create(tx, &newcomer.email, name, Some(password_hash.clone())).await?
+        let session = change!(self.backend, |tx| {
+            let change = Change::begin(tx, workspace, UserId::NIL).await?;
+            let row = by_secret(tx, &workspace.to_string(), secret).await?;
+            usable(&row, change.at)?;
+            let role = row.role.parse().map_err(|error: String| Error::internal(error))?;
+            let user = match &joining {
+                Joining::Known(user) => *user,
+                Joining::New { name, password_hash } => {
+                    if accounts::find(tx, &newcomer.email).await?.is_some() {
+                        return Err(address_taken());
                     }
-                };
-                let change = Change { actor: user, ..change };
-                if change.role_of(user).await?.is_some() {
-                    return Err(Error::Conflict("You are a member already. Sign in instead.".into()));
+                    accounts::create(tx, &newcomer.email, name, Some(password_hash.clone())).await?
                 }
-                accounts::join(&change, user, role).await?;
-                mark(&change, &row.id, invitation::Column::AcceptedMs, change.at.0).await?;
-                mark(&change, &row.id, invitation::Column::AcceptedBy, user.to_string()).await?;
-                let body = json!({ "role": role, "invitation": row.id });
-                change.audit(Action::MemberJoined, &user.to_string(), body).await?;
-                sessions::open(&change, user).await
-            })
-            .await?;
+            };
+            let change = Change { actor: user, ..change };
+            if change.role_of(user).await?.is_some() {
+                return Err(Error::Conflict("You are a member already. Sign in instead.".into()));
+            }
+            accounts::join(&change, user, role).await?;
+            mark(&change, &row.id, invitation::Column::AcceptedMs, change.at.0).await?;
+            mark(&change, &row.id, invitation::Column::AcceptedBy, user.to_string()).await?;
+            let body = json!({ "role": role, "invitation": row.id });
+            change.audit(Action::MemberJoined, &user.to_string(), body).await?;
+            sessions::open(&change, user).await
+        })?;
         self.backend.members_changed();
         Ok(session)
     }

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{MemberRow, sessions};
 use crate::{
     Error,
-    access::{Change, Owner, Viewer},
+    access::{Change, Owner, Viewer, change},
     audit::Action,
     entity::{account, member},
 };
@@ -52,19 +52,17 @@ impl Owner {
     /// # Errors
     /// [`Error::Conflict`] for the last owner.
     pub async fn set_role(&self, user: UserId, role: Role) -> Result<(), Error> {
-        self.backend
-            .change(async |tx| {
-                let change = Change::by_member(tx, self, Role::Owner).await?;
-                let before = present(&change, user).await?;
-                if before == role {
-                    return Ok(());
-                }
-                keep_an_owner(&change, before).await?;
-                update(&change, user, member::Column::Role, role.as_str()).await?;
-                let body = json!({ "before": before, "after": role });
-                change.audit(Action::RoleChanged, &user.to_string(), body).await
-            })
-            .await?;
+        change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Owner).await?;
+            let before = present(&change, user).await?;
+            if before == role {
+                return Ok(());
+            }
+            keep_an_owner(&change, before).await?;
+            update(&change, user, member::Column::Role, role.as_str()).await?;
+            let body = json!({ "before": before, "after": role });
+            change.audit(Action::RoleChanged, &user.to_string(), body).await
+        })?;
         self.backend.members_changed();
         Ok(())
     }
@@ -74,16 +72,14 @@ impl Owner {
     /// # Errors
     /// [`Error::Conflict`] for the last owner.
     pub async fn remove_member(&self, user: UserId) -> Result<(), Error> {
-        self.backend
-            .change(async |tx| {
-                let change = Change::by_member(tx, self, Role::Owner).await?;
-                let role = present(&change, user).await?;
-                keep_an_owner(&change, role).await?;
-                update(&change, user, member::Column::RemovedMs, change.at.0).await?;
-                sessions::close_all(&change, user).await?;
-                change.audit(Action::MemberRemoved, &user.to_string(), json!({ "role": role })).await
-            })
-            .await?;
+        change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Owner).await?;
+            let role = present(&change, user).await?;
+            keep_an_owner(&change, role).await?;
+            update(&change, user, member::Column::RemovedMs, change.at.0).await?;
+            sessions::close_all(&change, user).await?;
+            change.audit(Action::MemberRemoved, &user.to_string(), json!({ "role": role })).await
+        })?;
         self.backend.members_changed();
         Ok(())
     }

@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter,
 use super::{MemberRow, People, Secret, members};
 use crate::{
     Error,
-    access::{Change, Viewer},
+    access::{Change, Viewer, change},
     clock::now,
     entity::{account, member, session},
 };
@@ -98,15 +98,13 @@ impl People {
     }
 
     async fn open_session(&self, workspace: domain::WorkspaceId, user: UserId) -> Result<NewSession, Error> {
-        self.backend
-            .change(async |tx| {
-                let change = Change::begin(tx, workspace, user).await?;
-                if change.role_of(user).await?.is_none() {
-                    return Err(Error::Forbidden(domain::Reject::NotMember.to_string()));
-                }
-                open(&change, user).await
-            })
-            .await
+        change!(self.backend, |tx| {
+            let change = Change::begin(tx, workspace, user).await?;
+            if change.role_of(user).await?.is_none() {
+                return Err(Error::Forbidden(domain::Reject::NotMember.to_string()));
+            }
+            open(&change, user).await
+        })
     }
 
     /// Signs in as somebody of the sample organisation.
@@ -138,12 +136,10 @@ impl People {
     /// Ends a session. A second time does nothing.
     pub async fn sign_out(&self, secret: &Secret) -> Result<(), Error> {
         let Some(workspace) = self.workspace().await? else { return Ok(()) };
-        self.backend
-            .change(async |tx| {
-                session::Entity::delete_by_id((workspace.id.to_string(), secret.hash())).exec(tx).await?;
-                Ok(())
-            })
-            .await
+        change!(self.backend, |tx| {
+            session::Entity::delete_by_id((workspace.id.to_string(), secret.hash())).exec(tx).await?;
+            Ok(())
+        })
     }
 }
 

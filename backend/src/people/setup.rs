@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{NewSession, Password, People, Workspace, accounts, sessions};
 use crate::{
     Error,
-    access::Change,
+    access::{Change, change},
     audit::Action,
     clock::{new_id, now},
     entity::workspace,
@@ -41,31 +41,28 @@ impl People {
             Some(password) => Some(self.backend.people.hasher.hash(password).await?),
             None => None,
         };
-        let founding = self
-            .backend
-            .change(async |tx| {
-                let id = new_id(WorkspaceId::new);
-                let row = workspace::ActiveModel {
-                    id: Set(id.to_string()),
-                    singleton: Set(1),
-                    name: Set(name.to_string()),
-                    created_ms: Set(now().0),
-                };
-                let inserted = workspace::Entity::insert(row)
-                    .on_conflict(OnConflict::column(workspace::Column::Singleton).do_nothing().to_owned())
-                    .exec_without_returning(tx)
-                    .await?;
-                if inserted == 0 {
-                    return Err(taken());
-                }
-                let user = accounts::create(tx, &email, &owner, hash.clone()).await?;
-                let change = Change::begin(tx, id, user).await?;
-                accounts::join(&change, user, Role::Owner).await?;
-                change.audit(Action::WorkspaceCreated, &id.to_string(), json!({ "name": name })).await?;
-                let session = sessions::open(&change, user).await?;
-                Ok(Founding { workspace: Workspace { id, name: name.clone() }, owner: user, session })
-            })
-            .await?;
+        let founding = change!(self.backend, |tx| {
+            let id = new_id(WorkspaceId::new);
+            let row = workspace::ActiveModel {
+                id: Set(id.to_string()),
+                singleton: Set(1),
+                name: Set(name.to_string()),
+                created_ms: Set(now().0),
+            };
+            let inserted = workspace::Entity::insert(row)
+                .on_conflict(OnConflict::column(workspace::Column::Singleton).do_nothing().to_owned())
+                .exec_without_returning(tx)
+                .await?;
+            if inserted == 0 {
+                return Err(taken());
+            }
+            let user = accounts::create(tx, &email, &owner, hash.clone()).await?;
+            let change = Change::begin(tx, id, user).await?;
+            accounts::join(&change, user, Role::Owner).await?;
+            change.audit(Action::WorkspaceCreated, &id.to_string(), json!({ "name": name })).await?;
+            let session = sessions::open(&change, user).await?;
+            Ok(Founding { workspace: Workspace { id, name: name.clone() }, owner: user, session })
+        })?;
         Ok(founding)
     }
 }

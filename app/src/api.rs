@@ -1,0 +1,75 @@
+//! Server functions: what pages ask the server for. Each finds out who is asking, takes the handle that person may
+//! have, calls one service and returns types of `domain`. Rules live in `backend`.
+
+#[cfg(feature = "ssr")]
+mod edge;
+mod form;
+pub mod people;
+pub mod products;
+pub mod rooms;
+
+use leptos::server_fn::{
+    Bytes, Decodes, Encodes,
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+pub use edge::{Site, session_secret};
+pub(crate) use form::{FormState, follow, use_form};
+
+/// Why a request was refused: the HTTP status, and a sentence for the person who asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{sentence}")]
+pub struct ApiError {
+    /// As in HTTP; 0 when no answer came at all.
+    pub status: u16,
+    pub sentence: String,
+    /// The field of the form that has to be put right, when it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl ApiError {
+    pub fn new(status: u16, sentence: impl Into<String>) -> Self {
+        Self { status, sentence: sentence.into(), field: None }
+    }
+
+    /// Whether signing in would help.
+    pub fn is_unauthenticated(&self) -> bool {
+        self.status == 401
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => {
+                Self::new(0, "The server cannot be reached. Check the connection and try again.")
+            }
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::UnsupportedRequestMethod(_) => {
+                Self::new(400, "The request is not complete. Reload the page and try again.")
+            }
+            // Answers that are not ours come from something in between, or from a server of another version.
+            _ => Self::new(500, "The server's answer makes no sense. Reload the page and try again."),
+        }
+    }
+
+    /// Called where a refusal becomes the answer to a request, which is where the answer gets its status.
+    fn ser(&self) -> Bytes {
+        #[cfg(feature = "ssr")]
+        edge::answer(self);
+        JsonEncoding::encode(self).unwrap_or_default()
+    }
+
+    fn de(data: Bytes) -> Self {
+        <JsonEncoding as Decodes<Self>>::decode(data).unwrap_or_else(|error| {
+            Self::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string()))
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! Where requests become questions to services, and refusals become answers. Only on the server.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
+
+use axum::extract::ConnectInfo;
+use backend::{
+    Backend, Editor, Error, Owner, Viewer,
+    people::{NewSession, People, SESSION_DAYS, Secret},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::ProductKey;
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+use super::{ApiError, form::Returned};
+
+/// How browsers reach this site. Provided in context beside the [`Backend`].
+#[derive(Clone, Debug, Default)]
+pub struct Site {
+    /// The address people type, without a slash at its end, when it was configured.
+    pub public_url: Option<String>,
+}
+
+impl Site {
+    /// Whether browsers come by HTTPS, so that cookies can insist on it.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// The name of the session's cookie. The prefix makes browsers refuse it from any other host or path.
+    pub fn session_cookie(&self) -> &'static str {
+        if self.is_secure() { "__Host-cairn" } else { "cairn" }
+    }
+}
+
+/// The cookie in which a refused form travels back.
+const FORM_COOKIE: &str = "cairn-form";
+
+/// The longest cookie that browsers surely keep.
+const MAX_COOKIE: usize = 3_500;
+
+/// The session's secret in a request's cookies.
+pub fn session_secret(headers: &HeaderMap, site: &Site) -> Option<Secret> {
+    cookie(headers, site.session_cookie()).and_then(Secret::parse)
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+pub(super) fn people() -> People {
+    expect_context::<Backend>().people()
+}
+
+/// Who is asking, if anybody is signed in.
+pub(super) async fn visitor() -> Result<Option<Viewer>, ApiError> {
+    match secret() {
+        Some(secret) => Ok(people().authenticate(&secret).await?),
+        None => Ok(None),
+    }
+}
+
+/// A member who is signed in.
+pub(super) async fn viewer() -> Result<Viewer, ApiError> {
+    visitor().await?.ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))
+}
+
+pub(super) async fn editor() -> Result<Editor, ApiError> {
+    Ok(viewer().await?.as_editor()?)
+}
+
+pub(super) async fn owner() -> Result<Owner, ApiError> {
+    Ok(viewer().await?.as_owner()?)
+}
+
+/// The session's secret in the current request.
+pub(super) fn secret() -> Option<Secret> {
+    let site = use_context::<Site>().unwrap_or_default();
+    session_secret(&use_context::<Parts>()?.headers, &site)
+}
+
+/// The network address the current request came from.
+pub(super) fn address() -> Option<IpAddr> {
+    let parts = use_context::<Parts>()?;
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
+}
+
+/// Keeps a new session in the browser.
+pub(super) fn remember(session: &NewSession) {
+    set_session(session.secret.reveal(), SESSION_DAYS * 24 * 60 * 60);
+}
+
+/// Makes the browser forget its session.
+pub(super) fn forget() {
+    set_session("", 0);
+}
+
+fn set_session(value: &str, seconds: i64) {
+    let site = use_context::<Site>().unwrap_or_default();
+    let secure = if site.is_secure() { "; Secure" } else { "" };
+    let name = site.session_cookie();
+    set_cookie(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"));
+}
+
+fn set_cookie(cookie: &str) {
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(cookie)) {
+        response.append_header(header::SET_COOKIE, value);
+    }
+}
+
+/// Sends a posted form on to `path`; a living page goes there by itself. Returns the path.
+pub(super) fn go(path: String) -> String {
+    if is_posted_form() {
+        leptos_axum::redirect(&path);
+    }
+    path
+}
+
+/// The address to go to after signing in: a path of this site, or the first page.
+pub(super) fn safe_next(next: Option<&str>) -> String {
+    let safe = |path: &&str| {
+        path.starts_with('/')
+            && !path.starts_with("//")
+            && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+    };
+    next.filter(safe).unwrap_or("/").to_owned()
+}
+
+/// A form posted by a browser in which the application is not alive.
+fn is_posted_form() -> bool {
+    use_context::<Parts>().is_some_and(|parts| {
+        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        accept.is_some_and(|accept| accept.contains("text/html"))
+    })
+}
+
+/// What was typed into the form of the current request.
+#[derive(Clone, Debug)]
+struct Typed(BTreeMap<String, String>);
+
+/// Remembers what was typed, in case the form is refused. Not for passwords.
+pub(super) fn keep<const N: usize>(fields: [(&str, &str); N]) {
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    provide_context(Typed(fields.collect()));
+}
+
+/// Reads a field of a form; what is wrong with it is shown there.
+pub(super) fn field<T, E: Into<Error>>(name: &str, value: Result<T, E>) -> Result<T, ApiError> {
+    value.map_err(|error| ApiError { field: Some(name.to_owned()), ..ApiError::from(error.into()) })
+}
+
+/// The key in a page's address. What cannot be a key names no product.
+pub(super) fn product_key(text: &str) -> Result<ProductKey, ApiError> {
+    text.parse()
+        .map_err(|_| ApiError::new(404, format!("There is no product {text} here. Look for it in the list.")))
+}
+
+/// Gives the answer its status; a posted form goes back to its page instead, with the refusal and what was typed.
+pub(super) fn answer(error: &ApiError) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    if !is_posted_form() {
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response.set_status(status);
+        return;
+    }
+    let Some(parts) = use_context::<Parts>() else { return };
+    let typed = use_context::<Typed>().map(|typed| typed.0).unwrap_or_default();
+    let returned = Returned { path: parts.uri.path().to_owned(), error: error.clone(), typed };
+    let mut cookie = returned.to_cookie();
+    if cookie.len() > MAX_COOKIE {
+        cookie = Returned { typed: BTreeMap::new(), ..returned }.to_cookie();
+    }
+    response.insert_header(
+        header::SET_COOKIE,
+        HeaderValue::from_str(&format!("{FORM_COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"))
+            .expect("base64 fits into a header"),
+    );
+    response.insert_header(header::LOCATION, referrer(&parts.headers));
+    response.set_status(StatusCode::SEE_OTHER);
+}
+
+/// The path of the page the form is on.
+fn referrer(headers: &HeaderMap) -> HeaderValue {
+    let path = headers
+        .get(header::REFERER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|url| url.parse::<http::Uri>().ok())
+        .and_then(|uri| Some(safe_next(Some(uri.path_and_query()?.as_str()))));
+    path.and_then(|path| HeaderValue::from_str(&path).ok()).unwrap_or(HeaderValue::from_static("/"))
+}
+
+impl Returned {
+    fn to_cookie(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("texts are always JSON"))
+    }
+}
+
+/// What the form of a server function was refused for, once.
+pub(super) fn take_returned(path: &str) -> Option<Returned> {
+    let parts = use_context::<Parts>()?;
+    let bytes = URL_SAFE_NO_PAD.decode(cookie(&parts.headers, FORM_COOKIE)?).ok()?;
+    let returned: Returned = serde_json::from_slice(&bytes).ok().filter(|r: &Returned| r.path == path)?;
+    set_cookie(&format!("{FORM_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"));
+    Some(returned)
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        use domain::Reject;
+        let status = match &error {
+            Error::Unauthenticated(_) => 401,
+            Error::Forbidden(_) | Error::Refused(Reject::NotAllowed(_) | Reject::NotMember) => 403,
+            Error::NotFound(_) => 404,
+            Error::Conflict(_) | Error::Refused(_) => 409,
+            Error::Invalid(_) => 422,
+            Error::TooMany(_) => 429,
+            Error::Unavailable(_) => 503,
+            Error::Internal(_) => 500,
+        };
+        if status >= 500 {
+            tracing::error!(?error, "a request failed");
+        }
+        ApiError::new(status, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_only_sent_on_to_pages_of_this_site() {
+        assert_eq!(safe_next(Some("/p/ERP/i/ERP-12?q=1")), "/p/ERP/i/ERP-12?q=1");
+        for elsewhere in
+            ["", "p", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/\r\nX: y", "/é"]
+        {
+            assert_eq!(safe_next(Some(elsewhere)), "/", "{elsewhere}");
+        }
+        assert_eq!(safe_next(None), "/");
+    }
+
+    #[test]
+    fn the_session_is_found_among_other_cookies() {
+        let secret = "A".repeat(42) + "E";
+        let site = Site { public_url: Some("https://roadmaps.example".into()) };
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, format!("a=b; __Host-cairn={secret}").parse().unwrap());
+        assert_eq!(session_secret(&headers, &site).unwrap().reveal(), secret);
+        assert!(session_secret(&headers, &Site::default()).is_none());
+    }
+}

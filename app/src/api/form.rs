@@ -1,0 +1,109 @@
+//! Forms that work before the application is alive, and keep what was typed when they are refused.
+//!
+//! Once it is alive, a form is sent in the background and its inputs are left alone. Before, the browser posts it and
+//! is sent back to the page; the refusal and the texts travel in a cookie that lasts until they are shown.
+
+use std::collections::BTreeMap;
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+
+/// What a refused form brought back to its page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Returned {
+    /// The path of the server function that refused.
+    pub(crate) path: String,
+    pub(crate) error: ApiError,
+    /// What was typed, by field; never a password.
+    pub(crate) typed: BTreeMap<String, String>,
+}
+
+/// A form, what it said before, and what is wrong with it.
+pub(crate) struct FormState<S: ServerFn + 'static>
+where
+    S::Output: 'static,
+{
+    pub(crate) action: ServerAction<S>,
+    returned: StoredValue<Option<Returned>>,
+}
+
+impl<S: ServerFn + 'static> Clone for FormState<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: ServerFn + 'static> Copy for FormState<S> {}
+
+/// A form that calls the server function `S` and then goes to the address it returns, as a whole new page: whoever is
+/// asking may have changed. Call it where a page begins, never inside a `Suspend`: server and browser have to come by
+/// in the same order.
+pub(crate) fn use_form<S>() -> FormState<S>
+where
+    S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+{
+    let action = ServerAction::<S>::new();
+    #[cfg(feature = "ssr")]
+    let returned = SharedValue::new(|| super::edge::take_returned(S::PATH)).into_inner();
+    #[cfg(not(feature = "ssr"))]
+    let returned = SharedValue::new(|| None::<Returned>).into_inner();
+    follow(action);
+    FormState { action, returned: StoredValue::new(returned) }
+}
+
+/// Goes to the address the action returned, as a whole new page.
+pub(crate) fn follow<S>(action: ServerAction<S>)
+where
+    S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+{
+    Effect::new(move || {
+        if let Some(Ok(path)) = action.value().get() {
+            // Fails only for an address that cannot be parsed, and ours are made by the server.
+            crate::platform::window().location().assign(&path).unwrap_or_default();
+        }
+    });
+}
+
+impl<S> FormState<S>
+where
+    S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+{
+    /// What stands in a field at first.
+    pub(crate) fn typed(self, field: &str) -> String {
+        self.returned.with_value(|returned| {
+            returned.as_ref().and_then(|returned| returned.typed.get(field).cloned()).unwrap_or_default()
+        })
+    }
+
+    /// Whether the page was loaded because the form was refused.
+    pub(crate) fn was_refused(self) -> bool {
+        self.returned.with_value(Option::is_some)
+    }
+
+    /// What is wrong with one field.
+    pub(crate) fn error_of(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.error().filter(|error| error.field.as_deref() == Some(field)).map(|error| error.sentence)
+        })
+    }
+
+    /// What is wrong with no field in particular.
+    pub(crate) fn general_error(self) -> Signal<Option<String>> {
+        Signal::derive(move || self.error().filter(|error| error.field.is_none()).map(|error| error.sentence))
+    }
+
+    /// Whether an answer is being waited for.
+    pub(crate) fn pending(self) -> Memo<bool> {
+        self.action.pending()
+    }
+
+    fn error(self) -> Option<ApiError> {
+        match self.action.value().get() {
+            Some(Err(error)) => Some(error),
+            Some(Ok(_)) => None,
+            None => self.returned.with_value(|returned| returned.as_ref().map(|r| r.error.clone())),
+        }
+    }
+}

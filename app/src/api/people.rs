@@ -1,0 +1,146 @@
+//! Signing in and out, members, invitations.
+
+use domain::{Invitation, InvitationId, Member, Product, Role, UserId};
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::edge::{address, field, forget, go, keep, owner, people, remember, safe_next, secret, visitor};
+
+/// What every page needs to know about who is looking at it. Loaded once per page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionContext {
+    /// `None` before the first visitor has founded the workspace.
+    pub workspace_name: Option<String>,
+    /// Who is signed in.
+    pub me: Option<Member>,
+    /// Everybody who is or was a member; empty for strangers.
+    pub members: Vec<Member>,
+    /// Every product, archived ones too; empty for strangers.
+    pub products: Vec<Product>,
+    /// Whether anybody may sign in as a person of the sample organisation.
+    pub demo: bool,
+}
+
+/// Who is looking, and what is around them.
+#[server(endpoint = "context", input = Json)]
+pub async fn context() -> Result<SessionContext, ApiError> {
+    let Some(workspace) = people().workspace().await? else { return Ok(SessionContext::default()) };
+    let (workspace_name, demo) = (Some(workspace.name.to_string()), people().is_demo());
+    let Some(viewer) = visitor().await? else {
+        return Ok(SessionContext { workspace_name, demo, ..SessionContext::default() });
+    };
+    let (members, products) = (viewer.members().await?, viewer.products().await?);
+    Ok(SessionContext { workspace_name, me: Some(viewer.member().clone()), members, products, demo })
+}
+
+/// Founds the workspace; the visitor becomes its owner and is signed in.
+#[server(endpoint = "set_up")]
+pub async fn set_up(
+    workspace: String,
+    name: String,
+    email: String,
+    password: String,
+) -> Result<String, ApiError> {
+    keep([("workspace", &workspace), ("name", &name), ("email", &email)]);
+    let workspace = field("workspace", workspace.parse())?;
+    let (name, email) = (field("name", name.parse())?, field("email", email.parse())?);
+    let password = field("password", backend::people::Password::parse(&password))?;
+    remember(&people().found(workspace, name, email, Some(password)).await?.session);
+    Ok(go("/".to_owned()))
+}
+
+/// Signs in, and goes where the person was going.
+#[server(endpoint = "sign_in")]
+pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<String, ApiError> {
+    keep([("email", &email)]);
+    remember(&people().sign_in(&email, &password, address()).await?);
+    Ok(go(safe_next(next.as_deref())))
+}
+
+/// Signs in as somebody of the sample organisation, if this is a demonstration.
+#[server(endpoint = "demo_sign_in")]
+pub async fn demo_sign_in(role: Role, next: Option<String>) -> Result<String, ApiError> {
+    remember(&people().demo_sign_in(role).await?);
+    Ok(go(safe_next(next.as_deref())))
+}
+
+/// Ends the session.
+#[server(endpoint = "sign_out")]
+pub async fn sign_out() -> Result<String, ApiError> {
+    if let Some(secret) = secret() {
+        people().sign_out(&secret).await?;
+    }
+    forget();
+    Ok(go("/sign-in".to_owned()))
+}
+
+/// What an invitation's link offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    pub workspace: String,
+    pub role: Role,
+    pub invited_by: String,
+}
+
+/// What the holder of an invitation's link is offered.
+#[server(endpoint = "look_up_invitation", input = Json)]
+pub async fn look_up_invitation(token: String) -> Result<Offer, ApiError> {
+    let offer = people().offer(&invitation_secret(&token)?).await?;
+    let (workspace, invited_by) = (offer.workspace.to_string(), offer.invited_by.to_string());
+    Ok(Offer { workspace, role: offer.role, invited_by })
+}
+
+/// Accepts an invitation: makes an account, or takes the one that has the address, and signs in.
+#[server(endpoint = "accept_invitation")]
+pub async fn accept_invitation(
+    token: String,
+    name: String,
+    email: String,
+    password: String,
+) -> Result<String, ApiError> {
+    keep([("name", &name), ("email", &email)]);
+    let email = field("email", email.parse())?;
+    let newcomer = backend::people::Newcomer { name, email, password, address: address() };
+    remember(&people().accept(&invitation_secret(&token)?, newcomer).await?);
+    Ok(go("/".to_owned()))
+}
+
+#[cfg(feature = "ssr")]
+fn invitation_secret(token: &str) -> Result<backend::people::Secret, ApiError> {
+    backend::people::Secret::parse(token).ok_or_else(|| {
+        ApiError::new(404, "There is no such invitation. Check that the whole link was copied.")
+    })
+}
+
+/// The invitations that can still be used.
+#[server(endpoint = "invitations", input = Json)]
+pub async fn invitations() -> Result<Vec<Invitation>, ApiError> {
+    Ok(owner().await?.invitations().await?)
+}
+
+/// Makes an invitation and returns the path of its link, which cannot be had again.
+#[server(endpoint = "invite", input = Json)]
+pub async fn invite(role: Role) -> Result<String, ApiError> {
+    let (_, secret) = owner().await?.invite(role).await?;
+    Ok(format!("/invite/{}", secret.reveal()))
+}
+
+/// Makes an invitation useless.
+#[server(endpoint = "revoke_invitation", input = Json)]
+pub async fn revoke_invitation(id: InvitationId) -> Result<(), ApiError> {
+    Ok(owner().await?.revoke_invitation(id).await?)
+}
+
+/// Gives a member another role.
+#[server(endpoint = "set_role", input = Json)]
+pub async fn set_role(user: UserId, role: Role) -> Result<(), ApiError> {
+    Ok(owner().await?.set_role(user, role).await?)
+}
+
+/// Removes a member and ends their sessions.
+#[server(endpoint = "remove_member", input = Json)]
+pub async fn remove_member(user: UserId) -> Result<(), ApiError> {
+    Ok(owner().await?.remove_member(user).await?)
+}

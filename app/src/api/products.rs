@@ -1,0 +1,63 @@
+//! The list of products, and what is said about each.
+
+use domain::{ProductKind, ProductSummary, Stage};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::edge::{editor, field, go, keep, viewer};
+
+/// Every product with how much its roadmap holds.
+#[server(endpoint = "products", input = Json)]
+pub async fn products() -> Result<Vec<ProductSummary>, ApiError> {
+    Ok(viewer().await?.product_summaries().await?)
+}
+
+/// Makes a product with a roadmap, and goes to its board.
+#[server(endpoint = "create_product")]
+pub async fn create_product(
+    key: String,
+    name: String,
+    kind: ProductKind,
+    stage: Stage,
+    purpose: String,
+) -> Result<String, ApiError> {
+    keep([
+        ("key", &key),
+        ("name", &name),
+        ("kind", kind.as_str()),
+        ("stage", stage.as_str()),
+        ("purpose", &purpose),
+    ]);
+    let editor = editor().await?;
+    let (key, name) = (field("key", key.parse())?, field("name", name.parse())?);
+    let profile = backend::Profile { name, kind, stage, purpose: field("purpose", purpose.parse())? };
+    let product = editor.create_product(key, profile).await?;
+    Ok(go(format!("/p/{}", product.key)))
+}
+
+/// Changes what is said about a product.
+#[server(endpoint = "edit_product")]
+pub async fn edit_product(
+    key: String,
+    name: String,
+    kind: ProductKind,
+    stage: Stage,
+    purpose: String,
+) -> Result<String, ApiError> {
+    keep([("name", &name), ("kind", kind.as_str()), ("stage", stage.as_str()), ("purpose", &purpose)]);
+    let editor = editor().await?;
+    let key = field("key", key.parse())?;
+    let (name, purpose) = (field("name", name.parse())?, field("purpose", purpose.parse())?);
+    editor.edit_product(&key, backend::Profile { name, kind, stage, purpose }).await?;
+    Ok(go(format!("/p/{key}/settings")))
+}
+
+/// Archives a product or takes it out of the archive.
+#[server(endpoint = "archive_product")]
+pub async fn archive_product(key: String, archived: bool) -> Result<String, ApiError> {
+    let editor = editor().await?;
+    let key = field("key", key.parse())?;
+    editor.set_archived(&key, archived).await?;
+    Ok(go(if archived { "/".to_owned() } else { format!("/p/{key}") }))
+}

@@ -1,0 +1,106 @@
+//! Joining by an invitation's link.
+
+use leptos::{either::Either, form::ActionForm, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::people::{role_label, role_says};
+use crate::{
+    api::{
+        people::{self, AcceptInvitation, Offer},
+        use_form,
+    },
+    shell::Session,
+    ui::{FormError, TextField},
+};
+
+/// What the link offers, and the form that takes it.
+#[component]
+pub fn InvitePage() -> impl IntoView {
+    let session = expect_context::<Session>().0;
+    let params = use_params_map();
+    let token = move || params.with(|params| params.get("token")).unwrap_or_default();
+    let offer = Resource::new_blocking(token, people::look_up_invitation);
+    let form = use_form::<AcceptInvitation>();
+    let joining = move |offer: Offer, token: String| {
+        view! {
+            <h1>{format!("Join {}", offer.workspace)}</h1>
+            <p>
+                {offer.invited_by} " invites you as " <strong>{role_label(offer.role)}</strong> ". "
+                {role_says(offer.role)}
+            </p>
+            <ActionForm action=form.action attr:class="stack">
+                <FormError error=form.general_error() />
+                <input type="hidden" name="token" value=token />
+                <TextField
+                    name="name"
+                    label="Your name"
+                    autocomplete="name"
+                    value=form.typed("name")
+                    error=form.error_of("name")
+                />
+                <TextField
+                    name="email"
+                    label="E-mail"
+                    kind="email"
+                    autocomplete="username"
+                    value=form.typed("email")
+                    error=form.error_of("email")
+                />
+                <TextField
+                    name="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint="A new one of at least 10 characters. If the address has an account here already, its password."
+                    error=form.error_of("password")
+                />
+                <button class="button button--primary" type="submit" disabled=form.pending()>
+                    "Join"
+                </button>
+            </ActionForm>
+        }
+    };
+    view! {
+        <Title text="Invitation" />
+        <div class="entry">
+            <div class="entry__panel">
+                <Suspense>
+                    {move || {
+                        let token = token();
+                        Suspend::new(async move {
+                            let member = session.await.is_ok_and(|context| context.me.is_some());
+                            match offer.await {
+                                _ if member => Either::Left(already_member()),
+                                Err(error) => Either::Left(useless(error.to_string())),
+                                Ok(offer) => Either::Right(joining(offer, token)),
+                            }
+                        })
+                    }}
+                </Suspense>
+            </div>
+        </div>
+    }
+}
+
+fn already_member() -> AnyView {
+    view! {
+        <h1>"You are a member already"</h1>
+        <p>"This invitation is for somebody new. It stays valid: pass the link on, or sign out to use it for another account."</p>
+        <a class="button" href="/">
+            "All products"
+        </a>
+    }
+    .into_any()
+}
+
+fn useless(why: String) -> AnyView {
+    view! {
+        <h1>"This invitation cannot be used"</h1>
+        <p role="alert">{why}</p>
+        <a class="button" href="/sign-in">
+            "Sign in"
+        </a>
+    }
+    .into_any()
+}

@@ -1,0 +1,162 @@
+//! What is said about a product, and its archive.
+
+use domain::Product;
+use leptos::{either::Either, form::ActionForm, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::products::ProfileFields;
+use crate::{
+    api::{
+        ApiError, FormState,
+        products::{ArchiveProduct, EditProduct},
+        use_form,
+    },
+    shell::{ErrorPage, ProductBar, Session, may_edit},
+    ui::{FormError, TextField},
+};
+
+/// A product's settings: its profile, and archiving it.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let session = expect_context::<Session>().0;
+    let params = use_params_map();
+    let key = Memo::new(move |_| params.with(|params| params.get("key")).unwrap_or_default());
+    let edit = use_form::<EditProduct>();
+    let archive = use_form::<ArchiveProduct>();
+    view! {
+        <Suspense>
+            {move || {
+                let key = key.get();
+                Suspend::new(async move {
+                    let context = match session.await {
+                        Ok(context) => context,
+                        Err(error) => return view! { <ErrorPage error /> }.into_any(),
+                    };
+                    if context.me.is_none() {
+                        let error = ApiError::new(401, "You are not signed in.");
+                        return view! { <ErrorPage error /> }.into_any();
+                    }
+                    let edits = may_edit(&context);
+                    let wanted = |product: &Product| product.key.eq_ignore_ascii_case(&key);
+                    match context.products.into_iter().find(wanted) {
+                        Some(product) => view! { <Content product edits edit archive /> }.into_any(),
+                        None => {
+                            let error = ApiError::new(404, format!("There is no product {key} here."));
+                            view! { <ErrorPage error /> }.into_any()
+                        }
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Content(
+    product: Product,
+    edits: bool,
+    edit: FormState<EditProduct>,
+    archive: FormState<ArchiveProduct>,
+) -> impl IntoView {
+    let title = format!("Settings of {}", product.name);
+    let body = if edits {
+        Either::Left(view! {
+            <Profile product=product.clone() form=edit />
+            <Archive product=product.clone() form=archive />
+        })
+    } else {
+        Either::Right(view! { <Facts product=product.clone() /> })
+    };
+    view! {
+        <Title text=title />
+        <ProductBar product view="settings" />
+        <div class="page settings">{body}</div>
+    }
+}
+
+#[component]
+fn Profile(product: Product, form: FormState<EditProduct>) -> impl IntoView {
+    let or = move |field: &str, stored: &str| {
+        if form.was_refused() { form.typed(field) } else { stored.to_owned() }
+    };
+    view! {
+        <section class="panel" aria-labelledby="profile">
+            <h2 id="profile">"Profile"</h2>
+            <ActionForm action=form.action attr:class="stack">
+                <FormError error=form.general_error() />
+                <input type="hidden" name="key" value=product.key.to_string() />
+                <TextField
+                    name="name"
+                    label="Name"
+                    value=or("name", &product.name)
+                    error=form.error_of("name")
+                />
+                <ProfileFields
+                    kind=or("kind", product.kind.as_str())
+                    stage=or("stage", product.stage.as_str())
+                    purpose=or("purpose", &product.purpose)
+                    purpose_error=form.error_of("purpose")
+                />
+                <p class="field__hint">
+                    {format!("The key is {}. It stays, because items and links are named after it.", product.key)}
+                </p>
+                <button class="button button--primary" type="submit" disabled=form.pending()>
+                    "Save"
+                </button>
+            </ActionForm>
+        </section>
+    }
+}
+
+#[component]
+fn Archive(product: Product, form: FormState<ArchiveProduct>) -> impl IntoView {
+    let (heading, says, label) = if product.archived {
+        (
+            "Restore",
+            "The product is archived: its roadmap can be read but not changed.",
+            "Restore the product",
+        )
+    } else {
+        (
+            "Archive",
+            "An archived product leaves the list, and its roadmap can only be read. You can restore it at any time.",
+            "Archive the product",
+        )
+    };
+    view! {
+        <section class="panel" aria-labelledby="archive">
+            <h2 id="archive">{heading}</h2>
+            <p>{says}</p>
+            <ActionForm action=form.action>
+                <FormError error=form.general_error() />
+                <input type="hidden" name="key" value=product.key.to_string() />
+                <input type="hidden" name="archived" value=(!product.archived).to_string() />
+                <button class="button" type="submit" disabled=form.pending()>
+                    {label}
+                </button>
+            </ActionForm>
+        </section>
+    }
+}
+
+/// What those see who may not change it.
+#[component]
+fn Facts(product: Product) -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="profile">
+            <h2 id="profile">"Profile"</h2>
+            <dl class="settings__facts">
+                <dt>"Key"</dt>
+                <dd>{product.key.to_string()}</dd>
+                <dt>"Kind"</dt>
+                <dd>{product.kind.label()}</dd>
+                <dt>"Life-cycle stage"</dt>
+                <dd>{product.stage.label()}</dd>
+                <dt>"Purpose"</dt>
+                <dd>{product.purpose.to_string()}</dd>
+            </dl>
+            <p>"Editors and owners can change this."</p>
+        </section>
+    }
+}
