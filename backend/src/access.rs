@@ -15,7 +15,6 @@ use crate::{
     Backend, Error,
     audit::{self, Action},
     clock::now,
-    db::MaybeRetryable,
     entity::{member, workspace},
 };
 

@@ -8,7 +8,7 @@
 mod checkpoint;
 mod open;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use sea_orm::{
     AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr,
@@ -19,9 +19,6 @@ pub use open::OpenError;
 
 /// Binds fewer values than the smaller of the two databases' limits for one statement (SQLite: 32,766).
 pub(crate) const MAX_VALUES: usize = 30_000;
-
-/// How often a transaction is tried that the database asks to try again.
-const ATTEMPTS: u32 = 10;
 
 /// An open database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -88,46 +85,6 @@ impl Database {
         self.inner.reader.begin_with_options(options).await
     }
 
-    /// Does `work` in one transaction: committed when it returns `Ok`, undone when it returns `Err`. It is done again
-    /// when the database says that the transaction got in the way of another, so it must have no other effects.
-    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        F: AsyncFn(&DatabaseTransaction) -> Result<T, E>,
-        E: From<DbErr> + MaybeRetryable,
-    {
-        let mut attempt = 1;
-        loop {
-            let error = match self.attempt(&work).await {
-                Err(error) if attempt < ATTEMPTS && error.retryable() => error,
-                result => return result,
-            };
-            tracing::debug!(attempt, error = %error.describe(), "transaction is tried again");
-            tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt))).await;
-            attempt += 1;
-        }
-    }
-
-    async fn attempt<T, E, F>(&self, work: &F) -> Result<T, E>
-    where
-        F: AsyncFn(&DatabaseTransaction) -> Result<T, E>,
-        E: From<DbErr>,
-    {
-        let transaction = self.begin().await?;
-        match work(&transaction).await {
-            Ok(value) => {
-                transaction.commit().await?;
-                Ok(value)
-            }
-            Err(error) => {
-                // The connection undoes it by itself when it is given back; asking first makes that prompt.
-                if let Err(error) = transaction.rollback().await {
-                    tracing::debug!(%error, "rollback failed");
-                }
-                Err(error)
-            }
-        }
-    }
-
     /// Closes every connection; what is committed is on disk already.
     pub async fn close(&self) {
         for connection in [&self.inner.reader, &self.inner.writer] {
@@ -135,32 +92,6 @@ impl Database {
                 tracing::warn!(%error, "closing the database failed");
             }
         }
-    }
-}
-
-/// An error of which [`Database::write`] can tell whether another attempt may succeed.
-pub trait MaybeRetryable {
-    fn retryable(&self) -> bool;
-    fn describe(&self) -> String;
-}
-
-impl MaybeRetryable for DbErr {
-    fn retryable(&self) -> bool {
-        kind_of(self) == Failure::Retryable
-    }
-
-    fn describe(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl MaybeRetryable for crate::Error {
-    fn retryable(&self) -> bool {
-        matches!(self, crate::Error::Unavailable(error) if error.retryable())
-    }
-
-    fn describe(&self) -> String {
-        format!("{self:?}")
     }
 }
 

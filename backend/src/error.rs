@@ -42,6 +42,11 @@ impl Error {
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Error::Internal(source.into())
     }
+
+    /// Whether the database asks to try the transaction once more.
+    pub(crate) fn retryable(&self) -> bool {
+        matches!(self, Error::Unavailable(error) if crate::db::kind_of(error) == crate::db::Failure::Retryable)
+    }
 }
 
 impl From<DbErr> for Error {

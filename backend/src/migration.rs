@@ -14,8 +14,11 @@ use sea_orm::{
 
 use crate::db::{Database, OpenError};
 
+/// What a version adds.
+type Version = fn(DbBackend) -> (Vec<TableCreateStatement>, Vec<IndexCreateStatement>);
+
 /// Every version in order, the first being 1.
-const VERSIONS: &[fn(DbBackend) -> (Vec<TableCreateStatement>, Vec<IndexCreateStatement>)] =
+const VERSIONS: &[Version] =
     &[|_| (records::tables(), records::indexes()), |backend| (rooms::tables(backend), rooms::indexes())];
 
 /// Brings the tables to the newest version.

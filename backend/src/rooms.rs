@@ -15,6 +15,7 @@ mod publish;
 mod room;
 mod rows;
 mod store;
+mod visit;
 mod watch;
 
 use std::{
@@ -27,22 +28,20 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::{
-    ClientId, Document, Entry, Op, Roadmap, RoadmapId,
-    wire::{Acked, Peer, Pushed, Snapshot, Topic},
-};
+use domain::{Entry, RoadmapId, wire::Topic};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::{Database, Error, Viewer, clock::new_id};
+use crate::{Database, Error};
 
 pub use check::Figures;
 pub(crate) use check::check;
 pub use connection::{Connection, Cut, Event};
 pub(crate) use counts::counts;
 pub(crate) use create::create;
-pub use history::LogEntry;
+pub use history::{History, HistoryLine};
 use room::{Audience, Encoded, Published, Room, frames, lock, refetch};
 pub(crate) use rows::RoomId;
+pub use visit::{Hello, Joined, View};
 
 /// The most pushes that wait for the committer; beyond that, senders wait.
 const WAITING: usize = 1_024;
@@ -66,35 +65,6 @@ struct Inner {
     look: Arc<Notify>,
 }
 
-/// A roadmap as its reader may see it, at a place in its log.
-#[derive(Clone, Debug)]
-pub struct View {
-    pub roadmap: Arc<Roadmap>,
-    pub head: u64,
-    pub epoch: u64,
-}
-
-/// What a page has of a room when it comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hello {
-    pub roadmap: RoadmapId,
-    pub client: ClientId,
-    pub epoch: u64,
-    pub have: u64,
-}
-
-/// What a page gets when it comes.
-#[derive(Debug)]
-pub struct Joined {
-    pub connection: Connection,
-    pub head: u64,
-    pub epoch: u64,
-    /// Everybody else who is there.
-    pub peers: Vec<Peer>,
-    /// Frames with what the page missed, or the request to load the document again; to be sent before any other.
-    pub tail: Vec<Bytes>,
-}
-
 impl Rooms {
     /// Starts the committer, the publisher and the watcher.
     pub(crate) fn start(db: Database) -> Self {
@@ -114,87 +84,6 @@ impl Rooms {
         tokio::spawn(publish::run(told));
         tokio::spawn(watch::run(Arc::downgrade(&rooms.inner), look));
         rooms
-    }
-
-    /// The roadmap as the viewer may see it.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such roadmap.
-    pub async fn view(&self, viewer: &Viewer, roadmap: RoadmapId) -> Result<View, Error> {
-        let room = self.open(RoomId { workspace: viewer.workspace(), roadmap }).await?;
-        let published = told(&room)?;
-        let roadmap = if viewer.role().sees_voters() {
-            published.roadmap
-        } else {
-            Arc::new(published.roadmap.masked_for(viewer.member().id))
-        };
-        Ok(View { roadmap, head: published.head, epoch: published.epoch })
-    }
-
-    /// The roadmap as a page starts from it.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such roadmap.
-    pub async fn snapshot(&self, viewer: &Viewer, roadmap: RoadmapId) -> Result<Snapshot, Error> {
-        let view = self.view(viewer, roadmap).await?;
-        let document = Document::from(Arc::unwrap_or_clone(view.roadmap));
-        Ok(Snapshot { roadmap, epoch: view.epoch, head: view.head, document })
-    }
-
-    /// Does operations for a member without a page, such as an import. Each is decided by itself, as if the member
-    /// had pushed it; the answers are in order. Returns when they are durable.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such roadmap, [`Error::Unavailable`] when the database is not there.
-    pub async fn submit(
-        &self,
-        viewer: &Viewer,
-        roadmap: RoadmapId,
-        ops: Vec<Op>,
-    ) -> Result<Vec<Acked>, Error> {
-        let room = self.open(RoomId { workspace: viewer.workspace(), roadmap }).await?;
-        let (reply, answers) = oneshot::channel();
-        let push = commit::Push {
-            room,
-            user: viewer.member().id,
-            client: new_id(ClientId::new),
-            ops: (1..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect(),
-            reply: commit::Reply::Caller(reply),
-        };
-        self.submit_job(commit::Job::Push(push)).await?;
-        answers.await.map_err(|_| shutting_down())?
-    }
-
-    /// Gives a page its place in a room, and what it missed.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such roadmap.
-    pub async fn join(&self, viewer: &Viewer, hello: Hello) -> Result<Joined, Error> {
-        let room = self.open(RoomId { workspace: viewer.workspace(), roadmap: hello.roadmap }).await?;
-        let who = (viewer.member().id, viewer.role());
-        let audience =
-            if viewer.role().sees_voters() { Audience::Full } else { Audience::Masked(Some(who.0)) };
-        // First the place, then the tail: what is committed from now on is queued.
-        let (connection, published, peers, tail) = {
-            let mut state = room.state();
-            let published = state.published.clone().ok_or_else(not_loaded)?;
-            let peers = state.seats.values().map(|seat| seat.peer()).collect();
-            let tail = if hello.epoch != published.epoch || hello.have > published.head {
-                Some(vec![refetch()])
-            } else if hello.have == published.head {
-                Some(Vec::new())
-            } else {
-                state.ring.after(hello.have).map(|entries| frames(entries, audience))
-            };
-            let connection =
-                Connection::take(self.clone(), room.clone(), &mut state.seats, who, hello.client);
-            (connection, published, peers, tail)
-        };
-        let tail = match tail {
-            Some(tail) => tail,
-            None => self.tail(room.id, hello.have, published.head, audience).await?,
-        };
-        Ok(Joined { connection, head: published.head, epoch: published.epoch, peers, tail })
     }
 
     /// The tail of the log in frames, or the request to load the document when that is less to send.
@@ -292,10 +181,6 @@ async fn load(db: &Database, room: &Room) -> Result<Mutex<Published>, Error> {
     };
     room.state().published = Some(published.clone());
     Ok(Mutex::new(published))
-}
-
-fn told(room: &Room) -> Result<Published, Error> {
-    room.state().published.clone().ok_or_else(not_loaded)
 }
 
 fn not_loaded() -> Error {

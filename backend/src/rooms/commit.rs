@@ -20,7 +20,6 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     Database, Error,
     clock::now,
-    db::MaybeRetryable,
     entity::{client_cursor, member, op_log, product, refusal, roadmap},
 };
 
@@ -160,7 +159,7 @@ async fn commit(db: &Database, batch: Batch, news: &mpsc::Sender<News>) {
             if batch.pushes.len() + batch.catch_up.len() > 1 && !matches!(error, Error::Unavailable(_)) =>
         {
             // One of them is at fault; the others shall not suffer for it.
-            tracing::error!(error = %error.describe(), "a commit failed; its parts are tried one by one");
+            tracing::error!(?error, "a commit failed; its parts are tried one by one");
             let alone = batch.pushes.into_iter().map(|push| Batch { pushes: vec![push], ..Batch::default() });
             let rooms =
                 batch.catch_up.into_iter().map(|room| Batch { catch_up: vec![room], ..Batch::default() });
@@ -176,11 +175,11 @@ async fn commit(db: &Database, batch: Batch, news: &mpsc::Sender<News>) {
 }
 
 fn give_back(batch: Batch, error: &Error) {
-    tracing::error!(error = %error.describe(), pushes = batch.pushes.len(), "operations could not be committed");
+    tracing::error!(?error, pushes = batch.pushes.len(), "operations could not be committed");
     for push in batch.pushes {
         let error = match error {
             Error::Unavailable(error) => Error::Unavailable(error.clone()),
-            other => Error::internal(other.describe()),
+            other => Error::internal(format!("{other:?}")),
         };
         push.reply.fail(error);
     }
@@ -205,7 +204,7 @@ async fn persist(db: &Database, batch: &Batch) -> Result<Done, Error> {
             Err(error) if matches!(error, Error::Unavailable(_)) && since.elapsed() < PATIENCE => error,
             result => return result,
         };
-        tracing::warn!(error = %error.describe(), "a commit is tried again");
+        tracing::warn!(?error, "a commit is tried again");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }

@@ -20,7 +20,6 @@ use super::{
 };
 use crate::{
     Error,
-    db::MaybeRetryable,
     entity::{member, roadmap},
 };
 
@@ -36,7 +35,7 @@ pub(super) async fn run(rooms: Weak<Inner>, look_now: Arc<Notify>) {
     while let Some(inner) = rooms.upgrade() {
         let rooms = Rooms { inner };
         if let Err(error) = look(&rooms).await {
-            tracing::warn!(error = %error.describe(), "looking for what others did failed; it is tried again");
+            tracing::warn!(?error, "looking for what others did failed; it is tried again");
         }
         forget_idle(&rooms);
         // Held any longer, the rooms would never end.

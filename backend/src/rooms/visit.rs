@@ -1,0 +1,127 @@
+//! What a member may do with a roadmap: look, come in, change.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{
+    ClientId, Document, Op, Roadmap, RoadmapId,
+    wire::{Acked, Peer, Pushed, Snapshot},
+};
+use tokio::sync::oneshot;
+
+use super::{
+    Connection, RoomId, Rooms, commit, not_loaded,
+    room::{Audience, frames, refetch},
+    shutting_down,
+};
+use crate::{Error, Viewer, clock::new_id};
+
+/// A roadmap as its reader may see it, at a place in its log.
+#[derive(Clone, Debug)]
+pub struct View {
+    pub roadmap: Arc<Roadmap>,
+    pub head: u64,
+    pub epoch: u64,
+}
+
+/// What a page has of a room when it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hello {
+    pub roadmap: RoadmapId,
+    pub client: ClientId,
+    pub epoch: u64,
+    pub have: u64,
+}
+
+/// What a page gets when it comes.
+#[derive(Debug)]
+pub struct Joined {
+    pub connection: Connection,
+    pub head: u64,
+    pub epoch: u64,
+    /// Everybody else who is there.
+    pub peers: Vec<Peer>,
+    /// Frames with what the page missed, or the request to load the document again; to be sent before any other.
+    pub tail: Vec<Bytes>,
+}
+
+impl Viewer {
+    pub(super) fn rooms(&self) -> &Rooms {
+        &self.backend.rooms
+    }
+
+    /// The roadmap as the viewer may see it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such roadmap.
+    pub async fn view(&self, roadmap: RoadmapId) -> Result<View, Error> {
+        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
+        let published = room.state().published.clone().ok_or_else(not_loaded)?;
+        let roadmap = if self.role().sees_voters() {
+            published.roadmap
+        } else {
+            Arc::new(published.roadmap.masked_for(self.member().id))
+        };
+        Ok(View { roadmap, head: published.head, epoch: published.epoch })
+    }
+
+    /// The roadmap as a page starts from it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such roadmap.
+    pub async fn snapshot(&self, roadmap: RoadmapId) -> Result<Snapshot, Error> {
+        let view = self.view(roadmap).await?;
+        let document = Document::from(Arc::unwrap_or_clone(view.roadmap));
+        Ok(Snapshot { roadmap, epoch: view.epoch, head: view.head, document })
+    }
+
+    /// Does operations for a member without a page, such as an import. Each is decided by itself, as if the member
+    /// had pushed it; the answers are in order. Returns when they are durable.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such roadmap, [`Error::Unavailable`] when the database is not there.
+    pub async fn submit(&self, roadmap: RoadmapId, ops: Vec<Op>) -> Result<Vec<Acked>, Error> {
+        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
+        let (reply, answers) = oneshot::channel();
+        let push = commit::Push {
+            room,
+            user: self.member().id,
+            client: new_id(ClientId::new),
+            ops: (1..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect(),
+            reply: commit::Reply::Caller(reply),
+        };
+        self.rooms().submit_job(commit::Job::Push(push)).await?;
+        answers.await.map_err(|_| shutting_down())?
+    }
+
+    /// Gives a page its place in a room, and what it missed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such roadmap.
+    pub async fn join(&self, hello: Hello) -> Result<Joined, Error> {
+        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap: hello.roadmap }).await?;
+        let who = (self.member().id, self.role());
+        let audience = if self.role().sees_voters() { Audience::Full } else { Audience::Masked(Some(who.0)) };
+        // First the place, then the tail: what is committed from now on is queued.
+        let (connection, published, peers, tail) = {
+            let mut state = room.state();
+            let published = state.published.clone().ok_or_else(not_loaded)?;
+            let peers = state.seats.values().map(|seat| seat.peer()).collect();
+            let tail = if hello.epoch != published.epoch || hello.have > published.head {
+                Some(vec![refetch()])
+            } else if hello.have == published.head {
+                Some(Vec::new())
+            } else {
+                state.ring.after(hello.have).map(|entries| frames(entries, audience))
+            };
+            let connection =
+                Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, who, hello.client);
+            (connection, published, peers, tail)
+        };
+        let tail = match tail {
+            Some(tail) => tail,
+            None => self.rooms().tail(room.id, hello.have, published.head, audience).await?,
+        };
+        Ok(Joined { connection, head: published.head, epoch: published.epoch, peers, tail })
+    }
+}
