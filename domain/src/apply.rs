@@ -62,7 +62,7 @@ impl Touched {
 }
 
 /// The most things one operation may name; so many ids fit into a frame of the live channel.
-const MAX_THINGS: usize = 5_000;
+pub const MAX_THINGS: usize = 5_000;
 
 /// Does an operation on a roadmap, or refuses it and leaves the roadmap as it was.
 ///

@@ -22,7 +22,7 @@ mod text;
 mod time;
 pub mod wire;
 
-pub use apply::{Context, Effects, Touched, apply};
+pub use apply::{Context, Effects, MAX_THINGS, Touched, apply};
 pub use authorise::authorise;
 pub use change::{Change, Field, FieldValue};
 pub use id::{ClientId, CommentId, InvitationId, ItemId, LaneId, ProductId, RoadmapId, UserId, WorkspaceId};
