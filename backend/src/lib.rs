@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod clock;
 pub mod db;
+mod demo;
 mod entity;
 mod error;
 pub mod exchange;

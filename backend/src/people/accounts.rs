@@ -2,15 +2,15 @@
 
 use domain::{Email, Member, PersonName, Role, UserId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     sea_query::OnConflict,
 };
 use serde_json::json;
 
-use super::{Password, People, setup::Founding};
+use super::{MemberRow, Password, People, members, setup::Founding};
 use crate::{
     Error,
-    access::{Change, change},
+    access::{Change, Owner, Viewer, change},
     audit::Action,
     clock::{new_id, now},
     entity::{account, member},
@@ -22,7 +22,8 @@ pub struct NewUser {
     pub email: Email,
     pub name: PersonName,
     pub role: Role,
-    pub password: Password,
+    /// Without one the person cannot sign in until they are given one.
+    pub password: Option<Password>,
 }
 
 impl People {
@@ -35,7 +36,10 @@ impl People {
             return self.found_by(user).await;
         }
         let workspace = self.founded().await?.id;
-        let hash = self.backend.people.hasher.hash(user.password).await?;
+        let hash = match user.password {
+            Some(password) => Some(self.backend.people.hasher.hash(password).await?),
+            None => None,
+        };
         change!(self.backend, |tx| {
             let known = find(tx, &user.email).await?;
             let change = Change::begin(tx, workspace, UserId::NIL).await?;
@@ -46,7 +50,7 @@ impl People {
             }
             let id = match known {
                 Some(known) => id_of(&known)?,
-                None => create(tx, &user.email, &user.name, Some(hash.clone())).await?,
+                None => create(tx, &user.email, &user.name, hash.clone()).await?,
             };
             join(&change, id, user.role).await?;
             let body = json!({ "role": user.role, "by": "command line" });
@@ -62,14 +66,48 @@ impl People {
             ));
         }
         let workspace = "Our organisation".parse().expect("the name is short and one line");
-        let Founding { owner, .. } =
-            self.found(workspace, user.name, user.email, Some(user.password)).await?;
+        let Founding { owner, .. } = self.found(workspace, user.name, user.email, user.password).await?;
         Ok(owner)
     }
 
     /// A new random password, for somebody who is told it once.
     pub fn generate_password(&self) -> Password {
         Password::generate()
+    }
+}
+
+impl People {
+    /// A member's handle without a session, for what the program itself does in somebody's name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the person is no active member.
+    pub(crate) async fn on_behalf_of(&self, user: UserId) -> Result<Viewer, Error> {
+        let workspace = self.founded().await?.id;
+        let row = members::query(workspace)
+            .filter(member::Column::UserId.eq(user.to_string()))
+            .filter(member::Column::RemovedMs.is_null())
+            .into_model::<MemberRow>()
+            .one(self.backend.db.reader())
+            .await?
+            .ok_or_else(|| Error::NotFound("This person is not a member.".into()))?;
+        Ok(Viewer { backend: self.backend.clone(), workspace, member: row.try_into()? })
+    }
+
+    /// The owner of longest standing, in whose name the command line acts.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] before the workspace is founded.
+    pub async fn first_owner(&self) -> Result<Owner, Error> {
+        let workspace = self.founded().await?.id;
+        let row = member::Entity::find()
+            .filter(member::Column::WorkspaceId.eq(workspace.to_string()))
+            .filter(member::Column::Role.eq(Role::Owner.as_str()))
+            .filter(member::Column::RemovedMs.is_null())
+            .order_by_asc(member::Column::UserId)
+            .one(self.backend.db.reader())
+            .await?
+            .ok_or_else(|| Error::internal("a workspace without an owner"))?;
+        self.on_behalf_of(row.user_id.parse().map_err(Error::internal)?).await?.as_owner()
     }
 }
 
