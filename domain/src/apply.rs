@@ -3,6 +3,8 @@
 mod comments;
 mod items;
 mod lanes;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

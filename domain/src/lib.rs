@@ -9,6 +9,8 @@ mod authorise;
 mod change;
 pub mod exchange;
 pub mod filter;
+#[cfg(test)]
+mod fixture;
 mod id;
 mod item;
 mod op;

@@ -1,0 +1,5 @@
+mod batches;
+mod items;
+mod lanes;
+mod refusals;
+mod voices;
