@@ -20,6 +20,8 @@ choices! {
         Ignore = "ignore", "Leave out";
         /// Identifies the row; a second import finds its item by it.
         Key = "key", "Key";
+        /// The item's own key in an export of the same roadmap, `ERP-12`.
+        OwnKey = "cairn_key", "Key in Cairn";
         Title = "title", "Title";
         Description = "description", "Description";
         /// A line "Header: value" at the end of the description.
@@ -63,7 +65,10 @@ impl Mapping {
     /// A sentence that says which column to put right.
     pub fn check(&self, headers: &[String]) -> Result<(), String> {
         if let Some(unknown) = self.0.keys().find(|header| !headers.contains(header)) {
-            return Err(format!("The file has no column “{unknown}”. Its columns are {}.", headers.join(", ")));
+            return Err(format!(
+                "The file has no column “{unknown}”. Its columns are {}.",
+                headers.join(", ")
+            ));
         }
         for target in Target::ALL.iter().copied().filter(|target| !target.is_shared()) {
             let mut taken = headers.iter().filter(|header| self.target(header) == target);
@@ -75,8 +80,10 @@ impl Mapping {
                     ));
                 }
                 (None, _) if target == Target::Title => {
-                    return Err("No column is taken for the title. Choose the one that says what an item is called."
-                        .to_owned());
+                    return Err(
+                        "No column is taken for the title. Choose the one that says what an item is called."
+                            .to_owned(),
+                    );
                 }
                 _ => {}
             }
@@ -198,7 +205,10 @@ mod tests {
     #[test]
     fn a_mapping_needs_one_title() {
         let check = |columns: &[(&str, Target)]| mapping(columns).check(&headers());
-        assert_eq!(check(&[("Name", Target::Title), ("Team", Target::Tags), ("Topic", Target::Tags)]), Ok(()));
+        assert_eq!(
+            check(&[("Name", Target::Title), ("Team", Target::Tags), ("Topic", Target::Tags)]),
+            Ok(())
+        );
         assert!(check(&[("Team", Target::Tags)]).unwrap_err().contains("title"));
         let twice = check(&[("Name", Target::Title), ("Topic", Target::Title)]).unwrap_err();
         assert!(twice.contains("“Name” and “Topic”"), "{twice}");

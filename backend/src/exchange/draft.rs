@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Date, Description, Investment, ItemFields, ItemKind, LaneName, Member, PersonDays, SourceKey, Status, Tag,
-    Title, UserId,
+    Date, Description, Investment, ItemFields, ItemKey, ItemKind, LaneName, Member, PersonDays, SourceKey,
+    Status, Tag, Title, UserId,
     exchange::{RowProblem, Target},
 };
 
@@ -18,6 +18,8 @@ use super::{
 pub(super) struct Draft {
     pub(super) line: u64,
     pub(super) key: Option<SourceKey>,
+    /// What the row was exported as.
+    pub(super) own_key: Option<ItemKey>,
     pub(super) title: Title,
     /// Not said where the cell is empty.
     pub(super) lane: Option<LaneName>,
@@ -57,6 +59,7 @@ impl Draft {
         let draft = Draft {
             line: row.line,
             key: it.filled(Target::Key, SourceKey::parse),
+            own_key: it.filled(Target::OwnKey, str::parse),
             title: title.unwrap_or_else(|| Title::parse("?").expect("a question mark is a title")),
             lane: it.filled(Target::Lane, LaneName::parse),
             description: it.mapped(Target::Description, Description::parse).map(Option::unwrap_or_default),

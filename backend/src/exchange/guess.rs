@@ -11,25 +11,53 @@ use super::{
 
 /// Headers that say what a column is, in the order in which they claim it.
 const NAMES: &[(Target, &[&str])] = &[
-    (Target::Key, &["key", "id", "issuekey", "itemkey", "sourcekey", "externalid", "identifier", "issueid", "ref"]),
-    (Target::Title, &["title", "name", "summary", "item", "feature", "goal", "epic", "subject", "initiative", "what"]),
+    (Target::OwnKey, &["cairnkey"]),
+    (
+        Target::Key,
+        &["key", "id", "issuekey", "itemkey", "sourcekey", "externalid", "identifier", "issueid", "ref"],
+    ),
+    (
+        Target::Title,
+        &["title", "name", "summary", "item", "feature", "goal", "epic", "subject", "initiative", "what"],
+    ),
     (Target::Description, &["description", "details", "body", "descriptionmarkdown"]),
-    (Target::Lane, &[
-        "lane", "column", "period", "quarter", "horizon", "timeframe", "bucket", "milestone", "release", "list",
-        "fixversion", "fixversions", "sprint", "phase",
-    ]),
+    (
+        Target::Lane,
+        &[
+            "lane",
+            "column",
+            "period",
+            "quarter",
+            "horizon",
+            "timeframe",
+            "bucket",
+            "milestone",
+            "release",
+            "list",
+            "fixversion",
+            "fixversions",
+            "sprint",
+            "phase",
+        ],
+    ),
     (Target::Status, &["status", "state", "progress"]),
     (Target::Kind, &["type", "kind", "itemtype", "issuetype", "category"]),
     (Target::Investment, &["investment", "investmenttype", "investmentkind"]),
     (Target::Effort, &["effort", "effortinpersondays", "persondays", "estimate", "size", "days"]),
     (Target::Start, &["start", "startdate", "begin", "from", "starts", "plannedstart"]),
     (Target::End, &["end", "enddate", "due", "duedate", "finish", "until", "to", "targetdate", "deadline"]),
-    (Target::Owner, &["owner", "assignee", "lead", "responsible", "owneremail", "pointofcontact", "productmanager"]),
-    (Target::Tags, &["tags", "tag", "labels", "label", "teams", "team", "components", "component", "keywords"]),
+    (
+        Target::Owner,
+        &["owner", "assignee", "lead", "responsible", "owneremail", "pointofcontact", "productmanager"],
+    ),
+    (
+        Target::Tags,
+        &["tags", "tag", "labels", "label", "teams", "team", "components", "component", "keywords"],
+    ),
 ];
 
 /// Columns that are exported for people and never read back.
-const OURS: &[&str] = &["cairnkey", "votes"];
+const OURS: &[&str] = &["votes"];
 
 /// Parts of headers whose values are worth keeping in the description.
 const WORTH_KEEPING: &[&str] = &["issue", "ticket", "link", "url", "reference", "note", "comment"];
@@ -74,9 +102,15 @@ fn by_values(table: &Table, column: usize, header: &str, taken: &BTreeSet<Target
     let free = |target: Target| !taken.contains(&target);
     if OURS.contains(&header) || table.values(column).next().is_none() {
         Target::Ignore
-    } else if all(&|value| words::yes(value).is_ok()) && table.values(column).any(|value| words::yes(value) == Ok(true)) {
+    } else if all(&|value| words::yes(value).is_ok())
+        && table.values(column).any(|value| words::yes(value) == Ok(true))
+    {
         // Counts and numbers are zeros and ones now and then.
-        if all(&|value| value.bytes().all(|byte| byte.is_ascii_digit())) { Target::Ignore } else { Target::TagIfYes }
+        if all(&|value| value.bytes().all(|byte| byte.is_ascii_digit())) {
+            Target::Ignore
+        } else {
+            Target::TagIfYes
+        }
     } else if free(Target::Status) && all(&|value| words::status(value).is_ok()) {
         Target::Status
     } else if free(Target::Owner) && all(&|value| value.parse::<domain::Email>().is_ok()) {
@@ -84,7 +118,10 @@ fn by_values(table: &Table, column: usize, header: &str, taken: &BTreeSet<Target
     } else if all(&|value| words::day(value, Edge::First).is_ok()) {
         match header {
             header if header.contains("start") && free(Target::Start) => Target::Start,
-            header if ["end", "due", "finish", "target"].iter().any(|word| header.contains(word)) && free(Target::End) => {
+            header
+                if ["end", "due", "finish", "target"].iter().any(|word| header.contains(word))
+                    && free(Target::End) =>
+            {
                 Target::End
             }
             _ => Target::Ignore,
@@ -139,10 +176,7 @@ mod tests {
     fn headers_of_other_tools_are_understood() {
         let text = "Issue key,Summary,Issue Type,Assignee,Due Date,Fix Version/s,Labels,Component/s,Created\n\
                     A-1,Log in,Story,a@example.org,2026-01-02,1.0,x,y,2026-01-01\n";
-        assert_eq!(
-            targets(text),
-            ["key", "title", "type", "owner", "end", "lane", "tags", "tags", "ignore"]
-        );
+        assert_eq!(targets(text), ["key", "title", "type", "owner", "end", "lane", "tags", "tags", "ignore"]);
     }
 
     #[test]

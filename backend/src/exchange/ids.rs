@@ -14,11 +14,7 @@ pub(super) fn lane(roadmap: RoadmapId, seed: &str, free: impl Fn(LaneId) -> bool
     first_free(&format!("{roadmap} lane {seed}"), LaneId::new, free)
 }
 
-fn first_free<Id: Copy>(
-    seed: &str,
-    make: fn(u64, [u8; 10]) -> Id,
-    free: impl Fn(Id) -> bool,
-) -> Id {
+fn first_free<Id: Copy>(seed: &str, make: fn(u64, [u8; 10]) -> Id, free: impl Fn(Id) -> bool) -> Id {
     let id = |attempt: u32| {
         let hash = Sha256::digest(format!("import {attempt} {seed}"));
         let mut millis = [0; 8];

@@ -80,7 +80,8 @@ pub(super) fn plan(to: Destination<'_>, table: &Table, mapping: &Mapping) -> Res
             plan.lanes.len()
         ));
     }
-    plan.problems.sort_by_key(|problem| problem.line);
+    let position = |column: &String| table.headers.iter().position(|header| header == column);
+    plan.problems.sort_by_key(|problem| (problem.line, problem.column.as_ref().and_then(position)));
     Ok(plan)
 }
 
@@ -144,7 +145,8 @@ impl<'a> Planner<'a> {
     fn take(&mut self, draft: &Draft) -> Result<(), Refused> {
         if let Some(key) = &draft.key {
             if let Some(line) = self.seen.get(key) {
-                let sentence = format!("“{key}” is the key of line {line} already. Give every row a key of its own.");
+                let sentence =
+                    format!("“{key}” is the key of line {line} already. Give every row a key of its own.");
                 return Err((Some(Target::Key), sentence));
             }
             self.seen.insert(key.clone(), draft.line);
@@ -163,7 +165,9 @@ impl<'a> Planner<'a> {
     /// title.
     fn find(&mut self, draft: &Draft) -> Option<&'a Item> {
         let found = match &draft.key {
-            Some(key) => self.by_key.get(&**key).copied().or_else(|| self.exported_as(key)),
+            Some(key) => {
+                self.exported_as(key, draft.own_key.as_ref()).or_else(|| self.by_key.get(&**key).copied())
+            }
             None => {
                 let claimed = &self.claimed;
                 let queue = self.by_title.get_mut(&*draft.title)?;
@@ -173,11 +177,13 @@ impl<'a> Planner<'a> {
         found.filter(|item| self.claimed.insert(item.id))
     }
 
-    fn exported_as(&self, key: &str) -> Option<&'a Item> {
-        let by_key = key.parse::<ItemKey>().ok().filter(|key| key.product == *self.to.product);
-        let by_id = || key.parse::<ItemId>().ok().and_then(|id| self.to.roadmap.item(id)).map(|item| &**item);
-        let item = by_key.and_then(|key| self.by_number.get(&key.number).copied()).or_else(by_id);
-        item.filter(|item| item.fields.source_key.is_none())
+    /// An item without a key from elsewhere is exported with its own, or with its id when another came under that key.
+    /// The key alone does not tell: another tool may number its things just like this roadmap.
+    fn exported_as(&self, key: &str, own: Option<&ItemKey>) -> Option<&'a Item> {
+        let own = own.filter(|own| own.product == *self.to.product)?;
+        let item = self.by_number.get(&own.number).copied()?;
+        let is_meant = key == own.to_string() || key == item.id.to_string();
+        (is_meant && item.fields.source_key.is_none()).then_some(item)
     }
 
     fn create(&mut self, draft: &Draft) -> Result<(), Refused> {
@@ -340,7 +346,8 @@ fn differences(before: &ItemFields, after: &ItemFields) -> Vec<ItemChange> {
     set((before.start, before.end) != (after.start, after.end), schedule);
     set(before.owner != after.owner, ItemChange::Owner(after.owner));
     set(before.status != after.status, ItemChange::Status(after.status));
-    let tags = |a: &ItemFields, b: &ItemFields| -> BTreeSet<_> { a.tags.difference(&b.tags).cloned().collect() };
+    let tags =
+        |a: &ItemFields, b: &ItemFields| -> BTreeSet<_> { a.tags.difference(&b.tags).cloned().collect() };
     // First away, then on: an item's tags are limited.
     changes.extend(tags(before, after).into_iter().map(ItemChange::RemoveTag));
     changes.extend(tags(after, before).into_iter().map(ItemChange::AddTag));

@@ -9,8 +9,16 @@ pub(super) fn folded(text: &str) -> String {
 
 pub(super) fn status(text: &str) -> Result<Status, String> {
     let status = match folded(text).as_str() {
-        "accepted" | "approved" | "committed" | "todo" | "ready" | "scheduled" | "open" | "selected"
-        | "selectedfordevelopment" | "next" => Status::Planned,
+        "accepted"
+        | "approved"
+        | "committed"
+        | "todo"
+        | "ready"
+        | "scheduled"
+        | "open"
+        | "selected"
+        | "selectedfordevelopment"
+        | "next" => Status::Planned,
         "new" | "idea" | "draft" | "backlog" | "underconsideration" | "candidate" | "submitted"
         | "requested" => Status::Proposed,
         "doing" | "started" | "active" | "wip" | "ongoing" | "indevelopment" | "inreview" | "intesting"
@@ -62,7 +70,9 @@ pub(super) fn effort(text: &str) -> Result<PersonDays, String> {
     let number = text.trim().trim_end_matches(|c: char| !c.is_ascii_digit());
     let unit = folded(&text.trim()[number.len()..]);
     match unit.as_str() {
-        "" | "d" | "day" | "days" | "pd" | "persondays" | "personday" => number.parse().map_err(|_| wrong_effort(text)),
+        "" | "d" | "day" | "days" | "pd" | "persondays" | "personday" => {
+            number.parse().map_err(|_| wrong_effort(text))
+        }
         _ => Err(wrong_effort(text)),
     }
 }

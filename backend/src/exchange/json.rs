@@ -1,0 +1,182 @@
+//! A whole roadmap as JSON, for other programs: people by e-mail address, items in board order, the bin too.
+
+use std::collections::HashMap;
+
+use domain::{
+    Date, Email, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Roadmap, Stamp, Status,
+    Timestamp, UserId,
+};
+use serde::Serialize;
+
+/// Raised whenever a program written for the older form could misunderstand the newer.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Export<'a> {
+    format: &'static str,
+    version: u32,
+    exported: String,
+    product: ProductProfile<'a>,
+    lanes: Vec<ExportedLane<'a>>,
+    /// Items that were deleted and can be restored.
+    bin: Vec<ExportedItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct ProductProfile<'a> {
+    key: &'a str,
+    name: &'a str,
+    kind: &'static str,
+    stage: &'static str,
+    purpose: &'a str,
+}
+
+#[derive(Serialize)]
+struct ExportedLane<'a> {
+    name: &'a str,
+    items: Vec<ExportedItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExportedItem<'a> {
+    key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_key: Option<&'a str>,
+    title: &'a str,
+    description: &'a str,
+    r#type: ItemKind,
+    status: Status,
+    investment: Option<Investment>,
+    /// In person-days, as text: `2.5`.
+    effort: Option<String>,
+    start: Option<Date>,
+    end: Option<Date>,
+    owner: Option<&'a Email>,
+    tags: Vec<&'a str>,
+    votes: u32,
+    /// Only in exports of those who may see who voted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voters: Option<Vec<&'a Email>>,
+    created: Moment<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted: Option<Moment<'a>>,
+    comments: Vec<ExportedComment<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExportedComment<'a> {
+    body: &'a str,
+    created: Moment<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited: Option<Moment<'a>>,
+}
+
+#[derive(Serialize)]
+struct Moment<'a> {
+    at: String,
+    by: Option<&'a Email>,
+}
+
+/// Whether a document names voters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Voters {
+    Named,
+    Counted,
+}
+
+pub(super) fn write(
+    product: &Product,
+    roadmap: &Roadmap,
+    members: &[Member],
+    voters: Voters,
+    at: Timestamp,
+) -> Vec<u8> {
+    let people = members.iter().map(|member| (member.id, &member.email)).collect();
+    let writer = Writer { product, roadmap, people, voters };
+    let mut bin: Vec<&Item> =
+        roadmap.items().map(|item| &**item).filter(|item| item.deleted.is_some()).collect();
+    bin.sort_by_key(|item| item.number);
+    let lanes = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id)).map(|lane| ExportedLane {
+        name: &lane.name,
+        items: roadmap
+            .lane_items(lane.id)
+            .iter()
+            .filter_map(|id| roadmap.item(*id))
+            .map(|item| writer.item(item))
+            .collect(),
+    });
+    let export = Export {
+        format: "cairn-roadmap",
+        version: VERSION,
+        exported: moment(at),
+        product: ProductProfile {
+            key: &product.key,
+            name: &product.name,
+            kind: product.kind.as_str(),
+            stage: product.stage.as_str(),
+            purpose: &product.purpose,
+        },
+        lanes: lanes.collect(),
+        bin: bin.into_iter().map(|item| writer.item(item)).collect(),
+    };
+    let mut json = serde_json::to_vec_pretty(&export).expect("an export has nothing that JSON cannot hold");
+    json.push(b'\n');
+    json
+}
+
+struct Writer<'a> {
+    product: &'a Product,
+    roadmap: &'a Roadmap,
+    people: HashMap<UserId, &'a Email>,
+    voters: Voters,
+}
+
+impl<'a> Writer<'a> {
+    fn item(&self, item: &'a Item) -> ExportedItem<'a> {
+        let fields = &item.fields;
+        let voters = (self.voters == Voters::Named).then(|| {
+            let voters = self.roadmap.votes(item.id).into_iter().flat_map(|votes| &votes.voters);
+            voters.filter_map(|voter| self.person(*voter)).collect()
+        });
+        ExportedItem {
+            key: ItemKey { product: self.product.key.clone(), number: item.number }.to_string(),
+            source_key: fields.source_key.as_deref(),
+            title: &fields.title,
+            description: &fields.description,
+            r#type: fields.kind,
+            status: fields.status,
+            investment: fields.investment,
+            effort: fields.effort.map(|effort: PersonDays| effort.to_string()),
+            start: fields.start,
+            end: fields.end,
+            owner: fields.owner.and_then(|owner| self.person(owner)),
+            tags: fields.tags.iter().map(|tag| &**tag).collect(),
+            votes: self.roadmap.vote_count(item.id),
+            voters,
+            created: self.moment(item.created),
+            deleted: item.deleted.map(|stamp| self.moment(stamp)),
+            comments: self
+                .roadmap
+                .thread(item.id)
+                .map(|comment| ExportedComment {
+                    body: &comment.body,
+                    created: self.moment(comment.created),
+                    edited: comment.edited.map(|stamp| self.moment(stamp)),
+                })
+                .collect(),
+        }
+    }
+
+    fn moment(&self, stamp: Stamp) -> Moment<'a> {
+        Moment { at: moment(stamp.at), by: self.person(stamp.by) }
+    }
+
+    fn person(&self, user: UserId) -> Option<&'a Email> {
+        self.people.get(&user).copied()
+    }
+}
+
+/// `2026-11-21T23:06:00.000Z`.
+fn moment(at: Timestamp) -> String {
+    format!("{:.3}Z", at.utc())
+}

@@ -1,0 +1,358 @@
+//! Imports planned and done on a roadmap in memory.
+
+use domain::{
+    Context, ItemChange, Member, Op, Place, ProductKey, Roadmap, RoadmapId, Role, Tag, Timestamp, Title,
+    UserId, apply,
+    exchange::{Fate, Mapping, RowProblem, Target},
+};
+
+use super::{
+    csv,
+    guess::guess,
+    plan::{Destination, Plan, plan},
+    table::Table,
+};
+
+const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
+
+/// A roadmap that starts with the lanes every product starts with.
+struct Product {
+    key: ProductKey,
+    roadmap: Roadmap,
+    members: Vec<Member>,
+}
+
+impl Product {
+    fn new(key: &str) -> Self {
+        let mut product =
+            Self { key: key.parse().unwrap(), roadmap: Roadmap::default(), members: Vec::new() };
+        for (n, name) in (1..).zip(["Now", "Next", "Later", "Done"]) {
+            let id = domain::LaneId::new(n, [0; 10]);
+            product.apply(&Op::CreateLane { id, name: name.parse().unwrap(), place: Place::Last });
+        }
+        product
+    }
+
+    fn with_member(mut self, n: u64, name: &str, email: &str, active: bool) -> Self {
+        self.members.push(Member {
+            id: UserId::new(n, [0; 10]),
+            name: name.parse().unwrap(),
+            email: email.parse().unwrap(),
+            role: Role::Editor,
+            colour: 0,
+            active,
+        });
+        self
+    }
+
+    fn apply(&mut self, op: &Op) {
+        apply(&mut self.roadmap, op, &Context { actor: UserId::NIL, at: Timestamp(1) }).unwrap();
+    }
+
+    fn plan(&self, text: &str, mapping: Option<Mapping>) -> Result<Plan, String> {
+        let table = Table::parse(text)?;
+        let mapping = mapping.unwrap_or_else(|| guess(&table));
+        let id = RoadmapId::new(1, [0; 10]);
+        plan(
+            Destination { product: &self.key, id, roadmap: &self.roadmap, members: &self.members },
+            &table,
+            &mapping,
+        )
+    }
+
+    /// Imports a file, and tells how many items it created, updated and left as they were.
+    fn import(&mut self, text: &str) -> (u32, u32, u32) {
+        let plan = self.plan(text, None).unwrap();
+        assert_eq!(plan.problems, []);
+        let counts = plan.counts;
+        for step in plan.into_steps() {
+            self.apply(&step);
+        }
+        (counts.created, counts.updated, counts.unchanged)
+    }
+
+    fn problems(&self, text: &str) -> Vec<(u64, Option<String>, String)> {
+        let problem = |problem: RowProblem| (problem.line, problem.column, problem.sentence);
+        self.plan(text, None).unwrap().problems.into_iter().map(problem).collect()
+    }
+
+    fn export(&self) -> String {
+        String::from_utf8(csv::write(&self.key, &self.roadmap, &self.members)).unwrap()
+    }
+
+    /// Every lane with the titles of its items.
+    fn board(&self) -> Vec<(String, Vec<String>)> {
+        let titles = |lane| {
+            let items = self.roadmap.lane_items(lane).iter();
+            items.map(|id| self.roadmap.item(*id).unwrap().fields.title.to_string()).collect()
+        };
+        let lanes = self.roadmap.lane_order().iter();
+        lanes.map(|id| (self.roadmap.lane(*id).unwrap().name.to_string(), titles(*id))).collect()
+    }
+
+    /// Everything people see of the items, lane by lane. The key by which an item came is its own, if it had none.
+    fn content(&self) -> Vec<(String, Vec<domain::ItemFields>)> {
+        let items = |lane| {
+            let items = self.roadmap.lane_items(lane).iter().map(|id| self.roadmap.item(*id).unwrap());
+            items.map(|item| domain::ItemFields { source_key: None, ..item.fields.clone() }).collect()
+        };
+        let lanes = self.roadmap.lane_order().iter();
+        lanes.map(|id| (self.roadmap.lane(*id).unwrap().name.to_string(), items(*id))).collect()
+    }
+
+    fn item(&self, title: &str) -> domain::Item {
+        let item = self.roadmap.items().find(|item| &*item.fields.title == title);
+        domain::Item::clone(item.unwrap_or_else(|| panic!("there is no item {title}")))
+    }
+}
+
+#[test]
+fn the_goals_become_items_in_lanes_of_their_periods() {
+    let mut product = Product::new("RUST");
+    assert_eq!(product.import(GOALS), (190, 0, 0));
+    let sizes: Vec<(String, usize)> =
+        product.board().into_iter().map(|(lane, items)| (lane, items.len())).collect();
+    let expected = [
+        ("Now", 0),
+        ("Next", 0),
+        ("Later", 0),
+        ("Done", 0),
+        ("2024h2", 30),
+        ("2025h1", 42),
+        ("2025h2", 42),
+        ("2026", 76),
+    ];
+    assert_eq!(sizes, expected.map(|(lane, size)| (lane.to_owned(), size)));
+    let edition = product.item("Rust 2024 Edition").fields;
+    assert_eq!(edition.source_key.as_deref(), Some("2024h2/Rust-2024-Edition"));
+    assert_eq!(edition.status, domain::Status::Planned);
+    assert_eq!(
+        edition.tags.iter().map(|tag| &**tag).collect::<Vec<_>>(),
+        ["flagship", "lang", "leadership-council"]
+    );
+    assert_eq!(&*edition.description, "Tracking issue: 117");
+    assert_eq!(edition.start.unwrap().to_string(), "2024-07-01");
+    assert_eq!(edition.end.unwrap().to_string(), "2024-12-31");
+    product.item("Implement \"merged doctests\" to save doctest time");
+    product.item("Reduce clones and unwraps, support partial borrows");
+}
+
+#[test]
+fn a_second_import_changes_only_what_differs() {
+    let mut product = Product::new("RUST");
+    product.import(GOALS);
+    let before = product.roadmap.clone();
+    assert_eq!(product.import(GOALS), (0, 0, 190));
+    assert_eq!(product.roadmap, before);
+
+    let newer = GOALS
+        .replace("Rust 2024 Edition,Accepted,yes", "Rust 2024 edition,Proposed,")
+        .replace("2024h2/Polonius,2024h2,", "2024h2/Polonius,2025h1,");
+    let plan = product.plan(&newer, None).unwrap();
+    let details: Vec<_> =
+        plan.rows.iter().filter(|row| row.fate == Fate::Update).map(|row| row.details.clone()).collect();
+    assert_eq!(
+        details,
+        [
+            vec!["lane: 2024h2 → 2025h1"],
+            vec![
+                "title: Rust 2024 Edition → Rust 2024 edition",
+                "status: Planned → Proposed",
+                "tags: flagship, lang, leadership-council → lang, leadership-council",
+            ],
+        ]
+    );
+    assert_eq!(product.import(&newer), (0, 2, 188));
+    assert_eq!(product.import(&newer), (0, 0, 190));
+    assert_eq!(product.roadmap.items().count(), 190);
+}
+
+#[test]
+fn an_export_goes_into_an_empty_product_with_equal_content() {
+    let mut product = Product::new("RUST").with_member(1, "Ada", "ada@example.org", true);
+    product.import(GOALS);
+    let ada = product.members[0].id;
+    let id = product.item("Rust 2024 Edition").id;
+    for change in [
+        ItemChange::Owner(Some(ada)),
+        ItemChange::Effort("2.5".parse().ok()),
+        ItemChange::Investment(Some(domain::Investment::Run)),
+        ItemChange::Kind(domain::ItemKind::Experiment),
+        ItemChange::Title(Title::parse("=cmd|'/C calc'!A0, \"quoted\"; ünïcode 漢字").unwrap()),
+        ItemChange::Description("- first\n- second\n\n\"quotes\", 'apostrophes'".parse().unwrap()),
+        ItemChange::AddTag(Tag::parse("@home").unwrap()),
+        ItemChange::Schedule { start: None, end: "2026-12-31".parse().ok() },
+    ] {
+        product.apply(&Op::SetItem { id, change });
+    }
+    let first = product.roadmap.lane_order()[0];
+    product.apply(&Op::MoveItems { ids: vec![id], lane: first, place: Place::First });
+
+    let export = product.export();
+    assert!(export.contains("\"'=cmd|'/C calc'!A0"), "formulas are guarded");
+    let mut other = Product::new("COPY").with_member(2, "Ada", "ada@example.org", true);
+    other.members[0].id = ada;
+    assert_eq!(other.import(&export), (190, 0, 0));
+    assert_eq!(other.content(), product.content());
+    assert_eq!(other.import(&export), (0, 0, 190));
+    // What came from outside keeps the key it had there.
+    assert_eq!(other.import(GOALS), (0, 1, 189));
+}
+
+#[test]
+fn an_export_of_items_made_here_finds_them_again() {
+    let mut product = Product::new("ERP");
+    product.import("Title,Lane\nSingle sign-on,Now\nAudit log,Later\n");
+    let export = product.export();
+    assert!(export.contains("\r\nERP-1,Single sign-on,Now,"), "{export}");
+    assert_eq!(product.import(&export), (0, 0, 2));
+    assert_eq!(product.import(&export.replace("Audit log", "Audit trail")), (0, 1, 1));
+    assert_eq!(product.item("Audit trail").fields.source_key, None);
+
+    // Another tool's key may look like an item's own. That changes nothing here, and the item's id stands in for it.
+    assert_eq!(product.import("Key,Title\nERP-1,Foreign\n"), (1, 0, 0));
+    let export = product.export();
+    assert!(export.contains(&product.item("Single sign-on").id.to_string()), "{export}");
+    assert_eq!(product.import(&export), (0, 0, 3));
+}
+
+#[test]
+fn rows_without_keys_are_found_by_their_titles() {
+    let mut product = Product::new("ERP");
+    let text = "Title,Status\nSame,planned\nSame,done\nOther,\n";
+    assert_eq!(product.import(text), (3, 0, 0));
+    assert_eq!(product.import(text), (0, 0, 3));
+    assert_eq!(product.board()[0].1, ["Same", "Same", "Other"]);
+}
+
+#[test]
+fn every_problem_is_listed_with_line_and_column_and_the_other_rows_are_taken() {
+    let product = Product::new("ERP").with_member(1, "Ada", "ada@example.org", true);
+    let long = "x".repeat(201);
+    let text = format!(
+        "Key,Title,Lane,Status,Effort,Start,End,Owner,Urgent\n\
+         1,Good,New lane,planned,1,2026-01-01,2026-02-01,ada,yes\n\
+         2,,Now,,,,,,\n\
+         3,{long},Now,,,,,,\n\
+         1,Repeated,Now,,,,,,\n\
+         4,Wrong words,Now,perhaps,many,soon,,bob@example.org,maybe\n\
+         5,Backwards,Never used,,,2026-02-01,2026-01-01,,\n\
+         6,Too short\n"
+    );
+    let mut mapping = guess(&Table::parse(&text).unwrap());
+    mapping.0.insert("Urgent".to_owned(), Target::TagIfYes);
+    let plan = product.plan(&text, Some(mapping)).unwrap();
+    let problems = plan.problems;
+    let places: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column.as_deref())).collect();
+    assert_eq!(
+        places,
+        [
+            (3, Some("Title")),
+            (4, Some("Title")),
+            (5, Some("Key")),
+            (6, Some("Status")),
+            (6, Some("Effort")),
+            (6, Some("Start")),
+            (6, Some("Owner")),
+            (6, Some("Urgent")),
+            (7, None),
+            (8, None),
+        ]
+    );
+    assert_eq!(problems[0].sentence, "A title must not be empty.");
+    assert_eq!(problems[2].sentence, "“1” is the key of line 2 already. Give every row a key of its own.");
+    assert_eq!(problems[8].sentence, "The end is before the start. Choose an end on or after the start.");
+    assert_eq!(plan.counts.created, 1);
+    // A lane that only a refused row named is not added.
+    assert_eq!(plan.new_lanes, ["New lane"]);
+}
+
+#[test]
+fn lanes_are_matched_without_regard_to_case() {
+    let mut product = Product::new("ERP");
+    product.import("Title,Lane\nA,NOW\nB,someday\nC,Someday\nD,\n");
+    let board = product.board();
+    assert_eq!(board[0], ("Now".to_owned(), vec!["A".to_owned(), "D".to_owned()]));
+    assert_eq!(board[4], ("someday".to_owned(), vec!["B".to_owned(), "C".to_owned()]));
+    assert_eq!(board.len(), 5);
+}
+
+#[test]
+fn what_the_file_does_not_say_stays_as_it_is() {
+    let mut product = Product::new("ERP");
+    product.import("Key,Title,Tracking issue,Urgent\nA,One,12,yes\n");
+    let id = product.item("One").id;
+    let lane = product.roadmap.lane_order()[2];
+    for op in [
+        Op::SetItem {
+            id,
+            change: ItemChange::Description("Mine.\n\nTracking issue: 12\n\nMore.".parse().unwrap()),
+        },
+        Op::SetItem { id, change: ItemChange::AddTag(Tag::parse("mine").unwrap()) },
+        Op::SetItem { id, change: ItemChange::Status(domain::Status::Done) },
+        Op::MoveItems { ids: vec![id], lane, place: Place::Last },
+    ] {
+        product.apply(&op);
+    }
+    assert_eq!(product.import("Key,Title,Tracking issue,Urgent\nA,One,12,yes\n"), (0, 0, 1));
+    assert_eq!(product.import("Key,Title,Tracking issue,Urgent\nA,One,13,\nB,Two,,x\n"), (1, 1, 0));
+    let item = product.item("One");
+    assert_eq!(&*item.fields.description, "Mine.\n\nTracking issue: 13\n\nMore.");
+    assert_eq!(item.fields.tags.iter().map(|tag| &**tag).collect::<Vec<_>>(), ["mine"]);
+    assert_eq!((item.lane, item.fields.status), (lane, domain::Status::Done));
+}
+
+#[test]
+fn a_deleted_item_stays_in_the_bin() {
+    let mut product = Product::new("ERP");
+    product.import("Key,Title\nA,One\n");
+    product.apply(&Op::DeleteItems { ids: vec![product.item("One").id] });
+    let problems = product.problems("Key,Title\nA,One\n");
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].2.starts_with("“One” is in the bin."), "{}", problems[0].2);
+}
+
+#[test]
+fn owners_are_members_by_address_or_unmistakable_name() {
+    let mut product = Product::new("ERP")
+        .with_member(1, "Ada", "ada@example.org", true)
+        .with_member(2, "Sam", "sam@example.org", true)
+        .with_member(3, "Sam", "samuel@example.org", true)
+        .with_member(4, "Ada", "ada@old.example", false);
+    product.import("Title,Owner\nA,ADA\nB,Samuel@Example.org\nC,ada@old.example\n");
+    let owner = |title| product.item(title).fields.owner.unwrap();
+    assert_eq!([owner("A"), owner("B"), owner("C")], [1, 3, 4].map(|n| UserId::new(n, [0; 10])));
+    let problems = product.problems("Title,Owner\nD,Sam\n");
+    assert!(problems[0].2.contains("Several members"), "{}", problems[0].2);
+}
+
+#[test]
+fn two_plans_for_the_same_rows_cannot_both_be_done() {
+    let mut product = Product::new("RUST");
+    let first = product.plan(GOALS, None).unwrap().into_steps();
+    let second = product.plan(GOALS, None).unwrap().into_steps();
+    assert_eq!(first.len(), 1);
+    product.apply(&first[0]);
+    let context = Context { actor: UserId::NIL, at: Timestamp(2) };
+    assert_eq!(apply(&mut product.roadmap, &second[0], &context), Err(domain::Reject::DuplicateId));
+    assert_eq!(product.roadmap.items().count(), 190);
+}
+
+#[test]
+fn a_large_file_goes_in_few_steps() {
+    let mut product = Product::new("BIG");
+    let rows: String = (0..10_000).map(|n| format!("K{n},Item {n},Lane {}\n", n % 7)).collect();
+    let plan = product.plan(&format!("Key,Title,Lane\n{rows}"), None).unwrap();
+    let steps = plan.into_steps();
+    assert_eq!(steps.len(), 3);
+    steps.iter().for_each(|step| product.apply(step));
+    assert_eq!(product.roadmap.items().count(), 10_000);
+}
+
+#[test]
+fn a_column_of_many_values_is_not_taken_for_the_lane() {
+    let product = Product::new("ERP");
+    let rows: String = (0..41).map(|n| format!("Item {n},Lane {n}\n")).collect();
+    let refusal = product.plan(&format!("Title,Lane\n{rows}"), None).unwrap_err();
+    assert!(refusal.starts_with("This would add 41 lanes"), "{refusal}");
+}
