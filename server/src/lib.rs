@@ -1,1 +1,14 @@
+//! The binary `cairn`: configuration, router, live channel, command line.
+//!
+//! [`start`] runs a whole server inside a test, too; `main` adds the command line, signals and logs.
 
+pub mod cli;
+mod commands;
+mod headers;
+mod live;
+mod router;
+mod site;
+mod start;
+
+pub use commands::run;
+pub use start::{Running, Settings, StartError, start};

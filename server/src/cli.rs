@@ -1,0 +1,168 @@
+//! The command line. `--help` is where most people learn what the program can do, so it explains and shows examples.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::{Email, PersonName, ProductKey, Role};
+use tracing::level_filters::LevelFilter;
+
+const EXAMPLES: &str = "\
+Examples:
+  cairn serve                                   serve on 127.0.0.1:3000, data in ./data/cairn.db
+  cairn serve --demo                            look around in a sample organisation
+  cairn serve --addr 0.0.0.0:80 --public-url https://roadmaps.example.org
+  cairn user add --email ann@example.org --name 'Ann Smith' --role owner
+  cairn import --product ERP goals.csv          add or update items from a file
+  cairn export --product ERP --format json > erp.json
+  cairn check                                   verify the database; fails if anything is wrong
+
+Every flag can be set in the environment instead: CAIRN_ADDR, CAIRN_DB, CAIRN_PUBLIC_URL and so on.";
+
+/// Live product roadmaps for IT organisations: people edit them together, stakeholders vote on what matters.
+///
+/// One program, one database file. Open the address it prints; the first visitor creates the workspace and becomes
+/// its owner.
+#[derive(Debug, Parser)]
+#[command(name = "cairn", version, after_help = EXAMPLES, max_term_width = 110)]
+pub struct Cli {
+    /// How much to log: error, warn, info, debug or trace.
+    #[arg(long, env = "CAIRN_LOG", global = true, default_value = "info", value_name = "LEVEL")]
+    pub log_level: LevelFilter,
+    /// How to write the log, which goes to standard error.
+    #[arg(long, env = "CAIRN_LOG_FORMAT", global = true, default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serves the site until it is told to stop (Ctrl-C or SIGTERM).
+    Serve(Serve),
+    /// Adds or updates items of a product from a CSV or JSON file.
+    ///
+    /// Columns are recognised by their headings. Rows whose key was imported before update their items; rows that
+    /// cannot be taken are listed with their line and the reason, and nothing is imported unless --skip-broken is given.
+    Import(Import),
+    /// Writes the items of a product to standard output.
+    Export(Export),
+    /// Manages people from the command line.
+    User(User),
+    /// Verifies the database: every roadmap's rows equal the fold of its log, no number is missing, no reference
+    /// dangles. Prints figures; exits with 1 when something is wrong.
+    Check(Database),
+}
+
+/// Where the data is.
+#[derive(Clone, Debug, Args)]
+pub struct Database {
+    /// sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME. The file and its folder are made when missing.
+    #[arg(long = "db", env = "CAIRN_DB", default_value = "sqlite://data/cairn.db", value_name = "URL")]
+    pub url: String,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// The address and port to listen on. Port 0 takes a free one.
+    #[arg(long, env = "CAIRN_ADDR", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    pub addr: SocketAddr,
+    #[command(flatten)]
+    pub database: Database,
+    /// The address people type, when it differs: behind a proxy, say. With https:// cookies insist on encryption.
+    #[arg(long, env = "CAIRN_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// The folder with scripts and styles. By default `site` beside the program.
+    #[arg(long, env = "CAIRN_SITE", value_name = "FOLDER")]
+    pub site: Option<PathBuf>,
+    /// Serves a sample organisation that anybody may sign in to, in a database of its own (data/demo.db unless --db
+    /// is given).
+    #[arg(long, env = "CAIRN_DEMO")]
+    pub demo: bool,
+    /// How many operations a second one page may send in the long run; what is more has to wait. 0 for no limit.
+    #[arg(long, env = "CAIRN_OPS_PER_SECOND", default_value_t = 200, value_name = "NUMBER")]
+    pub ops_per_second: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(flatten)]
+    pub database: Database,
+    /// The product's key, such as ERP.
+    #[arg(long, value_name = "KEY")]
+    pub product: ProductKey,
+    /// Imports the rows that can be taken and leaves out the others.
+    #[arg(long)]
+    pub skip_broken: bool,
+    /// The file to read.
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    #[command(flatten)]
+    pub database: Database,
+    /// The product's key, such as ERP.
+    #[arg(long, value_name = "KEY")]
+    pub product: ProductKey,
+    /// What to write.
+    #[arg(long, default_value = "csv", value_name = "FORMAT")]
+    pub format: ExportFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ExportFormat {
+    /// A table for spreadsheets.
+    Csv,
+    /// Everything, for another Cairn.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct User {
+    #[command(subcommand)]
+    pub command: UserCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Adds a member without an invitation. The first one must be an owner and founds the workspace.
+    Add(UserAdd),
+}
+
+#[derive(Debug, Args)]
+pub struct UserAdd {
+    #[command(flatten)]
+    pub database: Database,
+    /// The e-mail address to sign in with.
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Email,
+    /// The person's name.
+    #[arg(long, value_name = "NAME")]
+    pub name: PersonName,
+    /// owner, editor, stakeholder (votes and comments) or viewer.
+    #[arg(long, value_name = "ROLE")]
+    pub role: Role,
+    /// The password. Without one, a password is made up and printed.
+    #[arg(long, env = "CAIRN_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
+    pub password: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

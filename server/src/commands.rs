@@ -1,0 +1,100 @@
+//! What each command does.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use backend::{
+    Backend,
+    people::{NewUser, Password},
+};
+
+use crate::{
+    cli::{Cli, Command, Database, Serve, UserAdd, UserCommand},
+    start::{Settings, start},
+};
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// A sentence for the person at the terminal.
+pub async fn run(cli: Cli) -> Result<ExitCode> {
+    match cli.command {
+        Command::Serve(flags) => serve(flags).await,
+        Command::Check(database) => check(&database).await,
+        Command::User(user) => match user.command {
+            UserCommand::Add(flags) => add_user(flags).await,
+        },
+        Command::Import(_) | Command::Export(_) => anyhow::bail!("not yet"),
+    }
+}
+
+async fn serve(flags: Serve) -> Result<ExitCode> {
+    let running = start(Settings {
+        addr: flags.addr,
+        db: flags.database.url,
+        public_url: flags.public_url.clone(),
+        site: flags.site,
+        demo: flags.demo,
+        ops_per_second: flags.ops_per_second,
+    })
+    .await?;
+    let address = flags.public_url.unwrap_or_else(|| format!("http://{}", running.addr));
+    println!("Cairn is at {address}");
+    stop_signal().await.context("The signals to stop cannot be heard")?;
+    tracing::info!("stopping");
+    running.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Waits for Ctrl-C or, on Unix, SIGTERM.
+async fn stop_signal() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+async fn check(database: &Database) -> Result<ExitCode> {
+    let backend = Backend::open(&database.url).await?;
+    let figures = backend.check().await?;
+    println!("roadmaps  {:>9}", figures.roadmaps);
+    println!("lanes     {:>9}", figures.lanes);
+    println!("items     {:>9}", figures.items);
+    println!("comments  {:>9}", figures.comments);
+    println!("upvotes   {:>9}", figures.votes);
+    println!("entries   {:>9}", figures.entries);
+    println!("pages     {:>9}", figures.pages);
+    backend.db.close().await;
+    if figures.problems.is_empty() {
+        println!("All is well: every roadmap equals the fold of its log.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for problem in &figures.problems {
+        eprintln!("{problem}");
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+async fn add_user(flags: UserAdd) -> Result<ExitCode> {
+    let backend = Backend::open(&flags.database.url).await?;
+    let people = backend.people();
+    let made_up = flags.password.is_none();
+    let password =
+        flags.password.map_or_else(|| Ok(people.generate_password()), |text| Password::parse(&text))?;
+    let shown = password.reveal().to_owned();
+    let (email, role) = (flags.email.clone(), flags.role);
+    people.add_user(NewUser { email: flags.email, name: flags.name, role, password: Some(password) }).await?;
+    println!("{email} may now sign in as {role}.");
+    if made_up {
+        println!("Password: {shown}");
+    }
+    backend.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,44 @@
+//! Who may come in, and the signal on which everybody leaves.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::http::HeaderValue;
+use tokio::sync::watch;
+
+use super::origin::{Origin, is_ours};
+
+/// What all live connections share. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate {
+    origin: Option<Origin>,
+    ops_per_second: u32,
+    closing: Arc<watch::Sender<bool>>,
+}
+
+impl Gate {
+    pub(crate) fn new(origin: Option<Origin>, ops_per_second: u32) -> Self {
+        Self { origin, ops_per_second, closing: Arc::new(watch::Sender::new(false)) }
+    }
+
+    pub(super) fn admits(&self, origin: Option<&HeaderValue>, host: Option<&HeaderValue>) -> bool {
+        is_ours(self.origin.as_ref(), origin, host)
+    }
+
+    /// How many operations a second one page may send in the long run; 0 for no limit.
+    pub(super) fn ops_per_second(&self) -> u32 {
+        self.ops_per_second
+    }
+
+    /// Held by each connection while it lasts; tells it when the server stops.
+    pub(super) fn pass(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
+    }
+
+    /// Asks every connection to leave and waits until all have, but not for ever.
+    pub(crate) async fn close(&self, patience: Duration) {
+        self.closing.send_replace(true);
+        if tokio::time::timeout(patience, self.closing.closed()).await.is_err() {
+            tracing::warn!(connections = self.closing.receiver_count(), "some pages did not hang up in time");
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! One page's connection, from its hello to its good-bye.
+
+use std::time::Duration;
+
+use axum::{
+    body::Bytes,
+    extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
+};
+use backend::{
+    Backend, Error, Viewer,
+    people::Secret,
+    rooms::{Connection, Cut, Event, Hello, Joined},
+};
+use domain::wire::{ClientMessage, MAX_PUSH, PROTOCOL, Presence, ServerMessage};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{Gate, pace::Pace};
+
+/// The version pages and server compare: a page of another build is told to reload.
+const BUILD: &str = env!("CARGO_PKG_VERSION");
+
+/// A page that is silent for so long is asked whether it is there.
+const PING_EVERY: Duration = Duration::from_secs(20);
+
+/// A page that is silent for so long is gone.
+const DEAD_AFTER: Duration = Duration::from_secs(45);
+
+/// How often it is asked whether the session still holds, in pings.
+const PINGS_PER_CHECK: u32 = 3;
+
+/// A page says hello at once; who does not is no page.
+const HELLO_WITHIN: Duration = Duration::from_secs(10);
+
+/// The shortest time between two pieces of news of what a page's person looks at or drags.
+const SHOW_EVERY: Duration = Duration::from_millis(50);
+
+/// How long a good-bye may take to be read.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// How a connection ends.
+#[derive(Debug)]
+enum End {
+    /// The other side is not there any more.
+    Gone,
+    Bye(Bye),
+}
+
+/// The last words to a page.
+#[derive(Debug)]
+struct Bye {
+    code: u16,
+    reason: String,
+    /// After what time the page should come back; `None` when that makes no sense.
+    retry_ms: Option<u32>,
+}
+
+fn bye(code: u16, reason: &str, retry_ms: Option<u32>) -> End {
+    End::Bye(Bye { code, reason: reason.to_owned(), retry_ms })
+}
+
+fn malformed() -> End {
+    bye(close_code::UNSUPPORTED, "This page sent something the server does not understand. Reload it.", None)
+}
+
+fn not_signed_in() -> End {
+    bye(close_code::POLICY, "You are not signed in. Sign in and open the page again.", None)
+}
+
+fn stopping() -> End {
+    // Pages that lost the same server shall not all come back in the same instant; each adds some time of its own.
+    bye(close_code::AWAY, "The server is restarting. The page comes back by itself.", Some(1_000))
+}
+
+impl From<Cut> for End {
+    fn from(cut: Cut) -> Self {
+        match cut {
+            Cut::Slow => bye(
+                close_code::AGAIN,
+                "This page does not keep up with the others. It comes back by itself.",
+                Some(0),
+            ),
+            Cut::Permissions => {
+                bye(close_code::POLICY, "Your role has changed. The page comes back by itself.", Some(0))
+            }
+            Cut::Trouble => bye(
+                close_code::ERROR,
+                "The server could not save just now. The page tries again.",
+                Some(1_000),
+            ),
+        }
+    }
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unavailable(_) => bye(close_code::AGAIN, &error.to_string(), Some(1_000)),
+            Error::Internal(_) => {
+                tracing::error!(?error, "a live connection failed");
+                bye(close_code::ERROR, &error.to_string(), Some(5_000))
+            }
+            other => bye(close_code::POLICY, &other.to_string(), None),
+        }
+    }
+}
+
+/// Serves one connection until it ends.
+pub(super) async fn serve(backend: Backend, gate: Gate, secret: Option<Secret>, mut socket: WebSocket) {
+    let mut closing = gate.pass();
+    let end = match authenticate(&backend, secret.as_ref()).await {
+        Ok(viewer) => {
+            let now = Instant::now();
+            let mut page = Page {
+                backend,
+                secret,
+                viewer,
+                room: None,
+                socket: &mut socket,
+                pace: Pace::new(gate.ops_per_second(), now),
+                heard: now,
+                next_ping: now + HELLO_WITHIN,
+                pings: 0,
+                held_until: None,
+                show_at: now,
+                to_show: None,
+            };
+            page.talk(&mut closing).await
+        }
+        Err(end) => end,
+    };
+    if let End::Bye(bye) = end {
+        // Who does not listen cannot be told.
+        drop(timeout(LINGER, farewell(&mut socket, bye)).await);
+    }
+}
+
+async fn authenticate(backend: &Backend, secret: Option<&Secret>) -> Result<Viewer, End> {
+    let Some(secret) = secret else { return Err(not_signed_in()) };
+    Box::pin(backend.people().authenticate(secret)).await?.ok_or_else(not_signed_in)
+}
+
+async fn farewell(socket: &mut WebSocket, bye: Bye) {
+    let Bye { code, reason, retry_ms } = bye;
+    let message = ServerMessage::Bye { reason: reason.clone(), retry_ms };
+    let close = CloseFrame { code, reason: reason.into() };
+    if socket.send(text(&message)).await.is_err() || socket.send(Message::Close(Some(close))).await.is_err() {
+        return;
+    }
+    // Closing while something lies unread would throw away what was just said.
+    while let Some(Ok(_)) = socket.recv().await {}
+}
+
+fn text(message: &ServerMessage) -> Message {
+    let json = serde_json::to_string(message).expect("a message has nothing that JSON cannot hold");
+    Message::Text(json.into())
+}
+
+struct Page<'a> {
+    backend: Backend,
+    secret: Option<Secret>,
+    viewer: Viewer,
+    /// The room, once the page has said hello.
+    room: Option<Connection>,
+    socket: &'a mut WebSocket,
+    pace: Pace,
+    /// When the page last said anything.
+    heard: Instant,
+    next_ping: Instant,
+    pings: u32,
+    /// The page has sent more than its share; nothing is read until then.
+    held_until: Option<Instant>,
+    /// When others may next be told what the page's person looks at.
+    show_at: Instant,
+    to_show: Option<Presence>,
+}
+
+impl Page<'_> {
+    async fn talk(&mut self, closing: &mut watch::Receiver<bool>) -> End {
+        loop {
+            if let Err(end) = self.step(closing).await {
+                return end;
+            }
+        }
+    }
+
+    async fn step(&mut self, closing: &mut watch::Receiver<bool>) -> Result<(), End> {
+        let due = [Some(self.next_ping), self.held_until, self.to_show.as_ref().map(|_| self.show_at)];
+        let due = due.into_iter().flatten().min().unwrap_or(self.next_ping);
+        tokio::select! {
+            () = stops(closing) => Err(stopping()),
+            event = next_event(self.room.as_mut()) => match event {
+                Event::Frame(frame) => self.send_frame(frame).await,
+                Event::Cut(why) => Err(why.into()),
+            },
+            incoming = self.socket.recv(), if self.held_until.is_none() => match incoming {
+                Some(Ok(message)) => {
+                    self.heard = Instant::now();
+                    self.hear(message, closing).await
+                }
+                Some(Err(error)) => {
+                    tracing::debug!(%error, "a page sent what no frame can be");
+                    Err(bye(
+                        close_code::SIZE,
+                        "This page sent a frame that is too long or broken. Reload it.",
+                        None,
+                    ))
+                }
+                None => Err(End::Gone),
+            },
+            () = sleep_until(due) => self.tick().await,
+        }
+    }
+
+    async fn tick(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        if self.held_until.is_some_and(|until| until <= now) {
+            self.held_until = None;
+            self.heard = now;
+        }
+        if self.show_at <= now
+            && let (Some(presence), Some(room)) = (self.to_show.take(), &self.room)
+        {
+            room.show(presence);
+            self.show_at = now + SHOW_EVERY;
+        }
+        if self.next_ping > now {
+            return Ok(());
+        }
+        let silent = now - self.heard;
+        if self.room.is_none() || silent >= DEAD_AFTER {
+            return Err(End::Gone);
+        }
+        self.next_ping = now + PING_EVERY;
+        self.pings += 1;
+        if self.pings.is_multiple_of(PINGS_PER_CHECK) {
+            authenticate(&self.backend, self.secret.as_ref()).await?;
+        }
+        if silent >= PING_EVERY / 2 {
+            self.send(Message::Ping(Bytes::new())).await?;
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, message: Message, closing: &mut watch::Receiver<bool>) -> Result<(), End> {
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Close(_) => return Err(End::Gone),
+            Message::Binary(_) => return Err(malformed()),
+        };
+        let message: ClientMessage = serde_json::from_str(&text).map_err(|error| {
+            tracing::debug!(%error, "a page sent what no message can be");
+            malformed()
+        })?;
+        drop(text);
+        match (message, &self.room) {
+            (ClientMessage::Hello { protocol, roadmap, client, epoch, have }, _) => {
+                self.welcome(protocol, Hello { roadmap, client, epoch, have }).await
+            }
+            (ClientMessage::Push { ops }, Some(room)) if ops.len() <= MAX_PUSH => {
+                let tokens = u32::try_from(ops.len()).unwrap_or(u32::MAX);
+                self.held_until = self.pace.take(tokens, Instant::now());
+                tokio::select! {
+                    pushed = room.push(ops) => Ok(pushed?),
+                    () = stops(closing) => Err(stopping()),
+                }
+            }
+            (ClientMessage::Presence(presence), Some(_)) => {
+                self.held_until = self.pace.take(1, Instant::now());
+                self.to_show = Some(presence);
+                Ok(())
+            }
+            (ClientMessage::Ping, Some(room)) => {
+                let head = room.head();
+                self.send(self::text(&ServerMessage::Pong { head })).await
+            }
+            _ => Err(malformed()),
+        }
+    }
+
+    /// Gives the page its place in a room. A page whose document could not be continued comes here again.
+    async fn welcome(&mut self, protocol: u32, hello: Hello) -> Result<(), End> {
+        self.room = None;
+        let member = self.viewer.member();
+        let (user, role) = (member.id, member.role);
+        let say = |epoch, head, peers| {
+            text(&ServerMessage::Welcome {
+                protocol: PROTOCOL,
+                build: BUILD.to_owned(),
+                epoch,
+                head,
+                user,
+                role,
+                peers,
+            })
+        };
+        if protocol != PROTOCOL {
+            self.send(say(0, 0, Vec::new())).await?;
+            return Err(bye(close_code::POLICY, "This page is of another version. Reload it.", None));
+        }
+        let Joined { connection, head, epoch, peers, tail } = Box::pin(self.viewer.join(hello)).await?;
+        self.next_ping = Instant::now() + PING_EVERY;
+        self.room = Some(connection);
+        self.send(say(epoch, head, peers)).await?;
+        for frame in tail {
+            self.send_frame(frame).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_frame(&mut self, frame: Bytes) -> Result<(), End> {
+        let Ok(text) = Utf8Bytes::try_from(frame) else {
+            tracing::error!("a frame is no text");
+            return Err(bye(close_code::ERROR, "Something went wrong on the server.", Some(5_000)));
+        };
+        self.send(Message::Text(text)).await
+    }
+
+    /// Sends, unless the page reads so slowly that its place is taken away meanwhile.
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        let sent = timeout(DEAD_AFTER, self.socket.send(message));
+        let sent = match &self.room {
+            Some(room) => tokio::select! {
+                sent = sent => sent,
+                why = room.cut() => return Err(why.into()),
+            },
+            None => sent.await,
+        };
+        match sent {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        }
+    }
+}
+
+/// Waits until the server stops.
+async fn stops(closing: &mut watch::Receiver<bool>) {
+    // An error means that there is no server left to wait for.
+    drop(closing.wait_for(|closing| *closing).await);
+}
+
+/// What comes next for a page that is in a room.
+async fn next_event(room: Option<&mut Connection>) -> Event {
+    match room {
+        Some(room) => room.next().await,
+        None => std::future::pending().await,
+    }
+}

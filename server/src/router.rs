@@ -1,0 +1,114 @@
+//! Which address leads where.
+
+use app::{App, api, shell};
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, FromRef, Request, State},
+    http::StatusCode,
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use backend::Backend;
+use leptos::{
+    config::LeptosOptions,
+    nonce::use_nonce,
+    prelude::{IntoView, provide_context, use_context},
+};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use tower_http::csrf::CsrfLayer;
+
+use crate::{headers, live, live::Gate, site::Site};
+
+/// The largest body of a request: an import, above all.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// What handlers share. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    pub(crate) backend: Backend,
+    /// How browsers reach the site.
+    pub(crate) address: api::Site,
+    pub(crate) gate: Gate,
+    pub(crate) leptos: LeptosOptions,
+}
+
+impl FromRef<Shared> for LeptosOptions {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.leptos.clone()
+    }
+}
+
+/// Every route, with the layers that guard them.
+pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
+    let context = {
+        let shared = shared.clone();
+        move || {
+            provide_context(shared.backend.clone());
+            provide_context(shared.address.clone());
+        }
+    };
+    let page = {
+        let shared = shared.clone();
+        move || page(&shared)
+    };
+    Router::new()
+        .route("/live", any(live::enter))
+        .route("/healthz", get(health))
+        .leptos_routes_with_context(&shared, generate_route_list(App), context, page)
+        .fallback(missing)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(shared.clone())
+        .merge(site.routes())
+        .layer(csrf)
+        .layer(from_fn_with_state(shared, guard))
+}
+
+/// A page, with the policy that names its nonce.
+fn page(shared: &Shared) -> impl IntoView + use<> {
+    let nonce = use_nonce().map(|nonce| nonce.to_string());
+    let policy = nonce.and_then(|nonce| headers::page_policy(&nonce, shared.address.is_secure()));
+    if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
+        response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
+    }
+    shell(shared.leptos.clone())
+}
+
+/// What no route knows is still a page, which says so.
+async fn missing(State(shared): State<Shared>, request: Request<Body>) -> Response {
+    let context = {
+        let shared = shared.clone();
+        move || {
+            provide_context(shared.backend.clone());
+            provide_context(shared.address.clone());
+        }
+    };
+    let render = leptos_axum::render_app_to_stream_with_context(context, move || page(&shared));
+    let mut response = render(request).await.into_response();
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// Whether the server and its database work, for whoever watches over it.
+async fn health(State(shared): State<Shared>) -> Response {
+    match shared.backend.people().workspace().await {
+        Ok(_) => {
+            let (rooms, pages) = shared.backend.rooms.population();
+            axum::Json(serde_json::json!({ "status": "ok", "rooms": rooms, "pages": pages })).into_response()
+        }
+        Err(error) => {
+            tracing::error!(?error, "the health check failed");
+            (StatusCode::SERVICE_UNAVAILABLE, axum::Json(serde_json::json!({ "status": "unavailable" })))
+                .into_response()
+        }
+    }
+}
+
+async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    headers::add(response.headers_mut(), shared.address.is_secure());
+    response
+}

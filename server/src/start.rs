@@ -1,0 +1,135 @@
+//! Starting a server and stopping it in order.
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use app::api;
+use axum::serve::ListenerExt;
+use backend::{Backend, OpenError};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tower_http::csrf::CsrfLayer;
+
+use crate::{
+    live::{Gate, Origin},
+    router::{Shared, router},
+    site::Site,
+};
+
+/// How long open connections get to end when the server stops.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What a server is started with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub addr: SocketAddr,
+    pub db: String,
+    pub public_url: Option<String>,
+    pub site: Option<PathBuf>,
+    pub demo: bool,
+    /// How many operations a second one page may send in the long run; 0 for no limit.
+    pub ops_per_second: u32,
+}
+
+/// Why a server could not be started, as a sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    #[error(
+        "The address {0} is taken: another program listens there. Stop it, or choose another with --addr."
+    )]
+    Taken(SocketAddr),
+    #[error("Nothing can listen on {addr}: {cause}. Choose another address with --addr.")]
+    Address { addr: SocketAddr, cause: io::Error },
+    #[error("“{0}” is no address of a site. Write it like https://roadmaps.example.org, without a path.")]
+    PublicUrl(String),
+    #[error("The site folder cannot be found: {0}. Give it with --site.")]
+    Site(io::Error),
+    #[error("The sample organisation could not be made: {0}")]
+    Demo(backend::Error),
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Running {
+    pub addr: SocketAddr,
+    pub backend: Backend,
+    gate: Gate,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<io::Result<()>>,
+}
+
+/// Starts a server. It listens when this returns.
+///
+/// # Errors
+/// A sentence that says what to do.
+pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    let origin = settings.public_url.as_deref().map(Origin::parse).transpose();
+    let origin =
+        origin.map_err(|()| StartError::PublicUrl(settings.public_url.clone().unwrap_or_default()))?;
+    let mut csrf = CsrfLayer::new();
+    if let Some(origin) = &origin {
+        csrf = csrf
+            .add_trusted_origin(origin.as_str())
+            .map_err(|_| StartError::PublicUrl(origin.as_str().to_owned()))?;
+    }
+    let site = Site::find(settings.site).map_err(StartError::Site)?;
+    // Before the database is touched: a second server started by mistake shall not open it.
+    let listener = listen(settings.addr).await?;
+    let addr = listener.local_addr().map_err(|cause| StartError::Address { addr: settings.addr, cause })?;
+    let backend = Backend::open(&settings.db).await?;
+
+    let gate = Gate::new(origin.clone(), settings.ops_per_second);
+    let shared = Shared {
+        backend: backend.clone(),
+        address: api::Site { public_url: origin.map(|origin| origin.as_str().to_owned()) },
+        gate: gate.clone(),
+        leptos: site.leptos_options(),
+    };
+    let service = router(shared, &site, csrf).into_make_service_with_connect_info::<SocketAddr>();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let listener = listener.tap_io(|connection| {
+        // Small frames shall not wait for each other.
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection sends late");
+        }
+    });
+    let served = tokio::spawn(async move {
+        axum::serve(listener, service)
+            .with_graceful_shutdown(async {
+                // A sender that was dropped says the same.
+                drop(stopped.await);
+            })
+            .await
+    });
+    Ok(Running { addr, backend, gate, stop, served })
+}
+
+async fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(addr).await.map_err(|cause| match cause.kind() {
+        io::ErrorKind::AddrInUse => StartError::Taken(addr),
+        _ => StartError::Address { addr, cause },
+    })
+}
+
+impl Running {
+    /// Stops in order: no new connections, a good-bye to every open page, everything handed in made durable.
+    pub async fn stop(self) {
+        let since = Instant::now();
+        drop(self.stop.send(()));
+        self.gate.close(FAREWELL).await;
+        if tokio::time::timeout(FAREWELL, self.served).await.is_err() {
+            tracing::warn!("some requests were still being answered");
+        }
+        self.backend.rooms.drain().await;
+        self.backend.db.close().await;
+        tracing::info!(
+            milliseconds = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "stopped"
+        );
+    }
+}
