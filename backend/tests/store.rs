@@ -1,0 +1,11 @@
+//! Stories about what is kept, each told on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL is a cluster made in a temporary folder, or the server at `TEST_DATABASE_URL`, in which each story gets
+//! a database of its own. Where neither can be had, the suite says so in a line beginning with `SKIPPED:`.
+
+#[path = "store/harness.rs"]
+mod harness;
+#[path = "store/people.rs"]
+mod people;
+#[path = "store/products.rs"]
+mod products;

@@ -1,0 +1,97 @@
+//! Databases for stories, and the people in them.
+
+mod postgres;
+
+use backend::{Backend, Editor, Owner, Viewer, people::NewUser};
+use domain::Role;
+use sea_orm::ConnectionTrait;
+use tempfile::TempDir;
+
+/// Tells each story on both databases.
+macro_rules! stories {
+    ($($story:ident)*) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() {
+                super::$story(crate::harness::Store::sqlite().await).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() {
+                if let Some(store) = crate::harness::Store::postgres(stringify!($story)).await {
+                    super::$story(store).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use stories;
+
+/// An open, empty database.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(crate) backend: Backend,
+    pub(crate) url: String,
+    _folder: Option<TempDir>,
+}
+
+impl Store {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite://{}/cairn.db", folder.path().display());
+        Self::open(url, Some(folder)).await
+    }
+
+    /// `None` when there is no PostgreSQL.
+    pub(crate) async fn postgres(story: &str) -> Option<Self> {
+        let url = postgres::new_database(story).await?;
+        Some(Self::open(url, None).await)
+    }
+
+    async fn open(url: String, folder: Option<TempDir>) -> Self {
+        let backend = Backend::open(&url).await.expect("an empty database opens");
+        Self { backend, url, _folder: folder }
+    }
+
+    /// Another process on the same database.
+    pub(crate) async fn second_process(&self) -> Backend {
+        Backend::open(&self.url).await.expect("the database opens twice")
+    }
+
+    /// Founds the workspace. People of stories have no passwords unless they set one.
+    pub(crate) async fn owner(&self) -> Owner {
+        self.person("ada", Role::Owner).await.as_owner().expect("ada is an owner")
+    }
+
+    pub(crate) async fn editor(&self) -> Editor {
+        self.person("edith", Role::Editor).await.as_editor().expect("edith is an editor")
+    }
+
+    /// Adds a member and signs them in.
+    pub(crate) async fn person(&self, name: &str, role: Role) -> Viewer {
+        let password = self.backend.people().generate_password();
+        let user = NewUser {
+            email: format!("{name}@example.org").parse().unwrap(),
+            name: name.parse().unwrap(),
+            role,
+            password: Some(password.clone()),
+        };
+        self.backend.people().add_user(user).await.expect("the person is new");
+        self.sign_in(name, password.reveal()).await
+    }
+
+    /// Does something to the tables that no service does.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let tx = self.backend.db.begin().await.unwrap();
+        tx.execute_unprepared(sql).await.expect("the statement is right");
+        tx.commit().await.unwrap();
+    }
+
+    pub(crate) async fn sign_in(&self, name: &str, password: &str) -> Viewer {
+        let people = self.backend.people();
+        let session = people.sign_in(&format!("{name}@example.org"), password, None).await.expect("signs in");
+        people.authenticate(&session.secret).await.unwrap().expect("the session counts")
+    }
+}

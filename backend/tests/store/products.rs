@@ -1,0 +1,127 @@
+//! The list of products.
+
+use backend::{Error, Profile};
+use domain::{ProductKind, Reject, Role, Stage};
+
+use crate::harness::{Store, stories};
+
+stories! {
+    a_product_comes_with_a_roadmap_of_four_lanes
+    a_key_is_given_once_even_to_archived_products
+    of_many_who_take_a_key_one_gets_it
+    a_product_is_renamed_archived_and_restored
+    products_are_the_editors
+    the_sample_organisation_is_complete_and_consistent
+    a_demonstration_needs_a_database_of_its_own
+}
+
+fn profile(name: &str) -> Profile {
+    Profile {
+        name: name.parse().unwrap(),
+        kind: ProductKind::Platform,
+        stage: Stage::Maturity,
+        purpose: "".parse().unwrap(),
+    }
+}
+
+async fn a_product_comes_with_a_roadmap_of_four_lanes(store: Store) {
+    let owner = store.owner().await;
+    assert_eq!(owner.product_summaries().await.unwrap(), []);
+    let product = owner.create_product("erp".parse().unwrap(), profile("ERP platform")).await.unwrap();
+    let view = owner.view(product.roadmap).await.unwrap();
+    let lanes = view.roadmap.lane_order().iter().map(|id| view.roadmap.lane(*id).unwrap().name.to_string());
+    assert_eq!(lanes.collect::<Vec<_>>(), ["Now", "Next", "Later", "Done"]);
+    assert_eq!(owner.product(&"ERP".parse().unwrap()).await.unwrap(), product);
+    assert!(matches!(owner.product(&"CRM".parse().unwrap()).await, Err(Error::NotFound(_))));
+}
+
+async fn a_key_is_given_once_even_to_archived_products(store: Store) {
+    let owner = store.owner().await;
+    owner.create_product("ERP".parse().unwrap(), profile("One")).await.unwrap();
+    owner.set_archived(&"ERP".parse().unwrap(), true).await.unwrap();
+    let refused = owner.create_product("ERP".parse().unwrap(), profile("Two")).await;
+    match refused {
+        Err(Error::Conflict(sentence)) => {
+            assert!(sentence.contains("“One”, which is archived,"), "{sentence}")
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(owner.products().await.unwrap().len(), 1);
+}
+
+async fn of_many_who_take_a_key_one_gets_it(store: Store) {
+    let owner = store.owner().await;
+    let tries: Vec<_> = (0..5)
+        .map(|n| {
+            let owner = owner.clone();
+            tokio::spawn(async move {
+                owner.create_product("ERP".parse().unwrap(), profile(&format!("P{n}"))).await
+            })
+        })
+        .collect();
+    let mut made = 0;
+    for attempt in tries {
+        made += usize::from(attempt.await.unwrap().is_ok());
+    }
+    assert_eq!(made, 1);
+    // Founded, and one product: the refused left no trace.
+    assert_eq!(store.backend.verify_audit().await.unwrap(), 2);
+}
+
+async fn a_product_is_renamed_archived_and_restored(store: Store) {
+    let owner = store.owner().await;
+    let key = "DESK".parse().unwrap();
+    owner.create_product(key, profile("Helpdesk")).await.unwrap();
+    let key = "DESK".parse().unwrap();
+    let changed = Profile {
+        stage: Stage::Retirement,
+        purpose: "Helps.".parse().unwrap(),
+        ..profile("Desktop support")
+    };
+    owner.edit_product(&key, changed).await.unwrap();
+    owner.set_archived(&key, true).await.unwrap();
+    let product = owner.product(&key).await.unwrap();
+    assert_eq!(
+        (&*product.name, product.stage, &*product.purpose),
+        ("Desktop support", Stage::Retirement, "Helps.")
+    );
+    assert!(product.archived);
+    owner.set_archived(&key, false).await.unwrap();
+    assert!(!owner.product(&key).await.unwrap().archived);
+    assert!(matches!(owner.set_archived(&"NONE".parse().unwrap(), true).await, Err(Error::NotFound(_))));
+}
+
+async fn products_are_the_editors(store: Store) {
+    let owner = store.owner().await;
+    let editor = store.editor().await;
+    editor.create_product("ERP".parse().unwrap(), profile("ERP")).await.unwrap();
+    owner.set_role(editor.member().id, Role::Stakeholder).await.unwrap();
+    let refused = editor.edit_product(&"ERP".parse().unwrap(), profile("Mine")).await;
+    assert!(matches!(refused, Err(Error::Refused(Reject::NotAllowed(Role::Stakeholder)))), "{refused:?}");
+    assert_eq!(&*owner.products().await.unwrap()[0].name, "ERP");
+}
+
+async fn the_sample_organisation_is_complete_and_consistent(store: Store) {
+    let backend = store.backend.clone().into_demo().await.unwrap();
+    for role in Role::ALL {
+        let session = backend.people().demo_sign_in(role).await.unwrap();
+        let viewer = backend.people().authenticate(&session.secret).await.unwrap().unwrap();
+        assert_eq!(viewer.role(), role);
+        let summaries = viewer.product_summaries().await.unwrap();
+        let counts: Vec<(&str, bool)> =
+            summaries.iter().map(|s| (&*s.product.key, s.items >= 12 && s.votes >= 10)).collect();
+        assert_eq!(counts, [("DESK", true), ("ERP", true), ("FARM", true), ("SHOP", true)]);
+        assert!(summaries[1].items >= 40, "{}", summaries[1].items);
+    }
+    let figures = backend.check().await.unwrap();
+    assert!(figures.problems.is_empty(), "{:?}", figures.problems);
+    let again = store.second_process().await.into_demo().await.unwrap();
+    assert_eq!(again.people().first_owner().await.unwrap().products().await.unwrap().len(), 4);
+    let refused = store.backend.people().demo_sign_in(Role::Owner).await;
+    assert!(matches!(refused, Err(Error::Forbidden(_))), "not a demonstration: {refused:?}");
+}
+
+async fn a_demonstration_needs_a_database_of_its_own(store: Store) {
+    store.owner().await;
+    assert!(matches!(store.backend.clone().into_demo().await, Err(Error::Conflict(_))));
+}
