@@ -1,8 +1,10 @@
 //! Server functions: what pages ask the server for. Each finds out who is asking, takes the handle that person may
 //! have, calls one service and returns types of `domain`. Rules live in `backend`.
 
+pub mod bin;
 #[cfg(feature = "ssr")]
 mod edge;
+pub mod exchange;
 mod form;
 pub mod people;
 pub mod products;

@@ -109,6 +109,18 @@ pub struct Preview {
     pub rows: Vec<PreviewRow>,
 }
 
+impl Preview {
+    /// How many rows cannot be taken; each may have several problems.
+    pub fn rows_left_out(&self) -> usize {
+        rows_of(&self.problems)
+    }
+}
+
+/// How many rows problems are about, when they are in the order of the file.
+pub fn rows_of(problems: &[RowProblem]) -> usize {
+    problems.chunk_by(|a, b| a.line == b.line).count()
+}
+
 /// A column of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
@@ -166,18 +178,28 @@ pub struct Imported {
     pub problems: Vec<RowProblem>,
 }
 
+/// Whether a file of so many bytes can be imported.
+///
+/// # Errors
+/// A sentence that says what to do.
+pub fn check_size(bytes: usize) -> Result<(), String> {
+    if bytes <= MAX_FILE {
+        return Ok(());
+    }
+    const MB: usize = 1024 * 1024;
+    Err(format!(
+        "The file has {} MB; at most {} MB can be imported at once. Split it into several files.",
+        bytes.div_ceil(MB),
+        MAX_FILE / MB
+    ))
+}
+
 /// The text of a file, which must be UTF-8. A byte order mark is dropped.
 ///
 /// # Errors
 /// A sentence that says what to do: the file is too large, or not UTF-8, with the line where that shows.
 pub fn decode(bytes: &[u8]) -> Result<&str, String> {
-    if bytes.len() > MAX_FILE {
-        return Err(format!(
-            "The file has {} MB; at most {} MB can be imported at once. Split it into several files.",
-            bytes.len().div_ceil(1024 * 1024),
-            MAX_FILE / (1024 * 1024)
-        ));
-    }
+    check_size(bytes.len())?;
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err("The file is written in UTF-16. Save it as “CSV UTF-8” and try again.".to_owned());
     }

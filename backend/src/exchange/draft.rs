@@ -55,7 +55,7 @@ impl Draft {
     ) -> Result<Self, Vec<RowProblem>> {
         let mut it = Reading { row, columns, problems: Vec::new() };
         let title = it.cells(Target::Title).next().map(|(_, text)| text.to_owned()).unwrap_or_default();
-        let title = it.value(Target::Title, &title, |text| Title::parse(text));
+        let title = it.value(Target::Title, &title, Title::parse);
         let draft = Draft {
             line: row.line,
             key: it.filled(Target::Key, SourceKey::parse),

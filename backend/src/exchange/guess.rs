@@ -70,7 +70,8 @@ pub(super) fn guess(table: &Table) -> Mapping {
         let mut claimed = false;
         for name in *names {
             for (index, header) in folded.iter().enumerate() {
-                if header == name && targets[index].is_none() && !(claimed && !target.is_shared()) {
+                let wanted = !claimed || target.is_shared();
+                if wanted && header == name && targets[index].is_none() {
                     targets[index] = Some(*target);
                     claimed = true;
                 }

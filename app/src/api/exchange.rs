@@ -1,0 +1,24 @@
+//! Files of items on their way into a roadmap.
+
+use domain::exchange::{Imported, Mapping, Preview};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::edge::{editor, product_key};
+
+/// What an import of a file would do. Without a mapping the server guesses one.
+#[server(endpoint = "preview_import", input = Json)]
+pub async fn preview_import(
+    key: String,
+    text: String,
+    mapping: Option<Mapping>,
+) -> Result<Preview, ApiError> {
+    Ok(editor().await?.preview_import(&product_key(&key)?, &text, mapping).await?)
+}
+
+/// Imports a file with the mapping its preview showed.
+#[server(endpoint = "run_import", input = Json)]
+pub async fn run_import(key: String, text: String, mapping: Mapping) -> Result<Imported, ApiError> {
+    Ok(editor().await?.import(&product_key(&key)?, &text, Some(mapping)).await?)
+}

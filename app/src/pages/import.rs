@@ -1,0 +1,114 @@
+//! Importing a file: choose it, check its columns, see what would happen, do it. And the way back: exports.
+
+mod columns;
+mod outcome;
+mod source;
+mod state;
+
+use domain::Product;
+use leptos::{either::Either, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use crate::{
+    api::ApiError,
+    shell::{ErrorPage, ProductBar, Session, may_edit},
+};
+use columns::Columns;
+use outcome::{Done, Outlook};
+use source::Source;
+use state::Import;
+
+/// `/p/:key/import`.
+#[component]
+pub fn ImportPage() -> impl IntoView {
+    let session = expect_context::<Session>().0;
+    let params = use_params_map();
+    let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
+    view! {
+        <Suspense>
+            {move || {
+                let key = key.get();
+                Suspend::new(async move {
+                    let context = match session.await {
+                        Ok(context) => context,
+                        Err(error) => return view! { <ErrorPage error /> }.into_any(),
+                    };
+                    if context.me.is_none() {
+                        let error = ApiError::new(401, "You are not signed in.");
+                        return view! { <ErrorPage error /> }.into_any();
+                    }
+                    let edits = may_edit(&context);
+                    let wanted = |product: &Product| product.key.eq_ignore_ascii_case(&key);
+                    match context.products.into_iter().find(wanted) {
+                        Some(product) => view! { <Content product edits /> }.into_any(),
+                        None => {
+                            let error = ApiError::new(404, format!("There is no product {key} here."));
+                            view! { <ErrorPage error /> }.into_any()
+                        }
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Content(product: Product, edits: bool) -> impl IntoView {
+    let body = if !edits {
+        Either::Left(view! {
+            <p class="notice">
+                "Editors and owners can import items. Ask an owner of the workspace for another role."
+            </p>
+        })
+    } else if product.archived {
+        Either::Left(view! {
+            <p class="notice">"This product is archived. Restore it in its settings to import items."</p>
+        })
+    } else {
+        Either::Right(view! { <Steps product=product.clone() /> })
+    };
+    view! {
+        <Title text=format!("Import into {}", product.name) />
+        <ProductBar product=product.clone() view="import" />
+        <div class="page import stack">{body} <Export product /></div>
+    }
+}
+
+/// The steps, each shown as soon as the one before it is done.
+#[component]
+fn Steps(product: Product) -> impl IntoView {
+    let import = Import::new(product.key.to_string());
+    provide_context(import);
+    view! {
+        <Show when=move || import.done.read().is_none() fallback=|| view! { <Done /> }>
+            <Source />
+            <Show when=move || import.has_columns()>
+                <Columns />
+                <Outlook />
+            </Show>
+        </Show>
+    }
+}
+
+/// The way out, for everybody who may read.
+#[component]
+fn Export(product: Product) -> impl IntoView {
+    let key = product.key;
+    view! {
+        <section class="panel stack" aria-labelledby="export">
+            <h2 id="export">"Export"</h2>
+            <p>
+                "The table opens in any spreadsheet and can be imported again, here or into another product. The JSON file also has comments, votes and the bin."
+            </p>
+            <div class="row">
+                <a class="button" href=format!("/p/{key}/export.csv") download rel="external">
+                    "Download as CSV"
+                </a>
+                <a class="button" href=format!("/p/{key}/export.json") download rel="external">
+                    "Download as JSON"
+                </a>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,222 @@
+//! The third step: what would happen, and what has happened.
+
+use domain::exchange::{Counts, Preview, PreviewRow, RowProblem};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::Import;
+
+#[component]
+pub(super) fn Outlook() -> impl IntoView {
+    let import = expect_context::<Import>();
+    let outlook = move || {
+        import.preview.get().map(|preview| match preview.refused.clone() {
+            Some(sentence) => view! { <p class="notice notice--error">{sentence}</p> }.into_any(),
+            None => view! { <Forecast preview /> }.into_any(),
+        })
+    };
+    let nothing = move || {
+        import.preview.read().as_ref().is_none_or(|preview| {
+            preview.refused.is_some() || preview.counts.created + preview.counts.updated == 0
+        })
+    };
+    view! {
+        <section class="panel stack" aria-labelledby="step-outlook">
+            <h2 id="step-outlook">"3. Check what will happen"</h2>
+            {outlook}
+            <div class="row">
+                <button
+                    type="button"
+                    class="button button--primary"
+                    disabled=move || nothing() || import.busy.get()
+                    on:click=move |_| import.run()
+                >
+                    {move || label(import)}
+                </button>
+                <button type="button" class="button button--quiet" on:click=move |_| import.start_over()>
+                    "Start over"
+                </button>
+            </div>
+        </section>
+    }
+}
+
+fn label(import: Import) -> String {
+    let count = import.preview.read().as_ref().map_or(0, |preview| preview.counts.created + preview.counts.updated);
+    match (import.busy.get(), count) {
+        (true, _) => "One moment…".to_owned(),
+        (false, 0) => "Nothing to import".to_owned(),
+        (false, count) => format!("Import {}", items(count)),
+    }
+}
+
+#[component]
+fn Forecast(preview: Preview) -> impl IntoView {
+    let left_out = preview.rows_left_out();
+    let Preview { counts, new_lanes, problems, rows, .. } = preview;
+    view! {
+        <Figures counts left_out />
+        {(!new_lanes.is_empty())
+            .then(|| {
+                view! {
+                    <p>
+                        {if new_lanes.len() == 1 { "A new lane: " } else { "New lanes: " }}
+                        <strong>{new_lanes.join(", ")}</strong>
+                    </p>
+                }
+            })}
+        <Problems problems />
+        <FirstRows rows total=counts.created + counts.updated + counts.unchanged />
+    }
+}
+
+#[component]
+fn Figures(counts: Counts, left_out: usize) -> impl IntoView {
+    let figure = |class: &'static str, label: &'static str, count: usize| {
+        view! {
+            <div class=format!("import__figure import__figure--{class}")>
+                <dt>{label}</dt>
+                <dd data-count=class>{count}</dd>
+            </div>
+        }
+    };
+    view! {
+        <dl class="import__figures">
+            {figure("created", "New", counts.created as usize)}
+            {figure("updated", "Changed", counts.updated as usize)}
+            {figure("unchanged", "As they are", counts.unchanged as usize)}
+            {figure("problems", "Left out", left_out)}
+        </dl>
+    }
+}
+
+#[component]
+fn Problems(problems: Vec<RowProblem>) -> impl IntoView {
+    (!problems.is_empty()).then(|| {
+        let rows = problems
+            .into_iter()
+            .map(|problem| {
+                view! {
+                    <tr>
+                        <td class="import__line">{problem.line}</td>
+                        <td>{problem.column}</td>
+                        <td>{problem.sentence}</td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        view! {
+            <h3 id="problems">"Rows that are left out"</h3>
+            <div class="import__scroll" tabindex="0" role="group" aria-labelledby="problems">
+                <table class="table import__problems">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Line"</th>
+                            <th scope="col">"Column"</th>
+                            <th scope="col">"Why"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+    })
+}
+
+#[component]
+fn FirstRows(rows: Vec<PreviewRow>, total: u32) -> impl IntoView {
+    (!rows.is_empty()).then(|| {
+        let shown = rows.len();
+        let rows = rows
+            .into_iter()
+            .map(|row| {
+                view! {
+                    <tr>
+                        <td class="import__line">{row.line}</td>
+                        <td>
+                            <span class=format!("import__fate import__fate--{}", row.fate.as_str())>
+                                {row.fate.label()}
+                            </span>
+                        </td>
+                        <td class="import__title">{row.title}</td>
+                        <td>{row.lane}</td>
+                        <td class="quiet">{row.details.join(" · ")}</td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        let heading = if shown < total as usize {
+            format!("The first {shown} of {} as they will be", items(total))
+        } else {
+            "The items as they will be".to_owned()
+        };
+        view! {
+            <h3 id="first-rows">{heading}</h3>
+            <div class="import__scroll" tabindex="0" role="group" aria-labelledby="first-rows">
+                <table class="table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Line"</th>
+                            <th scope="col">"What"</th>
+                            <th scope="col">"Title"</th>
+                            <th scope="col">"Lane"</th>
+                            <th scope="col">"Details"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+    })
+}
+
+/// What was imported, and the way to it.
+#[component]
+pub(super) fn Done() -> impl IntoView {
+    let import = expect_context::<Import>();
+    let heading = NodeRef::<leptos::html::H2>::new();
+    // The button that had the focus is gone; the result is what comes next.
+    Effect::new(move |_| {
+        if let Some(heading) = heading.get() {
+            drop(heading.focus());
+        }
+    });
+    let result = move || {
+        import.done.get().map(|done| {
+            let left_out = domain::exchange::rows_of(&done.problems);
+            view! {
+                <Figures counts=done.counts left_out />
+                <Problems problems=done.problems />
+            }
+        })
+    };
+    view! {
+        <section class="panel stack" aria-labelledby="result">
+            <h2 id="result" tabindex="-1" node_ref=heading>
+                {move || import.done.read().as_ref().map(|done| said(done.counts))}
+            </h2>
+            {result}
+            <div class="row">
+                <A href=format!("/p/{}", import.key.get_value()) attr:class="button button--primary">
+                    "Open the board"
+                </A>
+                <button type="button" class="button button--quiet" on:click=move |_| import.start_over()>
+                    "Import another file"
+                </button>
+            </div>
+        </section>
+    }
+}
+
+fn said(counts: Counts) -> String {
+    match (counts.created, counts.updated) {
+        (0, 0) => "Nothing had to be changed".to_owned(),
+        (created, 0) => format!("{} added", items(created)),
+        (0, updated) => format!("{} changed", items(updated)),
+        (created, updated) => format!("{} added, {updated} changed", items(created)),
+    }
+}
+
+fn items(count: u32) -> String {
+    if count == 1 { "1 item".to_owned() } else { format!("{count} items") }
+}

@@ -1,0 +1,117 @@
+//! The first step: a file, or text pasted from somewhere.
+
+use leptos::{ev, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+
+use super::Import;
+
+/// What is shown instead of a file's name.
+const PASTED: &str = "the pasted text";
+
+#[component]
+pub(super) fn Source() -> impl IntoView {
+    let import = expect_context::<Import>();
+    let over = RwSignal::new(false);
+    let chosen = move |event: ev::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+            read(import, file);
+        }
+        // So that choosing the same file again, once it was put right, is noticed.
+        input.set_value("");
+    };
+    let dropped = move |event: ev::DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        if let Some(file) =
+            event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0))
+        {
+            read(import, file);
+        }
+    };
+    let dragged = move |event: ev::DragEvent| {
+        event.prevent_default();
+        over.set(true);
+    };
+    let pasted = NodeRef::<leptos::html::Textarea>::new();
+    let take_pasted = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if let Some(area) = pasted.get() {
+            match domain::exchange::decode(area.value().as_bytes()) {
+                Ok(text) => import.take(PASTED, text),
+                Err(sentence) => import.refuse(sentence),
+            }
+        }
+    };
+    view! {
+        <section class="panel stack" aria-labelledby="step-file">
+            <h2 id="step-file">"1. Choose a file"</h2>
+            <div
+                class="import__drop"
+                class:import__drop--over=move || over.get()
+                on:dragover=dragged
+                on:dragleave=move |_| over.set(false)
+                on:drop=dropped
+            >
+                <label class="button button--primary import__choose" for="import-file">
+                    "Choose a CSV file"
+                </label>
+                <input
+                    class="visually-hidden"
+                    id="import-file"
+                    type="file"
+                    accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values"
+                    aria-describedby="import-hint"
+                    on:change=chosen
+                />
+                <p class="quiet" id="import-hint">
+                    "or drop it here. The first line names the columns, every other line is an item. At most 5 MB."
+                </p>
+                {move || {
+                    import.file.get().map(|file| view! { <p class="import__file">"Chosen: " <strong>{file.name}</strong></p> })
+                }}
+            </div>
+            <details class="import__paste">
+                <summary>"Paste text instead"</summary>
+                <form class="stack" on:submit=take_pasted>
+                    <div class="field">
+                        <label for="import-text">"Comma-separated text, or cells copied from a spreadsheet"</label>
+                        <textarea id="import-text" rows="8" node_ref=pasted></textarea>
+                    </div>
+                    <button class="button" type="submit">
+                        "Use this text"
+                    </button>
+                </form>
+            </details>
+            <div role="alert">
+                {move || import.error.get().map(|error| view! { <p class="notice notice--error">{error}</p> })}
+            </div>
+            <noscript>
+                <p class="notice">"Importing needs JavaScript. “cairn import” on the server does it without."</p>
+            </noscript>
+        </section>
+    }
+}
+
+/// Reads the file in the browser. It is sent as text, so what is not text is refused here.
+fn read(import: Import, file: web_sys::File) {
+    // Sizes are whole numbers far below where floats lose them.
+    if let Err(sentence) = domain::exchange::check_size(file.size() as usize) {
+        import.refuse(sentence);
+        return;
+    }
+    spawn_local(async move {
+        let name = file.name();
+        match JsFuture::from(file.array_buffer()).await {
+            Ok(buffer) => {
+                let bytes = js_sys::Uint8Array::new(buffer.unchecked_ref()).to_vec();
+                match domain::exchange::decode(&bytes) {
+                    Ok(text) => import.take(name, text),
+                    Err(sentence) => import.refuse(sentence),
+                }
+            }
+            Err(_) => import.refuse("The browser could not read this file. Choose it again.".to_owned()),
+        }
+    });
+}
