@@ -58,3 +58,6 @@ pub fn by_votes(roadmap: &Roadmap, items: &[ItemId]) -> Vec<ItemId> {
     items.sort_by_key(|id| std::cmp::Reverse(roadmap.vote_count(*id)));
     items
 }
+
+#[cfg(test)]
+mod tests;

@@ -186,3 +186,6 @@ impl FromStr for PersonDays {
         days.checked_mul(10).and_then(|d| d.checked_add(tenths)).and_then(Self::from_tenths).ok_or_else(wrong)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -325,3 +325,6 @@ fn changed<K: Ord + Copy, V>(
     let new = after.iter().filter(|(key, value)| before.get(key).is_none_or(|other| !same(other, value)));
     gone.copied().chain(new.map(|(key, _)| *key)).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -234,3 +234,6 @@ impl FromStr for ItemKey {
         Ok(Self { product, number })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,7 +147,7 @@ fn a_move_tells_from_where_to_where() {
 
 #[test]
 fn a_place_survives_what_others_did() {
-    let moved = |first: &[Op], place| {
+    let moved = |first: &[&Op], place| {
         let mut roadmap = roadmap();
         first.iter().for_each(|op| drop(done(&mut roadmap, op, 2)));
         done(&mut roadmap, &move_items(&[4], 1, place), 1);
@@ -157,16 +157,16 @@ fn a_place_survives_what_others_did() {
     let a_gone = Op::DeleteItems { ids: items(&[1]) };
     let b_away = move_items(&[2], 3, Place::First);
     assert_eq!(moved(&[], between), "Now: A D B C | Next: E | Later:");
-    assert_eq!(moved(&[a_gone.clone()], between), "Now: D B C | Next: E | Later:", "before B, as A is gone");
-    assert_eq!(moved(&[b_away.clone()], between), "Now: A D C | Next: E | Later: B", "after A, as B is away");
+    assert_eq!(moved(&[&a_gone], between), "Now: D B C | Next: E | Later:", "before B, as A is gone");
+    assert_eq!(moved(&[&b_away], between), "Now: A D C | Next: E | Later: B", "after A, as B is away");
     assert_eq!(
-        moved(&[a_gone, b_away], between),
+        moved(&[&a_gone, &b_away], between),
         "Now: C D | Next: E | Later: B",
         "at the end, as both are away"
     );
     let apart = move_items(&[1], 1, Place::Last);
     assert_eq!(
-        moved(&[apart], between),
+        moved(&[&apart], between),
         "Now: B C A D | Next: E | Later:",
         "where they parted, the one before counts"
     );

@@ -1,0 +1,52 @@
+use super::*;
+use crate::{Investment, ItemChange, Op, fixture::*};
+
+fn found(roadmap: &Roadmap, filter: &Filter) -> String {
+    let items = roadmap.items().filter(|item| filter.matches(item));
+    items.map(|item| item.fields.title.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+fn text(text: &str) -> Filter {
+    Filter { text: text.to_owned(), ..Filter::default() }
+}
+
+#[test]
+fn everything_asked_for_must_hold() {
+    let mut roadmap = roadmap();
+    for (number, change) in [
+        (1, ItemChange::Title(title("Überblick über ALLES"))),
+        (1, ItemChange::Owner(Some(person(2)))),
+        (2, ItemChange::Description("Alles neu".parse().unwrap())),
+        (2, ItemChange::Investment(Some(Investment::Run))),
+        (3, ItemChange::AddTag("security".parse().unwrap())),
+    ] {
+        done(&mut roadmap, &set(number, change), 1);
+    }
+    let all = found(&roadmap, &Filter::default());
+    assert!(Filter::default().is_empty() && text("  ").is_empty());
+    assert_eq!(found(&roadmap, &text("  ")), all);
+    assert_eq!(found(&roadmap, &text("alles")), "Überblick über ALLES B");
+    assert_eq!(found(&roadmap, &text("ALLES überblick")), "Überblick über ALLES");
+    assert_eq!(found(&roadmap, &text("alles nirgends")), "");
+    assert_eq!(found(&roadmap, &text("secur")), "C");
+    assert_eq!(found(&roadmap, &text("erp-4")), "D");
+    assert_eq!(found(&roadmap, &text("4")), "D");
+
+    let by = |owner| Filter { owner: Some(owner), ..Filter::default() };
+    assert_eq!(found(&roadmap, &by(Owner::Person(person(2)))), "Überblick über ALLES");
+    assert_eq!(found(&roadmap, &by(Owner::Nobody)), "B C D E X");
+    let run = Filter { investment: Some(Investment::Run), ..text("alles") };
+    assert_eq!(found(&roadmap, &run), "B");
+    let tag = Filter { tag: Some("security".parse().unwrap()), ..Filter::default() };
+    assert_eq!(found(&roadmap, &tag), "C");
+    assert_eq!(found(&roadmap, &Filter { tag: Some("secur".parse().unwrap()), ..Filter::default() }), "");
+}
+
+#[test]
+fn most_votes_come_first_and_equal_ones_stay() {
+    let mut roadmap = roadmap();
+    for (number, voter) in [(3, 1), (3, 2), (4, 1)] {
+        done(&mut roadmap, &Op::Upvote { item: item(number) }, voter);
+    }
+    assert_eq!(by_votes(&roadmap, roadmap.lane_items(lane(1))), items(&[3, 1, 4, 2]));
+}

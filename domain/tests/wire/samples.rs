@@ -1,0 +1,326 @@
+//! One of everything that goes over the wire.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Change, ClientId, CommentId, Date, Entry, Field, FieldValue, Investment, Item, ItemChange, ItemFields,
+    ItemId, ItemKind, Lane, LaneId, Op, PersonDays, Place, Rank, Reject, RoadmapId, Role, Stamp, Status,
+    Timestamp, UserId, Votes,
+    wire::{
+        Acked, ClientMessage, Dragging, Outcome, PROTOCOL, Peer, Presence, Pushed, ServerMessage, Snapshot,
+        Topic,
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+fn uuid(number: u32) -> String {
+    format!("01938a4e-8000-7000-8000-{number:012}")
+}
+
+pub(crate) fn user(number: u32) -> UserId {
+    uuid(number).parse().unwrap()
+}
+
+pub(crate) fn lane(number: u32) -> LaneId {
+    uuid(100 + number).parse().unwrap()
+}
+
+pub(crate) fn item(number: u32) -> ItemId {
+    uuid(200 + number).parse().unwrap()
+}
+
+pub(crate) fn comment(number: u32) -> CommentId {
+    uuid(300 + number).parse().unwrap()
+}
+
+fn client() -> ClientId {
+    uuid(400).parse().unwrap()
+}
+
+fn roadmap() -> RoadmapId {
+    uuid(500).parse().unwrap()
+}
+
+const NOON: Timestamp = Timestamp(1_795_262_400_000);
+
+fn fields() -> ItemFields {
+    ItemFields {
+        description: "Sign in **once** for everything.".parse().unwrap(),
+        kind: ItemKind::Enhancement,
+        investment: Some(Investment::Retention),
+        effort: PersonDays::from_tenths(125),
+        start: Some(Date::constant(2026, 11, 23)),
+        end: Some(Date::constant(2026, 12, 4)),
+        owner: Some(user(1)),
+        tags: ["security", "users"].iter().map(|tag| tag.parse().unwrap()).collect(),
+        status: Status::Planned,
+        source_key: Some("GOAL-7".parse().unwrap()),
+        ..ItemFields::titled("Single sign-on".parse().unwrap())
+    }
+}
+
+pub(crate) fn ops() -> Vec<Op> {
+    vec![
+        Op::CreateItem { id: item(1), lane: lane(1), place: Place::Last, fields: Box::new(fields()) },
+        Op::SetItem { id: item(1), change: ItemChange::Status(Status::InProgress) },
+        Op::MoveItems {
+            ids: vec![item(1), item(2)],
+            lane: lane(2),
+            place: Place::Beside { after: Some(item(3)), before: Some(item(4)) },
+        },
+        Op::DeleteItems { ids: vec![item(1)] },
+        Op::RestoreItems { ids: vec![item(1)] },
+        Op::CreateLane { id: lane(1), name: "Now".parse().unwrap(), place: Place::First },
+        Op::RenameLane { id: lane(1), name: "This quarter".parse().unwrap() },
+        Op::MoveLane { id: lane(1), place: Place::Beside { after: Some(lane(2)), before: None } },
+        Op::DeleteLane { id: lane(1), move_to: lane(2) },
+        Op::RestoreLane { id: lane(1), place: Place::Last },
+        Op::Upvote { item: item(1) },
+        Op::WithdrawUpvote { item: item(1) },
+        Op::AddComment {
+            id: comment(1),
+            item: item(1),
+            body: "Which accounts?\n*All of them.*".parse().unwrap(),
+        },
+        Op::EditComment { id: comment(1), body: "Which accounts?".parse().unwrap() },
+        Op::DeleteComment { id: comment(1) },
+        Op::RestoreComment { id: comment(1) },
+        Op::Batch {
+            ops: vec![
+                Op::DeleteItems { ids: vec![item(2)] },
+                Op::SetItem { id: item(1), change: ItemChange::Title("Sign-on".parse().unwrap()) },
+            ],
+        },
+    ]
+}
+
+pub(crate) fn item_changes() -> Vec<ItemChange> {
+    let fields = fields();
+    vec![
+        ItemChange::Title(fields.title),
+        ItemChange::Description(fields.description),
+        ItemChange::Kind(fields.kind),
+        ItemChange::Investment(fields.investment),
+        ItemChange::Effort(fields.effort),
+        ItemChange::Schedule { start: fields.start, end: None },
+        ItemChange::Owner(None),
+        ItemChange::AddTag("security".parse().unwrap()),
+        ItemChange::RemoveTag("users".parse().unwrap()),
+        ItemChange::Status(fields.status),
+        ItemChange::SourceKey(fields.source_key),
+    ]
+}
+
+pub(crate) fn places() -> Vec<Place<ItemId>> {
+    vec![
+        Place::First,
+        Place::Last,
+        Place::Beside { after: Some(item(1)), before: Some(item(2)) },
+        Place::Beside { after: None, before: Some(item(2)) },
+        Place::Beside { after: None, before: None },
+    ]
+}
+
+pub(crate) fn rejects() -> Vec<Reject> {
+    let text = || "Single sign-on".to_owned();
+    vec![
+        Reject::NotAllowed(Role::Viewer),
+        Reject::NotMember,
+        Reject::Archived,
+        Reject::UnknownItem,
+        Reject::ItemDeleted(text()),
+        Reject::ItemNotDeleted(text()),
+        Reject::UnknownLane,
+        Reject::LaneDeleted("Now".to_owned()),
+        Reject::LaneNotDeleted("Now".to_owned()),
+        Reject::LastLane,
+        Reject::MoveToSameLane,
+        Reject::EndBeforeStart,
+        Reject::AlreadyUpvoted,
+        Reject::NotUpvoted,
+        Reject::UnknownComment,
+        Reject::CommentDeleted,
+        Reject::CommentNotDeleted,
+        Reject::NotYourComment,
+        Reject::DuplicateId,
+        Reject::Nothing,
+        Reject::TooMany { max: 5_000, count: 5_001 },
+        Reject::TooLarge,
+        Reject::TooManyTags { max: 30 },
+        Reject::NotInBatch,
+        Reject::OutOfOrder { expected: 3, got: 5 },
+        Reject::ForeignClient,
+    ]
+}
+
+pub(crate) fn changes() -> Vec<Change> {
+    let (item, lane, comment) = (item(1), lane(1), comment(1));
+    let title = || "Single sign-on".to_owned();
+    let (now, next) = (|| "Now".to_owned(), || "Next".to_owned());
+    let text = |text: &str| FieldValue::Text(text.to_owned());
+    vec![
+        Change::ItemCreated { item, title: title(), lane: now() },
+        Change::ItemSet {
+            item,
+            title: title(),
+            field: Field::Title,
+            before: text("SSO"),
+            after: text("Single sign-on"),
+        },
+        Change::ItemSet {
+            item,
+            title: title(),
+            field: Field::Description,
+            before: FieldValue::Empty,
+            after: text("…"),
+        },
+        Change::ItemSet { item, title: title(), field: Field::Effort, before: text("3"), after: text("4") },
+        Change::ItemSet {
+            item,
+            title: title(),
+            field: Field::Owner,
+            before: FieldValue::Empty,
+            after: FieldValue::Person(user(1)),
+        },
+        Change::ItemSet {
+            item,
+            title: title(),
+            field: Field::Owner,
+            before: FieldValue::Person(user(1)),
+            after: FieldValue::Empty,
+        },
+        Change::ItemMoved { item, title: title(), from: now(), to: next() },
+        Change::ItemReordered { item, title: title(), lane: now(), from: 3, to: 1 },
+        Change::ItemReordered { item, title: title(), lane: now(), from: 1, to: 3 },
+        Change::ItemDeleted { item, title: title() },
+        Change::ItemRestored { item, title: title(), lane: now() },
+        Change::LaneCreated { lane, name: now() },
+        Change::LaneRenamed { lane, before: now(), after: next() },
+        Change::LaneMoved { lane, name: now(), from: 1, to: 2 },
+        Change::LaneDeleted { lane, name: now(), moved_to: next(), items: 0 },
+        Change::LaneDeleted { lane, name: now(), moved_to: next(), items: 1 },
+        Change::LaneDeleted { lane, name: now(), moved_to: next(), items: 7 },
+        Change::LaneRestored { lane, name: now() },
+        Change::Upvoted { item, title: title() },
+        Change::UpvoteWithdrawn { item, title: title() },
+        Change::CommentAdded { item, title: title(), comment, body: "Why?".to_owned() },
+        Change::CommentEdited {
+            item,
+            title: title(),
+            comment,
+            before: "Why?".to_owned(),
+            after: "How?".to_owned(),
+        },
+        Change::CommentDeleted { item, title: title(), comment, body: "How?".to_owned() },
+        Change::CommentRestored { item, title: title(), comment },
+    ]
+}
+
+pub(crate) fn client_messages() -> Vec<ClientMessage> {
+    vec![
+        ClientMessage::Hello { protocol: PROTOCOL, roadmap: roadmap(), client: client(), epoch: 1, have: 41 },
+        ClientMessage::Push {
+            ops: vec![
+                Pushed { cseq: 7, op: Op::Upvote { item: item(1) } },
+                Pushed { cseq: 8, op: Op::DeleteItems { ids: vec![item(2)] } },
+            ],
+        },
+        ClientMessage::Presence(Presence {
+            item: Some(item(1)),
+            dragging: Some(Dragging { items: vec![item(2)], over: Some((lane(1), Place::First)) }),
+        }),
+        ClientMessage::Presence(Presence::default()),
+        ClientMessage::Ping,
+    ]
+}
+
+fn entries() -> Vec<Entry> {
+    let entry = |seq, cseq, op| Entry { seq, client: client(), cseq, actor: user(1), at: NOON, op };
+    vec![
+        entry(42, 7, Op::DeleteItems { ids: vec![item(2)] }),
+        entry(43, 8, Op::Upvote { item: item(1) }).masked_for(user(2)),
+    ]
+}
+
+pub(crate) fn server_messages() -> Vec<ServerMessage> {
+    let peer =
+        || Peer { connection: 12, user: user(2), presence: Presence { item: Some(item(1)), dragging: None } };
+    vec![
+        ServerMessage::Welcome {
+            protocol: PROTOCOL,
+            build: "0.1.0-3f2a".to_owned(),
+            epoch: 1,
+            head: 43,
+            user: user(1),
+            role: Role::Editor,
+            peers: vec![peer()],
+        },
+        ServerMessage::Refetch,
+        ServerMessage::Entries { entries: entries() },
+        ServerMessage::Ack {
+            results: vec![
+                Acked { cseq: 7, outcome: Outcome::Accepted { seq: 42 } },
+                Acked {
+                    cseq: 8,
+                    outcome: Outcome::Refused(Reject::ItemDeleted("Single sign-on".to_owned())),
+                },
+            ],
+        },
+        ServerMessage::Peer(peer()),
+        ServerMessage::Left { connection: 12 },
+        ServerMessage::Changed { topic: Topic::Members },
+        ServerMessage::Changed { topic: Topic::Product },
+        ServerMessage::Pong { head: 43 },
+        ServerMessage::Bye { reason: "The server restarts.".to_owned(), retry_ms: Some(500) },
+        ServerMessage::Bye { reason: "You were signed out.".to_owned(), retry_ms: None },
+    ]
+}
+
+pub(crate) fn snapshot() -> Snapshot {
+    let stamp = Stamp { by: user(1), at: NOON };
+    let ranks = Rank::fill(None, None, 2).unwrap();
+    let lanes = [(1, "Now", None), (2, "Done", Some(stamp))];
+    let lanes = lanes.into_iter().zip(&ranks).map(|((number, name, deleted), rank)| Lane {
+        id: lane(number),
+        name: name.parse().unwrap(),
+        rank: rank.clone(),
+        deleted,
+    });
+    let items = [(1, fields(), None), (2, ItemFields::titled("SAML".parse().unwrap()), Some(stamp))];
+    let items = items.into_iter().zip(&ranks).map(|((number, fields, deleted), rank)| {
+        let (id, lane, rank) = (item(number), lane(1), rank.clone());
+        std::sync::Arc::new(Item { id, number, lane, rank, fields, created: stamp, deleted })
+    });
+    let comment = domain::Comment {
+        id: comment(1),
+        item: item(1),
+        body: "Which accounts?".parse().unwrap(),
+        created: stamp,
+        edited: Some(stamp),
+        deleted: None,
+    };
+    let votes = Votes { count: 2, voters: BTreeSet::from([user(1), user(2)]) };
+    let document = domain::Document {
+        lanes: lanes.collect(),
+        items: items.collect(),
+        comments: vec![comment.into()],
+        votes: [(item(1), votes.into())].into(),
+        last_number: 2,
+    };
+    Snapshot { roadmap: roadmap(), epoch: 1, head: 43, document }
+}
+
+/// The name a variant has on the wire.
+pub(crate) fn kind(value: &impl Serialize) -> String {
+    match serde_json::to_value(value).unwrap() {
+        serde_json::Value::String(name) => name,
+        value => value.as_object().and_then(|object| object.keys().next().cloned()).unwrap(),
+    }
+}
+
+/// Every variant an enum has on the wire, as its own reader lists them when it meets an unknown one.
+pub(crate) fn kinds<T: DeserializeOwned>() -> BTreeSet<String> {
+    let error = serde_json::from_str::<T>("\"-\"").err().unwrap().to_string();
+    let (_, list) = error.split_once("expected").unwrap_or_else(|| panic!("{error}"));
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
