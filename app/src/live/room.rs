@@ -323,9 +323,14 @@ impl Room {
 
     /// Continues from a fresh document.
     pub(super) fn replace(&self, snapshot: Snapshot) {
-        let touched =
-            self.state.try_update_value(|state| state.replica.replace(snapshot)).unwrap_or_default();
-        self.project(&touched);
+        let replaced = self.state.try_update_value(|state| {
+            if snapshot.epoch != state.replica.epoch() {
+                // A server that was restored may not know the numbers this page has given.
+                state.replica.identify(platform::new_client());
+            }
+            state.replica.replace(snapshot)
+        });
+        self.project(&replaced.unwrap_or_default());
     }
 
     pub(super) fn snapshot_id(&self) -> domain::RoadmapId {
