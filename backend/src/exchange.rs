@@ -137,11 +137,8 @@ impl Editor {
         let mapping = mapping.unwrap_or_else(|| guess::guess(&table));
         let first = self.try_import(key, &table, &mapping).await;
         match first {
-            // Another import of the same rows was faster: then most of them are there by now.
-            Err(Error::Refused(Reject::DuplicateId)) => {
-                self.backend.rooms.drain().await;
-                self.try_import(key, &table, &mapping).await
-            }
+            // Another import of the same rows was faster, and by now they are there.
+            Err(Error::Refused(Reject::DuplicateId)) => self.try_import(key, &table, &mapping).await,
             other => other,
         }
     }

@@ -1,9 +1,9 @@
 //! The command line. `--help` is where most people learn what the program can do, so it explains and shows examples.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{Email, PersonName, ProductKey, Role};
+use domain::{Email, PersonName, ProductKey, Role, exchange::Target};
 use tracing::level_filters::LevelFilter;
 
 const EXAMPLES: &str = "\
@@ -47,12 +47,12 @@ pub enum LogFormat {
 pub enum Command {
     /// Serves the site until it is told to stop (Ctrl-C or SIGTERM).
     Serve(Serve),
-    /// Adds or updates items of a product from a CSV or JSON file.
+    /// Adds or updates items of a product from a CSV file.
     ///
-    /// Columns are recognised by their headings. Rows whose key was imported before update their items; rows that
+    /// What the columns mean is guessed from their names and values, printed, and can be corrected with --map. Rows whose key was imported before update their items; rows that
     /// cannot be taken are listed with their line and the reason, and nothing is imported unless --skip-broken is given.
     Import(Import),
-    /// Writes the items of a product to standard output.
+    /// Writes the items of a product to a file or to standard output.
     Export(Export),
     /// Manages people from the command line.
     User(User),
@@ -98,11 +98,36 @@ pub struct Import {
     /// The product's key, such as ERP.
     #[arg(long, value_name = "KEY")]
     pub product: ProductKey,
+    /// What a column is, where it was guessed wrong: key, title, description, append (to the description), lane, type,
+    /// investment, effort, start, end, owner, tags, tag_if_yes, status or ignore. Can be given several times.
+    #[arg(long, value_name = "COLUMN=TARGET")]
+    pub map: Vec<Assignment>,
+    /// Only says what would happen.
+    #[arg(long)]
+    pub dry_run: bool,
     /// Imports the rows that can be taken and leaves out the others.
     #[arg(long)]
     pub skip_broken: bool,
     /// The file to read.
     pub file: PathBuf,
+}
+
+/// What a column is taken for: `Period=lane`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    pub column: String,
+    pub target: Target,
+}
+
+impl FromStr for Assignment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // A header may contain the sign, a target never does.
+        let (column, target) =
+            text.rsplit_once('=').ok_or_else(|| format!("“{text}” names no target. Write it like Period=lane."))?;
+        Ok(Self { column: column.trim().to_owned(), target: target.parse()? })
+    }
 }
 
 #[derive(Debug, Args)]
@@ -115,13 +140,16 @@ pub struct Export {
     /// What to write.
     #[arg(long, default_value = "csv", value_name = "FORMAT")]
     pub format: ExportFormat,
+    /// The file to write, instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ExportFormat {
     /// A table for spreadsheets.
     Csv,
-    /// Everything, for another Cairn.
+    /// Everything, for other programs.
     Json,
 }
 

@@ -1,5 +1,7 @@
 //! What each command does.
 
+mod exchange;
+
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -24,7 +26,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::User(user) => match user.command {
             UserCommand::Add(flags) => add_user(flags).await,
         },
-        Command::Import(_) | Command::Export(_) => anyhow::bail!("not yet"),
+        Command::Import(flags) => exchange::import(flags).await,
+        Command::Export(flags) => exchange::export(flags).await,
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod cli;
 mod commands;
+mod export;
 mod headers;
 mod live;
 mod router;

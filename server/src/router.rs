@@ -19,7 +19,7 @@ use leptos::{
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower_http::csrf::CsrfLayer;
 
-use crate::{headers, live, live::Gate, site::Site};
+use crate::{export, headers, live, live::Gate, site::Site};
 
 /// The largest body of a request: an import, above all.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -56,6 +56,8 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
     Router::new()
         .route("/live", any(live::enter))
         .route("/healthz", get(health))
+        .route("/p/{key}/export.csv", get(export::csv))
+        .route("/p/{key}/export.json", get(export::json))
         .leptos_routes_with_context(&shared, generate_route_list(App), context, page)
         .fallback(missing)
         .layer(DefaultBodyLimit::max(MAX_BODY))

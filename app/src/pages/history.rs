@@ -83,7 +83,8 @@ fn Older(roadmap: RoadmapId, members: Vec<Member>, first: Lines) -> impl IntoVie
             }
         });
     };
-    let list = move |(_, lines): (usize, Vec<HistoryLine>)| view! { <HistoryList lines members=members.clone() /> };
+    let list =
+        move |(_, lines): (usize, Vec<HistoryLine>)| view! { <HistoryList lines members=members.clone() /> };
     view! {
         <For each=move || pages.get().into_iter().enumerate() key=|(index, _)| *index children=list />
         <Show when=move || more.get()>

@@ -42,7 +42,8 @@ pub(super) fn Outlook() -> impl IntoView {
 }
 
 fn label(import: Import) -> String {
-    let count = import.preview.read().as_ref().map_or(0, |preview| preview.counts.created + preview.counts.updated);
+    let count =
+        import.preview.read().as_ref().map_or(0, |preview| preview.counts.created + preview.counts.updated);
     match (import.busy.get(), count) {
         (true, _) => "One moment…".to_owned(),
         (false, 0) => "Nothing to import".to_owned(),

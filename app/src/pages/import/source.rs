@@ -24,8 +24,7 @@ pub(super) fn Source() -> impl IntoView {
     let dropped = move |event: ev::DragEvent| {
         event.prevent_default();
         over.set(false);
-        if let Some(file) =
-            event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0))
+        if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0))
         {
             read(import, file);
         }

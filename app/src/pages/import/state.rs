@@ -118,7 +118,8 @@ impl Import {
         let asked = self.begin();
         let mapping = self.mapping.get_untracked();
         spawn_local(async move {
-            let answer = api::exchange::run_import(self.key.get_value(), file.text.to_string(), mapping).await;
+            let answer =
+                api::exchange::run_import(self.key.get_value(), file.text.to_string(), mapping).await;
             if !self.is_latest(asked) {
                 return;
             }

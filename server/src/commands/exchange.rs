@@ -1,0 +1,151 @@
+//! `cairn import` and `cairn export`: straight on the database, by the same way as everything else, so that a running
+//! server and its open pages notice.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result, bail};
+use backend::{Backend, exchange::Format};
+use domain::exchange::{Column, Imported, Mapping, Preview, RowProblem, Target, decode};
+
+use crate::cli::{Assignment, Export, ExportFormat, Import};
+
+pub(super) async fn import(flags: Import) -> Result<ExitCode> {
+    let bytes = read(&flags.file)?;
+    let text = decode(&bytes).map_err(anyhow::Error::msg)?;
+    let backend = Backend::open(&flags.database.url).await?;
+    let editor = backend.people().first_owner().await?;
+    let guessed = editor.preview_import(&flags.product, text, None).await?;
+    if guessed.columns.is_empty() {
+        bail!("{}", guessed.refused.unwrap_or_default());
+    }
+    let mapping = corrected(&guessed.columns, flags.map);
+    let preview = editor.preview_import(&flags.product, text, Some(mapping.clone())).await?;
+    print_columns(&preview.columns);
+    if let Some(refused) = preview.refused {
+        bail!("{refused} Say what a column is with --map COLUMN=TARGET.");
+    }
+    print_problems(&preview.problems);
+    let broken = preview.rows_left_out();
+    if flags.dry_run {
+        println!("This would import: {}.", preview_in_words(&preview));
+    } else if broken > 0 && !flags.skip_broken {
+        bail!(
+            "Nothing was imported, because {} cannot be taken. Put them right, or import the others with --skip-broken.",
+            rows(broken)
+        );
+    } else {
+        let imported = editor.import(&flags.product, text, Some(mapping)).await?;
+        println!("Imported: {}.", imported_in_words(&imported));
+    }
+    backend.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn export(flags: Export) -> Result<ExitCode> {
+    let backend = Backend::open(&flags.database.url).await?;
+    let format = match flags.format {
+        ExportFormat::Csv => Format::Csv,
+        ExportFormat::Json => Format::Json,
+    };
+    let export = backend.people().first_owner().await?.export(&flags.product, format).await?;
+    match flags.output {
+        Some(path) => {
+            fs::write(&path, export).with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        None => write_out(&export).context("The export cannot be written")?,
+    }
+    backend.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A reader that has seen enough, such as `head`, is no failure.
+fn write_out(export: &[u8]) -> io::Result<()> {
+    match io::stdout().lock().write_all(export) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Not more than can be imported, however large the file is.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let cannot = || format!("{} cannot be read", path.display());
+    let size = fs::metadata(path).with_context(cannot)?.len();
+    domain::exchange::check_size(usize::try_from(size).unwrap_or(usize::MAX)).map_err(anyhow::Error::msg)?;
+    fs::read(path).with_context(cannot)
+}
+
+/// What was guessed, with what was said on the command line. A target given there is taken from a column that was only
+/// guessed to be it.
+fn corrected(columns: &[Column], given: Vec<Assignment>) -> Mapping {
+    let mut mapping = Mapping(columns.iter().map(|column| (column.header.clone(), column.target)).collect());
+    for Assignment { target, .. } in given.iter().filter(|given| !given.target.is_shared()) {
+        mapping.0.retain(|_, guessed| guessed != target);
+    }
+    mapping.0.extend(given.into_iter().map(|Assignment { column, target }| (column, target)));
+    mapping
+}
+
+fn print_columns(columns: &[Column]) {
+    let width = columns.iter().map(|column| column.header.chars().count()).max().unwrap_or_default();
+    for Column { header, target, samples } in columns {
+        let sample = samples.first().map(|sample| format!("  such as {sample}")).unwrap_or_default();
+        let target = if *target == Target::Ignore { "left out" } else { target.as_str() };
+        println!("{header:width$}  {target}{sample}");
+    }
+}
+
+fn print_problems(problems: &[RowProblem]) {
+    for RowProblem { line, column, sentence } in problems {
+        match column {
+            Some(column) => eprintln!("Line {line}, {column}: {sentence}"),
+            None => eprintln!("Line {line}: {sentence}"),
+        }
+    }
+}
+
+fn preview_in_words(preview: &Preview) -> String {
+    let Preview { counts, new_lanes, problems, .. } = preview.clone();
+    imported_in_words(&Imported { counts, new_lanes, problems })
+}
+
+fn imported_in_words(imported: &Imported) -> String {
+    let counts = imported.counts;
+    let mut words =
+        format!("{} new, {} changed, {} as they were", counts.created, counts.updated, counts.unchanged);
+    let left_out = domain::exchange::rows_of(&imported.problems);
+    if left_out > 0 {
+        words.push_str(&format!(", {} left out", rows(left_out)));
+    }
+    if !imported.new_lanes.is_empty() {
+        words.push_str(&format!("; new lanes {}", imported.new_lanes.join(", ")));
+    }
+    words
+}
+
+fn rows(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_on_the_command_line_replaces_what_was_guessed() {
+        let column = |header: &str, target| Column { header: header.to_owned(), samples: Vec::new(), target };
+        let columns =
+            [column("Name", Target::Title), column("Goal", Target::Ignore), column("Team", Target::Tags)];
+        let given = ["Goal=title", "Other = tags"].map(|given| given.parse().unwrap()).to_vec();
+        let mapping = corrected(&columns, given);
+        assert_eq!(mapping.target("Goal"), Target::Title);
+        assert_eq!(mapping.target("Name"), Target::Ignore);
+        assert_eq!(mapping.target("Team"), Target::Tags);
+        let headers = columns.map(|column| column.header);
+        assert!(mapping.check(&headers).unwrap_err().contains("no column “Other”"));
+    }
+}

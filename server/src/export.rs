@@ -1,0 +1,68 @@
+//! Downloads of a roadmap: `/p/ERP/export.csv` and `/p/ERP/export.json`.
+
+use app::api::{ApiError, session_secret};
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use backend::exchange::Format;
+use domain::ProductKey;
+
+use crate::router::Shared;
+
+/// Without it, spreadsheets take the text for something else than UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+pub(crate) async fn csv(state: State<Shared>, path: Path<String>, headers: HeaderMap) -> Response {
+    download(state, path, headers, Format::Csv).await
+}
+
+pub(crate) async fn json(state: State<Shared>, path: Path<String>, headers: HeaderMap) -> Response {
+    download(state, path, headers, Format::Json).await
+}
+
+async fn download(
+    State(shared): State<Shared>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+    format: Format,
+) -> Response {
+    match export(&shared, &key, &headers, format).await {
+        Ok((key, body)) => {
+            let name = format!("attachment; filename=\"{key}.{format}\"");
+            let name = HeaderValue::from_str(&name).expect("a key is letters and digits");
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type())),
+                (header::CONTENT_DISPOSITION, name),
+                (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+            ];
+            (headers, body).into_response()
+        }
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, error.sentence).into_response()
+        }
+    }
+}
+
+async fn export(
+    shared: &Shared,
+    key: &str,
+    headers: &HeaderMap,
+    format: Format,
+) -> Result<(ProductKey, Vec<u8>), ApiError> {
+    let viewer = match session_secret(headers, &shared.address) {
+        Some(secret) => shared.backend.people().authenticate(&secret).await?,
+        None => None,
+    };
+    let viewer = viewer.ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))?;
+    let key: ProductKey =
+        key.parse().map_err(|_| ApiError::new(404, format!("There is no product {key}.")))?;
+    let export = viewer.export(&key, format).await?;
+    let body = match format {
+        Format::Csv => [BYTE_ORDER_MARK, &export].concat(),
+        Format::Json => export,
+    };
+    Ok((key, body))
+}
