@@ -1,0 +1,176 @@
+//! A real roadmap in and out: 190 goals of the Rust project.
+
+use backend::{Editor, Error, Viewer, exchange::Format};
+use domain::{ItemFields, Op, Product, ProductKey, ProductKind, Reject, Role, Stage, exchange::Target};
+
+use crate::harness::{Store, stories};
+
+stories! {
+    the_goals_are_previewed_imported_and_found_again_by_another_process
+    a_second_import_changes_only_what_differs
+    an_export_goes_into_an_empty_product_with_equal_content
+    of_two_imports_at_once_neither_doubles_an_item
+    an_import_is_one_step_of_the_history
+    only_editors_import_and_everybody_exports
+    the_whole_document_names_voters_only_to_those_who_may_know
+    nothing_is_imported_into_an_archived_product
+}
+
+const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
+
+fn key(text: &str) -> ProductKey {
+    text.parse().unwrap()
+}
+
+async fn product(editor: &Editor, text: &str) -> Product {
+    let profile = backend::Profile {
+        name: text.parse().unwrap(),
+        kind: ProductKind::Platform,
+        stage: Stage::Growth,
+        purpose: "".parse().unwrap(),
+    };
+    editor.create_product(key(text), profile).await.unwrap()
+}
+
+/// Every lane with what people see of its items, in board order. The key by which an item came is not its content.
+async fn content(viewer: &Viewer, product: &Product) -> Vec<(String, Vec<ItemFields>)> {
+    let roadmap = viewer.view(product.roadmap).await.unwrap().roadmap;
+    let items = |lane| {
+        let items = roadmap.lane_items(lane).iter().map(|id| roadmap.item(*id).unwrap());
+        items.map(|item| ItemFields { source_key: None, ..item.fields.clone() }).collect()
+    };
+    let lanes = roadmap.lane_order().iter();
+    lanes.map(|id| (roadmap.lane(*id).unwrap().name.to_string(), items(*id))).collect()
+}
+
+async fn the_goals_are_previewed_imported_and_found_again_by_another_process(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    let preview = owner.preview_import(&rust.key, GOALS, None).await.unwrap();
+    assert_eq!((preview.refused.as_deref(), preview.counts.created, preview.problems.len()), (None, 190, 0));
+    assert_eq!(preview.new_lanes, ["2024h2", "2025h1", "2025h2", "2026"]);
+    assert_eq!(preview.columns[1].target, Target::Lane);
+    assert_eq!(content(&owner, &rust).await.iter().map(|(_, items)| items.len()).sum::<usize>(), 0);
+
+    let imported = owner.import(&rust.key, GOALS, None).await.unwrap();
+    assert_eq!((imported.counts, &imported.new_lanes), (preview.counts, &preview.new_lanes));
+    let here = content(&owner, &rust).await;
+    assert_eq!(here.iter().map(|(_, items)| items.len()).collect::<Vec<_>>(), [0, 0, 0, 0, 30, 42, 42, 76]);
+
+    let other = store.second_process().await;
+    let there = other.people().first_owner().await.unwrap();
+    assert_eq!(content(&there, &rust).await, here);
+    let figures = store.backend.check().await.unwrap();
+    assert_eq!(figures.problems, Vec::<String>::new());
+    assert_eq!(figures.items, 190);
+}
+
+async fn a_second_import_changes_only_what_differs(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    owner.import(&rust.key, GOALS, None).await.unwrap();
+    let head = owner.view(rust.roadmap).await.unwrap().head;
+    let again = owner.import(&rust.key, GOALS, None).await.unwrap().counts;
+    assert_eq!((again.created, again.updated, again.unchanged), (0, 0, 190));
+    assert_eq!(owner.view(rust.roadmap).await.unwrap().head, head);
+
+    // By another process, as the command line is one beside a running server.
+    let other = store.second_process().await;
+    let there = other.people().first_owner().await.unwrap();
+    let newer = GOALS.replace("Rust 2024 Edition,Accepted", "Rust 2024 Edition,In progress");
+    let updated = there.import(&rust.key, &newer, None).await.unwrap().counts;
+    assert_eq!((updated.created, updated.updated, updated.unchanged), (0, 1, 189));
+}
+
+async fn an_export_goes_into_an_empty_product_with_equal_content(store: Store) {
+    let owner = store.owner().await;
+    let (rust, copy) = (product(&owner, "RUST").await, product(&owner, "COPY").await);
+    owner.import(&rust.key, GOALS, None).await.unwrap();
+    let export = String::from_utf8(owner.export(&rust.key, Format::Csv).await.unwrap()).unwrap();
+    let imported = owner.import(&copy.key, &export, None).await.unwrap();
+    assert_eq!((imported.counts.created, imported.problems), (190, Vec::new()));
+    assert_eq!(content(&owner, &copy).await, content(&owner, &rust).await);
+    // What was exported is the same again, but for the keys that each product counts by itself.
+    let again = String::from_utf8(owner.export(&copy.key, Format::Csv).await.unwrap()).unwrap();
+    assert_eq!(again.replace("COPY-", "RUST-"), export);
+}
+
+async fn of_two_imports_at_once_neither_doubles_an_item(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    let other = store.second_process().await;
+    let there = other.people().first_owner().await.unwrap();
+    let both = tokio::join!(owner.import(&rust.key, GOALS, None), there.import(&rust.key, GOALS, None));
+    let created = both.0.unwrap().counts.created + both.1.unwrap().counts.created;
+    assert_eq!(created, 190);
+    assert_eq!(store.backend.check().await.unwrap().items, 190);
+}
+
+async fn an_import_is_one_step_of_the_history(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    let before = owner.view(rust.roadmap).await.unwrap().head;
+    owner.import(&rust.key, GOALS, None).await.unwrap();
+    assert_eq!(owner.view(rust.roadmap).await.unwrap().head, before + 1);
+    let line = owner.history(rust.roadmap, None, None, 1).await.unwrap().lines.remove(0);
+    assert_eq!(line.actor, owner.member().id);
+    assert_eq!(line.changes.len(), 4 + 190);
+}
+
+async fn only_editors_import_and_everybody_exports(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    for role in [Role::Viewer, Role::Stakeholder] {
+        let person = store.person(role.as_str(), role).await;
+        assert!(matches!(person.as_editor(), Err(Error::Refused(Reject::NotAllowed(_)))));
+        assert!(!person.export(&rust.key, Format::Csv).await.unwrap().is_empty());
+    }
+    let missing = owner.export(&key("NONE"), Format::Csv).await;
+    assert!(matches!(missing, Err(Error::NotFound(_))), "{missing:?}");
+
+    // A role that was taken away meanwhile counts in the commit.
+    let editor = store.person("edith", Role::Editor).await.as_editor().unwrap();
+    owner.set_role(editor.member().id, Role::Viewer).await.unwrap();
+    let refused = editor.import(&rust.key, GOALS, None).await;
+    assert!(matches!(refused, Err(Error::Refused(Reject::NotAllowed(Role::Viewer)))), "{refused:?}");
+    assert_eq!(store.backend.check().await.unwrap().items, 0);
+}
+
+async fn the_whole_document_names_voters_only_to_those_who_may_know(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    owner.import(&rust.key, "Key,Title,Owner\nA,Sign in,ada@example.org\nB,Sign out,\n", None).await.unwrap();
+    let viewer = store.person("vera", Role::Viewer).await;
+    let items: Vec<_> = owner.view(rust.roadmap).await.unwrap().roadmap.items().cloned().collect();
+    let find = |title: &str| items.iter().find(|item| &*item.fields.title == title).unwrap().id;
+    let comment = domain::CommentId::new(1, [1; 10]);
+    let ops = vec![
+        Op::Upvote { item: find("Sign in") },
+        Op::AddComment { id: comment, item: find("Sign in"), body: "Long awaited.".parse().unwrap() },
+        Op::DeleteItems { ids: vec![find("Sign out")] },
+    ];
+    owner.submit(rust.roadmap, ops).await.unwrap();
+
+    let export = |bytes: Vec<u8>| serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
+    let full = export(owner.export(&rust.key, Format::Json).await.unwrap());
+    assert_eq!((&full["format"], &full["version"]), (&"cairn-roadmap".into(), &1.into()));
+    let item = &full["lanes"][0]["items"][0];
+    assert_eq!((&item["key"], &item["source_key"]), (&"RUST-1".into(), &"A".into()));
+    assert_eq!((&item["owner"], &item["votes"]), (&"ada@example.org".into(), &1.into()));
+    assert_eq!(item["voters"], serde_json::json!(["ada@example.org"]));
+    assert_eq!(item["comments"][0]["body"], "Long awaited.");
+    assert_eq!(item["comments"][0]["created"]["by"], "ada@example.org");
+    assert_eq!(full["bin"][0]["title"], "Sign out");
+
+    let masked = export(viewer.export(&rust.key, Format::Json).await.unwrap());
+    let item = &masked["lanes"][0]["items"][0];
+    assert_eq!((&item["votes"], item.get("voters")), (&1.into(), None));
+}
+
+async fn nothing_is_imported_into_an_archived_product(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    owner.set_archived(&rust.key, true).await.unwrap();
+    let refused = owner.import(&rust.key, GOALS, None).await;
+    assert!(matches!(refused, Err(Error::Refused(Reject::Archived))), "{refused:?}");
+}
