@@ -171,7 +171,6 @@ impl Replica {
         self.next_cseq = 1;
         for pending in &mut self.pending {
             pending.cseq = self.next_cseq;
-            pending.accepted = None;
             self.next_cseq += 1;
         }
         self.sent = 0;
