@@ -3,9 +3,17 @@
 //! PostgreSQL is a cluster made in a temporary folder, or the server at `TEST_DATABASE_URL`, in which each story gets
 //! a database of its own. Where neither can be had, the suite says so in a line beginning with `SKIPPED:`.
 
+#[path = "store/exchange.rs"]
+mod exchange;
 #[path = "store/harness.rs"]
 mod harness;
+#[path = "store/history.rs"]
+mod history;
+#[path = "store/opening.rs"]
+mod opening;
 #[path = "store/people.rs"]
 mod people;
 #[path = "store/products.rs"]
 mod products;
+#[path = "store/rooms.rs"]
+mod rooms;
