@@ -95,10 +95,9 @@ fn above(low: &[u8]) -> Vec<u8> {
 /// A little below, so that a lane which grows at its front has short keys.
 fn below(high: &[u8]) -> Vec<u8> {
     let index = high.iter().position(|digit| *digit > 0).expect("a key does not end in a zero");
-    match (high[index], index + 1 < high.len()) {
-        (1, true) => high[..=index].to_vec(),
-        (1, false) => [&high[..index], &[0, BASE - 1]].concat(),
-        (digit, _) => [&high[..index], &[digit - 1]].concat(),
+    match high[index] {
+        1 => [&high[..index], &[0, BASE - 1]].concat(),
+        digit => [&high[..index], &[digit - 1]].concat(),
     }
 }
 

@@ -9,7 +9,7 @@ mod sim;
 
 use std::{collections::BTreeMap, thread};
 
-const STEPS: usize = 6_000;
+const STEPS: usize = 4_000;
 const SEEDS: u64 = 24;
 
 #[test]

@@ -13,7 +13,7 @@ pub(super) fn upvote(
     effects: &mut Effects,
 ) -> Result<(), Reject> {
     let title = items::live(roadmap, item)?.fields.title.to_string();
-    if context.actor != UserId::NIL && roadmap.has_voted(item, context.actor) {
+    if roadmap.has_voted(item, context.actor) {
         return Err(Reject::AlreadyUpvoted);
     }
     let votes = Arc::make_mut(roadmap.votes.entry(item).or_default());

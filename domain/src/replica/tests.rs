@@ -174,7 +174,7 @@ fn a_fresh_document_keeps_what_is_pending() {
         edit(&mut page, &rename(1, name));
     }
     page.take_push();
-    page.acknowledge(vec![accepted(1, 11), accepted(2, 20)]);
+    page.acknowledge(vec![accepted(1, 15), accepted(2, 20)]);
     let touched = page.replace(snapshot(15));
     let left: Vec<(u64, Option<u64>)> =
         page.pending().map(|pending| (pending.cseq, pending.accepted)).collect();
