@@ -129,7 +129,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 export async function signIn(page: Page, role: Role): Promise<void> {
   await page.goto('/sign-in');
   await hydrated(page);
-  await page.getByRole('button', { name: new RegExp(`\\b${role}\\b`, 'i') }).click();
+  await page.getByRole('button', { name: new RegExp(`^${role}\\b`, 'i') }).click();
   await expect(page).not.toHaveURL(/\/sign-in/);
 }
 
