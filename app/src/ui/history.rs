@@ -16,18 +16,26 @@ pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl
     }
     let line = move |line: HistoryLine| {
         let (who, colour) = name(line.actor).unwrap_or_else(|| ("Someone".to_owned(), 0));
-        let what = line
-            .changes
-            .iter()
-            .map(|change| {
+        let what = |changes: &[Change]| {
+            let what = changes.iter().map(|change| {
                 let sentence =
                     change.sentence(|user| name(user).map_or_else(|| "someone".to_owned(), |(name, _)| name));
                 view! {
                     <p class="history__what">{sentence}</p>
                     {long(change)}
                 }
-            })
-            .collect_view();
+            });
+            what.collect_view()
+        };
+        let (first, rest) = line.changes.split_at(shown(line.changes.len()));
+        let rest = (!rest.is_empty()).then(|| {
+            view! {
+                <details class="history__details">
+                    <summary>{format!("and {} more changes", rest.len())}</summary>
+                    {what(rest)}
+                </details>
+            }
+        });
         view! {
             <li class="history__line" data-seq=line.seq.to_string()>
                 <Avatar name=who.clone() colour />
@@ -37,12 +45,20 @@ pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl
                         " "
                         <span class="quiet">{moment(line.at)}</span>
                     </p>
-                    {what}
+                    {what(first)}
+                    {rest}
                 </div>
             </li>
         }
     };
     view! { <ol class="history">{lines.into_iter().map(line).collect_view()}</ol> }.into_any()
+}
+
+/// How many changes of a step are shown at once. An import changes hundreds of things; nobody reads past them.
+fn shown(changes: usize) -> usize {
+    const FEW: usize = 5;
+    // One more takes no more room than saying that there is one more.
+    if changes <= FEW + 1 { changes } else { FEW }
 }
 
 /// Texts too long for the sentence, to open on demand.
