@@ -10,7 +10,7 @@ mod sim;
 use std::{collections::BTreeMap, thread};
 
 const STEPS: usize = 4_000;
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 16;
 
 #[test]
 fn every_page_ends_with_the_fold_of_the_log() {
