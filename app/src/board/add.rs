@@ -39,7 +39,7 @@ fn Compose(lane: LaneId) -> impl IntoView {
         }
     });
     let create = move || {
-        let Some(input) = input.get_untracked() else { return };
+        let Some(input) = input.try_get_untracked().flatten() else { return };
         match Title::parse(&input.value()) {
             Ok(title) => {
                 let op = Op::CreateItem {
@@ -72,7 +72,8 @@ fn Compose(lane: LaneId) -> impl IntoView {
         _ => {}
     };
     let leave = move |_| {
-        if input.get_untracked().is_some_and(|input| input.value().trim().is_empty()) {
+        // A field loses the focus also when it is taken away, and is gone by then.
+        if input.try_get_untracked().flatten().is_some_and(|input| input.value().trim().is_empty()) {
             board.composing.set(None);
         }
     };
@@ -110,7 +111,7 @@ pub(super) fn AddLane() -> impl IntoView {
         }
     });
     let create = move || {
-        let Some(element) = input.get_untracked().filter(|_| open.get_untracked()) else { return };
+        let Some(element) = input.try_get_untracked().flatten().filter(|_| open.get_untracked()) else { return };
         if element.value().trim().is_empty() {
             open.set(false);
             return;

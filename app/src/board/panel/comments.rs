@@ -134,7 +134,7 @@ fn Editor(
     let error = RwSignal::new(String::new());
     let fresh = text.is_empty();
     let submit = move || {
-        let Some(area) = area.get_untracked() else { return };
+        let Some(area) = area.try_get_untracked().flatten() else { return };
         match CommentBody::parse(&area.value()) {
             Ok(body) => keep(body),
             Err(reason) => error.set(reason.to_string()),

@@ -30,7 +30,7 @@ pub(super) fn LineField(
         }
     });
     let keep = move || {
-        let Some(input) = input.get_untracked() else { return };
+        let Some(input) = input.try_get_untracked().flatten() else { return };
         let text = input.value();
         if text == value.get_untracked() {
             error.set(String::new());
@@ -51,7 +51,7 @@ pub(super) fn LineField(
         }
         "Escape" => {
             event.stop_propagation();
-            if let Some(input) = input.get_untracked() {
+            if let Some(input) = input.try_get_untracked().flatten() {
                 input.set_value(&value.get_untracked());
                 error.set(String::new());
                 let _ = input.blur();
@@ -102,7 +102,7 @@ pub(super) fn DescriptionField(id: ItemId, editable: Signal<bool>, markdown: Mar
         }
     });
     let keep = move || {
-        let Some(area) = area.get_untracked() else { return };
+        let Some(area) = area.try_get_untracked().flatten() else { return };
         let kept = Description::parse(&area.value())
             .map_err(|reason| reason.to_string())
             .and_then(|text| change(board, id, ItemChange::Description(text), "Changed the description."));
