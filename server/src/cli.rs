@@ -61,11 +61,17 @@ pub enum Command {
     Check(Database),
 }
 
+/// Where the data is unless something else is said.
+pub(crate) const DEFAULT_DB: &str = "sqlite://data/cairn.db";
+
+/// Where the sample organisation is, so that it never mixes with anybody's own.
+pub(crate) const DEMO_DB: &str = "sqlite://data/demo.db";
+
 /// Where the data is.
 #[derive(Clone, Debug, Args)]
 pub struct Database {
     /// sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME. The file and its folder are made when missing.
-    #[arg(long = "db", env = "CAIRN_DB", default_value = "sqlite://data/cairn.db", value_name = "URL")]
+    #[arg(long = "db", env = "CAIRN_DB", default_value = DEFAULT_DB, value_name = "URL")]
     pub url: String,
 }
 
@@ -124,8 +130,9 @@ impl FromStr for Assignment {
 
     fn from_str(text: &str) -> Result<Self, String> {
         // A header may contain the sign, a target never does.
-        let (column, target) =
-            text.rsplit_once('=').ok_or_else(|| format!("“{text}” names no target. Write it like Period=lane."))?;
+        let (column, target) = text
+            .rsplit_once('=')
+            .ok_or_else(|| format!("“{text}” names no target. Write it like Period=lane."))?;
         Ok(Self { column: column.trim().to_owned(), target: target.parse()? })
     }
 }

@@ -11,7 +11,7 @@ use backend::{
 };
 
 use crate::{
-    cli::{Cli, Command, Database, Serve, UserAdd, UserCommand},
+    cli::{Cli, Command, DEFAULT_DB, DEMO_DB, Database, Serve, UserAdd, UserCommand},
     start::{Settings, start},
 };
 
@@ -22,19 +22,23 @@ use crate::{
 pub async fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Serve(flags) => serve(flags).await,
-        Command::Check(database) => check(&database).await,
+        Command::Import(flags) => exchange::import(flags).await,
+        Command::Export(flags) => exchange::export(flags).await,
         Command::User(user) => match user.command {
             UserCommand::Add(flags) => add_user(flags).await,
         },
-        Command::Import(flags) => exchange::import(flags).await,
-        Command::Export(flags) => exchange::export(flags).await,
+        Command::Check(database) => check(&database).await,
     }
 }
 
 async fn serve(flags: Serve) -> Result<ExitCode> {
+    let db = match flags.database.url {
+        url if flags.demo && url == DEFAULT_DB => DEMO_DB.to_owned(),
+        url => url,
+    };
     let running = start(Settings {
         addr: flags.addr,
-        db: flags.database.url,
+        db,
         public_url: flags.public_url.clone(),
         site: flags.site,
         demo: flags.demo,
@@ -64,6 +68,11 @@ async fn stop_signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+async fn close(backend: Backend) {
+    backend.rooms.drain().await;
+    backend.db.close().await;
+}
+
 async fn check(database: &Database) -> Result<ExitCode> {
     let backend = Backend::open(&database.url).await?;
     let figures = backend.check().await?;
@@ -74,7 +83,7 @@ async fn check(database: &Database) -> Result<ExitCode> {
     println!("upvotes   {:>9}", figures.votes);
     println!("entries   {:>9}", figures.entries);
     println!("pages     {:>9}", figures.pages);
-    backend.db.close().await;
+    close(backend).await;
     if figures.problems.is_empty() {
         println!("All is well: every roadmap equals the fold of its log.");
         return Ok(ExitCode::SUCCESS);
@@ -98,6 +107,6 @@ async fn add_user(flags: UserAdd) -> Result<ExitCode> {
     if made_up {
         println!("Password: {shown}");
     }
-    backend.db.close().await;
+    close(backend).await;
     Ok(ExitCode::SUCCESS)
 }

@@ -49,7 +49,7 @@ pub enum StartError {
     PublicUrl(String),
     #[error("The site folder cannot be found: {0}. Give it with --site.")]
     Site(io::Error),
-    #[error("The sample organisation could not be made: {0}")]
+    #[error("The sample organisation cannot be served. {0}")]
     Demo(backend::Error),
 }
 
@@ -81,7 +81,10 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     // Before the database is touched: a second server started by mistake shall not open it.
     let listener = listen(settings.addr).await?;
     let addr = listener.local_addr().map_err(|cause| StartError::Address { addr: settings.addr, cause })?;
-    let backend = Backend::open(&settings.db).await?;
+    let mut backend = Backend::open(&settings.db).await?;
+    if settings.demo {
+        backend = backend.into_demo().await.map_err(StartError::Demo)?;
+    }
 
     let gate = Gate::new(origin.clone(), settings.ops_per_second);
     let shared = Shared {
@@ -120,7 +123,8 @@ impl Running {
     /// Stops in order: no new connections, a good-bye to every open page, everything handed in made durable.
     pub async fn stop(self) {
         let since = Instant::now();
-        drop(self.stop.send(()));
+        // An error means that it has stopped by itself.
+        self.stop.send(()).unwrap_or_default();
         self.gate.close(FAREWELL).await;
         if tokio::time::timeout(FAREWELL, self.served).await.is_err() {
             tracing::warn!("some requests were still being answered");
