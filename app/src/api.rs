@@ -2,6 +2,7 @@
 //! have, calls one service and returns types of `domain`. Rules live in `backend`.
 
 pub mod bin;
+mod codec;
 #[cfg(feature = "ssr")]
 mod edge;
 pub mod exchange;
@@ -12,11 +13,11 @@ pub mod rooms;
 
 use leptos::server_fn::{
     Bytes, Decodes, Encodes,
-    codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use serde::{Deserialize, Serialize};
 
+pub use codec::JsonText;
 #[cfg(feature = "ssr")]
 pub use edge::{Site, session_secret};
 pub(crate) use form::{FormState, follow, use_form};
@@ -45,7 +46,7 @@ impl ApiError {
 }
 
 impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
@@ -66,11 +67,11 @@ impl FromServerFnError for ApiError {
     fn ser(&self) -> Bytes {
         #[cfg(feature = "ssr")]
         edge::answer(self);
-        JsonEncoding::encode(self).unwrap_or_default()
+        JsonText::encode(self).unwrap_or_default()
     }
 
     fn de(data: Bytes) -> Self {
-        <JsonEncoding as Decodes<Self>>::decode(data).unwrap_or_else(|error| {
+        <JsonText as Decodes<Self>>::decode(data).unwrap_or_else(|error| {
             Self::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string()))
         })
     }

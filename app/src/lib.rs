@@ -1,7 +1,10 @@
 //! What people see: one source for the page rendered on the server and the application that runs in the browser.
 
 #![recursion_limit = "512"]
-#![expect(unreachable_pub, reason = "the component macro makes its property types `pub` whatever the component is")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes its property types `pub` whatever the component is"
+)]
 
 pub mod api;
 mod board;

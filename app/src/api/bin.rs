@@ -1,12 +1,12 @@
 //! Items that were deleted, and getting them back.
 
 use domain::{ItemId, Member, Product, Stamp};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::edge::{editor, go, product_key, viewer};
+use super::{ApiError, codec::Json};
 
 /// A product's bin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct BinItem {
 }
 
 /// What lies in a product's bin.
-#[server(endpoint = "load_bin", input = Json)]
+#[server(endpoint = "load_bin", input = Json, output = Json)]
 pub async fn load_bin(key: String) -> Result<Bin, ApiError> {
     let viewer = viewer().await?;
     let product = viewer.product(&product_key(&key)?).await?;

@@ -1,14 +1,14 @@
 //! Files of items on their way into a roadmap.
 
 use domain::exchange::{Imported, Mapping, Preview};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
-use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::edge::{editor, product_key};
+use super::{ApiError, codec::Json};
 
 /// What an import of a file would do. Without a mapping the server guesses one.
-#[server(endpoint = "preview_import", input = Json)]
+#[server(endpoint = "preview_import", input = Json, output = Json)]
 pub async fn preview_import(
     key: String,
     text: String,
@@ -18,7 +18,7 @@ pub async fn preview_import(
 }
 
 /// Imports a file with the mapping its preview showed.
-#[server(endpoint = "run_import", input = Json)]
+#[server(endpoint = "run_import", input = Json, output = Json)]
 pub async fn run_import(key: String, text: String, mapping: Mapping) -> Result<Imported, ApiError> {
     Ok(editor().await?.import(&product_key(&key)?, &text, Some(mapping)).await?)
 }

@@ -1,12 +1,12 @@
 //! Signing in and out, members, invitations.
 
 use domain::{Invitation, InvitationId, Member, Product, Role, UserId};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::edge::{address, field, forget, go, keep, owner, people, remember, safe_next, secret, visitor};
+use super::{ApiError, codec::Json};
 
 /// What every page needs to know about who is looking at it. Loaded once per page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct SessionContext {
 }
 
 /// Who is looking, and what is around them.
-#[server(endpoint = "context", input = Json)]
+#[server(endpoint = "context", input = Json, output = Json)]
 pub async fn context() -> Result<SessionContext, ApiError> {
     let Some(workspace) = people().workspace().await? else { return Ok(SessionContext::default()) };
     let (workspace_name, demo) = (Some(workspace.name.to_string()), people().is_demo());
@@ -85,7 +85,7 @@ pub struct Offer {
 }
 
 /// What the holder of an invitation's link is offered.
-#[server(endpoint = "look_up_invitation", input = Json)]
+#[server(endpoint = "look_up_invitation", input = Json, output = Json)]
 pub async fn look_up_invitation(token: String) -> Result<Offer, ApiError> {
     let offer = people().offer(&invitation_secret(&token)?).await?;
     let (workspace, invited_by) = (offer.workspace.to_string(), offer.invited_by.to_string());
@@ -115,32 +115,32 @@ fn invitation_secret(token: &str) -> Result<backend::people::Secret, ApiError> {
 }
 
 /// The invitations that can still be used.
-#[server(endpoint = "invitations", input = Json)]
+#[server(endpoint = "invitations", input = Json, output = Json)]
 pub async fn invitations() -> Result<Vec<Invitation>, ApiError> {
     Ok(owner().await?.invitations().await?)
 }
 
 /// Makes an invitation and returns the path of its link, which cannot be had again.
-#[server(endpoint = "invite", input = Json)]
+#[server(endpoint = "invite", input = Json, output = Json)]
 pub async fn invite(role: Role) -> Result<String, ApiError> {
     let (_, secret) = owner().await?.invite(role).await?;
     Ok(format!("/invite/{}", secret.reveal()))
 }
 
 /// Makes an invitation useless.
-#[server(endpoint = "revoke_invitation", input = Json)]
+#[server(endpoint = "revoke_invitation", input = Json, output = Json)]
 pub async fn revoke_invitation(id: InvitationId) -> Result<(), ApiError> {
     Ok(owner().await?.revoke_invitation(id).await?)
 }
 
 /// Gives a member another role.
-#[server(endpoint = "set_role", input = Json)]
+#[server(endpoint = "set_role", input = Json, output = Json)]
 pub async fn set_role(user: UserId, role: Role) -> Result<(), ApiError> {
     Ok(owner().await?.set_role(user, role).await?)
 }
 
 /// Removes a member and ends their sessions.
-#[server(endpoint = "remove_member", input = Json)]
+#[server(endpoint = "remove_member", input = Json, output = Json)]
 pub async fn remove_member(user: UserId) -> Result<(), ApiError> {
     Ok(owner().await?.remove_member(user).await?)
 }

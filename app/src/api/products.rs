@@ -1,14 +1,14 @@
 //! The list of products, and what is said about each.
 
 use domain::{ProductKind, ProductSummary, Stage};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
-use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::edge::{editor, field, go, keep, viewer};
+use super::{ApiError, codec::Json};
 
 /// Every product with how much its roadmap holds.
-#[server(endpoint = "products", input = Json)]
+#[server(endpoint = "products", input = Json, output = Json)]
 pub async fn products() -> Result<Vec<ProductSummary>, ApiError> {
     Ok(viewer().await?.product_summaries().await?)
 }

@@ -1,12 +1,12 @@
 //! A product's roadmap as a page: the board to start from, fresh documents, history, and texts made readable.
 
 use domain::{Change, ItemId, Member, Product, RoadmapId, Role, Timestamp, UserId, wire::Snapshot};
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::edge::viewer;
+use super::{ApiError, codec::Json};
 
 /// All that a board needs for its first render.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ const HISTORY_PAGE: u64 = 50;
 const MAX_TEXTS: usize = 2_000;
 
 /// The board of a product.
-#[server(endpoint = "load_board", input = Json)]
+#[server(endpoint = "load_board", input = Json, output = Json)]
 pub async fn load_board(key: String) -> Result<BoardData, ApiError> {
     let viewer = viewer().await?;
     let product = viewer.product(&super::edge::product_key(&key)?).await?;
@@ -54,7 +54,7 @@ pub async fn load_board(key: String) -> Result<BoardData, ApiError> {
 }
 
 /// A product and the people, for pages beside the board.
-#[server(endpoint = "load_product", input = Json)]
+#[server(endpoint = "load_product", input = Json, output = Json)]
 pub async fn load_product(key: String) -> Result<(Product, Vec<Member>), ApiError> {
     let viewer = viewer().await?;
     let product = viewer.product(&super::edge::product_key(&key)?).await?;
@@ -62,13 +62,13 @@ pub async fn load_product(key: String) -> Result<(Product, Vec<Member>), ApiErro
 }
 
 /// The document of a room, for a page that cannot be continued from what it has.
-#[server(endpoint = "load_snapshot", input = Json)]
+#[server(endpoint = "load_snapshot", input = Json, output = Json)]
 pub async fn load_snapshot(roadmap: RoadmapId) -> Result<Snapshot, ApiError> {
     Ok(viewer().await?.snapshot(roadmap).await?)
 }
 
 /// What happened on a roadmap or to one item, the latest first, before a place in the log.
-#[server(endpoint = "history", input = Json)]
+#[server(endpoint = "history", input = Json, output = Json)]
 pub async fn history(
     roadmap: RoadmapId,
     before: Option<u64>,
@@ -86,7 +86,7 @@ pub async fn history(
 }
 
 /// Markdown as HTML that can do no harm, text by text.
-#[server(endpoint = "render_markdown", input = Json)]
+#[server(endpoint = "render_markdown", input = Json, output = Json)]
 pub async fn render_markdown(texts: Vec<String>) -> Result<Vec<String>, ApiError> {
     viewer().await?;
     if texts.len() > MAX_TEXTS {

@@ -111,7 +111,9 @@ pub(super) fn AddLane() -> impl IntoView {
         }
     });
     let create = move || {
-        let Some(element) = input.try_get_untracked().flatten().filter(|_| open.get_untracked()) else { return };
+        let Some(element) = input.try_get_untracked().flatten().filter(|_| open.get_untracked()) else {
+            return;
+        };
         if element.value().trim().is_empty() {
             open.set(false);
             return;

@@ -149,7 +149,9 @@ fn dates(item: &Item) -> Option<impl IntoView + use<>> {
         (Some(start), None) => format!("from {}", day(start)),
         (None, Some(end)) => format!("by {}", day(end)),
         (Some(start), Some(end)) if (start.year(), start.month()) == (end.year(), end.month()) => month(end),
-        (Some(start), Some(end)) if start.year() == end.year() => format!("{}–{}", month_name(start), month(end)),
+        (Some(start), Some(end)) if start.year() == end.year() => {
+            format!("{}–{}", month_name(start), month(end))
+        }
         (Some(start), Some(end)) => format!("{}–{}", month(start), month(end)),
     };
     Some(view! {

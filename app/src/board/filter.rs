@@ -53,13 +53,16 @@ pub(super) fn FilterBar() -> impl IntoView {
     let set_tag = move |value: String| board.filter.update(|filter| filter.tag = Tag::parse(&value).ok());
     let set_investment =
         move |value: String| board.filter.update(|filter| filter.investment = value.parse().ok());
-    let owner = move || match board.filter.read().owner {
+    let owner = Signal::derive(move || match board.filter.read().owner {
         None => String::new(),
         Some(Owner::Nobody) => "nobody".to_owned(),
         Some(Owner::Person(user)) => user.to_string(),
-    };
-    let tag = move || board.filter.read().tag.as_ref().map_or_else(String::new, ToString::to_string);
-    let investment = move || board.filter.read().investment.map_or("", Investment::as_str).to_owned();
+    });
+    let tag = Signal::derive(move || {
+        board.filter.read().tag.as_ref().map_or_else(String::new, ToString::to_string)
+    });
+    let investment =
+        Signal::derive(move || board.filter.read().investment.map_or("", Investment::as_str).to_owned());
     view! {
         <form class="filter" role="search" aria-label="Filter cards" on:submit=|event| event.prevent_default()>
             <label class="filter__text">
@@ -112,17 +115,17 @@ fn Choice(
     label: &'static str,
     all: &'static str,
     #[prop(into)] options: Signal<Vec<(String, String)>>,
-    value: impl Fn() -> String + Copy + Send + Sync + 'static,
-    set: impl Fn(String) + Copy + Send + Sync + 'static,
+    value: Signal<String>,
+    #[prop(into)] set: Callback<String>,
 ) -> impl IntoView {
     view! {
         <select
             class="filter__choice"
-            class:filter__choice--on=move || !value().is_empty()
+            class:filter__choice--on=move || !value.read().is_empty()
             aria-label=label
-            on:change:target=move |event| set(event.target().value())
+            on:change:target=move |event| set.run(event.target().value())
         >
-            <option value="" selected=move || value().is_empty()>
+            <option value="" selected=move || value.read().is_empty()>
                 {all}
             </option>
             <For
@@ -131,7 +134,7 @@ fn Choice(
                 children=move |(key, name)| {
                     let this = key.clone();
                     view! {
-                        <option value=key selected=move || value() == this>
+                        <option value=key selected=move || *value.read() == this>
                             {name}
                         </option>
                     }

@@ -105,7 +105,9 @@ fn Rename(id: LaneId) -> impl IntoView {
         }
     });
     let done = move || {
-        let Some(input) = input.try_get_untracked().flatten().filter(|_| board.renaming.get_untracked() == Some(id)) else {
+        let Some(input) =
+            input.try_get_untracked().flatten().filter(|_| board.renaming.get_untracked() == Some(id))
+        else {
             return;
         };
         match LaneName::parse(&input.value()) {

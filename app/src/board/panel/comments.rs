@@ -63,7 +63,7 @@ fn CommentView(comment: Arc<Comment>, html: Signal<String>) -> impl IntoView {
     };
     let keep = move |body: CommentBody| {
         editing.set(false);
-        board.room.edit_undoable(Op::EditComment { id, body }, "Changed a comment.");
+        board.room.edit_undoable(Op::EditComment { id, body }, "Changed a comment.")
     };
     view! {
         <li class="comment">
@@ -78,7 +78,7 @@ fn CommentView(comment: Arc<Comment>, html: Signal<String>) -> impl IntoView {
                     when=move || editing.get()
                     fallback=move || view! { <div class="prose" inner_html=move || html.get()></div> }
                 >
-                    <Editor text=text.clone() action="Save" keep cancel=move || editing.set(false) />
+                    <Editor text=text.clone() action="Save" keep cancel=move |()| editing.set(false) />
                 </Show>
                 <Show when=move || (can_change || can_delete) && !editing.get()>
                     <p class="comment__actions">
@@ -119,7 +119,7 @@ fn NewComment(id: ItemId) -> impl IntoView {
     // A kept comment leaves an empty editor: a new one.
     move || {
         round.track();
-        view! { <Editor text=String::new() action="Comment" keep cancel=|| () /> }
+        view! { <Editor text=String::new() action="Comment" keep cancel=|()| () /> }
     }
 }
 
@@ -127,8 +127,8 @@ fn NewComment(id: ItemId) -> impl IntoView {
 fn Editor(
     text: String,
     action: &'static str,
-    keep: impl Fn(CommentBody) + Copy + Send + Sync + 'static,
-    cancel: impl Fn() + Copy + Send + Sync + 'static,
+    #[prop(into)] keep: Callback<CommentBody>,
+    #[prop(into)] cancel: Callback<()>,
 ) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(String::new());
@@ -136,7 +136,7 @@ fn Editor(
     let submit = move || {
         let Some(area) = area.try_get_untracked().flatten() else { return };
         match CommentBody::parse(&area.value()) {
-            Ok(body) => keep(body),
+            Ok(body) => keep.run(body),
             Err(reason) => error.set(reason.to_string()),
         }
     };
@@ -144,7 +144,7 @@ fn Editor(
         "Enter" if event.ctrl_key() || event.meta_key() => submit(),
         "Escape" if !fresh => {
             event.stop_propagation();
-            cancel();
+            cancel.run(());
         }
         _ => {}
     };
@@ -172,7 +172,7 @@ fn Editor(
                 {(!fresh)
                     .then(|| {
                         view! {
-                            <button type="button" class="button button--quiet" on:click=move |_| cancel()>
+                            <button type="button" class="button button--quiet" on:click=move |_| cancel.run(())>
                                 "Cancel"
                             </button>
                         }

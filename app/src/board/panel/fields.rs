@@ -147,12 +147,12 @@ fn Choice(
     value: Signal<String>,
     options: Signal<Vec<(String, String)>>,
     editable: Signal<bool>,
-    set: impl Fn(String) + Copy + Send + Sync + 'static,
+    #[prop(into)] set: Callback<String>,
 ) -> impl IntoView {
     view! {
         <label class="field field--inline">
             <span class="field__label">{label}</span>
-            <select disabled=move || !editable.get() on:change:target=move |event| set(event.target().value())>
+            <select disabled=move || !editable.get() on:change:target=move |event| set.run(event.target().value())>
                 {move || {
                     let value = value.get();
                     options

@@ -16,7 +16,8 @@ pub(super) fn LineField(
     value: Signal<String>,
     editable: Signal<bool>,
     /// Takes the new text, or says why not.
-    commit: impl Fn(String) -> Result<(), String> + Copy + Send + Sync + 'static,
+    #[prop(into)]
+    commit: Callback<String, Result<(), String>>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let error = RwSignal::new(String::new());
@@ -36,7 +37,7 @@ pub(super) fn LineField(
             error.set(String::new());
             return;
         }
-        match commit(text) {
+        match commit.run(text) {
             Ok(()) => {
                 error.set(String::new());
                 input.set_value(&value.get_untracked());
