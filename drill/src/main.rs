@@ -1,1 +1,42 @@
-fn main() {}
+//! Load and fault drills against a real server: `cargo xtask bench` and `cargo xtask torture` run it.
+
+mod bench;
+mod edits;
+mod kill;
+mod ledger;
+mod page;
+mod server;
+mod session;
+mod socket;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+#[derive(Debug, Parser)]
+#[command(
+    about = "Drives a real Cairn through faults and load. The server is CAIRN_BIN, or the cairn beside this program."
+)]
+enum Drill {
+    Kill(kill::Kill),
+    Bench(bench::Bench),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match perform(Drill::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn perform(drill: Drill) -> Result<()> {
+    match drill {
+        Drill::Kill(arguments) => kill::run(arguments).await,
+        Drill::Bench(arguments) => bench::run(arguments).await,
+    }
+}

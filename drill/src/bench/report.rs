@@ -1,0 +1,167 @@
+//! Figures, their goals, and the table they are shown in.
+
+use std::{fmt::Write as _, path::Path};
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use super::machine::Machine;
+
+const BEGIN: &str = "<!-- figures: written by cargo xtask bench -->";
+const END: &str = "<!-- end of figures -->";
+
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    #[serde(flatten)]
+    pub(super) machine: Machine,
+    pub(super) figures: Vec<Figure>,
+}
+
+/// One thing that was measured, several times.
+#[derive(Debug, Serialize)]
+pub(super) struct Figure {
+    name: &'static str,
+    unit: &'static str,
+    goal: Goal,
+    median: f64,
+    least: f64,
+    most: f64,
+    runs: usize,
+    /// None without a goal.
+    met: Option<bool>,
+}
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Goal {
+    None,
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Figure {
+    /// # Panics
+    /// Without a single run.
+    pub(super) fn new(name: &'static str, unit: &'static str, goal: Goal, mut runs: Vec<f64>) -> Self {
+        let median = quantile(&mut runs, 0.5);
+        let met = match goal {
+            Goal::None => None,
+            Goal::AtMost(most) => Some(median <= most),
+            Goal::AtLeast(least) => Some(median >= least),
+        };
+        let (least, most) = (runs[0], runs[runs.len() - 1]);
+        Self { name, unit, goal, median, least, most, runs: runs.len(), met }
+    }
+
+    fn row(&self) -> String {
+        let Self { name, unit, median, least, most, runs, .. } = self;
+        let goal = match self.goal {
+            Goal::None => String::new(),
+            Goal::AtMost(most) => format!("≤ {} {unit}", number(most)),
+            Goal::AtLeast(least) => format!("≥ {} {unit}", number(least)),
+        };
+        let verdict = match self.met {
+            None => "",
+            Some(true) => "met",
+            Some(false) => "**missed**",
+        };
+        let spread =
+            if *runs > 1 { format!("{}–{}", number(*least), number(*most)) } else { String::new() };
+        format!("| {name} | {goal} | {} {unit} | {spread} | {runs} | {verdict} |", number(*median))
+    }
+}
+
+impl Report {
+    pub(super) fn add(&mut self, figure: Figure) {
+        self.figures.push(figure);
+    }
+
+    pub(super) fn extend(&mut self, figures: impl IntoIterator<Item = Figure>) {
+        self.figures.extend(figures);
+    }
+
+    pub(super) fn markdown(&self) -> String {
+        let Machine { processor, cores, kernel, file_system, commit } = &self.machine;
+        let mut text = format!(
+            "Commit {commit} · {processor}, {cores} cores · Linux {kernel} · {file_system}. Load and server share the \
+             machine, over loopback.\n\n\
+             | Figure | Goal | Median | Spread | Runs | |\n|---|---|---|---|---|---|\n"
+        );
+        for figure in &self.figures {
+            writeln!(text, "{}", figure.row()).expect("writing to a string does not fail");
+        }
+        text
+    }
+
+    /// Puts the table between the marks of a file.
+    pub(super) fn write_into(&self, file: &Path) -> Result<()> {
+        let shown = file.display();
+        let text = std::fs::read_to_string(file).with_context(|| format!("{shown} cannot be read"))?;
+        let marked = text.split_once(BEGIN).and_then(|(before, rest)| {
+            let (_, after) = rest.split_once(END)?;
+            Some((before, after))
+        });
+        let (before, after) =
+            marked.with_context(|| format!("{shown} has no lines `{BEGIN}` and `{END}` to write between"))?;
+        let text = format!("{before}{BEGIN}\n\n{}\n{END}{after}", self.markdown());
+        std::fs::write(file, text).with_context(|| format!("{shown} cannot be written"))
+    }
+}
+
+/// The value below which this share of the values lies. Sorts them.
+///
+/// # Panics
+/// Without a single value.
+pub(super) fn quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let index = ((values.len() as f64 * share).ceil() as usize).clamp(1, values.len()) - 1;
+    values[index]
+}
+
+/// Three significant digits, with thousands apart.
+fn number(value: f64) -> String {
+    if value >= 1000.0 {
+        let whole = format!("{value:.0}");
+        let (head, tail) = whole.split_at(whole.len() - 3);
+        return format!("{head},{tail}");
+    }
+    let digits = if value >= 100.0 {
+        0
+    } else if value >= 10.0 {
+        1
+    } else {
+        2
+    };
+    let text = format!("{value:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_values_that_were_measured() {
+        let mut values: Vec<f64> = (1..=100).rev().map(f64::from).collect();
+        assert_eq!(quantile(&mut values, 0.5), 50.0);
+        assert_eq!(quantile(&mut values, 0.99), 99.0);
+        assert_eq!(quantile(&mut [3.0], 0.99), 3.0);
+    }
+
+    #[test]
+    fn a_goal_is_met_by_the_median() {
+        let met = |goal| Figure::new("x", "ms", goal, vec![9.0, 1.0, 2.0]).met;
+        assert_eq!(met(Goal::AtMost(2.0)), Some(true));
+        assert_eq!(met(Goal::AtMost(1.9)), Some(false));
+        assert_eq!(met(Goal::AtLeast(2.1)), Some(false));
+        assert_eq!(met(Goal::None), None);
+    }
+
+    #[test]
+    fn numbers_keep_three_digits() {
+        let shown: Vec<_> = [12_345.6, 1_000.0, 123.4, 40.0, 12.34, 0.5678].map(number).into();
+        assert_eq!(shown, ["12,346", "1,000", "123", "40", "12.3", "0.57"]);
+    }
+}

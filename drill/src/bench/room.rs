@@ -1,0 +1,162 @@
+//! The board that is measured.
+
+use anyhow::{Result, bail};
+use domain::{
+    ClientId, CommentBody, CommentId, Item, ItemChange, ItemId, LaneId, Op, Place, Roadmap, RoadmapId,
+    UserId,
+    wire::{Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot},
+};
+use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+
+use crate::{
+    edits,
+    server::Server,
+    session::Session,
+    socket::{Door, Socket},
+};
+
+/// Items on the board: as many as the public roadmap that the tests import.
+pub(super) const ITEMS: usize = 190;
+
+pub(super) const KEY: &str = "BENCH";
+
+/// A product with a filled board, and its owner.
+#[derive(Clone, Debug)]
+pub(super) struct Room {
+    pub(super) session: Session,
+    pub(super) door: Door,
+    pub(super) roadmap: RoadmapId,
+    pub(super) user: UserId,
+    items: Vec<ItemId>,
+    lanes: Vec<LaneId>,
+}
+
+impl Room {
+    /// Fills a fresh server. The same board every time.
+    pub(super) async fn prepare(server: &Server) -> Result<Self> {
+        let session = Session::found(server).await?;
+        session.create_product(KEY).await?;
+        let board = session.board(KEY).await?;
+        let mut room = Self {
+            door: Door::of(server, &session),
+            session,
+            roadmap: board.product.roadmap,
+            user: board.user,
+            items: Vec::new(),
+            lanes: Vec::new(),
+        };
+        let mut rng = StdRng::seed_from_u64(190);
+        let lanes = Roadmap::from(board.snapshot.document).lane_order().to_vec();
+        let ops: Vec<Op> = (0..ITEMS)
+            .map(|n| Op::CreateItem {
+                id: edits::id(&mut rng, ItemId::new),
+                lane: lanes[n % lanes.len()],
+                place: Place::Last,
+                fields: Box::new(edits::fields(&mut rng)),
+            })
+            .collect();
+        let mut writer = room.connect(1, &mut rng).await?.remove(0);
+        for ops in ops.chunks(64) {
+            writer.push(ops.to_vec()).await?.iter().try_for_each(expect_accepted)?;
+        }
+        let board = Roadmap::from(room.snapshot().await?.document);
+        room.items = board.items().map(|item: &std::sync::Arc<Item>| item.id).collect();
+        room.lanes = board.lane_order().to_vec();
+        Ok(room)
+    }
+
+    pub(super) async fn snapshot(&self) -> Result<Snapshot> {
+        self.session.snapshot(self.roadmap).await
+    }
+
+    /// Pages that push, and do without a document of their own. All of them start from where the room is.
+    pub(super) async fn connect(&self, count: usize, rng: &mut impl Rng) -> Result<Vec<Writer>> {
+        let Snapshot { epoch, head, .. } = self.snapshot().await?;
+        let mut writers = Vec::with_capacity(count);
+        for _ in 0..count {
+            let client = edits::client(rng);
+            let mut socket = self.door.enter(&self.hello(client, epoch, head)).await?;
+            socket.welcome().await?;
+            writers.push(Writer { socket, cseq: 0 });
+        }
+        Ok(writers)
+    }
+
+    pub(super) fn hello(&self, client: ClientId, epoch: u64, have: u64) -> ClientMessage {
+        ClientMessage::Hello { protocol: PROTOCOL, roadmap: self.roadmap, client, epoch, have }
+    }
+
+    /// An edit that is possible whatever others do at the same time: mostly fields and moves, sometimes a comment.
+    pub(super) fn edit(&self, rng: &mut impl Rng) -> Op {
+        let item = *self.items.choose(rng).expect("the board has items");
+        match rng.random_range(0..20) {
+            0..8 => Op::SetItem { id: item, change: ItemChange::Title(edits::title(rng)) },
+            8..13 => {
+                let effort = domain::PersonDays::from_tenths(rng.random_range(1..500));
+                Op::SetItem { id: item, change: ItemChange::Effort(effort) }
+            }
+            13..19 => {
+                let after = self.items.choose(rng).copied().filter(|other| *other != item);
+                let lane = *self.lanes.choose(rng).expect("the board has lanes");
+                Op::MoveItems { ids: vec![item], lane, place: Place::Beside { after, before: None } }
+            }
+            _ => {
+                let body = CommentBody::parse(&edits::words(rng, 3, 20)).expect("words are a comment");
+                Op::AddComment { id: edits::id(rng, CommentId::new), item, body }
+            }
+        }
+    }
+}
+
+/// A connection with numbered operations.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) socket: Socket,
+    cseq: u64,
+}
+
+impl Writer {
+    /// Numbers operations for the next push.
+    pub(super) fn number(&mut self, ops: Vec<Op>) -> ClientMessage {
+        let ops = ops.into_iter().map(|op| {
+            self.cseq += 1;
+            Pushed { cseq: self.cseq, op }
+        });
+        ClientMessage::Push { ops: ops.collect() }
+    }
+
+    /// The number of the latest operation.
+    pub(super) fn last(&self) -> u64 {
+        self.cseq
+    }
+
+    /// Pushes and waits for the answers.
+    async fn push(&mut self, ops: Vec<Op>) -> Result<Vec<Acked>> {
+        let message = self.number(ops);
+        self.socket.send(&message).await?;
+        loop {
+            if let ServerMessage::Ack { results } = self.socket.receive().await? {
+                return Ok(results);
+            }
+        }
+    }
+}
+
+/// The answers in a frame, if it is of that kind. Others are not even parsed: the load shall cost little.
+pub(super) fn answers(text: &str) -> Result<Vec<Acked>> {
+    if !text.starts_with(r#"{"ack""#) {
+        return Ok(Vec::new());
+    }
+    match serde_json::from_str(text)? {
+        ServerMessage::Ack { results } => Ok(results),
+        other => bail!("{other:?} begins like answers"),
+    }
+}
+
+/// The measured edits are possible ones; a refusal would make the figures worthless.
+pub(super) fn expect_accepted(answer: &Acked) -> Result<()> {
+    match &answer.outcome {
+        Outcome::Accepted { .. } => Ok(()),
+        Outcome::Refused(reject) => bail!("operation {} was refused: {reject}", answer.cseq),
+    }
+}

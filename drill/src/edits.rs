@@ -1,0 +1,189 @@
+//! Random edits that make sense on the board as somebody sees it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::{
+    ClientId, CommentBody, CommentId, Description, Item, ItemChange, ItemFields, ItemId, ItemKind, LaneId,
+    LaneName, Op, PersonDays, Place, Roadmap, Role, Status, Tag, Timestamp, Title, UserId,
+};
+use rand::{Rng, RngExt as _, seq::IndexedRandom as _};
+
+/// The most items, lanes and comments, those in the bin too: what a long drill adds is its log, not its board.
+const MOST_ITEMS: usize = 150;
+const MOST_LANES: usize = 12;
+const MOST_COMMENTS: usize = 200;
+
+const WORDS: [&str; 24] = [
+    "single",
+    "sign-on",
+    "faster",
+    "search",
+    "export",
+    "ledger",
+    "mobile",
+    "offline",
+    "import",
+    "audit",
+    "calendar",
+    "approval",
+    "invoice",
+    "“quoted”",
+    "naïve",
+    "archive",
+    "backup",
+    "restore",
+    "access",
+    "report",
+    "dark",
+    "mode",
+    "tags",
+    "review",
+];
+
+/// The clock of this machine.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A fresh id of any kind: `id(rng, ItemId::new)`.
+pub(crate) fn id<T>(rng: &mut impl Rng, make: fn(u64, [u8; 10]) -> T) -> T {
+    make(now().0.unsigned_abs(), rng.random())
+}
+
+/// The identity of a page that was just opened.
+pub(crate) fn client(rng: &mut impl Rng) -> ClientId {
+    id(rng, ClientId::new)
+}
+
+/// A few words. Never empty.
+pub(crate) fn words(rng: &mut impl Rng, at_least: usize, at_most: usize) -> String {
+    let count = rng.random_range(at_least.max(1)..=at_most);
+    let words: Vec<&str> = (0..count).filter_map(|_| WORDS.choose(rng).copied()).collect();
+    words.join(" ")
+}
+
+pub(crate) fn title(rng: &mut impl Rng) -> Title {
+    Title::parse(&words(rng, 2, 7)).expect("a few words are a title")
+}
+
+/// An item as people describe them: most fields set, some lines of text.
+pub(crate) fn fields(rng: &mut impl Rng) -> ItemFields {
+    let tags = (0..rng.random_range(0..3)).map(|_| tag(rng)).collect();
+    ItemFields {
+        description: Description::parse(&words(rng, 10, 60)).expect("some words are a description"),
+        kind: *ItemKind::ALL.choose(rng).expect("there are kinds"),
+        effort: effort(rng),
+        tags,
+        status: *Status::ALL.choose(rng).expect("there are states"),
+        ..ItemFields::titled(title(rng))
+    }
+}
+
+fn tag(rng: &mut impl Rng) -> Tag {
+    Tag::parse(&words(rng, 1, 1)).expect("a word is a tag")
+}
+
+fn effort(rng: &mut impl Rng) -> Option<PersonDays> {
+    PersonDays::from_tenths(rng.random_range(1..400))
+}
+
+fn change(rng: &mut impl Rng) -> ItemChange {
+    match rng.random_range(0..7) {
+        0 | 1 => ItemChange::Title(title(rng)),
+        2 => {
+            ItemChange::Description(Description::parse(&words(rng, 5, 40)).expect("words are a description"))
+        }
+        3 => ItemChange::Effort(effort(rng)),
+        4 => ItemChange::Status(*Status::ALL.choose(rng).expect("there are states")),
+        5 => ItemChange::AddTag(tag(rng)),
+        _ => ItemChange::RemoveTag(tag(rng)),
+    }
+}
+
+/// A random edit. It may still be refused, as a person's may be; then another is to be tried.
+pub(crate) fn random(rng: &mut impl Rng, view: &Roadmap, user: UserId, role: Role) -> Op {
+    if role.can_edit() && rng.random_range(0..10) < 8 { structure(rng, view) } else { word(rng, view, user) }
+}
+
+/// What editors do.
+fn structure(rng: &mut impl Rng, view: &Roadmap) -> Op {
+    let live = |item: &&std::sync::Arc<Item>| item.deleted.is_none();
+    let items: Vec<ItemId> = view.items().filter(live).map(|item| item.id).collect();
+    let some = |rng: &mut _| -> Vec<ItemId> {
+        let count = *[1, 1, 1, 2, 5].choose(rng).expect("there are counts");
+        items.sample(rng, count).copied().collect()
+    };
+    match rng.random_range(0..100) {
+        0..20 if view.items().count() < MOST_ITEMS => {
+            let lane = lane(rng, view);
+            let id = id(rng, ItemId::new);
+            Op::CreateItem { id, lane, place: place(rng, view, lane), fields: Box::new(fields(rng)) }
+        }
+        20..26 => Op::DeleteItems { ids: some(rng) },
+        26..34 => {
+            let bin: Vec<ItemId> =
+                view.items().filter(|item| item.deleted.is_some()).map(|item| item.id).collect();
+            Op::RestoreItems { ids: bin.choose(rng).copied().into_iter().collect() }
+        }
+        0..20 | 34..60 => {
+            let lane = lane(rng, view);
+            Op::MoveItems { ids: some(rng), lane, place: place(rng, view, lane) }
+        }
+        60..92 => {
+            let id = items.choose(rng).copied().unwrap_or(ItemId::NIL);
+            Op::SetItem { id, change: change(rng) }
+        }
+        92..94 if view.lanes().count() < MOST_LANES => {
+            Op::CreateLane { id: id(rng, LaneId::new), name: lane_name(rng), place: Place::Last }
+        }
+        92..94 => {
+            let gone: Vec<LaneId> =
+                view.lanes().filter(|lane| lane.deleted.is_some()).map(|lane| lane.id).collect();
+            Op::RestoreLane { id: gone.choose(rng).copied().unwrap_or(LaneId::NIL), place: Place::Last }
+        }
+        94 => Op::DeleteLane { id: lane(rng, view), move_to: lane(rng, view) },
+        95..97 => Op::RenameLane { id: lane(rng, view), name: lane_name(rng) },
+        97..99 => Op::MoveLane { id: lane(rng, view), place: Place::First },
+        _ => {
+            let ids = some(rng);
+            let ops = ids.into_iter().map(|id| Op::SetItem { id, change: change(rng) });
+            Op::Batch { ops: ops.collect() }
+        }
+    }
+}
+
+/// What stakeholders do.
+fn word(rng: &mut impl Rng, view: &Roadmap, user: UserId) -> Op {
+    let live = |item: &&std::sync::Arc<Item>| item.deleted.is_none();
+    let items: Vec<ItemId> = view.items().filter(live).map(|item| item.id).collect();
+    let item = items.choose(rng).copied().unwrap_or(ItemId::NIL);
+    let own = |deleted: bool| -> Vec<CommentId> {
+        let mine = view.comments().filter(|comment| comment.created.by == user);
+        mine.filter(|comment| comment.deleted.is_some() == deleted).map(|comment| comment.id).collect()
+    };
+    let body = CommentBody::parse(&words(rng, 3, 20)).expect("words are a comment");
+    match rng.random_range(0..20) {
+        0..11 if view.has_voted(item, user) => Op::WithdrawUpvote { item },
+        0..11 => Op::Upvote { item },
+        11..16 if view.comments().count() < MOST_COMMENTS => {
+            Op::AddComment { id: id(rng, CommentId::new), item, body }
+        }
+        11..18 => Op::EditComment { id: own(false).choose(rng).copied().unwrap_or(CommentId::NIL), body },
+        18 => Op::DeleteComment { id: own(false).choose(rng).copied().unwrap_or(CommentId::NIL) },
+        _ => Op::RestoreComment { id: own(true).choose(rng).copied().unwrap_or(CommentId::NIL) },
+    }
+}
+
+fn lane(rng: &mut impl Rng, view: &Roadmap) -> LaneId {
+    view.lane_order().choose(rng).copied().unwrap_or(LaneId::NIL)
+}
+
+fn lane_name(rng: &mut impl Rng) -> LaneName {
+    LaneName::parse(&words(rng, 1, 3)).expect("a few words are a name")
+}
+
+fn place(rng: &mut impl Rng, view: &Roadmap, lane: LaneId) -> Place<ItemId> {
+    let list = view.lane_items(lane);
+    Place::at(list, rng.random_range(0..=list.len()))
+}

@@ -1,0 +1,226 @@
+//! An open board that behaves as the browser's does: edits show at once, are sent until they are answered, and the
+//! connection comes back by itself.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Result, bail};
+use domain::{
+    Replica, RoadmapId,
+    wire::{ClientMessage, Pushed, ServerMessage},
+};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::{
+    edits::{self, now},
+    ledger::Ledger,
+    server::Server,
+    session::Session,
+    socket::{Door, Socket},
+};
+
+/// The longest pause between two edits of one person, in microseconds.
+const PACE: u64 = 4_000;
+
+/// Between two attempts to reach a server that has gone.
+const RETRY: Duration = Duration::from_millis(5);
+
+/// How many random edits are tried before it is somebody else's turn.
+const TRIES: usize = 20;
+
+/// A page of somebody, and what an outside witness knows of it.
+#[derive(Debug)]
+pub(crate) struct Page {
+    session: Session,
+    door: Door,
+    roadmap: RoadmapId,
+    pub(crate) replica: Replica,
+    rng: StdRng,
+    ledger: Arc<Mutex<Ledger>>,
+    socket: Option<Socket>,
+    /// The latest operations that were answered, to be sent once more.
+    sent: Vec<Pushed>,
+}
+
+impl Page {
+    /// Loads a board. It connects when it has something to do.
+    pub(crate) async fn open(
+        server: &Server,
+        session: Session,
+        key: &str,
+        seed: u64,
+        ledger: Arc<Mutex<Ledger>>,
+    ) -> Result<Self> {
+        let board = session.board(key).await?;
+        let mut rng = StdRng::seed_from_u64(seed);
+        let client = edits::client(&mut rng);
+        Ok(Self {
+            door: Door::of(server, &session),
+            session,
+            roadmap: board.product.roadmap,
+            replica: Replica::new(board.snapshot, client, board.user, board.role),
+            rng,
+            ledger,
+            socket: None,
+            sent: Vec::new(),
+        })
+    }
+
+    /// Does random edits and waits until every one of them is answered and confirmed, whatever happens to the server
+    /// meanwhile. Counts in `made` as it goes.
+    pub(crate) async fn edit(&mut self, edits: usize, made: &AtomicUsize) -> Result<()> {
+        self.sent.clear();
+        let mut left = edits;
+        let mut next = Instant::now();
+        while left > 0 || self.replica.pending().next().is_some() {
+            if self.socket.is_none() && !self.connect().await? {
+                if left > 0 && self.make_edit(made) {
+                    left -= 1;
+                }
+                sleep(RETRY).await;
+                continue;
+            }
+            let Some(socket) = &mut self.socket else { continue };
+            tokio::select! {
+                message = socket.receive() => self.take(message).await?,
+                () = sleep_until(next), if left > 0 => {
+                    left -= usize::from(self.make_edit(made));
+                    next = Instant::now() + Duration::from_micros(self.rng.random_range(0..PACE));
+                }
+            }
+            self.push().await?;
+        }
+        Ok(())
+    }
+
+    /// Listens until the confirmed document has come to `head`.
+    pub(crate) async fn reach(&mut self, head: u64) -> Result<()> {
+        while self.replica.head() < head {
+            if self.socket.is_none() && !self.connect().await? {
+                sleep(RETRY).await;
+                continue;
+            }
+            let Some(socket) = &mut self.socket else { continue };
+            let message = socket.receive().await;
+            self.take(message).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends the latest operations once more, although they were answered. The ledger notices any other answer.
+    pub(crate) async fn repeat(&mut self) -> Result<()> {
+        let Some(last) = self.sent.last().map(|pushed| pushed.cseq) else { return Ok(()) };
+        let again = ClientMessage::Push { ops: self.sent.clone() };
+        let mut said = false;
+        loop {
+            // The server may have gone after this page's last edit, unnoticed until now.
+            let Some(socket) = &mut self.socket else {
+                said = false;
+                if !self.connect().await? {
+                    sleep(RETRY).await;
+                }
+                continue;
+            };
+            if !said {
+                said = socket.send(&again).await.is_ok();
+            }
+            let message = socket.receive().await;
+            let answered = matches!(&message, Ok(ServerMessage::Ack { results })
+                if results.iter().any(|answer| answer.cseq == last));
+            self.take(message).await?;
+            if answered {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(crate) fn roadmap(&self) -> RoadmapId {
+        self.roadmap
+    }
+
+    /// Whether one was possible: a stakeholder can do nothing on an empty board.
+    fn make_edit(&mut self, made: &AtomicUsize) -> bool {
+        let (user, role) = (self.replica.user(), self.replica.role());
+        let possible = (0..TRIES).any(|_| {
+            let op = edits::random(&mut self.rng, self.replica.view(), user, role);
+            self.replica.edit(op, now()).is_ok()
+        });
+        made.fetch_add(usize::from(possible), Ordering::Relaxed);
+        possible
+    }
+
+    /// Whether it worked.
+    async fn connect(&mut self) -> Result<bool> {
+        let Ok(mut socket) = self.door.enter(&self.replica.hello()).await else { return Ok(false) };
+        if socket.welcome().await.is_err() {
+            return Ok(false);
+        }
+        self.replica.reconnected();
+        self.socket = Some(socket);
+        self.push().await?;
+        Ok(true)
+    }
+
+    async fn push(&mut self) -> Result<()> {
+        let Some(socket) = &mut self.socket else { return Ok(()) };
+        let Some(ops) = self.replica.take_push() else { return Ok(()) };
+        lock(&self.ledger).sent(self.replica.client(), &ops);
+        self.sent.clone_from(&ops);
+        if socket.send(&ClientMessage::Push { ops }).await.is_err() {
+            self.socket = None;
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, message: Result<ServerMessage>) -> Result<()> {
+        match message {
+            Ok(ServerMessage::Ack { results }) => {
+                lock(&self.ledger).answered(self.replica.client(), &results);
+                self.replica.acknowledge(results);
+            }
+            Ok(ServerMessage::Entries { entries }) => {
+                if self.replica.receive(entries).is_err() {
+                    self.say_hello().await;
+                }
+            }
+            Ok(ServerMessage::Refetch) => {
+                if let Ok(snapshot) = self.session.snapshot(self.roadmap).await {
+                    self.replica.replace(snapshot);
+                    self.say_hello().await;
+                } else {
+                    self.socket = None;
+                }
+            }
+            Ok(ServerMessage::Welcome { .. }) => self.replica.reconnected(),
+            Ok(ServerMessage::Bye { reason, retry_ms: None }) => {
+                bail!("the server sent a page away: {reason}")
+            }
+            Ok(ServerMessage::Bye { .. }) | Err(_) => self.socket = None,
+            Ok(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn say_hello(&mut self) {
+        if let Some(socket) = &mut self.socket
+            && socket.send(&self.replica.hello()).await.is_err()
+        {
+            self.socket = None;
+        }
+    }
+}
+
+/// A task that panicked while it held the lock has ended the drill anyway.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

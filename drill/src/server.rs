@@ -1,0 +1,179 @@
+//! The server under test: the real binary, a free port of its own, a folder of its own.
+
+use std::{
+    fs::File,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+/// How long a server may take until it answers.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Between two attempts to reach a server that is starting.
+const KNOCK: Duration = Duration::from_millis(1);
+
+/// Lines of the server's log that are shown when it fails.
+const LOG_LINES: usize = 20;
+
+/// A `cairn` that can be started, killed, and started again on the same data. Killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    binary: PathBuf,
+    folder: TempDir,
+    address: SocketAddr,
+    demo: bool,
+    child: Option<Child>,
+}
+
+impl Server {
+    /// Takes a free port and a fresh folder, below `parent` where one is given. Nothing runs yet.
+    pub(crate) fn prepare(parent: Option<&Path>, demo: bool) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
+        let address = listener.local_addr().context("the free port has no address")?;
+        let folder = match parent {
+            Some(parent) => TempDir::with_prefix_in("drill-", parent),
+            None => TempDir::with_prefix("drill-"),
+        };
+        let folder = folder.context("no folder for the server's data can be made")?;
+        Ok(Self { binary: binary()?, folder, address, demo, child: None })
+    }
+
+    /// Starts the server and waits for its first answer. Returns how long that took.
+    pub(crate) async fn start(&mut self) -> Result<Duration> {
+        let log = File::options().create(true).append(true).open(self.log())?;
+        let mut command = Command::new(&self.binary);
+        command.args(["serve", "--addr", &self.address.to_string(), "--db", &self.database()]);
+        // A drill is faster than any person.
+        command.args(["--ops-per-second", "0"]);
+        if self.demo {
+            command.arg("--demo");
+        }
+        let begun = Instant::now();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("{} cannot be started", self.binary.display()))?;
+        self.child = Some(child);
+        let http = crate::session::http_client()?;
+        let first_page = format!("{}/sign-in", self.origin());
+        loop {
+            if tokio::net::TcpStream::connect(self.address).await.is_ok()
+                && let Ok(answer) = http.get(&first_page).send().await
+            {
+                answer.bytes().await.context("the first answer breaks off")?;
+                return Ok(begun.elapsed());
+            }
+            if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten()) {
+                bail!("the server ended at once ({status}):\n{}", self.last_words());
+            }
+            if begun.elapsed() > PATIENCE {
+                bail!("the server does not answer after {PATIENCE:?}:\n{}", self.last_words());
+            }
+            tokio::time::sleep(KNOCK).await;
+        }
+    }
+
+    /// Ends the server by SIGKILL: it gets no chance to finish anything.
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        if let Some(mut child) = self.child.take() {
+            child.kill().await.context("the server cannot be killed")?;
+        }
+        Ok(())
+    }
+
+    /// Runs `cairn check` on the data and returns what it printed.
+    ///
+    /// # Errors
+    /// When it finds anything wrong.
+    pub(crate) async fn check(&self) -> Result<String> {
+        let output = Command::new(&self.binary).args(["check", "--db", &self.database()]).output().await?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            bail!("`cairn check` found: {said}{}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(said)
+    }
+
+    /// Where browsers find it, as in the header `Origin`.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The folder with its data.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Resident memory of the process, in bytes.
+    pub(crate) fn memory(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")).context("VmRSS is not told")?;
+        Ok(kilobytes.trim().parse::<u64>()? * 1024)
+    }
+
+    /// Processor time used so far, by all its threads.
+    pub(crate) fn cpu(&self) -> Result<Duration> {
+        /// `USER_HZ`, which Linux promises to programs on every machine this runs on.
+        const TICKS_PER_SECOND: u64 = 100;
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
+        // The program's name, in brackets, may hold anything; the fields are counted from behind it.
+        let fields = stat.rsplit_once(')').context("/proc/…/stat has another form")?.1;
+        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        let ticks: u64 = ticks.sum::<Result<u64, _>>()?;
+        Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+    }
+
+    fn pid(&self) -> Result<u32> {
+        self.child.as_ref().and_then(Child::id).context("the server is not running")
+    }
+
+    fn database(&self) -> String {
+        format!("sqlite://{}", self.folder.path().join("cairn.db").display())
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("server.log")
+    }
+
+    /// Leaves the folder with the data and the log in place, for somebody to look at.
+    pub(crate) fn keep(&mut self) -> PathBuf {
+        self.folder.disable_cleanup(true);
+        self.folder.path().to_owned()
+    }
+
+    /// The end of the server's log.
+    pub(crate) fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(self.log()).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
+    }
+}
+
+/// `CAIRN_BIN`, or the `cairn` that cargo put beside this program.
+fn binary() -> Result<PathBuf> {
+    let binary = match std::env::var_os("CAIRN_BIN") {
+        Some(path) => PathBuf::from(path),
+        None => std::env::current_exe()?.with_file_name(format!("cairn{}", std::env::consts::EXE_SUFFIX)),
+    };
+    if !binary.is_file() {
+        bail!(
+            "{} is not there. Build it with `cargo build -p server`, or name it in CAIRN_BIN.",
+            binary.display()
+        );
+    }
+    Ok(binary)
+}

@@ -1,0 +1,125 @@
+//! Somebody signed in, over HTTP as a browser would.
+
+use anyhow::{Context as _, Result, bail};
+use domain::{Product, RoadmapId, Role, UserId, wire::Snapshot};
+use reqwest::{
+    Client, Response,
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, ORIGIN, SET_COOKIE},
+    redirect::Policy,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::server::Server;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A member's session.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    http: Client,
+    origin: String,
+    cookie: String,
+}
+
+/// What a board starts from, as far as it is needed here.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Board {
+    pub(crate) product: Product,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) user: UserId,
+    pub(crate) role: Role,
+}
+
+/// A client that does what it is told: no redirects, no proxies.
+pub(crate) fn http_client() -> Result<Client> {
+    Ok(Client::builder().redirect(Policy::none()).no_proxy().build()?)
+}
+
+impl Session {
+    /// Signs in to a demonstration as its member with this role.
+    pub(crate) async fn demo(server: &Server, role: Role) -> Result<Self> {
+        Self::begin(server, "demo_sign_in", format!("role={role}")).await
+    }
+
+    /// Founds the workspace of a fresh server and signs in as its owner.
+    pub(crate) async fn found(server: &Server) -> Result<Self> {
+        let form = "workspace=Drill&name=Driller&email=driller%40example.org&password=correct-horse-battery";
+        Self::begin(server, "set_up", form.to_owned()).await
+    }
+
+    async fn begin(server: &Server, function: &str, form: String) -> Result<Self> {
+        let mut session = Self { http: http_client()?, origin: server.origin(), cookie: String::new() };
+        let answer = session.post(function, FORM, form).await?;
+        session.cookie = cookies(answer.headers()).with_context(|| format!("{function} set no cookie"))?;
+        Ok(session)
+    }
+
+    /// Makes a product with this key and an empty roadmap.
+    pub(crate) async fn create_product(&self, key: &str) -> Result<()> {
+        let form = format!("key={key}&name=Product+{key}&kind=service&stage=growth&purpose=");
+        self.post("create_product", FORM, form).await.map(drop)
+    }
+
+    pub(crate) async fn board(&self, key: &str) -> Result<Board> {
+        #[derive(Serialize)]
+        struct Question<'a> {
+            key: &'a str,
+        }
+        self.ask("load_board", &Question { key }).await
+    }
+
+    pub(crate) async fn snapshot(&self, roadmap: RoadmapId) -> Result<Snapshot> {
+        #[derive(Serialize)]
+        struct Question {
+            roadmap: RoadmapId,
+        }
+        self.ask("load_snapshot", &Question { roadmap }).await
+    }
+
+    /// Loads a page or a file as a browser does, and returns its bytes as they came: compressed where the server
+    /// compresses.
+    pub(crate) async fn load(&self, path: &str) -> Result<Vec<u8>> {
+        let request = self.http.get(format!("{}{path}", self.origin)).header(COOKIE, &self.cookie);
+        let request = request.header(ACCEPT, "text/html,*/*").header(ACCEPT_ENCODING, "gzip, deflate, br");
+        let answer = request.send().await?;
+        if answer.status() != 200 {
+            bail!("{path} answers {}", answer.status());
+        }
+        Ok(answer.bytes().await?.into())
+    }
+
+    /// The same, as text.
+    pub(crate) async fn load_text(&self, path: &str) -> Result<String> {
+        let request = self.http.get(format!("{}{path}", self.origin)).header(COOKIE, &self.cookie);
+        Ok(request.header(ACCEPT, "text/html").send().await?.error_for_status()?.text().await?)
+    }
+
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, function: &str, question: &impl Serialize) -> Result<T> {
+        let answer = self.post(function, "application/json", serde_json::to_string(question)?).await?;
+        answer.json().await.with_context(|| format!("{function} answers something unexpected"))
+    }
+
+    async fn post(&self, function: &str, content_type: &str, body: String) -> Result<Response> {
+        let request = self.http.post(format!("{}/api/{function}", self.origin)).body(body);
+        let request = request.header(CONTENT_TYPE, content_type).header(ACCEPT, "application/json");
+        let answer = request.header(ORIGIN, &self.origin).header(COOKIE, &self.cookie).send().await?;
+        let status = answer.status();
+        if !status.is_success() {
+            bail!("{function} answers {status}: {}", answer.text().await?);
+        }
+        Ok(answer)
+    }
+}
+
+fn cookies(headers: &HeaderMap) -> Option<String> {
+    let pairs: Vec<&str> = headers
+        .get_all(SET_COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok()?.split(';').next())
+        .collect();
+    (!pairs.is_empty()).then(|| pairs.join("; "))
+}

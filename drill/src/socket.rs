@@ -1,0 +1,97 @@
+//! The live channel, as a page opens it.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, Result, bail};
+use domain::wire::{ClientMessage, ServerMessage};
+use futures::{SinkExt as _, StreamExt as _};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        Message, Utf8Bytes,
+        client::IntoClientRequest as _,
+        http::header::{COOKIE, ORIGIN},
+        protocol::WebSocketConfig,
+    },
+};
+
+use crate::{server::Server, session::Session};
+
+/// Where and as whom to connect.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    address: SocketAddr,
+    origin: String,
+    cookie: String,
+}
+
+impl Door {
+    pub(crate) fn of(server: &Server, session: &Session) -> Self {
+        Self { address: server.address(), origin: server.origin(), cookie: session.cookie().to_owned() }
+    }
+
+    /// Opens a connection and says hello.
+    pub(crate) async fn enter(&self, hello: &ClientMessage) -> Result<Socket> {
+        let stream = TcpStream::connect(self.address).await.context("the server is not there")?;
+        stream.set_nodelay(true)?;
+        let mut request = format!("ws://{}/live", self.address).into_client_request()?;
+        request.headers_mut().insert(ORIGIN, self.origin.parse()?);
+        request.headers_mut().insert(COOKIE, self.cookie.parse()?);
+        let mut config = WebSocketConfig::default();
+        config.read_buffer_size = 4 * 1024;
+        config.write_buffer_size = 0;
+        let (stream, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
+            .await
+            .context("the live channel is refused")?;
+        let mut socket = Socket { stream };
+        socket.send(hello).await?;
+        Ok(socket)
+    }
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    stream: WebSocketStream<TcpStream>,
+}
+
+impl Socket {
+    pub(crate) async fn send(&mut self, message: &ClientMessage) -> Result<()> {
+        Ok(self.stream.send(frame(message)?).await?)
+    }
+
+    /// The next message. Can be dropped while waiting.
+    ///
+    /// # Errors
+    /// When the connection has ended, or the server says what this protocol does not know.
+    pub(crate) async fn receive(&mut self) -> Result<ServerMessage> {
+        let text = self.receive_text().await?;
+        serde_json::from_str(&text).with_context(|| format!("the server says {text}"))
+    }
+
+    /// The next message as it came.
+    pub(crate) async fn receive_text(&mut self) -> Result<Utf8Bytes> {
+        loop {
+            match self.stream.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(text),
+                Some(Ok(Message::Close(_))) | None => bail!("the server closed the connection"),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Waits for the answer to hello and returns the head the server told.
+    pub(crate) async fn welcome(&mut self) -> Result<u64> {
+        match self.receive().await? {
+            ServerMessage::Welcome { head, .. } => Ok(head),
+            other => bail!("the server welcomes with {other:?}"),
+        }
+    }
+}
+
+/// A message as a frame.
+pub(crate) fn frame(message: &ClientMessage) -> Result<Message> {
+    Ok(Message::text(serde_json::to_string(message)?))
+}
