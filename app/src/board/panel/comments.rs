@@ -108,26 +108,24 @@ fn CommentView(comment: Arc<Comment>, html: Signal<String>) -> impl IntoView {
 #[component]
 fn NewComment(id: ItemId) -> impl IntoView {
     let board = expect_context::<Board>();
-    let round = RwSignal::new(0_u32);
     let keep = move |body: CommentBody| {
         let op = Op::AddComment { id: platform::new_comment(), item: id, body };
-        if board.room.edit_undoable(op, "Commented.") {
+        let kept = board.room.edit_undoable(op, "Commented.");
+        if kept {
             board.room.toasts.announce("Comment added.");
-            round.update(|round| *round += 1);
         }
+        kept
     };
-    // A kept comment leaves an empty editor: a new one.
-    move || {
-        round.track();
-        view! { <Editor text=String::new() action="Comment" keep cancel=|()| () /> }
-    }
+    view! { <Editor text=String::new() action="Comment" keep cancel=|()| () /> }
 }
 
 #[component]
 fn Editor(
     text: String,
     action: &'static str,
-    #[prop(into)] keep: Callback<CommentBody>,
+    /// Takes the text, and says whether it was taken.
+    #[prop(into)]
+    keep: Callback<CommentBody, bool>,
     #[prop(into)] cancel: Callback<()>,
 ) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
@@ -136,7 +134,14 @@ fn Editor(
     let submit = move || {
         let Some(area) = area.try_get_untracked().flatten() else { return };
         match CommentBody::parse(&area.value()) {
-            Ok(body) => keep.run(body),
+            Ok(body) => {
+                let kept = keep.run(body);
+                // A comment that was taken leaves an empty editor for the next.
+                if kept && fresh {
+                    area.set_value("");
+                    error.set(String::new());
+                }
+            }
             Err(reason) => error.set(reason.to_string()),
         }
     };
