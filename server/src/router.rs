@@ -1,5 +1,7 @@
 //! Which address leads where.
 
+use std::time::Instant;
+
 use app::{App, api, shell};
 use axum::{
     Router,
@@ -17,7 +19,7 @@ use leptos::{
     prelude::{IntoView, provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
-use tower_http::csrf::CsrfLayer;
+use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
 
 use crate::{export, headers, live, live::Gate, site::Site};
 
@@ -63,6 +65,7 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(shared.clone())
         .merge(site.routes())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(csrf)
         .layer(from_fn_with_state(shared, guard))
 }
@@ -109,8 +112,21 @@ async fn health(State(shared): State<Shared>) -> Response {
     }
 }
 
+/// Adds the headers every answer carries, and notes the request in the log.
 async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let since = Instant::now();
+    let (method, path) = (request.method().clone(), loggable(request.uri().path()));
     let mut response = next.run(request).await;
     headers::add(response.headers_mut(), shared.address.is_secure());
+    let (status, microseconds) = (response.status().as_u16(), since.elapsed().as_micros());
+    tracing::debug!(%method, path, status, microseconds, "answered");
     response
+}
+
+/// A path without what nobody who reads the log may know.
+fn loggable(path: &str) -> String {
+    match path.strip_prefix("/invite/") {
+        Some(_) => "/invite/…".to_owned(),
+        None => path.to_owned(),
+    }
 }

@@ -1,5 +1,7 @@
 //! Stories about a whole server: real sockets, real requests.
 
+#[path = "served/command_line.rs"]
+mod command_line;
 #[path = "served/http.rs"]
 mod http;
 #[path = "served/live.rs"]

@@ -36,6 +36,26 @@ async fn a_page_carries_its_policy_and_scripts_its_nonce() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pages_are_compressed_for_those_who_can_read_that() {
+    let app = TestApp::start().await;
+    app.person("ann", domain::Role::Owner).await;
+    let client = reqwest::Client::new();
+    let get = async |accept: &str| {
+        let response =
+            client.get(app.url("/sign-in")).header("accept-encoding", accept).send().await.unwrap();
+        let encoding =
+            response.headers().get("content-encoding").map(|value| value.to_str().unwrap().to_owned());
+        (encoding, response.bytes().await.unwrap())
+    };
+    let (encoding, short) = get("gzip").await;
+    assert_eq!(encoding.as_deref(), Some("gzip"));
+    assert_eq!(short[..2], [0x1f, 0x8b]);
+    let (encoding, long) = get("identity").await;
+    assert_eq!(encoding, None);
+    assert!(short.len() * 2 < long.len(), "{} of {}", short.len(), long.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_exist_is_a_page_that_says_so() {
     let app = TestApp::start().await;
     app.person("ann", domain::Role::Owner).await;
