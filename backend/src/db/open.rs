@@ -9,7 +9,7 @@ use std::{
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, Statement,
     sqlx::{
-        self, ConnectOptions,
+        self, ConnectOptions, Connection,
         postgres::{PgConnectOptions, PgPoolOptions},
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
@@ -22,6 +22,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long to wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A connection that was idle for longer is asked whether it still works before it is used.
+const ASK_AFTER: Duration = Duration::from_secs(1);
 
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -134,6 +137,15 @@ async fn postgres(url: &str) -> Result<DatabaseConnection, OpenError> {
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
+        .before_acquire(|connection, state| {
+            // The server may have restarted while nobody used it.
+            Box::pin(async move {
+                if state.idle_for > ASK_AFTER {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options)
         .await
         .map_err(|error| OpenError::Unreachable { address: without_password(url), cause: cause(&error) })?;

@@ -31,6 +31,7 @@ stories! {
     pages_see_who_is_there
     an_unknown_roadmap_is_not_found
     answers_come_before_the_entries_they_tell_of
+    a_database_that_hangs_up_loses_and_doubles_nothing
 }
 
 const ENOUGH: Duration = Duration::from_secs(20);
@@ -497,4 +498,39 @@ async fn answers_come_before_the_entries_they_tell_of(store: Store) {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// On PostgreSQL only: SQLite is part of the program.
+async fn a_database_that_hangs_up_loses_and_doubles_nothing(store: Store) {
+    if !store.url.starts_with("postgres") {
+        return;
+    }
+    let (owner, product) = product(&store).await;
+    let lane = first_lane(&owner, product.roadmap).await;
+    let (stop, mut stopped) = tokio::sync::oneshot::channel();
+    let url = store.url.clone();
+    let saboteur = tokio::spawn(async move {
+        let connection = sea_orm::Database::connect(url).await.unwrap();
+        let mut killed = 0;
+        while stopped.try_recv().is_err() {
+            let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                        WHERE pid <> pg_backend_pid() AND datname = current_database()";
+            killed += sea_orm::ConnectionTrait::execute_unprepared(&connection, kill)
+                .await
+                .unwrap()
+                .rows_affected();
+            tokio::time::sleep(Duration::from_millis(7)).await;
+        }
+        killed
+    });
+    let mut page = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
+    let mut outcomes = Vec::new();
+    for cseq in 1..=60 {
+        page.push(numbered(cseq, vec![create(lane, &cseq.to_string()).1])).await.unwrap();
+        outcomes.extend(answers(&mut page).await);
+    }
+    stop.send(()).unwrap();
+    assert!(saboteur.await.unwrap() > 5, "the connections were not cut");
+    assert_eq!(outcomes, (5..65).map(|seq| Outcome::Accepted { seq }).collect::<Vec<_>>());
+    is_sound(&store.second_process().await).await;
 }
