@@ -76,3 +76,29 @@ impl FromServerFnError for ApiError {
         })
     }
 }
+
+/// The address to go to after signing in: a path of this site, or the first page.
+pub(crate) fn safe_next(next: Option<&str>) -> String {
+    let safe = |path: &&str| {
+        path.starts_with('/')
+            && !path.starts_with("//")
+            && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+    };
+    next.filter(safe).unwrap_or("/").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_next;
+
+    #[test]
+    fn one_is_only_sent_on_to_pages_of_this_site() {
+        assert_eq!(safe_next(Some("/p/ERP/i/ERP-12?q=1")), "/p/ERP/i/ERP-12?q=1");
+        for elsewhere in
+            ["", "p", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/\r\nX: y", "/é"]
+        {
+            assert_eq!(safe_next(Some(elsewhere)), "/", "{elsewhere}");
+        }
+        assert_eq!(safe_next(None), "/");
+    }
+}

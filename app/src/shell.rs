@@ -4,6 +4,7 @@ use domain::{Product, Role};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::{
+    SsrMode,
     components::{A, ParentRoute, Redirect, Route, Router, Routes},
     hooks::use_location,
     path,
@@ -50,6 +51,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
+/// Pages are sent when they are whole: a redirect or a status that is found out on the way still counts, and what is
+/// sent can be read without scripts.
+const WHOLE: SsrMode = SsrMode::Async;
+
 /// Who looks, read once per page load and again when it may have changed.
 #[derive(Clone, Copy)]
 pub(crate) struct Session(pub(crate) Resource<Result<SessionContext, ApiError>>);
@@ -79,18 +84,18 @@ pub fn App() -> impl IntoView {
                 <Rail />
                 <main class="main" id="main" tabindex="-1">
                     <Routes fallback=NotFound>
-                        <Route path=path!("/") view=ProductsPage />
-                        <Route path=path!("/setup") view=SetupPage />
-                        <Route path=path!("/sign-in") view=SignInPage />
-                        <Route path=path!("/invite/:token") view=InvitePage />
-                        <Route path=path!("/people") view=PeoplePage />
-                        <Route path=path!("/p/:key/history") view=HistoryPage />
-                        <Route path=path!("/p/:key/import") view=ImportPage />
-                        <Route path=path!("/p/:key/bin") view=BinPage />
-                        <Route path=path!("/p/:key/settings") view=SettingsPage />
-                        <ParentRoute path=path!("/p/:key") view=BoardPage>
-                            <Route path=path!("") view=|| () />
-                            <Route path=path!("i/:item") view=|| () />
+                        <Route path=path!("/") ssr=WHOLE view=ProductsPage />
+                        <Route path=path!("/setup") ssr=WHOLE view=SetupPage />
+                        <Route path=path!("/sign-in") ssr=WHOLE view=SignInPage />
+                        <Route path=path!("/invite/:token") ssr=WHOLE view=InvitePage />
+                        <Route path=path!("/people") ssr=WHOLE view=PeoplePage />
+                        <Route path=path!("/p/:key/history") ssr=WHOLE view=HistoryPage />
+                        <Route path=path!("/p/:key/import") ssr=WHOLE view=ImportPage />
+                        <Route path=path!("/p/:key/bin") ssr=WHOLE view=BinPage />
+                        <Route path=path!("/p/:key/settings") ssr=WHOLE view=SettingsPage />
+                        <ParentRoute path=path!("/p/:key") ssr=WHOLE view=BoardPage>
+                            <Route path=path!("") ssr=WHOLE view=|| () />
+                            <Route path=path!("i/:item") ssr=WHOLE view=|| () />
                         </ParentRoute>
                     </Routes>
                 </main>
@@ -240,7 +245,13 @@ pub(crate) fn may_edit(context: &SessionContext) -> bool {
 pub(crate) fn ErrorPage(error: ApiError) -> impl IntoView {
     if error.is_unauthenticated() {
         let path = use_location().pathname.get_untracked();
-        return view! { <Redirect path=format!("/sign-in?next={path}") /> }.into_any();
+        return view! { <Redirect path=format!("/sign-in?next={}", api::safe_next(Some(&path))) /> }.into_any();
+    }
+    #[cfg(feature = "ssr")]
+    if let (Some(response), Ok(status)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(error.status))
+    {
+        response.set_status(status);
     }
     view! {
         <div class="page">

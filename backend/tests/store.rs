@@ -3,6 +3,8 @@
 //! PostgreSQL is a cluster made in a temporary folder, or the server at `TEST_DATABASE_URL`, in which each story gets
 //! a database of its own. Where neither can be had, the suite says so in a line beginning with `SKIPPED:`.
 
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
 #[path = "store/exchange.rs"]
 mod exchange;
 #[path = "store/harness.rs"]

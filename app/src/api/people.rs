@@ -4,9 +4,12 @@ use domain::{Invitation, InvitationId, Member, Product, Role, UserId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
-use super::edge::{address, field, forget, go, keep, owner, people, remember, safe_next, secret, visitor};
 use super::{ApiError, codec::Json};
+#[cfg(feature = "ssr")]
+use super::{
+    edge::{address, field, forget, go, keep, owner, people, remember, secret, visitor},
+    safe_next,
+};
 
 /// What every page needs to know about who is looking at it. Loaded once per page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
