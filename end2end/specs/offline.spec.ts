@@ -1,0 +1,134 @@
+import { Board, createProduct } from '../support/board';
+import { signIn } from '../support/test';
+import { type Page, type Server, expect, test } from '../support/test';
+
+// The page loses its server, says so, keeps what is edited, and brings it back.
+
+const PLAN = { Now: ['Alpha', 'Bravo', 'Charlie'], Next: ['Delta'] };
+
+type Ours = { server: Server; mine: Board; theirs: Board };
+
+/** A server of its own with two people on one board. */
+async function start(serve: (options: { demo: boolean }) => Promise<Server>, visit: (server: Server) => Promise<Page>): Promise<Ours> {
+  const server = await serve({ demo: true });
+  const [editor, owner] = [await visit(server), await visit(server)];
+  await signIn(editor, 'editor');
+  await signIn(owner, 'owner');
+  const key = await createProduct(editor, PLAN);
+  const [mine, theirs] = await Promise.all([Board.open(editor, key), Board.open(owner, key)]);
+  return { server, mine, theirs };
+}
+
+const GONE = /WebSocket|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|Failed to load resource/;
+
+test('edits made while the server is gone arrive once it is back, each once', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(GONE);
+  const { server, mine, theirs } = await start(serve, visit);
+  await server.kill();
+  await expect(mine.state).toHaveAttribute('data-state', 'offline');
+  await expect(mine.state).toHaveText('Offline – trying to reconnect');
+  await mine.link('Alpha').focus();
+  await mine.page.keyboard.press('Alt+ArrowDown');
+  await mine.shows({ Now: ['Bravo', 'Alpha', 'Charlie'] });
+  await expect(mine.state).toHaveText('Offline – 1 change kept on this page');
+  await mine.page.keyboard.press('c');
+  await mine.page.keyboard.type('Written without a server');
+  await mine.page.keyboard.press('Enter');
+  await mine.page.keyboard.press('Escape');
+  await mine.card('Delta').getByRole('button', { name: /^Upvote/ }).click();
+  await expect(mine.state).toHaveText('Offline – 3 changes kept on this page');
+  await expect(mine.state).toHaveAttribute('data-state', 'offline');
+  await theirs.shows(PLAN);
+
+  await server.launch();
+  await mine.saved();
+  const after = { Now: ['Bravo', 'Alpha', 'Charlie', 'Written without a server'], Next: ['Delta'] };
+  await mine.shows(after);
+  await theirs.saved();
+  await theirs.shows(after);
+  await expect(theirs.card('Delta').locator('.vote__count')).toHaveText('1');
+  await theirs.page.reload();
+  await theirs.shows(after);
+
+  // The same page goes on as if nothing had happened.
+  await mine.link('Charlie').focus();
+  await mine.page.keyboard.press('Alt+Home');
+  await theirs.shows({ Now: ['Charlie', 'Bravo', 'Alpha', 'Written without a server'] });
+});
+
+test('a server that stops in order says goodbye, and its pages come back by themselves', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(GONE);
+  const { server, mine, theirs } = await start(serve, visit);
+  await server.stop();
+  await expect(mine.state).toHaveAttribute('data-state', 'offline');
+  await expect(theirs.state).toHaveAttribute('data-state', 'offline');
+  await theirs.link('Bravo').focus();
+  await theirs.page.keyboard.press('Alt+ArrowRight');
+  await server.launch();
+  await mine.shows({ Now: ['Alpha', 'Charlie'], Next: ['Delta', 'Bravo'] });
+  await mine.saved();
+  await theirs.saved();
+});
+
+test('a change that cannot be kept any more goes back and says why', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(GONE);
+  const { server, mine, theirs } = await start(serve, visit);
+  // The other page stays away longer: its edit is decided second.
+  await server.kill();
+  await expect(mine.state).toHaveAttribute('data-state', 'offline');
+  await mine.page.context().setOffline(true);
+  await mine.link('Bravo').focus();
+  await mine.page.keyboard.press('Alt+ArrowUp');
+  await mine.shows({ Now: ['Bravo', 'Alpha', 'Charlie'] });
+  await server.launch();
+  await theirs.saved();
+  await theirs.link('Bravo').focus();
+  await theirs.page.keyboard.press('Delete');
+  await theirs.shows({ Now: ['Alpha', 'Charlie'] });
+  await theirs.saved();
+  await expect(mine.state).toHaveText('Offline – 1 change kept on this page');
+
+  await mine.page.context().setOffline(false);
+  await mine.saved();
+  await mine.shows({ Now: ['Alpha', 'Charlie'] });
+  const refusal = mine.page.locator('.toast--error');
+  await expect(refusal).toHaveCount(1);
+  await expect(refusal).toContainText('Not saved, and taken back: “Bravo” ');
+  await expect(refusal.locator('.toast__text')).toHaveText(/\.$/);
+  await theirs.shows({ Now: ['Alpha', 'Charlie'], Next: ['Delta'] });
+  await mine.page.reload();
+  await mine.shows({ Now: ['Alpha', 'Charlie'], Next: ['Delta'] });
+});
+
+test('without a network the page says so, keeps edits, and sends them afterwards', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(GONE);
+  const { mine, theirs } = await start(serve, visit);
+  await mine.page.context().setOffline(true);
+  await expect(mine.state).toHaveAttribute('data-state', 'offline');
+  await mine.link('Alpha').focus();
+  await mine.page.keyboard.press('Alt+ArrowDown');
+  await mine.shows({ Now: ['Bravo', 'Alpha', 'Charlie'] });
+  await expect(mine.state).toHaveAttribute('data-state', 'offline');
+  await mine.page.context().setOffline(false);
+  await mine.saved();
+  await theirs.shows({ Now: ['Bravo', 'Alpha', 'Charlie'], Next: ['Delta'] });
+});
+
+test('whoever is removed or demoted is told at once', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(/WebSocket|status of 40[13]/);
+  const { mine, theirs } = await start(serve, visit);
+  const people = theirs.page;
+  await people.goto('/people');
+  await people.getByRole('combobox', { name: 'Role of Mei Tanaka' }).selectOption('viewer');
+  await expect(people.locator('.toast')).toContainText('Mei Tanaka is now viewer.');
+  await expect(mine.page.getByRole('button', { name: 'Add lane' })).toHaveCount(0);
+  await mine.saved();
+  await mine.shows(PLAN);
+
+  await people.getByRole('button', { name: 'Remove Mei Tanaka' }).click();
+  await people.getByRole('button', { name: 'Remove Mei Tanaka' }).click();
+  await expect(people.locator('.toast')).toContainText('Mei Tanaka was removed and signed out.');
+  await expect(mine.state).toHaveAttribute('data-state', 'offline');
+  await mine.page.reload();
+  await expect(mine.page).toHaveURL(/\/sign-in\?next=/);
+});
