@@ -143,6 +143,9 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
                 let Ok(message) = serde_json::from_str::<ServerMessage>(&text) else { return End::Reload };
                 asked = false;
                 silence = TimeoutFuture::new(SILENCE).fuse();
+                if live && platform::window().navigator().on_line() {
+                    back_again(room);
+                }
                 match answer(room, message).await {
                     Next::Say(message) => Some(message),
                     Next::Live => { live = true; None }
@@ -155,6 +158,12 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
                 Some(Wake::Presence) if pace.is_terminated() => {
                     pace = TimeoutFuture::new(PRESENCE_PACE).fuse();
                     None
+                }
+                // The connection may have outlived the loss of the network, or not: whoever answers is there.
+                Some(Wake::Retry) if live => {
+                    asked = true;
+                    silence = TimeoutFuture::new(SILENCE).fuse();
+                    Some(ClientMessage::Ping)
                 }
                 Some(_) => None,
             },
@@ -179,6 +188,13 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
         {
             return lost(live);
         }
+    }
+}
+
+/// The server said something after the browser had called the network lost.
+fn back_again(room: Room) {
+    if room.connection.try_get_untracked() == Some(Connection::Offline) {
+        let _ = room.connection.try_set(Connection::Live);
     }
 }
 
