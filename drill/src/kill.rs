@@ -47,6 +47,9 @@ const CHECK_EVERY: usize = 5;
 /// The longest wait between the moment chosen for a kill and the kill, so that it hits any stage of a commit.
 const LONGEST_DELAY: Duration = Duration::from_millis(8);
 
+/// Faults that are printed in full.
+const SHOWN: usize = 20;
+
 /// Kill the server in the middle of edits, restart it, and compare every document
 #[derive(Debug, Args)]
 pub(crate) struct Kill {
@@ -232,8 +235,12 @@ impl Drill {
 
     fn report(&self, kills: usize, took: Duration) {
         let ledger = lock(&self.ledger);
-        for sentence in &ledger.faults.sentences {
+        let sentences = &ledger.faults.sentences;
+        for sentence in sentences.iter().take(SHOWN) {
             println!("  fault: {sentence}");
+        }
+        if sentences.len() > SHOWN {
+            println!("  and {} more", sentences.len() - SHOWN);
         }
         println!(
             "acked {}  refused {}  resent {}  lost {}  doubled {}  reordered {}  kills {kills}  time {:.1} s",

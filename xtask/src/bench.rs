@@ -9,21 +9,21 @@ use std::process::Command;
 
 /// Measures what is handed to others. The load itself is made by a release build.
 pub(crate) fn bench(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    process::run(packed(workspace)?.arg("bench").args(flags))
+}
+
+/// Runs any drill against what is handed to others.
+pub(crate) fn torture(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    process::run(packed(workspace)?.args(flags))
+}
+
+/// `drill`, with the packed binary and its site.
+fn packed(workspace: &Workspace) -> Result<Command> {
     let site = workspace.dist().join("site");
     site::build(workspace, &site, Packing::Packed)?;
     let cairn = workspace.build_program("cairn", Profile::Dist)?;
     let drill = workspace.build_program("drill", Profile::Release)?;
-    let mut command = command(workspace, &drill, &cairn, &site);
-    process::run(command.arg("bench").args(flags))
-}
-
-/// Runs any drill against a release build.
-pub(crate) fn torture(workspace: &Workspace, flags: &[String]) -> Result<()> {
-    let cairn = workspace.build_program("cairn", Profile::Release)?;
-    let drill = workspace.build_program("drill", Profile::Release)?;
-    let site = workspace.site();
-    site::build(workspace, &site, Packing::Plain)?;
-    process::run(command(workspace, &drill, &cairn, &site).args(flags))
+    Ok(command(workspace, &drill, &cairn, &site))
 }
 
 /// A drill finds the server it starts in `CAIRN_BIN`, and the site to serve in `CAIRN_SITE`.
