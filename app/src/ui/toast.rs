@@ -110,8 +110,11 @@ pub(crate) fn ToastList() -> impl IntoView {
     };
     view! {
         <p class="visually-hidden" role="status" aria-live="polite">{move || toasts.spoken.get()}</p>
-        <ul class="toasts" aria-label="Notices">
-            <For each=move || toasts.list.get() key=|toast| toast.id children=item />
-        </ul>
+        // A landmark, to be found by those who go from one to the next.
+        <section aria-label="Notices">
+            <ul class="toasts">
+                <For each=move || toasts.list.get() key=|toast| toast.id children=item />
+            </ul>
+        </section>
     }
 }
