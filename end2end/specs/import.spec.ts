@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { Board, createProduct } from '../support/board';
+import { snapshot } from '../support/live';
+import { type Page, axe, expect, hydrated, test } from '../support/test';
+
+// The 190 goals of a real project, in by the browser and out again.
+
+const GOALS = new URL('../fixtures/rust-project-goals.csv', import.meta.url);
+const HOW_MANY = 190;
+
+async function choose(page: Page, name: string, text: string): Promise<void> {
+  await page.locator('#import-file').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+}
+
+async function openImport(page: Page, key: string): Promise<void> {
+  await page.goto(`/p/${key}/import`);
+  await hydrated(page);
+}
+
+function figure(page: Page, of: 'created' | 'updated' | 'unchanged' | 'problems') {
+  return page.locator(`[data-count=${of}]`);
+}
+
+function takenFor(page: Page, column: string) {
+  return page.getByRole('combobox', { name: `${column} is taken for`, exact: true });
+}
+
+/** What an item is, without what differs between products. */
+async function contents(page: Page, key: string) {
+  const { snapshot: plain } = await snapshot(page, key);
+  const lanes = new Map(plain.document.lanes.map((lane) => [lane.id, lane.name]));
+  return plain.document.items
+    .map(({ lane, fields: { source_key: _, ...fields } }) => ({ lane: lanes.get(lane), ...fields }))
+    .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+}
+
+test('190 goals come in by the browser, once, and go out to another product', async ({ open }) => {
+  test.setTimeout(90_000);
+  const page = await open('editor');
+  const goals = await readFile(GOALS, 'utf8');
+  const key = await createProduct(page);
+  await openImport(page, key);
+  await axe(page);
+  await choose(page, 'goals.csv', goals);
+  await expect(page.getByRole('heading', { name: '2. Check the columns' })).toBeVisible();
+  await expect(takenFor(page, 'Key')).toHaveValue('key');
+  await expect(takenFor(page, 'Title')).toHaveValue('title');
+  await expect(takenFor(page, 'Start')).toHaveValue('start');
+  await expect(takenFor(page, 'End')).toHaveValue('end');
+  await expect(takenFor(page, 'Teams')).toHaveValue('tags');
+  await expect(figure(page, 'created')).toHaveText(String(HOW_MANY));
+
+  // A correction that cannot be is refused in words; the next one is taken.
+  await takenFor(page, 'Period').selectOption('title');
+  await expect(page.getByText('“Period” and “Title” are both taken for Title.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Nothing to import' })).toBeDisabled();
+  await takenFor(page, 'Period').selectOption('lane');
+  await expect(figure(page, 'created')).toHaveText(String(HOW_MANY));
+  await expect(figure(page, 'problems')).toHaveText('0');
+  await expect(page.locator('section[aria-labelledby=step-outlook]')).toContainText('New lanes: 2024h2, 2025h1, 2025h2, 2026');
+  await axe(page);
+  await page.getByRole('button', { name: `Import ${HOW_MANY} items` }).click();
+  await expect(page.getByRole('heading', { name: `${HOW_MANY} items added` })).toBeFocused();
+  await axe(page);
+  await page.getByRole('link', { name: 'Open the board' }).click();
+  const board = new Board(page, key);
+  await expect(page.locator('.board .card')).toHaveCount(HOW_MANY);
+  await expect(board.link('Associated type position impl trait')).toBeVisible();
+  await board.saved();
+
+  // The server's HTML has them all, without a script.
+  const served = await page.request.get(`/p/${key}`);
+  const html = await served.text();
+  expect(html.match(/class="card card--/g)).toHaveLength(HOW_MANY);
+  expect(html).toContain('Associated type position impl trait');
+
+  // Once more changes nothing.
+  await openImport(page, key);
+  await choose(page, 'goals.csv', goals);
+  await takenFor(page, 'Period').selectOption('lane');
+  await expect(figure(page, 'unchanged')).toHaveText(String(HOW_MANY));
+  await expect(figure(page, 'created')).toHaveText('0');
+  await expect(page.getByRole('button', { name: 'Nothing to import' })).toBeDisabled();
+
+  // A changed row changes its item and makes no other.
+  await choose(page, 'goals.csv', goals.replace('Associated type position impl trait', 'ATPIT, "renamed" – Ünïcode'.replaceAll('"', "'").replace(',', ';')));
+  await takenFor(page, 'Period').selectOption('lane');
+  await expect(figure(page, 'updated')).toHaveText('1');
+  await page.getByRole('button', { name: 'Import 1 item' }).click();
+  await expect(page.getByRole('heading', { name: '1 item changed' })).toBeVisible();
+  expect(await contents(page, key)).toHaveLength(HOW_MANY);
+
+  // Out, and into an empty product.
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download as CSV' }).click();
+  const file = await (await download).path();
+  const exported = await readFile(file, 'utf8');
+  const copy = await createProduct(page, {}, 'Copy');
+  await openImport(page, copy);
+  await choose(page, 'export.csv', exported);
+  await expect(figure(page, 'created')).toHaveText(String(HOW_MANY));
+  await expect(figure(page, 'problems')).toHaveText('0');
+  await page.getByRole('button', { name: `Import ${HOW_MANY} items` }).click();
+  await expect(page.getByRole('heading', { name: `${HOW_MANY} items added` })).toBeVisible();
+  expect(await contents(page, copy)).toEqual(await contents(page, key));
+});
+
+test('the board of 190 items can be read without a script', async ({ open, expectTrouble }) => {
+  // Chromium does not even fetch what it will not run.
+  expectTrouble(/cairn\.js csp$/);
+  const editor = await open('editor');
+  const key = await createProduct(editor);
+  const text = await readFile(GOALS, 'utf8');
+  const done = await editor.request.post('/api/run_import', { data: { key, text, mapping: { Key: 'key', Title: 'title', Period: 'lane' } } });
+  expect(done.status()).toBe(200);
+  await open('viewer');
+  const page = await open('viewer', { javaScriptEnabled: false });
+  await page.goto(`/p/${key}`);
+  await expect(page.locator('.board .card')).toHaveCount(HOW_MANY);
+  await page.getByRole('link', { name: 'Associated type position impl trait', exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`/p/${key}/i/${key}-1$`));
+  await expect(page.locator('aside.item-panel h2').first()).toContainText('Associated type position impl trait');
+});
+
+test('rows that cannot be taken are listed with their lines, and the others come in', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page);
+  await openImport(page, key);
+  const broken = [
+    '\ufeffKey,Title,Start,End,Effort',
+    'a,"Quoted ""title"", with a comma",2026-01-01,2026-02-01,3',
+    'b,,2026-01-01,2026-02-01,3',
+    'c,Ends before it starts,2026-03-01,2026-02-01,3',
+    'd,Naïve Ünïcode ✓,,,12.5',
+    'e,Not a date,yesterday,,1',
+    `f,${'long '.repeat(60)},,,1`,
+    'a,The same key again,,,1',
+  ].join('\n');
+  await choose(page, 'broken.csv', broken);
+  await expect(figure(page, 'created')).toHaveText('2');
+  await expect(figure(page, 'problems')).toHaveText('5');
+  const rows = page.locator('.import__problems tbody tr');
+  await expect(rows.locator('td:first-child')).toHaveText(['3', '4', '6', '7', '8']);
+  for (const why of await rows.locator('td:last-child').allTextContents()) expect(why).toMatch(/^[“A-Z].+\.$/);
+  await axe(page);
+  await page.getByRole('button', { name: 'Import 2 items' }).click();
+  await expect(page.getByRole('heading', { name: '2 items added' })).toBeVisible();
+  await expect(page.locator('.import__problems tbody tr'), 'still listed after the import').toHaveCount(5);
+  await page.getByRole('link', { name: 'Open the board' }).click();
+  const board = new Board(page, key);
+  await expect(board.page.locator('.board .card__link')).toHaveText(['Quoted "title", with a comma', 'Naïve Ünïcode ✓']);
+
+  await openImport(page, key);
+  await choose(page, 'nothing.csv', '');
+  await expect(page.locator('[role=alert] .notice--error')).toHaveText(/\.$/);
+  await page.locator('#import-file').setInputFiles({
+    name: 'latin.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from('Title\nok\nM\xfcnchen\n', 'latin1'),
+  });
+  await expect(page.locator('[role=alert] .notice--error')).toHaveText(/^Line 3 is not UTF-8 text\./);
+});

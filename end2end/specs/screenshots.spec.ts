@@ -1,0 +1,68 @@
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Board, createProduct } from '../support/board';
+import { type Page, expect, test } from '../support/test';
+
+// The board with 190 items as people see it. With CAIRN_SHOTS set the pictures of the documentation are made anew;
+// otherwise they go where nothing keeps them, and only prove that the board can be drawn.
+
+const GOALS = new URL('../fixtures/rust-project-goals.csv', import.meta.url);
+const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
+const MAPPING = { Key: 'key', Period: 'append', Title: 'title', Status: 'lane', Flagship: 'tag_if_yes', Teams: 'tags', Start: 'start', End: 'end' };
+
+/** What makes the plain rows look like a roadmap that people work on. */
+async function furnish(page: Page, key: string): Promise<void> {
+  const text = await readFile(GOALS, 'utf8');
+  const [head, ...rows] = text.trimEnd().split('\n');
+  const kinds = ['innovation', 'retention', 'run', 'retire'];
+  const owners = ['Mei Tanaka', 'Ingrid Solberg', 'Tomasz Wilk', 'Ruth Okafor', ''];
+  const dressed = rows.map((row, index) => `${row},${kinds[(index * 7) % 4]},${((index * 13) % 30) + 2},${owners[(index * 3) % 5]}`);
+  const answer = await page.request.post('/api/run_import', {
+    data: {
+      key,
+      text: [`${head},Investment,Effort,Owner`, ...dressed].join('\n'),
+      mapping: { ...MAPPING, Investment: 'investment', Effort: 'effort', Owner: 'owner' },
+    },
+  });
+  expect(answer.status(), await answer.text()).toBe(200);
+}
+
+const VIEWS = [
+  { name: 'desktop', viewport: { width: 1440, height: 900 } },
+  { name: 'phone', viewport: { width: 390, height: 844 } },
+] as const;
+
+test('the board of 190 items, light and dark, on a desk and on a phone', async ({ open }, testInfo) => {
+  test.setTimeout(120_000);
+  const folder = process.env.CAIRN_SHOTS ? IMAGES : testInfo.outputPath();
+  await mkdir(folder, { recursive: true });
+  const maker = await open('editor');
+  const key = await createProduct(maker, {}, 'Rust project goals');
+  await furnish(maker, key);
+
+  const shoot = async (page: Page, name: string) => {
+    const path = `${folder}/${name}.png`;
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+    const { size } = await stat(path);
+    expect(size, `${name} shows something`).toBeGreaterThan(15_000);
+    expect(size, `${name} stays small`).toBeLessThan(400_000);
+  };
+  for (const { name, viewport } of VIEWS) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await open('editor', { viewport, colorScheme, reducedMotion: 'reduce', hasTouch: name === 'phone' });
+      const board = await Board.open(page, key);
+      await expect(page.locator('.board .card')).toHaveCount(190);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(wide, 'the page itself never scrolls sideways').toBeLessThanOrEqual(0);
+      await shoot(page, `board-${colorScheme}-${name}`);
+      if (name === 'desktop' && colorScheme === 'light') {
+        await page.locator('.board .card__link').nth(2).click();
+        await expect(board.panel).toBeVisible();
+        await expect(board.panel.locator('.prose')).toBeVisible();
+        await shoot(page, 'item-panel');
+      }
+      await page.context().close();
+    }
+  }
+});
