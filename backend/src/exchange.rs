@@ -26,7 +26,7 @@ use crate::{Editor, Error, Viewer, clock::now, rooms::View};
 use plan::{Destination, Plan, plan};
 use table::Table;
 
-/// How many values of a column a preview shows.
+/// How many different values of a column a preview shows.
 const SAMPLES: usize = 3;
 
 /// A form in which a roadmap is written to a file.
@@ -109,7 +109,7 @@ impl Editor {
         let mapping = mapping.unwrap_or_else(|| guess::guess(&table));
         let columns = table.headers.iter().enumerate().map(|(index, header)| Column {
             header: header.clone(),
-            samples: table.values(index).take(SAMPLES).map(str::to_owned).collect(),
+            samples: table.samples(index, SAMPLES),
             target: mapping.target(header),
         });
         let columns = columns.collect();

@@ -125,7 +125,7 @@ pub fn rows_of(problems: &[RowProblem]) -> usize {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     pub header: String,
-    /// Its first values that are not empty.
+    /// Its first different values that are not empty.
     pub samples: Vec<String>,
     pub target: Target,
 }

@@ -59,18 +59,21 @@ pub(super) fn plan(to: Destination<'_>, table: &Table, mapping: &Mapping) -> Res
     mapping.check(&table.headers)?;
     let columns: Vec<(String, Target)> =
         table.headers.iter().map(|header| (header.clone(), mapping.target(header))).collect();
-    let mut planner = Planner::new(to);
-    planner.plan.problems.clone_from(&table.problems);
+    let mut problems = table.problems.clone();
+    let mut drafts = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         match Draft::read(row, &columns, to.members) {
-            Err(problems) => planner.plan.problems.extend(problems),
-            Ok(draft) => {
-                if let Err((target, sentence)) = planner.take(&draft) {
-                    let column = columns.iter().find(|(_, column)| Some(*column) == target);
-                    let column = column.map(|(header, _)| header.clone());
-                    planner.plan.problems.push(RowProblem { line: draft.line, column, sentence });
-                }
-            }
+            Err(wrong) => problems.extend(wrong),
+            Ok(draft) => drafts.push(draft),
+        }
+    }
+    let mut planner = Planner::new(to, &drafts);
+    planner.plan.problems = problems;
+    for draft in &drafts {
+        if let Err((target, sentence)) = planner.take(draft) {
+            let column = columns.iter().find(|(_, column)| Some(*column) == target);
+            let column = column.map(|(header, _)| header.clone());
+            planner.plan.problems.push(RowProblem { line: draft.line, column, sentence });
         }
     }
     let mut plan = planner.plan;
@@ -99,13 +102,15 @@ struct Planner<'a> {
     claimed: HashSet<ItemId>,
     /// Lanes by name in lower case, those to be added too.
     lanes: HashMap<String, LaneId>,
+    /// Names of lanes in lower case, in the order in which the file comes to them.
+    file_lanes: Vec<String>,
     /// Operations for lanes that no row has used so far.
     unused: BTreeMap<LaneId, (Op, LaneName)>,
     plan: Plan,
 }
 
 impl<'a> Planner<'a> {
-    fn new(to: Destination<'a>) -> Self {
+    fn new(to: Destination<'a>, drafts: &[Draft]) -> Self {
         let mut by_key: HashMap<&str, &Item> = HashMap::new();
         let mut by_number = HashMap::new();
         for item in to.roadmap.items() {
@@ -137,6 +142,7 @@ impl<'a> Planner<'a> {
             seen: HashMap::new(),
             claimed: HashSet::new(),
             lanes,
+            file_lanes: distinct(drafts.iter().filter_map(|draft| draft.lane.as_ref())),
             unused: BTreeMap::new(),
             plan: Plan::default(),
         }
@@ -268,12 +274,29 @@ impl<'a> Planner<'a> {
             return Ok(*id);
         }
         let id = ids::lane(self.to.id, &folded, |id| self.after.lane(id).is_none());
-        let op = Op::CreateLane { id, name: name.clone(), place: Place::Last };
+        let op = Op::CreateLane { id, name: name.clone(), place: self.place_of(&folded) };
         let context = Context { actor: UserId::NIL, at: Timestamp::default() };
         apply(&mut self.after, &op, &context).map_err(|reject| (Some(Target::Lane), reject.to_string()))?;
         self.lanes.insert(folded, id);
         self.unused.insert(id, (op, name.clone()));
         Ok(id)
+    }
+
+    /// Where a new lane goes: where the file has it among its neighbours there. When all the file's lanes are new, they
+    /// come last, but on a roadmap without items first, so that what was imported is what one sees.
+    fn place_of(&self, folded: &str) -> Place<LaneId> {
+        let at = self.file_lanes.iter().position(|lane| lane == folded).unwrap_or(self.file_lanes.len());
+        let (earlier, later) = self.file_lanes.split_at(at);
+        let known = |lane: &String| self.lanes.get(lane).filter(|id| !self.unused.contains_key(id)).copied();
+        let empty = !self.to.roadmap.items().any(|item| item.deleted.is_none());
+        let first = || self.to.roadmap.lane_order().first().copied().filter(|_| empty);
+        if let Some(after) = earlier.iter().rev().find_map(known) {
+            Place::Beside { after: Some(after), before: None }
+        } else if let Some(before) = later.iter().find_map(known).or_else(first) {
+            Place::Beside { after: None, before: Some(before) }
+        } else {
+            Place::Last
+        }
     }
 
     fn row(&self, draft: &Draft, fate: Fate, lane: LaneId, details: Vec<String>) -> Option<PreviewRow> {
@@ -327,6 +350,12 @@ impl<'a> Planner<'a> {
 
 fn no_lane() -> Refused {
     (None, "The roadmap has no lane. Add one first.".to_owned())
+}
+
+/// Names in lower case, each where it comes first.
+fn distinct<'a>(names: impl Iterator<Item = &'a LaneName>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    names.map(|name| name.to_lowercase()).filter(|name| seen.insert(name.clone())).collect()
 }
 
 /// The changes that make one item's fields those of another, and no more.

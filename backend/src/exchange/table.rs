@@ -95,6 +95,20 @@ impl Table {
         Ok(())
     }
 
+    /// The first different values of a column.
+    pub(super) fn samples(&self, column: usize, count: usize) -> Vec<String> {
+        let mut samples: Vec<String> = Vec::with_capacity(count);
+        for value in self.values(column) {
+            if samples.len() == count {
+                break;
+            }
+            if !samples.iter().any(|sample| sample == value) {
+                samples.push(value.to_owned());
+            }
+        }
+        samples
+    }
+
     /// The values of a column that are not empty.
     pub(super) fn values(&self, column: usize) -> impl Iterator<Item = &str> {
         self.rows.iter().map(move |row| row.cells[column].trim()).filter(|value| !value.is_empty())

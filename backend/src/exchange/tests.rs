@@ -113,14 +113,14 @@ fn the_goals_become_items_in_lanes_of_their_periods() {
     let sizes: Vec<(String, usize)> =
         product.board().into_iter().map(|(lane, items)| (lane, items.len())).collect();
     let expected = [
-        ("Now", 0),
-        ("Next", 0),
-        ("Later", 0),
-        ("Done", 0),
         ("2024h2", 30),
         ("2025h1", 42),
         ("2025h2", 42),
         ("2026", 76),
+        ("Now", 0),
+        ("Next", 0),
+        ("Later", 0),
+        ("Done", 0),
     ];
     assert_eq!(sizes, expected.map(|(lane, size)| (lane.to_owned(), size)));
     let edition = product.item("Rust 2024 Edition").fields;
@@ -273,8 +273,31 @@ fn lanes_are_matched_without_regard_to_case() {
     product.import("Title,Lane\nA,NOW\nB,someday\nC,Someday\nD,\n");
     let board = product.board();
     assert_eq!(board[0], ("Now".to_owned(), vec!["A".to_owned(), "D".to_owned()]));
-    assert_eq!(board[4], ("someday".to_owned(), vec!["B".to_owned(), "C".to_owned()]));
+    assert_eq!(board[1], ("someday".to_owned(), vec!["B".to_owned(), "C".to_owned()]));
     assert_eq!(board.len(), 5);
+}
+
+#[test]
+fn new_lanes_stand_where_the_file_has_them() {
+    let lanes = |product: &Product| product.board().into_iter().map(|(lane, _)| lane).collect::<Vec<_>>();
+    let mut product = Product::new("ERP");
+    product.import("Title,Lane\nA,Before\nB,Now\nC,Between\nD,Done\nE,After\n");
+    let expected = ["Before", "Now", "Between", "Next", "Later", "Done", "After"];
+    assert_eq!(lanes(&product), expected);
+    let mut copy = Product::new("COPY");
+    copy.import(&product.export());
+    assert_eq!(lanes(&copy), expected);
+
+    // On a roadmap in use, lanes of another kind do not push in front.
+    product.import("Title,Lane\nF,2027\nG,2028\n");
+    assert_eq!(lanes(&product)[6..], ["After", "2027", "2028"]);
+
+    // A lane that is not added, because its only row is refused, cannot be a neighbour.
+    let text = "Title,Lane,Start,End\nH,Never,2026-02-01,2026-01-01\nI,2029,,\n";
+    let plan = product.plan(text, None).unwrap();
+    assert_eq!((plan.new_lanes.clone(), plan.problems.len()), (vec!["2029".to_owned()], 1));
+    plan.into_steps().iter().for_each(|step| product.apply(step));
+    assert_eq!(lanes(&product)[7..], ["2027", "2028", "2029"]);
 }
 
 #[test]

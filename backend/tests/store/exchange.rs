@@ -55,7 +55,7 @@ async fn the_goals_are_previewed_imported_and_found_again_by_another_process(sto
     let imported = owner.import(&rust.key, GOALS, None).await.unwrap();
     assert_eq!((imported.counts, &imported.new_lanes), (preview.counts, &preview.new_lanes));
     let here = content(&owner, &rust).await;
-    assert_eq!(here.iter().map(|(_, items)| items.len()).collect::<Vec<_>>(), [0, 0, 0, 0, 30, 42, 42, 76]);
+    assert_eq!(here.iter().map(|(_, items)| items.len()).collect::<Vec<_>>(), [30, 42, 42, 76, 0, 0, 0, 0]);
 
     let other = store.second_process().await;
     let there = other.people().first_owner().await.unwrap();
