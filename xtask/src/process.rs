@@ -46,15 +46,16 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         .with_context(|| format!("`{}` printed something that is not text", shown(command)))
 }
 
-/// Like [`run`], and returns the printed lines which begin with `prefix`; everything is still shown as it comes.
-pub(crate) fn run_watching(command: &mut Command, prefix: &'static str) -> Result<Vec<String>> {
+/// Like [`run`], and returns what the printed lines said from `mark` on; everything is still shown as it comes. The mark
+/// may stand behind the name of the test that printed it.
+pub(crate) fn run_watching(command: &mut Command, mark: &'static str) -> Result<Vec<String>> {
     println!("$ {}", shown(command));
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().with_context(|| missing(command))?;
     let stdout = child.stdout.take().expect("stdout was asked for");
     let stderr = child.stderr.take().expect("stderr was asked for");
-    let errors = thread::spawn(move || echo(stderr, prefix, |line| eprintln!("{line}")));
-    let mut found = echo(stdout, prefix, |line| println!("{line}"));
+    let errors = thread::spawn(move || echo(stderr, mark, |line| eprintln!("{line}")));
+    let mut found = echo(stdout, mark, |line| println!("{line}"));
     found.extend(errors.join().map_err(|_| anyhow!("reading the output of `{}` failed", shown(command)))?);
     let status = child.wait().with_context(|| missing(command))?;
     if status.success() {
@@ -64,7 +65,7 @@ pub(crate) fn run_watching(command: &mut Command, prefix: &'static str) -> Resul
     }
 }
 
-fn echo(stream: impl Read, prefix: &str, show: impl Fn(&str)) -> Vec<String> {
+fn echo(stream: impl Read, mark: &str, show: impl Fn(&str)) -> Vec<String> {
     let mut found = Vec::new();
     let mut reader = BufReader::new(stream);
     let mut bytes = Vec::new();
@@ -72,8 +73,8 @@ fn echo(stream: impl Read, prefix: &str, show: impl Fn(&str)) -> Vec<String> {
         let line = String::from_utf8_lossy(&bytes);
         let line = line.trim_end_matches(['\n', '\r']);
         show(line);
-        if line.starts_with(prefix) {
-            found.push(line.to_owned());
+        if let Some(at) = line.find(mark) {
+            found.push(line[at..].to_owned());
         }
         bytes.clear();
     }
@@ -128,9 +129,9 @@ mod tests {
     }
 
     #[test]
-    fn a_watched_command_returns_the_lines_of_both_streams() {
+    fn a_watched_command_returns_what_either_stream_marked() {
         let mut command = Command::new("sh");
-        command.args(["-c", "echo 'NOTE: one'; echo other; echo 'NOTE: two' >&2"]);
+        command.args(["-c", "echo 'test a ... NOTE: one'; echo other; echo 'NOTE: two' >&2"]);
         let found = run_watching(&mut command, "NOTE: ").expect("sh is everywhere");
         assert_eq!(found, ["NOTE: one", "NOTE: two"]);
     }
