@@ -245,7 +245,8 @@ pub(crate) fn may_edit(context: &SessionContext) -> bool {
 pub(crate) fn ErrorPage(error: ApiError) -> impl IntoView {
     if error.is_unauthenticated() {
         let path = use_location().pathname.get_untracked();
-        return view! { <Redirect path=format!("/sign-in?next={}", api::safe_next(Some(&path))) /> }.into_any();
+        return view! { <Redirect path=format!("/sign-in?next={}", api::safe_next(Some(&path))) /> }
+            .into_any();
     }
     #[cfg(feature = "ssr")]
     if let (Some(response), Ok(status)) =
