@@ -199,10 +199,10 @@ test('a product is renamed, archived and brought back', async ({ open }) => {
   await page.goto(`/p/${key}/settings`);
   await hydrated(page);
   await page.getByLabel('Name').fill('Shelf and store');
-  await page.getByLabel('Life-cycle stage').selectOption({ label: 'Decline' });
+  await page.getByLabel('Life-cycle stage').selectOption({ label: 'Retirement' });
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Shelf and store' })).toBeVisible();
-  await expect(page.locator('.product-bar__stage')).toHaveText('Decline');
+  await expect(page.locator('.product-bar__stage')).toHaveText('Retirement');
   await hydrated(page);
   await page.getByRole('button', { name: 'Archive the product' }).click();
   await expect(page.getByRole('heading', { name: 'Products' })).toBeVisible();
