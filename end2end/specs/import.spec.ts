@@ -50,14 +50,17 @@ test('190 goals come in by the browser, once, and go out to another product', as
   await expect(takenFor(page, 'Teams')).toHaveValue('tags');
   await expect(figure(page, 'created')).toHaveText(String(HOW_MANY));
 
+  const outlook = page.locator('section[aria-labelledby=step-outlook]');
+
   // A correction that cannot be is refused in words; the next one is taken.
   await takenFor(page, 'Period').selectOption('title');
-  await expect(page.getByText('“Period” and “Title” are both taken for Title.')).toBeVisible();
+  await expect(outlook).toContainText('“Period” and “Title” are both taken for Title.');
+  await expect(page.locator('p[role=status]'), 'and it is said').toContainText('are both taken for Title.');
   await expect(page.getByRole('button', { name: 'Nothing to import' })).toBeDisabled();
   await takenFor(page, 'Period').selectOption('lane');
   await expect(figure(page, 'created')).toHaveText(String(HOW_MANY));
   await expect(figure(page, 'problems')).toHaveText('0');
-  await expect(page.locator('section[aria-labelledby=step-outlook]')).toContainText('New lanes: 2024h2, 2025h1, 2025h2, 2026');
+  await expect(outlook).toContainText('New lanes: 2024h2, 2025h1, 2025h2, 2026');
   await axe(page);
   await page.getByRole('button', { name: `Import ${HOW_MANY} items` }).click();
   await expect(page.getByRole('heading', { name: `${HOW_MANY} items added` })).toBeFocused();
