@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use codec::JsonText;
 #[cfg(feature = "ssr")]
 pub use edge::{Site, session_secret};
-pub(crate) use form::{FormState, follow, use_form};
+pub(crate) use form::{FormState, follow, use_form, use_form_and};
 
 /// Why a request was refused: the HTTP status, and a sentence for the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]

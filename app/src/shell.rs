@@ -110,13 +110,13 @@ pub fn App() -> impl IntoView {
 fn Rail() -> impl IntoView {
     let session = expect_context::<Session>().0;
     view! {
-        <Suspense>
+        <Transition>
             {move || Suspend::new(async move {
                 let context = session.await.ok()?;
                 let me = context.me.clone()?;
                 Some(view! { <RailContent context me /> })
             })}
-        </Suspense>
+        </Transition>
     }
 }
 

@@ -44,12 +44,35 @@ pub(crate) fn use_form<S>() -> FormState<S>
 where
     S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
 {
+    let form = use_form_here();
+    follow(form.action);
+    form
+}
+
+/// As [`use_form`], for a form whose page stays when it was accepted and does `done` then.
+pub(crate) fn use_form_and<S>(done: impl Fn() + 'static) -> FormState<S>
+where
+    S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+{
+    let form = use_form_here();
+    let action: ServerAction<S> = form.action;
+    Effect::new(move || {
+        if action.value().with(|value| value.as_ref().is_some_and(Result::is_ok)) {
+            done();
+        }
+    });
+    form
+}
+
+fn use_form_here<S>() -> FormState<S>
+where
+    S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+{
     let action = ServerAction::<S>::new();
     #[cfg(feature = "ssr")]
     let returned = SharedValue::new(|| super::edge::take_returned(S::PATH)).into_inner();
     #[cfg(not(feature = "ssr"))]
     let returned = SharedValue::new(|| None::<Returned>).into_inner();
-    follow(action);
     FormState { action, returned: StoredValue::new(returned) }
 }
 

@@ -10,10 +10,10 @@ use crate::{
     api::{
         ApiError, FormState,
         products::{ArchiveProduct, EditProduct},
-        use_form,
+        use_form, use_form_and,
     },
     shell::{ErrorPage, ProductBar, Session, may_edit},
-    ui::{FormError, TextField},
+    ui::{FormError, TextField, Toasts},
 };
 
 /// A product's settings: its profile, and archiving it.
@@ -22,10 +22,14 @@ pub fn SettingsPage() -> impl IntoView {
     let session = expect_context::<Session>().0;
     let params = use_params_map();
     let key = Memo::new(move |_| params.with(|params| params.get("key")).unwrap_or_default());
-    let edit = use_form::<EditProduct>();
+    let toasts = expect_context::<Toasts>();
+    let edit = use_form_and::<EditProduct>(move || {
+        toasts.info("Saved.");
+        session.refetch();
+    });
     let archive = use_form::<ArchiveProduct>();
     view! {
-        <Suspense>
+        <Transition>
             {move || {
                 let key = key.get();
                 Suspend::new(async move {
@@ -48,7 +52,7 @@ pub fn SettingsPage() -> impl IntoView {
                     }
                 })
             }}
-        </Suspense>
+        </Transition>
     }
 }
 
