@@ -11,8 +11,7 @@ export function freshKey(): string {
 }
 
 /** Makes a product as the person of that page, with items. Returns its key. */
-export async function createProduct(page: Page, plan: Plan = {}, name = 'Test bench'): Promise<string> {
-  const key = freshKey();
+export async function createProduct(page: Page, plan: Plan = {}, name = 'Test bench', key = freshKey()): Promise<string> {
   const made = await page.request.post('/api/create_product', {
     form: { key, name, kind: 'service', stage: 'growth', purpose: 'What tests work on.' },
   });
