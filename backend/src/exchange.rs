@@ -17,7 +17,7 @@ mod words;
 use std::{fmt, str::FromStr};
 
 use domain::{
-    Member, Product, ProductKey, Reject,
+    Member, Op, Product, ProductKey, Reject, RoadmapId,
     exchange::{Column, Imported, Mapping, Preview},
     wire::Outcome,
 };
@@ -156,22 +156,37 @@ impl Editor {
             counts: plan.counts,
             new_lanes: std::mem::take(&mut plan.new_lanes),
             problems: std::mem::take(&mut plan.problems),
+            undo: view.roadmap.lane_order().first().map(|home| plan.undo(*home)).unwrap_or_default(),
         };
         let steps = plan.into_steps();
         if steps.is_empty() {
             return Ok(imported);
         }
+        self.submit_steps(product.roadmap, steps).await?;
+        Ok(imported)
+    }
+
+    /// Takes back what an import did, with the operations it returned.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the roadmap has changed so much that it cannot be taken back.
+    pub async fn undo_import(&self, key: &ProductKey, undo: Vec<Op>) -> Result<(), Error> {
+        let product = self.product(key).await?;
+        self.submit_steps(product.roadmap, undo).await
+    }
+
+    async fn submit_steps(&self, roadmap: RoadmapId, steps: Vec<Op>) -> Result<(), Error> {
         let count = steps.len();
-        let answers = self.submit(product.roadmap, steps).await?;
+        let answers = self.submit(roadmap, steps).await?;
         let refused = answers.into_iter().enumerate().find_map(|(index, answer)| match answer.outcome {
             Outcome::Refused(reject) => Some((index, reject)),
             Outcome::Accepted { .. } => None,
         });
         match refused {
-            None => Ok(imported),
+            None => Ok(()),
             Some((0, reject)) => Err(Error::Refused(reject)),
             Some((index, reject)) => Err(Error::Conflict(format!(
-                "Only the first {index} of {count} steps were imported. {reject} Import the file again to complete it."
+                "Only the first {index} of {count} steps could be done. {reject} Look at the roadmap and try again."
             ))),
         }
     }

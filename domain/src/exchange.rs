@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::choices;
+use crate::{Op, choices};
 
 /// The most bytes a file may have.
 pub const MAX_FILE: usize = 5 * 1024 * 1024;
@@ -176,6 +176,9 @@ pub struct Imported {
     pub new_lanes: Vec<String>,
     /// The rows that were left out.
     pub problems: Vec<RowProblem>,
+    /// Operations that take it back, to be submitted in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undo: Vec<Op>,
 }
 
 /// Whether a file of so many bytes can be imported.

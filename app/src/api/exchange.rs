@@ -1,6 +1,9 @@
 //! Files of items on their way into a roadmap.
 
-use domain::exchange::{Imported, Mapping, Preview};
+use domain::{
+    Op,
+    exchange::{Imported, Mapping, Preview},
+};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
@@ -21,4 +24,10 @@ pub async fn preview_import(
 #[server(endpoint = "run_import", input = Json, output = Json)]
 pub async fn run_import(key: String, text: String, mapping: Mapping) -> Result<Imported, ApiError> {
     Ok(editor().await?.import(&product_key(&key)?, &text, Some(mapping)).await?)
+}
+
+/// Takes back what an import did, with the operations it returned.
+#[server(endpoint = "undo_import", input = Json, output = Json)]
+pub async fn undo_import(key: String, undo: Vec<Op>) -> Result<(), ApiError> {
+    Ok(editor().await?.undo_import(&product_key(&key)?, undo).await?)
 }

@@ -34,6 +34,9 @@ pub(super) struct Plan {
     pub(super) rows: Vec<PreviewRow>,
     lanes: Vec<Op>,
     items: Vec<Op>,
+    new_items: Vec<ItemId>,
+    /// What takes the updates back, first to be done last.
+    back: Vec<Op>,
 }
 
 impl Plan {
@@ -41,13 +44,28 @@ impl Plan {
     pub(super) fn into_steps(self) -> Vec<Op> {
         let mut ops = self.lanes;
         ops.extend(self.items);
-        let mut steps = Vec::new();
-        while !ops.is_empty() {
-            let rest = ops.split_off(ops.len().min(MAX_THINGS));
-            steps.push(Op::Batch { ops: std::mem::replace(&mut ops, rest) });
-        }
-        steps
+        steps(ops)
     }
+
+    /// Steps that take the import back. Items of a lane that goes move to `home`.
+    pub(super) fn undo(&self, home: LaneId) -> Vec<Op> {
+        let mut ops: Vec<Op> = self.back.iter().rev().cloned().collect();
+        ops.extend(self.new_items.chunks(MAX_THINGS).map(|ids| Op::DeleteItems { ids: ids.to_vec() }));
+        ops.extend(self.lanes.iter().rev().filter_map(|op| match op {
+            Op::CreateLane { id, .. } => Some(Op::DeleteLane { id: *id, move_to: home }),
+            _ => None,
+        }));
+        steps(ops)
+    }
+}
+
+fn steps(mut ops: Vec<Op>) -> Vec<Op> {
+    let mut steps = Vec::new();
+    while !ops.is_empty() {
+        let rest = ops.split_off(ops.len().min(MAX_THINGS));
+        steps.push(Op::Batch { ops: std::mem::replace(&mut ops, rest) });
+    }
+    steps
 }
 
 /// Finds out what becomes of each row. Every operation is tried on a copy of the roadmap, so that none is refused later
@@ -208,6 +226,7 @@ impl<'a> Planner<'a> {
         let row = self.row(draft, Fate::Create, lane, self.facts(&fields));
         let op = Op::CreateItem { id, lane, place: Place::Last, fields: Box::new(fields) };
         self.attempt(vec![op], lane)?;
+        self.plan.new_items.push(id);
         self.plan.counts.created += 1;
         self.show(row);
         Ok(())
@@ -232,7 +251,8 @@ impl<'a> Planner<'a> {
             self.show(row);
             return Ok(());
         }
-        let changes = self.attempt(ops, lane)?;
+        let (changes, back) = self.attempt(ops, lane)?;
+        self.plan.back.extend(back.into_iter().rev());
         let details = changes.iter().filter_map(|change| self.words(change)).collect();
         self.plan.counts.updated += 1;
         let row = self.row(draft, Fate::Update, lane, details);
@@ -240,8 +260,9 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// Does the operations of a row on the copy, all or none of them.
-    fn attempt(&mut self, ops: Vec<Op>, lane: LaneId) -> Result<Vec<Change>, Refused> {
+    /// Does the operations of a row on the copy, all or none of them. Returns what they changed and what takes them
+    /// back.
+    fn attempt(&mut self, ops: Vec<Op>, lane: LaneId) -> Result<(Vec<Change>, Vec<Op>), Refused> {
         let context = Context { actor: UserId::NIL, at: Timestamp::default() };
         let mut changes = Vec::new();
         let mut back: Vec<Op> = Vec::new();
@@ -264,7 +285,7 @@ impl<'a> Planner<'a> {
             self.plan.new_lanes.push(name.to_string());
         }
         self.plan.items.extend(ops);
-        Ok(changes)
+        Ok((changes, back))
     }
 
     /// The lane with this name; one that does not exist is added as soon as a row needs it.

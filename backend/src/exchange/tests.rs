@@ -362,6 +362,19 @@ fn two_plans_for_the_same_rows_cannot_both_be_done() {
 }
 
 #[test]
+fn an_import_can_be_taken_back() {
+    let mut product = Product::new("RUST");
+    product.import("Key,Title,Status,Lane\n2024h2/Polonius,Mine,done,Now\n");
+    let before = product.content();
+    let plan = product.plan(GOALS, None).unwrap();
+    assert_eq!((plan.counts.created, plan.counts.updated), (189, 1));
+    let undo = plan.undo(product.roadmap.lane_order()[0]);
+    plan.into_steps().iter().chain(&undo).for_each(|step| product.apply(step));
+    assert_eq!(product.content(), before);
+    assert_eq!(product.roadmap.items().filter(|item| item.deleted.is_some()).count(), 189);
+}
+
+#[test]
 fn a_large_file_goes_in_few_steps() {
     let mut product = Product::new("BIG");
     let rows: String = (0..10_000).map(|n| format!("K{n},Item {n},Lane {}\n", n % 7)).collect();

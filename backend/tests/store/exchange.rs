@@ -11,6 +11,7 @@ stories! {
     an_export_goes_into_an_empty_product_with_equal_content
     of_two_imports_at_once_neither_doubles_an_item
     an_import_is_one_step_of_the_history
+    an_import_can_be_taken_back
     only_editors_import_and_everybody_exports
     the_whole_document_names_voters_only_to_those_who_may_know
     nothing_is_imported_into_an_archived_product
@@ -115,6 +116,19 @@ async fn an_import_is_one_step_of_the_history(store: Store) {
     let line = owner.history(rust.roadmap, None, None, 1).await.unwrap().lines.remove(0);
     assert_eq!(line.actor, owner.member().id);
     assert_eq!(line.changes.len(), 4 + 190);
+}
+
+async fn an_import_can_be_taken_back(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    let before = content(&owner, &rust).await;
+    let imported = owner.import(&rust.key, GOALS, None).await.unwrap();
+    owner.undo_import(&rust.key, imported.undo).await.unwrap();
+    assert_eq!(content(&owner, &rust).await, before);
+    assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());
+    // The items lie in the bin now, and stay there until somebody restores them.
+    let again = owner.import(&rust.key, GOALS, None).await.unwrap();
+    assert_eq!((again.counts.created, again.problems.len()), (0, 190));
 }
 
 async fn only_editors_import_and_everybody_exports(store: Store) {

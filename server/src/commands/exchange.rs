@@ -10,14 +10,14 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use backend::{Backend, exchange::Format};
-use domain::exchange::{Column, Imported, Mapping, Preview, RowProblem, Target, decode};
+use domain::exchange::{Column, Counts, Mapping, RowProblem, Target, decode};
 
 use crate::cli::{Assignment, Export, ExportFormat, Import};
 
 pub(super) async fn import(flags: Import) -> Result<ExitCode> {
     let bytes = read(&flags.file)?;
     let text = decode(&bytes).map_err(anyhow::Error::msg)?;
-    let backend = Backend::open(&flags.database.url).await?;
+    let backend = Backend::open_existing(&flags.database.url).await?;
     let editor = backend.people().first_owner().await?;
     let guessed = editor.preview_import(&flags.product, text, None).await?;
     if guessed.columns.is_empty() {
@@ -32,7 +32,7 @@ pub(super) async fn import(flags: Import) -> Result<ExitCode> {
     print_problems(&preview.problems);
     let broken = preview.rows_left_out();
     if flags.dry_run {
-        println!("This would import: {}.", preview_in_words(&preview));
+        println!("This would import: {}.", in_words(preview.counts, &preview.new_lanes, &preview.problems));
     } else if broken > 0 && !flags.skip_broken {
         bail!(
             "Nothing was imported, because {} cannot be taken. Put them right, or import the others with --skip-broken.",
@@ -40,14 +40,14 @@ pub(super) async fn import(flags: Import) -> Result<ExitCode> {
         );
     } else {
         let imported = editor.import(&flags.product, text, Some(mapping)).await?;
-        println!("Imported: {}.", imported_in_words(&imported));
+        println!("Imported: {}.", in_words(imported.counts, &imported.new_lanes, &imported.problems));
     }
     backend.db.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(super) async fn export(flags: Export) -> Result<ExitCode> {
-    let backend = Backend::open(&flags.database.url).await?;
+    let backend = Backend::open_existing(&flags.database.url).await?;
     let format = match flags.format {
         ExportFormat::Csv => Format::Csv,
         ExportFormat::Json => Format::Json,
@@ -108,21 +108,16 @@ fn print_problems(problems: &[RowProblem]) {
     }
 }
 
-fn preview_in_words(preview: &Preview) -> String {
-    let Preview { counts, new_lanes, problems, .. } = preview.clone();
-    imported_in_words(&Imported { counts, new_lanes, problems })
-}
-
-fn imported_in_words(imported: &Imported) -> String {
-    let counts = imported.counts;
+/// What an import does or did.
+fn in_words(counts: Counts, new_lanes: &[String], problems: &[RowProblem]) -> String {
     let mut words =
         format!("{} new, {} changed, {} as they were", counts.created, counts.updated, counts.unchanged);
-    let left_out = domain::exchange::rows_of(&imported.problems);
+    let left_out = domain::exchange::rows_of(problems);
     if left_out > 0 {
         words.push_str(&format!(", {} left out", rows(left_out)));
     }
-    if !imported.new_lanes.is_empty() {
-        words.push_str(&format!("; new lanes {}", imported.new_lanes.join(", ")));
+    if !new_lanes.is_empty() {
+        words.push_str(&format!("; new lanes {}", new_lanes.join(", ")));
     }
     words
 }

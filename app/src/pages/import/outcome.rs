@@ -9,11 +9,13 @@ use super::Import;
 #[component]
 pub(super) fn Outlook() -> impl IntoView {
     let import = expect_context::<Import>();
-    let outlook = move || {
-        import.preview.get().map(|preview| match preview.refused.clone() {
-            Some(sentence) => view! { <p class="notice notice--error">{sentence}</p> }.into_any(),
-            None => view! { <Forecast preview /> }.into_any(),
-        })
+    let refusal = move || {
+        let refused = import.preview.read().as_ref().and_then(|preview| preview.refused.clone());
+        refused.map(|sentence| view! { <p class="notice notice--error">{sentence}</p> })
+    };
+    let forecast = move || {
+        let preview = import.preview.get().filter(|preview| preview.refused.is_none());
+        preview.map(|preview| view! { <Forecast preview /> })
     };
     let nothing = move || {
         import.preview.read().as_ref().is_none_or(|preview| {
@@ -23,7 +25,8 @@ pub(super) fn Outlook() -> impl IntoView {
     view! {
         <section class="panel stack" aria-labelledby="step-outlook">
             <h2 id="step-outlook">"3. Check what will happen"</h2>
-            {outlook}
+            <div role="alert">{refusal}</div>
+            {forecast}
             <div class="row">
                 <button
                     type="button"
@@ -191,6 +194,7 @@ pub(super) fn Done() -> impl IntoView {
             }
         })
     };
+    let can_undo = move || import.done.read().as_ref().is_some_and(|done| !done.undo.is_empty());
     view! {
         <section class="panel stack" aria-labelledby="result">
             <h2 id="result" tabindex="-1" node_ref=heading>
@@ -201,6 +205,16 @@ pub(super) fn Done() -> impl IntoView {
                 <A href=format!("/p/{}", import.key.get_value()) attr:class="button button--primary">
                     "Open the board"
                 </A>
+                <Show when=can_undo>
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=move || import.busy.get()
+                        on:click=move |_| import.undo()
+                    >
+                        "Undo"
+                    </button>
+                </Show>
                 <button type="button" class="button button--quiet" on:click=move |_| import.start_over()>
                     "Import another file"
                 </button>

@@ -105,7 +105,10 @@ impl Import {
                         self.mapping.set(Mapping(targets.collect()));
                         self.columns.set(preview.columns.clone());
                     }
-                    self.toasts.announce(summary(&preview));
+                    // A refusal is read aloud where it is shown.
+                    if preview.refused.is_none() {
+                        self.toasts.announce(summary(&preview));
+                    }
                     self.preview.set(Some(preview));
                 }
             }
@@ -131,6 +134,26 @@ impl Import {
         });
     }
 
+    /// Takes the import back that was just done.
+    pub(super) fn undo(self) {
+        let Some(done) = self.done.get_untracked() else { return };
+        let asked = self.begin();
+        spawn_local(async move {
+            let answer = api::exchange::undo_import(self.key.get_value(), done.undo).await;
+            if !self.is_latest(asked) {
+                return;
+            }
+            self.busy.set(false);
+            match answer {
+                Ok(()) => {
+                    self.toasts.info("The import was taken back. Items it added are in the bin.");
+                    self.start_over();
+                }
+                Err(error) => self.toasts.error(error.to_string()),
+            }
+        });
+    }
+
     fn begin(self) -> u32 {
         self.asked.update_value(|asked| *asked += 1);
         self.error.set(None);
@@ -145,14 +168,11 @@ impl Import {
 }
 
 fn summary(preview: &Preview) -> String {
-    match &preview.refused {
-        Some(sentence) => sentence.clone(),
-        None => format!(
-            "{} new, {} changed, {} as they are, {} with problems.",
-            preview.counts.created,
-            preview.counts.updated,
-            preview.counts.unchanged,
-            preview.rows_left_out()
-        ),
-    }
+    format!(
+        "{} new, {} changed, {} as they are, {} left out.",
+        preview.counts.created,
+        preview.counts.updated,
+        preview.counts.unchanged,
+        preview.rows_left_out()
+    )
 }
