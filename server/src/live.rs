@@ -20,6 +20,9 @@ use crate::router::Shared;
 /// Each connection reads into a buffer of this size; there are many, and what they say is short.
 const READ_BUFFER: usize = 4 * 1024;
 
+/// Short frames are written together, as soon as they are as long as this or nothing else waits.
+const WRITE_BUFFER: usize = 4 * 1024;
+
 /// The most bytes that wait to be written on one connection, a frame included.
 const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;
 
@@ -42,7 +45,7 @@ pub(crate) async fn enter(
     let secret = app::api::session_secret(&headers, &shared.address);
     upgrade
         .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0)
+        .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(MAX_WRITE_BUFFER)
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)

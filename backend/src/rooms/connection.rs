@@ -140,16 +140,8 @@ impl Connection {
 
     /// Waits for the next thing to do. Can be dropped while waiting.
     pub async fn next(&mut self) -> Event {
-        if let Some(why) = self.is_cut() {
-            return Event::Cut(why);
-        }
-        match self.queue.try_recv() {
-            Ok(frame) => return Event::Frame(frame),
-            Err(_) => {
-                if let Some(frame) = self.missed_presence() {
-                    return Event::Frame(frame);
-                }
-            }
+        if let Some(frame) = self.ready() {
+            return Event::Frame(frame);
         }
         tokio::select! {
             biased;
@@ -157,6 +149,14 @@ impl Connection {
             // The seat holds the other end, so the queue never ends before the connection.
             Some(frame) = self.queue.recv() => Event::Frame(frame),
         }
+    }
+
+    /// The next frame, if one waits already.
+    pub fn ready(&mut self) -> Option<Bytes> {
+        if self.is_cut().is_some() {
+            return None;
+        }
+        self.queue.try_recv().ok().or_else(|| self.missed_presence())
     }
 
     /// Waits until the connection is to be ended, for whoever is busy sending.
@@ -188,6 +188,11 @@ impl Connection {
         *lock(&self.seat.presence) = presence;
         let frame = encode(&ServerMessage::Peer(self.seat.peer()));
         self.tell_others(&frame);
+    }
+
+    /// Tells the page of others who are there, one after the other, when nothing else waits.
+    pub(super) fn introduce(&self, others: impl IntoIterator<Item = u64>) {
+        lock(&self.seat.missed).extend(others);
     }
 
     /// The last sequence number that was told.

@@ -17,6 +17,10 @@ const RING_ENTRIES: usize = 4_096;
 /// The most bytes of them.
 const RING_BYTES: usize = 512 * 1024;
 
+/// Frames are cut when they reach this size. A connection keeps a buffer as large as the longest frame it ever sent,
+/// and there are many connections.
+const FRAME: usize = 16 * 1024;
+
 /// A room that is open in this process.
 #[derive(Debug)]
 pub(super) struct Room {
@@ -130,8 +134,8 @@ pub(super) enum Audience {
     Masked(Option<UserId>),
 }
 
-/// Frames of the live channel that carry entries, none longer than [`MAX_FRAME`]. An entry that does not fit into one
-/// becomes a request to load the document again, and nothing after it is sent.
+/// Frames of the live channel that carry entries: several up to [`FRAME`] bytes, a longer entry alone. One that is
+/// longer than [`MAX_FRAME`] becomes a request to load the document again, and nothing after it is sent.
 pub(super) fn frames<'a>(entries: impl IntoIterator<Item = &'a Encoded>, audience: Audience) -> Vec<Bytes> {
     const OPEN: &str = r#"{"entries":{"entries":["#;
     const CLOSE: &str = "]}}";
@@ -146,7 +150,7 @@ pub(super) fn frames<'a>(entries: impl IntoIterator<Item = &'a Encoded>, audienc
             frames.push(refetch());
             return frames;
         }
-        if !frame.is_empty() && frame.len() + 1 + text.len() + CLOSE.len() > MAX_FRAME {
+        if !frame.is_empty() && frame.len() + 1 + text.len() + CLOSE.len() > FRAME {
             frames.push(Bytes::from(std::mem::take(&mut frame) + CLOSE));
         }
         frame.push_str(if frame.is_empty() { OPEN } else { "," });
@@ -239,10 +243,18 @@ mod tests {
     fn a_long_tail_is_cut_into_frames_and_an_entry_too_long_asks_to_load_again() {
         let many =
             |count: u64| Op::DeleteItems { ids: (0..count).map(|n| ItemId::new(n, [4; 10])).collect() };
-        let encoded: Vec<_> = (1..=4).map(|seq| Encoded::new(&entry(seq, many(3_000)))).collect();
+        let encoded: Vec<_> = (1..=4).map(|seq| Encoded::new(&entry(seq, many(200)))).collect();
         let cut = frames(&encoded, Audience::Full);
         assert_eq!(cut.len(), 2);
-        assert!(cut.iter().all(|frame| frame.len() <= MAX_FRAME));
+        assert!(cut.iter().all(|frame| frame.len() <= FRAME));
+        let told = cut.iter().map(|frame| match decode(frame) {
+            ServerMessage::Entries { entries } => entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [[1, 2], [3, 4]]);
+
+        let encoded: Vec<_> = (1..=2).map(|seq| Encoded::new(&entry(seq, many(3_000)))).collect();
+        assert_eq!(frames(&encoded, Audience::Full).len(), 2);
 
         let encoded: Vec<_> = [3, 10_000, 3]
             .into_iter()

@@ -33,13 +33,17 @@ pub struct Hello {
     pub have: u64,
 }
 
+/// How many others a page is told of when it is welcomed; it hears of the rest right afterwards. Frames are kept short,
+/// see [`frames`].
+const INTRODUCED: usize = 64;
+
 /// What a page gets when it comes.
 #[derive(Debug)]
 pub struct Joined {
     pub connection: Connection,
     pub head: u64,
     pub epoch: u64,
-    /// Everybody else who is there.
+    /// Others who are there; in a crowd not all of them.
     pub peers: Vec<Peer>,
     /// Frames with what the page missed, or the request to load the document again; to be sent before any other.
     pub tail: Vec<Bytes>,
@@ -106,7 +110,8 @@ impl Viewer {
         let (connection, published, peers, tail) = {
             let mut state = room.state();
             let published = state.published.clone().ok_or_else(not_loaded)?;
-            let peers = state.seats.values().map(|seat| seat.peer()).collect();
+            let peers = state.seats.values().take(INTRODUCED).map(|seat| seat.peer()).collect();
+            let others: Vec<u64> = state.seats.keys().skip(INTRODUCED).copied().collect();
             let tail = if hello.epoch != published.epoch || hello.have > published.head {
                 Some(vec![refetch()])
             } else if hello.have == published.head {
@@ -116,6 +121,7 @@ impl Viewer {
             };
             let connection =
                 Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, who, hello.client);
+            connection.introduce(others);
             (connection, published, peers, tail)
         };
         let tail = match tail {

@@ -12,6 +12,7 @@ use backend::{
     rooms::{Connection, Cut, Event, Hello, Joined},
 };
 use domain::wire::{ClientMessage, MAX_PUSH, PROTOCOL, Presence, ServerMessage};
+use futures::SinkExt as _;
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until, timeout},
@@ -36,6 +37,9 @@ const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
 /// The shortest time between two pieces of news of what a page's person looks at or drags.
 const SHOW_EVERY: Duration = Duration::from_millis(50);
+
+/// How many waiting frames are written before the page is listened to again.
+const FRAMES_AT_ONCE: usize = 32;
 
 /// How long a good-bye may take to be read.
 const LINGER: Duration = Duration::from_secs(1);
@@ -192,7 +196,7 @@ impl Page<'_> {
         tokio::select! {
             () = stops(closing) => Err(stopping()),
             event = next_event(self.room.as_mut()) => match event {
-                Event::Frame(frame) => self.send_frame(frame).await,
+                Event::Frame(frame) => self.send_waiting(frame).await,
                 Event::Cut(why) => Err(why.into()),
             },
             incoming = self.socket.recv(), if self.held_until.is_none() => match incoming {
@@ -305,23 +309,34 @@ impl Page<'_> {
         self.next_ping = Instant::now() + PING_EVERY;
         self.room = Some(connection);
         self.send(say(epoch, head, peers)).await?;
-        for frame in tail {
-            self.send_frame(frame).await?;
-        }
-        Ok(())
+        let tail = tail.into_iter().map(text_of).collect::<Result<Vec<Message>, End>>()?;
+        self.send_all(tail).await
     }
 
-    async fn send_frame(&mut self, frame: Bytes) -> Result<(), End> {
-        let Ok(text) = Utf8Bytes::try_from(frame) else {
-            tracing::error!("a frame is no text");
-            return Err(bye(close_code::ERROR, "Something went wrong on the server.", Some(5_000)));
-        };
-        self.send(Message::Text(text)).await
+    /// Sends a frame, and with it others that wait already: a connection that is told much is written to seldom.
+    async fn send_waiting(&mut self, first: Bytes) -> Result<(), End> {
+        let mut frames = vec![text_of(first)?];
+        while frames.len() < FRAMES_AT_ONCE
+            && let Some(frame) = self.room.as_mut().and_then(Connection::ready)
+        {
+            frames.push(text_of(frame)?);
+        }
+        self.send_all(frames).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        self.send_all(vec![message]).await
     }
 
     /// Sends, unless the page reads so slowly that its place is taken away meanwhile.
-    async fn send(&mut self, message: Message) -> Result<(), End> {
-        let sent = timeout(DEAD_AFTER, self.socket.send(message));
+    async fn send_all(&mut self, messages: Vec<Message>) -> Result<(), End> {
+        let socket = &mut *self.socket;
+        let sent = timeout(DEAD_AFTER, async {
+            for message in messages {
+                socket.feed(message).await?;
+            }
+            socket.flush().await
+        });
         let sent = match &self.room {
             Some(room) => tokio::select! {
                 sent = sent => sent,
@@ -334,6 +349,14 @@ impl Page<'_> {
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
     }
+}
+
+fn text_of(frame: Bytes) -> Result<Message, End> {
+    let text = Utf8Bytes::try_from(frame).map_err(|_| {
+        tracing::error!("a frame is no text");
+        bye(close_code::ERROR, "Something went wrong on the server.", Some(5_000))
+    })?;
+    Ok(Message::Text(text))
 }
 
 /// Waits until the server stops.
