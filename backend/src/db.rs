@@ -15,6 +15,7 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
 };
 
+pub(crate) use open::IfMissing;
 pub use open::OpenError;
 
 /// Binds fewer values than the smaller of the two databases' limits for one statement (SQLite: 32,766).
@@ -35,13 +36,13 @@ struct Inner {
 }
 
 impl Database {
-    /// Opens a database, making the SQLite file if there is none, and brings its tables up to date.
+    /// Opens a database and brings its tables up to date.
     ///
     /// # Errors
     /// A sentence for whoever started the program: wrong address, unwritable folder, unreachable server, a database
     /// made by a newer Cairn, settings under which an acknowledged change could be lost.
-    pub async fn open(url: &str) -> Result<Self, OpenError> {
-        let (writer, reader, file) = open::connect(url).await?;
+    pub(crate) async fn open(url: &str, if_missing: IfMissing) -> Result<Self, OpenError> {
+        let (writer, reader, file) = open::connect(url, if_missing).await?;
         let database = Self { inner: Arc::new(Inner { writer, reader, file }) };
         crate::migration::run(&database).await?;
         checkpoint::start(&database).await?;

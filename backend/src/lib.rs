@@ -32,12 +32,24 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// Opens the database at `url` and starts the live rooms.
+    /// Opens the database at `url`, making the file when there is none, and starts the live rooms.
     ///
     /// # Errors
     /// A sentence for whoever started the program.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        let db = Database::open(url).await?;
+        Self::start(url, db::IfMissing::Make).await
+    }
+
+    /// Like [`Backend::open`], for those who have no use for an empty database.
+    ///
+    /// # Errors
+    /// [`OpenError::Missing`] when there is no such file, too.
+    pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
+        Self::start(url, db::IfMissing::Refuse).await
+    }
+
+    async fn start(url: &str, if_missing: db::IfMissing) -> Result<Self, OpenError> {
+        let db = Database::open(url, if_missing).await?;
         let rooms = rooms::Rooms::start(db.clone());
         Ok(Self { db, rooms, people: people::Memory::default() })
     }

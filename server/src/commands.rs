@@ -74,7 +74,7 @@ async fn close(backend: Backend) {
 }
 
 async fn check(database: &Database) -> Result<ExitCode> {
-    let backend = Backend::open(&database.url).await?;
+    let backend = Backend::open_existing(&database.url).await?;
     let figures = backend.check().await?;
     println!("roadmaps  {:>9}", figures.roadmaps);
     println!("lanes     {:>9}", figures.lanes);

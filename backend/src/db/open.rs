@@ -34,6 +34,8 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 pub enum OpenError {
     #[error("“{0}” is no database address. Use sqlite://folder/cairn.db or postgres://user@host/database.")]
     Address(String),
+    #[error("There is no database at {0}. Say with --db where it is, or start `cairn serve` to make one.")]
+    Missing(PathBuf),
     #[error("The folder {folder} cannot be written: {cause}. Make it writable, or choose another with --db.")]
     Folder { folder: PathBuf, cause: String },
     #[error("{file} cannot be opened as a Cairn database: {cause}. Choose another file with --db.")]
@@ -56,9 +58,17 @@ pub enum OpenError {
     Database(#[from] DbErr),
 }
 
+/// Whether a database that is not there is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IfMissing {
+    Make,
+    Refuse,
+}
+
 /// Connects: who writes, who reads, and the file if it is one.
 pub(super) async fn connect(
     url: &str,
+    if_missing: IfMissing,
 ) -> Result<(DatabaseConnection, DatabaseConnection, Option<PathBuf>), OpenError> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -66,7 +76,11 @@ pub(super) async fn connect(
         if path.is_empty() || path.starts_with(':') {
             return Err(OpenError::Address(url.to_owned()));
         }
-        sqlite(Path::new(path)).await
+        let file = Path::new(path);
+        if if_missing == IfMissing::Refuse && !file.exists() {
+            return Err(OpenError::Missing(file.to_owned()));
+        }
+        sqlite(file).await
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let pool = postgres(url).await?;
         Ok((pool.clone(), pool, None))

@@ -35,6 +35,20 @@ fn the_help_teaches() {
 }
 
 #[test]
+fn a_database_that_is_not_there_is_not_made_by_looking_for_it() {
+    let folder = tempdir().unwrap();
+    std::fs::write(folder.path().join("goals.csv"), "Title\nOne\n").unwrap();
+    for arguments in
+        [&["check"][..], &["export", "--product", "ERP"], &["import", "--product", "ERP", "goals.csv"]]
+    {
+        let (code, _, sentence) = run(&folder, arguments);
+        assert_eq!(code, Some(1));
+        assert!(sentence.contains("There is no database at data/cairn.db"), "{sentence}");
+    }
+    assert!(!folder.path().join("data").exists());
+}
+
+#[test]
 fn people_are_added_and_the_database_is_checked() {
     let folder = tempdir().unwrap();
     let add = |email, role| run(&folder, &["user", "add", "--email", email, "--name", "Ann", "--role", role]);
