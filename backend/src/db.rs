@@ -118,8 +118,9 @@ pub(crate) fn kind_of(error: &DbErr) -> Failure {
     };
     match &**cause {
         sqlx::Error::Database(error) => match error.code().as_deref() {
-            // PostgreSQL: serialization failure, deadlock. SQLite: busy, locked, busy snapshot.
-            Some("40001" | "40P01" | "5" | "6" | "517") => Failure::Retryable,
+            // PostgreSQL: serialization failure, deadlock.
+            Some("40001" | "40P01") => Failure::Retryable,
+            Some(code) if is_busy(code) => Failure::Retryable,
             // PostgreSQL: connection exceptions, shutdown, crash, starting up, too many connections.
             Some(code)
                 if code.starts_with("08")
@@ -136,5 +137,28 @@ pub(crate) fn kind_of(error: &DbErr) -> Failure {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => Failure::Unreachable,
         _ => Failure::Other,
+    }
+}
+
+/// SQLite's busy and locked, of whatever kind: the kind is in the higher bits. PostgreSQL's codes have five characters.
+fn is_busy(code: &str) -> bool {
+    const BUSY: u32 = 5;
+    const LOCKED: u32 = 6;
+    code.len() < 5 && code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, BUSY | LOCKED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_busy_is_tried_again() {
+        for code in ["5", "6", "261", "262", "517", "773"] {
+            assert!(is_busy(code), "{code}");
+        }
+        // Constraint, full disk, and PostgreSQL's character not in repertoire.
+        for code in ["19", "2067", "13", "22021"] {
+            assert!(!is_busy(code), "{code}");
+        }
     }
 }
