@@ -42,11 +42,17 @@ impl Backend {
         rooms::counts(self.db.reader(), workspace).await
     }
 
-    /// Verifies that every roadmap's rows follow from its log.
+    /// Verifies that every roadmap's rows follow from its log, and that nobody tampered with the audit log.
     ///
     /// # Errors
     /// When the database cannot be read. What is wrong in it is in [`Figures::problems`].
     pub async fn check(&self) -> Result<Figures, Error> {
-        rooms::check(&self.db).await
+        let mut figures = rooms::check(&self.db).await?;
+        match self.verify_audit().await {
+            Ok(events) => figures.audited = events,
+            Err(Error::Conflict(problem)) => figures.problems.push(problem),
+            Err(error) => return Err(error),
+        }
+        Ok(figures)
     }
 }

@@ -83,9 +83,10 @@ async fn check(database: &Database) -> Result<ExitCode> {
     println!("upvotes   {:>9}", figures.votes);
     println!("entries   {:>9}", figures.entries);
     println!("pages     {:>9}", figures.pages);
+    println!("audited   {:>9}", figures.audited);
     close(backend).await;
     if figures.problems.is_empty() {
-        println!("All is well: every roadmap equals the fold of its log.");
+        println!("All is well: every roadmap equals the fold of its log, and the audit log is whole.");
         return Ok(ExitCode::SUCCESS);
     }
     for problem in &figures.problems {

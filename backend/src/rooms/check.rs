@@ -29,6 +29,8 @@ pub struct Figures {
     pub entries: u64,
     /// Pages that ever sent an operation.
     pub pages: u64,
+    /// Events of the audit log.
+    pub audited: u64,
     /// One sentence each. Empty when all is well.
     pub problems: Vec<String>,
 }

@@ -256,12 +256,14 @@ async fn the_audit_log_tells_everything_and_shows_tampering(store: Store) {
     owner.remove_member(bea).await.unwrap();
     // Founded, added, invited, revoked, changed once, removed.
     assert_eq!(store.backend.verify_audit().await.unwrap(), 6);
+    assert_eq!(store.backend.check().await.unwrap().audited, 6);
     for tampering in [
         "UPDATE audit SET body = '{}' WHERE n = 5",
         "UPDATE audit SET at_ms = at_ms + 1 WHERE n = 3",
         "DELETE FROM audit WHERE n = 2",
     ] {
         store.execute(tampering).await;
+        assert_eq!(store.backend.check().await.unwrap().problems.len(), 1);
         let found = store.backend.verify_audit().await;
         let at = tampering.rsplit_once(' ').unwrap().1;
         assert!(
