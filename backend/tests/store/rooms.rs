@@ -465,6 +465,21 @@ async fn pages_see_who_is_there(store: Store) {
 
     drop(second.connection);
     assert_eq!(next(&mut first).await, ServerMessage::Left { connection: came.connection });
+
+    // In a crowd a page hears of everybody, only not at once.
+    let mut crowd = vec![first];
+    for _ in 0..70 {
+        crowd.push(join(&owner, product.roadmap, id(ClientId::new)).await.connection);
+    }
+    let mut last = join(&editor, product.roadmap, id(ClientId::new)).await;
+    let mut known: BTreeSet<u64> = last.peers.iter().map(|peer| peer.connection).collect();
+    assert_eq!(known.len(), 64);
+    while known.len() < crowd.len() {
+        let ServerMessage::Peer(peer) = next(&mut last.connection).await else {
+            panic!("nobody else is there")
+        };
+        assert!(known.insert(peer.connection), "{} was told of twice", peer.connection);
+    }
 }
 
 async fn an_unknown_roadmap_is_not_found(store: Store) {
