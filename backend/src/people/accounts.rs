@@ -27,7 +27,8 @@ pub struct NewUser {
 }
 
 impl People {
-    /// Adds a member without an invitation. The first one, who must be an owner, founds the workspace with it.
+    /// Adds a member without an invitation. The first one, who must be an owner, founds the workspace with it. A former
+    /// member comes back under their old name, with the new password if one is given.
     ///
     /// # Errors
     /// [`Error::Conflict`] when the address belongs to a member already, or when the first one is no owner.
@@ -49,7 +50,13 @@ impl People {
                 return Err(Error::Conflict(format!("{} is a member already.", user.email)));
             }
             let id = match known {
-                Some(known) => id_of(&known)?,
+                Some(known) => {
+                    let id = id_of(&known)?;
+                    if let Some(hash) = &hash {
+                        set_password(tx, id, hash.clone()).await?;
+                    }
+                    id
+                }
                 None => create(tx, &user.email, &user.name, hash.clone()).await?,
             };
             join(&change, id, user.role).await?;
@@ -140,6 +147,16 @@ pub(super) async fn create(
     .exec_without_returning(tx)
     .await?;
     Ok(id)
+}
+
+async fn set_password(tx: &DatabaseTransaction, id: UserId, hash: String) -> Result<(), Error> {
+    let account = account::ActiveModel { password_hash: Set(Some(hash)), ..Default::default() };
+    account::Entity::update_many()
+        .set(account)
+        .filter(account::Column::Id.eq(id.to_string()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Makes an account a member, or a former member one again.
