@@ -21,6 +21,7 @@ stories! {
     the_last_owner_stays
     two_owners_who_remove_each_other_leave_one
     whoever_is_removed_is_out_at_once_and_can_come_back
+    a_former_member_added_again_signs_in_with_the_new_password
     a_role_taken_away_counts_for_handles_held_already
     only_owners_get_the_handle_for_people
     the_audit_log_tells_everything_and_shows_tampering
@@ -222,6 +223,23 @@ async fn whoever_is_removed_is_out_at_once_and_can_come_back(store: Store) {
     let members = owner.members().await.unwrap();
     assert_eq!(members.iter().map(|member| member.active).collect::<Vec<_>>(), [true, false]);
     assert!(matches!(owner.set_role(bea.member().id, Role::Owner).await, Err(Error::NotFound(_))));
+}
+
+async fn a_former_member_added_again_signs_in_with_the_new_password(store: Store) {
+    let owner = store.owner().await;
+    let people = store.backend.people();
+    add(&people, "bea").await;
+    let bea = owner.members().await.unwrap().into_iter().find(|member| &*member.name == "bea").unwrap();
+    owner.remove_member(bea.id).await.unwrap();
+    let again = NewUser {
+        email: bea.email.clone(),
+        name: bea.name.clone(),
+        role: Role::Editor,
+        password: Some(Password::parse("quite another one").unwrap()),
+    };
+    assert_eq!(people.add_user(again).await.unwrap(), bea.id);
+    people.sign_in(&bea.email, "quite another one", None).await.unwrap();
+    assert!(people.sign_in(&bea.email, "a long password", None).await.is_err());
 }
 
 async fn a_role_taken_away_counts_for_handles_held_already(store: Store) {
