@@ -107,7 +107,7 @@ fn Items(bin: Bin, restore: FormState<RestoreItems>) -> impl IntoView {
                     <th scope="col" class="bin__who">
                         "By"
                     </th>
-                    {can_restore.then(|| view! { <td></td> })}
+                    {can_restore.then(|| view! { <td class="bin__actions"></td> })}
                 </tr>
             </thead>
             <tbody>{rows}</tbody>

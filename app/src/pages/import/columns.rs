@@ -15,7 +15,7 @@ pub(super) fn Columns() -> impl IntoView {
             <h2 id="step-columns">"2. Check the columns"</h2>
             <p class="quiet">"Guessed from the names and values of the columns. Correct what is wrong."</p>
             <div class="import__scroll" tabindex="0" role="group" aria-labelledby="step-columns">
-                <table class="table">
+                <table class="table import__columns">
                     <thead>
                         <tr>
                             <th scope="col">"Column"</th>

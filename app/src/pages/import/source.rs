@@ -53,7 +53,11 @@ pub(super) fn Source() -> impl IntoView {
                 on:dragleave=move |_| over.set(false)
                 on:drop=dropped
             >
-                <label class="button button--primary import__choose" for="import-file">
+                <label
+                    class="button import__choose"
+                    class:button--primary=move || import.file.read().is_none()
+                    for="import-file"
+                >
                     "Choose a CSV file"
                 </label>
                 <input
