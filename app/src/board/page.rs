@@ -3,7 +3,10 @@
 use domain::LaneId;
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::{
+    components::Outlet,
+    hooks::{use_location, use_params_map},
+};
 
 use super::{
     Board,
@@ -40,6 +43,9 @@ pub(crate) fn BoardPage() -> impl IntoView {
                 }
             })}
         </Suspense>
+        // Shows nothing: the panel belongs to the board. But without it the router never finishes going to an item, and
+        // the address stays behind.
+        <Outlet />
     }
 }
 
