@@ -91,7 +91,11 @@ test('a long history is read page by page', async ({ open }) => {
   await board.link('Alpha').focus();
   for (let round = 0; round < 30; round += 1) {
     await page.keyboard.press('Alt+ArrowDown');
+    await expect(board.said).toHaveText('Moved “Alpha” to Now, position 2 of 2.');
+    await expect(board.link('Alpha')).toBeFocused();
     await page.keyboard.press('Alt+ArrowUp');
+    await expect(board.said).toHaveText('Moved “Alpha” to Now, position 1 of 2.');
+    await expect(board.link('Alpha')).toBeFocused();
   }
   await board.saved();
   await page.goto(`/p/${key}/history`);

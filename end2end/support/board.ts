@@ -117,6 +117,7 @@ export class Board {
   async openItem(title: string): Promise<Locator> {
     await this.link(title).click();
     await expect(this.panel).toBeVisible();
+    await expect(this.page).toHaveURL(/\/i\/[A-Z0-9]+-\d+$/);
     return this.panel;
   }
 

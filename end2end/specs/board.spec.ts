@@ -1,0 +1,150 @@
+import { Board, createProduct } from '../support/board';
+import { expect, test } from '../support/test';
+
+// The board for one person: finding cards, fields in the panel, keys.
+
+test('cards are filtered by text, tag, owner and investment', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page);
+  const text = [
+    'Title,Lane,Tags,Owner,Investment',
+    'Single sign-on,Now,security;users,Ruth Okafor,retention',
+    'Faster search,Now,users,Mei Tanaka,innovation',
+    'Rotate keys,Next,security,,run',
+  ].join('\n');
+  const mapping = { Title: 'title', Lane: 'lane', Tags: 'tags', Owner: 'owner', Investment: 'investment' };
+  expect((await page.request.post('/api/run_import', { data: { key, text, mapping } })).status()).toBe(200);
+  const board = await Board.open(page, key);
+  const all = { Now: ['Single sign-on', 'Faster search'], Next: ['Rotate keys'] };
+  await board.shows(all);
+
+  await page.keyboard.press('/');
+  const field = page.getByRole('searchbox', { name: 'Filter by text' });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('SEARCH');
+  await board.shows({ Now: ['Faster search'], Next: [] });
+  await expect(board.lane('Now').locator('.lane__count')).toContainText('1 of 2');
+  await expect(board.lane('Next')).toContainText('No card matches the filter');
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await board.shows(all);
+
+  await page.getByRole('combobox', { name: 'Tag' }).selectOption('security');
+  await board.shows({ Now: ['Single sign-on'], Next: ['Rotate keys'] });
+  await page.getByRole('combobox', { name: 'Owner' }).selectOption({ label: 'Nobody' });
+  await board.shows({ Now: [], Next: ['Rotate keys'] });
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await page.getByRole('combobox', { name: 'Investment' }).selectOption('innovation');
+  await board.shows({ Now: ['Faster search'], Next: [] });
+
+  // What is moved while others are hidden goes beside what was seen.
+  await board.link('Faster search').focus();
+  await page.keyboard.press('Alt+ArrowRight');
+  await board.shows({ Now: [], Next: ['Faster search'] });
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await board.shows({ Now: ['Single sign-on'], Next: ['Rotate keys', 'Faster search'] });
+});
+
+test('the fields of an item are changed in the panel, and wrong ones say what to do', async ({ open }) => {
+  const [editor, owner] = [await open('editor'), await open('owner')];
+  const key = await createProduct(editor, { Now: ['Alpha'], Next: [] });
+  const [mine, theirs] = await Promise.all([Board.open(editor, key, `/i/${key}-1`), Board.open(owner, key, `/i/${key}-1`)]);
+  const field = (board: Board, name: string) =>
+    board.panel
+      .locator('label')
+      .filter({ has: board.page.getByText(name, { exact: true }) })
+      .locator('input, select');
+
+  await field(mine, 'Status').selectOption('in_progress');
+  await expect(field(theirs, 'Status')).toHaveValue('in_progress');
+  await field(mine, 'Type').selectOption('enhancement');
+  await expect(field(theirs, 'Type')).toHaveValue('enhancement');
+  await field(mine, 'Investment').selectOption('run');
+  await expect(theirs.card('Alpha')).toHaveClass(/card--run/);
+  await field(mine, 'Effort (person-days)').fill('12.5');
+  await editor.keyboard.press('Enter');
+  await expect(theirs.card('Alpha')).toContainText('12.5 d');
+  await expect(theirs.lane('Now').locator('.lane__effort')).toHaveText('12.5 d');
+  await field(mine, 'Start').fill('2026-05-01');
+  await field(mine, 'Start').press('Enter');
+  await field(mine, 'End').fill('2026-06-30');
+  await field(mine, 'End').press('Enter');
+  await expect(field(theirs, 'End')).toHaveValue('2026-06-30');
+  await expect(theirs.card('Alpha').locator('[title=Dates]')).toHaveText(/May.*Jun 26/);
+
+  await field(mine, 'End').fill('2026-04-01');
+  await field(mine, 'End').press('Enter');
+  await expect(mine.panel.getByRole('alert')).toHaveText('The end is before the start. Choose an end on or after the start.');
+  await expect(field(theirs, 'End')).toHaveValue('2026-06-30');
+  await field(mine, 'End').fill('2026-06-30');
+  await field(mine, 'End').press('Enter');
+  await expect(mine.panel.getByRole('alert')).toHaveCount(0);
+  await field(mine, 'Effort (person-days)').fill('a lot');
+  await field(mine, 'Effort (person-days)').press('Enter');
+  await expect(mine.panel.getByRole('alert')).toHaveText(/\.$/);
+  await field(mine, 'Effort (person-days)').press('Escape');
+
+  await field(mine, 'Add tag').fill('Security, users');
+  await field(mine, 'Add tag').press('Enter');
+  await expect(theirs.panel.locator('.tag')).toHaveText(['security', 'users']);
+  await mine.panel.getByRole('button', { name: 'Remove tag security' }).click();
+  await expect(theirs.panel.locator('.tag')).toHaveText(['users']);
+  await field(mine, 'Lane').selectOption({ label: 'Next' });
+  await theirs.shows({ Now: [], Next: ['Alpha'] });
+
+  // What one types is not moved by another's change, and the last word wins.
+  const title = (board: Board) => board.panel.getByRole('textbox', { name: 'Title' });
+  await title(mine).fill('Alpha, half typed');
+  await title(theirs).fill('Alpha by the owner');
+  await title(theirs).press('Enter');
+  await mine.shows({ Next: ['Alpha by the owner'] });
+  await expect(title(mine)).toHaveValue('Alpha, half typed');
+  await title(mine).press('Enter');
+  await theirs.shows({ Next: ['Alpha, half typed'] });
+});
+
+test('keys are shown, undone and redone, and close what is open', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page, { Now: ['Alpha', 'Bravo'], Next: [] });
+  const board = await Board.open(page, key);
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Keys' });
+  await expect(help).toContainText('Move the card');
+  await page.keyboard.press('Escape');
+  await expect(help).toBeHidden();
+
+  await page.locator('.board .card__link').first().focus();
+  await page.keyboard.press('Enter');
+  await expect(board.panel).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(`/p/${key}/i/${key}-1$`));
+  await page.keyboard.press('Escape');
+  await expect(board.panel).toHaveCount(0);
+  await expect(page).toHaveURL(new RegExp(`/p/${key}$`));
+
+  await board.link('Alpha').focus();
+  await page.keyboard.press('Alt+ArrowRight');
+  await board.shows({ Now: ['Bravo'], Next: ['Alpha'] });
+  await page.keyboard.press('Delete');
+  await board.shows({ Now: ['Bravo'], Next: [] });
+  await page.keyboard.press('Control+z');
+  await board.shows({ Now: ['Bravo'], Next: ['Alpha'] });
+  await page.keyboard.press('Control+z');
+  await board.shows({ Now: ['Alpha', 'Bravo'], Next: [] });
+  await page.keyboard.press('Control+Shift+Z');
+  await board.shows({ Now: ['Bravo'], Next: ['Alpha'] });
+  await board.saved();
+});
+
+test('a lane scrolls by itself while a card is held at its edge', async ({ open }) => {
+  const page = await open('editor');
+  const many = Array.from({ length: 30 }, (_, index) => `Card ${index + 1}`);
+  const key = await createProduct(page, { Now: many });
+  const board = await Board.open(page, key);
+  const list = board.lane('Now').locator('.lane__cards');
+  const box = (await list.boundingBox())!;
+  await board.lift('Card 1', { x: box.x + box.width / 2, y: box.y + box.height - 6 });
+  await expect(board.card('Card 30')).toBeInViewport();
+  await expect.poll(() => list.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop)).toBeLessThan(2);
+  await page.mouse.up();
+  await expect(board.titles('Now').last()).toHaveText('Card 1');
+  await board.saved();
+});
