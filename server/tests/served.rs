@@ -1,5 +1,7 @@
 //! Stories about a whole server: real sockets, real requests.
 
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
 #[path = "served/command_line.rs"]
 mod command_line;
 #[path = "served/http.rs"]
