@@ -83,9 +83,10 @@ fn OpenBoard(data: BoardData) -> impl IntoView {
     };
     let title_of = |product: &domain::Product| format!("{} · Roadmap", product.name);
     let first_title = title_of(&room.product.read_untracked());
-    // The server asks for the title when the board is rendered, and its signals may be gone by then.
-    let title =
-        move || room.product.try_read().map_or_else(|| first_title.clone(), |product| title_of(&product));
+    // The server asks for the title after the board is rendered: its signals are out of reach by then.
+    let title = move || {
+        if cfg!(feature = "ssr") { first_title.clone() } else { title_of(&room.product.read()) }
+    };
     let rove = move |event: web_sys::FocusEvent| {
         use wasm_bindgen::JsCast as _;
         let link = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
