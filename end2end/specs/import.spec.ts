@@ -54,8 +54,7 @@ test('190 goals come in by the browser, once, and go out to another product', as
 
   // A correction that cannot be is refused in words; the next one is taken.
   await takenFor(page, 'Period').selectOption('title');
-  await expect(outlook).toContainText('“Period” and “Title” are both taken for Title.');
-  await expect(page.locator('p[role=status]'), 'and it is said').toContainText('are both taken for Title.');
+  await expect(outlook.getByRole('alert')).toContainText('“Period” and “Title” are both taken for Title.');
   await expect(page.getByRole('button', { name: 'Nothing to import' })).toBeDisabled();
   await takenFor(page, 'Period').selectOption('lane');
   await expect(figure(page, 'created')).toHaveText(String(HOW_MANY));

@@ -171,3 +171,15 @@ test('every demo role signs in by its button', async ({ server, visit }) => {
     await expect(page.locator('.rail__role')).toHaveText(role);
   }
 });
+
+test('many who open a board at once all get it whole', async ({ open }) => {
+  const page = await open('viewer');
+  const answers = await Promise.all(Array.from({ length: 60 }, () => page.request.get('/p/ERP/i/ERP-1')));
+  for (const answer of answers) {
+    expect(answer.status()).toBe(200);
+    const html = await answer.text();
+    expect(html).toContain('<title>ERP platform · Roadmap · Cairn</title>');
+    expect(html).toContain('aria-labelledby="item-title"');
+    expect(html).toContain('</html>');
+  }
+});

@@ -80,6 +80,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         await testInfo.attach('server.log', { body: server.log, contentType: 'text/plain' });
       }
       expect(trouble.unexpected, 'nothing goes wrong in any page').toEqual([]);
+      expect(panics(server), 'nothing panics in the server').toEqual([]);
     },
     { auto: true },
   ],
@@ -122,8 +123,13 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       return server;
     });
     for (const server of servers) await server.close();
+    expect(servers.flatMap(panics), 'nothing panics in the server').toEqual([]);
   },
 });
+
+function panics(server: Server): string[] {
+  return server.log.split('\n').filter((line) => line.includes(' panicked at '));
+}
 
 /** Signs in through the demo's button for that role. */
 export async function signIn(page: Page, role: Role): Promise<void> {
