@@ -13,8 +13,8 @@ mod throughput;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
-use clap::Args;
+use anyhow::{Context as _, Result};
+use clap::{Args, ValueEnum};
 
 use crate::server::Server;
 use machine::Machine;
@@ -36,19 +36,48 @@ pub(crate) struct Bench {
     /// Put the table between the marks of this Markdown file as well
     #[arg(long)]
     write: Option<PathBuf>,
+    /// Measure only these; the disk and the start are always measured
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
     /// Where to put the server's data, because the disk counts; the system's folder for temporary files when left out
     #[arg(long)]
     folder: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Pages,
+    Latency,
+    FanOut,
+    Idle,
+    Throughput,
+}
+
+const ALL: [Part; 5] = [Part::Pages, Part::Latency, Part::FanOut, Part::Idle, Part::Throughput];
+
 pub(crate) async fn run(arguments: Bench) -> Result<()> {
     let mut server = Server::prepare(arguments.folder.as_deref(), false)?;
+    let parts = if arguments.only.is_empty() { &ALL[..] } else { &arguments.only };
+    let measured = measure(&mut server, parts).await;
+    let report = measured.with_context(|| format!("the server's log ends:\n{}\n", server.last_words()))?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        println!("{}", report.markdown());
+    }
+    match arguments.write {
+        Some(file) => report.write_into(&file),
+        None => Ok(()),
+    }
+}
+
+async fn measure(server: &mut Server, parts: &[Part]) -> Result<Report> {
     let fsync = disk::fsync(server.folder())?;
     let mut report = Report { machine: Machine::look(server.folder())?, figures: Vec::new() };
     report.add(Figure::new("fdatasync of 4 KiB, median", "ms", Goal::None, fsync));
 
     server.start().await?;
-    let room = Room::prepare(&server).await?;
+    let room = Room::prepare(server).await?;
     server.kill().await?;
 
     let (mut starts, mut memory) = (Vec::new(), Vec::new());
@@ -60,35 +89,22 @@ pub(crate) async fn run(arguments: Bench) -> Result<()> {
     report.add(Figure::new("Start to first answer", "ms", Goal::AtMost(300.0), starts));
     report.add(Figure::new("Memory at start", "MiB", Goal::AtMost(40.0), memory));
 
-    server.start().await?;
-    eprintln!("pages of a board with {} items …", room::ITEMS);
-    report.extend(pages::measure(&room).await?);
-    eprintln!("latency …");
-    report.extend(latency::acknowledged(&room).await?);
-    eprintln!("fan-out …");
-    report.extend(latency::fan_out(&room).await?);
-    server.kill().await?;
-
-    server.start().await?;
-    eprintln!("idle connections …");
-    report.extend(idle::measure(&server, &room).await?);
-    server.kill().await?;
-
-    server.start().await?;
-    eprintln!("throughput …");
-    report.extend(throughput::measure(&server, &room).await?);
-    server.kill().await?;
+    for part in parts {
+        // Each on a server that has done nothing else.
+        server.start().await?;
+        eprintln!("{part:?} …");
+        report.extend(match part {
+            Part::Pages => pages::measure(&room).await?,
+            Part::Latency => latency::acknowledged(&room).await?,
+            Part::FanOut => latency::fan_out(&room).await?,
+            Part::Idle => idle::measure(server, &room).await?,
+            Part::Throughput => throughput::measure(server, &room).await?,
+        });
+        server.kill().await?;
+    }
     server.check().await?;
 
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        println!("{}", report.markdown());
-    }
-    match arguments.write {
-        Some(file) => report.write_into(&file),
-        None => Ok(()),
-    }
+    Ok(report)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no memory of a process is that large")]

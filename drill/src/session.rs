@@ -30,9 +30,10 @@ pub(crate) struct Board {
     pub(crate) role: Role,
 }
 
-/// A client that does what it is told: no redirects, no proxies.
+/// A client that does what it is told: no redirects, no proxies; and, as the server may have been killed since, no
+/// connection that was open before.
 pub(crate) fn http_client() -> Result<Client> {
-    Ok(Client::builder().redirect(Policy::none()).no_proxy().build()?)
+    Ok(Client::builder().redirect(Policy::none()).no_proxy().pool_max_idle_per_host(0).build()?)
 }
 
 impl Session {
@@ -52,6 +53,12 @@ impl Session {
         let answer = session.post(function, FORM, form).await?;
         session.cookie = cookies(answer.headers()).with_context(|| format!("{function} set no cookie"))?;
         Ok(session)
+    }
+
+    /// The same session in a browser that keeps its connections open.
+    pub(crate) fn kept_alive(&self) -> Result<Self> {
+        let http = Client::builder().redirect(Policy::none()).no_proxy().build()?;
+        Ok(Self { http, ..self.clone() })
     }
 
     /// Makes a product with this key and an empty roadmap.

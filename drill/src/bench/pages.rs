@@ -23,15 +23,16 @@ const MEASURED: Duration = Duration::from_secs(4);
 
 pub(super) async fn measure(room: &Room) -> Result<Vec<Figure>> {
     let path = format!("/p/{KEY}");
-    let page = room.session.load(&path).await?;
-    let files = files(&room.session.load_text(&path).await?);
+    let session = room.session.kept_alive()?;
+    let page = session.load(&path).await?;
+    let files = files(&session.load_text(&path).await?);
     let mut all = page.len();
     for file in &files {
-        all += room.session.load(file).await?.len();
+        all += session.load(file).await?.len();
     }
     ensure!(!files.is_empty(), "the page loads nothing: is CAIRN_SITE set?");
     for _ in 0..WARM_UP {
-        room.session.load(&path).await?;
+        session.load(&path).await?;
     }
     let (mut rates, mut times) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
@@ -40,7 +41,7 @@ pub(super) async fn measure(room: &Room) -> Result<Vec<Figure>> {
             let mut times = Vec::new();
             while begun.elapsed() < MEASURED {
                 let asked = Instant::now();
-                room.session.load(&path).await?;
+                session.load(&path).await?;
                 times.push(asked.elapsed().as_secs_f64() * 1e3);
             }
             anyhow::Ok(times)
