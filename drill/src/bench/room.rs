@@ -2,8 +2,7 @@
 
 use anyhow::{Result, bail};
 use domain::{
-    ClientId, CommentBody, CommentId, Item, ItemChange, ItemId, LaneId, Op, Place, Roadmap, RoadmapId,
-    UserId,
+    ClientId, Item, ItemChange, ItemId, LaneId, Op, Place, Roadmap, RoadmapId, UserId,
     wire::{Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot},
 };
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -86,23 +85,20 @@ impl Room {
         ClientMessage::Hello { protocol: PROTOCOL, roadmap: self.roadmap, client, epoch, have }
     }
 
-    /// An edit that is possible whatever others do at the same time: mostly fields and moves, sometimes a comment.
+    /// An edit that is possible whatever others do at the same time, and leaves the board as large as it is: a title, an
+    /// effort, or a move.
     pub(super) fn edit(&self, rng: &mut impl Rng) -> Op {
         let item = *self.items.choose(rng).expect("the board has items");
-        match rng.random_range(0..20) {
-            0..8 => Op::SetItem { id: item, change: ItemChange::Title(edits::title(rng)) },
-            8..13 => {
+        match rng.random_range(0..3) {
+            0 => Op::SetItem { id: item, change: ItemChange::Title(edits::title(rng)) },
+            1 => {
                 let effort = domain::PersonDays::from_tenths(rng.random_range(1..500));
                 Op::SetItem { id: item, change: ItemChange::Effort(effort) }
             }
-            13..19 => {
+            _ => {
                 let after = self.items.choose(rng).copied().filter(|other| *other != item);
                 let lane = *self.lanes.choose(rng).expect("the board has lanes");
                 Op::MoveItems { ids: vec![item], lane, place: Place::Beside { after, before: None } }
-            }
-            _ => {
-                let body = CommentBody::parse(&edits::words(rng, 3, 20)).expect("words are a comment");
-                Op::AddComment { id: edits::id(rng, CommentId::new), item, body }
             }
         }
     }
