@@ -4,6 +4,8 @@
 
 #[path = "served/command_line.rs"]
 mod command_line;
+#[path = "served/exchange.rs"]
+mod exchange;
 #[path = "served/http.rs"]
 mod http;
 #[path = "served/live.rs"]

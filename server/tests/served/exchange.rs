@@ -1,0 +1,108 @@
+//! A file comes in by the command line while a server runs, and goes out again.
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
+
+use domain::{ClientId, Role};
+
+use crate::support::{TestApp, id};
+
+const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
+
+/// Runs `cairn` beside the server, on its database: exit code, output, errors.
+async fn cairn(app: &TestApp, command: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let db = format!("sqlite://{}/cairn.db", app.folder.path().display());
+    let mut program = Command::new(env!("CARGO_BIN_EXE_cairn"));
+    program
+        .args([command, "--db", &db, "--product", "ERP"])
+        .args(arguments)
+        .current_dir(app.folder.path())
+        .stdin(Stdio::null());
+    let run = tokio::task::spawn_blocking(move || program.output());
+    let output = run.await.expect("it is waited for").expect("cairn runs");
+    let text = |bytes| String::from_utf8(bytes).expect("cairn writes text");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_goals_come_in_beside_a_running_server_and_open_pages_see_them() {
+    let app = TestApp::start().await;
+    let owner = app.person("ann", Role::Owner).await;
+    let product = app.product().await;
+    let mut page = app.page(&owner, product.roadmap, id(ClientId::new)).await;
+    page.entries_to(4).await;
+    fs::write(app.folder.path().join("goals.csv"), format!("\u{feff}{GOALS}")).unwrap();
+
+    let (code, said, _) = cairn(&app, "import", &["--dry-run", "goals.csv"]).await;
+    assert_eq!(code, Some(0));
+    assert!(
+        said.contains("This would import: 190 new, 0 changed, 0 as they were; new lanes 2024h2,"),
+        "{said}"
+    );
+    let (code, said, errors) = cairn(&app, "import", &["goals.csv"]).await;
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(said.contains("Flagship        tag_if_yes  such as yes"), "{said}");
+    assert!(said.contains("Imported: 190 new, 0 changed, 0 as they were"), "{said}");
+    assert_eq!(page.entries_to(5).await.len(), 1, "the dry run left nothing");
+    let (_, said, _) = cairn(&app, "import", &["goals.csv"]).await;
+    assert!(said.contains("Imported: 0 new, 0 changed, 190 as they were"), "{said}");
+
+    let (code, csv, _) = cairn(&app, "export", &[]).await;
+    assert_eq!(code, Some(0));
+    assert_eq!(csv.matches("\r\n").count(), 1 + 190);
+    let download = reqwest::Client::new()
+        .get(app.url("/p/erp/export.csv"))
+        .header("cookie", format!("cairn={}", owner.secret.reveal()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(download.headers()["content-disposition"], "attachment; filename=\"ERP.csv\"");
+    let download = download.text().await.unwrap();
+    assert!(download.strip_prefix('\u{feff}') == Some(&*csv), "the same, marked as UTF-8 for spreadsheets");
+
+    let (code, _, _) = cairn(&app, "export", &["--format", "json", "--output", "erp.json"]).await;
+    assert_eq!(code, Some(0));
+    let json = fs::read_to_string(app.folder.path().join("erp.json")).unwrap();
+    assert_eq!(json.matches("\"source_key\": ").count(), 190);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_imported_is_said_and_nothing_is() {
+    let app = TestApp::start().await;
+    app.person("ann", Role::Owner).await;
+    let product = app.product().await;
+    let file = |name: &str, text: &[u8]| fs::write(app.folder.path().join(name), text).unwrap();
+    file("broken.csv", b"Key,Title,When\n1,Good,Now\n2,,Now\n3,\"Open\n");
+    let (code, _, errors) = cairn(&app, "import", &["broken.csv"]).await;
+    assert_eq!(code, Some(1));
+    for sentence in
+        ["Line 3, Title: A title must not be empty.", "Line 4: A quote is opened", "2 rows cannot"]
+    {
+        assert!(errors.contains(sentence), "{sentence} is not in:\n{errors}");
+    }
+    let owner = app.running.backend.people().first_owner().await.unwrap();
+    assert_eq!(owner.view(product.roadmap).await.unwrap().head, 4);
+
+    let (code, said, _) = cairn(&app, "import", &["broken.csv", "--skip-broken", "--map", "When=lane"]).await;
+    assert_eq!(code, Some(0));
+    assert!(said.contains("Imported: 1 new, 0 changed, 0 as they were, 2 rows left out.\n"), "{said}");
+
+    file("latin.csv", b"Title\nM\xfcnchen\n");
+    for (arguments, sentence) in [
+        (
+            &["broken.csv", "--map", "Wann=lane"][..],
+            "The file has no column “Wann”. Its columns are Key, Title, When.",
+        ),
+        (&["latin.csv"], "Line 2 is not UTF-8 text."),
+        (&["none.csv"], "none.csv cannot be read"),
+    ] {
+        let (code, _, errors) = cairn(&app, "import", arguments).await;
+        assert_eq!(code, Some(1));
+        assert!(errors.contains(sentence), "{sentence} is not in:\n{errors}");
+    }
+    let (code, _, errors) = cairn(&app, "import", &["broken.csv", "--map", "When=lanes"]).await;
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("“lanes” is not one of"), "{errors}");
+}
