@@ -260,8 +260,8 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// Does the operations of a row on the copy, all or none of them. Returns what they changed and what takes them
-    /// back.
+    /// Tries the operations of a row on the copy, and takes them into the plan if none is refused. Returns what they
+    /// changed and what takes them back.
     fn attempt(&mut self, ops: Vec<Op>, lane: LaneId) -> Result<(Vec<Change>, Vec<Op>), Refused> {
         let context = Context { actor: UserId::NIL, at: Timestamp::default() };
         let mut changes = Vec::new();
@@ -272,12 +272,8 @@ impl<'a> Planner<'a> {
                     changes.extend(effects.changes);
                     back.splice(0..0, effects.inverse);
                 }
-                Err(reject) => {
-                    for op in &back {
-                        apply(&mut self.after, op, &context).map_err(|error| (None, error.to_string()))?;
-                    }
-                    return Err((None, reject.to_string()));
-                }
+                // What went before stays on the copy, where no other row is about this item.
+                Err(reject) => return Err((None, reject.to_string())),
             }
         }
         if let Some((op, name)) = self.unused.remove(&lane) {

@@ -1,8 +1,8 @@
 //! Imports planned and done on a roadmap in memory.
 
 use domain::{
-    Context, ItemChange, Member, Op, Place, ProductKey, Roadmap, RoadmapId, Role, Tag, Timestamp, Title,
-    UserId, apply,
+    Context, ItemChange, Member, Op, Place, ProductKey, Roadmap, RoadmapId, Role, SourceKey, Tag, Timestamp,
+    Title, UserId, apply,
     exchange::{Fate, Mapping, RowProblem, Target},
 };
 
@@ -214,6 +214,11 @@ fn an_export_of_items_made_here_finds_them_again() {
     let export = product.export();
     assert!(export.contains(&product.item("Single sign-on").id.to_string()), "{export}");
     assert_eq!(product.import(&export), (0, 0, 3));
+
+    // An item that has a key from elsewhere is found by that alone.
+    let foreign = product.item("Foreign").number;
+    let text = format!("Key,Title,Cairn key\nERP-{foreign},Another,ERP-{foreign}\n");
+    assert_eq!(product.import(&text), (1, 0, 0));
 }
 
 #[test]
@@ -298,6 +303,10 @@ fn new_lanes_stand_where_the_file_has_them() {
     assert_eq!((plan.new_lanes.clone(), plan.problems.len()), (vec!["2029".to_owned()], 1));
     plan.into_steps().iter().for_each(|step| product.apply(step));
     assert_eq!(lanes(&product)[7..], ["2027", "2028", "2029"]);
+    let text = "Title,Lane,Start,End\nH,Never,2026-02-01,2026-01-01\nJ,2025,,\nB,Now,,\n";
+    let plan = product.plan(text, None).unwrap();
+    plan.into_steps().iter().for_each(|step| product.apply(step));
+    assert_eq!(lanes(&product)[..3], ["Before", "2025", "Now"]);
 }
 
 #[test]
@@ -333,6 +342,30 @@ fn a_deleted_item_stays_in_the_bin() {
     let problems = product.problems("Key,Title\nA,One\n");
     assert_eq!(problems.len(), 1);
     assert!(problems[0].2.starts_with("“One” is in the bin."), "{}", problems[0].2);
+}
+
+#[test]
+fn of_items_with_the_same_key_the_one_that_is_not_deleted_is_meant() {
+    for deleted in ["One", "Two"] {
+        let mut product = Product::new("ERP");
+        product.import("Key,Title\nA,One\nB,Two\n");
+        let id = product.item("Two").id;
+        product.apply(&Op::SetItem { id, change: ItemChange::SourceKey(SourceKey::parse("A").ok()) });
+        product.apply(&Op::DeleteItems { ids: vec![product.item(deleted).id] });
+        assert_eq!(product.import("Key,Title\nA,New\n"), (0, 1, 0), "{deleted} is in the bin");
+        assert!(product.item("New").deleted.is_none());
+    }
+}
+
+#[test]
+fn a_tag_that_has_its_own_column_may_also_be_among_the_tags() {
+    let mut product = Product::new("ERP");
+    product.import("Title,Tags,Urgent\nA,urgent;x,no\nB,y,yes\n");
+    let tags = |title| product.item(title).fields.tags.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(
+        (tags("A"), tags("B")),
+        (vec!["urgent".into(), "x".into()], vec!["urgent".into(), "y".into()])
+    );
 }
 
 #[test]
