@@ -534,18 +534,18 @@ async fn a_database_that_hangs_up_loses_and_doubles_nothing(store: Store) {
                 .await
                 .unwrap()
                 .rows_affected();
-            tokio::time::sleep(Duration::from_millis(60)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         killed
     });
     let mut page = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
     let mut outcomes = Vec::new();
-    for cseq in 1..=20 {
+    for cseq in 1..=12 {
         page.push(numbered(cseq, vec![create(lane, &cseq.to_string()).1])).await.unwrap();
         outcomes.extend(answers(&mut page).await);
     }
     stop.send(()).unwrap();
-    assert!(saboteur.await.unwrap() > 5, "the connections were not cut");
-    assert_eq!(outcomes, (5..25).map(|seq| Outcome::Accepted { seq }).collect::<Vec<_>>());
+    assert!(saboteur.await.unwrap() > 3, "the connections were not cut");
+    assert_eq!(outcomes, (5..17).map(|seq| Outcome::Accepted { seq }).collect::<Vec<_>>());
     is_sound(&store.second_process().await).await;
 }
