@@ -1,8 +1,12 @@
 //! Databases that open, and those that are refused with a sentence.
 
 use backend::{Backend, OpenError};
+use domain::{ItemChange, Op};
 
-use crate::harness::{Store, stories};
+use crate::{
+    harness::{Store, stories},
+    rooms::{create, first_lane, product},
+};
 
 stories! {
     a_database_opens_again
@@ -57,4 +61,32 @@ async fn an_unreachable_server_is_named_without_its_password() {
     assert!(matches!(refused, OpenError::Unreachable { .. }), "{refused}");
     let sentence = refused.to_string();
     assert!(sentence.contains("ann@127.0.0.1:1") && !sentence.contains("secret"), "{sentence}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_write_ahead_log_of_sqlite_does_not_grow_for_ever() {
+    const MIB: u64 = 1024 * 1024;
+    let store = Store::sqlite().await;
+    let (owner, product) = product(&store).await;
+    let (item, created) = create(first_lane(&owner, product.roadmap).await, "Long");
+    let text = |n: usize| ItemChange::Description(n.to_string().repeat(4_000).parse().unwrap());
+    owner.submit(product.roadmap, vec![created]).await.unwrap();
+    let log = store.url.trim_start_matches("sqlite://").to_owned() + "-wal";
+    let size = || std::fs::metadata(&log).unwrap().len();
+    let mut most = 0;
+    for _ in 0..20 {
+        let ops = (1000..1030).map(|n| Op::SetItem { id: item, change: text(n) }).collect();
+        owner.submit(product.roadmap, ops).await.unwrap();
+        most = most.max(size());
+    }
+    assert!(most > 5 * MIB, "only {most} bytes were written");
+    for _ in 0..100 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        // Who writes next begins the log anew, once all of it has been moved.
+        owner.submit(product.roadmap, vec![Op::SetItem { id: item, change: text(2000) }]).await.unwrap();
+        if size() <= 4 * MIB {
+            return;
+        }
+    }
+    panic!("the log still has {} bytes", size());
 }
