@@ -61,6 +61,16 @@ id! {
     ItemId;
     /// A comment on an item.
     CommentId;
+    /// A voting session.
+    VotingId;
+    /// Somebody who may vote in one voting session: a member, a guest, or a customer somebody votes for.
+    VoterId;
+    /// A link or code by which guests come to a voting session.
+    EntryId;
+    /// A group of people whose votes are counted together: a department, customers, a role.
+    SegmentId;
+    /// One cast of a ballot. Sent again, it is the same cast.
+    CastId;
     /// One open page. Its operations are numbered, so that each is applied exactly once.
     ClientId;
 }

@@ -22,12 +22,16 @@ mod replica;
 mod roadmap;
 mod text;
 mod time;
+pub mod voting;
 pub mod wire;
 
 pub use apply::{Context, Effects, MAX_THINGS, Touched, apply};
 pub use authorise::authorise;
 pub use change::{Change, Field, FieldValue};
-pub use id::{ClientId, CommentId, InvitationId, ItemId, LaneId, ProductId, RoadmapId, UserId, WorkspaceId};
+pub use id::{
+    CastId, ClientId, CommentId, EntryId, InvitationId, ItemId, LaneId, ProductId, RoadmapId, SegmentId,
+    UserId, VoterId, VotingId, WorkspaceId,
+};
 pub use item::{Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status};
 pub use op::{Entry, Op, Place};
 pub use people::{Invitation, Member, Role};
@@ -38,6 +42,6 @@ pub use replica::{Edited, Gap, Pending, Refusal, Replica};
 pub use roadmap::{Comment, Document, Lane, Roadmap, Votes};
 pub use text::{
     CommentBody, Description, Email, InvalidText, ItemKey, LaneName, PersonName, ProductKey, ProductName,
-    Purpose, SourceKey, Tag, Title, WorkspaceName,
+    Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag, Title, VotingTitle, WorkspaceName,
 };
 pub use time::{Date, Stamp, Timestamp};

@@ -159,6 +159,31 @@ text!(
     |text| checked("A name", text, 80, Lines::One)
 );
 text!(
+    /// What a voting session is called: one line of at most 120 characters.
+    VotingTitle,
+    |text| checked("A voting session's title", text, 120, Lines::One)
+);
+text!(
+    /// What the voters are asked, at most 500 characters; may be empty.
+    Question,
+    |text| checked_or_none("A question", text, 500, Lines::Many)
+);
+text!(
+    /// What a segment is called: one line of at most 60 characters.
+    SegmentName,
+    |text| checked("A segment's name", text, 60, Lines::One)
+);
+text!(
+    /// Where a vote on somebody's behalf comes from, such as “call of 12 March”: one line of at most 200 characters.
+    Source,
+    |text| checked("A source", text, 200, Lines::One)
+);
+text!(
+    /// Why several things were changed in one step: one line of at most 200 characters.
+    Reason,
+    |text| checked("A reason", text, 200, Lines::One)
+);
+text!(
     /// The key a row had where it was imported from; a second import finds the item by it.
     SourceKey,
     |text| checked("A key", text, 200, Lines::One)

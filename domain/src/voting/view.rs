@@ -1,0 +1,199 @@
+//! What pages are told of voting sessions.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Audience, Ballot, Candidate, Phase, Reveal, Rules, Secrecy, SegmentKind, Tally, VotingDraft, Weight,
+    insight::{Disagreement, Lead, Since},
+};
+use crate::{
+    EntryId, Question, Reason, SegmentId, SegmentName, Source, Timestamp, UserId, VoterId, VotingId,
+    VotingTitle, choices,
+};
+
+/// How many may vote, and how many have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turnout {
+    /// Members who may vote now, and guests and customers who came in.
+    pub invited: u32,
+    pub cast: u32,
+}
+
+impl Turnout {
+    /// In percent, rounded down.
+    pub fn percent(self) -> u32 {
+        u32::try_from(u64::from(self.cast) * 100 / u64::from(self.invited.max(1))).unwrap_or(100)
+    }
+}
+
+/// A session in the list of all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VotingSummary {
+    pub id: VotingId,
+    pub title: VotingTitle,
+    pub rules: Rules,
+    pub secrecy: Secrecy,
+    pub phase: Phase,
+    pub candidates: u32,
+    pub opens: Option<Timestamp>,
+    pub closes: Option<Timestamp>,
+    pub turnout: Turnout,
+    /// Whether the person asking may vote in it, and whether they have.
+    pub invited: bool,
+    pub voted: bool,
+}
+
+/// What everybody who may see a session is told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VotingFacts {
+    pub id: VotingId,
+    pub title: VotingTitle,
+    pub question: Question,
+    pub rules: Rules,
+    pub secrecy: Secrecy,
+    pub reveal: Reveal,
+    pub weighted: bool,
+    pub split: Option<SegmentKind>,
+    pub quorum: u32,
+    pub phase: Phase,
+    pub opens: Option<Timestamp>,
+    /// When it will close, or did.
+    pub closes: Option<Timestamp>,
+    pub audience: Audience,
+    pub guests: bool,
+    pub refund: bool,
+    pub candidates: Vec<Candidate>,
+    pub turnout: Turnout,
+    /// Counts up with every change people should see at once.
+    pub revision: u64,
+}
+
+impl VotingFacts {
+    /// What was chosen when the session was set up, to change it or set up another like it.
+    pub fn draft(&self) -> VotingDraft {
+        VotingDraft {
+            title: self.title.clone(),
+            question: self.question.clone(),
+            candidates: self.candidates.clone(),
+            rules: self.rules,
+            secrecy: self.secrecy,
+            reveal: self.reveal,
+            weighted: self.weighted,
+            split: self.split,
+            quorum: self.quorum,
+            opens: self.opens,
+            closes: self.closes,
+            audience: self.audience.clone(),
+            guests: self.guests,
+            refund: self.refund,
+        }
+    }
+}
+
+/// Proof of having cast a ballot: the hash of the ballot and of a random number, both of which are published after
+/// close. Who holds it can look it up there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Receipt(pub String);
+
+/// A voter's page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BallotPage {
+    pub facts: VotingFacts,
+    /// In whose name the ballot is cast.
+    pub voter: String,
+    /// The ballot as it was cast last, and its receipt; withheld from a secret session's page once it is closed.
+    pub ballot: Ballot,
+    pub receipt: Option<Receipt>,
+    /// Descriptions of candidates as HTML, made by the server; in the order of the candidates.
+    pub descriptions: Vec<String>,
+    /// The tally so far, in an open session.
+    pub tally: Option<Tally>,
+}
+
+choices! {
+    /// As what somebody votes who is not a member of the workspace.
+    VoterKind {
+        Guest = "guest", "Guest";
+        Customer = "customer", "Customer";
+    }
+}
+
+/// Somebody who may vote in a session and is not there as a member, as its facilitators see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voter {
+    pub id: VoterId,
+    pub kind: VoterKind,
+    pub name: String,
+    pub segment: Option<SegmentId>,
+    /// For a customer, where the vote comes from and who enters it.
+    pub source: Option<Source>,
+    pub entered_by: Option<UserId>,
+    /// Whether a ballot was cast. Whose is told in every session; what it holds only in one that is not secret.
+    pub voted: bool,
+}
+
+/// A way for guests to come in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub id: EntryId,
+    /// For one person, whose name it says; otherwise for everybody who has the code.
+    pub name: Option<String>,
+    pub segment: Option<SegmentId>,
+    pub used: u32,
+}
+
+/// A ballot as anybody may recount it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedBallot {
+    pub receipt: Receipt,
+    /// What was hashed with the ballot, in hexadecimal.
+    pub nonce: String,
+    pub choices: Ballot,
+    pub weight: Weight,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<SegmentId>,
+}
+
+/// All that is needed to count a session again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordOfVoting {
+    pub title: VotingTitle,
+    pub rules: Rules,
+    pub weighted: bool,
+    pub candidates: Vec<Candidate>,
+    /// By receipt, so that the order says nothing about who came when.
+    pub ballots: Vec<PublishedBallot>,
+    pub tally: Tally,
+}
+
+/// A segment's part of a result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupResult {
+    /// `None` for everybody else.
+    pub segment: Option<SegmentId>,
+    pub name: Option<SegmentName>,
+    pub weight: Weight,
+    pub tally: Tally,
+}
+
+/// What came of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Results {
+    pub facts: VotingFacts,
+    pub tally: Tally,
+    /// By segment, where votes are split; small groups of a secret session are counted among everybody else.
+    pub groups: Vec<GroupResult>,
+    /// The items to talk about first.
+    pub disagreements: Vec<Disagreement>,
+    /// How firm the order is.
+    pub leads: Vec<Lead>,
+    /// Places in an earlier session that was asked for.
+    pub compared: Option<(VotingTitle, Vec<Since>)>,
+    /// Earlier sessions with some of the same items, to compare with.
+    pub earlier: Vec<(VotingId, VotingTitle)>,
+    /// Receipts of all ballots.
+    pub receipts: Vec<Receipt>,
+    /// What the step on the board is called that takes this order.
+    pub reason: Reason,
+}
