@@ -76,7 +76,7 @@ pub const MAX_THINGS: usize = 5_000;
 pub fn apply(roadmap: &mut Roadmap, op: &Op, context: &Context) -> Result<Effects, Reject> {
     let mut effects = Effects::default();
     match op {
-        Op::Batch { ops } => apply_batch(roadmap, ops, context, &mut effects)?,
+        Op::Batch { ops, .. } => apply_batch(roadmap, ops, context, &mut effects)?,
         op => apply_one(roadmap, op, context, &mut effects)?,
     }
     Ok(effects)

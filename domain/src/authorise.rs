@@ -16,7 +16,7 @@ pub fn authorise(roadmap: &Roadmap, op: &Op, actor: UserId, role: Role) -> Resul
         {
             Err(Reject::NotYourComment)
         }
-        Op::Batch { ops } => ops.iter().try_for_each(|op| match op {
+        Op::Batch { ops, .. } => ops.iter().try_for_each(|op| match op {
             // What a batch creates cannot be looked up before it is applied; its author is the actor.
             Op::EditComment { id, .. } if roadmap.comment(*id).is_none() => Ok(()),
             op => authorise(roadmap, op, actor, role),

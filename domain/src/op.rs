@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, CommentBody, CommentId, ItemChange, ItemFields, ItemId, LaneId, LaneName, Timestamp, UserId,
+    ClientId, CommentBody, CommentId, ItemChange, ItemFields, ItemId, LaneId, LaneName, Reason, Timestamp,
+    UserId,
 };
 
 /// Where something is put in an ordered list.
@@ -123,10 +124,28 @@ pub enum Op {
     RestoreComment {
         id: CommentId,
     },
-    /// Several operations as one step: all or none. Holds neither batches nor votes.
+    /// Several operations as one step: all or none. Holds neither batches nor votes. Where it follows from something
+    /// outside the roadmap, such as a vote, `reason` says so to those who read the history.
     Batch {
         ops: Vec<Op>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
     },
+}
+
+impl Op {
+    /// Several operations as one step.
+    pub fn batch(ops: Vec<Op>) -> Op {
+        Op::Batch { ops, reason: None }
+    }
+
+    /// Why it was done, where that was said.
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Op::Batch { reason, .. } => reason.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// A line of a room's log: an operation that was accepted, at its place in the order.

@@ -140,9 +140,9 @@ proptest! {
             if has_inverse {
                 let mut back = after.clone();
                 let context = Context { actor: UserId::new(1, [9; 10]), at: Timestamp(0) };
-                apply(&mut back, &Op::Batch { ops: effects.inverse.clone() }, &context).unwrap();
+                apply(&mut back, &Op::batch(effects.inverse.clone()), &context).unwrap();
                 let (mut seen, mut wanted) = (Seen::of(&back), Seen::of(before));
-                if let Op::Batch { ops } = op && ops.iter().any(uses_bin) {
+                if let Op::Batch { ops, .. } = op && ops.iter().any(uses_bin) {
                     // An item comes back from the bin beside those that stayed; what a later step moved and the
                     // inverse moved back may be on its other side.
                     seen.forget_order();

@@ -148,7 +148,7 @@ fn structure(rng: &mut impl Rng, view: &Roadmap) -> Op {
         _ => {
             let ids = some(rng);
             let ops = ids.into_iter().map(|id| Op::SetItem { id, change: change(rng) });
-            Op::Batch { ops: ops.collect() }
+            Op::batch(ops.collect())
         }
     }
 }

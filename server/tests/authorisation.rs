@@ -353,7 +353,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::RestoreItems { ids },
         Op::DeleteLane { id: lane, move_to: first_lane },
         Op::RestoreLane { id: lane, place: Place::Last },
-        Op::Batch { ops: vec![Op::RenameLane { id: lane, name: "Soonest".parse().unwrap() }] },
+        Op::batch(vec![Op::RenameLane { id: lane, name: "Soonest".parse().unwrap() }]),
     ];
     let kinds: BTreeSet<String> = ops.iter().map(kind).collect();
     assert_eq!(kinds.len(), 17, "every kind of operation is tried: {kinds:?}");

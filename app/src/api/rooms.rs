@@ -1,6 +1,6 @@
 //! A product's roadmap as a page: the board to start from, fresh documents, history, and texts made readable.
 
-use domain::{Change, ItemId, Member, Product, RoadmapId, Role, Timestamp, UserId, wire::Snapshot};
+use domain::{Change, ItemId, Member, Product, Reason, RoadmapId, Role, Timestamp, UserId, wire::Snapshot};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,9 @@ pub struct HistoryLine {
     pub at: Timestamp,
     pub actor: UserId,
     pub changes: Vec<Change>,
+    /// Why it was done, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
 }
 
 /// Lines of history, the latest first.
@@ -81,6 +84,7 @@ pub async fn history(
         at: line.at,
         actor: line.actor,
         changes: line.changes,
+        reason: line.reason,
     });
     Ok(HistoryPage { lines: lines.collect(), more: page.more })
 }

@@ -20,7 +20,7 @@ impl Step {
     pub(super) fn op(&self) -> Op {
         match self.ops.as_slice() {
             [op] => op.clone(),
-            ops => Op::Batch { ops: ops.to_vec() },
+            ops => Op::batch(ops.to_vec()),
         }
     }
 }

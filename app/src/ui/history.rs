@@ -45,6 +45,7 @@ pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl
                         " "
                         <span class="quiet">{moment(line.at)}</span>
                     </p>
+                    {line.reason.map(|reason| view! { <p class="history__reason">{format!("Because of {reason}:")}</p> })}
                     {what(first)}
                     {rest}
                 </div>

@@ -63,7 +63,7 @@ fn steps(mut ops: Vec<Op>) -> Vec<Op> {
     let mut steps = Vec::new();
     while !ops.is_empty() {
         let rest = ops.split_off(ops.len().min(MAX_THINGS));
-        steps.push(Op::Batch { ops: std::mem::replace(&mut ops, rest) });
+        steps.push(Op::batch(std::mem::replace(&mut ops, rest)));
     }
     steps
 }

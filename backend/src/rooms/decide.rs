@@ -225,7 +225,7 @@ mod tests {
             place: Place::Last,
             fields: Box::new(fields.clone()),
         };
-        let batch = Pushed { cseq: 2, op: Op::Batch { ops: vec![create(1), create(2)] } };
+        let batch = Pushed { cseq: 2, op: Op::batch(vec![create(1), create(2)]) };
         assert_eq!(decide(&mut work, &[batch]), [Outcome::Refused(Reject::UnknownLane)]);
         assert_eq!(work.roadmap, before);
     }

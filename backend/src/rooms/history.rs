@@ -1,6 +1,6 @@
 //! Reading the log: what happened on a roadmap, or to one of its items.
 
-use domain::{Change, ItemId, RoadmapId, Timestamp, UserId};
+use domain::{Change, ItemId, Reason, RoadmapId, Timestamp, UserId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::rows::{RoomId, entry_from, json, signed};
@@ -28,6 +28,8 @@ pub struct HistoryLine {
     /// [`UserId::NIL`] for another's vote, when the reader may not know who votes.
     pub actor: UserId,
     pub changes: Vec<Change>,
+    /// Why it was done, where that was said.
+    pub reason: Option<Reason>,
 }
 
 impl Viewer {
@@ -79,7 +81,8 @@ impl Viewer {
             if let Some(item) = item {
                 changes.retain(|change| change.item() == Some(item));
             }
-            Ok(HistoryLine { seq: entry.seq, at: entry.at, actor: entry.actor, changes })
+            let reason = entry.op.reason().cloned();
+            Ok(HistoryLine { seq: entry.seq, at: entry.at, actor: entry.actor, changes, reason })
         });
         Ok(History { lines: lines.collect::<Result<_, Error>>()?, more })
     }

@@ -253,9 +253,9 @@ fn a_push_fits_a_frame() {
 
     let many = |count: u64| (0..count).map(|n| create_with(n, "x".repeat(200))).collect();
     let before = page.view().clone();
-    assert_eq!(page.edit(Op::Batch { ops: many(2_000) }, Timestamp(0)), Err(Reject::TooLarge));
+    assert_eq!(page.edit(Op::batch(many(2_000)), Timestamp(0)), Err(Reject::TooLarge));
     assert_eq!((page.view(), page.unsaved()), (&before, 0));
-    edit(&mut page, &Op::Batch { ops: many(500) });
+    edit(&mut page, &Op::batch(many(500)));
     for _ in 0..100 {
         edit(&mut page, &rename(1, "A"));
     }

@@ -284,7 +284,7 @@ impl World {
 /// Counts an operation, and those of a batch, by kind.
 fn count(kinds: &mut BTreeMap<String, usize>, op: &Op) {
     *kinds.entry(kind(op)).or_default() += 1;
-    if let Op::Batch { ops } = op {
+    if let Op::Batch { ops, .. } = op {
         ops.iter().for_each(|op| count(kinds, op));
     }
 }

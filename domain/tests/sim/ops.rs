@@ -49,7 +49,7 @@ pub(crate) fn random_op(random: &mut Random, roadmap: &Roadmap, user: UserId) ->
                 let _ = domain::apply(&mut scratch, &op, &context);
                 op
             });
-            Op::Batch { ops: ops.collect() }
+            Op::batch(ops.collect())
         }
         _ => random_edit(random, roadmap),
     }

@@ -66,7 +66,7 @@ impl Page {
         let back = if self.role.can_edit() && random.chance(15) { self.undo.pop() } else { None };
         let op = match back {
             Some(mut ops) if ops.len() == 1 => ops.remove(0),
-            Some(ops) => Op::Batch { ops },
+            Some(ops) => Op::batch(ops),
             None if self.role.can_edit() => random_op(random, self.replica.view(), self.user),
             None => random_voice(random, self.replica.view(), self.user),
         };

@@ -90,7 +90,7 @@ fn a_batch_may_do_what_its_steps_may() {
     let roadmap = roadmap();
     let edit = |number| Op::EditComment { id: comment(number), body: "How?".parse().unwrap() };
     let add = Op::AddComment { id: comment(9), item: item(1), body: "New.".parse().unwrap() };
-    let batch = |ops: &[Op]| Op::Batch { ops: ops.to_vec() };
+    let batch = |ops: &[Op]| Op::batch(ops.to_vec());
     let check = |op: &Op, actor, role| authorise(&roadmap, op, user(actor), role);
     assert_eq!(check(&batch(&[edit(1)]), 1, Role::Editor), Ok(()));
     assert_eq!(check(&batch(&[edit(1)]), 2, Role::Owner), Err(Reject::NotYourComment));

@@ -85,11 +85,13 @@ pub(crate) fn ops() -> Vec<Op> {
         Op::EditComment { id: comment(1), body: "Which accounts?".parse().unwrap() },
         Op::DeleteComment { id: comment(1) },
         Op::RestoreComment { id: comment(1) },
+        Op::batch(vec![
+            Op::DeleteItems { ids: vec![item(2)] },
+            Op::SetItem { id: item(1), change: ItemChange::Title("Sign-on".parse().unwrap()) },
+        ]),
         Op::Batch {
-            ops: vec![
-                Op::DeleteItems { ids: vec![item(2)] },
-                Op::SetItem { id: item(1), change: ItemChange::Title("Sign-on".parse().unwrap()) },
-            ],
+            ops: vec![Op::MoveItems { ids: vec![item(2)], lane: lane(1), place: Place::First }],
+            reason: Some("the vote “What comes next?”".parse().unwrap()),
         },
     ]
 }

@@ -1,7 +1,7 @@
 use crate::{ItemChange, Op, Place, Reject, fixture::*};
 
 fn batch(ops: impl IntoIterator<Item = Op>) -> Op {
-    Op::Batch { ops: ops.into_iter().collect() }
+    Op::batch(ops.into_iter().collect())
 }
 
 #[test]
