@@ -10,6 +10,7 @@ mod keys;
 mod lane;
 mod menu;
 mod moves;
+mod order;
 mod page;
 mod panel;
 mod presence;

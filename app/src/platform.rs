@@ -2,9 +2,9 @@
 //!
 //! Only called from event handlers and effects, which do not run while a page is rendered on the server.
 
-use domain::{ClientId, CommentId, ItemId, LaneId, Timestamp};
-use wasm_bindgen::JsCast as _;
-use web_sys::{Document, Element, HtmlElement, Window};
+use domain::{CastId, ClientId, CommentId, ItemId, LaneId, Timestamp};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Document, Element, FocusOptions, HtmlElement, Node, Window};
 
 pub(crate) fn window() -> Window {
     web_sys::window().expect("only called in a browser")
@@ -45,10 +45,48 @@ macro_rules! new_id {
 }
 
 new_id! {
+    new_cast CastId;
     new_client ClientId;
     new_comment CommentId;
     new_item ItemId;
     new_lane LaneId;
+}
+
+/// Runs something right after the signals set so far have brought the DOM up to date, still within the same task of the
+/// browser: before any other input is handled.
+pub(crate) fn after_effects(run: impl FnOnce() + 'static) {
+    // Effects are woken when a signal is set, and run in the order in which they were woken; this comes after them.
+    leptos::task::spawn_local(async { run() });
+}
+
+/// Runs something once the next frame has been painted.
+pub(crate) fn after_frame(run: impl FnOnce() + 'static) {
+    next_frame(|| {
+        gloo_timers::callback::Timeout::new(0, run).forget();
+    });
+}
+
+/// Puts a child elsewhere among its siblings. It keeps the focus, and its state where the browser can do that.
+pub(crate) fn move_before(parent: &Node, child: &Node, before: Option<&Node>) {
+    let place = before.map_or(JsValue::NULL, JsValue::from);
+    let method = js_sys::Reflect::get(parent, &JsValue::from_str("moveBefore"));
+    let method = method.ok().and_then(|method| method.dyn_into::<js_sys::Function>().ok());
+    if method.is_some_and(|method| method.call2(parent, child, &place).is_ok()) {
+        return;
+    }
+    let focused = focused().filter(|focused| child.contains(Some(focused)));
+    if parent.insert_before(child, before).is_ok()
+        && let Some(focused) = focused
+    {
+        focus(&focused);
+    }
+}
+
+/// Focuses an element without scrolling to it. One that cannot take the focus leaves it where it is.
+pub(crate) fn focus(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&options);
 }
 
 /// Runs something before the next frame is painted, once the DOM has been brought up to date.

@@ -87,7 +87,7 @@ test('a finger drags after a rest, and scrolls without one', async ({ open }) =>
   const key = await createProduct(editor, { Now: many, Next: ['Delta'] });
   const [mine, theirs] = await Promise.all([Board.open(editor, key), Board.open(owner, key)]);
   const finger = await Finger.of(editor);
-  const dragging = editor.locator('html.is-dragging');
+  const dragging = editor.locator('.card--ghost');
 
   const from = centre((await mine.card('Card 2').boundingBox())!);
   const within = await mine.beside('Card 4', 'after');

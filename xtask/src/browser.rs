@@ -1,4 +1,4 @@
-//! The browser tests: Playwright's runner with the machine's own Chromium.
+//! The browser tests, and what is measured in a browser: Playwright's runner with the machine's own Chromium.
 
 use crate::site::{self, Packing};
 use crate::workspace::{Profile, Workspace};
@@ -15,11 +15,21 @@ const ADVICE: &str = "Chromium is missing. Install it (Debian: `apt-get install 
 
 /// Runs the tests in `end2end/` against a debug build of the server and the packed site: the files a visitor gets.
 pub(crate) fn test(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    playwright(workspace, Profile::Dev, flags)
+}
+
+/// Runs what is measured in a browser, in `end2end/measure/`, against what is handed to others.
+pub(crate) fn measure(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    let config = ["--config".to_owned(), "measure.config.ts".to_owned()];
+    playwright(workspace, Profile::Dist, &[&config, flags].concat())
+}
+
+fn playwright(workspace: &Workspace, profile: Profile, flags: &[String]) -> Result<()> {
     node::install(workspace)?;
     let chromium = chromium()?;
     let site = workspace.dist().join("site");
     site::build(workspace, &site, Packing::Packed)?;
-    let cairn = workspace.build_program("cairn", Profile::Dev)?;
+    let cairn = workspace.build_program("cairn", profile)?;
     process::run(
         Command::new(node::program(workspace, "playwright"))
             .arg("test")

@@ -58,6 +58,9 @@ enum Task {
     Tidy,
     /// Measure the packed binary: throughput, latency, memory, start
     Bench {
+        /// Measure in Chromium instead: how soon a moved card is drawn
+        #[arg(long)]
+        browser: bool,
         /// Flags for `drill bench`, such as --json
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         flags: Vec<String>,
@@ -88,7 +91,8 @@ fn perform(task: Task) -> Result<()> {
         Task::Dist => dist::dist(&workspace),
         Task::Size => size::size(&workspace),
         Task::Tidy => tidy::tidy(&workspace),
-        Task::Bench { flags } => bench::bench(&workspace, &flags),
+        Task::Bench { browser: true, flags } => browser::measure(&workspace, &flags),
+        Task::Bench { browser: false, flags } => bench::bench(&workspace, &flags),
         Task::Torture { drill } => bench::torture(&workspace, &drill),
     }
 }

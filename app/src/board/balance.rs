@@ -11,7 +11,7 @@ use super::Board;
 pub(super) fn BalanceBar() -> impl IntoView {
     let board = expect_context::<Board>();
     let shares = Memo::new(move |_| {
-        board.room.track(|roadmap| {
+        board.room.track_drawn(|roadmap| {
             let open = roadmap.items().filter(|item| {
                 item.deleted.is_none() && !matches!(item.fields.status, Status::Done | Status::Dropped)
             });

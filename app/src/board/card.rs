@@ -1,6 +1,6 @@
 //! A card: what people see of an item on the board.
 
-use domain::{Date, Item, ItemId};
+use domain::{Date, ItemFields, ItemId};
 use leptos::prelude::*;
 
 use super::{Board, focus::card_id, menu};
@@ -21,17 +21,17 @@ pub(super) fn Card(
     let class = {
         let card = card.clone();
         move || {
-            let investment = card.read().item.fields.investment.map_or("none", |kind| kind.as_str());
+            let investment = card.read().fields().investment.map_or("none", |kind| kind.as_str());
             let selected = if board.selected.read().contains(&id) { " card--selected" } else { "" };
             format!("card card--{investment}{selected}")
         }
     };
-    let number = card.read_untracked().item.number;
+    let number = card.read_untracked().number();
     let key = format!("{}-{number}", board.room.product.read_untracked().key);
     let open_menu = move |event: web_sys::MouseEvent| board.open_menu(menu::Subject::Item(id), &event);
     let title = {
         let card = card.clone();
-        move || card.read().item.fields.title.to_string()
+        move || card.read().fields().title.to_string()
     };
     Some(view! {
         <li class=class id=card_id(id) data-item=id.to_string()>
@@ -43,7 +43,7 @@ pub(super) fn Card(
             >
                 {title}
             </a>
-            {move || view! { <Badges view=card.get() key=key.clone() /> }}
+            {move || view! { <Badges id view=card.get() key=key.clone() /> }}
             {can_edit
                 .then(|| {
                     view! {
@@ -65,10 +65,10 @@ pub(super) fn Card(
 
 /// The line of quiet badges, always in the same order: votes, comments, effort, dates, owner.
 #[component]
-fn Badges(view: CardView, key: String) -> impl IntoView {
+fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
     let board = expect_context::<Board>();
-    let CardView { item, votes, voted, comments } = view;
-    let fields = &item.fields;
+    let CardView { votes, voted, comments, .. } = view;
+    let fields = view.fields();
     let owner = fields.owner.map(|owner| {
         view! { <Avatar name=board.room.person(owner) colour=board.room.colour(owner) /> }
     });
@@ -84,7 +84,7 @@ fn Badges(view: CardView, key: String) -> impl IntoView {
         <div class="card__badges">
             <span class="card__key">{key}</span>
             {investment}
-            <VoteButton item=item.id votes voted />
+            <VoteButton item=id votes voted />
             {(comments > 0)
                 .then(|| {
                     view! {
@@ -103,7 +103,7 @@ fn Badges(view: CardView, key: String) -> impl IntoView {
                             {effort.to_string()} " d"
                         </span>
                     }
-                })} {dates(&item)} {owner}
+                })} {dates(fields)} {owner}
         </div>
     }
 }
@@ -143,8 +143,8 @@ pub(super) fn VoteButton(item: ItemId, votes: u32, voted: bool) -> impl IntoView
     .into_any()
 }
 
-fn dates(item: &Item) -> Option<impl IntoView + use<>> {
-    let text = match (item.fields.start, item.fields.end) {
+fn dates(fields: &ItemFields) -> Option<impl IntoView + use<>> {
+    let text = match (fields.start, fields.end) {
         (None, None) => return None,
         (Some(start), None) => format!("from {}", day(start)),
         (None, Some(end)) => format!("by {}", day(end)),

@@ -164,13 +164,16 @@ fn begin() {
         let items = drag.board.with_selection(drag.item);
         let ghost = ghost(&drag.card, items.len())?;
         let rect = drag.card.get_bounding_client_rect();
+        if !drag.touch {
+            // The pointer looks as over the ghost, wherever it goes. A class on the page would style all of it anew.
+            let _ = ghost.set_pointer_capture(drag.pointer);
+        }
         let grip = (rect.left() - drag.start.0, rect.top() - drag.start.1);
         drag.flight = Some(Flight { items: items.clone(), ghost, grip, target: None });
         Some((drag.board, items))
     });
     let Some((board, items)) = started else { return };
     mark(&items, true);
-    set_dragging(true);
     board.room.present(|presence| presence.dragging = Some(Dragging { items, over: None }));
     frame();
 }
@@ -231,7 +234,6 @@ fn cancel() {
     if let Some(flight) = &drag.flight {
         flight.ghost.remove();
         mark(&flight.items, false);
-        set_dragging(false);
         hide_line();
         drag.board.room.present(|presence| presence.dragging = None);
     }
@@ -272,12 +274,6 @@ fn mark(items: &[ItemId], dragging: bool) {
         if let Some(card) = platform::element(&focus::card_id(*id)) {
             let _ = card.class_list().toggle_with_force("card--dragging", dragging);
         }
-    }
-}
-
-fn set_dragging(dragging: bool) {
-    if let Some(html) = platform::document().document_element() {
-        let _ = html.class_list().toggle_with_force("is-dragging", dragging);
     }
 }
 

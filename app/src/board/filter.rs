@@ -15,14 +15,14 @@ use crate::ui::Icon;
 pub(super) fn FilterBar() -> impl IntoView {
     let board = expect_context::<Board>();
     let owners = move || {
-        board.room.track(|roadmap| {
+        board.room.track_drawn(|roadmap| {
             let live = roadmap.items().filter(|item| item.deleted.is_none());
             let owners: BTreeSet<UserId> = live.filter_map(|item| item.fields.owner).collect();
             owners.into_iter().map(|user| (user.to_string(), board.room.person(user))).collect::<Vec<_>>()
         })
     };
     let tags = move || {
-        board.room.track(|roadmap| {
+        board.room.track_drawn(|roadmap| {
             let live = roadmap.items().filter(|item| item.deleted.is_none());
             let tags: BTreeSet<Tag> = live.flat_map(|item| item.fields.tags.iter().cloned()).collect();
             tags.into_iter().map(|tag| (tag.to_string(), tag.to_string())).collect::<Vec<_>>()

@@ -1,9 +1,10 @@
 //! Where the focus is, and keeping it on a card that moves.
 
-use domain::ItemId;
+use domain::{ItemId, LaneId};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 
+use super::lane::list_id;
 use crate::platform;
 
 /// The element id of a card.
@@ -11,20 +12,29 @@ pub(super) fn card_id(id: ItemId) -> String {
     format!("card-{id}")
 }
 
-/// Focuses a card once the DOM shows where it is now.
+/// Focuses a card once the DOM shows where it is now: at once, so that the next key meets it, and in sight with the next
+/// frame, which computes the layout anyway.
 pub(super) fn card(id: ItemId) {
+    let find = move || platform::element(&card_id(id)).and_then(|card| link(&card));
+    platform::after_effects(move || {
+        if let Some(link) = find().filter(|link| platform::focused().as_ref() != Some(link)) {
+            platform::focus(&link);
+        }
+    });
     platform::next_frame(move || {
-        if let Some(link) = platform::element(&card_id(id)).and_then(|card| link(&card)) {
-            focus(&link);
+        if let Some(link) = find() {
+            show(&link);
         }
     });
 }
 
-/// Focuses an element and makes it the one that `Tab` reaches in its lane.
+/// Focuses a card's link. The board makes it the one that `Tab` reaches in its lane.
 pub(super) fn focus(link: &HtmlElement) {
-    rove(link);
-    // An element that cannot take the focus leaves it where it is.
-    let _ = link.focus();
+    platform::focus(link);
+    show(link);
+}
+
+fn show(link: &HtmlElement) {
     let options = web_sys::ScrollIntoViewOptions::new();
     options.set_block(web_sys::ScrollLogicalPosition::Nearest);
     options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
@@ -45,16 +55,13 @@ pub(super) fn rove(link: &HtmlElement) {
     let _ = link.set_attribute("tabindex", "0");
 }
 
-/// After cards came and went, each lane with cards must still be reached by `Tab`.
-pub(super) fn ensure_reachable() {
-    let Ok(lanes) = platform::document().query_selector_all("[data-lane]") else { return };
-    for index in 0..lanes.length() {
-        let Some(lane) = lanes.get(index).and_then(|lane| lane.dyn_into::<Element>().ok()) else { continue };
-        if lane.query_selector(".card__link[tabindex='0']").ok().flatten().is_none()
-            && let Ok(Some(first)) = lane.query_selector(".card__link")
-        {
-            let _ = first.set_attribute("tabindex", "0");
-        }
+/// After cards came and went, a lane with cards must still be reached by `Tab`.
+pub(super) fn ensure_reachable(lane: LaneId) {
+    let Some(cards) = platform::element(&list_id(lane)) else { return };
+    if cards.query_selector(".card__link[tabindex='0']").ok().flatten().is_none()
+        && let Ok(Some(first)) = cards.query_selector(".card__link")
+    {
+        let _ = first.set_attribute("tabindex", "0");
     }
 }
 

@@ -1,9 +1,9 @@
 //! A lane of the board: header, cards, and the row to add one.
 
-use domain::{LaneId, LaneName, Op, PersonDays};
+use domain::{ItemId, LaneId, LaneName, Op, PersonDays};
 use leptos::{html::Input, prelude::*};
 
-use super::{Board, add::AddItem, card::Card, focus, menu};
+use super::{Board, add::AddItem, card::Card, focus, menu, order};
 use crate::{platform, ui::Icon};
 
 /// The element id of a lane's list of cards, which scrolls.
@@ -21,9 +21,13 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
         let order = order.clone();
         Memo::new(move |_| board.visible(&order.read()))
     };
-    Effect::new(move |_| {
-        shown.track();
-        platform::next_frame(focus::ensure_reachable);
+    let at_first = shown.get_untracked();
+    let cards = Memo::new(move |former: Option<&Vec<ItemId>>| order::as_they_came(former, &shown.read()));
+    Effect::new(move |former: Option<Vec<ItemId>>| {
+        let shown = shown.get();
+        order::arrange(id, former.as_ref().unwrap_or(&at_first), &shown);
+        platform::next_frame(move || focus::ensure_reachable(id));
+        shown
     });
     let count = {
         let order = order.clone();
@@ -33,7 +37,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
         }
     };
     let effort = move || {
-        board.room.track(|roadmap| {
+        board.room.track_drawn(|roadmap| {
             let items = roadmap.lane_items(id).iter().filter_map(|id| roadmap.item(*id));
             let tenths: u32 = items.filter_map(|item| item.fields.effort).map(PersonDays::tenths).sum();
             (tenths > 0).then(|| PersonDays::from_tenths(tenths).map(|sum| format!("{sum} d"))).flatten()
@@ -74,7 +78,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
             </header>
             <ol class="lane__cards" id=list_id(id)>
                 <For
-                    each=move || shown.get()
+                    each=move || cards.get()
                     key=|id| *id
                     children=move |id| view! { <Card id first=Some(id) == first /> }
                 />

@@ -21,17 +21,17 @@ use crate::{api, ui::Icon};
 pub(super) fn ItemPanel(id: ItemId) -> impl IntoView {
     let board = expect_context::<Board>();
     let card = board.room.card(id)?;
-    let number = card.read_untracked().item.number;
+    let number = card.read_untracked().number();
     let key = format!("{}-{number}", board.room.product.read_untracked().key);
     let can_edit = board.room.can_edit();
     let deleted = {
         let card = card.clone();
-        Memo::new(move |_| card.read().item.deleted.is_some())
+        Memo::new(move |_| card.read().in_bin())
     };
     let editable = Signal::derive(move || can_edit && !deleted.get());
     let title = {
         let card = card.clone();
-        Signal::derive(move || card.read().item.fields.title.to_string())
+        Signal::derive(move || card.read().fields().title.to_string())
     };
     let set_title = move |text: String| {
         let title = Title::parse(&text).map_err(|reason| reason.to_string())?;

@@ -6,8 +6,8 @@ use std::{
 };
 
 use domain::{
-    Edited, Item, ItemId, LaneId, LaneName, Member, Op, Product, Reject, Replica, Roadmap, Role, Touched,
-    UserId,
+    Edited, Item, ItemFields, ItemId, LaneId, LaneName, Member, Op, Product, Reject, Replica, Roadmap, Role,
+    Touched, UserId,
     wire::{Acked, Peer, Presence, Pushed, ServerMessage, Snapshot},
 };
 use futures::channel::mpsc::UnboundedSender;
@@ -19,13 +19,34 @@ use super::{
 };
 use crate::{platform, ui::Toasts};
 
-/// What a card shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a card shows. Where it stands is not among that: it is the lane's to show, and a card that only moved is not
+/// drawn anew.
+#[derive(Clone, Debug)]
 pub(crate) struct CardView {
-    pub(crate) item: Arc<Item>,
+    item: Arc<Item>,
     pub(crate) votes: u32,
     pub(crate) voted: bool,
     pub(crate) comments: usize,
+}
+
+impl CardView {
+    pub(crate) fn number(&self) -> u32 {
+        self.item.number
+    }
+
+    pub(crate) fn fields(&self) -> &ItemFields {
+        &self.item.fields
+    }
+
+    pub(crate) fn in_bin(&self) -> bool {
+        self.item.deleted.is_some()
+    }
+
+    fn shows_the_same(&self, other: &CardView) -> bool {
+        let shown = |view: &CardView| (view.votes, view.voted, view.comments, view.in_bin());
+        shown(self) == shown(other)
+            && (Arc::ptr_eq(&self.item, &other.item) || self.item.fields == other.item.fields)
+    }
 }
 
 /// What a lane's header shows.
@@ -47,8 +68,10 @@ pub(crate) struct Room {
     pub(crate) unsaved: RwSignal<usize>,
     /// Other open pages of this room, by connection.
     pub(crate) peers: RwSignal<BTreeMap<u64, Peer>>,
-    /// Counts up with every change, for what depends on the whole roadmap.
+    /// Counts up with every change, for what depends on the whole roadmap and must be right at once.
     pub(crate) revision: RwSignal<u64>,
+    /// Follows `revision` once the frame that shows a change has been drawn.
+    drawn: RwSignal<u64>,
     pub(crate) toasts: Toasts,
 }
 
@@ -90,6 +113,7 @@ impl Room {
             unsaved: RwSignal::new(0),
             peers: RwSignal::default(),
             revision: RwSignal::new(0),
+            drawn: RwSignal::new(0),
             toasts,
         }
     }
@@ -102,6 +126,13 @@ impl Room {
     /// Reads the roadmap and runs again after every change.
     pub(crate) fn track<T>(&self, read: impl FnOnce(&Roadmap) -> T) -> T {
         self.revision.track();
+        self.with(read)
+    }
+
+    /// Reads the roadmap and runs again after every change, but not before it has been drawn: for sums and choices over
+    /// the whole roadmap, which a moved card must not wait for.
+    pub(crate) fn track_drawn<T>(&self, read: impl FnOnce(&Roadmap) -> T) -> T {
+        self.drawn.track();
         self.with(read)
     }
 
@@ -254,7 +285,18 @@ impl Room {
         if self.unsaved.get_untracked() != unsaved {
             self.unsaved.set(unsaved);
         }
-        self.revision.update(|revision| *revision += 1);
+        if *touched == Touched::default() {
+            return;
+        }
+        let (revision, drawn) = (self.revision, self.drawn);
+        revision.update(|revision| *revision += 1);
+        if drawn.get_untracked() + 1 == revision.get_untracked() {
+            platform::after_frame(move || {
+                if let Some(revision) = revision.try_get_untracked() {
+                    drawn.set(revision);
+                }
+            });
+        }
     }
 }
 
@@ -392,7 +434,7 @@ impl State {
         for id in cards {
             let Some(signal) = self.cards.get(&id) else { continue };
             match self.card_view(id) {
-                Some(card) if *signal.read_untracked() != card => signal.set(card),
+                Some(card) if !signal.read_untracked().shows_the_same(&card) => signal.set(card),
                 Some(_) => {}
                 None => {
                     self.cards.remove(&id);

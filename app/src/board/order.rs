@@ -1,0 +1,112 @@
+//! The order of a lane's cards in the document.
+//!
+//! A list that is rendered by key takes every card between the old and the new place out of the document and puts it back,
+//! and with a card goes its focus. So cards are rendered in the order in which they came to the lane, and afterwards as
+//! few of them as possible are moved to where they belong, without leaving the document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{ItemId, LaneId};
+
+use super::{focus::card_id, lane::list_id};
+use crate::platform;
+
+/// The cards to render: those that were there in the same order as before, then those that came.
+pub(super) fn as_they_came(former: Option<&Vec<ItemId>>, shown: &[ItemId]) -> Vec<ItemId> {
+    let Some(former) = former else { return shown.to_vec() };
+    let wanted: BTreeSet<&ItemId> = shown.iter().collect();
+    let known: BTreeSet<&ItemId> = former.iter().collect();
+    let stayed = former.iter().filter(|id| wanted.contains(id));
+    stayed.chain(shown.iter().filter(|id| !known.contains(id))).copied().collect()
+}
+
+/// Moves a lane's cards in the document from how they were shown to how they are, once those that came are there.
+pub(super) fn arrange(lane: LaneId, former: &[ItemId], shown: &[ItemId]) {
+    let moving = out_of_place(former, shown);
+    if moving.is_empty() {
+        return;
+    }
+    let shown = shown.to_vec();
+    platform::after_effects(move || {
+        let Some(list) = platform::element(&list_id(lane)) else { return };
+        let before = std::iter::once(None).chain(shown.iter().map(Some));
+        for (before, id) in before.zip(&shown).filter(|(_, id)| moving.contains(id)) {
+            let Some(card) = platform::element(&card_id(*id)) else { continue };
+            let before = before.and_then(|before| platform::element(&card_id(*before)));
+            let place = before.map_or_else(|| list.first_child(), |before| before.next_sibling());
+            if place.as_ref() != Some(&card) {
+                platform::move_before(&list, &card, place.as_ref());
+            }
+        }
+    });
+}
+
+/// The cards to move so that those of `former` come to stand as in `shown`: the fewest, and all that are new.
+fn out_of_place(former: &[ItemId], shown: &[ItemId]) -> BTreeSet<ItemId> {
+    let wanted: BTreeMap<ItemId, usize> = shown.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    let now: Vec<usize> = former.iter().filter_map(|id| wanted.get(id).copied()).collect();
+    let stay: BTreeSet<usize> = longest_rise(&now).into_iter().collect();
+    let moving = shown.iter().enumerate().filter(|(at, _)| !stay.contains(at));
+    moving.map(|(_, id)| *id).collect()
+}
+
+/// A longest rising subsequence of distinct numbers, by patience sorting.
+fn longest_rise(numbers: &[usize]) -> Vec<usize> {
+    // For each length, where the subsequence of that length ends lowest; and for each number, what comes before it.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(numbers.len());
+    for (at, number) in numbers.iter().enumerate() {
+        let length = ends.partition_point(|end| numbers[*end] < *number);
+        before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        match ends.get_mut(length) {
+            Some(end) => *end = at,
+            None => ends.push(at),
+        }
+    }
+    let last = ends.last().copied();
+    let mut rise: Vec<usize> = std::iter::successors(last, |at| before[*at]).map(|at| numbers[at]).collect();
+    rise.reverse();
+    rise
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(numbers: &[u8]) -> Vec<ItemId> {
+        numbers.iter().map(|number| ItemId::new(u64::from(*number), [0; 10])).collect()
+    }
+
+    fn moved(former: &[u8], shown: &[u8]) -> Vec<ItemId> {
+        out_of_place(&ids(former), &ids(shown)).into_iter().collect()
+    }
+
+    #[test]
+    fn only_the_card_that_moved_is_moved() {
+        assert_eq!(moved(&[1, 2, 3, 4, 5], &[1, 3, 4, 5, 2]), ids(&[2]), "down");
+        assert_eq!(moved(&[1, 2, 3, 4, 5], &[5, 1, 2, 3, 4]), ids(&[5]), "up");
+        assert_eq!(moved(&[1, 2, 3, 4, 5], &[4, 1, 3, 5, 2]), ids(&[2, 4]), "two at once");
+    }
+
+    #[test]
+    fn a_card_that_came_is_put_in_its_place_and_one_that_went_moves_nothing() {
+        assert_eq!(moved(&[1, 2, 3], &[1, 9, 2, 3]), ids(&[9]));
+        assert_eq!(moved(&[1, 2, 3], &[1, 3]), ids(&[]));
+        assert_eq!(moved(&[1, 2, 3], &[1, 2, 3]), ids(&[]));
+        assert_eq!(moved(&[], &[2, 1]), ids(&[1, 2]));
+    }
+
+    #[test]
+    fn cards_are_rendered_as_they_came() {
+        let came = |former: &[u8], shown: &[u8]| as_they_came(Some(&ids(former)), &ids(shown));
+        assert_eq!(as_they_came(None, &ids(&[3, 1, 2])), ids(&[3, 1, 2]));
+        assert_eq!(came(&[3, 1, 2], &[1, 2, 3]), ids(&[3, 1, 2]), "a move renders nothing");
+        assert_eq!(came(&[3, 1, 2], &[9, 2, 3]), ids(&[3, 2, 9]));
+    }
+
+    #[test]
+    fn the_longest_rise_is_found_past_a_tempting_start() {
+        assert_eq!(longest_rise(&[7, 8, 1, 2, 3]), [1, 2, 3]);
+        assert_eq!(longest_rise(&[]), []);
+    }
+}
