@@ -8,10 +8,12 @@
 
 pub mod api;
 mod board;
+mod lazy;
 mod live;
 mod pages;
 mod platform;
 mod shell;
 mod ui;
 
+pub use lazy::ready;
 pub use shell::{App, shell};

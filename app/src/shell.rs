@@ -13,17 +13,8 @@ use leptos_router::{
 use crate::{
     api::{self, ApiError, people::SessionContext},
     board::BoardPage,
-    pages::{
-        bin::BinPage,
-        history::HistoryPage,
-        import::ImportPage,
-        invite::InvitePage,
-        people::PeoplePage,
-        products::ProductsPage,
-        settings::SettingsPage,
-        setup::SetupPage,
-        sign_in::{SignInPage, SignOutForm},
-    },
+    lazy::Page,
+    pages::sign_in::SignOutForm,
     ui::{Avatar, Icon, Sprite, ToastList, Toasts},
 };
 
@@ -84,15 +75,15 @@ pub fn App() -> impl IntoView {
                 <Rail />
                 <main class="main" id="main" tabindex="-1">
                     <Routes fallback=NotFound>
-                        <Route path=path!("/") ssr=WHOLE view=ProductsPage />
-                        <Route path=path!("/setup") ssr=WHOLE view=SetupPage />
-                        <Route path=path!("/sign-in") ssr=WHOLE view=SignInPage />
-                        <Route path=path!("/invite/:token") ssr=WHOLE view=InvitePage />
-                        <Route path=path!("/people") ssr=WHOLE view=PeoplePage />
-                        <Route path=path!("/p/:key/history") ssr=WHOLE view=HistoryPage />
-                        <Route path=path!("/p/:key/import") ssr=WHOLE view=ImportPage />
-                        <Route path=path!("/p/:key/bin") ssr=WHOLE view=BinPage />
-                        <Route path=path!("/p/:key/settings") ssr=WHOLE view=SettingsPage />
+                        <Route path=path!("/") ssr=WHOLE view=Page::Products.view() />
+                        <Route path=path!("/setup") ssr=WHOLE view=Page::Setup.view() />
+                        <Route path=path!("/sign-in") ssr=WHOLE view=Page::SignIn.view() />
+                        <Route path=path!("/invite/:token") ssr=WHOLE view=Page::Invite.view() />
+                        <Route path=path!("/people") ssr=WHOLE view=Page::People.view() />
+                        <Route path=path!("/p/:key/history") ssr=WHOLE view=Page::History.view() />
+                        <Route path=path!("/p/:key/import") ssr=WHOLE view=Page::Import.view() />
+                        <Route path=path!("/p/:key/bin") ssr=WHOLE view=Page::Bin.view() />
+                        <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
                         <ParentRoute path=path!("/p/:key") ssr=WHOLE view=BoardPage>
                             <Route path=path!("") ssr=WHOLE view=|| () />
                             <Route path=path!("i/:item") ssr=WHOLE view=|| () />

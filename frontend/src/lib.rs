@@ -2,6 +2,8 @@
 
 /// Called by the page's script once the module is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
+    let path = leptos::prelude::window().location().pathname().unwrap_or_default();
+    app::ready(&path).await;
     leptos::mount::hydrate_body(app::App);
 }

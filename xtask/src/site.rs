@@ -4,11 +4,15 @@
 //! <site>/hash.txt                      only in a packed site: three lines `js: …`, `wasm: …`, `css: …`
 //! <site>/pkg/cairn.js                  packed: cairn.<hash>.js
 //! <site>/pkg/cairn_bg.wasm             packed: cairn.<hash>.wasm
+//! <site>/pkg/parts.js                  packed: parts.<hash>.js; loads the parts of the program
+//! <site>/pkg/split_*.wasm, chunk_*     packed: split_*.<hash>.wasm; the parts, and what several of them share
 //! <site>/pkg/cairn.css                 packed: cairn.<hash>.css
 //! <site>/pkg/snippets/…                only when a crate brings JavaScript of its own
 //! <site>/pkg/assets/…                  style/assets/ as it is; a stylesheet says url("assets/…")
 //! <any packed file>.br, .gz            the same bytes compressed, where that makes them smaller
 //! ```
+//!
+//! Scripts and programs name each other, so they share one hash.
 //!
 //! What this asks of the server, which has `--site`, or `site` beside its own binary:
 //!
@@ -48,9 +52,8 @@ pub(crate) fn build(workspace: &Workspace, folder: &Path, packing: Packing) -> R
     let css = style::bundle(&workspace.root.join("style").join("main.css"))?;
 
     let mut site = Site { folder: folder.to_owned(), packing, hashes: String::new(), names: BTreeSet::new() };
-    site.main_file("js", "", &read(&bound.join(format!("{NAME}.js")))?)?;
-    site.main_file("wasm", "_bg", &read(&bound.join(format!("{NAME}_bg.wasm")))?)?;
-    site.main_file("css", "", css.as_bytes())?;
+    site.program(&bound)?;
+    site.main_file("css", "", css.as_bytes(), &digest(&[css.as_bytes()])[..16])?;
     site.folder(&bound.join("snippets"), Path::new("pkg/snippets"))?;
     site.folder(&workspace.root.join("style").join("assets"), Path::new("pkg/assets"))?;
     site.finish()
@@ -78,12 +81,45 @@ struct Site {
 }
 
 impl Site {
+    /// The script, the program and its parts.
+    fn program(&mut self, bound: &Path) -> Result<()> {
+        let (mut names, mut contents) = (Vec::new(), Vec::new());
+        for entry in fs::read_dir(bound).with_context(|| format!("{} cannot be read", bound.display()))? {
+            let path = entry?.path();
+            if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_file()) {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort();
+        for name in &names {
+            contents.push(read(&bound.join(name))?);
+        }
+        let parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+        let hash = &digest(&parts)[..16];
+        for (name, mut content) in names.iter().zip(contents.clone()) {
+            if name.ends_with(".js") && self.packing == Packing::Packed {
+                content = with_hashes(&String::from_utf8(content)?, &names, hash).into_bytes();
+            }
+            if name == &format!("{NAME}.js") {
+                self.main_file("js", "", &content, hash)?;
+            } else if name == &format!("{NAME}_bg.wasm") {
+                self.main_file("wasm", "_bg", &content, hash)?;
+            } else {
+                let name = match self.packing {
+                    Packing::Plain => name.clone(),
+                    Packing::Packed => hashed(name, hash),
+                };
+                self.file(&Path::new("pkg").join(name), &content)?;
+            }
+        }
+        Ok(())
+    }
+
     /// One of the three files whose name the page asks the server for; `plain` is what Leptos adds to a plain name.
-    fn main_file(&mut self, extension: &str, plain: &str, bytes: &[u8]) -> Result<()> {
+    fn main_file(&mut self, extension: &str, plain: &str, bytes: &[u8], hash: &str) -> Result<()> {
         let name = match self.packing {
             Packing::Plain => format!("pkg/{NAME}{plain}.{extension}"),
             Packing::Packed => {
-                let hash = &digest(&[bytes])[..16];
                 self.hashes.push_str(&format!("{extension}: {hash}\n"));
                 format!("pkg/{NAME}.{hash}.{extension}")
             }
@@ -174,6 +210,24 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// A script that names the others by their hashed names.
+fn with_hashes(script: &str, names: &[String], hash: &str) -> String {
+    let mut script = script.to_owned();
+    for name in names {
+        for before in ["from ", "new URL("] {
+            script = script
+                .replace(&format!("{before}\"./{name}\""), &format!("{before}\"./{}\"", hashed(name, hash)));
+        }
+    }
+    script
+}
+
+/// `parts.js` as `parts.<hash>.js`.
+fn hashed(name: &str, hash: &str) -> String {
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    format!("{stem}.{hash}.{extension}")
+}
+
 fn compressible(name: &Path) -> bool {
     let extension = name.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     matches!(extension, "js" | "wasm" | "css" | "svg" | "json" | "webmanifest" | "txt" | "ico")
@@ -216,14 +270,15 @@ mod tests {
         let text = "body { color: black }\n".repeat(50);
         for content in ["an older one", text.as_str()] {
             let mut site = site(&folder, Packing::Packed);
-            site.main_file("css", "", content.as_bytes()).expect("css");
+            let hash = &digest(&[content.as_bytes()])[..16];
+            site.main_file("css", "", content.as_bytes(), hash).expect("css");
             site.finish().expect("finish");
         }
         let packed = names(&folder);
         let hashes = fs::read_to_string(folder.join("hash.txt")).expect("hash.txt");
 
         let mut plain = site(&folder, Packing::Plain);
-        plain.main_file("wasm", "_bg", b"\0asm").expect("wasm");
+        plain.main_file("wasm", "_bg", b"\0asm", "").expect("wasm");
         plain.finish().expect("finish");
         let plain = names(&folder);
         fs::remove_dir_all(&folder).expect("our own folder");
@@ -233,5 +288,12 @@ mod tests {
         let css = format!("pkg/cairn.{hash}.css");
         assert_eq!(packed, ["hash.txt".to_owned(), css.clone(), format!("{css}.br"), format!("{css}.gz")]);
         assert_eq!(plain, ["pkg/cairn_bg.wasm"]);
+    }
+    #[test]
+    fn scripts_name_each_other_with_their_hash() {
+        let names = ["cairn.js".to_owned(), "parts.js".to_owned()];
+        let script = "import * as import1 from \"./parts.js\"\nimports = { \"./parts.js\": import1 };";
+        let expected = "import * as import1 from \"./parts.0a.js\"\nimports = { \"./parts.js\": import1 };";
+        assert_eq!(with_hashes(script, &names, "0a"), expected);
     }
 }

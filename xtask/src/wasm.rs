@@ -1,6 +1,8 @@
-//! From the `frontend` crate to the two files a browser loads. Each step keeps its result with a stamp of what it was
-//! made from, so that nothing is done twice.
+//! From the `frontend` crate to the files a browser loads: a script and a program that every page needs, and parts of the
+//! program that come when they are shown first (`app::lazy`). Each step keeps its result with a stamp of what it was made
+//! from, so that nothing is done twice.
 
+use crate::site::files_below;
 use crate::workspace::Workspace;
 use crate::{node, process};
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -14,6 +16,9 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The name of the page's files, as `LeptosOptions::output_name` has it.
 pub(crate) const NAME: &str = "cairn";
+
+/// The script that loads the parts.
+pub(crate) const PARTS: &str = "parts.js";
 
 /// One profile for all: a debug build of the interface is larger than a browser likes to load.
 const PROFILE: &str = "wasm-release";
@@ -40,7 +45,8 @@ pub(crate) enum Optimise {
     No,
 }
 
-/// Builds `cairn.js` and `cairn_bg.wasm` (and `snippets/`, when a crate has any) and returns their folder.
+/// Builds `cairn.js`, `cairn_bg.wasm`, `parts.js` and the parts (and `snippets/`, when a crate has any) and returns their
+/// folder.
 pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<PathBuf> {
     let compiled = compile(workspace)?;
     let bound = bind(workspace, &compiled)?;
@@ -64,54 +70,71 @@ pub(crate) fn ensure_target() -> Result<()> {
 
 fn compile(workspace: &Workspace) -> Result<PathBuf> {
     ensure_target()?;
-    process::run(workspace.cargo().args([
-        "build",
-        "-p",
-        "frontend",
-        "--target",
-        TARGET,
-        "--profile",
-        PROFILE,
-    ]))?;
+    let mut cargo = workspace.cargo();
+    cargo.args(["rustc", "-p", "frontend", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
+    // Splitting has to know what refers to what.
+    cargo.args(["--profile", PROFILE, "--", "-C", "link-arg=--emit-relocs"]);
+    process::run(&mut cargo)?;
     Ok(workspace.target.join(TARGET).join(PROFILE).join("frontend.wasm"))
 }
 
-/// The library is the version in Cargo.lock, so it always fits the `wasm-bindgen` that was compiled in.
+/// Takes the parts out of the program and makes the scripts. The library is the version in Cargo.lock, so it always fits
+/// the `wasm-bindgen` that was compiled in.
 fn bind(workspace: &Workspace, compiled: &Path) -> Result<PathBuf> {
     let bytes = read(compiled)?;
     let lock = read(&workspace.root.join("Cargo.lock"))?;
     let step = Step::new(workspace, "bound", digest(&[&bytes, &lock]));
     step.unless_done(|folder| {
-        println!("wasm-bindgen");
+        println!("wasm-split, wasm-bindgen");
+        let main = folder.join("main.wasm");
+        let (script, parts) = (format!("./{NAME}.js"), format!("./{PARTS}"));
+        let mut split = wasm_split_cli_support::Options::new(&bytes);
+        split.output_dir = folder;
+        split.main_out_path = &main;
+        split.main_module = &script;
+        split.link_name = &parts;
+        wasm_split_cli_support::transform(split)
+            .map_err(|error| anyhow!("The program could not be split: {error:#}"))?;
         Bindgen::new()
-            .input_path(compiled)
+            .input_path(&main)
             .web(true)
             .and_then(|bindgen| {
                 bindgen
                     .typescript(false)
                     .out_name(NAME)
                     .omit_default_module_path(true)
+                    .keep_lld_exports(true)
                     .remove_name_section(true)
                     .remove_producers_section(true)
                     .generate(folder)
             })
-            .map_err(|error| anyhow!("wasm-bindgen failed: {error:#}"))
+            .map_err(|error| anyhow!("wasm-bindgen failed: {error:#}"))?;
+        remove(&main)
     })
 }
 
 fn shrink(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
     node::install(workspace)?;
-    let wasm = format!("{NAME}_bg.wasm");
-    let input = bound.join(&wasm);
     let lock = read(&workspace.end2end().join("package-lock.json"))?;
-    let script = read(&bound.join(format!("{NAME}.js")))?;
     let flags = OPTIMISE.join(" ");
-    let step = Step::new(workspace, "optimised", digest(&[&read(&input)?, &script, &lock, flags.as_bytes()]));
+    let mut inputs = vec![lock, flags.into_bytes()];
+    let mut programs = Vec::new();
+    for name in files_below(bound)? {
+        inputs.push(read(&bound.join(&name))?);
+        if name.extension().is_some_and(|extension| extension == "wasm") {
+            programs.push(name);
+        }
+    }
+    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+    let step = Step::new(workspace, "optimised", digest(&inputs));
     step.unless_done(|folder| {
         copy_folder(bound, folder)?;
-        let mut command = Command::new(node::program(workspace, "wasm-opt"));
-        command.args(OPTIMISE).arg(&input).arg("-o").arg(folder.join(&wasm));
-        process::run(&mut command)
+        for program in &programs {
+            let mut command = Command::new(node::program(workspace, "wasm-opt"));
+            command.args(OPTIMISE).arg(bound.join(program)).arg("-o").arg(folder.join(program));
+            process::run(&mut command)?;
+        }
+        Ok(())
     })
 }
 
