@@ -25,6 +25,23 @@ domain::choices! {
         ProductEdited = "product.edited", "edited a product";
         ProductArchived = "product.archived", "archived a product";
         ProductRestored = "product.restored", "restored a product";
+        VotingCreated = "voting.created", "set up a voting session";
+        VotingEdited = "voting.edited", "edited a voting session";
+        VotingDeleted = "voting.deleted", "deleted a voting session that was never opened";
+        VotingScheduled = "voting.scheduled", "scheduled a voting session";
+        VotingOpened = "voting.opened", "opened a voting session";
+        VotingClosed = "voting.closed", "closed a voting session";
+        VotingRevealed = "voting.revealed", "revealed the result of a voting session";
+        OrderTaken = "voting.order_taken", "took the order of a voting session";
+        OrderUndone = "voting.order_undone", "undid taking the order of a voting session";
+        CandidateWithdrawn = "voting.candidate_withdrawn", "withdrew a candidate";
+        VoterAdded = "voting.voter_added", "added a voter";
+        VoterRemoved = "voting.voter_removed", "removed a voter";
+        EntryMade = "voting.entry_made", "made a code for guests";
+        EntryRevoked = "voting.entry_revoked", "revoked a code for guests";
+        SegmentSaved = "segment.saved", "saved a segment";
+        SegmentRemoved = "segment.removed", "removed a segment";
+        SegmentAssigned = "segment.assigned", "assigned a member to a segment";
     }
 }
 

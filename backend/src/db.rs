@@ -8,7 +8,10 @@
 mod checkpoint;
 mod open;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Weak},
+};
 
 use sea_orm::{
     AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr,
@@ -35,7 +38,31 @@ struct Inner {
     file: Option<PathBuf>,
 }
 
+/// A database as tasks hold it that shall not keep it open.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakDatabase(Weak<Inner>);
+
+impl WeakDatabase {
+    pub(crate) fn upgrade(&self) -> Option<Database> {
+        self.0.upgrade().map(|inner| Database { inner })
+    }
+}
+
 impl Database {
+    pub(crate) fn weak(&self) -> WeakDatabase {
+        WeakDatabase(Arc::downgrade(&self.inner))
+    }
+
+    /// The file, if the database is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.inner.file.as_deref()
+    }
+
+    /// For what cannot be done in a transaction. On SQLite the only connection that writes: give it back soon.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.inner.writer
+    }
+
     /// Opens a database and brings its tables up to date.
     ///
     /// # Errors

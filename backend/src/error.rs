@@ -1,6 +1,9 @@
 //! What can go wrong in a service, by what the asker can do about it.
 
-use domain::{InvalidText, Reject};
+use domain::{
+    InvalidText, Reject,
+    voting::{CastRefusal, InvalidDraft},
+};
 use sea_orm::DbErr;
 
 /// Why a service did not do what was asked. Nothing was changed then.
@@ -26,6 +29,9 @@ pub enum Error {
     /// A roadmap refused an operation.
     #[error(transparent)]
     Refused(#[from] Reject),
+    /// A ballot was not counted.
+    #[error(transparent)]
+    Cast(#[from] CastRefusal),
     /// Asked too often, or by too many at once; the sentence says how long to wait.
     #[error("{0}")]
     TooMany(String),
@@ -55,6 +61,12 @@ impl From<DbErr> for Error {
             crate::db::Failure::Unreachable | crate::db::Failure::Retryable => Error::Unavailable(error),
             crate::db::Failure::Other => Error::internal(error),
         }
+    }
+}
+
+impl From<InvalidDraft> for Error {
+    fn from(error: InvalidDraft) -> Self {
+        Error::Invalid(error.to_string())
     }
 }
 

@@ -25,6 +25,7 @@ use domain::{
 use crate::{Editor, Error, Viewer, clock::now, rooms::View};
 use plan::{Destination, Plan, plan};
 use table::Table;
+pub(crate) use table::guarded;
 
 /// How many different values of a column a preview shows.
 const SAMPLES: usize = 3;

@@ -17,6 +17,9 @@ pub mod people;
 mod products;
 pub mod rooms;
 mod told;
+pub mod voting;
+
+use std::path::PathBuf;
 
 pub use access::{Editor, Owner, Viewer};
 pub use db::{Database, OpenError};
@@ -29,6 +32,27 @@ pub struct Backend {
     pub db: Database,
     pub rooms: rooms::Rooms,
     people: people::Memory,
+    voting: voting::Memory,
+}
+
+/// A backend as tasks hold it that shall not keep it alive.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakBackend {
+    db: db::WeakDatabase,
+    rooms: rooms::WeakRooms,
+    people: people::Memory,
+    voting: voting::Memory,
+}
+
+impl WeakBackend {
+    pub(crate) fn upgrade(&self) -> Option<Backend> {
+        Some(Backend {
+            db: self.db.upgrade()?,
+            rooms: self.rooms.upgrade()?,
+            people: self.people.clone(),
+            voting: self.voting.clone(),
+        })
+    }
 }
 
 impl Backend {
@@ -37,7 +61,17 @@ impl Backend {
     /// # Errors
     /// A sentence for whoever started the program.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        Self::start(url, db::IfMissing::Make).await
+        Self::open_with(url, None).await
+    }
+
+    /// Like [`Backend::open`], with the secret of voting sessions in a file of its own instead of beside the database.
+    ///
+    /// # Errors
+    /// As [`Backend::open`].
+    pub async fn open_with(url: &str, secret_file: Option<PathBuf>) -> Result<Self, OpenError> {
+        let backend = Self::start(url, db::IfMissing::Make, secret_file).await?;
+        backend.start_voting();
+        Ok(backend)
     }
 
     /// Like [`Backend::open`], for those who have no use for an empty database.
@@ -45,12 +79,26 @@ impl Backend {
     /// # Errors
     /// [`OpenError::Missing`] when there is no such file, too.
     pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
-        Self::start(url, db::IfMissing::Refuse).await
+        Self::start(url, db::IfMissing::Refuse, None).await
     }
 
-    async fn start(url: &str, if_missing: db::IfMissing) -> Result<Self, OpenError> {
+    async fn start(
+        url: &str,
+        if_missing: db::IfMissing,
+        secret_file: Option<PathBuf>,
+    ) -> Result<Self, OpenError> {
         let db = Database::open(url, if_missing).await?;
         let rooms = rooms::Rooms::start(db.clone());
-        Ok(Self { db, rooms, people: people::Memory::default() })
+        let voting = voting::Memory::new(secret_file, &db);
+        Ok(Self { db, rooms, people: people::Memory::default(), voting })
+    }
+
+    pub(crate) fn weak(&self) -> WeakBackend {
+        WeakBackend {
+            db: self.db.weak(),
+            rooms: self.rooms.weak(),
+            people: self.people.clone(),
+            voting: self.voting.clone(),
+        }
     }
 }

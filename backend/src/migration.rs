@@ -6,6 +6,7 @@
 
 mod records;
 mod rooms;
+mod voting;
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement,
@@ -18,8 +19,11 @@ use crate::db::{Database, OpenError};
 type Version = fn(DbBackend) -> (Vec<TableCreateStatement>, Vec<IndexCreateStatement>);
 
 /// Every version in order, the first being 1.
-const VERSIONS: &[Version] =
-    &[|_| (records::tables(), records::indexes()), |backend| (rooms::tables(backend), rooms::indexes())];
+const VERSIONS: &[Version] = &[
+    |_| (records::tables(), records::indexes()),
+    |backend| (rooms::tables(backend), rooms::indexes()),
+    |backend| (voting::tables(backend), voting::indexes()),
+];
 
 /// Brings the tables to the newest version.
 ///

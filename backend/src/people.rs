@@ -6,7 +6,7 @@ mod members;
 mod passwords;
 mod sessions;
 mod setup;
-mod throttle;
+pub(crate) mod throttle;
 pub(crate) mod tokens;
 
 use std::sync::{Arc, OnceLock};
@@ -71,7 +71,7 @@ impl People {
     }
 
     /// The workspace, of which there must be one by now.
-    async fn founded(&self) -> Result<Workspace, Error> {
+    pub(crate) async fn founded(&self) -> Result<Workspace, Error> {
         self.workspace().await?.ok_or_else(|| {
             Error::Conflict("There is no workspace yet. Open this site's first page to create it.".into())
         })

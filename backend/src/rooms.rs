@@ -21,7 +21,7 @@ mod watch;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Instant,
@@ -40,7 +40,7 @@ pub(crate) use counts::counts;
 pub(crate) use create::create;
 pub use history::{History, HistoryLine};
 use room::{Audience, Encoded, Published, Room, frames, lock, refetch};
-pub(crate) use rows::RoomId;
+pub(crate) use rows::{RoomId, json, parse, signed, to_json, unsigned};
 pub use visit::{Hello, Joined, View};
 
 /// The most pushes that wait for the committer; beyond that, senders wait.
@@ -65,7 +65,21 @@ struct Inner {
     look: Arc<Notify>,
 }
 
+/// Live rooms as tasks hold them that shall not keep them alive.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakRooms(Weak<Inner>);
+
+impl WeakRooms {
+    pub(crate) fn upgrade(&self) -> Option<Rooms> {
+        self.0.upgrade().map(|inner| Rooms { inner })
+    }
+}
+
 impl Rooms {
+    pub(crate) fn weak(&self) -> WeakRooms {
+        WeakRooms(Arc::downgrade(&self.inner))
+    }
+
     /// Starts the committer, the publisher and the watcher.
     pub(crate) fn start(db: Database) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);

@@ -48,6 +48,7 @@ impl Backend {
     /// When the database cannot be read. What is wrong in it is in [`Figures::problems`].
     pub async fn check(&self) -> Result<Figures, Error> {
         let mut figures = rooms::check(&self.db).await?;
+        crate::voting::check(&self.db, &mut figures).await?;
         match self.verify_audit().await {
             Ok(events) => figures.audited = events,
             Err(Error::Conflict(problem)) => figures.problems.push(problem),

@@ -24,6 +24,6 @@ pub use segment::{Segment, SegmentKind, Weight};
 pub use session::{Audience, Candidate, InvalidDraft, MOST_CANDIDATES, Phase, Reveal, Secrecy, VotingDraft};
 pub use tally::{CountedBallot, Line, Score, Tally, tally};
 pub use view::{
-    BallotPage, Entry, GroupResult, PublishedBallot, Receipt, RecordOfVoting, Results, Turnout, Voter,
-    VoterKind, VotingFacts, VotingSummary,
+    BallotPage, CastDone, Entry, EntryOffer, GroupResult, NamedBallot, PublishedBallot, Receipt,
+    RecordOfVoting, Results, Turnout, Voter, VoterKind, VotingFacts, VotingNews, VotingSummary,
 };

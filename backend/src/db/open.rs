@@ -54,6 +54,11 @@ pub enum OpenError {
          Set it to {wanted} and start again."
     )]
     Unsafe { name: &'static str, found: String, wanted: &'static str },
+    #[error(
+        "The secret of voting sessions in {file} cannot be used: {cause}. Put the right file there, or say with \
+         --secret-file where it is."
+    )]
+    Secret { file: PathBuf, cause: String },
     #[error("The database could not be prepared: {0}.")]
     Database(#[from] DbErr),
 }
@@ -106,7 +111,9 @@ async fn sqlite(file: &Path) -> Result<(DatabaseConnection, DatabaseConnection, 
         // A task of its own moves the log into the file, so that no commit pays for it.
         .pragma("wal_autocheckpoint", "0")
         .pragma("journal_size_limit", WAL_LIMIT.to_string())
-        .pragma("cache_size", "-16384");
+        .pragma("cache_size", "-16384")
+        // What a closed secret vote deletes is overwritten.
+        .pragma("secure_delete", "ON");
     let writer = sqlite_pool(1).connect_with(writing).await.map_err(refused)?;
     let reader = sqlite_pool(SQLITE_READERS).connect_with(options.read_only(true)).await.map_err(refused)?;
 

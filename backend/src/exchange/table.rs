@@ -116,7 +116,7 @@ impl Table {
 }
 
 /// What a cell has to be written as, so that no spreadsheet takes it for a formula.
-pub(super) fn guarded(cell: &str) -> String {
+pub(crate) fn guarded(cell: &str) -> String {
     if looks_like_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 

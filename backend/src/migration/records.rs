@@ -133,7 +133,7 @@ pub(super) fn number(name: &str) -> ColumnDef {
     ColumnDef::new(Alias::new(name)).big_integer().not_null().take()
 }
 
-fn bytes(name: &str) -> ColumnDef {
+pub(super) fn bytes(name: &str) -> ColumnDef {
     ColumnDef::new(Alias::new(name)).blob().not_null().take()
 }
 

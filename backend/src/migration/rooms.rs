@@ -32,7 +32,7 @@ pub(super) fn indexes() -> Vec<IndexCreateStatement> {
 }
 
 /// A narrow table that SQLite keeps in its primary key instead of beside it.
-fn in_its_key(backend: DbBackend, mut table: TableCreateStatement) -> TableCreateStatement {
+pub(super) fn in_its_key(backend: DbBackend, mut table: TableCreateStatement) -> TableCreateStatement {
     if backend == DbBackend::Sqlite {
         table.extra("WITHOUT ROWID");
     }

@@ -46,11 +46,22 @@ impl Throttle {
     /// # Errors
     /// How long to wait, when there were too many.
     pub(crate) fn admit(&self, email: &Email, address: Option<IpAddr>, now: Instant) -> Result<(), Duration> {
+        self.admit_all(keys(email, address).collect(), now)
+    }
+
+    /// As [`Throttle::admit`], for guesses that are for no account.
+    ///
+    /// # Errors
+    /// How long to wait, when there were too many.
+    pub(crate) fn admit_from(&self, address: Option<IpAddr>, now: Instant) -> Result<(), Duration> {
+        self.admit_all(from(address).collect(), now)
+    }
+
+    fn admit_all(&self, keys: Vec<Key>, now: Instant) -> Result<(), Duration> {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         if tries.len() > SWEEP_AT {
             tries.retain(|_, times| times.iter().any(|time| recent(*time, now)));
         }
-        let keys: Vec<Key> = keys(email, address).collect();
         for key in &keys {
             let Some(times) = tries.get_mut(key) else { continue };
             times.retain(|time| recent(*time, now));
@@ -67,8 +78,17 @@ impl Throttle {
 
     /// Takes back the latest try from an address and forgets those for the account: the password was right.
     pub(crate) fn succeeded(&self, email: &Email, address: Option<IpAddr>) {
+        self.forgive(keys(email, address));
+    }
+
+    /// Takes back the latest try from an address.
+    pub(crate) fn succeeded_from(&self, address: Option<IpAddr>) {
+        self.forgive(from(address));
+    }
+
+    fn forgive(&self, keys: impl Iterator<Item = Key>) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys(email, address) {
+        for key in keys {
             match key {
                 Key::Account(_) => {
                     tries.remove(&key);
@@ -86,9 +106,11 @@ fn recent(time: Instant, now: Instant) -> bool {
 }
 
 fn keys(email: &Email, address: Option<IpAddr>) -> impl Iterator<Item = Key> {
-    [Some(Key::Account(email.clone())), address.map(|address| Key::Address(network(address)))]
-        .into_iter()
-        .flatten()
+    std::iter::once(Key::Account(email.clone())).chain(from(address))
+}
+
+fn from(address: Option<IpAddr>) -> impl Iterator<Item = Key> {
+    address.map(|address| Key::Address(network(address))).into_iter()
 }
 
 /// Who has one IPv6 address usually has its whole /64.

@@ -31,6 +31,10 @@ pub struct Figures {
     pub pages: u64,
     /// Events of the audit log.
     pub audited: u64,
+    /// Voting sessions.
+    pub sessions: u64,
+    /// Ballots of all sessions.
+    pub ballots: u64,
     /// One sentence each. Empty when all is well.
     pub problems: Vec<String>,
 }

@@ -251,7 +251,7 @@ fn stamp(by: Option<&str>, at: Option<i64>) -> Result<Option<Stamp>, Error> {
 }
 
 /// A stored text as the type it was written from.
-pub(super) fn parse<T: FromStr>(text: &str) -> Result<T, Error> {
+pub(crate) fn parse<T: FromStr>(text: &str) -> Result<T, Error> {
     text.parse().map_err(|_| unreadable(&text))
 }
 
@@ -259,19 +259,19 @@ fn rank(text: &str) -> Result<Rank, Error> {
     Rank::try_from(text.to_owned()).map_err(Error::internal)
 }
 
-pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+pub(crate) fn json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     serde_json::from_str(text).map_err(Error::internal)
 }
 
-pub(super) fn to_json(value: &impl serde::Serialize) -> String {
+pub(crate) fn to_json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("these types have nothing that JSON cannot hold")
 }
 
-pub(super) fn unsigned(value: i64) -> Result<u64, Error> {
+pub(crate) fn unsigned(value: i64) -> Result<u64, Error> {
     u64::try_from(value).map_err(Error::internal)
 }
 
-pub(super) fn signed(value: u64) -> i64 {
+pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 

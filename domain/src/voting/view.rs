@@ -111,6 +111,28 @@ pub struct BallotPage {
     pub tally: Option<Tally>,
 }
 
+/// A ballot that was counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CastDone {
+    /// What it costs; what is left is the rest of [`Rules::tokens`].
+    pub spent: u32,
+    pub receipt: Receipt,
+    /// As it was understood.
+    pub ballot: Ballot,
+}
+
+/// What open pages are told when something about a session changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VotingNews {
+    pub phase: Phase,
+    /// When it is another than the page has, the page fetches the session anew.
+    pub revision: u64,
+    pub turnout: Turnout,
+    pub closes: Option<Timestamp>,
+    /// The tally so far, in an open session.
+    pub tally: Option<Tally>,
+}
+
 choices! {
     /// As what somebody votes who is not a member of the workspace.
     VoterKind {
@@ -141,6 +163,28 @@ pub struct Entry {
     pub name: Option<String>,
     pub segment: Option<SegmentId>,
     pub used: u32,
+}
+
+/// What somebody who has a code is told before coming in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryOffer {
+    pub voting: VotingId,
+    pub title: VotingTitle,
+    pub question: Question,
+    pub phase: Phase,
+    /// For whom the code is; `None` when whoever comes says a name.
+    pub name: Option<String>,
+}
+
+/// Who chose what, in a session that is not secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedBallot {
+    pub name: String,
+    /// `None` for a member of the workspace.
+    pub kind: Option<VoterKind>,
+    pub segment: Option<SegmentId>,
+    pub weight: Weight,
+    pub choices: Ballot,
 }
 
 /// A ballot as anybody may recount it.

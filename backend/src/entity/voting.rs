@@ -1,0 +1,32 @@
+//! A voting session.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "voting")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// What was chosen when it was set up, as JSON.
+    pub draft: String,
+    pub phase: String,
+    pub opens_ms: Option<i64>,
+    pub closes_ms: Option<i64>,
+    /// Counts up with every change that people should see at once.
+    pub revision: i64,
+    /// Makes, with the secret outside the database, the key of the pseudonyms. Gone once a secret session is closed.
+    pub salt: Option<Vec<u8>>,
+    /// By which the right secret is known.
+    pub key_print: Option<Vec<u8>>,
+    /// The frozen count, as JSON. Set when the session is closed.
+    pub outcome: Option<String>,
+    pub created_by: String,
+    pub created_ms: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,32 @@
+//! A ballot, and the purse it is paid from. Holds neither a person nor a time.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "voting_ballot")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub voting_id: String,
+    /// Whose it is, to nobody without the session's key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub pseudonym: Vec<u8>,
+    pub tokens: i64,
+    /// Never below zero nor above the tokens: the table refuses it.
+    pub spent: i64,
+    /// How often it was cast; 0 while nothing was counted yet.
+    pub casts: i64,
+    /// The ballot as it was cast, as JSON. Withdrawn candidates stay, so that the receipt holds, and cost nothing.
+    pub choices: String,
+    pub nonce: Vec<u8>,
+    pub receipt: String,
+    /// In thousandths.
+    pub weight: i64,
+    pub segment_id: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,25 @@
+//! The answer to a cast, for when it is sent again.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "voting_cast")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub workspace_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub voting_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub pseudonym: Vec<u8>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub cast_id: String,
+    /// SHA-256 of what was sent: other choices under the same number are another cast.
+    pub digest: Vec<u8>,
+    /// As JSON: what was counted, or the refusal.
+    pub answer: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,155 @@
+//! Tables of voting sessions and of the segments votes are counted by.
+
+use sea_orm::{
+    DbBackend,
+    sea_query::{Alias, ColumnDef, Expr, ExprTrait, IndexCreateStatement, TableCreateStatement},
+};
+
+use super::{
+    records::{bytes, key, number, reference, table, text, unique},
+    rooms::in_its_key,
+};
+
+/// Tables in an order in which each finds the ones it refers to.
+pub(super) fn tables(backend: DbBackend) -> Vec<TableCreateStatement> {
+    vec![
+        segment(),
+        in_its_key(backend, segment_member()),
+        voting(),
+        voting_entry(),
+        voting_voter(),
+        in_its_key(backend, voting_ballot()),
+        in_its_key(backend, voting_cast()),
+    ]
+}
+
+/// What is found by something else than its primary key.
+pub(super) fn indexes() -> Vec<IndexCreateStatement> {
+    vec![
+        unique("voting_entry", &["workspace_id", "code_hash"]),
+        unique("voting_voter", &["workspace_id", "token_hash"]),
+        unique("voting_voter", &["workspace_id", "voting_id", "customer_key"]),
+    ]
+}
+
+fn segment() -> TableCreateStatement {
+    table("segment")
+        .col(text("workspace_id"))
+        .col(text("id"))
+        .col(text("kind"))
+        .col(text("name"))
+        .col(number("weight"))
+        .col(number("removed_ms").null())
+        .primary_key(&mut key(&["workspace_id", "id"]))
+        .foreign_key(&mut reference("segment", &["workspace_id"], "workspace", &["id"]))
+        .take()
+}
+
+fn segment_member() -> TableCreateStatement {
+    table("segment_member")
+        .col(text("workspace_id"))
+        .col(text("kind"))
+        .col(text("user_id"))
+        .col(text("segment_id"))
+        .primary_key(&mut key(&["workspace_id", "kind", "user_id"]))
+        .foreign_key(&mut reference(
+            "segment_member",
+            &["workspace_id", "user_id"],
+            "member",
+            &["workspace_id", "user_id"],
+        ))
+        .foreign_key(&mut of_segment("segment_member"))
+        .take()
+}
+
+fn voting() -> TableCreateStatement {
+    table("voting")
+        .col(text("workspace_id"))
+        .col(text("id"))
+        .col(text("draft"))
+        .col(text("phase"))
+        .col(number("opens_ms").null())
+        .col(number("closes_ms").null())
+        .col(number("revision"))
+        .col(bytes("salt").null())
+        .col(bytes("key_print").null())
+        .col(text("outcome").null())
+        .col(text("created_by"))
+        .col(number("created_ms"))
+        .primary_key(&mut key(&["workspace_id", "id"]))
+        .foreign_key(&mut reference("voting", &["workspace_id"], "workspace", &["id"]))
+        .take()
+}
+
+fn voting_entry() -> TableCreateStatement {
+    of_voting("voting_entry")
+        .col(text("id"))
+        .col(bytes("code_hash"))
+        .col(text("name").null())
+        .col(text("segment_id").null())
+        .col(number("used"))
+        .col(number("revoked_ms").null())
+        .primary_key(&mut key(&["workspace_id", "id"]))
+        .foreign_key(&mut of_segment("voting_entry"))
+        .take()
+}
+
+fn voting_voter() -> TableCreateStatement {
+    of_voting("voting_voter")
+        .col(text("id"))
+        .col(text("kind"))
+        .col(text("name"))
+        .col(text("customer_key").null())
+        .col(text("segment_id").null())
+        .col(bytes("token_hash").null())
+        .col(text("entry_id").null())
+        .col(text("source").null())
+        .col(text("entered_by").null())
+        .col(number("removed_ms").null())
+        .primary_key(&mut key(&["workspace_id", "id"]))
+        .foreign_key(&mut of_segment("voting_voter"))
+        .take()
+}
+
+fn voting_ballot() -> TableCreateStatement {
+    let spent = || Expr::col(Alias::new("spent"));
+    of_voting("voting_ballot")
+        .col(pseudonym())
+        .col(number("tokens"))
+        .col(number("spent"))
+        .col(number("casts"))
+        .col(text("choices"))
+        .col(bytes("nonce"))
+        .col(text("receipt"))
+        .col(number("weight"))
+        .col(text("segment_id").null())
+        .check(spent().gte(0).and(spent().lte(Expr::col(Alias::new("tokens")))))
+        .primary_key(&mut key(&["workspace_id", "voting_id", "pseudonym"]))
+        .take()
+}
+
+fn voting_cast() -> TableCreateStatement {
+    of_voting("voting_cast")
+        .col(pseudonym())
+        .col(text("cast_id"))
+        .col(bytes("digest"))
+        .col(text("answer"))
+        .primary_key(&mut key(&["workspace_id", "voting_id", "pseudonym", "cast_id"]))
+        .take()
+}
+
+fn pseudonym() -> ColumnDef {
+    bytes("pseudonym")
+}
+
+fn of_voting(name: &str) -> TableCreateStatement {
+    table(name)
+        .col(text("workspace_id"))
+        .col(text("voting_id"))
+        .foreign_key(&mut reference(name, &["workspace_id", "voting_id"], "voting", &["workspace_id", "id"]))
+        .take()
+}
+
+fn of_segment(name: &str) -> sea_orm::sea_query::ForeignKeyCreateStatement {
+    reference(name, &["workspace_id", "segment_id"], "segment", &["workspace_id", "id"])
+}

@@ -1,0 +1,295 @@
+//! Casting a ballot: one transaction, in which the database holds the purse.
+//!
+//! The session's row is locked together with other casts and against its close, then the voter's ballot alone. So no
+//! cast slips past the count, and one voter's casts happen one after another. What was answered is remembered: a cast
+//! that is sent again is not another one.
+
+use domain::{
+    CastId, ItemId, SegmentId, UserId, VoterId, VotingId, WorkspaceId,
+    voting::{Audience, Ballot, CastDone, CastRefusal, Choice, Receipt, SegmentKind, Weight},
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
+    sea_query::{LockType, OnConflict},
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    record,
+    secret::Who,
+    session::{self, Session, weight},
+};
+use crate::{
+    Backend, Error, Viewer,
+    access::change,
+    clock::now,
+    entity::{member, segment, segment_member, voting_ballot, voting_cast, voting_voter},
+    people::tokens::random_bytes,
+    rooms::{json, parse, signed, to_json},
+};
+
+/// As what a ballot is counted.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    group: Option<SegmentId>,
+    weight: Weight,
+}
+
+impl Part {
+    const WITHOUT: Part = Part { group: None, weight: Weight::ONE };
+}
+
+type Answer = Result<CastDone, CastRefusal>;
+
+impl Viewer {
+    /// Casts the ballot of the person asking, in place of an earlier one. Counted when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Cast`], and nothing has changed.
+    pub async fn cast(&self, voting: VotingId, id: CastId, choices: Vec<Choice>) -> Result<CastDone, Error> {
+        cast(&self.backend, self.workspace, voting, Who::Member(self.member.id), id, &choices).await
+    }
+}
+
+/// Casts a ballot.
+pub(super) async fn cast(
+    backend: &Backend,
+    workspace: WorkspaceId,
+    voting: VotingId,
+    who: Who,
+    id: CastId,
+    choices: &[Choice],
+) -> Result<CastDone, Error> {
+    // Casts that come too late do not lock the row that the close is waiting for.
+    let session = session::find(backend.db.reader(), workspace, voting).await?;
+    if let Err(refusal) = session.takes_ballots(now()) {
+        return match answered(backend, backend.db.reader(), &session, who, id, choices).await? {
+            Some(answer) => Ok(answer?),
+            None => Err(refusal.into()),
+        };
+    }
+    let answer = change!(backend, |tx| {
+        let session = session::lock(tx, workspace, voting, LockType::KeyShare).await?;
+        cast_in(backend, tx, &session, who, id, choices).await
+    })?;
+    backend.voting.live.touch(voting);
+    Ok(answer?)
+}
+
+/// Casts a ballot within a transaction that holds the session.
+pub(super) async fn cast_in(
+    backend: &Backend,
+    tx: &DatabaseTransaction,
+    session: &Session,
+    who: Who,
+    id: CastId,
+    choices: &[Choice],
+) -> Result<Answer, Error> {
+    if let Some(answer) = answered(backend, tx, session, who, id, choices).await? {
+        return Ok(answer);
+    }
+    session.takes_ballots(now())?;
+    let part = entitled(tx, session, who).await?;
+    let key = session.key(&backend.voting)?.ok_or(CastRefusal::NotOpen)?;
+    let row = purse(tx, session, key.pseudonym(who)).await?;
+    // Another cast of the same number may have been decided while this one waited for the ballot.
+    if let Some(answer) = answered(backend, tx, session, who, id, choices).await? {
+        return Ok(answer);
+    }
+    let pseudonym = row.pseudonym.clone();
+    let answer = match check(session, choices) {
+        Ok((ballot, spent)) => Ok(count(tx, row, ballot, spent, part).await?),
+        Err(refusal) => Err(refusal),
+    };
+    voting_cast::Entity::insert(voting_cast::ActiveModel {
+        workspace_id: Set(session.workspace.to_string()),
+        voting_id: Set(session.id.to_string()),
+        pseudonym: Set(pseudonym),
+        cast_id: Set(id.to_string()),
+        digest: Set(digest(choices)),
+        answer: Set(to_json(&answer)),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(answer)
+}
+
+fn check(session: &Session, choices: &[Choice]) -> Result<(Ballot, u32), CastRefusal> {
+    let rules = session.draft.rules;
+    let ballot = Ballot::parse(rules.mode, choices)?;
+    let spent = rules.check(&ballot, &session.draft.candidates)?;
+    Ok((ballot, spent))
+}
+
+/// The answer this cast got before, if it is a repetition.
+async fn answered(
+    backend: &Backend,
+    db: &impl ConnectionTrait,
+    session: &Session,
+    who: Who,
+    id: CastId,
+    choices: &[Choice],
+) -> Result<Option<Answer>, Error> {
+    let Some(key) = session.key(&backend.voting)? else { return Ok(None) };
+    let row = voting_cast::Entity::find_by_id((
+        session.workspace.to_string(),
+        session.id.to_string(),
+        key.pseudonym(who),
+        id.to_string(),
+    ))
+    .one(db)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    if row.digest != digest(choices) {
+        return Ok(Some(Err(CastRefusal::OtherCast)));
+    }
+    json(&row.answer).map(Some)
+}
+
+fn digest(choices: &[Choice]) -> Vec<u8> {
+    let mut choices: Vec<(ItemId, i64)> = choices.iter().map(|choice| (choice.item, choice.amount)).collect();
+    choices.sort_unstable();
+    Sha256::digest(to_json(&choices)).to_vec()
+}
+
+/// Whether somebody may vote now, and as what they are counted. Read under a lock, so that who is removed at this
+/// moment is removed either before or after.
+async fn entitled(tx: &DatabaseTransaction, session: &Session, who: Who) -> Result<Part, Error> {
+    match who {
+        Who::Member(user) => member_part(tx, session, user).await,
+        Who::Voter(voter) => voter_part(tx, session, voter).await,
+    }
+}
+
+async fn member_part(tx: &DatabaseTransaction, session: &Session, user: UserId) -> Result<Part, Error> {
+    let workspace = session.workspace.to_string();
+    let row = member::Entity::find_by_id((workspace, user.to_string())).lock(LockType::Share).one(tx).await?;
+    let row = row.filter(|row| row.removed_ms.is_none()).ok_or(CastRefusal::NotInvited)?;
+    let role: domain::Role = parse(&row.role)?;
+    let segments = segments_of(tx, session.workspace, user).await?;
+    if role.can_vote() && in_audience(&session.draft.audience, &segments) {
+        Ok(part(session.draft.split, &segments))
+    } else {
+        Err(CastRefusal::NotInvited.into())
+    }
+}
+
+/// The segments a member belongs to.
+pub(super) async fn segments_of(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    user: UserId,
+) -> Result<Vec<segment::Model>, Error> {
+    let belongs = segment_member::Entity::find()
+        .filter(segment_member::Column::WorkspaceId.eq(workspace.to_string()))
+        .filter(segment_member::Column::UserId.eq(user.to_string()))
+        .all(db)
+        .await?;
+    if belongs.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(segment::Entity::find()
+        .filter(segment::Column::WorkspaceId.eq(workspace.to_string()))
+        .filter(segment::Column::Id.is_in(belongs.into_iter().map(|row| row.segment_id)))
+        .all(db)
+        .await?)
+}
+
+/// Whether members of these segments are among the voters.
+pub(super) fn in_audience(audience: &Audience, segments: &[segment::Model]) -> bool {
+    match audience {
+        Audience::Everybody => true,
+        Audience::Segments(invited) => {
+            invited.iter().any(|invited| segments.iter().any(|segment| segment.id == invited.to_string()))
+        }
+        Audience::Nobody => false,
+    }
+}
+
+async fn voter_part(tx: &DatabaseTransaction, session: &Session, voter: VoterId) -> Result<Part, Error> {
+    let workspace = session.workspace.to_string();
+    let row = voting_voter::Entity::find_by_id((workspace.clone(), voter.to_string()))
+        .lock(LockType::Share)
+        .one(tx)
+        .await?;
+    let row = row
+        .filter(|row| row.removed_ms.is_none() && row.voting_id == session.id.to_string())
+        .ok_or(CastRefusal::NotInvited)?;
+    let Some(segment) = row.segment_id else { return Ok(Part::WITHOUT) };
+    let segment = segment::Entity::find_by_id((workspace, segment)).one(tx).await?;
+    Ok(part(session.draft.split, segment.as_slice()))
+}
+
+fn part(split: Option<SegmentKind>, segments: &[segment::Model]) -> Part {
+    let found = split.and_then(|kind| segments.iter().find(|segment| segment.kind == kind.as_str()));
+    found
+        .and_then(|segment| {
+            Some(Part { group: segment.id.parse().ok(), weight: weight(segment.weight).ok()? })
+        })
+        .unwrap_or(Part::WITHOUT)
+}
+
+/// The voter's row, made when it is the first cast, and locked.
+async fn purse(
+    tx: &DatabaseTransaction,
+    session: &Session,
+    pseudonym: Vec<u8>,
+) -> Result<voting_ballot::Model, Error> {
+    let id = (session.workspace.to_string(), session.id.to_string(), pseudonym.clone());
+    let find = || voting_ballot::Entity::find_by_id(id.clone()).lock(LockType::Update).one(tx);
+    if let Some(row) = find().await? {
+        return Ok(row);
+    }
+    let row = voting_ballot::ActiveModel {
+        workspace_id: Set(session.workspace.to_string()),
+        voting_id: Set(session.id.to_string()),
+        pseudonym: Set(pseudonym),
+        tokens: Set(i64::from(session.draft.rules.tokens)),
+        spent: Set(0),
+        casts: Set(0),
+        choices: Set(to_json(&Ballot::default())),
+        nonce: Set(Vec::new()),
+        receipt: Set(String::new()),
+        weight: Set(i64::from(Weight::ONE.thousandths())),
+        segment_id: Set(None),
+    };
+    voting_ballot::Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([
+                voting_ballot::Column::WorkspaceId,
+                voting_ballot::Column::VotingId,
+                voting_ballot::Column::Pseudonym,
+            ])
+            .do_nothing()
+            .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    find().await?.ok_or_else(|| Error::internal("a ballot that was just made is not there"))
+}
+
+/// Replaces the ballot. The table refuses what the rules should have refused.
+async fn count(
+    tx: &DatabaseTransaction,
+    row: voting_ballot::Model,
+    ballot: Ballot,
+    spent: u32,
+    part: Part,
+) -> Result<CastDone, Error> {
+    let nonce = random_bytes::<16>();
+    let receipt = record::receipt(&nonce, &ballot);
+    let casts = row.casts;
+    let mut row = row.into_active_model();
+    row.spent = Set(i64::from(spent));
+    row.casts = Set(signed(casts.unsigned_abs() + 1));
+    row.choices = Set(to_json(&ballot));
+    row.nonce = Set(nonce.to_vec());
+    row.receipt = Set(receipt.clone());
+    row.weight = Set(i64::from(part.weight.thousandths()));
+    row.segment_id = Set(part.group.map(|group| group.to_string()));
+    row.update(tx).await?;
+    Ok(CastDone { spent, receipt: Receipt(receipt), ballot })
+}

@@ -1,0 +1,91 @@
+//! Whether sessions hold what they promise: part of `cairn check`.
+
+use std::collections::BTreeSet;
+
+use domain::voting::{Phase, RecordOfVoting};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+
+use super::{
+    close::holds,
+    record::{self, recount, tally_of},
+    session::{self, Session},
+};
+use crate::{
+    Database, Error,
+    entity::{voting, voting_cast},
+    rooms::Figures,
+};
+
+/// Checks every session: no ballot costs more than its voter had, and what was frozen at close is what the rows add up
+/// to. Reads one state of the database throughout.
+pub(crate) async fn check(db: &Database, figures: &mut Figures) -> Result<(), Error> {
+    let tx = db.begin_read().await?;
+    for row in voting::Entity::find().order_by_asc(voting::Column::Id).all(&tx).await? {
+        let id = row.id.clone();
+        let mut problems = Vec::new();
+        figures.sessions += 1;
+        match check_session(&tx, row, &mut problems).await {
+            Ok(ballots) => figures.ballots += ballots,
+            Err(error) => problems.push(format!("it cannot be read: {error:?}")),
+        }
+        figures
+            .problems
+            .extend(problems.into_iter().map(|problem| format!("Voting session {id}: {problem}")));
+    }
+    tx.rollback().await?;
+    Ok(())
+}
+
+async fn check_session(
+    tx: &DatabaseTransaction,
+    row: voting::Model,
+    problems: &mut Vec<String>,
+) -> Result<u64, Error> {
+    let has_salt = row.salt.is_some();
+    let session = Session::read(row)?;
+    let rows = session::ballots(session.workspace, session.id).all(tx).await?;
+    let open = session.open_candidates();
+    for row in &rows {
+        if holds(&session, &open, row).is_err() {
+            problems.push(format!(
+                "The ballot of receipt {} costs something else than its row says, or more than its voter has.",
+                row.receipt
+            ));
+        }
+    }
+    let mut ballots = rows.iter().map(record::published).collect::<Result<Vec<_>, _>>()?;
+    ballots.sort_by(|one, other| one.receipt.cmp(&other.receipt));
+    let closed = matches!(session.phase, Phase::Closed | Phase::Revealed);
+    match session.outcome()? {
+        None if closed => problems.push("It is closed, but was not counted.".to_owned()),
+        Some(_) if !closed => problems.push("It was counted, but is not closed.".to_owned()),
+        Some(outcome) => {
+            problems.extend(recount(&outcome.record).1);
+            let RecordOfVoting { rules, weighted, candidates, tally, ballots: frozen, .. } = outcome.record;
+            if frozen != ballots {
+                problems.push("Its record does not hold the ballots that are stored.".to_owned());
+            }
+            if tally_of(&rules, &candidates, &ballots, weighted) != tally {
+                problems.push("Its tally is not what the stored ballots add up to.".to_owned());
+            }
+        }
+        None => {
+            let receipts: BTreeSet<_> = ballots.iter().map(|ballot| &ballot.receipt).collect();
+            if receipts.len() != ballots.len() {
+                problems.push("Two ballots have the same receipt.".to_owned());
+            }
+        }
+    }
+    if closed && session.is_secret() {
+        let casts = voting_cast::Entity::find()
+            .filter(voting_cast::Column::WorkspaceId.eq(session.workspace.to_string()))
+            .filter(voting_cast::Column::VotingId.eq(session.id.to_string()))
+            .count(tx)
+            .await?;
+        if has_salt || casts > 0 {
+            problems
+                .push("It is secret and closed, but still holds what links people to ballots.".to_owned());
+        }
+    }
+    Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,110 @@
+//! Files about a session, for people who count again or compute further.
+
+use domain::{
+    VotingId,
+    voting::{GroupResult, NamedBallot, Results},
+};
+use serde::Serialize;
+
+use crate::{Error, Viewer, exchange::guarded};
+
+/// A file about a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Download {
+    /// Every ballot with its receipt, and the tally: for `cairn recount`.
+    Record,
+    ResultCsv,
+    ResultJson,
+    /// Who chose what; for editors, where the session is not secret.
+    Ballots,
+}
+
+impl Viewer {
+    /// A file about a session.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] while the result is not to be shown; for [`Download::Ballots`] as
+    /// [`named_ballots`](crate::Editor::named_ballots).
+    pub async fn download_voting(&self, id: VotingId, what: Download) -> Result<Vec<u8>, Error> {
+        match what {
+            Download::Record => Ok(json(&self.record_of(id).await?)),
+            Download::ResultJson => Ok(json(&self.results(id, None).await?)),
+            Download::ResultCsv => Ok(result_csv(&self.results(id, None).await?)),
+            Download::Ballots => {
+                let editor = self.as_editor()?;
+                let ballots = editor.named_ballots(id).await?;
+                Ok(ballots_csv(&ballots, &self.voting(id).await?, &self.segments().await?))
+            }
+        }
+    }
+}
+
+pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(value).expect("these types have nothing that JSON cannot hold");
+    text.push(b'\n');
+    text
+}
+
+/// One line for each candidate, with the points of each segment behind.
+pub(super) fn result_csv(results: &Results) -> Vec<u8> {
+    let of_group = |group: &GroupResult| match &group.name {
+        Some(name) => format!("Points of {name}"),
+        None => "Points of everybody else".to_owned(),
+    };
+    let header = ["Place", "Key", "Title", "Points", "Weighted points", "Voters"].map(str::to_owned);
+    let mut lines = vec![header.into_iter().chain(results.groups.iter().map(of_group)).collect()];
+    for line in &results.tally.lines {
+        let candidate = results.facts.candidates.iter().find(|candidate| candidate.item == line.item);
+        let (key, title) = candidate
+            .map(|candidate| (candidate.key.clone(), candidate.title.to_string()))
+            .unwrap_or_default();
+        let own = [
+            line.place.to_string(),
+            key,
+            title,
+            line.raw.to_string(),
+            line.weighted.to_string(),
+            line.voters.to_string(),
+        ];
+        let points = results
+            .groups
+            .iter()
+            .map(|group| group.tally.line(line.item).map_or_else(String::new, |line| line.raw.to_string()));
+        lines.push(own.into_iter().chain(points).collect());
+    }
+    table(lines)
+}
+
+/// One line for each voter, one column for each candidate.
+fn ballots_csv(
+    ballots: &[NamedBallot],
+    facts: &domain::voting::VotingFacts,
+    segments: &[domain::voting::Segment],
+) -> Vec<u8> {
+    let header = ["Name", "As", "Segment", "Weight"].map(str::to_owned);
+    let keys = facts.candidates.iter().map(|candidate| format!("{} {}", candidate.key, candidate.title));
+    let mut lines = vec![header.into_iter().chain(keys).collect()];
+    for ballot in ballots {
+        let segment = segments.iter().find(|segment| Some(segment.id) == ballot.segment);
+        let own = [
+            ballot.name.clone(),
+            ballot.kind.map_or("Member", |kind| kind.label()).to_owned(),
+            segment.map_or_else(String::new, |segment| segment.name.to_string()),
+            ballot.weight.to_string(),
+        ];
+        let amounts = facts.candidates.iter().map(|candidate| {
+            ballot.choices.get(candidate.item).map_or_else(String::new, |amount| amount.to_string())
+        });
+        lines.push(own.into_iter().chain(amounts).collect());
+    }
+    table(lines)
+}
+
+fn table(lines: Vec<Vec<String>>) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for line in lines {
+        let cells = line.iter().map(|cell| guarded(cell));
+        writer.write_record(cells).expect("memory takes records of equal length");
+    }
+    writer.into_inner().expect("memory can always be flushed")
+}

@@ -1,0 +1,96 @@
+//! Taking the order of a result: to each roadmap it is one step, which can be taken back.
+
+use std::collections::BTreeSet;
+
+use domain::{Context, ItemId, LaneId, Op, Place, Roadmap, RoadmapId, VotingId, apply, wire::Outcome};
+use serde_json::json;
+
+use super::results;
+use crate::{
+    Editor, Error,
+    access::{Change, change},
+    audit::Action,
+    clock::now,
+};
+
+impl Editor {
+    /// Puts the session's items into the order of its result: in every lane those that are in it, at the place of the
+    /// first of them. Returns what takes it back, for [`Editor::undo_order`].
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] while there is no result, [`Error::Refused`] when a roadmap does not take the step.
+    pub async fn take_order(&self, id: VotingId) -> Result<Vec<(RoadmapId, Vec<Op>)>, Error> {
+        let session = self.visible(id).await?;
+        let record = results::record(&session)?;
+        let order: Vec<ItemId> = record.tally.lines.iter().map(|line| line.item).collect();
+        let roadmaps: BTreeSet<RoadmapId> =
+            record.candidates.iter().map(|candidate| candidate.roadmap).collect();
+        let mut inverses = Vec::new();
+        for roadmap in roadmaps {
+            let view = self.view(roadmap).await?;
+            let ops = moves(&view.roadmap, &order);
+            if ops.is_empty() {
+                continue;
+            }
+            let step = Op::Batch { ops, reason: Some(results::reason(&session)) };
+            let mut copy = (*view.roadmap).clone();
+            let context = Context { actor: self.member.id, at: now() };
+            let inverse = apply(&mut copy, &step, &context)?.inverse;
+            self.step(roadmap, step).await?;
+            inverses.push((roadmap, inverse));
+        }
+        self.note(id, Action::OrderTaken, &inverses).await?;
+        Ok(inverses)
+    }
+
+    /// Takes back what [`Editor::take_order`] did.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when a roadmap has changed so much that it cannot be taken back.
+    pub async fn undo_order(&self, id: VotingId, inverses: Vec<(RoadmapId, Vec<Op>)>) -> Result<(), Error> {
+        self.visible(id).await?;
+        for (roadmap, ops) in &inverses {
+            self.step(*roadmap, Op::Batch { ops: ops.clone(), reason: None }).await?;
+        }
+        self.note(id, Action::OrderUndone, &inverses).await
+    }
+
+    async fn step(&self, roadmap: RoadmapId, op: Op) -> Result<(), Error> {
+        for answer in self.submit(roadmap, vec![op]).await? {
+            if let Outcome::Refused(reject) = answer.outcome {
+                return Err(reject.into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn note(&self, id: VotingId, action: Action, steps: &[(RoadmapId, Vec<Op>)]) -> Result<(), Error> {
+        let roadmaps: Vec<RoadmapId> = steps.iter().map(|(roadmap, _)| *roadmap).collect();
+        change!(self.backend, |tx| {
+            let change = Change::begin(tx, self.workspace, self.member.id).await?;
+            change.audit(action, &id.to_string(), json!({ "roadmaps": roadmaps })).await
+        })
+    }
+}
+
+/// The moves that put items of `order` into it, lane by lane.
+fn moves(roadmap: &Roadmap, order: &[ItemId]) -> Vec<Op> {
+    roadmap.lane_order().iter().filter_map(|lane| in_lane(roadmap, *lane, order)).collect()
+}
+
+fn in_lane(roadmap: &Roadmap, lane: LaneId, order: &[ItemId]) -> Option<Op> {
+    let list = roadmap.lane_items(lane);
+    let ids: Vec<ItemId> = order.iter().copied().filter(|item| list.contains(item)).collect();
+    let first = list.iter().position(|item| ids.contains(item))?;
+    if list[first..].starts_with(&ids) {
+        return None;
+    }
+    let place = match first {
+        0 => Place::First,
+        _ => Place::Beside {
+            after: Some(list[first - 1]),
+            before: list[first..].iter().copied().find(|item| !ids.contains(item)),
+        },
+    };
+    Some(Op::MoveItems { ids, lane, place })
+}

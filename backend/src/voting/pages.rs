@@ -1,0 +1,149 @@
+//! What pages are told of sessions.
+
+use domain::{
+    VotingId,
+    voting::{Ballot, BallotPage, CastRefusal, Phase, Receipt, Secrecy, VotingFacts, VotingSummary},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{
+    cast::{in_audience, segments_of},
+    live::standing,
+    secret::Who,
+    session::{self, Session},
+};
+use crate::{
+    Backend, Error, Viewer,
+    entity::{item, voting, voting_ballot},
+    markdown,
+    rooms::json,
+};
+
+impl Viewer {
+    /// The sessions this person may see, newest first.
+    pub async fn votings(&self) -> Result<Vec<VotingSummary>, Error> {
+        let db = self.backend.db.reader();
+        let rows = voting::Entity::find()
+            .filter(voting::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .order_by_desc(voting::Column::Id)
+            .all(db)
+            .await?;
+        let mut summaries = Vec::with_capacity(rows.len());
+        for row in rows {
+            let session = Session::read(row)?;
+            if !self.sees(&session) {
+                continue;
+            }
+            let ballot = ballot_of(&self.backend, db, &session, Who::Member(self.member.id)).await?;
+            summaries.push(VotingSummary {
+                id: session.id,
+                title: session.draft.title.clone(),
+                rules: session.draft.rules,
+                secrecy: session.draft.secrecy,
+                phase: session.phase,
+                candidates: u32::try_from(session.open_candidates().len()).unwrap_or(u32::MAX),
+                opens: session.draft.opens,
+                closes: session.draft.closes,
+                turnout: session::turnout(db, &session).await?,
+                invited: self.is_invited(&session).await?,
+                voted: ballot.is_some(),
+            });
+        }
+        Ok(summaries)
+    }
+
+    /// What everybody who may see a session is told of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none that this person may see.
+    pub async fn voting(&self, id: VotingId) -> Result<VotingFacts, Error> {
+        let session = self.visible(id).await?;
+        Ok(session.facts(session::turnout(self.backend.db.reader(), &session).await?))
+    }
+
+    /// The ballot of the person asking.
+    ///
+    /// # Errors
+    /// [`CastRefusal::NotInvited`] for who may not vote.
+    pub async fn ballot_page(&self, id: VotingId) -> Result<BallotPage, Error> {
+        let session = self.visible(id).await?;
+        if !self.is_invited(&session).await? {
+            return Err(CastRefusal::NotInvited.into());
+        }
+        page(&self.backend, &session, Who::Member(self.member.id), self.member.name.to_string()).await
+    }
+
+    /// A session that this person may see: drafts are their editors' own.
+    pub(super) async fn visible(&self, id: VotingId) -> Result<Session, Error> {
+        let session = session::find(self.backend.db.reader(), self.workspace, id).await?;
+        if self.sees(&session) { Ok(session) } else { Err(session::unknown()) }
+    }
+
+    fn sees(&self, session: &Session) -> bool {
+        session.phase != Phase::Draft || self.role().can_edit()
+    }
+
+    async fn is_invited(&self, session: &Session) -> Result<bool, Error> {
+        let segments = segments_of(self.backend.db.reader(), self.workspace, self.member.id).await?;
+        Ok(self.role().can_vote() && in_audience(&session.draft.audience, &segments))
+    }
+}
+
+/// A voter's page.
+pub(super) async fn page(
+    backend: &Backend,
+    session: &Session,
+    who: Who,
+    voter: String,
+) -> Result<BallotPage, Error> {
+    let db = backend.db.reader();
+    let row = ballot_of(backend, db, session, who).await?;
+    let (ballot, receipt) = match row {
+        Some(row) => (json::<Ballot>(&row.choices)?, Some(Receipt(row.receipt))),
+        None => (Ballot::default(), None),
+    };
+    let mode = session.draft.rules.mode;
+    let withdrawn = session.draft.candidates.iter().filter(|candidate| candidate.withdrawn);
+    let ballot = withdrawn.fold(ballot, |ballot, candidate| ballot.without(candidate.item, mode));
+    let tally = match (session.draft.secrecy, session.phase) {
+        (Secrecy::Open, Phase::Open) => Some(standing(db, session).await?),
+        _ => None,
+    };
+    Ok(BallotPage {
+        facts: session.facts(session::turnout(db, session).await?),
+        voter,
+        ballot,
+        receipt,
+        descriptions: descriptions(db, session).await?,
+        tally,
+    })
+}
+
+/// The ballot somebody cast; none in a secret session that is closed, because nobody knows then whose is whose.
+pub(super) async fn ballot_of(
+    backend: &Backend,
+    db: &impl ConnectionTrait,
+    session: &Session,
+    who: Who,
+) -> Result<Option<voting_ballot::Model>, Error> {
+    let Some(key) = session.key(&backend.voting)? else { return Ok(None) };
+    Ok(session::ballots(session.workspace, session.id)
+        .filter(voting_ballot::Column::Pseudonym.eq(key.pseudonym(who)))
+        .one(db)
+        .await?)
+}
+
+async fn descriptions(db: &impl ConnectionTrait, session: &Session) -> Result<Vec<String>, Error> {
+    let candidates = &session.draft.candidates;
+    let rows = item::Entity::find()
+        .filter(item::Column::WorkspaceId.eq(session.workspace.to_string()))
+        .filter(item::Column::Id.is_in(candidates.iter().map(|candidate| candidate.item.to_string())))
+        .all(db)
+        .await?;
+    let description = |candidate: &domain::voting::Candidate| {
+        let (roadmap, item) = (candidate.roadmap.to_string(), candidate.item.to_string());
+        let row = rows.iter().find(|row| row.id == item && row.roadmap_id == roadmap);
+        row.map_or_else(String::new, |row| markdown::to_html(&row.description))
+    };
+    Ok(candidates.iter().map(description).collect())
+}

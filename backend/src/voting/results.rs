@@ -1,0 +1,183 @@
+//! What came of a session.
+
+use std::collections::BTreeMap;
+
+use domain::VotingTitle;
+use domain::{
+    Reason, SegmentId, VotingId,
+    voting::{
+        GroupResult, Phase, RecordOfVoting, Results, Secrecy, Segment, Tally, Weight, groups,
+        insight::{compare, disagreements, sensitivity},
+        tally,
+    },
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{
+    close,
+    record::{self, counted, tally_of},
+    session::{self, Session},
+};
+use crate::{Error, Viewer, entity::voting};
+
+/// Other sessions, to look at the result beside.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    compared: Option<(VotingTitle, Tally)>,
+    earlier: Vec<(VotingId, VotingTitle)>,
+}
+
+impl Viewer {
+    /// What came of a session; of an open one, what it stands at. With `beside`, how places changed since that one.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] while the result is not to be shown.
+    pub async fn results(&self, id: VotingId, beside: Option<VotingId>) -> Result<Results, Error> {
+        let session = self.visible(id).await?;
+        let compared = match beside {
+            Some(other) => {
+                let other = self.visible(other).await?;
+                let title = other.draft.title.clone();
+                Some((title, record(&other)?.tally))
+            }
+            None => None,
+        };
+        let earlier = self.earlier(&session).await?;
+        results(self.backend.db.reader(), &session, Beside { compared, earlier }).await
+    }
+
+    /// All that is needed to count a session again.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] while the result is not to be shown.
+    pub async fn record_of(&self, id: VotingId) -> Result<RecordOfVoting, Error> {
+        record(&self.visible(id).await?)
+    }
+
+    /// Sessions set up before this one, with some of the same items, whose results can be seen.
+    async fn earlier(&self, session: &Session) -> Result<Vec<(VotingId, VotingTitle)>, Error> {
+        let rows = voting::Entity::find()
+            .filter(voting::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(voting::Column::Phase.eq(Phase::Revealed.as_str()))
+            .filter(voting::Column::Id.lt(session.id.to_string()))
+            .order_by_desc(voting::Column::Id)
+            .all(self.backend.db.reader())
+            .await?;
+        let mut earlier = Vec::new();
+        for row in rows {
+            let other = Session::read(row)?;
+            let candidates = &session.draft.candidates;
+            let common = other
+                .draft
+                .candidates
+                .iter()
+                .any(|one| candidates.iter().any(|candidate| candidate.item == one.item));
+            if common && record(&other).is_ok() {
+                earlier.push((other.id, other.draft.title));
+            }
+        }
+        Ok(earlier)
+    }
+}
+
+/// The published record of a session whose result is shown.
+pub(super) fn record(session: &Session) -> Result<RecordOfVoting, Error> {
+    let waits = |sentence: &str| Err(Error::Conflict(sentence.to_owned()));
+    match (session.phase, session.outcome()?) {
+        (Phase::Revealed, Some(outcome)) => {
+            if outcome.record.ballots.is_empty() && outcome.turnout.cast > 0 {
+                return Err(Error::Conflict(format!(
+                    "Too few ballots were cast to show a result without giving away who chose what: a secret vote \
+                     needs at least {}.",
+                    groups::LEAST
+                )));
+            }
+            Ok(outcome.record)
+        }
+        (Phase::Closed, _) => waits("The votes are counted. The result is shown as soon as it is revealed."),
+        _ => waits("The result is shown when the session is closed."),
+    }
+}
+
+pub(super) async fn results(
+    db: &impl ConnectionTrait,
+    session: &Session,
+    beside: Beside,
+) -> Result<Results, Error> {
+    let (record, segments) = match (session.draft.secrecy, session.phase) {
+        (Secrecy::Open, Phase::Open) => (standing(db, session).await?, close::segments(db, session).await?),
+        _ => {
+            let record = record(session)?;
+            let segments = session.outcome()?.map(|outcome| outcome.segments).unwrap_or_default();
+            (record, segments)
+        }
+    };
+    let ballots = counted(record.rules.mode, &record.candidates, &record.ballots);
+    let tally = record.tally;
+    let compared = beside.compared.map(|(title, before)| (title, compare(&tally, &before)));
+    Ok(Results {
+        facts: session.facts(session::turnout(db, session).await?),
+        groups: split(session, &ballots, &segments),
+        disagreements: disagreements(&record.rules, &record.candidates, &ballots),
+        leads: sensitivity(&record.rules, &record.candidates, &ballots, &tally, record.weighted),
+        compared,
+        earlier: beside.earlier,
+        receipts: record.ballots.into_iter().map(|ballot| ballot.receipt).collect(),
+        reason: reason(session),
+        tally,
+    })
+}
+
+/// What a session's record would be if it were closed now.
+async fn standing(db: &impl ConnectionTrait, session: &Session) -> Result<RecordOfVoting, Error> {
+    let rows = session::ballots(session.workspace, session.id).all(db).await?;
+    let mut ballots = rows.iter().map(record::published).collect::<Result<Vec<_>, _>>()?;
+    ballots.sort_by(|one, other| one.receipt.cmp(&other.receipt));
+    let draft = &session.draft;
+    Ok(RecordOfVoting {
+        title: draft.title.clone(),
+        rules: draft.rules,
+        weighted: draft.weighted,
+        candidates: draft.candidates.clone(),
+        tally: tally_of(&draft.rules, &draft.candidates, &ballots, draft.weighted),
+        ballots,
+    })
+}
+
+fn split(
+    session: &Session,
+    ballots: &[domain::voting::CountedBallot],
+    segments: &[Segment],
+) -> Vec<GroupResult> {
+    let draft = &session.draft;
+    if draft.split.is_none() {
+        return Vec::new();
+    }
+    let mut groups: BTreeMap<Option<SegmentId>, Vec<_>> = BTreeMap::new();
+    for ballot in ballots {
+        groups.entry(ballot.group).or_default().push(ballot.clone());
+    }
+    let mut results: Vec<GroupResult> = groups
+        .into_iter()
+        .map(|(group, ballots)| {
+            let segment = segments.iter().find(|segment| Some(segment.id) == group);
+            GroupResult {
+                segment: group,
+                name: segment.map(|segment| segment.name.clone()),
+                weight: ballots.first().map_or(Weight::ONE, |ballot| ballot.weight),
+                tally: tally(&draft.rules, &draft.candidates, &ballots, draft.weighted),
+            }
+        })
+        .collect();
+    results.sort_by(|one, other| {
+        (one.segment.is_none(), &one.name).cmp(&(other.segment.is_none(), &other.name))
+    });
+    results
+}
+
+/// What the step on the board is called.
+pub(super) fn reason(session: &Session) -> Reason {
+    let title = &session.draft.title;
+    Reason::parse(&format!("Result of the vote “{title}”"))
+        .expect("a session's title leaves room for a reason")
+}

@@ -1,0 +1,219 @@
+//! Segments: who is counted together, and with what weight.
+
+use domain::{
+    Role, SegmentId, SegmentName, UserId,
+    voting::{Segment, SegmentKind, Weight},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    sea_query::OnConflict,
+};
+use serde_json::json;
+
+use super::session::segment_from;
+use crate::{
+    Editor, Error, Viewer,
+    access::{Change, change},
+    audit::Action,
+    clock::new_id,
+    entity::{member, segment, segment_member},
+    rooms::parse,
+};
+
+impl Viewer {
+    /// Every segment, by kind and name.
+    pub async fn segments(&self) -> Result<Vec<Segment>, Error> {
+        let rows = segment::Entity::find()
+            .filter(segment::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(segment::Column::RemovedMs.is_null())
+            .order_by_asc(segment::Column::Id)
+            .all(self.backend.db.reader())
+            .await?;
+        let members = self.segment_members().await?;
+        let mut segments = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id: SegmentId = parse(&row.id)?;
+            let count = members.iter().filter(|(_, segment)| *segment == id).count();
+            segments.push(segment_from(row, u32::try_from(count).unwrap_or(u32::MAX))?);
+        }
+        segments.sort_by(|one, other| (one.kind, &one.name).cmp(&(other.kind, &other.name)));
+        Ok(segments)
+    }
+
+    /// Which present member belongs to which segments.
+    pub async fn segment_members(&self) -> Result<Vec<(UserId, SegmentId)>, Error> {
+        let present: Vec<UserId> = self
+            .members()
+            .await?
+            .into_iter()
+            .filter(|member| member.active)
+            .map(|member| member.id)
+            .collect();
+        let rows = segment_member::Entity::find()
+            .filter(segment_member::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .all(self.backend.db.reader())
+            .await?;
+        let pairs = rows.iter().map(|row| Ok((parse(&row.user_id)?, parse(&row.segment_id)?)));
+        let pairs: Vec<(UserId, SegmentId)> = pairs.collect::<Result<_, Error>>()?;
+        Ok(pairs.into_iter().filter(|(user, _)| present.contains(user)).collect())
+    }
+}
+
+impl Editor {
+    /// Makes a segment, or changes one. Its kind stays as it was made.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when another of its kind has the name, [`Error::NotFound`] when it was removed.
+    pub async fn save_segment(
+        &self,
+        id: Option<SegmentId>,
+        kind: SegmentKind,
+        name: SegmentName,
+        weight: Weight,
+    ) -> Result<SegmentId, Error> {
+        change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let others = segment::Entity::find()
+                .filter(segment::Column::WorkspaceId.eq(self.workspace.to_string()))
+                .filter(segment::Column::RemovedMs.is_null())
+                .all(tx)
+                .await?;
+            let known = id.map(|id| others.iter().find(|row| row.id == id.to_string()).ok_or_else(unknown));
+            let known = known.transpose()?;
+            let kind = known.map_or(kind.as_str(), |row| &row.kind);
+            let taken = others.iter().any(|row| {
+                row.kind == kind
+                    && row.name.to_lowercase() == name.to_lowercase()
+                    && id.is_none_or(|id| row.id != id.to_string())
+            });
+            if taken {
+                return Err(Error::Conflict(format!(
+                    "There is a segment “{name}” already. Choose another name."
+                )));
+            }
+            let id = match known {
+                Some(row) => {
+                    let mut row = row.clone().into_active_model();
+                    row.name = Set(name.to_string());
+                    row.weight = Set(i64::from(weight.thousandths()));
+                    row.update(tx).await?;
+                    id.ok_or_else(unknown)?
+                }
+                None => {
+                    let id = new_id(SegmentId::new);
+                    segment::Entity::insert(segment::ActiveModel {
+                        workspace_id: Set(self.workspace.to_string()),
+                        id: Set(id.to_string()),
+                        kind: Set(kind.to_owned()),
+                        name: Set(name.to_string()),
+                        weight: Set(i64::from(weight.thousandths())),
+                        removed_ms: Set(None),
+                    })
+                    .exec_without_returning(tx)
+                    .await?;
+                    id
+                }
+            };
+            let body = json!({ "kind": kind, "name": name, "weight": weight });
+            change.audit(Action::SegmentSaved, &id.to_string(), body).await?;
+            Ok(id)
+        })
+    }
+
+    /// Removes a segment; its members belong to none of its kind then. Ballots that were cast go on counting for it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it was removed already.
+    pub async fn remove_segment(&self, id: SegmentId) -> Result<(), Error> {
+        change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let row = find(&change, id).await?;
+            segment_member::Entity::delete_many()
+                .filter(segment_member::Column::WorkspaceId.eq(self.workspace.to_string()))
+                .filter(segment_member::Column::SegmentId.eq(id.to_string()))
+                .exec(tx)
+                .await?;
+            let body = json!({ "name": row.name });
+            let mut row = row.into_active_model();
+            row.removed_ms = Set(Some(change.at.0));
+            row.update(tx).await?;
+            change.audit(Action::SegmentRemoved, &id.to_string(), body).await
+        })
+    }
+
+    /// Puts a member into a segment of a kind, or into none.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a segment or member that is not there, [`Error::Invalid`] for a segment of another kind.
+    pub async fn assign_segment(
+        &self,
+        user: UserId,
+        kind: SegmentKind,
+        segment: Option<SegmentId>,
+    ) -> Result<(), Error> {
+        change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let (workspace, user_id) = (self.workspace.to_string(), user.to_string());
+            if member::Entity::find_by_id((workspace.clone(), user_id.clone())).one(tx).await?.is_none() {
+                return Err(Error::NotFound("This person is not a member. Reload the page.".into()));
+            }
+            match segment {
+                None => {
+                    segment_member::Entity::delete_by_id((
+                        workspace,
+                        kind.as_str().to_owned(),
+                        user_id.clone(),
+                    ))
+                    .exec(tx)
+                    .await?;
+                }
+                Some(id) => {
+                    let row = find(&change, id).await?;
+                    if row.kind != kind.as_str() {
+                        let label = kind.label().to_lowercase();
+                        return Err(Error::Invalid(format!("“{}” is no {label}.", row.name)));
+                    }
+                    segment_member::Entity::insert(segment_member::ActiveModel {
+                        workspace_id: Set(workspace),
+                        kind: Set(kind.as_str().to_owned()),
+                        user_id: Set(user_id.clone()),
+                        segment_id: Set(id.to_string()),
+                    })
+                    .on_conflict(
+                        OnConflict::columns([
+                            segment_member::Column::WorkspaceId,
+                            segment_member::Column::Kind,
+                            segment_member::Column::UserId,
+                        ])
+                        .update_column(segment_member::Column::SegmentId)
+                        .to_owned(),
+                    )
+                    .exec_without_returning(tx)
+                    .await?;
+                }
+            }
+            change.audit(Action::SegmentAssigned, &user_id, json!({ "kind": kind, "segment": segment })).await
+        })
+    }
+}
+
+async fn find(change: &Change<'_>, id: SegmentId) -> Result<segment::Model, Error> {
+    segment::Entity::find_by_id((change.workspace.to_string(), id.to_string()))
+        .one(change.tx)
+        .await?
+        .filter(|row| row.removed_ms.is_none())
+        .ok_or_else(unknown)
+}
+
+/// # Errors
+/// [`Error::NotFound`] unless there is such a segment, or none is asked for.
+pub(super) async fn must_exist(change: &Change<'_>, segment: Option<SegmentId>) -> Result<(), Error> {
+    match segment {
+        Some(id) => find(change, id).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+fn unknown() -> Error {
+    Error::NotFound("There is no such segment any more. Reload the page.".into())
+}

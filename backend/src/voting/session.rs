@@ -1,0 +1,276 @@
+//! A session's row, and what is read with it.
+
+use domain::{
+    Timestamp, VotingId, WorkspaceId,
+    voting::{
+        Audience, Candidate, CastRefusal, Phase, RecordOfVoting, Secrecy, Segment, Turnout, VotingDraft,
+        VotingFacts, Weight,
+    },
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::LockType,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Memory, secret::RoundKey};
+use crate::{
+    Error,
+    access::Change,
+    entity::{member, segment, segment_member, voting, voting_ballot, voting_voter},
+    rooms::{json, parse, signed, to_json, unsigned},
+};
+
+/// A session as it is stored.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) id: VotingId,
+    pub(super) workspace: WorkspaceId,
+    pub(super) draft: VotingDraft,
+    pub(super) phase: Phase,
+    pub(super) revision: u64,
+    row: voting::Model,
+}
+
+/// What a session's close has frozen.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Outcome {
+    pub(super) turnout: Turnout,
+    /// Without ballots when a secret session had too few to show anything.
+    pub(super) record: RecordOfVoting,
+    /// The segments of the kind by which votes are split, as they were then.
+    pub(super) segments: Vec<Segment>,
+}
+
+/// Reads a session.
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    id: VotingId,
+) -> Result<Session, Error> {
+    let row = voting::Entity::find_by_id((workspace.to_string(), id.to_string())).one(db).await?;
+    row.ok_or_else(unknown).and_then(Session::read)
+}
+
+/// Reads a session and holds it: with [`LockType::KeyShare`] together with other casts, with [`LockType::Update`] alone.
+pub(super) async fn lock(
+    tx: &DatabaseTransaction,
+    workspace: WorkspaceId,
+    id: VotingId,
+    how: LockType,
+) -> Result<Session, Error> {
+    let found = voting::Entity::find_by_id((workspace.to_string(), id.to_string())).lock(how).one(tx).await?;
+    found.ok_or_else(unknown).and_then(Session::read)
+}
+
+pub(super) fn unknown() -> Error {
+    Error::NotFound("There is no such voting session. Look for it in the list.".into())
+}
+
+impl Session {
+    pub(super) fn read(row: voting::Model) -> Result<Self, Error> {
+        let mut draft: VotingDraft = json(&row.draft)?;
+        draft.opens = row.opens_ms.map(Timestamp);
+        draft.closes = row.closes_ms.map(Timestamp);
+        Ok(Self {
+            id: parse(&row.id)?,
+            workspace: parse(&row.workspace_id)?,
+            draft,
+            phase: parse(&row.phase)?,
+            revision: unsigned(row.revision)?,
+            row,
+        })
+    }
+
+    /// What was counted when the session was closed.
+    pub(super) fn outcome(&self) -> Result<Option<Outcome>, Error> {
+        self.row.outcome.as_deref().map(json).transpose()
+    }
+
+    pub(super) fn is_secret(&self) -> bool {
+        self.draft.secrecy == Secrecy::Secret
+    }
+
+    /// Whether a ballot that comes at `now` is counted.
+    pub(super) fn takes_ballots(&self, now: Timestamp) -> Result<(), CastRefusal> {
+        match self.phase {
+            Phase::Draft | Phase::Scheduled => Err(CastRefusal::NotOpen),
+            Phase::Open if self.draft.closes.is_some_and(|closes| closes <= now) => Err(CastRefusal::Closed),
+            Phase::Open => Ok(()),
+            Phase::Closed | Phase::Revealed => Err(CastRefusal::Closed),
+        }
+    }
+
+    /// The key of the session's pseudonyms; `None` before it was opened, and for good once a secret one is closed.
+    pub(super) fn key(&self, memory: &Memory) -> Result<Option<RoundKey>, Error> {
+        let Some(salt) = &self.row.salt else { return Ok(None) };
+        let key = RoundKey::new(memory.secret()?, salt);
+        if self.row.key_print.as_ref() != Some(&key.print()) {
+            return Err(Error::internal(
+                "the secret file is not the one this voting session was opened with; see the guide for operators",
+            ));
+        }
+        Ok(Some(key))
+    }
+
+    /// Items that can still be chosen.
+    pub(super) fn open_candidates(&self) -> Vec<Candidate> {
+        self.draft.candidates.iter().filter(|candidate| !candidate.withdrawn).cloned().collect()
+    }
+
+    pub(super) fn facts(&self, turnout: Turnout) -> VotingFacts {
+        let draft = self.draft.clone();
+        VotingFacts {
+            id: self.id,
+            title: draft.title,
+            question: draft.question,
+            rules: draft.rules,
+            secrecy: draft.secrecy,
+            reveal: draft.reveal,
+            weighted: draft.weighted,
+            split: draft.split,
+            quorum: draft.quorum,
+            phase: self.phase,
+            opens: draft.opens,
+            closes: draft.closes,
+            audience: draft.audience,
+            guests: draft.guests,
+            refund: draft.refund,
+            candidates: draft.candidates,
+            turnout,
+            revision: self.revision,
+        }
+    }
+
+    /// Writes what was changed of draft and phase, and counts the revision up.
+    pub(super) async fn save(&self, tx: &DatabaseTransaction) -> Result<(), Error> {
+        self.write(tx, |_| {}).await
+    }
+
+    /// As [`Session::save`], with the salt of the key as the session opens.
+    pub(super) async fn save_opened(
+        &self,
+        tx: &DatabaseTransaction,
+        memory: &Memory,
+        salt: Vec<u8>,
+    ) -> Result<(), Error> {
+        let print = RoundKey::new(memory.secret()?, &salt).print();
+        self.write(tx, |row| {
+            row.salt = Set(Some(salt));
+            row.key_print = Set(Some(print));
+        })
+        .await
+    }
+
+    /// As [`Session::save`], with what was counted. A secret session's salt is gone then.
+    pub(super) async fn save_closed(&self, tx: &DatabaseTransaction, outcome: &Outcome) -> Result<(), Error> {
+        let secret = self.is_secret();
+        self.write(tx, |row| {
+            row.outcome = Set(Some(to_json(outcome)));
+            if secret {
+                row.salt = Set(None);
+                row.key_print = Set(None);
+            }
+        })
+        .await
+    }
+
+    async fn write(
+        &self,
+        tx: &DatabaseTransaction,
+        more: impl FnOnce(&mut voting::ActiveModel),
+    ) -> Result<(), Error> {
+        let mut row = self.row.clone().into_active_model();
+        row.draft = Set(to_json(&self.draft));
+        row.phase = Set(self.phase.as_str().to_owned());
+        row.opens_ms = Set(self.draft.opens.map(|at| at.0));
+        row.closes_ms = Set(self.draft.closes.map(|at| at.0));
+        row.revision = Set(signed(self.revision + 1));
+        more(&mut row);
+        row.update(tx).await?;
+        Ok(())
+    }
+}
+
+/// How many may vote in a session, and how many have.
+pub(super) async fn turnout(db: &impl ConnectionTrait, session: &Session) -> Result<Turnout, Error> {
+    if let Some(outcome) = session.outcome()? {
+        return Ok(outcome.turnout);
+    }
+    let workspace = session.workspace.to_string();
+    let voters = voting_voter::Entity::find()
+        .filter(voting_voter::Column::WorkspaceId.eq(&workspace))
+        .filter(voting_voter::Column::VotingId.eq(session.id.to_string()))
+        .filter(voting_voter::Column::RemovedMs.is_null())
+        .count(db)
+        .await?;
+    let mut invited = voters;
+    if session.draft.audience != Audience::Nobody {
+        let mut members = member::Entity::find()
+            .filter(member::Column::WorkspaceId.eq(&workspace))
+            .filter(member::Column::RemovedMs.is_null())
+            .filter(member::Column::Role.is_in(voting_roles()));
+        if let Audience::Segments(segments) = &session.draft.audience {
+            let belonging = segment_member::Entity::find()
+                .select_only()
+                .column(segment_member::Column::UserId)
+                .filter(segment_member::Column::WorkspaceId.eq(&workspace))
+                .filter(segment_member::Column::SegmentId.is_in(segments.iter().map(ToString::to_string)));
+            members = members.filter(member::Column::UserId.in_subquery(belonging.into_query()));
+        }
+        invited += members.count(db).await?;
+    }
+    let cast = ballots(session.workspace, session.id).count(db).await?;
+    let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(Turnout { invited: number(invited), cast: number(cast) })
+}
+
+fn voting_roles() -> impl Iterator<Item = &'static str> {
+    domain::Role::ALL.into_iter().filter(|role| role.can_vote()).map(domain::Role::as_str)
+}
+
+/// The ballots that count.
+pub(super) fn ballots(workspace: WorkspaceId, id: VotingId) -> sea_orm::Select<voting_ballot::Entity> {
+    voting_ballot::Entity::find()
+        .filter(voting_ballot::Column::WorkspaceId.eq(workspace.to_string()))
+        .filter(voting_ballot::Column::VotingId.eq(id.to_string()))
+        .filter(voting_ballot::Column::Casts.gt(0))
+}
+
+/// Makes a session's row.
+pub(super) async fn insert(change: &Change<'_>, id: VotingId, draft: &VotingDraft) -> Result<(), Error> {
+    voting::Entity::insert(voting::ActiveModel {
+        workspace_id: Set(change.workspace.to_string()),
+        id: Set(id.to_string()),
+        draft: Set(to_json(draft)),
+        phase: Set(Phase::Draft.as_str().to_owned()),
+        opens_ms: Set(draft.opens.map(|at| at.0)),
+        closes_ms: Set(draft.closes.map(|at| at.0)),
+        revision: Set(1),
+        salt: Set(None),
+        key_print: Set(None),
+        outcome: Set(None),
+        created_by: Set(change.actor.to_string()),
+        created_ms: Set(change.at.0),
+    })
+    .exec_without_returning(change.tx)
+    .await?;
+    Ok(())
+}
+
+/// A segment's row as people know it.
+pub(super) fn segment_from(row: segment::Model, members: u32) -> Result<Segment, Error> {
+    Ok(Segment {
+        id: parse(&row.id)?,
+        kind: parse(&row.kind)?,
+        name: parse(&row.name)?,
+        weight: weight(row.weight)?,
+        members,
+    })
+}
+
+pub(super) fn weight(thousandths: i64) -> Result<Weight, Error> {
+    u32::try_from(thousandths)
+        .map_err(Error::internal)
+        .and_then(|weight| Weight::try_from(weight).map_err(Error::internal))
+}

@@ -1,0 +1,109 @@
+//! What happens by the clock: scheduled sessions open, due ones close, and items that are done with leave the ballot.
+//!
+//! Every process looks once a second. That two of them act is no harm: the session's row decides.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use domain::{ItemId, Status, Timestamp, UserId, voting::Phase};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::LockType};
+
+use super::{
+    close,
+    session::{self, Session},
+    setup,
+};
+use crate::{
+    Backend, Error, WeakBackend,
+    access::{Change, change},
+    clock::now,
+    entity::{item, voting},
+    rooms::parse,
+};
+
+const INTERVAL: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(backend: WeakBackend) {
+    while let Some(backend) = backend.upgrade() {
+        if let Err(error) = look(&backend).await {
+            tracing::warn!(?error, "looking after voting sessions failed; it is tried again");
+        }
+        // Held any longer, the database would never end.
+        drop(backend);
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+async fn look(backend: &Backend) -> Result<(), Error> {
+    let rows = voting::Entity::find()
+        .filter(voting::Column::Phase.is_in([Phase::Scheduled.as_str(), Phase::Open.as_str()]))
+        .all(backend.db.reader())
+        .await?;
+    for row in rows {
+        let session = Session::read(row)?;
+        let id = session.id;
+        // One session that cannot be dealt with shall not keep the others waiting.
+        if let Err(error) = attend(backend, session, now()).await {
+            tracing::error!(?error, %id, "a voting session could not be looked after; it is tried again");
+        }
+    }
+    Ok(())
+}
+
+async fn attend(backend: &Backend, session: Session, now: Timestamp) -> Result<(), Error> {
+    let due = |time: Option<Timestamp>| time.is_some_and(|time| time <= now);
+    match session.phase {
+        Phase::Scheduled if due(session.draft.opens) => open(backend, &session, now).await,
+        Phase::Open if due(session.draft.closes) => {
+            close::close(backend, session.workspace, session.id, UserId::NIL).await.map(drop)
+        }
+        Phase::Open if session.draft.refund => refund(backend, &session).await,
+        _ => Ok(()),
+    }
+}
+
+async fn open(backend: &Backend, session: &Session, now: Timestamp) -> Result<(), Error> {
+    let opened = change!(backend, |tx| {
+        let change = Change::begin(tx, session.workspace, UserId::NIL).await?;
+        let session = session::lock(tx, session.workspace, session.id, LockType::Update).await?;
+        if session.phase != Phase::Scheduled || session.draft.opens.is_none_or(|opens| opens > now) {
+            return Ok(false);
+        }
+        setup::open(backend, &change, session).await.map(|()| true)
+    })?;
+    if opened {
+        backend.voting.live.touch(session.id);
+    }
+    Ok(())
+}
+
+/// Withdraws candidates whose items are done, dropped or in the bin.
+async fn refund(backend: &Backend, session: &Session) -> Result<(), Error> {
+    let open = session.open_candidates();
+    let roadmaps: BTreeSet<String> = open.iter().map(|candidate| candidate.roadmap.to_string()).collect();
+    let rows = item::Entity::find()
+        .filter(item::Column::WorkspaceId.eq(session.workspace.to_string()))
+        .filter(item::Column::RoadmapId.is_in(roadmaps))
+        .filter(item::Column::Id.is_in(open.iter().map(|candidate| candidate.item.to_string())))
+        .all(backend.db.reader())
+        .await?;
+    let over = [Status::Done.as_str(), Status::Dropped.as_str()];
+    let gone: Vec<ItemId> = rows
+        .iter()
+        .filter(|row| row.deleted_ms.is_some() || over.contains(&row.status.as_str()))
+        .map(|row| parse(&row.id))
+        .collect::<Result<_, _>>()?;
+    if gone.is_empty() {
+        return Ok(());
+    }
+    change!(backend, |tx| {
+        let change = Change::begin(tx, session.workspace, UserId::NIL).await?;
+        let session = session::lock(tx, session.workspace, session.id, LockType::Update).await?;
+        let left = session.open_candidates();
+        if session.phase != Phase::Open || !left.iter().any(|candidate| gone.contains(&candidate.item)) {
+            return Ok(());
+        }
+        close::withdraw(&change, session, &gone).await
+    })?;
+    backend.voting.live.touch(session.id);
+    Ok(())
+}

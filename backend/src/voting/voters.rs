@@ -1,0 +1,246 @@
+//! Who votes without being a member, as facilitators see and manage them.
+
+use domain::{
+    CastId, PersonName, Role, SegmentId, Source, VoterId, VotingId,
+    voting::{BallotPage, CastDone, Choice, NamedBallot, Phase, Voter, VoterKind},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+};
+use serde_json::json;
+
+use super::{
+    cast::cast_in,
+    pages, record,
+    secret::Who,
+    segments,
+    session::{self, Session},
+};
+use crate::{
+    Editor, Error,
+    access::{Change, change},
+    audit::Action,
+    clock::new_id,
+    entity::{voting_ballot, voting_cast, voting_voter},
+    rooms::parse,
+};
+
+/// On whose behalf a ballot is entered.
+struct Customer {
+    name: PersonName,
+    source: Source,
+    segment: Option<SegmentId>,
+}
+
+impl Editor {
+    /// Guests and customers of a session, in the order in which they came.
+    pub async fn voters(&self, id: VotingId) -> Result<Vec<Voter>, Error> {
+        let session = self.visible(id).await?;
+        let db = self.backend.db.reader();
+        let key = if session.is_secret() { None } else { session.key(&self.backend.voting)? };
+        let cast: Vec<Vec<u8>> = match key {
+            None => Vec::new(),
+            Some(_) => {
+                session::ballots(self.workspace, id)
+                    .select_only()
+                    .column(voting_ballot::Column::Pseudonym)
+                    .into_tuple()
+                    .all(db)
+                    .await?
+            }
+        };
+        let voted = |voter| key.as_ref().is_some_and(|key| cast.contains(&key.pseudonym(Who::Voter(voter))));
+        let rows = of_session(&session)
+            .filter(voting_voter::Column::RemovedMs.is_null())
+            .order_by_asc(voting_voter::Column::Id)
+            .all(db)
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let id = parse(&row.id)?;
+                Ok(Voter {
+                    id,
+                    kind: parse(&row.kind)?,
+                    name: row.name,
+                    segment: row.segment_id.as_deref().map(parse).transpose()?,
+                    source: row.source.as_deref().map(parse).transpose()?,
+                    entered_by: row.entered_by.as_deref().map(parse).transpose()?,
+                    voted: voted(id),
+                })
+            })
+            .collect()
+    }
+
+    /// Removes a guest or customer from a session that is not closed, with the ballot that was cast.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none, [`Error::Conflict`] once the session is closed.
+    pub async fn remove_voter(&self, id: VotingId, voter: VoterId) -> Result<(), Error> {
+        change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let session = session::lock(tx, self.workspace, id, LockType::KeyShare).await?;
+            if matches!(session.phase, Phase::Closed | Phase::Revealed) {
+                return Err(Error::Conflict("This voting session is closed and counted.".into()));
+            }
+            let row = voting_voter::Entity::find_by_id((self.workspace.to_string(), voter.to_string()))
+                .lock(LockType::Update)
+                .one(tx)
+                .await?
+                .filter(|row| row.removed_ms.is_none() && row.voting_id == id.to_string())
+                .ok_or_else(|| Error::NotFound("This voter was removed already. Reload the page.".into()))?;
+            let kind = row.kind.clone();
+            let mut row = row.into_active_model();
+            row.removed_ms = Set(Some(change.at.0));
+            row.customer_key = Set(None);
+            row.update(tx).await?;
+            if let Some(key) = session.key(&self.backend.voting)? {
+                discard(tx, &session, key.pseudonym(Who::Voter(voter))).await?;
+            }
+            let body = json!({ "voter": voter, "kind": kind });
+            change.audit(Action::VoterRemoved, &id.to_string(), body).await
+        })?;
+        self.backend.voting.live.touch(id);
+        Ok(())
+    }
+
+    /// Casts a ballot on behalf of a customer. There is one for each name: entered again, it is replaced.
+    ///
+    /// # Errors
+    /// [`Error::Cast`], and nothing has changed.
+    pub async fn vote_for_customer(
+        &self,
+        id: VotingId,
+        name: PersonName,
+        source: Source,
+        segment: Option<SegmentId>,
+        choices: Vec<Choice>,
+    ) -> Result<CastDone, Error> {
+        let customer = Customer { name, source, segment };
+        let cast = new_id(CastId::new);
+        let answer = change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let session = session::lock(tx, self.workspace, id, LockType::KeyShare).await?;
+            session.takes_ballots(change.at)?;
+            segments::must_exist(&change, customer.segment).await?;
+            let voter = enter(&change, &session, &customer).await?;
+            // A refusal leaves nothing behind, not the customer either.
+            Ok(cast_in(&self.backend, tx, &session, Who::Voter(voter), cast, &choices).await??)
+        })?;
+        self.backend.voting.live.touch(id);
+        Ok(answer)
+    }
+
+    /// An empty ballot, to be filled on behalf of a customer.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such session.
+    pub async fn customer_ballot_page(&self, id: VotingId) -> Result<BallotPage, Error> {
+        let session = self.visible(id).await?;
+        // Nobody has the nil id, so the ballot is empty.
+        pages::page(&self.backend, &session, Who::Voter(VoterId::NIL), String::new()).await
+    }
+
+    /// Who chose what, by name, in a session that was not secret and is closed.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a secret session, [`Error::Conflict`] before it is closed.
+    pub async fn named_ballots(&self, id: VotingId) -> Result<Vec<NamedBallot>, Error> {
+        let session = self.visible(id).await?;
+        if session.is_secret() {
+            return Err(Error::Forbidden(
+                "This voting session is secret: nothing that is kept says who chose what.".into(),
+            ));
+        }
+        if !matches!(session.phase, Phase::Closed | Phase::Revealed) {
+            return Err(Error::Conflict("Who chose what can be seen once the session is closed.".into()));
+        }
+        let Some(key) = session.key(&self.backend.voting)? else { return Ok(Vec::new()) };
+        let db = self.backend.db.reader();
+        let rows = session::ballots(self.workspace, id).all(db).await?;
+        let mut people: Vec<(Vec<u8>, String, Option<VoterKind>)> = Vec::new();
+        for member in self.members().await? {
+            people.push((key.pseudonym(Who::Member(member.id)), member.name.to_string(), None));
+        }
+        for row in of_session(&session).all(db).await? {
+            let kind = parse(&row.kind)?;
+            people.push((key.pseudonym(Who::Voter(parse(&row.id)?)), row.name, Some(kind)));
+        }
+        let mut named = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let ballot = record::published(row)?;
+            let (_, name, kind) = people
+                .iter()
+                .find(|(pseudonym, ..)| *pseudonym == row.pseudonym)
+                .ok_or_else(|| Error::internal("a ballot belongs to nobody who could vote in its session"))?;
+            named.push(NamedBallot {
+                name: name.clone(),
+                kind: *kind,
+                segment: ballot.group,
+                weight: ballot.weight,
+                choices: ballot.choices,
+            });
+        }
+        named.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(named)
+    }
+}
+
+fn of_session(session: &Session) -> sea_orm::Select<voting_voter::Entity> {
+    voting_voter::Entity::find()
+        .filter(voting_voter::Column::WorkspaceId.eq(session.workspace.to_string()))
+        .filter(voting_voter::Column::VotingId.eq(session.id.to_string()))
+}
+
+/// The customer of that name, made when there is none.
+async fn enter(change: &Change<'_>, session: &Session, customer: &Customer) -> Result<VoterId, Error> {
+    let key = customer.name.to_lowercase();
+    let segment = customer.segment.map(|segment| segment.to_string());
+    let known = of_session(session)
+        .filter(voting_voter::Column::CustomerKey.eq(&key))
+        .lock(LockType::Update)
+        .one(change.tx)
+        .await?;
+    if let Some(row) = known {
+        let id = parse(&row.id)?;
+        let mut row = row.into_active_model();
+        row.name = Set(customer.name.to_string());
+        row.source = Set(Some(customer.source.to_string()));
+        row.segment_id = Set(segment);
+        row.entered_by = Set(Some(change.actor.to_string()));
+        row.update(change.tx).await?;
+        return Ok(id);
+    }
+    let id = new_id(VoterId::new);
+    voting_voter::Entity::insert(voting_voter::ActiveModel {
+        workspace_id: Set(session.workspace.to_string()),
+        id: Set(id.to_string()),
+        voting_id: Set(session.id.to_string()),
+        kind: Set(VoterKind::Customer.as_str().to_owned()),
+        name: Set(customer.name.to_string()),
+        customer_key: Set(Some(key)),
+        segment_id: Set(segment),
+        token_hash: Set(None),
+        entry_id: Set(None),
+        source: Set(Some(customer.source.to_string())),
+        entered_by: Set(Some(change.actor.to_string())),
+        removed_ms: Set(None),
+    })
+    .exec_without_returning(change.tx)
+    .await?;
+    let body = json!({ "voter": id, "kind": VoterKind::Customer, "source": customer.source });
+    change.audit(Action::VoterAdded, &session.id.to_string(), body).await?;
+    Ok(id)
+}
+
+async fn discard(tx: &DatabaseTransaction, session: &Session, pseudonym: Vec<u8>) -> Result<(), Error> {
+    let (workspace, id) = (session.workspace.to_string(), session.id.to_string());
+    voting_cast::Entity::delete_many()
+        .filter(voting_cast::Column::WorkspaceId.eq(&workspace))
+        .filter(voting_cast::Column::VotingId.eq(&id))
+        .filter(voting_cast::Column::Pseudonym.eq(pseudonym.clone()))
+        .exec(tx)
+        .await?;
+    voting_ballot::Entity::delete_by_id((workspace, id, pseudonym)).exec(tx).await?;
+    Ok(())
+}
