@@ -10,6 +10,7 @@ mod pages;
 mod report;
 mod room;
 mod throughput;
+mod votes;
 
 use std::path::PathBuf;
 
@@ -51,9 +52,10 @@ enum Part {
     FanOut,
     Idle,
     Throughput,
+    Votes,
 }
 
-const ALL: [Part; 5] = [Part::Pages, Part::Latency, Part::FanOut, Part::Idle, Part::Throughput];
+const ALL: [Part; 6] = [Part::Pages, Part::Latency, Part::FanOut, Part::Idle, Part::Throughput, Part::Votes];
 
 pub(crate) async fn run(arguments: Bench) -> Result<()> {
     let mut server = Server::prepare(arguments.folder.as_deref(), false)?;
@@ -99,6 +101,7 @@ async fn measure(server: &mut Server, parts: &[Part]) -> Result<Report> {
             Part::FanOut => latency::fan_out(&room).await?,
             Part::Idle => idle::measure(server, &room).await?,
             Part::Throughput => throughput::measure(server, &room).await?,
+            Part::Votes => votes::measure(server.folder()).await?,
         });
         server.kill().await?;
     }

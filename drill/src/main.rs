@@ -5,9 +5,11 @@ mod edits;
 mod kill;
 mod ledger;
 mod page;
+mod secrecy;
 mod server;
 mod session;
 mod socket;
+mod votes;
 
 use std::process::ExitCode;
 
@@ -20,6 +22,8 @@ use clap::Parser;
 )]
 enum Drill {
     Kill(kill::Kill),
+    Votes(votes::Votes),
+    Secrecy(secrecy::Secrecy),
     Bench(bench::Bench),
 }
 
@@ -37,6 +41,8 @@ async fn main() -> ExitCode {
 async fn perform(drill: Drill) -> Result<()> {
     match drill {
         Drill::Kill(arguments) => kill::run(arguments).await,
+        Drill::Votes(arguments) => votes::run(arguments).await,
+        Drill::Secrecy(arguments) => secrecy::run(arguments).await,
         Drill::Bench(arguments) => bench::run(arguments).await,
     }
 }

@@ -5,10 +5,11 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Error, Result, bail, ensure};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
@@ -25,30 +26,73 @@ const LOG_LINES: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Server {
     binary: PathBuf,
-    folder: TempDir,
+    folder: Arc<TempDir>,
+    database: String,
     address: SocketAddr,
     demo: bool,
     child: Option<Child>,
 }
 
+/// Where a drilled server keeps its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Keeper {
+    Sqlite,
+    /// A PostgreSQL made for the drill.
+    Postgres,
+}
+
 impl Server {
     /// Takes a free port and a fresh folder, below `parent` where one is given. Nothing runs yet.
     pub(crate) fn prepare(parent: Option<&Path>, demo: bool) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
-        let address = listener.local_addr().context("the free port has no address")?;
+        Self::prepare_on(Keeper::Sqlite, parent, demo)
+    }
+
+    /// The same on the database of one's choice.
+    pub(crate) fn prepare_on(keeper: Keeper, parent: Option<&Path>, demo: bool) -> Result<Self> {
         let folder = match parent {
             Some(parent) => TempDir::with_prefix_in("drill-", parent),
             None => TempDir::with_prefix("drill-"),
         };
         let folder = folder.context("no folder for the server's data can be made")?;
-        Ok(Self { binary: binary()?, folder, address, demo, child: None })
+        let database = match keeper {
+            Keeper::Sqlite => format!("sqlite://{}", folder.path().join("cairn.db").display()),
+            Keeper::Postgres => cluster::start().map_err(Error::msg)?,
+        };
+        let (folder, address) = (Arc::new(folder), free_address()?);
+        Ok(Self { binary: binary()?, folder, database, address, demo, child: None })
+    }
+
+    /// Another process on the same data. Nothing runs yet.
+    pub(crate) fn sibling(&self) -> Result<Self> {
+        Ok(Self {
+            binary: self.binary.clone(),
+            folder: self.folder.clone(),
+            database: self.database.clone(),
+            address: free_address()?,
+            demo: self.demo,
+            child: None,
+        })
+    }
+
+    /// A server on a copy of this one's data, which must not be running.
+    pub(crate) fn copy(&self) -> Result<Self> {
+        let folder = TempDir::with_prefix("drill-").context("no folder for a copy can be made")?;
+        for file in std::fs::read_dir(self.folder())? {
+            let file = file?;
+            std::fs::copy(file.path(), folder.path().join(file.file_name()))?;
+        }
+        std::fs::remove_file(folder.path().join(log_name(self.address))).ok();
+        let database = format!("sqlite://{}", folder.path().join("cairn.db").display());
+        let (folder, address) = (Arc::new(folder), free_address()?);
+        Ok(Self { binary: self.binary.clone(), folder, database, address, demo: self.demo, child: None })
     }
 
     /// Starts the server and waits for its first answer. Returns how long that took.
     pub(crate) async fn start(&mut self) -> Result<Duration> {
         let log = File::options().create(true).append(true).open(self.log())?;
         let mut command = Command::new(&self.binary);
-        command.args(["serve", "--addr", &self.address.to_string(), "--db", &self.database()]);
+        command.args(["serve", "--addr", &self.address.to_string(), "--db", &self.database]);
+        command.arg("--secret-file").arg(self.folder().join("cairn.secret"));
         // A drill is faster than any person.
         command.args(["--ops-per-second", "0"]);
         if self.demo {
@@ -90,12 +134,25 @@ impl Server {
         Ok(())
     }
 
+    /// Asks the server to end, as an administrator does, and waits until it has.
+    pub(crate) async fn stop(&mut self) -> Result<()> {
+        let pid = self.pid()?.to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status().await?;
+        ensure!(asked.success(), "the server cannot be asked to end");
+        if let Some(mut child) = self.child.take() {
+            let ended =
+                tokio::time::timeout(PATIENCE, child.wait()).await.context("the server does not end")?;
+            ensure!(ended?.success(), "the server ended badly:\n{}", self.last_words());
+        }
+        Ok(())
+    }
+
     /// Runs `cairn check` on the data and returns what it printed.
     ///
     /// # Errors
     /// When it finds anything wrong.
     pub(crate) async fn check(&self) -> Result<String> {
-        let output = Command::new(&self.binary).args(["check", "--db", &self.database()]).output().await?;
+        let output = Command::new(&self.binary).args(["check", "--db", &self.database]).output().await?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
             bail!("`cairn check` found: {said}{}", String::from_utf8_lossy(&output.stderr));
@@ -141,26 +198,40 @@ impl Server {
         self.child.as_ref().and_then(Child::id).context("the server is not running")
     }
 
-    fn database(&self) -> String {
-        format!("sqlite://{}", self.folder.path().join("cairn.db").display())
-    }
-
     fn log(&self) -> PathBuf {
-        self.folder.path().join("server.log")
+        self.folder.path().join(log_name(self.address))
     }
 
     /// Leaves the folder with the data and the log in place, for somebody to look at.
     pub(crate) fn keep(&mut self) -> PathBuf {
-        self.folder.disable_cleanup(true);
+        match Arc::get_mut(&mut self.folder) {
+            Some(folder) => folder.disable_cleanup(true),
+            // Others hold it, too: never let go of it.
+            None => std::mem::forget(self.folder.clone()),
+        }
         self.folder.path().to_owned()
+    }
+
+    /// All of the server's log.
+    pub(crate) fn log_text(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(self.log())?)
     }
 
     /// The end of the server's log.
     pub(crate) fn last_words(&self) -> String {
-        let log = std::fs::read_to_string(self.log()).unwrap_or_default();
+        let log = self.log_text().unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
     }
+}
+
+fn log_name(address: SocketAddr) -> String {
+    format!("server-{}.log", address.port())
+}
+
+fn free_address() -> Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
+    listener.local_addr().context("the free port has no address")
 }
 
 /// `CAIRN_BIN`, or the `cairn` that cargo put beside this program.

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::server::Server;
 
-const FORM: &str = "application/x-www-form-urlencoded";
+/// What browsers send forms as.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A member's session.
 #[derive(Clone, Debug)]
@@ -105,8 +106,18 @@ impl Session {
         &self.cookie
     }
 
-    async fn ask<T: DeserializeOwned>(&self, function: &str, question: &impl Serialize) -> Result<T> {
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        function: &str,
+        question: &impl Serialize,
+    ) -> Result<T> {
         let answer = self.post(function, "application/json", serde_json::to_string(question)?).await?;
+        answer.json().await.with_context(|| format!("{function} answers something unexpected"))
+    }
+
+    /// Sends a form and reads the answer.
+    pub(crate) async fn submit<T: DeserializeOwned>(&self, function: &str, form: &str) -> Result<T> {
+        let answer = self.post(function, FORM, form.to_owned()).await?;
         answer.json().await.with_context(|| format!("{function} answers something unexpected"))
     }
 
@@ -122,7 +133,8 @@ impl Session {
     }
 }
 
-fn cookies(headers: &HeaderMap) -> Option<String> {
+/// What an answer asks the browser to keep, as it sends it back.
+pub(crate) fn cookies(headers: &HeaderMap) -> Option<String> {
     let pairs: Vec<&str> = headers
         .get_all(SET_COOKIE)
         .iter()

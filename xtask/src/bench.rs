@@ -1,8 +1,8 @@
 //! `cargo xtask bench` and `cargo xtask torture`: the `drill` program against the real binary.
 
-use crate::process;
 use crate::site::{self, Packing};
 use crate::workspace::{Profile, Workspace};
+use crate::{process, test};
 use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
@@ -30,5 +30,8 @@ fn packed(workspace: &Workspace) -> Result<Command> {
 pub(crate) fn command(workspace: &Workspace, drill: &Path, cairn: &Path, site: &Path) -> Command {
     let mut command = Command::new(drill);
     command.current_dir(&workspace.root).env("CAIRN_BIN", cairn).env("CAIRN_SITE", site);
+    if let Some(path) = test::path_with_postgres() {
+        command.env("PATH", path);
+    }
     command
 }

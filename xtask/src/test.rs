@@ -29,11 +29,24 @@ pub(crate) enum Part {
     Browser,
     /// The server killed in the middle of edits, twenty times
     Kill,
+    /// Ballots cast at once, amid kills and closes: on SQLite, and by two servers on PostgreSQL
+    Votes,
+    /// Secret sessions held twice with the choices exchanged, compared in all that others see
+    Secrecy,
 }
 
 /// From the quickest to the slowest, so that a mistake is heard of early.
-const ALL: [Part; 7] =
-    [Part::Format, Part::Tidy, Part::Clippy, Part::Rust, Part::Wasm, Part::Browser, Part::Kill];
+const ALL: [Part; 9] = [
+    Part::Format,
+    Part::Tidy,
+    Part::Clippy,
+    Part::Rust,
+    Part::Wasm,
+    Part::Browser,
+    Part::Kill,
+    Part::Votes,
+    Part::Secrecy,
+];
 
 struct Outcome {
     part: Part,
@@ -79,7 +92,13 @@ impl Part {
             Part::Rust => rust(workspace, flags),
             Part::Wasm => size::size(workspace),
             Part::Browser => browser::test(workspace, flags),
-            Part::Kill => kill(workspace, flags),
+            Part::Kill => drill(workspace, &["kill", "--kills", "20"], flags),
+            Part::Votes => {
+                drill(workspace, &["votes", "--casts", "10000"], flags)?;
+                let postgres = ["votes", "--casts", "2000", "--db", "postgres", "--processes", "2"];
+                drill(workspace, &postgres, flags)
+            }
+            Part::Secrecy => drill(workspace, &["secrecy", "--pairs", "3"], flags),
         }
     }
 }
@@ -119,7 +138,7 @@ fn rust(workspace: &Workspace, flags: &[String]) -> Result<()> {
 
 /// PATH with PostgreSQL's programs, which Debian keeps out of it. None when there is nothing to add. In CI a missing
 /// PostgreSQL is installed; a person's machine is left alone.
-fn path_with_postgres() -> Option<std::ffi::OsString> {
+pub(crate) fn path_with_postgres() -> Option<std::ffi::OsString> {
     if process::on_path("initdb").is_some() || std::env::var_os("TEST_DATABASE_URL").is_some() {
         return None;
     }
@@ -149,13 +168,14 @@ fn postgres_folder() -> Option<PathBuf> {
     versions.pop().map(|(_, folder)| folder)
 }
 
-fn kill(workspace: &Workspace, flags: &[String]) -> Result<()> {
+/// A drill against the build for development.
+fn drill(workspace: &Workspace, arguments: &[&str], flags: &[String]) -> Result<()> {
     let cairn = workspace.build_program("cairn", Profile::Dev)?;
     let drill = workspace.build_program("drill", Profile::Dev)?;
     let site = workspace.site();
     site::build(workspace, &site, Packing::Plain)?;
     let mut command = bench::command(workspace, &drill, &cairn, &site);
-    process::run(command.args(["kill", "--kills", "20"]).args(flags))
+    process::run(command.args(arguments).args(flags))
 }
 
 fn summary(outcomes: &[Outcome]) -> Result<()> {

@@ -1,0 +1,188 @@
+//! What somebody who looks on can see, without what is different every time.
+
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
+
+use anyhow::{Result, ensure};
+use domain::VotingId;
+use regex::Regex;
+use reqwest::{
+    Response,
+    header::{ACCEPT, CONTENT_TYPE, COOKIE, ORIGIN},
+};
+use tokio::time::timeout;
+
+use crate::{server::Server, session::http_client};
+
+/// Observations by what was looked at and when.
+#[derive(Debug, Default)]
+pub(super) struct Seen(BTreeMap<String, String>);
+
+impl Seen {
+    /// Adds what was seen, made comparable.
+    pub(super) fn add(&mut self, what: &str, seen: &str) {
+        self.0.insert(what.to_owned(), comparable(seen));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// The first observation that differs, and where.
+pub(super) fn difference(one: &Seen, other: &Seen) -> Option<String> {
+    let names = one.0.keys().chain(other.0.keys());
+    names.into_iter().find_map(|name| {
+        let (a, b) = (one.0.get(name), other.0.get(name));
+        if a == b {
+            return None;
+        }
+        let (a, b) = (a.map_or("", String::as_str), b.map_or("", String::as_str));
+        let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+        let around = |text: &str| text.chars().skip(same.saturating_sub(120)).take(300).collect::<String>();
+        Some(format!("{name}, from character {same}:\n  {}\n  {}", around(a), around(b)))
+    })
+}
+
+/// What is different every time, whoever chose what: random ids and numbers, moments, the server's port.
+fn comparable(text: &str) -> String {
+    static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+        let patterns = [
+            (r"127\.0\.0\.1:\d+", "<host>"),
+            // Receipts before other numbers: groups of four hexadecimal digits.
+            (r"\b[0-9a-f]{4}(-[0-9a-f]{4}){4}\b", "<receipt>"),
+            (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
+            (r"\b[0-9a-f]{20,}\b", "<hex>"),
+            (r#"nonce="[^"]*""#, "<nonce>"),
+            (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?", "<time>"),
+            (r"\b1[0-9]{12}\b", "<time>"),
+            (r"\b\d\d:\d\d\b", "<time>"),
+        ];
+        patterns
+            .into_iter()
+            .map(|(pattern, mark)| (Regex::new(pattern).expect("the pattern is right"), mark))
+            .collect()
+    });
+    VARYING
+        .iter()
+        .fold(text.to_owned(), |text, (pattern, mark)| pattern.replace_all(&text, *mark).into_owned())
+}
+
+/// Somebody who may see the session, but whose ballot it is not about.
+#[derive(Debug)]
+pub(super) struct Observer {
+    name: &'static str,
+    http: reqwest::Client,
+    origin: String,
+    cookie: String,
+    voting: VotingId,
+    key: &'static str,
+    events: Option<Response>,
+}
+
+impl Observer {
+    pub(super) fn new(
+        name: &'static str,
+        server: &Server,
+        cookie: &str,
+        voting: VotingId,
+        key: &'static str,
+    ) -> Self {
+        let http = http_client().expect("the client was made before");
+        let (origin, cookie) = (server.origin(), cookie.to_owned());
+        Self { name, http, origin, cookie, voting, key, events: None }
+    }
+
+    /// Begins to listen to what is told of the session as it happens.
+    pub(super) async fn listen(&mut self) -> Result<()> {
+        let path = format!("{}/voting/{}/events", self.origin, self.voting);
+        let request = self.http.get(path).header(COOKIE, &self.cookie).header(ACCEPT, "text/event-stream");
+        let events = request.send().await?;
+        ensure!(events.status() == 200, "{} may not listen: {}", self.name, events.status());
+        self.events = Some(events);
+        Ok(())
+    }
+
+    /// Adds everything that was told since.
+    pub(super) async fn heard(&mut self, seen: &mut Seen) -> Result<()> {
+        const SILENCE: Duration = Duration::from_millis(600);
+        let Some(events) = &mut self.events else { return Ok(()) };
+        let mut frames = String::new();
+        while let Ok(Some(bytes)) = timeout(SILENCE, events.chunk()).await.unwrap_or(Ok(None)) {
+            frames.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        ensure!(frames.contains("data:"), "{} was told nothing", self.name);
+        seen.add(&format!("{}: events", self.name), &frames);
+        Ok(())
+    }
+
+    /// Loads whatever there is to be loaded.
+    pub(super) async fn look(&self, seen: &mut Seen, when: &str) -> Result<()> {
+        let (voting, key) = (self.voting, self.key);
+        let pages = [
+            "/voting".to_owned(),
+            format!("/voting/{voting}"),
+            format!("/voting/{voting}/results"),
+            format!("/voting/{voting}/present"),
+            format!("/voting/{voting}/record.json"),
+            format!("/voting/{voting}/result.json"),
+            format!("/voting/{voting}/result.csv"),
+            format!("/voting/{voting}/ballots.csv"),
+            format!("/p/{key}"),
+            format!("/p/{key}/history"),
+            format!("/p/{key}/export.csv"),
+            format!("/p/{key}/export.json"),
+            "/people".to_owned(),
+        ];
+        for page in pages {
+            let request = self.http.get(format!("{}{page}", self.origin)).header(COOKIE, &self.cookie);
+            let answer = request.header(ACCEPT, "text/html,*/*").send().await?;
+            self.add(seen, when, &page, answer).await?;
+        }
+        for (function, question) in [
+            ("votings", "{}".to_owned()),
+            ("voting", format!(r#"{{"id":"{voting}"}}"#)),
+            ("voting_results", format!(r#"{{"id":"{voting}","compare":null,"receipt":null}}"#)),
+            ("presentation", format!(r#"{{"id":"{voting}"}}"#)),
+        ] {
+            let request = self.http.post(format!("{}/api/{function}", self.origin)).body(question);
+            let request = request.header(CONTENT_TYPE, "application/json").header(ORIGIN, &self.origin);
+            let answer =
+                request.header(ACCEPT, "application/json").header(COOKIE, &self.cookie).send().await?;
+            self.add(seen, when, function, answer).await?;
+        }
+        Ok(())
+    }
+
+    async fn add(&self, seen: &mut Seen, when: &str, what: &str, answer: Response) -> Result<()> {
+        let status = answer.status();
+        ensure!(!status.is_server_error(), "{what} answers {status} to {}", self.name);
+        // How long the answer is can be seen from outside even where it is encrypted.
+        let body = answer.text().await?;
+        seen.add(
+            &format!("{}, {when}: {what}", self.name),
+            &format!("{status}, {} bytes\n{body}", body.len()),
+        );
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_random_is_overlooked() {
+        let text = r#"<p nonce="a/b+c">7f3a-91c2-0000-aaaa-bbbb by 01938a4e-8000-7000-8000-000000000101 at 1795000000000: 3 dots</p>"#;
+        assert_eq!(comparable(text), "<p <nonce>><receipt> by <id> at <time>: 3 dots</p>");
+    }
+
+    #[test]
+    fn a_difference_is_told_with_its_place() {
+        let (mut one, mut other) = (Seen::default(), Seen::default());
+        one.add("page", "three dots");
+        other.add("page", "three votes");
+        assert!(difference(&one, &other).is_some_and(|told| told.contains("from character 6")));
+        other.add("page", "three dots");
+        assert_eq!(difference(&one, &other), None);
+    }
+}
