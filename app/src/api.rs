@@ -10,6 +10,7 @@ mod form;
 pub mod people;
 pub mod products;
 pub mod rooms;
+pub mod voting;
 
 use leptos::server_fn::{
     Bytes, Decodes, Encodes,
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use codec::JsonText;
 #[cfg(feature = "ssr")]
-pub use edge::{Site, session_secret};
+pub use edge::{Site, guest_secret, session_secret};
 pub(crate) use form::{FormState, follow, use_form, use_form_and};
 
 /// Why a request was refused: the HTTP status, and a sentence for the person who asked.

@@ -9,3 +9,4 @@ pub(crate) mod products;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
+pub(crate) mod voting;

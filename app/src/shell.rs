@@ -13,7 +13,7 @@ use leptos_router::{
 use crate::{
     api::{self, ApiError, people::SessionContext},
     board::BoardPage,
-    lazy::Page,
+    lazy::{Page, VotingPage},
     pages::sign_in::SignOutForm,
     ui::{Avatar, Icon, Sprite, ToastList, Toasts},
 };
@@ -80,6 +80,16 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/sign-in") ssr=WHOLE view=Page::SignIn.view() />
                         <Route path=path!("/invite/:token") ssr=WHOLE view=Page::Invite.view() />
                         <Route path=path!("/people") ssr=WHOLE view=Page::People.view() />
+                        <Route path=path!("/voting") ssr=WHOLE view=VotingPage::List.view() />
+                        <Route path=path!("/voting/new") ssr=WHOLE view=VotingPage::Setup.view() />
+                        <Route path=path!("/voting/:id") ssr=WHOLE view=VotingPage::Session.view() />
+                        <Route path=path!("/voting/:id/setup") ssr=WHOLE view=VotingPage::Setup.view() />
+                        <Route path=path!("/voting/:id/results") ssr=WHOLE view=VotingPage::Results.view() />
+                        <Route path=path!("/voting/:id/present") ssr=WHOLE view=VotingPage::Present.view() />
+                        <Route path=path!("/voting/:id/customer") ssr=WHOLE view=VotingPage::Customer.view() />
+                        <Route path=path!("/join") ssr=WHOLE view=VotingPage::Join.view() />
+                        <Route path=path!("/join/:code") ssr=WHOLE view=VotingPage::Join.view() />
+                        <Route path=path!("/segments") ssr=WHOLE view=VotingPage::Segments.view() />
                         <Route path=path!("/p/:key/history") ssr=WHOLE view=Page::History.view() />
                         <Route path=path!("/p/:key/import") ssr=WHOLE view=Page::Import.view() />
                         <Route path=path!("/p/:key/bin") ssr=WHOLE view=Page::Bin.view() />
@@ -161,6 +171,12 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                         <A href="/" exact=true>
                             <Icon name="products" />
                             "Products"
+                        </A>
+                    </li>
+                    <li>
+                        <A href="/voting">
+                            <Icon name="voting" />
+                            "Voting"
                         </A>
                     </li>
                     <li>

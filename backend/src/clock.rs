@@ -2,12 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use domain::Timestamp;
+use domain::{CastId, Timestamp};
 
 use crate::people::tokens::random_bytes;
 
 /// Now, by the server's clock.
-pub(crate) fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
@@ -15,4 +15,9 @@ pub(crate) fn now() -> Timestamp {
 /// A new identifier: `new_id(UserId::new)`.
 pub(crate) fn new_id<Id>(make: fn(u64, [u8; 10]) -> Id) -> Id {
     make(now().0.unsigned_abs(), random_bytes())
+}
+
+/// The number of a cast for a form that its browser sends without numbering it.
+pub fn new_cast() -> CastId {
+    new_id(CastId::new)
 }

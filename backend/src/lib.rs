@@ -6,6 +6,7 @@
 mod access;
 mod audit;
 mod clock;
+pub mod copying;
 pub mod db;
 mod demo;
 mod entity;
@@ -22,6 +23,7 @@ pub mod voting;
 use std::path::PathBuf;
 
 pub use access::{Editor, Owner, Viewer};
+pub use clock::{new_cast, now};
 pub use db::{Database, OpenError};
 pub use error::Error;
 pub use products::Profile;

@@ -18,6 +18,13 @@ impl Timestamp {
         let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
         jiff::tz::Offset::UTC.to_datetime(moment)
     }
+
+    /// Reads `2026-11-22T10:00`, as date and time fields have it, in UTC.
+    pub fn from_utc_minute(text: &str) -> Option<Self> {
+        let at: jiff::civil::DateTime = text.parse().ok()?;
+        let at = jiff::tz::Offset::UTC.to_timestamp(at).ok()?;
+        Some(Self(at.as_millisecond()))
+    }
 }
 
 /// Who did something, and when.

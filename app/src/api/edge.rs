@@ -9,9 +9,10 @@ use axum::extract::ConnectInfo;
 use backend::{
     Backend, Editor, Error, Owner, Viewer,
     people::{NewSession, People, SESSION_DAYS, Secret},
+    voting::{Guest, Votings},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::ProductKey;
+use domain::{ProductKey, VotingId};
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -31,6 +32,11 @@ impl Site {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 
+    /// The name of the cookie that lets a guest vote in one session.
+    pub fn guest_cookie(&self) -> &'static str {
+        if self.is_secure() { "__Host-cairn-guest" } else { "cairn-guest" }
+    }
+
     /// The name of the session's cookie. The prefix makes browsers refuse it from any other host or path.
     pub fn session_cookie(&self) -> &'static str {
         if self.is_secure() { "__Host-cairn" } else { "cairn" }
@@ -40,12 +46,20 @@ impl Site {
 /// The cookie in which a refused form travels back.
 const FORM_COOKIE: &str = "cairn-form";
 
+/// How long a guest's browser keeps the secret.
+const GUEST_DAYS: i64 = 90;
+
 /// The longest cookie that browsers surely keep.
 const MAX_COOKIE: usize = 3_500;
 
 /// The session's secret in a request's cookies.
 pub fn session_secret(headers: &HeaderMap, site: &Site) -> Option<Secret> {
     cookie(headers, site.session_cookie()).and_then(Secret::parse)
+}
+
+/// The secret of a voting session's guest in a request's cookies.
+pub fn guest_secret(headers: &HeaderMap, site: &Site) -> Option<Secret> {
+    cookie(headers, site.guest_cookie()).and_then(Secret::parse)
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -83,6 +97,54 @@ pub(super) async fn owner() -> Result<Owner, ApiError> {
     Ok(viewer().await?.as_owner()?)
 }
 
+/// The service for those who are not members: guests of voting sessions.
+pub(super) fn votings() -> Votings {
+    expect_context::<Backend>().votings()
+}
+
+/// Who looks at a voting session.
+pub(super) enum Asker {
+    Member(Viewer),
+    Guest(Guest),
+}
+
+/// A member, or the guest of just this session.
+pub(super) async fn asker(id: VotingId) -> Result<Asker, ApiError> {
+    if let Some(viewer) = visitor().await? {
+        return Ok(Asker::Member(viewer));
+    }
+    let guest = match guest() {
+        Some(secret) => votings().guest(&secret).await?.filter(|guest| guest.voting() == id),
+        None => None,
+    };
+    guest.map(Asker::Guest).ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))
+}
+
+/// A guest's secret in the current request.
+pub(super) fn guest() -> Option<Secret> {
+    let site = use_context::<Site>().unwrap_or_default();
+    guest_secret(&use_context::<Parts>()?.headers, &site)
+}
+
+/// Keeps a guest's secret in the browser.
+pub(super) fn remember_guest(secret: &Secret) {
+    let site = use_context::<Site>().unwrap_or_default();
+    keep_secret(site.guest_cookie(), secret.reveal(), GUEST_DAYS * 24 * 60 * 60);
+}
+
+/// The whole address of a path of this site.
+pub(super) fn link(path: &str) -> String {
+    let site = use_context::<Site>().unwrap_or_default();
+    let host = use_context::<Parts>().and_then(|parts| {
+        parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned)
+    });
+    match (site.public_url, host) {
+        (Some(url), _) => format!("{url}{path}"),
+        (None, Some(host)) => format!("http://{host}{path}"),
+        (None, None) => path.to_owned(),
+    }
+}
+
 /// The session's secret in the current request.
 pub(super) fn secret() -> Option<Secret> {
     let site = use_context::<Site>().unwrap_or_default();
@@ -107,8 +169,12 @@ pub(super) fn forget() {
 
 fn set_session(value: &str, seconds: i64) {
     let site = use_context::<Site>().unwrap_or_default();
+    keep_secret(site.session_cookie(), value, seconds);
+}
+
+fn keep_secret(name: &str, value: &str, seconds: i64) {
+    let site = use_context::<Site>().unwrap_or_default();
     let secure = if site.is_secure() { "; Secure" } else { "" };
-    let name = site.session_cookie();
     set_cookie(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"));
 }
 
@@ -197,21 +263,29 @@ impl Returned {
 
 /// What the form of a server function was refused for, once.
 pub(super) fn take_returned(path: &str) -> Option<Returned> {
+    take_returned_of(&[path])
+}
+
+/// What the form of one of these server functions was refused for, once.
+pub(super) fn take_returned_of(paths: &[&str]) -> Option<Returned> {
     let parts = use_context::<Parts>()?;
     let bytes = URL_SAFE_NO_PAD.decode(cookie(&parts.headers, FORM_COOKIE)?).ok()?;
-    let returned: Returned = serde_json::from_slice(&bytes).ok().filter(|r: &Returned| r.path == path)?;
+    let returned: Returned =
+        serde_json::from_slice(&bytes).ok().filter(|r: &Returned| paths.contains(&r.path.as_str()))?;
     set_cookie(&format!("{FORM_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"));
     Some(returned)
 }
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
-        use domain::Reject;
+        use domain::{Reject, voting::CastRefusal};
         let status = match &error {
             Error::Unauthenticated(_) => 401,
-            Error::Forbidden(_) | Error::Refused(Reject::NotAllowed(_) | Reject::NotMember) => 403,
+            Error::Forbidden(_)
+            | Error::Refused(Reject::NotAllowed(_) | Reject::NotMember)
+            | Error::Cast(CastRefusal::NotInvited) => 403,
             Error::NotFound(_) => 404,
-            Error::Conflict(_) | Error::Refused(_) => 409,
+            Error::Conflict(_) | Error::Refused(_) | Error::Cast(_) => 409,
             Error::Invalid(_) => 422,
             Error::TooMany(_) => 429,
             Error::Unavailable(_) => 503,

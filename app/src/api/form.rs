@@ -117,6 +117,11 @@ where
         Signal::derive(move || self.error().filter(|error| error.field.is_none()).map(|error| error.sentence))
     }
 
+    /// What is wrong, wherever it is.
+    pub(crate) fn any_error(self) -> Option<ApiError> {
+        self.error()
+    }
+
     /// Whether an answer is being waited for.
     pub(crate) fn pending(self) -> Memo<bool> {
         self.action.pending()

@@ -1,0 +1,174 @@
+//! Voting sessions: the list, a session's page, its result.
+//!
+//! What nobody types into is made into HTML by the server and shown as it is, so that browsers need not carry the
+//! means to draw it; see [`Plain`].
+
+pub mod ballot;
+pub mod run;
+pub mod segments;
+pub mod setup;
+
+use domain::{
+    CastId, Timestamp, VotingId,
+    voting::{BallotPage, Segment, Tally, VotingFacts},
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use super::edge::{Asker, asker, editor, take_returned_of, viewer};
+use super::{ApiError, codec::Json};
+#[cfg(feature = "ssr")]
+use crate::pages::voting::plain;
+
+/// A page, or the part of one under its heading, as HTML.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plain {
+    pub title: String,
+    pub html: String,
+}
+
+/// All that the page of a session shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionPage {
+    pub facts: VotingFacts,
+    /// The server's clock, for the countdown.
+    pub now: Timestamp,
+    /// Whether whoever asks runs the session.
+    pub manages: bool,
+    /// For those who may cast one now.
+    pub ballot: Option<BallotPage>,
+    /// The number of the next cast, for a form that is sent without the application.
+    pub cast: CastId,
+    /// What those who run the session can do.
+    pub run: String,
+    /// In which guests can be put, for those who run it.
+    pub segments: Vec<Segment>,
+    /// The result, or why there is none.
+    pub below: String,
+    /// Why a form of this page was refused.
+    pub refused: Option<String>,
+}
+
+/// A session on a screen that everybody in a room can see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Screen {
+    pub facts: VotingFacts,
+    pub now: Timestamp,
+    /// The tally so far of an open session.
+    pub tally: Option<Tally>,
+    /// What the facilitator can do next.
+    pub run: String,
+    /// The result, once it is revealed.
+    pub result: String,
+}
+
+/// Every session whoever asks may see.
+#[server(endpoint = "votings", input = Json, output = Json)]
+pub async fn votings() -> Result<Plain, ApiError> {
+    let viewer = viewer().await?;
+    let sessions = viewer.votings().await?;
+    let refused = refusal(run::FORMS);
+    Ok(plain::list::page(sessions, viewer.role().can_edit(), refused))
+}
+
+/// The page of a session, for members and for its guests.
+#[server(endpoint = "voting", input = Json, output = Json)]
+pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
+    use domain::voting::Phase;
+    let asker = asker(id).await?;
+    let facts = asker.facts(id).await?;
+    let ballot = match facts.phase {
+        Phase::Open => match asker.ballot_page(id).await {
+            Ok(page) => Some(page),
+            Err(error) if error.status == 403 => None,
+            Err(error) => return Err(error),
+        },
+        _ => None,
+    };
+    let editor = asker.editor();
+    let (run, segments) = match &editor {
+        Some(editor) => run::controls(editor, &facts).await?,
+        None => (String::new(), Vec::new()),
+    };
+    let below = match facts.phase {
+        Phase::Revealed => plain::results::html_of(asker.results(id, None).await?, None, editor.is_some()),
+        _ => plain::phase::html_of(&facts, ballot.is_some(), asker.is_guest()),
+    };
+    let (now, cast, manages) = (backend::now(), backend::new_cast(), editor.is_some());
+    let refused = refusal(ballot::FORMS).or_else(|| refusal(run::FORMS));
+    Ok(SessionPage { facts, now, manages, ballot, cast, run, segments, below, refused })
+}
+
+/// The result of a session beside that of an earlier one, and whether a receipt is in the count.
+#[server(endpoint = "voting_results", input = Json, output = Json)]
+pub async fn voting_results(
+    id: VotingId,
+    compare: Option<VotingId>,
+    receipt: Option<String>,
+) -> Result<Plain, ApiError> {
+    let asker = asker(id).await?;
+    let results = asker.results(id, compare).await?;
+    Ok(plain::results::page(results, receipt.as_deref(), asker.editor().is_some()))
+}
+
+/// A session for the shared screen of those who run it.
+#[server(endpoint = "presentation", input = Json, output = Json)]
+pub async fn presentation(id: VotingId) -> Result<Screen, ApiError> {
+    use domain::voting::Phase;
+    let editor = editor().await?;
+    let facts = editor.voting(id).await?;
+    let result = match facts.phase {
+        Phase::Revealed => plain::results::screen(&editor.results(id, None).await?),
+        _ => String::new(),
+    };
+    let tally = editor.subscribe_voting(id).await?.borrow().tally.clone();
+    let run = plain::run::next_steps(&facts, true);
+    Ok(Screen { now: backend::now(), tally, run, result, facts })
+}
+
+/// Why a form of a page was refused that a browser sent without the application.
+#[cfg(feature = "ssr")]
+fn refusal(forms: &[&str]) -> Option<String> {
+    take_returned_of(forms).map(|returned| returned.error.sentence)
+}
+
+#[cfg(feature = "ssr")]
+impl Asker {
+    async fn facts(&self, id: VotingId) -> Result<VotingFacts, ApiError> {
+        match self {
+            Self::Member(viewer) => Ok(viewer.voting(id).await?),
+            Self::Guest(guest) => Ok(guest.ballot_page().await?.facts),
+        }
+    }
+
+    async fn ballot_page(&self, id: VotingId) -> Result<BallotPage, ApiError> {
+        match self {
+            Self::Member(viewer) => Ok(viewer.ballot_page(id).await?),
+            Self::Guest(guest) => Ok(guest.ballot_page().await?),
+        }
+    }
+
+    async fn results(
+        &self,
+        id: VotingId,
+        compare: Option<VotingId>,
+    ) -> Result<domain::voting::Results, ApiError> {
+        match self {
+            Self::Member(viewer) => Ok(viewer.results(id, compare).await?),
+            Self::Guest(guest) => Ok(guest.results().await?),
+        }
+    }
+
+    /// The handle of somebody who runs sessions.
+    fn editor(&self) -> Option<backend::Editor> {
+        match self {
+            Self::Member(viewer) => viewer.as_editor().ok(),
+            Self::Guest(_) => None,
+        }
+    }
+
+    fn is_guest(&self) -> bool {
+        matches!(self, Self::Guest(_))
+    }
+}

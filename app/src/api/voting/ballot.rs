@@ -1,0 +1,110 @@
+//! Casting a ballot, for oneself or for a customer, and coming in as a guest.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    CastId, ItemId, VotingId,
+    voting::{BallotPage, CastDone, EntryOffer, Segment},
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::api::edge::{
+    Asker, address, asker, editor, field, go, guest, keep, remember_guest, votings as services,
+};
+use crate::api::{ApiError, codec::Json};
+
+/// Where forms go that cast a ballot.
+#[cfg(feature = "ssr")]
+pub(super) const FORMS: &[&str] = &["/api/cast_ballot"];
+
+/// For whom an editor casts a ballot, as it was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Customer {
+    pub name: String,
+    pub source: String,
+    /// The id of a segment, or nothing.
+    pub segment: String,
+}
+
+/// An empty ballot to be cast for a customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerPage {
+    pub page: BallotPage,
+    pub cast: CastId,
+    pub segments: Vec<Segment>,
+    pub refused: Option<String>,
+}
+
+/// Casts a ballot: what each item is given, as it was typed; nothing for those left out.
+#[server(endpoint = "cast_ballot", output = Json)]
+pub async fn cast_ballot(
+    id: VotingId,
+    cast: CastId,
+    #[server(default)] amounts: BTreeMap<ItemId, String>,
+    #[server(default)] customer: Option<Customer>,
+) -> Result<CastDone, ApiError> {
+    let choices = choices(&amounts)?;
+    let done = match customer {
+        Some(customer) => {
+            keep([("name", &customer.name), ("source", &customer.source)]);
+            let name = field("name", customer.name.parse())?;
+            let source = field("source", customer.source.parse())?;
+            let segment = super::segments::chosen(&customer.segment)?;
+            let done = editor().await?.vote_for_customer(id, name, source, segment, choices).await?;
+            go(format!("/voting/{id}"));
+            done
+        }
+        None => {
+            let done = match asker(id).await? {
+                Asker::Member(viewer) => viewer.cast(id, cast, choices).await?,
+                Asker::Guest(guest) => guest.cast(cast, choices).await?,
+            };
+            go(format!("/voting/{id}#cast"));
+            done
+        }
+    };
+    Ok(done)
+}
+
+/// Reads the numbers that were typed.
+#[cfg(feature = "ssr")]
+fn choices(amounts: &BTreeMap<ItemId, String>) -> Result<Vec<domain::voting::Choice>, ApiError> {
+    use domain::voting::Choice;
+    let typed = amounts.iter().filter(|(_, amount)| !amount.trim().is_empty());
+    let choice = |(item, amount): (&ItemId, &String)| match amount.trim().parse() {
+        Ok(amount) => Ok(Choice { item: *item, amount }),
+        Err(_) => Err(ApiError::new(422, format!("“{amount}” is not a whole number. Put one in its place."))),
+    };
+    typed.map(choice).collect()
+}
+
+/// The form in which an editor casts the ballot of a customer.
+#[server(endpoint = "customer_ballot", input = Json, output = Json)]
+pub async fn customer_ballot(id: VotingId) -> Result<CustomerPage, ApiError> {
+    let editor = editor().await?;
+    let page = editor.customer_ballot_page(id).await?;
+    let segments = editor.segments().await?;
+    let segments = segments.into_iter().filter(|segment| Some(segment.kind) == page.facts.split).collect();
+    Ok(CustomerPage { page, cast: backend::new_cast(), segments, refused: super::refusal(FORMS) })
+}
+
+/// What somebody who has a code is let into.
+#[server(endpoint = "look_up_entry", input = Json, output = Json)]
+pub async fn look_up_entry(code: String) -> Result<EntryOffer, ApiError> {
+    Ok(services().offer(&code, address()).await?)
+}
+
+/// Lets a guest in who has a code, and remembers them.
+#[server(endpoint = "enter_voting")]
+pub async fn enter_voting(code: String, name: String) -> Result<String, ApiError> {
+    keep([("code", &code), ("name", &name)]);
+    let name: domain::PersonName = field("name", name.parse())?;
+    let arrival =
+        backend::voting::Arrival { code, name: name.to_string(), known: guest(), address: address() };
+    let (voting, secret) = services().enter(arrival).await?;
+    remember_guest(&secret);
+    Ok(go(format!("/voting/{voting}")))
+}

@@ -1,0 +1,40 @@
+//! Voting sessions: the list, the ballot, the result, and everything to run one.
+
+mod ballot;
+mod codes;
+mod customer;
+mod join;
+mod live;
+mod order;
+#[cfg(feature = "ssr")]
+pub(crate) mod plain;
+mod plain_page;
+mod present;
+mod session;
+mod setup;
+mod times;
+mod words;
+
+pub(crate) use customer::CustomerBallotPage;
+pub(crate) use join::JoinPage;
+pub(crate) use plain_page::{ResultsPage, SegmentsPage, VotingListPage};
+pub(crate) use present::PresentPage;
+pub(crate) use session::SessionPage;
+pub(crate) use setup::SetupPage;
+
+use domain::VotingId;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::api::ApiError;
+
+/// The session in the page's address; `None` where there is something else.
+fn voting_in_path() -> Memo<Option<VotingId>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.read().get("id").and_then(|id| id.parse().ok()))
+}
+
+/// What is said where an address names no session.
+fn no_such_session() -> ApiError {
+    ApiError::new(404, "There is no such voting session. Look for it in the list.")
+}

@@ -1,0 +1,146 @@
+//! Codes by which guests come in: made, shown once, kept by this browser for the shared screen.
+
+use domain::{EntryId, SegmentId, VotingId, voting::Segment};
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    api::voting::run::{self, Pass},
+    platform,
+    ui::Toasts,
+};
+
+/// For those who run the session: makes a code and shows it.
+#[component]
+pub(super) fn Codes(id: VotingId, segments: Vec<Segment>) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let pass = RwSignal::new(None::<Pass>);
+    let name = RwSignal::new(String::new());
+    let segment = RwSignal::new(None::<SegmentId>);
+    let busy = RwSignal::new(false);
+    let make = move |_| {
+        busy.set(true);
+        let (typed, segment) = (name.get_untracked(), segment.get_untracked());
+        let for_all = typed.trim().is_empty();
+        spawn_local(async move {
+            match run::make_entry(id, (!for_all).then_some(typed), segment).await {
+                Ok(made) => {
+                    if for_all {
+                        keep(id, &made);
+                    }
+                    name.set(String::new());
+                    pass.set(Some(made));
+                }
+                Err(error) => toasts.error(error.to_string()),
+            }
+            busy.set(false);
+        });
+    };
+    let options = segments
+        .iter()
+        .map(|segment| view! { <option value=segment.id.to_string()>{segment.name.to_string()}</option> })
+        .collect_view();
+    let choose = (!segments.is_empty()).then(|| {
+        view! {
+            <div class="field">
+                <label for="entry-segment">"Segment"</label>
+                <select
+                    id="entry-segment"
+                    on:change=move |event| segment.set(event_target_value(&event).parse().ok())
+                >
+                    <option value="">"None"</option>
+                    {options}
+                </select>
+            </div>
+        }
+    });
+    view! {
+        <section class="panel stack codes needs-life" aria-labelledby="codes">
+            <h2 id="codes">"Invite guests"</h2>
+            <div class="row codes__make">
+                <div class="field">
+                    <label for="entry-name">"For one person"</label>
+                    <input
+                        id="entry-name"
+                        autocomplete="off"
+                        placeholder="Everybody who has the code"
+                        prop:value=name
+                        on:input=move |event| name.set(event_target_value(&event))
+                    />
+                </div>
+                {choose}
+                <button type="button" class="button" disabled=busy on:click=make>
+                    "Make a code"
+                </button>
+            </div>
+            <div aria-live="polite">{move || pass.get().map(|pass| view! { <Shown pass /> })}</div>
+        </section>
+    }
+}
+
+/// A code, its address and its picture.
+#[component]
+fn Shown(pass: Pass) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let input = NodeRef::<leptos::html::Input>::new();
+    let link = pass.link.clone();
+    let copy = move |_| {
+        if let Some(input) = input.get_untracked() {
+            input.select();
+            // Browsers give the clipboard to secure pages only; elsewhere the link is selected to be copied by hand.
+            if platform::window().is_secure_context() {
+                let _ = platform::window().navigator().clipboard().write_text(&input.value());
+                toasts.info("The link was copied.");
+            }
+        }
+    };
+    view! {
+        <div class="codes__shown">
+            <JoinPicture pass />
+            <div class="field codes__link">
+                <label for="entry-link">"Link to pass on"</label>
+                <div class="row">
+                    <input id="entry-link" readonly value=link node_ref=input />
+                    <button type="button" class="button" on:click=copy>
+                        "Copy"
+                    </button>
+                </div>
+                <p class="field__hint">"It is shown only now, and kept by this browser for the shared screen."</p>
+            </div>
+        </div>
+    }
+}
+
+/// A code in large letters beside its picture.
+#[component]
+pub(super) fn JoinPicture(pass: Pass) -> impl IntoView {
+    let size = pass.qr.size;
+    // The quiet zone around the code is four squares wide.
+    let frame = format!("-4 -4 {0} {0}", size + 8);
+    view! {
+        <figure class="join-picture">
+            <svg class="join-picture__qr" viewBox=frame role="img" aria-label="QR code of the link to join">
+                <rect class="join-picture__ground" x="-4" y="-4" width=size + 8 height=size + 8 />
+                <path class="join-picture__dark" d=pass.qr.path shape-rendering="crispEdges" />
+            </svg>
+            <figcaption class="join-picture__code">{pass.code}</figcaption>
+        </figure>
+    }
+}
+
+fn name_of(id: VotingId) -> String {
+    format!("cairn-code-{id}")
+}
+
+/// Remembers the code for everybody.
+pub(super) fn keep(id: VotingId, pass: &Pass) {
+    if let Ok(Some(storage)) = platform::window().local_storage() {
+        let _ = storage.set_item(&name_of(id), &format!("{} {}", pass.entry, pass.code));
+    }
+}
+
+/// The code for everybody this browser remembers.
+pub(super) fn kept(id: VotingId) -> Option<(EntryId, String)> {
+    let text = platform::window().local_storage().ok()??.get_item(&name_of(id)).ok()??;
+    let (entry, code) = text.split_once(' ')?;
+    Some((entry.parse().ok()?, code.to_owned()))
+}

@@ -1,0 +1,58 @@
+//! `/voting/:id/customer`: an editor casts the ballot of a customer who told it somewhere else.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::{
+    ballot::{BallotForm, Purpose},
+    no_such_session, voting_in_path,
+};
+use crate::{
+    api::voting::ballot::{CustomerPage, customer_ballot},
+    shell::ErrorPage,
+};
+
+#[component]
+pub fn CustomerBallotPage() -> impl IntoView {
+    let id = voting_in_path();
+    let ballot = Resource::new_blocking(
+        move || id.get(),
+        async |id| customer_ballot(id.ok_or_else(no_such_session)?).await,
+    );
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match ballot.await {
+                    Ok(ballot) => view! { <Content ballot /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Content(ballot: CustomerPage) -> impl IntoView {
+    let CustomerPage { page, cast, segments, refused } = ballot;
+    let (title, back) = (page.facts.title.to_string(), format!("/voting/{}", page.facts.id));
+    view! {
+        <Title text="Vote for a customer" />
+        <article class="page voting">
+            <header class="voting__head">
+                <p class="voting__facts">
+                    <a class="link" href=back>
+                        {title}
+                    </a>
+                </p>
+                <h1>"Vote for a customer"</h1>
+            </header>
+            <BallotForm
+                page
+                cast
+                purpose=Purpose::Customer(segments)
+                tally=Signal::stored(None)
+                refused
+            />
+        </article>
+    }
+}

@@ -1,0 +1,105 @@
+//! What a session tells its pages while they are open.
+
+use domain::{
+    VotingId,
+    voting::{Phase, Tally, Turnout, VotingNews},
+};
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{EventSource, MessageEvent};
+
+use crate::ui::Toasts;
+
+/// The figures that move, and the state the page was made from.
+#[derive(Clone, Copy)]
+pub(super) struct Live {
+    pub(super) turnout: RwSignal<Turnout>,
+    /// In open sessions only.
+    pub(super) tally: RwSignal<Option<Tally>>,
+    shown: StoredValue<Option<(Phase, u64)>>,
+    toasts: Toasts,
+}
+
+impl Live {
+    pub(super) fn new() -> Self {
+        Self {
+            turnout: RwSignal::default(),
+            tally: RwSignal::default(),
+            shown: StoredValue::new(None),
+            toasts: expect_context(),
+        }
+    }
+
+    /// Says what the page shows now.
+    pub(super) fn show(self, phase: Phase, revision: u64, turnout: Turnout, tally: Option<Tally>) {
+        self.turnout.set(turnout);
+        self.tally.set(tally);
+        self.shown.set_value(Some((phase, revision)));
+    }
+
+    /// Listens to the session in the address: figures move at once, and `reload` is called when there is more to see.
+    pub(super) fn follow(self, id: Memo<Option<VotingId>>, reload: impl Fn() + Copy + 'static) {
+        Effect::new(move |_| {
+            let Some(id) = id.get() else { return };
+            let Ok(source) = EventSource::new(&format!("/voting/{id}/events")) else { return };
+            let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                let news = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+                if let Some(news) = news {
+                    self.hear(news, reload);
+                }
+            });
+            source.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+            let open = SendWrapper::new((source, hear));
+            on_cleanup(move || open.0.close());
+        });
+    }
+
+    fn hear(self, news: VotingNews, reload: impl Fn()) {
+        // The page may be on its way out.
+        let Some(Some((phase, revision))) = self.shown.try_get_value() else { return };
+        self.turnout.set(news.turnout);
+        if news.tally.is_some() {
+            self.tally.set(news.tally);
+        }
+        if (phase, revision) != (news.phase, news.revision) {
+            self.shown.set_value(Some((news.phase, news.revision)));
+            if phase != news.phase {
+                self.toasts.announce(phase_says(news.phase));
+            }
+            reload();
+        }
+    }
+}
+
+fn phase_says(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Draft => "The session is being set up again.",
+        Phase::Scheduled => "The session will open at its time.",
+        Phase::Open => "The session is open. You can vote now.",
+        Phase::Closed => "The session is closed. The result waits to be revealed.",
+        Phase::Revealed => "Here is the result.",
+    }
+}
+
+/// How many have voted, as a line that moves.
+#[component]
+pub(super) fn TurnoutLine(turnout: RwSignal<Turnout>, quorum: u32) -> impl IntoView {
+    let width = move || turnout.read().percent().min(100).to_string();
+    view! {
+        <span class="turnout">
+            <svg class="turnout__bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+                <rect class="bar__ground" width="100" height="6" />
+                <rect class="bar__value" width=width height="6" />
+                {(quorum > 0)
+                    .then(|| view! { <rect class="bar__mark" x=quorum.min(99).to_string() width="1" height="6" /> })}
+            </svg>
+            <span class="turnout__text">
+                {move || {
+                    let turnout = turnout.read();
+                    format!("{} of {} have voted", turnout.cast, turnout.invited)
+                }}
+            </span>
+        </span>
+    }
+}

@@ -1,0 +1,54 @@
+//! Taking the order of a result over to the boards, and back.
+
+use domain::{Op, RoadmapId, VotingId};
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{api::voting::run, ui::Toasts};
+
+/// The button that does it, for those who run the session.
+#[component]
+pub(super) fn TakeOrder(id: VotingId) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let busy = RwSignal::new(false);
+    // What takes it back, until that was done.
+    let done = RwSignal::new(None::<Vec<(RoadmapId, Vec<Op>)>>);
+    let take_back = move || {
+        let Some(undo) = done.get_untracked() else { return };
+        done.set(None);
+        spawn_local(async move {
+            match run::undo_take_order(id, undo).await {
+                Ok(()) => toasts.info("The cards are back where they were."),
+                Err(error) => toasts.error(error.to_string()),
+            }
+        });
+    };
+    let take = move |_| {
+        busy.set(true);
+        spawn_local(async move {
+            match run::take_order(id).await {
+                Ok(undo) if undo.is_empty() => toasts.info("The cards are in this order already."),
+                Ok(undo) => {
+                    done.set(Some(undo));
+                    toasts.undoable("The cards on the board are in this order now.", take_back);
+                }
+                Err(error) => toasts.error(error.to_string()),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <div class="take-order needs-life">
+            <button type="button" class="button button--primary" disabled=busy on:click=take>
+                "Take this order"
+            </button>
+            <Show when=move || done.read().is_some()>
+                <button type="button" class="button" on:click=move |_| take_back()>
+                    "Undo"
+                </button>
+            </Show>
+            <p class="field__hint">
+                "Puts the cards of each lane in the order of the result, as one step that can be undone."
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,134 @@
+//! `/voting`: every session, by how far it has come.
+
+use domain::voting::{Phase, VotingSummary};
+use leptos::prelude::*;
+
+use super::{count, html, notice};
+use crate::{api::voting::Plain, pages::voting::times::Moment};
+
+pub(crate) fn page(sessions: Vec<VotingSummary>, edits: bool, refused: Option<String>) -> Plain {
+    let content =
+        if sessions.is_empty() { nothing(edits).into_any() } else { list(sessions, edits).into_any() };
+    let page = view! { <div class="page">{notice(refused)} {content}</div> };
+    Plain { title: "Voting".to_owned(), html: html(page) }
+}
+
+fn nothing(edits: bool) -> impl IntoView {
+    let action = if edits {
+        view! {
+            <a class="button button--primary" href="/voting/new">
+                "New session"
+            </a>
+        }
+        .into_any()
+    } else {
+        view! { <p>"An editor or owner of the workspace can set up the first one."</p> }.into_any()
+    };
+    view! {
+        <div class="empty">
+            <svg class="voting-list__urn" viewBox="0 0 96 72" aria-hidden="true">
+                <path class="voting-list__slip" d="M38 4h22v30H38z" />
+                <path d="M43 12h12M43 18h12M43 24h7" />
+                <path class="voting-list__box" d="M14 34h68v32H14z" />
+                <path d="M32 34h34" />
+            </svg>
+            <h1>"Decide together"</h1>
+            <p>
+                "A voting session asks people what matters to them: with dots, tokens, grades or a ranking, openly or in secret. Everybody can check the count."
+            </p>
+            {action}
+        </div>
+    }
+}
+
+fn list(sessions: Vec<VotingSummary>, edits: bool) -> impl IntoView {
+    let part = |heading: &'static str, phases: &[Phase]| {
+        let rows: Vec<_> =
+            sessions.iter().filter(|session| phases.contains(&session.phase)).map(row).collect();
+        (!rows.is_empty()).then(|| {
+            view! {
+                <section class="voting-list__part">
+                    <h2>{heading}</h2>
+                    <ul class="voting-list">{rows}</ul>
+                </section>
+            }
+        })
+    };
+    view! {
+        <header class="page__header">
+            <h1>"Voting"</h1>
+            <p class="page__count">{count(sessions.len(), "session", "sessions")}</p>
+            {edits
+                .then(|| {
+                    view! {
+                        <a class="button button--quiet" href="/segments">
+                            "Segments"
+                        </a>
+                        <a class="button button--primary" href="/voting/new">
+                            "New session"
+                        </a>
+                    }
+                })}
+        </header>
+        {part("Open", &[Phase::Open])}
+        {part("Being set up", &[Phase::Draft, Phase::Scheduled])}
+        {part("Waiting to be revealed", &[Phase::Closed])}
+        {part("Results", &[Phase::Revealed])}
+    }
+}
+
+fn row(session: &VotingSummary) -> impl IntoView + use<> {
+    let (open, href) = (session.phase == Phase::Open, format!("/voting/{}", session.id));
+    let when = match (session.phase, session.opens, session.closes) {
+        (Phase::Open, _, Some(closes)) => view! { "closes " <Moment at=closes /> }.into_any(),
+        (Phase::Draft | Phase::Scheduled, Some(opens), _) => {
+            view! { "opens " <Moment at=opens /> }.into_any()
+        }
+        (Phase::Closed | Phase::Revealed, _, Some(closed)) => {
+            view! { "closed " <Moment at=closed /> }.into_any()
+        }
+        _ => ().into_any(),
+    };
+    let own = (open && session.invited).then(|| {
+        if session.voted {
+            view! { <span class="voting-list__done">"You have voted"</span> }.into_any()
+        } else {
+            view! {
+                <a class="button button--primary" href=href.clone() aria-label=format!("Vote in {}", session.title)>
+                    "Vote"
+                </a>
+            }
+            .into_any()
+        }
+    });
+    let turnout = session.turnout;
+    view! {
+        <li class="voting-list__row">
+            <span class=format!("phase phase--{}", session.phase.as_str())>{session.phase.label()}</span>
+            <div class="voting-list__what">
+                <a class="voting-list__title" href=href.clone()>
+                    {session.title.to_string()}
+                </a>
+                <p class="voting-list__facts">
+                    <span>{session.rules.mode.label()}</span>
+                    <span>{session.secrecy.label()}</span>
+                    <span>
+                        {count(usize::try_from(session.candidates).unwrap_or_default(), "item", "items")}
+                    </span>
+                    <span>{when}</span>
+                </p>
+            </div>
+            {(session.phase >= Phase::Open)
+                .then(|| {
+                    view! {
+                        <span class="voting-list__turnout">
+                            {super::bars::share(u64::from(turnout.percent()) * 10, "bar--thin")}
+                            {format!("{} of {}", turnout.cast, turnout.invited)}
+                            <span class="visually-hidden">" have voted"</span>
+                        </span>
+                    }
+                })}
+            <span class="voting-list__own">{own}</span>
+        </li>
+    }
+}

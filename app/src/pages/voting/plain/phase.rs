@@ -1,0 +1,59 @@
+//! What stands where the result will be.
+
+use domain::voting::{Phase, Secrecy, VotingFacts};
+use leptos::prelude::*;
+
+use super::{count, html};
+use crate::pages::voting::words;
+
+pub(crate) fn html_of(facts: &VotingFacts, may_vote: bool, is_guest: bool) -> String {
+    let secrecy = words::secrecy_says(facts.secrecy);
+    let items = count(facts.candidates.iter().filter(|each| !each.withdrawn).count(), "item", "items");
+    match facts.phase {
+        Phase::Draft | Phase::Scheduled => {
+            let lines = facts
+                .candidates
+                .iter()
+                .map(|candidate| {
+                    view! {
+                        <li>
+                            <span class="ballot__key">{candidate.key.clone()}</span>
+                            " "
+                            {candidate.title.to_string()}
+                        </li>
+                    }
+                })
+                .collect_view();
+            html(view! {
+                <section class="voting__below">
+                    <h2>{format!("{items} up for vote")}</h2>
+                    <p class="quiet">{words::to_do(&facts.rules)} " " {secrecy}</p>
+                    <ol class="voting__items">{lines}</ol>
+                </section>
+            })
+        }
+        Phase::Open if may_vote => html(view! { <p class="quiet voting__fine">{secrecy}</p> }),
+        Phase::Open => html(view! {
+            <section class="voting__below">
+                <p class="notice">
+                    "You are not among the voters of this session. Ask whoever runs it for an invitation."
+                </p>
+                <p class="quiet">{secrecy}</p>
+            </section>
+        }),
+        Phase::Closed => {
+            let kept = match (facts.secrecy, is_guest) {
+                (Secrecy::Secret, _) => "Nothing kept links a person to a choice any more.",
+                (_, true) => "Stay on this page: the result appears here.",
+                (_, false) => "The result appears here as soon as it is revealed.",
+            };
+            html(view! {
+                <section class="voting__below voting__wait">
+                    <h2>"The session is closed"</h2>
+                    <p>"The ballots are counted, and the result waits to be revealed. " {kept}</p>
+                </section>
+            })
+        }
+        Phase::Revealed => String::new(),
+    }
+}

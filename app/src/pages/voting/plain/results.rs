@@ -1,0 +1,360 @@
+//! What came of a session: charts that are tables, and tables that are charts.
+
+mod insight;
+mod proof;
+
+use domain::{
+    ItemId,
+    voting::{Candidate, Line, Mode, Results, Score, Secrecy, Tally},
+};
+use leptos::prelude::*;
+
+use super::{bars, html};
+use crate::{api::voting::Plain, pages::voting::times::Moment};
+
+/// The result as a page of its own.
+pub(crate) fn page(results: Results, receipt: Option<&str>, manages: bool) -> Plain {
+    let facts = &results.facts;
+    let (title, id) = (facts.title.to_string(), facts.id);
+    let closed = facts.closes.map(|at| view! { <span>"Closed " <Moment at /></span> });
+    let head = view! {
+        <header class="voting__head">
+            <p class="voting__facts">
+                <span class=format!("phase phase--{}", facts.phase.as_str())>{facts.phase.label()}</span>
+                <span>{facts.rules.mode.label()}</span>
+                <span>{facts.secrecy.label()}</span>
+                {closed}
+            </p>
+            <h1>
+                <a href=format!("/voting/{id}")>{title.clone()}</a>
+            </h1>
+            <p class="voting__question">{facts.question.to_string()}</p>
+        </header>
+    };
+    let body = body(results, receipt, manages);
+    let page = view! { <article class="page voting">{head} {body}</article> };
+    Plain { title: format!("{title} · Result"), html: html(page) }
+}
+
+/// The result below a session's heading.
+pub(crate) fn html_of(results: Results, receipt: Option<&str>, manages: bool) -> String {
+    html(body(results, receipt, manages))
+}
+
+/// The first of the result, for a shared screen.
+pub(crate) fn screen(results: &Results) -> String {
+    const SHOWN: usize = 8;
+    let facts = &results.facts;
+    let most = most(facts.rules.mode, &results.tally, facts.weighted);
+    let lines = results
+        .tally
+        .lines
+        .iter()
+        .take(SHOWN)
+        .map(|line| {
+            let score = deciding(line, facts.weighted);
+            view! {
+                <li class="present__line">
+                    <span class="present__place">{line.place}</span>
+                    <span>{title(&facts.candidates, line.item)}</span>
+                    {bars::bar(score, most, "")}
+                    <span class="present__points">{score.to_string()}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    html(view! { <ol class="present__lines present__lines--result">{lines}</ol> })
+}
+
+fn body(results: Results, receipt: Option<&str>, manages: bool) -> impl IntoView {
+    let facts = &results.facts;
+    if results.tally.ballots == 0 {
+        return view! {
+            <section class="voting__below">
+                <p class="notice">"Nobody voted, so there is no order."</p>
+            </section>
+        }
+        .into_any();
+    }
+    let few = facts.secrecy == Secrecy::Secret && results.tally.lines.is_empty();
+    if few {
+        return view! {
+            <section class="voting__below">
+                <p class="notice">
+                    "Too few ballots were cast for a secret session: a result would tell who chose what."
+                </p>
+                {turnout(&results)}
+            </section>
+        }
+        .into_any();
+    }
+    view! {
+        <div class="results">
+            {turnout(&results)}
+            {order(&results)}
+            {segments(&results)}
+            {insight::disagreements(&results)}
+            {insight::leads(&results)}
+            {insight::earlier(&results)}
+            {proof::receipts(&results, receipt)}
+            {proof::downloads(facts, manages)}
+        </div>
+    }
+    .into_any()
+}
+
+/// How many voted, against those who might have.
+fn turnout(results: &Results) -> impl IntoView + use<> {
+    let facts = &results.facts;
+    let (turnout, quorum) = (facts.turnout, facts.quorum);
+    let percent = turnout.percent();
+    let stands = (quorum > 0).then(|| {
+        if percent >= quorum {
+            view! {
+                <span class="results__stands">{format!("✓ The quorum of {quorum} % was reached.")}</span>
+            }
+            .into_any()
+        } else {
+            view! {
+                <span class="results__falls">
+                    {format!("The quorum of {quorum} % was missed: the result is not binding.")}
+                </span>
+            }
+            .into_any()
+        }
+    });
+    view! {
+        <section class="results__turnout" aria-label="Turnout">
+            <p>
+                <strong>{format!("{percent} %")}</strong>
+                {format!(" turnout: {} of {} voted. ", turnout.cast, turnout.invited)}
+                {stands}
+            </p>
+            <svg class="bar bar--turnout" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+                <rect class="bar__ground" width="100" height="10" />
+                <rect class="bar__value" width=percent.min(100).to_string() height="10" />
+                {(quorum > 0)
+                    .then(|| {
+                        view! { <rect class="bar__mark" x=quorum.min(99).to_string() width="0.6" height="10" /> }
+                    })}
+            </svg>
+        </section>
+    }
+}
+
+/// The order, with bars; two of them where votes have weights.
+fn order(results: &Results) -> impl IntoView + use<> {
+    let facts = &results.facts;
+    let (mode, weighted) = (facts.rules.mode, facts.weighted);
+    let both = facts.split.is_some();
+    let (most_raw, most_weighted) = (most(mode, &results.tally, false), most(mode, &results.tally, true));
+    let points = points(mode);
+    let rows = results
+        .tally
+        .lines
+        .iter()
+        .map(|line| {
+            let candidate = facts.candidates.iter().find(|each| each.item == line.item);
+            let key = candidate.map(|each| each.key.clone()).unwrap_or_default();
+            let moved = (both && line.other_place != line.place).then(|| {
+                let other = if weighted { "by raw count" } else { "by weight" };
+                view! { <span class="results__other">{format!("{} {other}", ordinal(line.other_place))}</span> }
+            });
+            view! {
+                <tr>
+                    <td class="results__place">{line.place}</td>
+                    <th scope="row" class="results__item">
+                        <span>{title(&facts.candidates, line.item)}</span>
+                        <span class="results__key">{key} {moved}</span>
+                    </th>
+                    <td class="results__bars">
+                        {bars::bar(line.raw, most_raw, if both && weighted { "bar--second" } else { "" })}
+                        {both
+                            .then(|| {
+                                bars::bar(
+                                    line.weighted,
+                                    most_weighted,
+                                    if weighted { "" } else { "bar--second" },
+                                )
+                            })}
+                    </td>
+                    <td class="results__number">{line.raw.to_string()}</td>
+                    {both.then(|| view! { <td class="results__number">{line.weighted.to_string()}</td> })}
+                    <td class="results__number results__voters">{line.voters}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="results__part" aria-labelledby="result-order">
+            <h2 id="result-order">"Order"</h2>
+            <p class="quiet">{how_counted(mode, both, weighted)}</p>
+            <table class="table results__table">
+                <thead>
+                    <tr>
+                        <th scope="col">
+                            <span class="visually-hidden">"Place"</span>
+                        </th>
+                        <th scope="col">"Item"</th>
+                        <th scope="col" class="results__bars">
+                            <span class="visually-hidden">"Chart"</span>
+                        </th>
+                        <th scope="col" class="results__number">
+                            {points}
+                        </th>
+                        {both
+                            .then(|| {
+                                view! {
+                                    <th scope="col" class="results__number">
+                                        "Weighted"
+                                    </th>
+                                }
+                            })}
+                        <th scope="col" class="results__number results__voters">
+                            "Voters"
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+}
+
+fn points(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Upvote | Mode::Quadratic | Mode::Approval => "Votes",
+        Mode::Dots => "Dots",
+        Mode::Budget => "Bought by",
+        Mode::Ranking => "Borda",
+        Mode::Importance => "Mean",
+    }
+}
+
+fn how_counted(mode: Mode, both: bool, weighted: bool) -> String {
+    let points = match mode {
+        Mode::Ranking => "Places go by Schulze's method; the points are Borda's count.",
+        Mode::Importance => "Places go by the mean of the grades, of those who gave one.",
+        Mode::Budget => "Places go by how many bought an item.",
+        _ => "Places go by the sum of what was given.",
+    };
+    match (both, weighted) {
+        (false, _) => points.to_owned(),
+        (true, true) => {
+            format!("{points} Each ballot counts by its segment's weight; the raw count is beside it.")
+        }
+        (true, false) => format!("{points} Every ballot counts alike; the count by weight is beside it."),
+    }
+}
+
+/// Each segment's part, item by item.
+fn segments(results: &Results) -> Option<impl IntoView + use<>> {
+    let facts = &results.facts;
+    let mode = facts.rules.mode;
+    (results.groups.len() > 1).then(|| {
+        let heads = results
+            .groups
+            .iter()
+            .map(|group| {
+                let name =
+                    group.name.as_ref().map_or_else(|| "Everybody else".to_owned(), ToString::to_string);
+                let says = format!("{} × {}", group.tally.ballots, group.weight);
+                view! {
+                    <th scope="col" class="results__group">
+                        {name}
+                        <span class="quiet">
+                            {says} <span class="visually-hidden">" ballots by weight"</span>
+                        </span>
+                    </th>
+                }
+            })
+            .collect_view();
+        let rows = results
+            .tally
+            .lines
+            .iter()
+            .map(|line| {
+                let cells = results
+                    .groups
+                    .iter()
+                    .map(|group| {
+                        let score = group.tally.line(line.item).map(|line| line.raw).unwrap_or_default();
+                        view! {
+                            <td class="results__cell">
+                                <span class="results__number">{score.to_string()}</span>
+                                {bars::bar(score, most(mode, &group.tally, false), "bar--thin")}
+                            </td>
+                        }
+                    })
+                    .collect_view();
+                view! {
+                    <tr>
+                        <th scope="row" class="results__item">
+                            {title(&facts.candidates, line.item)}
+                        </th>
+                        {cells}
+                    </tr>
+                }
+            })
+            .collect_view();
+        view! {
+            <section class="results__part" aria-labelledby="result-segments">
+                <h2 id="result-segments">"By segment"</h2>
+                <p class="quiet">"Each bar is measured against the favourite of its segment."</p>
+                <div class="results__scroll" tabindex="0" role="group" aria-label="Result by segment">
+                    <table class="table results__table">
+                        <thead>
+                            <tr>
+                                <th scope="col">"Item"</th>
+                                {heads}
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </section>
+        }
+    })
+}
+
+fn title(candidates: &[Candidate], item: ItemId) -> String {
+    let candidate = candidates.iter().find(|candidate| candidate.item == item);
+    candidate.map(|candidate| candidate.title.to_string()).unwrap_or_default()
+}
+
+fn deciding(line: &Line, weighted: bool) -> Score {
+    if weighted { line.weighted } else { line.raw }
+}
+
+/// What a full bar is: the best score, or the best grade there is.
+fn most(mode: Mode, tally: &Tally, weighted: bool) -> Score {
+    if mode == Mode::Importance {
+        return Score(3_000);
+    }
+    tally.lines.iter().map(|line| deciding(line, weighted)).max().unwrap_or_default()
+}
+
+/// `1st`, `22nd`, `13th`.
+fn ordinal(place: u32) -> String {
+    let ending = match (place % 100, place % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{place}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ordinal;
+
+    #[test]
+    fn places_have_their_endings() {
+        let written: Vec<String> =
+            [1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111].into_iter().map(ordinal).collect();
+        let expected = ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "101st", "111th"];
+        assert_eq!(written, expected);
+    }
+}

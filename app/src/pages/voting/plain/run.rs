@@ -1,0 +1,177 @@
+//! What those who run a session can do with it.
+
+use domain::voting::{Entry, Phase, Secrecy, Segment, Voter, VoterKind, VotingFacts};
+use leptos::prelude::*;
+
+use super::{count, html, named_post, post};
+
+/// The bar of steps, and below it codes, voters and items.
+pub(crate) fn html_of(
+    facts: &VotingFacts,
+    entries: &[Entry],
+    voters: &[Voter],
+    segments: &[Segment],
+) -> String {
+    let id = facts.id;
+    let setup = matches!(facts.phase, Phase::Draft | Phase::Scheduled | Phase::Open).then(|| {
+        view! {
+            <a class="button" href=format!("/voting/{id}/setup")>
+                {if facts.phase == Phase::Open { "Change times" } else { "Change" }}
+            </a>
+        }
+    });
+    let customer = (facts.phase == Phase::Open).then(|| {
+        view! {
+            <a class="button" href=format!("/voting/{id}/customer")>
+                "Vote for a customer"
+            </a>
+        }
+    });
+    let delete = (facts.phase == Phase::Draft)
+        .then(|| post("/api/delete_voting", &[("id", id.to_string())], "Delete the draft", "button--quiet"));
+    html(view! {
+        <section class="run" aria-label="Run this session">
+            <div class="run__bar">
+                {steps(facts, false)}
+                <a class="button" href=format!("/voting/{id}/present")>
+                    "Present"
+                </a>
+                {setup}
+                {customer}
+                {delete}
+            </div>
+            {hint(facts).map(|hint| view! { <p class="run__hint">{hint}</p> })}
+            {codes(facts, entries)}
+            {people(facts, voters, segments)}
+            {items(facts)}
+        </section>
+    })
+}
+
+/// The next steps alone, for the shared screen.
+pub(crate) fn next_steps(facts: &VotingFacts, present: bool) -> String {
+    html(steps(facts, present))
+}
+
+fn steps(facts: &VotingFacts, present: bool) -> AnyView {
+    let mut fields = vec![("id", facts.id.to_string())];
+    if present {
+        fields.push(("back", "present".to_owned()));
+    }
+    match facts.phase {
+        Phase::Draft if facts.opens.is_some() => {
+            post("/api/open_voting", &fields, "Open at its time", "button--primary")
+        }
+        Phase::Draft | Phase::Scheduled => post("/api/open_voting", &fields, "Open now", "button--primary"),
+        // A session that is closed stays closed, so it asks once more.
+        Phase::Open => view! {
+            <details class="run__close">
+                <summary class="button button--primary">"Close…"</summary>
+                <div class="run__sure">
+                    <p>"Nobody can vote after that, and it cannot be opened again."</p>
+                    {post("/api/close_voting", &fields, "Close now", "button--danger")}
+                </div>
+            </details>
+        }
+        .into_any(),
+        Phase::Closed => post("/api/reveal_voting", &fields, "Reveal the result", "button--primary"),
+        Phase::Revealed => ().into_any(),
+    }
+}
+
+fn hint(facts: &VotingFacts) -> Option<&'static str> {
+    match facts.phase {
+        Phase::Draft => Some("This is a draft. Only those who run sessions see it."),
+        Phase::Scheduled => Some("It opens by itself at its time."),
+        _ => None,
+    }
+}
+
+fn codes(facts: &VotingFacts, entries: &[Entry]) -> Option<AnyView> {
+    let rows = entries
+        .iter()
+        .map(|entry| {
+            let who = entry.name.clone().unwrap_or_else(|| "Everybody who has the code".to_owned());
+            let fields = [("id", facts.id.to_string()), ("entry", entry.id.to_string())];
+            let name = format!("Revoke the code for {who}");
+            let used = match entry.used {
+                0 => "not used yet".to_owned(),
+                used => format!("used {}", count(usize::try_from(used).unwrap_or_default(), "time", "times")),
+            };
+            view! {
+                <li class="run__line">
+                    <span class="run__who">{who}</span>
+                    <span class="quiet">{used}</span>
+                    {named_post("/api/revoke_entry", &fields, "Revoke", "button--quiet", Some(name))}
+                </li>
+            }
+        })
+        .collect_view();
+    part("Codes", entries.len(), rows)
+}
+
+fn people(facts: &VotingFacts, voters: &[Voter], segments: &[Segment]) -> Option<AnyView> {
+    let over = facts.phase >= Phase::Closed;
+    let rows = voters
+        .iter()
+        .map(|voter| {
+            let segment = segments.iter().find(|segment| Some(segment.id) == voter.segment);
+            let mut facts_of = vec![voter.kind.label().to_owned()];
+            facts_of.extend(segment.map(|segment| segment.name.to_string()));
+            facts_of.extend(voter.source.as_ref().map(|source| format!("from {source}")));
+            if facts.secrecy != Secrecy::Secret {
+                facts_of.push(if voter.voted { "has voted".to_owned() } else { "has not voted".to_owned() });
+            }
+            let fields = [("id", facts.id.to_string()), ("voter", voter.id.to_string())];
+            let name = format!("Remove {} and the ballot", voter.name);
+            view! {
+                <li class="run__line">
+                    <span class="run__who">{voter.name.clone()}</span>
+                    <span class="quiet">{facts_of.join(" · ")}</span>
+                    {(!over)
+                        .then(|| {
+                            named_post("/api/remove_voter", &fields, "Remove", "button--quiet", Some(name))
+                        })}
+                </li>
+            }
+        })
+        .collect_view();
+    let guests = voters.iter().filter(|voter| voter.kind == VoterKind::Guest).count();
+    let label = if guests == voters.len() { "Guests" } else { "Guests and customers" };
+    part(label, voters.len(), rows)
+}
+
+/// Items that can be taken off the ballot while people vote.
+fn items(facts: &VotingFacts) -> Option<AnyView> {
+    let open: Vec<_> = facts.candidates.iter().filter(|candidate| !candidate.withdrawn).collect();
+    if facts.phase != Phase::Open {
+        return None;
+    }
+    let rows = open
+        .iter()
+        .map(|candidate| {
+            let fields = [("id", facts.id.to_string()), ("item", candidate.item.to_string())];
+            let name = format!("Take “{}” off the ballot", candidate.title);
+            view! {
+                <li class="run__line">
+                    <span class="run__who">{candidate.title.to_string()}</span>
+                    <span class="ballot__key">{candidate.key.clone()}</span>
+                    {named_post("/api/withdraw_candidate", &fields, "Take off", "button--quiet", Some(name))}
+                </li>
+            }
+        })
+        .collect_view();
+    part("Items", open.len(), rows)
+}
+
+fn part(heading: &'static str, number: usize, rows: impl IntoView + 'static) -> Option<AnyView> {
+    (number > 0).then(|| {
+        view! {
+            <details class="run__part">
+                <summary>{format!("{heading} ({number})")}</summary>
+                <ul class="run__lines">{rows.into_any()}</ul>
+            </details>
+        }
+        .into_any()
+    })
+}

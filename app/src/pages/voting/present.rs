@@ -1,0 +1,195 @@
+//! `/voting/:id/present`: a session on a screen that everybody in the room can see.
+
+use domain::{
+    VotingId,
+    voting::{Phase, Tally, VotingFacts},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
+
+use super::{
+    codes::{self, JoinPicture},
+    live::Live,
+    no_such_session,
+    plain_page::PlainPart,
+    times::{Countdown, localise},
+    voting_in_path,
+};
+use crate::{
+    api::voting::{
+        self, Screen,
+        run::{self, Pass},
+    },
+    shell::ErrorPage,
+    ui::Toasts,
+};
+
+#[component]
+pub fn PresentPage() -> impl IntoView {
+    let id = voting_in_path();
+    let page = Resource::new_blocking(
+        move || id.get(),
+        async |id| voting::presentation(id.ok_or_else(no_such_session)?).await,
+    );
+    let live = Live::new();
+    live.follow(id, move || page.refetch());
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match page.await {
+                    Ok(data) => view! { <Content data live /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Content(data: Screen, live: Live) -> impl IntoView {
+    let Screen { facts, now, tally, run, result } = data;
+    live.show(facts.phase, facts.revision, facts.turnout, tally);
+    localise();
+    let id = facts.id;
+    let title = facts.title.to_string();
+    let question = facts.question.to_string();
+    let turnout = live.turnout;
+    let share = move || turnout.read().percent().min(100).to_string();
+    let (phase, quorum) = (facts.phase, facts.quorum);
+    let clock = match (phase, facts.closes) {
+        (Phase::Open, Some(closes)) => view! {
+            <p class="present__clock">
+                <Countdown closes now />
+            </p>
+        }
+        .into_any(),
+        _ => view! { <p class="present__clock present__clock--words">{phase_words(phase)}</p> }.into_any(),
+    };
+    let joins = facts.guests && phase <= Phase::Open;
+    let counted = (phase >= Phase::Open && phase != Phase::Revealed).then(|| {
+        view! {
+            <section class="present__turnout" aria-label="Turnout">
+                <p class="present__count" role="status">
+                    <strong>{move || turnout.read().cast}</strong>
+                    {move || format!(" of {} have voted", turnout.read().invited)}
+                </p>
+                <svg viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
+                    <rect class="bar__ground" width="100" height="3" />
+                    <rect class="bar__value" width=share height="3" />
+                    {(quorum > 0)
+                        .then(|| view! { <rect class="bar__mark" x=quorum.min(99).to_string() width="0.5" height="3" /> })}
+                </svg>
+                {(quorum > 0).then(|| view! { <p class="quiet">{format!("Quorum: {quorum} %")}</p> })}
+            </section>
+        }
+    });
+    view! {
+        <Title text=title.clone() />
+        <article class=format!("present present--{}", phase.as_str())>
+            <header class="present__head">
+                <div>
+                    <h1>{title}</h1>
+                    <p class="present__question">{question}</p>
+                </div>
+                {clock}
+            </header>
+            <div class="present__body">
+                <div class="present__main">{counted} {running(&facts, live)} <PlainPart html=result /></div>
+                {joins.then(|| view! { <JoinHere id /> })}
+            </div>
+            <footer class="present__foot">
+                <PlainPart html=run />
+                <a class="button button--quiet" href=format!("/voting/{id}")>
+                    "Leave the screen"
+                </a>
+            </footer>
+        </article>
+    }
+}
+
+fn phase_words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Draft | Phase::Scheduled => "Not open yet",
+        Phase::Open => "Open",
+        Phase::Closed => "Closed",
+        Phase::Revealed => "Result",
+    }
+}
+
+/// The tally of an open session while it moves.
+fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
+    let shown = facts.phase == Phase::Open && live.tally.read_untracked().is_some();
+    let titles: Vec<(domain::ItemId, String)> =
+        facts.candidates.iter().map(|candidate| (candidate.item, candidate.title.to_string())).collect();
+    shown.then(|| {
+        let line = move |item: domain::ItemId, title: String| {
+            let points = move |tally: &Tally| {
+                let most = tally.lines.iter().map(|line| line.raw.0).max().unwrap_or(0).max(1);
+                let raw = tally.line(item).map(|line| line.raw).unwrap_or_default();
+                (raw.to_string(), (raw.0 * 100 / most).to_string())
+            };
+            let now = Memo::new(move |_| live.tally.with(|tally| tally.as_ref().map(points)).unwrap_or_default());
+            view! {
+                <li class="present__line">
+                    <span>{title}</span>
+                    <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                        <rect class="bar__ground" width="100" height="4" />
+                        <rect class="bar__value" width=move || now.get().1 height="4" />
+                    </svg>
+                    <span class="present__points">{move || now.get().0}</span>
+                </li>
+            }
+        };
+        view! { <ol class="present__lines">{titles.into_iter().map(|(item, title)| line(item, title)).collect_view()}</ol> }
+    })
+}
+
+/// The code to join with, made when it is asked for.
+#[component]
+fn JoinHere(id: VotingId) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let pass = RwSignal::new(None::<Pass>);
+    Effect::new(move |_| {
+        let Some((entry, code)) = codes::kept(id) else { return };
+        spawn_local(async move {
+            // A code that was revoked is forgotten.
+            if let Ok(Some(found)) = run::show_entry(id, entry, code).await {
+                pass.set(Some(found));
+            }
+        });
+    });
+    let make = move |_| {
+        spawn_local(async move {
+            match run::make_entry(id, None, None).await {
+                Ok(made) => {
+                    codes::keep(id, &made);
+                    pass.set(Some(made));
+                }
+                Err(error) => toasts.error(error.to_string()),
+            }
+        });
+    };
+    view! {
+        <aside class="present__join" aria-label="Join">
+            {move || match pass.get() {
+                Some(pass) => {
+                    let address = pass.link.split("//").last().unwrap_or_default().to_owned();
+                    view! {
+                        <p class="present__how">"Scan, or open"</p>
+                        <JoinPicture pass />
+                        <p class="present__address">{address}</p>
+                    }
+                        .into_any()
+                }
+                None => {
+                    view! {
+                        <button type="button" class="button needs-life" on:click=make>
+                            "Show a code to join"
+                        </button>
+                    }
+                        .into_any()
+                }
+            }}
+        </aside>
+    }
+}

@@ -1,0 +1,89 @@
+//! The ballot as voters will see it, while it is set up.
+
+use domain::{
+    CastId, VotingId,
+    voting::{Ballot, BallotPage, Phase, Turnout, VotingDraft, VotingFacts},
+};
+use leptos::prelude::*;
+
+use super::Setup;
+use crate::{
+    api::voting::setup::DraftForm,
+    pages::voting::ballot::{BallotForm, Purpose},
+};
+
+/// As many items are enough to see what a ballot is like.
+const SHOWN: usize = 5;
+
+pub(super) fn aside(setup: Setup) -> impl IntoView {
+    let draft = Memo::new(move |_| {
+        let form = setup.form.get();
+        let title = if form.title.trim().is_empty() { "Untitled".to_owned() } else { form.title.clone() };
+        setup.items.with(|items| DraftForm { title, ..form }.draft(items).ok())
+    });
+    view! {
+        <aside class="setup__preview" aria-label="Preview of the ballot">
+            <p class="setup__preview-title">"What voters see"</p>
+            <div class="phone">
+                {move || match draft.get() {
+                    Some(draft) if !draft.candidates.is_empty() => ballot(draft).into_any(),
+                    _ => {
+                        view! { <p class="quiet phone__empty">"Choose items, and the ballot appears here."</p> }
+                            .into_any()
+                    }
+                }}
+            </div>
+        </aside>
+    }
+}
+
+fn ballot(draft: VotingDraft) -> impl IntoView {
+    let (title, question) = (draft.title.to_string(), draft.question.to_string());
+    let more = draft.candidates.len().saturating_sub(SHOWN);
+    let page = page(draft);
+    view! {
+        <p class="phone__title">{title}</p>
+        {(!question.is_empty()).then(|| view! { <p class="quiet">{question}</p> })}
+        <BallotForm
+            page
+            cast=CastId::NIL
+            purpose=Purpose::Preview
+            tally=Signal::stored(None)
+            refused=None
+        />
+        {(more > 0).then(|| view! { <p class="quiet phone__more">{format!("and {more} more")}</p> })}
+    }
+}
+
+fn page(draft: VotingDraft) -> BallotPage {
+    let mut candidates = draft.candidates;
+    candidates.truncate(SHOWN);
+    let facts = VotingFacts {
+        id: VotingId::NIL,
+        title: draft.title,
+        question: draft.question,
+        rules: draft.rules,
+        secrecy: draft.secrecy,
+        reveal: draft.reveal,
+        weighted: draft.weighted,
+        split: draft.split,
+        quorum: draft.quorum,
+        phase: Phase::Draft,
+        opens: draft.opens,
+        closes: draft.closes,
+        audience: draft.audience,
+        guests: draft.guests,
+        refund: draft.refund,
+        candidates,
+        turnout: Turnout::default(),
+        revision: 0,
+    };
+    BallotPage {
+        facts,
+        voter: String::new(),
+        ballot: Ballot::default(),
+        receipt: None,
+        descriptions: Vec::new(),
+        tally: None,
+    }
+}
