@@ -25,6 +25,11 @@ const VERSIONS: &[Version] = &[
     |backend| (voting::tables(backend), voting::indexes()),
 ];
 
+/// Every table, each behind those it refers to.
+pub(crate) fn tables(backend: DbBackend) -> Vec<TableCreateStatement> {
+    VERSIONS.iter().flat_map(|version| version(backend).0).collect()
+}
+
 /// Brings the tables to the newest version.
 ///
 /// # Errors

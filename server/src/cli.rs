@@ -15,6 +15,8 @@ Examples:
   cairn import --product ERP goals.csv          add or update items from a file
   cairn export --product ERP --format json > erp.json
   cairn check                                   verify the database; fails if anything is wrong
+  cairn backup friday.db                        copy everything, while people work
+  cairn migrate --from sqlite://data/cairn.db --to postgres://cairn@localhost/cairn
 
 Every flag can be set in the environment instead: CAIRN_ADDR, CAIRN_DB, CAIRN_PUBLIC_URL and so on.";
 
@@ -59,6 +61,15 @@ pub enum Command {
     /// Verifies the database: every roadmap's rows equal the fold of its log, no number is missing, no reference
     /// dangles. Prints figures; exits with 1 when something is wrong.
     Check(Database),
+    /// Writes a copy of everything into a new SQLite file, while people go on working, and compares it.
+    ///
+    /// Not in it is the file with the secret that keeps ballots apart from their voters (cairn.secret beside the
+    /// database): keep a copy of that in another place.
+    Backup(Backup),
+    /// Fills an empty database from a backup. Stop the server first; pages that are open load their roadmaps anew.
+    Restore(Restore),
+    /// Moves everything from one database into an empty one of either kind, and compares it. Stop the server first.
+    Migrate(Migrate),
 }
 
 /// Where the data is unless something else is said.
@@ -95,6 +106,33 @@ pub struct Serve {
     /// How many operations a second one page may send in the long run; what is more has to wait. 0 for no limit.
     #[arg(long, env = "CAIRN_OPS_PER_SECOND", default_value_t = 200, value_name = "NUMBER")]
     pub ops_per_second: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    #[command(flatten)]
+    pub database: Database,
+    /// The file to write. Must not be there yet.
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The empty place: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME.
+    #[command(flatten)]
+    pub database: Database,
+    /// The backup to read.
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// Where the data is, such as sqlite://data/cairn.db.
+    #[arg(long, value_name = "URL")]
+    pub from: String,
+    /// The empty place it shall go to, such as postgres://cairn@localhost/cairn.
+    #[arg(long, value_name = "URL")]
+    pub to: String,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod copying;
 mod exchange;
 
 use std::process::ExitCode;
@@ -28,6 +29,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             UserCommand::Add(flags) => add_user(flags).await,
         },
         Command::Check(database) => check(&database).await,
+        Command::Backup(flags) => copying::backup(flags).await,
+        Command::Restore(flags) => copying::restore(flags).await,
+        Command::Migrate(flags) => copying::migrate(flags).await,
     }
 }
 
