@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "store/copying.rs"]
+mod copying;
 #[path = "store/exchange.rs"]
 mod exchange;
 #[path = "store/harness.rs"]
@@ -19,3 +21,13 @@ mod people;
 mod products;
 #[path = "store/rooms.rs"]
 mod rooms;
+#[path = "store/voting.rs"]
+mod voting;
+#[path = "store/voting_close.rs"]
+mod voting_close;
+#[path = "store/voting_guests.rs"]
+mod voting_guests;
+#[path = "store/voting_results.rs"]
+mod voting_results;
+#[path = "store/voting_secret.rs"]
+mod voting_secret;

@@ -20,7 +20,7 @@ mod view;
 pub use ballot::{Ballot, CastRefusal, Choice};
 pub use rules::{InvalidRules, Mode, Rules};
 pub use schulze::{Duels, schulze};
-pub use segment::{Segment, SegmentKind, Weight};
+pub use segment::{InvalidWeight, Segment, SegmentKind, Weight};
 pub use session::{Audience, Candidate, InvalidDraft, MOST_CANDIDATES, Phase, Reveal, Secrecy, VotingDraft};
 pub use tally::{CountedBallot, Line, Score, Tally, tally};
 pub use view::{

@@ -15,7 +15,7 @@ use crate::{
 
 impl Editor {
     /// Puts the session's items into the order of its result: in every lane those that are in it, at the place of the
-    /// first of them. Returns what takes it back, for [`Editor::undo_order`].
+    /// first of them. Returns what takes it back, for [`Editor::undo_take_order`].
     ///
     /// # Errors
     /// [`Error::Conflict`] while there is no result, [`Error::Refused`] when a roadmap does not take the step.
@@ -47,7 +47,11 @@ impl Editor {
     ///
     /// # Errors
     /// [`Error::Refused`] when a roadmap has changed so much that it cannot be taken back.
-    pub async fn undo_order(&self, id: VotingId, inverses: Vec<(RoadmapId, Vec<Op>)>) -> Result<(), Error> {
+    pub async fn undo_take_order(
+        &self,
+        id: VotingId,
+        inverses: Vec<(RoadmapId, Vec<Op>)>,
+    ) -> Result<(), Error> {
         self.visible(id).await?;
         for (roadmap, ops) in &inverses {
             self.step(*roadmap, Op::Batch { ops: ops.clone(), reason: None }).await?;

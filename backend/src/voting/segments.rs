@@ -29,7 +29,7 @@ impl Viewer {
             .order_by_asc(segment::Column::Id)
             .all(self.backend.db.reader())
             .await?;
-        let members = self.segment_members().await?;
+        let members = self.memberships().await?;
         let mut segments = Vec::with_capacity(rows.len());
         for row in rows {
             let id: SegmentId = parse(&row.id)?;
@@ -41,7 +41,7 @@ impl Viewer {
     }
 
     /// Which present member belongs to which segments.
-    pub async fn segment_members(&self) -> Result<Vec<(UserId, SegmentId)>, Error> {
+    pub async fn memberships(&self) -> Result<Vec<(UserId, SegmentId)>, Error> {
         let present: Vec<UserId> = self
             .members()
             .await?

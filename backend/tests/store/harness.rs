@@ -4,7 +4,7 @@ mod postgres;
 
 use backend::{Backend, Editor, Owner, Viewer, people::NewUser};
 use domain::Role;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 
 /// Tells each story on both databases.
@@ -34,30 +34,37 @@ pub(crate) use stories;
 pub(crate) struct Store {
     pub(crate) backend: Backend,
     pub(crate) url: String,
-    _folder: Option<TempDir>,
+    /// Holds the SQLite file, and the secret of voting sessions.
+    folder: TempDir,
 }
 
 impl Store {
     pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite://{}/cairn.db", folder.path().display());
-        Self::open(url, Some(folder)).await
+        Self::open(url, folder).await
     }
 
     /// `None` when there is no PostgreSQL.
     pub(crate) async fn postgres(story: &str) -> Option<Self> {
         let url = postgres::new_database(story).await?;
-        Some(Self::open(url, None).await)
+        Some(Self::open(url, tempfile::tempdir().expect("a temporary folder")).await)
     }
 
-    async fn open(url: String, folder: Option<TempDir>) -> Self {
-        let backend = Backend::open(&url).await.expect("an empty database opens");
-        Self { backend, url, _folder: folder }
+    async fn open(url: String, folder: TempDir) -> Self {
+        let backend = Backend::open_with(&url, Some(folder.path().join("cairn.secret"))).await;
+        Self { backend: backend.expect("an empty database opens"), url, folder }
+    }
+
+    /// Another, empty database of the same kind.
+    pub(crate) async fn another(&self, story: &str) -> Option<Self> {
+        if self.url.starts_with("sqlite") { Some(Self::sqlite().await) } else { Self::postgres(story).await }
     }
 
     /// Another process on the same database.
     pub(crate) async fn second_process(&self) -> Backend {
-        Backend::open(&self.url).await.expect("the database opens twice")
+        let secret = self.folder.path().join("cairn.secret");
+        Backend::open_with(&self.url, Some(secret)).await.expect("the database opens twice")
     }
 
     /// Founds the workspace. People of stories have no passwords unless they set one.
@@ -80,6 +87,13 @@ impl Store {
         };
         self.backend.people().add_user(user).await.expect("the person is new");
         self.sign_in(name, password.reveal()).await
+    }
+
+    /// How many rows a query finds.
+    pub(crate) async fn rows(&self, query: &str) -> usize {
+        let db = self.backend.db.reader();
+        let statement = Statement::from_string(db.get_database_backend(), query);
+        db.query_all_raw(statement).await.expect("the query is right").len()
     }
 
     /// Does something to the tables that no service does.

@@ -1,0 +1,195 @@
+//! What comes of a session: the record, the result, the order on the board, the audit log.
+
+use backend::voting::{Download, recount};
+use domain::{
+    ItemId, Op, Place, Role, UserId,
+    voting::{Mode, RecordOfVoting, Secrecy, SegmentKind, Weight},
+};
+
+use crate::{
+    harness::{Store, stories},
+    rooms::{create, first_lane},
+    voting::{House, cast_id, enter, guests, is_sound},
+};
+
+stories! {
+    anybody_can_count_again
+    a_result_is_split_by_segment_and_compared_with_an_earlier_one
+    the_order_of_a_result_is_taken_as_one_step_and_given_back
+    the_audit_log_tells_who_ran_a_session_and_nothing_of_choices
+    the_check_finds_a_count_that_was_changed
+}
+
+async fn anybody_can_count_again(store: Store) {
+    let house = House::build(&store, 3).await;
+    for (mode, tokens) in [(Mode::Ranking, 0), (Mode::Importance, 0), (Mode::Budget, 20), (Mode::Upvote, 2)] {
+        let voting = house.open(house.draft(mode, tokens)).await;
+        let mut receipts = Vec::new();
+        for (guest, n) in guests(&store.backend, &house.editor, voting, 3).await.iter().zip(0..) {
+            let given: [[i64; 3]; 3] = match mode {
+                Mode::Ranking => [[1, 2, 3], [2, 1, 0], [0, 0, 1]],
+                Mode::Importance => [[0, 3, 2], [1, 1, 1], [3, 0, 0]],
+                _ => [[1, 1, 0], [0, 1, 1], [0, 0, 1]],
+            };
+            receipts.push(guest.cast(cast_id(), house.choices(&given[n])).await.unwrap().receipt);
+        }
+        house.editor.close_voting(voting).await.unwrap();
+        let file = house.editor.download_voting(voting, Download::Record).await.unwrap();
+        let record: RecordOfVoting = serde_json::from_slice(&file).unwrap();
+        let (tally, problems) = recount(&record);
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(tally, house.editor.results(voting, None).await.unwrap().tally);
+        assert!(
+            receipts.iter().all(|receipt| record.ballots.iter().any(|ballot| ballot.receipt == *receipt))
+        );
+
+        let mut tampered = record.clone();
+        tampered.ballots[0].choices = tampered.ballots[1].choices.clone();
+        assert!(recount(&tampered).1.iter().any(|problem| problem.contains("not that of its ballot")));
+        let mut tampered = record.clone();
+        tampered.tally.lines.swap(0, 1);
+        assert!(recount(&tampered).1.iter().any(|problem| problem.contains("tally")));
+        let mut stuffed = record.clone();
+        stuffed.ballots.push(stuffed.ballots[0].clone());
+        assert!(recount(&stuffed).1.iter().any(|problem| problem.contains("twice")));
+    }
+    is_sound(&store.backend).await;
+}
+
+async fn a_result_is_split_by_segment_and_compared_with_an_earlier_one(store: Store) {
+    let house = House::build(&store, 3).await;
+    let editor = &house.editor;
+    let kind = SegmentKind::CustomerGroup;
+    let two: Weight = "2".parse().unwrap();
+    let north = editor.save_segment(None, kind, "=North".parse().unwrap(), two).await.unwrap();
+    let earlier = house.open(house.draft(Mode::Dots, 4)).await;
+    editor.cast(earlier, cast_id(), house.choices(&[4, 0, 0])).await.unwrap();
+    editor.close_voting(earlier).await.unwrap();
+
+    let mut draft = house.draft(Mode::Dots, 4);
+    (draft.secrecy, draft.split, draft.weighted) = (Secrecy::Open, Some(kind), true);
+    let voting = house.open(draft).await;
+    let (_, code) = editor.make_entry(voting, None, Some(north)).await.unwrap();
+    enter(&store.backend, &code, "Nora")
+        .await
+        .unwrap()
+        .cast(cast_id(), house.choices(&[0, 2, 0]))
+        .await
+        .unwrap();
+    editor.cast(voting, cast_id(), house.choices(&[3, 0, 0])).await.unwrap();
+    let live = editor.results(voting, None).await.unwrap();
+    assert_eq!(live.tally.lines[0].item, house.items[1], "an open session shows where it stands, by weight");
+    editor.close_voting(voting).await.unwrap();
+    let results = editor.results(voting, Some(earlier)).await.unwrap();
+    assert_eq!((&results.tally, &results.groups), (&live.tally, &live.groups));
+    let groups: Vec<_> =
+        results.groups.iter().map(|group| (group.name.as_deref(), group.tally.ballots)).collect();
+    assert_eq!(groups, [(Some("=North"), 1), (None, 1)]);
+    assert_eq!(results.earlier.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [earlier]);
+    let (_, since) = results.compared.unwrap();
+    let places: Vec<_> = since.iter().map(|since| (since.item, since.place, since.before)).collect();
+    assert_eq!(places[0], (house.items[1], 1, Some(2)));
+    assert_eq!(results.receipts.len(), 2);
+
+    let csv = String::from_utf8(editor.download_voting(voting, Download::ResultCsv).await.unwrap()).unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(
+        lines[0],
+        "Place,Key,Title,Points,Weighted points,Voters,Points of =North,Points of everybody else"
+    );
+    assert_eq!(lines[1], "1,ERP-2,Item 1,2,4,1,2,0");
+    let csv = String::from_utf8(editor.download_voting(voting, Download::Ballots).await.unwrap()).unwrap();
+    assert!(csv.contains("Nora,Guest,'=North,2,,2,"), "no cell becomes a formula: {csv}");
+    let sam = store.person("sam", Role::Stakeholder).await;
+    assert!(sam.download_voting(voting, Download::Ballots).await.is_err());
+    sam.download_voting(voting, Download::ResultJson).await.unwrap();
+}
+
+async fn the_order_of_a_result_is_taken_as_one_step_and_given_back(store: Store) {
+    let house = House::build(&store, 4).await;
+    let (editor, roadmap) = (&house.editor, house.product.roadmap);
+    let lane = first_lane(editor, roadmap).await;
+    let (between, op) = create(lane, "Not up for vote");
+    let moved = Op::MoveItems { ids: vec![between], lane, place: Place::First };
+    let second = editor.view(roadmap).await.unwrap().roadmap.lane_order()[1];
+    let away = Op::MoveItems { ids: vec![house.items[3]], lane: second, place: Place::Last };
+    editor.submit(roadmap, vec![op, moved, away]).await.unwrap();
+    let order = async || editor.view(roadmap).await.unwrap().roadmap.lane_items(lane).to_vec();
+    let [a, b, c, d]: [ItemId; 4] = house.items.clone().try_into().unwrap();
+    assert_eq!(order().await, [between, a, b, c]);
+
+    let voting = house.open(house.draft(Mode::Dots, 9)).await;
+    editor.cast(voting, cast_id(), house.choices(&[1, 0, 3, 5])).await.unwrap();
+    editor.close_voting(voting).await.unwrap();
+    let before = editor.view(roadmap).await.unwrap();
+    let undo = editor.take_order(voting).await.unwrap();
+    let after = editor.view(roadmap).await.unwrap();
+    assert_eq!(order().await, [between, c, a, b]);
+    assert_eq!(after.roadmap.lane_items(second), [d], "items stay in their lanes");
+    assert_eq!(after.head, before.head + 1, "it is one step");
+    let history = editor.history(roadmap, None, None, 1).await.unwrap();
+    let reason = history.lines[0].reason.as_ref().map(ToString::to_string);
+    assert_eq!(reason.as_deref(), Some("Result of the vote “Next quarter”"));
+    assert_eq!(editor.take_order(voting).await.unwrap(), [], "taken again, there is nothing to do");
+
+    editor.undo_take_order(voting, undo).await.unwrap();
+    let undone = editor.view(roadmap).await.unwrap();
+    assert_eq!(undone.roadmap.lane_items(lane), before.roadmap.lane_items(lane));
+    assert_eq!(undone.head, before.head + 2);
+    is_sound(&store.backend).await;
+}
+
+async fn the_audit_log_tells_who_ran_a_session_and_nothing_of_choices(store: Store) {
+    let house = House::build(&store, 2).await;
+    let mut draft = house.draft(Mode::Dots, 3);
+    draft.secrecy = Secrecy::Secret;
+    let voting = house.open(draft).await;
+    let voters = guests(&store.backend, &house.editor, voting, 3).await;
+    let before = store.rows("SELECT 1 FROM audit").await;
+    for guest in &voters {
+        guest.cast(cast_id(), house.choices(&[1, 2])).await.unwrap();
+    }
+    house.editor.cast(voting, cast_id(), house.choices(&[3])).await.unwrap();
+    assert_eq!(store.rows("SELECT 1 FROM audit").await, before, "casting leaves no trace in it");
+    house.editor.close_voting(voting).await.unwrap();
+    house.editor.take_order(voting).await.unwrap();
+    let told =
+        |action: &str| format!("SELECT 1 FROM audit WHERE action = '{action}' AND object = '{voting}'");
+    for action in
+        ["voting.created", "voting.opened", "voting.entry_made", "voting.closed", "voting.order_taken"]
+    {
+        assert_eq!(store.rows(&told(action)).await, 1, "{action}");
+    }
+    assert_eq!(store.rows(&told("voting.voter_added")).await, 3);
+    for item in &house.items {
+        assert_eq!(store.rows(&format!("SELECT 1 FROM audit WHERE body LIKE '%{item}%'")).await, 0);
+    }
+    let nobody = UserId::NIL;
+    assert_eq!(store.rows(&format!("SELECT 1 FROM audit WHERE actor_id = '{nobody}'")).await, 3, "guests");
+    assert!(store.backend.verify_audit().await.unwrap() > 5);
+}
+
+async fn the_check_finds_a_count_that_was_changed(store: Store) {
+    let house = House::build(&store, 2).await;
+    let voting = house.open(house.draft(Mode::Dots, 3)).await;
+    for guest in guests(&store.backend, &house.editor, voting, 3).await {
+        guest.cast(cast_id(), house.choices(&[1, 2])).await.unwrap();
+    }
+    let running = house.open(house.draft(Mode::Dots, 3)).await;
+    house.editor.cast(running, cast_id(), house.choices(&[2])).await.unwrap();
+    house.editor.close_voting(voting).await.unwrap();
+    let figures = store.backend.check().await.unwrap();
+    assert_eq!((figures.sessions, figures.ballots, figures.problems.len()), (2, 4, 0));
+
+    store.execute(&format!("UPDATE voting_ballot SET spent = 1 WHERE voting_id = '{running}'")).await;
+    let problems = store.backend.check().await.unwrap().problems;
+    assert!(problems.len() == 1 && problems[0].contains("costs something else"), "{problems:?}");
+    let refused = house.editor.close_voting(running).await;
+    assert!(matches!(refused, Err(backend::Error::Internal(_))), "what does not add up is not counted");
+    store.execute(&format!("UPDATE voting_ballot SET spent = 2 WHERE voting_id = '{running}'")).await;
+    is_sound(&store.backend).await;
+
+    store.execute(&format!("DELETE FROM voting_ballot WHERE voting_id = '{voting}'")).await;
+    let problems = store.backend.check().await.unwrap().problems;
+    assert!(problems.iter().any(|problem| problem.contains("add up to")), "{problems:?}");
+}

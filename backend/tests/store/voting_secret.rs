@@ -1,0 +1,208 @@
+//! Secret sessions: what is left of them says nothing about who chose what.
+
+use backend::{Error, voting::Guest};
+use domain::{
+    SegmentId, VotingId,
+    voting::{Choice, Mode, RecordOfVoting, Results, Secrecy, SegmentKind, VotingDraft, Weight},
+};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::{
+    harness::{Store, stories},
+    voting::{House, cast_id, conflict, enter, guests, is_sound},
+};
+
+stories! {
+    a_secret_session_forgets_whose_ballot_is_whose
+    the_result_is_the_same_whoever_chose_what
+    small_groups_are_counted_among_everybody_else
+    too_few_ballots_show_nothing
+    nobody_is_told_who_has_voted
+}
+
+fn secret(house: &House) -> VotingDraft {
+    VotingDraft { secrecy: Secrecy::Secret, ..house.draft(Mode::Dots, 6) }
+}
+
+/// What a column of bytes holds, in all rows.
+async fn bytes(store: &Store, table: &str, column: &str) -> Vec<Vec<u8>> {
+    let db = store.backend.db.reader();
+    let statement = Statement::from_string(
+        db.get_database_backend(),
+        format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL"),
+    );
+    let rows = db.query_all_raw(statement).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+async fn a_secret_session_forgets_whose_ballot_is_whose(store: Store) {
+    let house = House::build(&store, 3).await;
+    let voting = house.open(secret(&house)).await;
+    let voters = guests(&store.backend, &house.editor, voting, 4).await;
+    let mut receipts = Vec::new();
+    for (guest, n) in voters.iter().zip(0..) {
+        let done = guest.cast(cast_id(), house.choices(&[n, 1, 2])).await.unwrap();
+        assert_eq!(guest.ballot_page().await.unwrap().receipt.as_ref(), Some(&done.receipt));
+        receipts.push(done.receipt);
+    }
+    let before =
+        [bytes(&store, "voting", "salt").await, bytes(&store, "voting_ballot", "pseudonym").await].concat();
+    assert_eq!(before.len(), 5);
+    assert_eq!(store.rows("SELECT 1 FROM voting_cast").await, 4);
+    house.editor.close_voting(voting).await.unwrap();
+
+    assert_eq!(store.rows("SELECT 1 FROM voting WHERE salt IS NOT NULL OR key_print IS NOT NULL").await, 0);
+    assert_eq!(store.rows("SELECT 1 FROM voting_cast").await, 0);
+    let after = bytes(&store, "voting_ballot", "pseudonym").await;
+    assert_eq!(after.len(), 4);
+    assert!(after.iter().all(|name| !before.contains(name)), "ballots have names made of chance now");
+    if store.backend.db.backend() == DbBackend::Sqlite {
+        let file = store.url.trim_start_matches("sqlite://").to_owned();
+        for file in [file.clone(), format!("{file}-wal")] {
+            let content = std::fs::read(&file).unwrap();
+            for trace in &before {
+                assert!(!content.windows(trace.len()).any(|part| part == trace), "{file} still holds a key");
+            }
+        }
+    }
+    let record = house.editor.record_of(voting).await.unwrap();
+    receipts.sort();
+    let published: Vec<_> = record.ballots.iter().map(|ballot| ballot.receipt.clone()).collect();
+    assert_eq!(published, receipts, "each voter finds the own receipt, in an order that says nothing");
+    let page = voters[0].ballot_page().await.unwrap();
+    assert_eq!((page.receipt, page.ballot.is_empty()), (None, true), "not even to oneself");
+    let named = house.editor.named_ballots(voting).await;
+    assert!(matches!(named, Err(Error::Forbidden(_))), "{named:?}");
+    is_sound(&store.backend).await;
+}
+
+/// What can be seen of a result, without what is made of chance.
+fn seen(results: Results, mut record: RecordOfVoting) -> String {
+    let mut ballots: Vec<String> = record
+        .ballots
+        .drain(..)
+        .map(|ballot| format!("{:?} {} {:?}", ballot.choices, ballot.weight, ballot.group))
+        .collect();
+    ballots.sort();
+    format!(
+        "{:?} {:?} {:?} {:?} {ballots:?}",
+        results.tally, results.groups, results.disagreements, results.leads
+    )
+}
+
+async fn the_result_is_the_same_whoever_chose_what(store: Store) {
+    let house = House::build(&store, 3).await;
+    let segments = departments(&house, ["Sales", "Service"]).await;
+    let ballots: Vec<Vec<Choice>> =
+        [[3, 2, 1], [0, 0, 6], [6, 0, 0], [1, 2, 2]].iter().map(|given| house.choices(given)).collect();
+    let mut outcomes = Vec::new();
+    for turn in 0..2 {
+        let mut draft = secret(&house);
+        (draft.split, draft.weighted) = (Some(SegmentKind::Department), true);
+        let voting = house.open(draft).await;
+        for segment in segments {
+            let voters = in_segment(&store, &house, voting, Some(segment), ballots.len()).await;
+            // The same ballots, but the other way round.
+            let order: Vec<_> =
+                if turn == 0 { ballots.iter().collect() } else { ballots.iter().rev().collect() };
+            for (voter, choices) in voters.iter().zip(order) {
+                voter.cast(cast_id(), choices.clone()).await.unwrap();
+            }
+        }
+        house.editor.close_voting(voting).await.unwrap();
+        let results = house.editor.results(voting, None).await.unwrap();
+        assert_eq!(results.groups.len(), 2);
+        outcomes.push(seen(results, house.editor.record_of(voting).await.unwrap()));
+    }
+    assert_eq!(outcomes[0], outcomes[1]);
+}
+
+async fn departments<const N: usize>(house: &House, names: [&str; N]) -> [SegmentId; N] {
+    let mut segments = [SegmentId::NIL; N];
+    for (segment, name) in segments.iter_mut().zip(names) {
+        let weight: Weight = "3".parse().unwrap();
+        let kind = SegmentKind::Department;
+        *segment = house.editor.save_segment(None, kind, name.parse().unwrap(), weight).await.unwrap();
+    }
+    segments
+}
+
+async fn in_segment(
+    store: &Store,
+    house: &House,
+    voting: VotingId,
+    segment: Option<SegmentId>,
+    count: usize,
+) -> Vec<Guest> {
+    let (_, code) = house.editor.make_entry(voting, None, segment).await.unwrap();
+    let mut guests = Vec::new();
+    for n in 0..count {
+        guests.push(enter(&store.backend, &code, &format!("Guest {n}")).await.unwrap());
+    }
+    guests
+}
+
+async fn small_groups_are_counted_among_everybody_else(store: Store) {
+    let house = House::build(&store, 2).await;
+    let [large, small, lone] = departments(&house, ["Large", "Small", "Lone"]).await;
+    let mut draft = secret(&house);
+    (draft.split, draft.weighted) = (Some(SegmentKind::Department), true);
+    let voting = house.open(draft).await;
+    for (segment, count) in [(large, 4), (small, 2), (lone, 1)] {
+        for guest in in_segment(&store, &house, voting, Some(segment), count).await {
+            guest.cast(cast_id(), house.choices(&[1, 0])).await.unwrap();
+        }
+    }
+    house.editor.close_voting(voting).await.unwrap();
+    let results = house.editor.results(voting, None).await.unwrap();
+    let groups: Vec<_> = results
+        .groups
+        .iter()
+        .map(|group| (group.name.as_deref(), group.tally.ballots, group.weight.to_string()))
+        .collect();
+    assert_eq!(groups, [(Some("Large"), 4, "3".to_owned()), (None, 3, "1".to_owned())]);
+    let line = results.tally.line(house.items[0]).unwrap();
+    assert_eq!((line.raw.to_string(), line.weighted.to_string()), ("7".into(), "15".into()));
+    for hidden in [small, lone] {
+        assert_eq!(
+            store.rows(&format!("SELECT 1 FROM voting_ballot WHERE segment_id = '{hidden}'")).await,
+            0
+        );
+        let record = house.editor.record_of(voting).await.unwrap();
+        assert!(record.ballots.iter().all(|ballot| ballot.group != Some(hidden)));
+    }
+    assert_eq!(store.rows("SELECT 1 FROM voting_ballot WHERE segment_id IS NULL AND weight = 1000").await, 3);
+    is_sound(&store.backend).await;
+}
+
+async fn too_few_ballots_show_nothing(store: Store) {
+    let house = House::build(&store, 2).await;
+    let voting = house.open(secret(&house)).await;
+    for guest in guests(&store.backend, &house.editor, voting, 2).await {
+        guest.cast(cast_id(), house.choices(&[1, 0])).await.unwrap();
+    }
+    house.editor.close_voting(voting).await.unwrap();
+    assert!(conflict(house.editor.results(voting, None).await).contains("Too few ballots"));
+    assert!(conflict(house.editor.record_of(voting).await).contains("Too few ballots"));
+    assert!(conflict(house.editor.take_order(voting).await).contains("Too few ballots"));
+    assert_eq!(store.rows("SELECT 1 FROM voting_ballot").await, 0, "nothing is kept of what they chose");
+    assert_eq!(house.editor.voting(voting).await.unwrap().turnout.cast, 2);
+    is_sound(&store.backend).await;
+
+    let empty = house.open(secret(&house)).await;
+    house.editor.close_voting(empty).await.unwrap();
+    assert_eq!(house.editor.results(empty, None).await.unwrap().tally.ballots, 0);
+}
+
+async fn nobody_is_told_who_has_voted(store: Store) {
+    let house = House::build(&store, 2).await;
+    let voting = house.open(secret(&house)).await;
+    let guest = guests(&store.backend, &house.editor, voting, 1).await.remove(0);
+    guest.cast(cast_id(), house.choices(&[1, 0])).await.unwrap();
+    assert!(!house.editor.voters(voting).await.unwrap()[0].voted);
+    assert_eq!(house.editor.voting(voting).await.unwrap().turnout.cast, 1, "how many have is told");
+    let named = house.editor.named_ballots(voting).await;
+    assert!(matches!(named, Err(Error::Forbidden(_))), "{named:?}");
+    assert_eq!(house.editor.subscribe_voting(voting).await.unwrap().borrow().tally, None);
+    assert!(conflict(house.editor.results(voting, None).await).contains("when the session is closed"));
+}
