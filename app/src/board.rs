@@ -32,6 +32,8 @@ pub(crate) struct Board {
     filter: RwSignal<Filter>,
     by_votes: RwSignal<bool>,
     selected: RwSignal<BTreeSet<ItemId>>,
+    /// The item in the panel.
+    open: Memo<Option<ItemId>>,
     /// The lane in which a new item is being typed.
     composing: RwSignal<Option<LaneId>>,
     /// The lane whose name is being edited.
@@ -41,12 +43,13 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    fn new(room: Room) -> Self {
+    fn new(room: Room, open: Memo<Option<ItemId>>) -> Self {
         Self {
             room,
             filter: RwSignal::default(),
             by_votes: RwSignal::new(false),
             selected: RwSignal::default(),
+            open,
             composing: RwSignal::new(None),
             renaming: RwSignal::new(None),
             menu: RwSignal::new(None),

@@ -18,12 +18,14 @@ pub(super) fn Card(
     let board = expect_context::<Board>();
     let card = board.room.card(id)?;
     let can_edit = board.room.can_edit();
+    let is_open = move || board.open.get() == Some(id);
     let class = {
         let card = card.clone();
         move || {
             let investment = card.read().fields().investment.map_or("none", |kind| kind.as_str());
             let selected = if board.selected.read().contains(&id) { " card--selected" } else { "" };
-            format!("card card--{investment}{selected}")
+            let open = if is_open() { " card--open" } else { "" };
+            format!("card card--{investment}{selected}{open}")
         }
     };
     let number = card.read_untracked().number();
@@ -40,6 +42,7 @@ pub(super) fn Card(
                 href=board.item_path(number)
                 tabindex=if first { "0" } else { "-1" }
                 draggable="false"
+                aria-current=move || is_open().then_some("true")
             >
                 {title}
             </a>

@@ -53,13 +53,6 @@ pub(crate) fn BoardPage() -> impl IntoView {
 fn OpenBoard(data: BoardData) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let room = Room::new(data.product, data.members, data.snapshot, data.user, data.role, toasts);
-    let board = Board::new(room);
-    provide_context(board);
-    // Effects run only in a browser.
-    Effect::new(move |_| live::connect(room));
-    keys::listen(board);
-    warn_before_leaving(room);
-
     let path = use_location().pathname;
     let open = Memo::new(move |_| {
         let path = path.read();
@@ -68,8 +61,14 @@ fn OpenBoard(data: BoardData) -> impl IntoView {
     });
     let open_item = Memo::new(move |_| {
         let number = open.get()?;
-        board.room.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id))
+        room.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id))
     });
+    let board = Board::new(room, open_item);
+    provide_context(board);
+    // Effects run only in a browser.
+    Effect::new(move |_| live::connect(room));
+    keys::listen(board);
+    warn_before_leaving(room);
     Effect::new(move |_| {
         let item = open_item.get();
         room.present(|presence| presence.item = item);
