@@ -12,7 +12,7 @@ use self::{
     comments::Comments,
     fields::Fields,
     past::Past,
-    text::{DescriptionField, LineField},
+    text::{DescriptionField, TitleField},
 };
 use super::{Board, card::VoteButton};
 use crate::{api, ui::Icon};
@@ -82,7 +82,7 @@ pub(super) fn ItemPanel(id: ItemId) -> impl IntoView {
                 <h2 class="visually-hidden" id="item-title">
                     {key} " " {title}
                 </h2>
-                <LineField label="Title" class="item-panel__title" value=title editable commit=set_title />
+                <TitleField value=title editable commit=set_title />
                 <Fields id editable />
                 <DescriptionField id editable markdown />
                 <Voters id />

@@ -15,19 +15,20 @@ use crate::{board::moves::Tell, ui::Icon};
 pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
     let field = move |read: fn(&ItemFields) -> String| {
-        Signal::derive(move || {
+        let read = move || {
             board.room.track(|roadmap| roadmap.item(id).map_or_else(String::new, |item| read(&item.fields)))
-        })
+        };
+        Signal::from(Memo::new(move |_| read()))
     };
     let set = move |to: ItemChange, label: &'static str| {
         if let Err(reason) = change(board, id, to, label) {
             board.room.toasts.error(reason);
         }
     };
-    let lane = Signal::derive(move || {
+    let lane = Memo::new(move |_| {
         board.room.track(|roadmap| roadmap.item(id).map_or_else(String::new, |item| item.lane.to_string()))
     });
-    let lanes = Signal::derive(move || {
+    let lanes = Memo::new(move |_| {
         board.room.track(|roadmap| {
             let lanes = roadmap.lane_order().iter().filter_map(|lane| roadmap.lane(*lane));
             lanes.map(|lane| (lane.id.to_string(), lane.name.to_string())).collect::<Vec<_>>()
@@ -72,7 +73,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     };
     view! {
         <div class="item-panel__fields">
-            <Choice label="Lane" value=lane options=lanes editable set=move_to />
+            <Choice label="Lane" value=lane.into() options=lanes.into() editable set=move_to />
             <Choice
                 label="Status"
                 value=field(|fields| fields.status.as_str().to_owned())

@@ -6,6 +6,104 @@ use leptos::{html, prelude::*};
 use super::{Board, Markdown, change};
 use crate::platform;
 
+/// What is typed into a field, until it is kept or refused.
+#[derive(Clone, Copy)]
+struct Draft {
+    value: Signal<String>,
+    error: RwSignal<String>,
+    commit: Callback<String, Result<(), String>>,
+}
+
+impl Draft {
+    /// Keeps a text that differs. Returns what the field is to show then; nothing where the text was refused.
+    fn keep(self, text: String) -> Option<String> {
+        if text != self.value.get_untracked()
+            && let Err(reason) = self.commit.run(text)
+        {
+            self.error.set(reason);
+            return None;
+        }
+        Some(self.put_back())
+    }
+
+    fn put_back(self) -> String {
+        self.error.set(String::new());
+        self.value.get_untracked()
+    }
+}
+
+/// The title: one line of text, wrapped over as many as it needs. Kept and put back like a [`LineField`].
+#[component]
+pub(super) fn TitleField(
+    value: Signal<String>,
+    editable: Signal<bool>,
+    #[prop(into)] commit: Callback<String, Result<(), String>>,
+) -> impl IntoView {
+    /// About as many letters fit into a line of the panel, for browsers that do not size a field by its content.
+    const LINE: usize = 36;
+    let area = NodeRef::<html::Textarea>::new();
+    let draft = Draft { value, error: RwSignal::new(String::new()), commit };
+    let error = draft.error;
+    Effect::new(move |_| {
+        let value = value.get();
+        if let Some(area) = area.get()
+            && platform::focused().as_deref() != Some(&area)
+            && area.value() != value
+        {
+            area.set_value(&value);
+        }
+    });
+    let keep = move || {
+        if let Some(area) = area.try_get_untracked().flatten()
+            && let Some(kept) = draft.keep(area.value())
+        {
+            area.set_value(&kept);
+        }
+    };
+    let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
+        "Enter" => {
+            event.prevent_default();
+            keep();
+        }
+        "Escape" => {
+            event.stop_propagation();
+            if let Some(area) = area.try_get_untracked().flatten() {
+                area.set_value(&draft.put_back());
+                let _ = area.blur();
+            }
+        }
+        _ => {}
+    };
+    // Pasted line breaks: a title has none.
+    let flatten = move |_| {
+        if let Some(area) = area.try_get_untracked().flatten().filter(|area| area.value().contains('\n')) {
+            area.set_value(&area.value().replace('\n', " "));
+        }
+    };
+    let initial = value.get_untracked();
+    view! {
+        <label class="field field--inline item-panel__title">
+            <span class="field__label">"Title"</span>
+            <textarea
+                node_ref=area
+                rows=move || (1 + value.read().chars().count() / LINE).to_string()
+                readonly=move || !editable.get()
+                aria-invalid=move || (!error.read().is_empty()).to_string()
+                on:keydown=key
+                on:input=flatten
+                on:blur=move |_| keep()
+            >
+                {initial}
+            </textarea>
+            <Show when=move || !error.read().is_empty()>
+                <span class="field__error" role="alert">
+                    {move || error.get()}
+                </span>
+            </Show>
+        </label>
+    }
+}
+
 /// A single line that is kept when it is left or on `Enter`, and put back on `Esc`.
 #[component]
 pub(super) fn LineField(
@@ -20,7 +118,8 @@ pub(super) fn LineField(
     commit: Callback<String, Result<(), String>>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
-    let error = RwSignal::new(String::new());
+    let draft = Draft { value, error: RwSignal::new(String::new()), commit };
+    let error = draft.error;
     Effect::new(move |_| {
         let value = value.get();
         if let Some(input) = input.get()
@@ -31,18 +130,10 @@ pub(super) fn LineField(
         }
     });
     let keep = move || {
-        let Some(input) = input.try_get_untracked().flatten() else { return };
-        let text = input.value();
-        if text == value.get_untracked() {
-            error.set(String::new());
-            return;
-        }
-        match commit.run(text) {
-            Ok(()) => {
-                error.set(String::new());
-                input.set_value(&value.get_untracked());
-            }
-            Err(reason) => error.set(reason),
+        if let Some(input) = input.try_get_untracked().flatten()
+            && let Some(kept) = draft.keep(input.value())
+        {
+            input.set_value(&kept);
         }
     };
     let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
@@ -53,8 +144,7 @@ pub(super) fn LineField(
         "Escape" => {
             event.stop_propagation();
             if let Some(input) = input.try_get_untracked().flatten() {
-                input.set_value(&value.get_untracked());
-                error.set(String::new());
+                input.set_value(&draft.put_back());
                 let _ = input.blur();
             }
         }
