@@ -148,3 +148,77 @@ test('a lane scrolls by itself while a card is held at its edge', async ({ open 
   await expect(board.titles('Now').last()).toHaveText('Card 1');
   await board.saved();
 });
+
+test('keys pressed before the next frame all meet the card', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page, { Now: ['Alpha', 'Bravo', 'Charlie'], Next: ['Delta'], Later: ['Echo', 'Foxtrot'] });
+  const board = await Board.open(page, key);
+  await board.link('Alpha').focus();
+  // Frames that take their time stand for fingers that do not.
+  await page.evaluate(() => {
+    window.requestAnimationFrame = (run) => window.setTimeout(() => run(performance.now()), 1_000);
+  });
+  for (const press of ['Alt+ArrowDown', 'Alt+ArrowDown', 'Alt+ArrowRight', 'Alt+ArrowRight', 'Alt+ArrowUp']) {
+    await page.keyboard.press(press);
+  }
+  await board.shows({ Now: ['Bravo', 'Charlie'], Next: ['Delta'], Later: ['Alpha', 'Echo', 'Foxtrot'] });
+  await expect(board.link('Alpha')).toBeFocused();
+  await board.saved();
+});
+
+test('a card keeps the focus while somebody else moves it, and others past it', async ({ open }) => {
+  const [editor, owner] = [await open('editor'), await open('owner')];
+  const key = await createProduct(editor, { Now: ['Alpha', 'Bravo', 'Charlie', 'Delta', 'Echo'] });
+  const [mine, theirs] = await Promise.all([Board.open(editor, key), Board.open(owner, key)]);
+  await theirs.link('Charlie').focus();
+  await mine.link('Charlie').focus();
+  await editor.keyboard.press('Alt+End');
+  await theirs.shows({ Now: ['Alpha', 'Bravo', 'Delta', 'Echo', 'Charlie'] });
+  await expect(theirs.link('Charlie')).toBeFocused();
+  await mine.link('Alpha').focus();
+  await editor.keyboard.press('Alt+End');
+  await editor.keyboard.press('Alt+ArrowUp');
+  await theirs.shows({ Now: ['Bravo', 'Delta', 'Echo', 'Alpha', 'Charlie'] });
+  await expect(theirs.link('Charlie')).toBeFocused();
+  await mine.shows({ Now: ['Bravo', 'Delta', 'Echo', 'Alpha', 'Charlie'] });
+  await expect(mine.link('Alpha')).toBeFocused();
+});
+
+test('the card of the open item is marked, wherever it goes', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page, { Now: ['Alpha', 'Bravo'], Next: [] });
+  const board = await Board.open(page, key, `/i/${key}-2`);
+  const current = page.locator('.card__link[aria-current=true]');
+  await expect(current).toHaveText(['Bravo']);
+  await board.panel.getByRole('combobox', { name: 'Lane' }).selectOption({ label: 'Next' });
+  await board.shows({ Now: ['Alpha'], Next: ['Bravo'] });
+  await expect(current).toHaveText(['Bravo']);
+  await board.openItem('Alpha');
+  await expect(current).toHaveText(['Alpha']);
+  await page.keyboard.press('Escape');
+  await expect(current).toHaveCount(0);
+});
+
+test('a long title is seen in full where it is edited, and stays one line', async ({ open }) => {
+  const page = await open('editor');
+  const long = 'Rework how the borrow checker explains conflicts between loans that outlive one another across await points';
+  const key = await createProduct(page, { Now: [long] });
+  const board = await Board.open(page, key);
+  const panel = await board.openItem(long);
+  const title = panel.getByRole('textbox', { name: 'Title' });
+  const hidden = () => title.evaluate((field) => field.scrollHeight - field.clientHeight);
+  const height = async () => (await title.boundingBox())!.height;
+  await expect(title).toHaveValue(long);
+  expect(await hidden()).toBeLessThanOrEqual(1);
+  const before = await height();
+  await title.fill('Short');
+  expect(await height()).toBeLessThan(before);
+  await title.evaluate((field: HTMLTextAreaElement) => {
+    field.value = 'Pasted\nfrom two lines';
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  });
+  await title.press('Enter');
+  await board.shows({ Now: ['Pasted from two lines'] });
+  await expect(title).toHaveValue('Pasted from two lines');
+  await board.saved();
+});
