@@ -11,6 +11,8 @@ export type Seen = {
   done: number;
   /** A frame with the card at its new place has been drawn. */
   frame: number;
+  /** Which frame after the input that was: 1 is the first. */
+  nth: number;
 };
 
 declare global {
@@ -32,12 +34,13 @@ export async function watchOwnEdits(page: Page): Promise<void> {
       const begun = event.timeStamp;
       const card = () => document.getElementById(id);
       const before = place(card()!);
-      const seen: Seen = { at: performance.timeOrigin + begun, done: 0, frame: 0 };
+      const seen: Seen = { at: performance.timeOrigin + begun, done: 0, frame: 0, nth: 0 };
       setTimeout(() => (seen.done = performance.now() - begun));
       const afterFrame = () => {
         const moved = card() && place(card()!) !== before;
         requestAnimationFrame(() => {
           // Moved within the callbacks of this frame is early enough; later is not.
+          seen.nth += 1;
           const { port1, port2 } = new MessageChannel();
           port1.onmessage = () => {
             const now = performance.now();
