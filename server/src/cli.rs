@@ -61,6 +61,11 @@ pub enum Command {
     /// Verifies the database: every roadmap's rows equal the fold of its log, no number is missing, no reference
     /// dangles. Prints figures; exits with 1 when something is wrong.
     Check(Database),
+    /// Counts the record of a voting session again, which anybody who may see its result can download.
+    ///
+    /// Verifies that each receipt is that of its ballot, that no ballot breaks the rules, and that the ballots add up to
+    /// the tally. Needs no database. Exits with 1 when something is wrong.
+    Recount(Recount),
     /// Writes a copy of everything into a new SQLite file, while people go on working, and compares it.
     ///
     /// Not in it is the file with the secret that keeps ballots apart from their voters (cairn.secret beside the
@@ -103,6 +108,10 @@ pub struct Serve {
     /// is given).
     #[arg(long, env = "CAIRN_DEMO")]
     pub demo: bool,
+    /// The file with the secret that keeps ballots apart from their voters; made when missing. By default beside the
+    /// database's file, or data/cairn.secret with PostgreSQL, where all processes need the same one.
+    #[arg(long, env = "CAIRN_SECRET_FILE", value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
     /// How many operations a second one page may send in the long run; what is more has to wait. 0 for no limit.
     #[arg(long, env = "CAIRN_OPS_PER_SECOND", default_value_t = 200, value_name = "NUMBER")]
     pub ops_per_second: u32,
@@ -133,6 +142,12 @@ pub struct Migrate {
     /// The empty place it shall go to, such as postgres://cairn@localhost/cairn.
     #[arg(long, value_name = "URL")]
     pub to: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Recount {
+    /// The downloaded record, such as record.json.
+    pub file: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod copying;
 mod exchange;
+mod recount;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             UserCommand::Add(flags) => add_user(flags).await,
         },
         Command::Check(database) => check(&database).await,
+        Command::Recount(flags) => recount::recount(&flags),
         Command::Backup(flags) => copying::backup(flags).await,
         Command::Restore(flags) => copying::restore(flags).await,
         Command::Migrate(flags) => copying::migrate(flags).await,
@@ -43,6 +45,7 @@ async fn serve(flags: Serve) -> Result<ExitCode> {
     let running = start(Settings {
         addr: flags.addr,
         db,
+        secret_file: flags.secret_file,
         public_url: flags.public_url.clone(),
         site: flags.site,
         demo: flags.demo,
@@ -85,12 +88,16 @@ async fn check(database: &Database) -> Result<ExitCode> {
     println!("items     {:>9}", figures.items);
     println!("comments  {:>9}", figures.comments);
     println!("upvotes   {:>9}", figures.votes);
+    println!("sessions  {:>9}", figures.sessions);
+    println!("ballots   {:>9}", figures.ballots);
     println!("entries   {:>9}", figures.entries);
     println!("pages     {:>9}", figures.pages);
     println!("audited   {:>9}", figures.audited);
     close(backend).await;
     if figures.problems.is_empty() {
-        println!("All is well: every roadmap equals the fold of its log, and the audit log is whole.");
+        println!(
+            "All is well: every roadmap equals the fold of its log, every vote its ballots, and the audit log is whole."
+        );
         return Ok(ExitCode::SUCCESS);
     }
     for problem in &figures.problems {

@@ -12,7 +12,7 @@ use domain::ProductKey;
 use crate::router::Shared;
 
 /// Without it, spreadsheets take the text for something else than UTF-8.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 pub(crate) async fn csv(state: State<Shared>, path: Path<String>, headers: HeaderMap) -> Response {
     download(state, path, headers, Format::Csv).await

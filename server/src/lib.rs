@@ -10,6 +10,7 @@ mod live;
 mod router;
 mod site;
 mod start;
+mod voting;
 
 pub use commands::run;
 pub use start::{Running, Settings, StartError, start};

@@ -21,7 +21,7 @@ use leptos::{
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
 
-use crate::{export, headers, live, live::Gate, site::Site};
+use crate::{export, headers, live, live::Gate, site::Site, voting};
 
 /// The largest body of a request: an import, above all.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -58,6 +58,11 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
     Router::new()
         .route("/live", any(live::enter))
         .route("/healthz", get(health))
+        .route("/voting/{id}/events", get(voting::events))
+        .route("/voting/{id}/record.json", get(voting::record))
+        .route("/voting/{id}/result.csv", get(voting::result_csv))
+        .route("/voting/{id}/result.json", get(voting::result_json))
+        .route("/voting/{id}/ballots.csv", get(voting::ballots))
         .route("/p/{key}/export.csv", get(export::csv))
         .route("/p/{key}/export.json", get(export::json))
         .leptos_routes_with_context(&shared, generate_route_list(App), context, page)
@@ -125,8 +130,6 @@ async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Re
 
 /// A path without what nobody who reads the log may know.
 fn loggable(path: &str) -> String {
-    match path.strip_prefix("/invite/") {
-        Some(_) => "/invite/…".to_owned(),
-        None => path.to_owned(),
-    }
+    let door = ["/invite/", "/join/"].into_iter().find(|door| path.starts_with(door));
+    door.map_or_else(|| path.to_owned(), |door| format!("{door}…"))
 }

@@ -27,6 +27,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 pub struct Settings {
     pub addr: SocketAddr,
     pub db: String,
+    /// Where the secret of voting sessions is, when it is not beside the database.
+    pub secret_file: Option<PathBuf>,
     pub public_url: Option<String>,
     pub site: Option<PathBuf>,
     pub demo: bool,
@@ -81,7 +83,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     // Before the database is touched: a second server started by mistake shall not open it.
     let listener = listen(settings.addr).await?;
     let addr = listener.local_addr().map_err(|cause| StartError::Address { addr: settings.addr, cause })?;
-    let mut backend = Backend::open(&settings.db).await?;
+    let mut backend = Backend::open_with(&settings.db, settings.secret_file).await?;
+    backend.prepare_secret()?;
     if settings.demo {
         backend = backend.into_demo().await.map_err(StartError::Demo)?;
     }

@@ -48,6 +48,7 @@ impl House {
         let running = start(Settings {
             addr: "127.0.0.1:0".parse().unwrap(),
             db: format!("sqlite://{}/cairn.db", folder.path().display()),
+            secret_file: None,
             public_url: None,
             site: Some(PathBuf::from(folder.path())),
             demo: false,

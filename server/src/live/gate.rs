@@ -30,7 +30,7 @@ impl Gate {
     }
 
     /// Held by each connection while it lasts; tells it when the server stops.
-    pub(super) fn pass(&self) -> watch::Receiver<bool> {
+    pub(crate) fn pass(&self) -> watch::Receiver<bool> {
         self.closing.subscribe()
     }
 

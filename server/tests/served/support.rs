@@ -121,6 +121,7 @@ pub(crate) fn settings(folder: &TempDir, addr: SocketAddr) -> Settings {
     Settings {
         addr,
         db: format!("sqlite://{}/cairn.db", folder.path().display()),
+        secret_file: None,
         public_url: None,
         site: Some(folder.path().join("site")),
         demo: false,
