@@ -12,3 +12,5 @@ mod http;
 mod live;
 #[path = "served/support.rs"]
 mod support;
+#[path = "served/voting.rs"]
+mod voting;

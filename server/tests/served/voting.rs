@@ -1,0 +1,244 @@
+//! Voting sessions beside their pages: events, files, counting again.
+
+use std::{
+    fs,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use backend::{Editor, Viewer, people::Secret, voting::Arrival};
+use domain::{
+    CastId, ItemId, Role, VotingId,
+    voting::{
+        Audience, Candidate, Choice, Mode, Phase, RecordOfVoting, Reveal, Rules, Secrecy, VotingDraft,
+        VotingNews,
+    },
+};
+
+use crate::support::{TestApp, create, id};
+
+const ENOUGH: Duration = Duration::from_secs(20);
+
+/// Somebody who runs sessions, and the items they are about.
+struct House {
+    editor: Editor,
+    items: Vec<ItemId>,
+    voting: VotingId,
+    cookie: String,
+}
+
+impl House {
+    async fn build(app: &TestApp, secrecy: Secrecy) -> Self {
+        let owner = app.person("ann", Role::Owner).await;
+        let product = app.product().await;
+        let editor = app.running.backend.people().first_owner().await.unwrap().as_editor().unwrap();
+        let lane = app.first_lane(product.roadmap).await;
+        let (items, ops): (Vec<_>, Vec<_>) = (0..2).map(|n| create(lane, &format!("Item {n}"))).unzip();
+        editor.submit(product.roadmap, ops).await.unwrap();
+        let candidate = |item: &ItemId| Candidate {
+            item: *item,
+            roadmap: product.roadmap,
+            key: String::new(),
+            title: "?".parse().unwrap(),
+            cost: 1,
+            withdrawn: false,
+        };
+        let draft = VotingDraft {
+            title: "Next quarter".parse().unwrap(),
+            question: "".parse().unwrap(),
+            candidates: items.iter().map(candidate).collect(),
+            rules: Rules { mode: Mode::Dots, tokens: 3, most: 0 },
+            secrecy,
+            reveal: Reveal::AtClose,
+            weighted: false,
+            split: None,
+            quorum: 0,
+            opens: None,
+            closes: None,
+            audience: Audience::Everybody,
+            guests: true,
+            refund: false,
+        };
+        let voting = editor.create_voting(draft).await.unwrap();
+        editor.open_voting(voting).await.unwrap();
+        let cookie = format!("cairn={}", owner.secret.reveal());
+        Self { editor, items, voting, cookie }
+    }
+
+    async fn cast(&self, viewer: &Viewer, amount: i64) {
+        let choices = vec![Choice { item: self.items[0], amount }];
+        viewer.cast(self.voting, id(CastId::new), choices).await.unwrap();
+    }
+
+    async fn guest(&self, app: &TestApp) -> Secret {
+        let (_, code) = self.editor.make_entry(self.voting, None, None).await.unwrap();
+        let arrival = Arrival { code, name: "Gil".into(), known: None, address: None };
+        app.running.backend.votings().enter(arrival).await.unwrap().1
+    }
+}
+
+async fn get(app: &TestApp, path: &str, cookie: &str) -> reqwest::Response {
+    reqwest::Client::new().get(app.url(path)).header("cookie", cookie).send().await.unwrap()
+}
+
+/// A page that listens.
+struct Events {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Events {
+    async fn listen(app: &TestApp, voting: VotingId, cookie: &str) -> Self {
+        let response = get(app, &format!("/voting/{voting}/events"), cookie).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["cache-control"], "no-cache");
+        Self { response, text: String::new() }
+    }
+
+    /// The next event, or `None` once the server has ended them.
+    async fn next(&mut self) -> Option<VotingNews> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let data = event.strip_prefix("data: ").map(str::to_owned);
+                self.text = rest.to_owned();
+                match data {
+                    Some(data) => return Some(serde_json::from_str(&data).expect("news of a session")),
+                    None => continue,
+                }
+            }
+            let chunk = tokio::time::timeout(ENOUGH, self.response.chunk()).await.expect("something comes");
+            self.text += std::str::from_utf8(&chunk.ok()??).expect("events are text");
+        }
+    }
+
+    async fn until(&mut self, is_so: impl Fn(&VotingNews) -> bool) -> VotingNews {
+        loop {
+            let news = self.next().await.expect("the server goes on");
+            if is_so(&news) {
+                return news;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_pages_hear_of_a_vote_until_the_server_stops() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Open).await;
+    let guest = house.guest(&app).await;
+    let mut member = Events::listen(&app, house.voting, &house.cookie).await;
+    let cookie = format!("cairn-guest={}", guest.reveal());
+    let mut page_of_guest = Events::listen(&app, house.voting, &cookie).await;
+    let first = member.next().await.unwrap();
+    assert_eq!((first.phase, first.turnout.cast, first.turnout.invited), (Phase::Open, 0, 2));
+
+    let since = Instant::now();
+    house.cast(&house.editor, 3).await;
+    for events in [&mut member, &mut page_of_guest] {
+        let news = events.until(|news| news.turnout.cast == 1).await;
+        assert_eq!(news.tally.unwrap().lines[0].raw.0, 3_000);
+    }
+    assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+    house.editor.close_voting(house.voting).await.unwrap();
+    let news = member.until(|news| news.phase == Phase::Revealed).await;
+    assert!(news.revision > first.revision);
+
+    let stopping = Instant::now();
+    app.running.stop().await;
+    assert!(member.next().await.is_none());
+    assert!(stopping.elapsed() < Duration::from_secs(4), "events do not hold the server up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_see_a_session_hears_nothing_of_it() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Sealed).await;
+    let guest = house.guest(&app).await;
+    let cookie = format!("cairn-guest={}", guest.reveal());
+    let other = id(VotingId::new);
+    for (path, cookie, expected) in [
+        (format!("/voting/{}/events", house.voting), "", 401),
+        (format!("/voting/{}/record.json", house.voting), "", 401),
+        (format!("/voting/{other}/events"), &*cookie, 401),
+        (format!("/voting/{other}/events"), &*house.cookie, 404),
+        ("/voting/x/events".to_owned(), &*house.cookie, 404),
+        (format!("/voting/{}/record.json", house.voting), &*house.cookie, 409),
+        (format!("/voting/{}/result.csv", house.voting), &*cookie, 409),
+        (format!("/voting/{}/ballots.csv", house.voting), &*house.cookie, 409),
+        (format!("/voting/{}/ballots.csv", house.voting), &*cookie, 403),
+    ] {
+        assert_eq!(get(&app, &path, cookie).await.status(), expected, "{path}");
+    }
+
+    // Who is removed hears no more.
+    let mut events = Events::listen(&app, house.voting, &cookie).await;
+    events.next().await.unwrap();
+    let voter = house.editor.voters(house.voting).await.unwrap()[0].id;
+    house.editor.remove_voter(house.voting, voter).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    house.cast(&house.editor, 1).await;
+    let ended = async {
+        while let Some(news) = events.next().await {
+            assert_eq!(news.turnout.cast, 0, "what came later is not told");
+        }
+    };
+    tokio::time::timeout(ENOUGH, ended).await.expect("the events end");
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_downloaded_record_is_counted_again_by_the_command_line() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Sealed).await;
+    let guest = house.guest(&app).await;
+    let sam = app.person("sam", Role::Stakeholder).await;
+    let viewer = app.running.backend.people().authenticate(&sam.secret).await.unwrap().unwrap();
+    house.cast(&viewer, 2).await;
+    house.cast(&house.editor, 1).await;
+    house.editor.close_voting(house.voting).await.unwrap();
+    let path = |file: &str| format!("/voting/{}/{file}", house.voting);
+    let of_sam = format!("cairn={}", sam.secret.reveal());
+    let of_guest = format!("cairn-guest={}", guest.reveal());
+    for (file, cookie, expected) in [
+        ("record.json", &of_sam, 200),
+        ("record.json", &of_guest, 200),
+        ("result.json", &of_guest, 200),
+        ("result.csv", &of_sam, 200),
+        ("ballots.csv", &of_sam, 403),
+        ("ballots.csv", &of_guest, 403),
+        ("ballots.csv", &house.cookie, 200),
+    ] {
+        assert_eq!(get(&app, &path(file), cookie).await.status(), expected, "{file}");
+    }
+    let csv = get(&app, &path("result.csv"), &of_sam).await;
+    assert!(csv.headers()["content-disposition"].to_str().unwrap().contains("result.csv"));
+    let csv = csv.text().await.unwrap();
+    assert!(csv.contains("1,ERP-1,Item 0,3,3,2\r\n"), "{csv}");
+
+    let file = app.folder.path().join("record.json");
+    let text = get(&app, &path("record.json"), &of_guest).await.text().await.unwrap();
+    fs::write(&file, &text).unwrap();
+    let recount = || {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_cairn"));
+        program.arg("recount").arg(&file).current_dir(app.folder.path()).stdin(Stdio::null());
+        let output = program.output().expect("cairn runs");
+        let text = |bytes| String::from_utf8(bytes).expect("cairn writes text");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, said, _) = recount();
+    assert_eq!(code, Some(0));
+    assert!(said.contains("Next quarter: 2 ballots") && said.contains("ERP-1 Item 0"), "{said}");
+
+    let mut record: RecordOfVoting = serde_json::from_str(&text).unwrap();
+    record.ballots.pop();
+    fs::write(&file, serde_json::to_string(&record).unwrap()).unwrap();
+    let (code, _, problems) = recount();
+    assert_eq!(code, Some(1));
+    assert!(problems.contains("not what its ballots add up to"), "{problems}");
+    fs::write(&file, "{}").unwrap();
+    let (code, _, problems) = recount();
+    assert_eq!(code, Some(1));
+    assert!(problems.contains("is not the record of a voting session"), "{problems}");
+    app.running.stop().await;
+}
