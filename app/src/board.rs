@@ -78,6 +78,16 @@ impl Board {
         format!("/p/{key}/i/{key}-{number}")
     }
 
+    /// The address of a new voting session on these items.
+    fn vote_path(&self, items: &[ItemId]) -> String {
+        let key = self.room.product.read_untracked().key.to_string();
+        let keys: Vec<String> = self.room.with(|roadmap| {
+            let items = items.iter().filter_map(|id| roadmap.item(*id));
+            items.map(|item| format!("{key}-{}", item.number)).collect()
+        });
+        format!("/voting/new?product={key}&items={}", keys.join(","))
+    }
+
     fn board_path(&self) -> String {
         format!("/p/{}", self.room.product.read_untracked().key)
     }

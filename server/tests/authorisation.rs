@@ -13,7 +13,9 @@ use std::{
 
 use backend::{Profile, Viewer, people::NewUser};
 use domain::{
-    CommentId, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage,
+    CommentId, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage, Title,
+    VotingId,
+    voting::{Audience, Candidate, Mode, Reveal, Rules, Secrecy, VotingDraft},
     wire::Outcome,
 };
 use serde_json::{Value, json};
@@ -29,6 +31,8 @@ const EDIT: [u16; 6] = [401, 403, 403, 200, 200, 401];
 const OWN: [u16; 6] = [401, 403, 403, 403, 200, 401];
 /// An owner gets as far as to hear that there is no such thing.
 const OWN_UNKNOWN: [u16; 6] = [401, 403, 403, 403, 404, 401];
+/// The same for editors.
+const EDIT_UNKNOWN: [u16; 6] = [401, 403, 403, 404, 404, 401];
 
 /// A server with a product and somebody of every kind.
 struct House {
@@ -82,6 +86,40 @@ impl House {
         Self { running, http, cookies, viewers, product, _folder: folder }
     }
 
+    /// An open voting session on two items, for members and guests, revealed by hand.
+    async fn voting(&self) -> VotingId {
+        let editor = self.viewers[2].as_editor().unwrap();
+        let lane = editor.view(self.product.roadmap).await.unwrap().roadmap.lane_order()[0];
+        let mut candidates = Vec::new();
+        for (number, title) in (1..).zip(["One", "Two"]) {
+            let (item, title) = (ItemId::new(1, random()), Title::parse(title).unwrap());
+            let fields = Box::new(ItemFields::titled(title.clone()));
+            let create = Op::CreateItem { id: item, lane, place: Place::Last, fields };
+            editor.submit(self.product.roadmap, vec![create]).await.unwrap();
+            let (roadmap, key) = (self.product.roadmap, format!("ERP-{number}"));
+            candidates.push(Candidate { item, roadmap, key, title, cost: 1, withdrawn: false });
+        }
+        let draft = VotingDraft {
+            title: "Next quarter".parse().unwrap(),
+            question: "".parse().unwrap(),
+            candidates,
+            rules: Rules::new(Mode::Dots, 5, 0).unwrap(),
+            secrecy: Secrecy::Sealed,
+            reveal: Reveal::ByHand,
+            weighted: false,
+            split: None,
+            quorum: 0,
+            opens: None,
+            closes: None,
+            audience: Audience::Everybody,
+            guests: true,
+            refund: false,
+        };
+        let id = editor.create_voting(draft).await.unwrap();
+        editor.open_voting(id).await.unwrap();
+        id
+    }
+
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.running.addr)
     }
@@ -129,7 +167,7 @@ async fn add(running: &Running, name: &str, role: Role) -> (String, Viewer) {
 
 enum Body {
     Json(Value),
-    Form(&'static str),
+    Form(String),
 }
 
 struct Call {
@@ -138,8 +176,8 @@ struct Call {
     expected: [u16; 6],
 }
 
-fn form(function: &'static str, body: &'static str, expected: [u16; 6]) -> Call {
-    Call { function, body: Body::Form(body), expected }
+fn form(function: &'static str, body: impl Into<String>, expected: [u16; 6]) -> Call {
+    Call { function, body: Body::Form(body.into()), expected }
 }
 
 fn json(function: &'static str, body: Value, expected: [u16; 6]) -> Call {
@@ -147,14 +185,14 @@ fn json(function: &'static str, body: Value, expected: [u16; 6]) -> Call {
 }
 
 /// Every server function. Signing out comes last, because it ends the sessions of the others.
-fn calls(product: &Product) -> Vec<Call> {
+fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
     let unknown = Uuid::from_u128(7);
     let key = json!({ "key": "ERP" });
     let profile = "name=Name&kind=service&stage=growth&purpose=";
-    let of_erp = Box::leak(format!("key=ERP&{profile}").into_boxed_str());
-    let of_new = Box::leak(format!("key=NEW{{column}}&{profile}").into_boxed_str());
+    let of_erp = format!("key=ERP&{profile}");
+    let of_new = format!("key=NEW{{column}}&{profile}");
     let csv = "Title\nOne\n";
-    vec![
+    let mut calls = vec![
         json("context", json!({}), [200; 6]),
         form("set_up", "workspace=W&name=N&email=n%40example.org&password=a+long+password", [409; 6]),
         form("sign_in", "email=nobody%40example.com&password=wrong", [401, 401, 401, 401, 401, 429]),
@@ -185,14 +223,62 @@ fn calls(product: &Product) -> Vec<Call> {
         json("preview_import", json!({ "key": "ERP", "text": csv, "mapping": null }), EDIT),
         json("run_import", json!({ "key": "ERP", "text": csv, "mapping": { "Title": "title" } }), EDIT),
         json("undo_import", json!({ "key": "ERP", "undo": [] }), EDIT),
-        form("sign_out", "", [200; 6]),
+    ];
+    calls.extend(voting_calls(voting));
+    calls.push(form("sign_out", "", [200; 6]));
+    calls
+}
+
+/// A voting session from open to its end, and what is around it.
+fn voting_calls(voting: VotingId) -> Vec<Call> {
+    let unknown = Uuid::from_u128(7);
+    let id = json!({ "id": voting });
+    let of_voting = format!("id={voting}");
+    let cast = format!("{of_voting}&cast=00000000-0000-0000-0000-00000000000{{column}}");
+    let customer = format!("{cast}&customer%5Bname%5D=Customer+{{column}}&customer%5Bsource%5D=A+call");
+    let draft = "draft%5Btitle%5D=Another&draft%5Bmode%5D=dots&draft%5Btokens%5D=5&draft%5Bsecrecy%5D=open\
+                 &draft%5Breveal%5D=at_close&draft%5Bitems%5D%5B%5D=ERP-1&draft%5Bitems%5D%5B%5D=ERP-2";
+    let results = json!({ "id": voting, "compare": null, "receipt": null });
+    // The second who may do it hears that it was done.
+    const ONCE: [u16; 6] = [401, 403, 403, 200, 409, 401];
+    const NOT_NOW: [u16; 6] = [401, 409, 409, 409, 409, 401];
+    vec![
+        json("votings", json!({}), READ),
+        json("voting", id.clone(), READ),
+        json("voting_results", results.clone(), NOT_NOW),
+        json("presentation", id.clone(), EDIT),
+        form("cast_ballot", cast, [401, 403, 200, 200, 200, 401]),
+        json("customer_ballot", id.clone(), EDIT),
+        form("cast_ballot", customer, EDIT),
+        json("look_up_entry", json!({ "code": "nothing" }), [404; 6]),
+        form("enter_voting", "code=nothing&name=Guest", [404, 404, 404, 404, 429, 429]),
+        json("make_entry", json!({ "id": voting, "name": null, "segment": null }), EDIT),
+        json("show_entry", json!({ "id": voting, "entry": unknown, "code": "nothing" }), EDIT),
+        form("revoke_entry", format!("{of_voting}&entry={unknown}"), EDIT_UNKNOWN),
+        form("remove_voter", format!("{of_voting}&voter={unknown}"), EDIT_UNKNOWN),
+        form("withdraw_candidate", format!("{of_voting}&item={unknown}"), EDIT_UNKNOWN),
+        json("voting_setup", json!({ "id": null, "products": ["ERP"] }), EDIT),
+        json("voting_items", json!({ "product": "ERP" }), EDIT),
+        form("save_voting", draft, EDIT),
+        form("open_voting", of_voting.clone(), [401, 403, 403, 409, 409, 401]),
+        form("close_voting", of_voting.clone(), ONCE),
+        form("reveal_voting", of_voting.clone(), ONCE),
+        json("voting_results", results, READ),
+        form("delete_voting", of_voting, [401, 403, 403, 409, 409, 401]),
+        json("take_order", id, EDIT),
+        json("undo_take_order", json!({ "id": voting, "undo": [] }), EDIT),
+        json("segments", json!({}), EDIT),
+        form("save_segment", "kind=department&name=Sales+{column}&weight=2", EDIT),
+        form("remove_segment", format!("id={unknown}"), EDIT_UNKNOWN),
+        form("assign_segments", "", EDIT),
     ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_server_function_answers_each_as_their_role_allows() {
     let house = House::build().await;
-    let calls = calls(&house.product);
+    let voting = house.voting().await;
+    let calls = calls(&house.product, voting);
 
     let listed: BTreeSet<String> = calls.iter().map(|call| format!("/api/{}", call.function)).collect();
     let registered: BTreeSet<String> =
@@ -219,10 +305,29 @@ async fn strangers_are_shown_no_page_but_the_door() {
     const ANY: [u16; 6] = [200; 6];
     const PAGE: [u16; 6] = [302, 200, 200, 200, 200, 302];
     const MISSING: [u16; 6] = [302, 404, 404, 404, 404, 302];
+    const RUN: [u16; 6] = [302, 403, 403, 200, 200, 302];
+    const NOT_SHOWN: [u16; 6] = [401, 409, 409, 409, 409, 401];
+    let voting = house.voting().await;
+    let of_voting = |path: &str| format!("/voting/{voting}{path}");
     let mut wrong = Vec::new();
     for (path, expected) in [
         ("/sign-in", ANY),
         ("/invite/x", ANY),
+        ("/join", ANY),
+        ("/join/x", ANY),
+        ("/voting", PAGE),
+        ("/voting/new", RUN),
+        ("/segments", RUN),
+        ("/voting/nothing", MISSING),
+        (&of_voting(""), PAGE),
+        (&of_voting("/setup"), RUN),
+        (&of_voting("/present"), RUN),
+        (&of_voting("/customer"), RUN),
+        (&of_voting("/results"), [302, 409, 409, 409, 409, 302]),
+        (&of_voting("/record.json"), NOT_SHOWN),
+        (&of_voting("/result.csv"), NOT_SHOWN),
+        (&of_voting("/result.json"), NOT_SHOWN),
+        (&of_voting("/ballots.csv"), [401, 403, 403, 409, 409, 401]),
         ("/healthz", ANY),
         ("/setup", [302; 6]),
         ("/", PAGE),

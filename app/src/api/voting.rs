@@ -78,7 +78,7 @@ pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
     use domain::voting::Phase;
     let asker = asker(id).await?;
     let facts = asker.facts(id).await?;
-    let ballot = match facts.phase {
+    let mut ballot = match facts.phase {
         Phase::Open => match asker.ballot_page(id).await {
             Ok(page) => Some(page),
             Err(error) if error.status == 403 => None,
@@ -96,7 +96,8 @@ pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
         _ => plain::phase::html_of(&facts, ballot.is_some(), asker.is_guest()),
     };
     let (now, cast, manages) = (backend::now(), backend::new_cast(), editor.is_some());
-    let refused = refusal(ballot::FORMS).or_else(|| refusal(run::FORMS));
+    let on_ballot = ballot.as_mut().and_then(ballot::returned).map(|returned| returned.error.sentence);
+    let refused = on_ballot.or_else(|| refusal(run::FORMS));
     Ok(SessionPage { facts, now, manages, ballot, cast, run, segments, below, refused })
 }
 

@@ -92,6 +92,10 @@ impl Board {
                         self.toggle_selected(id);
                         focus::card(id);
                     }),
+                    Line::new("Put to the vote…", "", move || {
+                        let path = self.vote_path(&self.with_selection(id));
+                        platform::window().location().assign(&path).unwrap_or_default();
+                    }),
                     Line::new("Delete", "Del", move || self.delete(self.with_selection(id))),
                 ],
             },

@@ -11,13 +11,12 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::api::edge::{
-    Asker, address, asker, editor, field, go, guest, keep, remember_guest, votings as services,
+    Asker, address, asker, editor, field, go, guest, keep, remember_guest, take_returned_of,
+    votings as services,
 };
-use crate::api::{ApiError, codec::Json};
-
-/// Where forms go that cast a ballot.
 #[cfg(feature = "ssr")]
-pub(super) const FORMS: &[&str] = &["/api/cast_ballot"];
+use crate::api::form::Returned;
+use crate::api::{ApiError, codec::Json};
 
 /// For whom an editor casts a ballot, as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +34,8 @@ pub struct CustomerPage {
     pub page: BallotPage,
     pub cast: CastId,
     pub segments: Vec<Segment>,
+    /// What was typed before the form was refused.
+    pub customer: Customer,
     pub refused: Option<String>,
 }
 
@@ -46,10 +47,12 @@ pub async fn cast_ballot(
     #[server(default)] amounts: BTreeMap<ItemId, String>,
     #[server(default)] customer: Option<Customer>,
 ) -> Result<CastDone, ApiError> {
+    let typed = serde_json::to_string(&amounts).unwrap_or_default();
+    keep([("amounts", &typed)]);
     let choices = choices(&amounts)?;
     let done = match customer {
         Some(customer) => {
-            keep([("name", &customer.name), ("source", &customer.source)]);
+            keep([("amounts", &typed), ("name", &customer.name), ("source", &customer.source)]);
             let name = field("name", customer.name.parse())?;
             let source = field("source", customer.source.parse())?;
             let segment = super::segments::chosen(&customer.segment)?;
@@ -85,10 +88,32 @@ fn choices(amounts: &BTreeMap<ItemId, String>) -> Result<Vec<domain::voting::Cho
 #[server(endpoint = "customer_ballot", input = Json, output = Json)]
 pub async fn customer_ballot(id: VotingId) -> Result<CustomerPage, ApiError> {
     let editor = editor().await?;
-    let page = editor.customer_ballot_page(id).await?;
-    let segments = editor.segments().await?;
-    let segments = segments.into_iter().filter(|segment| Some(segment.kind) == page.facts.split).collect();
-    Ok(CustomerPage { page, cast: backend::new_cast(), segments, refused: super::refusal(FORMS) })
+    let mut page = editor.customer_ballot_page(id).await?;
+    let mut segments = editor.segments().await?;
+    segments.retain(|segment| Some(segment.kind) == page.facts.split);
+    let mut customer = Customer::default();
+    let refused = returned(&mut page).map(|mut returned| {
+        let mut typed = |name: &str| returned.typed.remove(name).unwrap_or_default();
+        customer = Customer { name: typed("name"), source: typed("source"), segment: String::new() };
+        returned.error.sentence
+    });
+    Ok(CustomerPage { page, cast: backend::new_cast(), segments, customer, refused })
+}
+
+/// A ballot that was refused, put back on its page as it was typed, and why it was.
+#[cfg(feature = "ssr")]
+pub(super) fn returned(page: &mut BallotPage) -> Option<Returned> {
+    let returned = take_returned_of(&["/api/cast_ballot"])?;
+    let typed = returned.typed.get("amounts").and_then(|typed| serde_json::from_str(typed).ok());
+    if let Some(typed) = typed {
+        let typed: BTreeMap<ItemId, String> = typed;
+        page.ballot = typed
+            .into_iter()
+            .filter_map(|(item, amount)| Some((item, amount.trim().parse().ok()?)))
+            .filter(|(_, amount)| *amount > 0 || page.facts.rules.mode == domain::voting::Mode::Importance)
+            .collect();
+    }
+    Some(returned)
 }
 
 /// What somebody who has a code is let into.

@@ -17,7 +17,7 @@ use leptos::{form::FromFormData as _, prelude::*, server_fn::ServerFn as _, task
 
 use super::words;
 use crate::{
-    api::voting::ballot::{CastBallot, cast_ballot},
+    api::voting::ballot::{CastBallot, Customer, cast_ballot},
     ui::Toasts,
 };
 use line::Line;
@@ -29,8 +29,8 @@ pub(super) use state::receipt_name;
 pub(super) enum Purpose {
     /// The voter's own.
     Own,
-    /// A customer's, entered by an editor, in one of these segments.
-    Customer(Vec<Segment>),
+    /// This customer's, entered by an editor, in one of these segments.
+    Customer(Customer, Vec<Segment>),
     /// To see what voters will see. Cannot be cast.
     Preview,
 }
@@ -52,6 +52,8 @@ pub(super) fn BallotForm(
     let (is_own, is_preview) = (purpose == Purpose::Own, purpose == Purpose::Preview);
     let filling = Filling::new(&facts, &ballot, is_own && facts.phase == Phase::Open);
     let receipt = RwSignal::new(receipt.map(|receipt| receipt.0));
+    // A refused ballot came back as it was typed, which is not as it was cast.
+    filling.changed.set(refused.is_some());
     let refused = RwSignal::new(refused);
     let busy = RwSignal::new(false);
     let id = facts.id;
@@ -107,7 +109,7 @@ pub(super) fn BallotForm(
             <input type="hidden" name="id" value=id.to_string() />
             <input type="hidden" name="cast" value=cast.to_string() />
             {match purpose {
-                Purpose::Customer(segments) => Some(customer_fields(segments)),
+                Purpose::Customer(customer, segments) => Some(customer_fields(customer, segments)),
                 _ => None,
             }}
             <p class="ballot__todo">{words::to_do(&filling.rules)}</p>
@@ -225,7 +227,7 @@ fn Proof(filling: Filling, receipt: RwSignal<Option<String>>) -> impl IntoView {
 }
 
 /// Who the customer is.
-fn customer_fields(segments: Vec<Segment>) -> impl IntoView {
+fn customer_fields(customer: Customer, segments: Vec<Segment>) -> impl IntoView {
     let options = segments
         .into_iter()
         .map(|segment| view! { <option value=segment.id.to_string()>{segment.name.to_string()}</option> })
@@ -234,13 +236,14 @@ fn customer_fields(segments: Vec<Segment>) -> impl IntoView {
         <div class="panel stack ballot__customer">
             <div class="field">
                 <label for="customer-name">"Customer"</label>
-                <input id="customer-name" name="customer[name]" required autocomplete="off" />
+                <input id="customer-name" name="customer[name]" value=customer.name required autocomplete="off" />
             </div>
             <div class="field">
                 <label for="customer-source">"Source"</label>
                 <input
                     id="customer-source"
                     name="customer[source]"
+                    value=customer.source
                     required
                     autocomplete="off"
                     aria-describedby="customer-source-hint"

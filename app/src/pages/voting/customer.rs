@@ -33,7 +33,7 @@ pub fn CustomerBallotPage() -> impl IntoView {
 
 #[component]
 fn Content(ballot: CustomerPage) -> impl IntoView {
-    let CustomerPage { page, cast, segments, refused } = ballot;
+    let CustomerPage { page, cast, segments, customer, refused } = ballot;
     let (title, back) = (page.facts.title.to_string(), format!("/voting/{}", page.facts.id));
     view! {
         <Title text="Vote for a customer" />
@@ -49,7 +49,7 @@ fn Content(ballot: CustomerPage) -> impl IntoView {
             <BallotForm
                 page
                 cast
-                purpose=Purpose::Customer(segments)
+                purpose=Purpose::Customer(customer, segments)
                 tally=Signal::stored(None)
                 refused
             />
