@@ -6,6 +6,7 @@ use domain::{ItemId, LaneId, Op, Place};
 use leptos::prelude::*;
 
 use super::{Board, focus};
+use crate::platform;
 
 /// Where a card goes by key or menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +54,9 @@ impl Board {
         match tell {
             Tell::Speech => self.room.toasts.announce(sentence),
             Tell::Toast => {
+                // The card is drawn first: a notice is one more thing to lay out and to draw.
                 let room = self.room;
-                room.toasts.undoable(sentence, move || room.undo());
+                platform::after_frame(move || room.toasts.undoable(sentence, move || room.undo()));
             }
         }
         focus::card(first);
