@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use codec::JsonText;
 #[cfg(feature = "ssr")]
 pub use edge::{Site, guest_secret, session_secret};
+pub use form::FieldKey;
 pub(crate) use form::{FormState, follow, use_form, use_form_and};
 
 /// Why a request was refused: the HTTP status, and a sentence for the person who asked.

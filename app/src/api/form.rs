@@ -3,10 +3,10 @@
 //! Once it is alive, a form is sent in the background and its inputs are left alone. Before, the browser posts it and
 //! is sent back to the page; the refusal and the texts travel in a cookie that lasts until they are shown.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::ApiError;
 
@@ -18,6 +18,33 @@ pub(crate) struct Returned {
     pub(crate) error: ApiError,
     /// What was typed, by field; never a password.
     pub(crate) typed: BTreeMap<String, String>,
+}
+
+/// An id within brackets of a field's name, as in `amounts[id-01938a4e-…]`. What begins with a digit there is taken for a
+/// place in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldKey<Id>(pub Id);
+
+const FIELD_KEY: &str = "id-";
+
+impl<Id: fmt::Display> fmt::Display for FieldKey<Id> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{FIELD_KEY}{}", self.0)
+    }
+}
+
+impl<Id: fmt::Display> Serialize for FieldKey<Id> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de, Id: FromStr> Deserialize<'de> for FieldKey<Id> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let id = text.strip_prefix(FIELD_KEY).and_then(|id| id.parse().ok());
+        id.map(FieldKey).ok_or_else(|| D::Error::custom("the name of a field holds no id"))
+    }
 }
 
 /// A form, what it said before, and what is wrong with it.
@@ -133,5 +160,22 @@ where
             Some(Ok(_)) => None,
             None => self.returned.with_value(|returned| returned.as_ref().map(|r| r.error.clone())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ItemId;
+
+    use super::*;
+
+    #[test]
+    fn an_id_can_stand_in_the_name_of_a_field() {
+        let key = FieldKey(ItemId::new(1_795_000_000_000, [7; 10]));
+        let amounts = BTreeMap::from([(key, "3".to_owned())]);
+        let written = serde_json::to_string(&amounts).unwrap();
+        assert_eq!(written, format!("{{\"id-{}\":\"3\"}}", key.0));
+        assert_eq!(serde_json::from_str::<BTreeMap<FieldKey<ItemId>, String>>(&written).unwrap(), amounts);
+        assert!(serde_json::from_str::<FieldKey<ItemId>>("\"amount\"").is_err());
     }
 }

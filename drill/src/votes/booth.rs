@@ -86,7 +86,7 @@ impl Booth {
         let (id, cast) = (voting.to_string(), cast.to_string());
         let mut fields = vec![("id".to_owned(), id), ("cast".to_owned(), cast)];
         fields.extend(
-            choices.iter().map(|choice| (format!("amounts[{}]", choice.item), choice.amount.to_string())),
+            choices.iter().map(|choice| (format!("amounts[id-{}]", choice.item), choice.amount.to_string())),
         );
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
         let body = form(&fields);

@@ -16,7 +16,7 @@ use crate::api::edge::{
 };
 #[cfg(feature = "ssr")]
 use crate::api::form::Returned;
-use crate::api::{ApiError, codec::Json};
+use crate::api::{ApiError, FieldKey, codec::Json};
 
 /// For whom an editor casts a ballot, as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub struct CustomerPage {
 pub async fn cast_ballot(
     id: VotingId,
     cast: CastId,
-    #[server(default)] amounts: BTreeMap<ItemId, String>,
+    #[server(default)] amounts: BTreeMap<FieldKey<ItemId>, String>,
     #[server(default)] customer: Option<Customer>,
 ) -> Result<CastDone, ApiError> {
     let typed = serde_json::to_string(&amounts).unwrap_or_default();
@@ -74,10 +74,10 @@ pub async fn cast_ballot(
 
 /// Reads the numbers that were typed.
 #[cfg(feature = "ssr")]
-fn choices(amounts: &BTreeMap<ItemId, String>) -> Result<Vec<domain::voting::Choice>, ApiError> {
+fn choices(amounts: &BTreeMap<FieldKey<ItemId>, String>) -> Result<Vec<domain::voting::Choice>, ApiError> {
     use domain::voting::Choice;
     let typed = amounts.iter().filter(|(_, amount)| !amount.trim().is_empty());
-    let choice = |(item, amount): (&ItemId, &String)| match amount.trim().parse() {
+    let choice = |(FieldKey(item), amount): (&FieldKey<ItemId>, &String)| match amount.trim().parse() {
         Ok(amount) => Ok(Choice { item: *item, amount }),
         Err(_) => Err(ApiError::new(422, format!("“{amount}” is not a whole number. Put one in its place."))),
     };
@@ -106,10 +106,10 @@ pub(super) fn returned(page: &mut BallotPage) -> Option<Returned> {
     let returned = take_returned_of(&["/api/cast_ballot"])?;
     let typed = returned.typed.get("amounts").and_then(|typed| serde_json::from_str(typed).ok());
     if let Some(typed) = typed {
-        let typed: BTreeMap<ItemId, String> = typed;
+        let typed: BTreeMap<FieldKey<ItemId>, String> = typed;
         page.ballot = typed
             .into_iter()
-            .filter_map(|(item, amount)| Some((item, amount.trim().parse().ok()?)))
+            .filter_map(|(FieldKey(item), amount)| Some((item, amount.trim().parse().ok()?)))
             .filter(|(_, amount)| *amount > 0 || page.facts.rules.mode == domain::voting::Mode::Importance)
             .collect();
     }

@@ -6,7 +6,7 @@ use domain::{SegmentId, UserId, voting::SegmentKind};
 use leptos::prelude::*;
 
 use super::Plain;
-use crate::api::{ApiError, codec::Json};
+use crate::api::{ApiError, FieldKey, codec::Json};
 #[cfg(feature = "ssr")]
 use crate::{
     api::edge::{editor, field, go, keep},
@@ -55,7 +55,7 @@ pub async fn remove_segment(id: SegmentId) -> Result<String, ApiError> {
 /// Puts people into segments: for each kind and person the id of one, or nothing.
 #[server(endpoint = "assign_segments")]
 pub async fn assign_segments(
-    #[server(default)] of: BTreeMap<String, BTreeMap<UserId, String>>,
+    #[server(default)] of: BTreeMap<String, BTreeMap<FieldKey<UserId>, String>>,
 ) -> Result<String, ApiError> {
     let editor = editor().await?;
     let before = editor.memberships().await?;
@@ -63,7 +63,7 @@ pub async fn assign_segments(
         editor.segments().await?.into_iter().map(|segment| (segment.id, segment.kind)).collect();
     for (kind, people) in of {
         let kind = kind.parse().map_err(backend::Error::Invalid)?;
-        for (user, segment) in people {
+        for (FieldKey(user), segment) in people {
             let segment = chosen(&segment)?;
             let current = before.iter().find(|(who, id)| *who == user && kinds.get(id) == Some(&kind));
             if current.map(|(_, id)| *id) != segment {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
 use super::state::Filling;
-use crate::platform;
+use crate::{api::FieldKey, platform};
 
 pub(super) fn control(filling: Filling, item: ItemId, title: &str) -> AnyView {
     match filling.rules.mode {
@@ -17,7 +17,7 @@ pub(super) fn control(filling: Filling, item: ItemId, title: &str) -> AnyView {
 }
 
 fn name(item: ItemId) -> String {
-    format!("amounts[{item}]")
+    format!("amounts[{}]", FieldKey(item))
 }
 
 /// A number between two buttons.

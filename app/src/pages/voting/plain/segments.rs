@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{count, html, named_post, notice};
-use crate::api::voting::Plain;
+use crate::api::{FieldKey, voting::Plain};
 
 pub(crate) fn page(
     segments: &[Segment],
@@ -147,7 +147,7 @@ fn people(
                         <td>
                             <select
                                 class="people__role"
-                                name=format!("of[{}][{}]", kind.as_str(), member.id)
+                                name=format!("of[{}][{}]", kind.as_str(), FieldKey(member.id))
                                 aria-label=format!("{} of {}", kind.label(), member.name)
                             >
                                 <option value="">"None"</option>
