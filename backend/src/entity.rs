@@ -23,5 +23,6 @@ pub(crate) mod voting;
 pub(crate) mod voting_ballot;
 pub(crate) mod voting_cast;
 pub(crate) mod voting_entry;
+pub(crate) mod voting_outcome;
 pub(crate) mod voting_voter;
 pub(crate) mod workspace;

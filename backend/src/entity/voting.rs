@@ -20,8 +20,8 @@ pub struct Model {
     pub salt: Option<Vec<u8>>,
     /// By which the right secret is known.
     pub key_print: Option<Vec<u8>>,
-    /// The frozen count, as JSON. Set when the session is closed.
-    pub outcome: Option<String>,
+    /// How many could vote and how many did, as JSON. Set when the session is closed.
+    pub turnout: Option<String>,
     pub created_by: String,
     pub created_ms: i64,
 }

@@ -11,6 +11,7 @@ pub struct Model {
     pub voting_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub pseudonym: Vec<u8>,
+    /// A hash of its number, which is made of the time.
     #[sea_orm(primary_key, auto_increment = false)]
     pub cast_id: String,
     /// SHA-256 of what was sent: other choices under the same number are another cast.

@@ -16,6 +16,7 @@ pub(super) fn tables(backend: DbBackend) -> Vec<TableCreateStatement> {
         segment(),
         in_its_key(backend, segment_member()),
         voting(),
+        voting_outcome(),
         voting_entry(),
         voting_voter(),
         in_its_key(backend, voting_ballot()),
@@ -73,11 +74,18 @@ fn voting() -> TableCreateStatement {
         .col(number("revision"))
         .col(bytes("salt").null())
         .col(bytes("key_print").null())
-        .col(text("outcome").null())
+        .col(text("turnout").null())
         .col(text("created_by"))
         .col(number("created_ms"))
         .primary_key(&mut key(&["workspace_id", "id"]))
         .foreign_key(&mut reference("voting", &["workspace_id"], "workspace", &["id"]))
+        .take()
+}
+
+fn voting_outcome() -> TableCreateStatement {
+    of_voting("voting_outcome")
+        .col(text("outcome"))
+        .primary_key(&mut key(&["workspace_id", "voting_id"]))
         .take()
 }
 

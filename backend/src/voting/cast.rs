@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     record,
-    secret::Who,
+    secret::{Who, hex},
     session::{self, Session, weight},
 };
 use crate::{
@@ -108,7 +108,7 @@ pub(super) async fn cast_in(
         workspace_id: Set(session.workspace.to_string()),
         voting_id: Set(session.id.to_string()),
         pseudonym: Set(pseudonym),
-        cast_id: Set(id.to_string()),
+        cast_id: Set(nameless(id)),
         digest: Set(digest(choices)),
         answer: Set(to_json(&answer)),
     })
@@ -138,7 +138,7 @@ async fn answered(
         session.workspace.to_string(),
         session.id.to_string(),
         key.pseudonym(who),
-        id.to_string(),
+        nameless(id),
     ))
     .one(db)
     .await?;
@@ -147,6 +147,11 @@ async fn answered(
         return Ok(Some(Err(CastRefusal::OtherCast)));
     }
     json(&row.answer).map(Some)
+}
+
+/// A cast's number as it is stored. Numbers are made of the time, and a ballot has none.
+fn nameless(id: CastId) -> String {
+    hex(&Sha256::digest(id.0.as_bytes())[..16])
 }
 
 fn digest(choices: &[Choice]) -> Vec<u8> {

@@ -56,7 +56,7 @@ async fn check_session(
     let mut ballots = rows.iter().map(record::published).collect::<Result<Vec<_>, _>>()?;
     ballots.sort_by(|one, other| one.receipt.cmp(&other.receipt));
     let closed = matches!(session.phase, Phase::Closed | Phase::Revealed);
-    match session.outcome()? {
+    match session.outcome(tx).await? {
         None if closed => problems.push("It is closed, but was not counted.".to_owned()),
         Some(_) if !closed => problems.push("It was counted, but is not closed.".to_owned()),
         Some(outcome) => {

@@ -91,7 +91,7 @@ async fn count(change: &Change<'_>, mut session: Session) -> Result<(), Error> {
     };
     session.draft.closes =
         Some(session.draft.closes.map_or(change.at, |closes| Timestamp(closes.0.min(change.at.0))));
-    session.save_closed(tx, &Outcome { turnout, record, segments }).await?;
+    session.save_closed(tx, turnout, &Outcome { record, segments }).await?;
     let Turnout { invited, cast } = turnout;
     let body = json!({ "invited": invited, "cast": cast });
     change.audit(Action::VotingClosed, &session.id.to_string(), body).await

@@ -249,7 +249,7 @@ impl Guest {
     /// # Errors
     /// [`Error::Conflict`] while the result is not shown.
     pub async fn record_of(&self) -> Result<RecordOfVoting, Error> {
-        results::record(&self.session().await?)
+        results::record(self.backend.db.reader(), &self.session().await?).await
     }
 
     /// Listens to what happens to the session.

@@ -101,7 +101,14 @@ async fn tell(backend: &Backend) -> Result<(), Error> {
         channels.iter().map(|(id, channel)| (*id, channel.workspace, channel.told)).collect()
     };
     for (id, workspace, told) in open {
-        let session = session::find(backend.db.reader(), workspace, id).await?;
+        let session = match session::find(backend.db.reader(), workspace, id).await {
+            Err(Error::NotFound(_)) => {
+                // Deleted: who listened hears the end.
+                live.lock().remove(&id);
+                continue;
+            }
+            found => found?,
+        };
         if signature(backend.db.reader(), &session).await? == told {
             continue;
         }

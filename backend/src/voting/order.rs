@@ -21,7 +21,7 @@ impl Editor {
     /// [`Error::Conflict`] while there is no result, [`Error::Refused`] when a roadmap does not take the step.
     pub async fn take_order(&self, id: VotingId) -> Result<Vec<(RoadmapId, Vec<Op>)>, Error> {
         let session = self.visible(id).await?;
-        let record = results::record(&session)?;
+        let record = results::record(self.backend.db.reader(), &session).await?;
         let order: Vec<ItemId> = record.tally.lines.iter().map(|line| line.item).collect();
         let roadmaps: BTreeSet<RoadmapId> =
             record.candidates.iter().map(|candidate| candidate.roadmap).collect();

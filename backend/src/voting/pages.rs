@@ -126,7 +126,12 @@ pub(super) async fn ballot_of(
     session: &Session,
     who: Who,
 ) -> Result<Option<voting_ballot::Model>, Error> {
-    let Some(key) = session.key(&backend.voting)? else { return Ok(None) };
+    let key = match session.key(&backend.voting) {
+        // The session can be looked at all the same; casting says what is wrong.
+        Err(Error::Conflict(_)) => None,
+        key => key?,
+    };
+    let Some(key) = key else { return Ok(None) };
     Ok(session::ballots(session.workspace, session.id)
         .filter(voting_ballot::Column::Pseudonym.eq(key.pseudonym(who)))
         .one(db)

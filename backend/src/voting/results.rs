@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use super::{
     close,
     record::{self, counted, tally_of},
-    session::{self, Session},
+    session::{self, Outcome, Session},
 };
 use crate::{Error, Viewer, entity::voting};
 
@@ -38,7 +38,7 @@ impl Viewer {
             Some(other) => {
                 let other = self.visible(other).await?;
                 let title = other.draft.title.clone();
-                Some((title, record(&other)?.tally))
+                Some((title, record(self.backend.db.reader(), &other).await?.tally))
             }
             None => None,
         };
@@ -51,7 +51,7 @@ impl Viewer {
     /// # Errors
     /// [`Error::Conflict`] while the result is not to be shown.
     pub async fn record_of(&self, id: VotingId) -> Result<RecordOfVoting, Error> {
-        record(&self.visible(id).await?)
+        record(self.backend.db.reader(), &self.visible(id).await?).await
     }
 
     /// Sessions set up before this one, with some of the same items, whose results can be seen.
@@ -72,7 +72,7 @@ impl Viewer {
                 .candidates
                 .iter()
                 .any(|one| candidates.iter().any(|candidate| candidate.item == one.item));
-            if common && record(&other).is_ok() {
+            if common && is_shown(&other).is_ok() {
                 earlier.push((other.id, other.draft.title));
             }
         }
@@ -81,21 +81,34 @@ impl Viewer {
 }
 
 /// The published record of a session whose result is shown.
-pub(super) fn record(session: &Session) -> Result<RecordOfVoting, Error> {
-    let waits = |sentence: &str| Err(Error::Conflict(sentence.to_owned()));
-    match (session.phase, session.outcome()?) {
-        (Phase::Revealed, Some(outcome)) => {
-            if outcome.record.ballots.is_empty() && outcome.turnout.cast > 0 {
-                return Err(Error::Conflict(format!(
+pub(super) async fn record(db: &impl ConnectionTrait, session: &Session) -> Result<RecordOfVoting, Error> {
+    Ok(outcome(db, session).await?.record)
+}
+
+async fn outcome(db: &impl ConnectionTrait, session: &Session) -> Result<Outcome, Error> {
+    is_shown(session)?;
+    session.outcome(db).await?.ok_or_else(|| Error::internal("a closed session was not counted"))
+}
+
+/// Whether a session's result is to be seen.
+fn is_shown(session: &Session) -> Result<(), Error> {
+    let refused = |sentence: String| Err(Error::Conflict(sentence));
+    match session.phase {
+        Phase::Revealed => {
+            let cast = session.final_turnout()?.map_or(0, |turnout| turnout.cast);
+            if session.is_secret() && (1..groups::LEAST).contains(&cast) {
+                return refused(format!(
                     "Too few ballots were cast to show a result without giving away who chose what: a secret vote \
                      needs at least {}.",
                     groups::LEAST
-                )));
+                ));
             }
-            Ok(outcome.record)
+            Ok(())
         }
-        (Phase::Closed, _) => waits("The votes are counted. The result is shown as soon as it is revealed."),
-        _ => waits("The result is shown when the session is closed."),
+        Phase::Closed => {
+            refused("The votes are counted. The result is shown as soon as it is revealed.".to_owned())
+        }
+        _ => refused("The result is shown when the session is closed.".to_owned()),
     }
 }
 
@@ -107,9 +120,8 @@ pub(super) async fn results(
     let (record, segments) = match (session.draft.secrecy, session.phase) {
         (Secrecy::Open, Phase::Open) => (standing(db, session).await?, close::segments(db, session).await?),
         _ => {
-            let record = record(session)?;
-            let segments = session.outcome()?.map(|outcome| outcome.segments).unwrap_or_default();
-            (record, segments)
+            let outcome = outcome(db, session).await?;
+            (outcome.record, outcome.segments)
         }
     };
     let ballots = counted(record.rules.mode, &record.candidates, &record.ballots);

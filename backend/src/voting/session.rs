@@ -17,7 +17,7 @@ use super::{Memory, secret::RoundKey};
 use crate::{
     Error,
     access::Change,
-    entity::{member, segment, segment_member, voting, voting_ballot, voting_voter},
+    entity::{member, segment, segment_member, voting, voting_ballot, voting_outcome, voting_voter},
     rooms::{json, parse, signed, to_json, unsigned},
 };
 
@@ -35,7 +35,6 @@ pub(super) struct Session {
 /// What a session's close has frozen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Outcome {
-    pub(super) turnout: Turnout,
     /// Without ballots when a secret session had too few to show anything.
     pub(super) record: RecordOfVoting,
     /// The segments of the kind by which votes are split, as they were then.
@@ -83,8 +82,15 @@ impl Session {
     }
 
     /// What was counted when the session was closed.
-    pub(super) fn outcome(&self) -> Result<Option<Outcome>, Error> {
-        self.row.outcome.as_deref().map(json).transpose()
+    pub(super) async fn outcome(&self, db: &impl ConnectionTrait) -> Result<Option<Outcome>, Error> {
+        let id = (self.workspace.to_string(), self.id.to_string());
+        let row = voting_outcome::Entity::find_by_id(id).one(db).await?;
+        row.map(|row| json(&row.outcome)).transpose()
+    }
+
+    /// The turnout as the close has frozen it.
+    pub(super) fn final_turnout(&self) -> Result<Option<Turnout>, Error> {
+        self.row.turnout.as_deref().map(json).transpose()
     }
 
     pub(super) fn is_secret(&self) -> bool {
@@ -106,8 +112,10 @@ impl Session {
         let Some(salt) = &self.row.salt else { return Ok(None) };
         let key = RoundKey::new(memory.secret()?, salt);
         if self.row.key_print.as_ref() != Some(&key.print()) {
-            return Err(Error::internal(
-                "the secret file is not the one this voting session was opened with; see the guide for operators",
+            return Err(Error::Conflict(
+                "The server has another secret file than the one this voting session was opened with, and cannot tell \
+                 whose ballot is whose. Tell whoever runs it; the guide for operators says what to do."
+                    .into(),
             ));
         }
         Ok(Some(key))
@@ -163,10 +171,22 @@ impl Session {
     }
 
     /// As [`Session::save`], with what was counted. A secret session's salt is gone then.
-    pub(super) async fn save_closed(&self, tx: &DatabaseTransaction, outcome: &Outcome) -> Result<(), Error> {
+    pub(super) async fn save_closed(
+        &self,
+        tx: &DatabaseTransaction,
+        turnout: Turnout,
+        outcome: &Outcome,
+    ) -> Result<(), Error> {
+        voting_outcome::Entity::insert(voting_outcome::ActiveModel {
+            workspace_id: Set(self.workspace.to_string()),
+            voting_id: Set(self.id.to_string()),
+            outcome: Set(to_json(outcome)),
+        })
+        .exec_without_returning(tx)
+        .await?;
         let secret = self.is_secret();
         self.write(tx, |row| {
-            row.outcome = Set(Some(to_json(outcome)));
+            row.turnout = Set(Some(to_json(&turnout)));
             if secret {
                 row.salt = Set(None);
                 row.key_print = Set(None);
@@ -194,8 +214,8 @@ impl Session {
 
 /// How many may vote in a session, and how many have.
 pub(super) async fn turnout(db: &impl ConnectionTrait, session: &Session) -> Result<Turnout, Error> {
-    if let Some(outcome) = session.outcome()? {
-        return Ok(outcome.turnout);
+    if let Some(turnout) = session.final_turnout()? {
+        return Ok(turnout);
     }
     let workspace = session.workspace.to_string();
     let voters = voting_voter::Entity::find()
@@ -249,7 +269,7 @@ pub(super) async fn insert(change: &Change<'_>, id: VotingId, draft: &VotingDraf
         revision: Set(1),
         salt: Set(None),
         key_print: Set(None),
-        outcome: Set(None),
+        turnout: Set(None),
         created_by: Set(change.actor.to_string()),
         created_ms: Set(change.at.0),
     })
