@@ -1,6 +1,6 @@
 //! Setting up a session, and leading it through its phases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use domain::{
     ItemId, Role, VotingId,
@@ -218,12 +218,12 @@ impl Editor {
         let mut views = BTreeMap::new();
         for candidate in &mut draft.candidates {
             let key = keys.get(&candidate.roadmap).ok_or_else(|| gone(candidate))?;
-            if !views.contains_key(&candidate.roadmap) {
-                views.insert(candidate.roadmap, self.view(candidate.roadmap).await?.roadmap);
-            }
-            let item = views
-                .get(&candidate.roadmap)
-                .and_then(|roadmap| roadmap.item(candidate.item))
+            let roadmap = match views.entry(candidate.roadmap) {
+                Entry::Occupied(view) => view.into_mut(),
+                Entry::Vacant(place) => place.insert(self.view(candidate.roadmap).await?.roadmap),
+            };
+            let item = roadmap
+                .item(candidate.item)
                 .filter(|item| item.deleted.is_none())
                 .ok_or_else(|| gone(candidate))?;
             candidate.key = format!("{key}-{}", item.number);
