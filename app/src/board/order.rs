@@ -107,6 +107,6 @@ mod tests {
     #[test]
     fn the_longest_rise_is_found_past_a_tempting_start() {
         assert_eq!(longest_rise(&[7, 8, 1, 2, 3]), [1, 2, 3]);
-        assert_eq!(longest_rise(&[]), []);
+        assert_eq!(longest_rise(&[]), Vec::<usize>::new());
     }
 }
