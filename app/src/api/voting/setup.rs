@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::api::edge::{editor, go, keep, product_key, take_returned};
+use super::in_brackets;
 use crate::api::{ApiError, codec::Json};
 
 /// A session's form, as it is filled in. Every field is what a browser would send for it.
@@ -22,7 +23,7 @@ pub struct DraftForm {
     pub question: String,
     /// Keys of items, like `ERP-12`, in ballot order.
     pub items: Vec<String>,
-    /// What items cost in a budget, by key.
+    /// What items cost in a budget, by key in brackets.
     pub costs: BTreeMap<String, String>,
     pub mode: String,
     pub tokens: String,
@@ -86,7 +87,7 @@ impl DraftForm {
         let candidate = |key: &String| -> Result<Candidate, ApiError> {
             let item = items.iter().find(|item| item.key == *key);
             let item = item.ok_or_else(|| wrong("items", format!("There is no item {key} any more.")))?;
-            let cost = match self.costs.get(key) {
+            let cost = match self.costs.get(&in_brackets(key)) {
                 Some(cost) => number("items", cost)?,
                 None => item.cost,
             };
@@ -135,7 +136,7 @@ impl DraftForm {
             title: draft.title.to_string(),
             question: draft.question.to_string(),
             items: candidates.iter().map(|candidate| candidate.key.clone()).collect(),
-            costs: candidates.iter().map(|each| (each.key.clone(), each.cost.to_string())).collect(),
+            costs: candidates.iter().map(|each| (in_brackets(&each.key), each.cost.to_string())).collect(),
             mode: draft.rules.mode.as_str().to_owned(),
             tokens: count(draft.rules.tokens),
             most: count(draft.rules.most),
@@ -188,9 +189,10 @@ pub async fn voting_setup(id: Option<VotingId>, products: Vec<String>) -> Result
     let editor = editor().await?;
     let all: Vec<Product> =
         editor.products().await?.into_iter().filter(|product| !product.archived).collect();
-    let (mut form, mut open) = (DraftForm::default(), false);
+    let (mut form, mut open, mut candidates) = (DraftForm::default(), false, Vec::new());
     if let Some(id) = id {
         let facts = editor.voting(id).await?;
+        candidates.clone_from(&facts.candidates);
         if !matches!(facts.phase, Phase::Draft | Phase::Scheduled | Phase::Open) {
             return Err(ApiError::new(409, "A closed session cannot be changed. Set up another one."));
         }
@@ -208,6 +210,7 @@ pub async fn voting_setup(id: Option<VotingId>, products: Vec<String>) -> Result
     for product in all.iter().filter(|product| wanted.iter().any(|key| *key == *product.key)) {
         items.extend(items_of(&editor, product).await?);
     }
+    add_known(&mut items, &candidates);
     let segments = editor.segments().await?;
     let now = backend::now();
     Ok(SetupPage { id, open, form, products: all, items, segments, now })
@@ -244,6 +247,24 @@ async fn items_of(editor: &backend::Editor, product: &Product) -> Result<Vec<Set
     Ok(found.collect())
 }
 
+/// Items that are on a ballot already stay there, even when they are done or deleted by now.
+#[cfg(feature = "ssr")]
+fn add_known(items: &mut Vec<SetupItem>, candidates: &[Candidate]) {
+    for candidate in candidates {
+        if !items.iter().any(|item| item.item == candidate.item) {
+            items.push(SetupItem {
+                item: candidate.item,
+                roadmap: candidate.roadmap,
+                key: candidate.key.clone(),
+                title: candidate.title.clone(),
+                lane: String::new(),
+                votes: 0,
+                cost: candidate.cost,
+            });
+        }
+    }
+}
+
 /// Keeps a session that was set up, and opens it when that was asked for.
 #[server(endpoint = "save_voting")]
 pub async fn save_voting(
@@ -261,6 +282,9 @@ pub async fn save_voting(
     for key in products {
         let product = editor.product(&product_key(key)?).await?;
         items.extend(items_of(&editor, &product).await?);
+    }
+    if let Some(id) = id {
+        add_known(&mut items, &editor.voting(id).await?.candidates);
     }
     let session = draft.draft(&items)?;
     let id = match id {
@@ -297,7 +321,7 @@ mod tests {
         DraftForm {
             title: "Next quarter".to_owned(),
             items: vec!["ERP-2".to_owned(), "ERP-1".to_owned()],
-            costs: BTreeMap::from([("ERP-2".to_owned(), "8".to_owned())]),
+            costs: BTreeMap::from([("_ERP-2".to_owned(), "8".to_owned())]),
             mode: "budget".to_owned(),
             tokens: "20".to_owned(),
             secrecy: "secret".to_owned(),
