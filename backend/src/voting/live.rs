@@ -74,11 +74,11 @@ pub(super) async fn subscribe(
         return Ok(channel.news.subscribe());
     }
     let (told, news) = read(backend, workspace, id).await?;
-    let (sender, receiver) = watch::channel(news);
     let mut channels = live.lock();
-    let channel = channels.entry(id).or_insert(Channel { workspace, news: sender, told });
-    // Somebody else may have come first; then the other channel counts.
-    if channel.news.is_closed() { Ok(receiver) } else { Ok(channel.news.subscribe()) }
+    // Somebody else may have come first.
+    let channel =
+        channels.entry(id).or_insert_with(|| Channel { workspace, news: watch::Sender::new(news), told });
+    Ok(channel.news.subscribe())
 }
 
 pub(super) async fn run(backend: WeakBackend) {
