@@ -63,17 +63,6 @@ pub struct Screen {
     pub result: String,
 }
 
-/// A name in the brackets of a form's field. The decoder takes those that begin with a digit for the index of a list.
-pub(crate) fn in_brackets(name: impl std::fmt::Display) -> String {
-    format!("_{name}")
-}
-
-/// What stands behind the first character of [`in_brackets`].
-#[cfg(feature = "ssr")]
-fn out_of_brackets(name: &str) -> &str {
-    name.strip_prefix('_').unwrap_or(name)
-}
-
 /// Every session whoever asks may see.
 #[server(endpoint = "votings", input = Json, output = Json)]
 pub async fn votings() -> Result<Plain, ApiError> {

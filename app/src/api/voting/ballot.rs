@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CastId, VotingId,
+    CastId, ItemId, VotingId,
     voting::{BallotPage, CastDone, EntryOffer, Segment},
 };
 use leptos::prelude::*;
@@ -74,16 +74,12 @@ pub async fn cast_ballot(
 
 /// Reads the numbers that were typed.
 #[cfg(feature = "ssr")]
-fn choices(amounts: &BTreeMap<String, String>) -> Result<Vec<domain::voting::Choice>, ApiError> {
-    use domain::voting::{CastRefusal, Choice};
+fn choices(amounts: &BTreeMap<FieldKey<ItemId>, String>) -> Result<Vec<domain::voting::Choice>, ApiError> {
+    use domain::voting::Choice;
     let typed = amounts.iter().filter(|(_, amount)| !amount.trim().is_empty());
-    let choice = |(item, amount): (&String, &String)| {
-        let item = super::out_of_brackets(item).parse();
-        let item = item.map_err(|_| backend::Error::from(CastRefusal::NotACandidate))?;
-        let no_number = |_| {
-            ApiError::new(422, format!("“{amount}” is not a whole number. Put one in its place."))
-        };
-        Ok(Choice { item, amount: amount.trim().parse().map_err(no_number)? })
+    let choice = |(FieldKey(item), amount): (&FieldKey<ItemId>, &String)| match amount.trim().parse() {
+        Ok(amount) => Ok(Choice { item: *item, amount }),
+        Err(_) => Err(ApiError::new(422, format!("“{amount}” is not a whole number. Put one in its place."))),
     };
     typed.map(choice).collect()
 }

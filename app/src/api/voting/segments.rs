@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{SegmentId, voting::SegmentKind};
+use domain::{SegmentId, UserId, voting::SegmentKind};
 use leptos::prelude::*;
 
 use super::Plain;
@@ -64,8 +64,6 @@ pub async fn assign_segments(
     for (kind, people) in of {
         let kind = kind.parse().map_err(backend::Error::Invalid)?;
         for (FieldKey(user), segment) in people {
-            let unknown = |_| ApiError::new(404, "There is no such member. Reload the page.");
-            let user: domain::UserId = super::out_of_brackets(&user).parse().map_err(unknown)?;
             let segment = chosen(&segment)?;
             let current = before.iter().find(|(who, id)| *who == user && kinds.get(id) == Some(&kind));
             if current.map(|(_, id)| *id) != segment {

@@ -12,8 +12,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::api::edge::{editor, go, keep, product_key, take_returned};
-use super::in_brackets;
-use crate::api::{ApiError, codec::Json};
+use crate::api::{ApiError, FieldKey, codec::Json};
 
 /// A session's form, as it is filled in. Every field is what a browser would send for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +22,8 @@ pub struct DraftForm {
     pub question: String,
     /// Keys of items, like `ERP-12`, in ballot order.
     pub items: Vec<String>,
-    /// What items cost in a budget, by key in brackets.
-    pub costs: BTreeMap<String, String>,
+    /// What items cost in a budget, by key.
+    pub costs: BTreeMap<FieldKey<String>, String>,
     pub mode: String,
     pub tokens: String,
     pub most: String,
@@ -87,7 +86,7 @@ impl DraftForm {
         let candidate = |key: &String| -> Result<Candidate, ApiError> {
             let item = items.iter().find(|item| item.key == *key);
             let item = item.ok_or_else(|| wrong("items", format!("There is no item {key} any more.")))?;
-            let cost = match self.costs.get(&in_brackets(key)) {
+            let cost = match self.costs.get(&FieldKey(key.clone())) {
                 Some(cost) => number("items", cost)?,
                 None => item.cost,
             };
@@ -136,7 +135,7 @@ impl DraftForm {
             title: draft.title.to_string(),
             question: draft.question.to_string(),
             items: candidates.iter().map(|candidate| candidate.key.clone()).collect(),
-            costs: candidates.iter().map(|each| (in_brackets(&each.key), each.cost.to_string())).collect(),
+            costs: candidates.iter().map(|each| (FieldKey(each.key.clone()), each.cost.to_string())).collect(),
             mode: draft.rules.mode.as_str().to_owned(),
             tokens: count(draft.rules.tokens),
             most: count(draft.rules.most),
@@ -321,7 +320,7 @@ mod tests {
         DraftForm {
             title: "Next quarter".to_owned(),
             items: vec!["ERP-2".to_owned(), "ERP-1".to_owned()],
-            costs: BTreeMap::from([("_ERP-2".to_owned(), "8".to_owned())]),
+            costs: BTreeMap::from([(FieldKey("ERP-2".to_owned()), "8".to_owned())]),
             mode: "budget".to_owned(),
             tokens: "20".to_owned(),
             secrecy: "secret".to_owned(),

@@ -12,7 +12,7 @@ use super::{
     order::TakeOrder,
     plain_page::PlainPart,
     times::{self, Countdown, Moment},
-    voting_in_path,
+    voting_in_path, words,
 };
 use crate::{
     api::voting::{self, SessionPage as Data},
@@ -101,7 +101,7 @@ pub(super) fn Head(facts: VotingFacts, now: domain::Timestamp, live: Live) -> im
             <p class="voting__facts">
                 <span class=format!("phase phase--{}", phase.as_str())>{phase.label()}</span>
                 <span>{rules.mode.label()}</span>
-                <span>{secrecy.label()}</span>
+                <span>{words::secrecy_name(secrecy)}</span>
             </p>
             <h1>{title.to_string()}</h1>
             {(!question.is_empty()).then(|| view! { <p class="voting__question">{question}</p> })}

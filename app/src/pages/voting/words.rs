@@ -55,6 +55,14 @@ pub(super) fn mode_says(mode: Mode) -> &'static str {
     }
 }
 
+/// Secrecy in a word or two, beside a phase that may be called “Open” itself.
+pub(super) fn secrecy_name(secrecy: Secrecy) -> &'static str {
+    match secrecy {
+        Secrecy::Open => "Open tally",
+        Secrecy::Sealed | Secrecy::Secret => secrecy.label(),
+    }
+}
+
 /// Who learns what, and when.
 pub(super) fn secrecy_says(secrecy: Secrecy) -> &'static str {
     match secrecy {

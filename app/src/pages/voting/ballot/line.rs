@@ -33,7 +33,9 @@ pub(super) fn Line(
         view! {
             <details class="ballot__details">
                 <summary>
-                    "Details" <span class="visually-hidden">" of " {title.clone()}</span>
+                    <span class="ballot__more">
+                        "Details" <span class="visually-hidden">" of " {title.clone()}</span>
+                    </span>
                 </summary>
                 <div class="prose" inner_html=description></div>
             </details>

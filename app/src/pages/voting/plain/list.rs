@@ -4,7 +4,7 @@ use domain::voting::{Phase, VotingSummary};
 use leptos::prelude::*;
 
 use super::{count, html, notice};
-use crate::{api::voting::Plain, pages::voting::times::Moment};
+use crate::{api::voting::Plain, pages::voting::{times::Moment, words}};
 
 pub(crate) fn page(sessions: Vec<VotingSummary>, edits: bool, refused: Option<String>) -> Plain {
     let content =
@@ -111,7 +111,7 @@ fn row(session: &VotingSummary) -> impl IntoView + use<> {
                 </a>
                 <p class="voting-list__facts">
                     <span>{session.rules.mode.label()}</span>
-                    <span>{session.secrecy.label()}</span>
+                    <span>{words::secrecy_name(session.secrecy)}</span>
                     <span>
                         {count(usize::try_from(session.candidates).unwrap_or_default(), "item", "items")}
                     </span>

@@ -10,7 +10,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{bars, html};
-use crate::{api::voting::Plain, pages::voting::times::Moment};
+use crate::{api::voting::Plain, pages::voting::{times::Moment, words}};
 
 /// The result as a page of its own.
 pub(crate) fn page(results: Results, receipt: Option<&str>, manages: bool) -> Plain {
@@ -22,7 +22,7 @@ pub(crate) fn page(results: Results, receipt: Option<&str>, manages: bool) -> Pl
             <p class="voting__facts">
                 <span class=format!("phase phase--{}", facts.phase.as_str())>{facts.phase.label()}</span>
                 <span>{facts.rules.mode.label()}</span>
-                <span>{facts.secrecy.label()}</span>
+                <span>{words::secrecy_name(facts.secrecy)}</span>
                 {closed}
             </p>
             <h1>

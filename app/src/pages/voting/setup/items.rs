@@ -7,9 +7,9 @@ use web_sys::{HtmlFormElement, HtmlInputElement};
 
 use super::{Setup, fields};
 use crate::{
-    api::voting::{
-        in_brackets,
-        setup::{DraftForm, SetupItem, voting_items},
+    api::{
+        FieldKey,
+        voting::setup::{DraftForm, SetupItem, voting_items},
     },
     ui::Toasts,
 };
@@ -33,7 +33,7 @@ pub(super) fn section(
     };
     let row = move |item: SetupItem| {
         let checked = chosen.with_value(|chosen| chosen.contains(&item.key));
-        let cost = costs.with_value(|costs| costs.get(&in_brackets(&item.key)).cloned());
+        let cost = costs.with_value(|costs| costs.get(&FieldKey(item.key.clone())).cloned());
         let cost = cost.unwrap_or_else(|| item.cost.to_string());
         let (key, title, lane, votes) =
             (item.key.clone(), item.title.to_string(), item.lane.clone(), item.votes);
@@ -51,7 +51,7 @@ pub(super) fn section(
                     type="number"
                     min="1"
                     step="1"
-                    name=format!("draft[costs][{}]", in_brackets(&key))
+                    name=format!("draft[costs][{}]", FieldKey(&key))
                     value=cost
                     aria-label=format!("Price of {title}")
                 />
