@@ -9,6 +9,7 @@ use reqwest::{
     Response,
     header::{ACCEPT, CONTENT_TYPE, COOKIE, ORIGIN},
 };
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{server::Server, session::http_client};
@@ -44,27 +45,50 @@ pub(super) fn difference(one: &Seen, other: &Seen) -> Option<String> {
 }
 
 /// What is different every time, whoever chose what: random ids and numbers, moments, the server's port.
-fn comparable(text: &str) -> String {
+pub(super) fn comparable(text: &str) -> String {
     static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         let patterns = [
             (r"127\.0\.0\.1:\d+", "<host>"),
             // Receipts before other numbers: groups of four hexadecimal digits.
             (r"\b[0-9a-f]{4}(-[0-9a-f]{4}){4}\b", "<receipt>"),
-            (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
+            // Only the number of the next cast; all other ids were there before the folder was copied.
+            (
+                r#"(?<before>cast\W{1,6}(value=\W{1,2})?)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"#,
+                "$before<id>",
+            ),
             (r"\b[0-9a-f]{20,}\b", "<hex>"),
-            (r#"nonce="[^"]*""#, "<nonce>"),
+            (r#"(nonce|crossorigin)="[^"]*""#, "<nonce>"),
             (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?", "<time>"),
             (r"\b1[0-9]{12}\b", "<time>"),
             (r"\b\d\d:\d\d\b", "<time>"),
+            // How long stopping took.
+            (r"\bstopped [^\n]*", "stopped"),
         ];
         patterns
             .into_iter()
             .map(|(pattern, mark)| (Regex::new(pattern).expect("the pattern is right"), mark))
             .collect()
     });
-    VARYING
+    let text = VARYING
         .iter()
-        .fold(text.to_owned(), |text, (pattern, mark)| pattern.replace_all(&text, *mark).into_owned())
+        .fold(text.to_owned(), |text, (pattern, mark)| pattern.replace_all(&text, *mark).into_owned());
+    with_ballots_in_order(&text)
+}
+
+/// Published ballots come by their receipts, which are made of chance; here by what they hold.
+fn with_ballots_in_order(text: &str) -> String {
+    const LIST: &str = "\"ballots\":";
+    let Some((before, after)) = text.split_once(LIST) else { return text.to_owned() };
+    let mut values = serde_json::Deserializer::from_str(after).into_iter::<Value>();
+    let (ballots, rest) = match values.next() {
+        Some(Ok(Value::Array(mut ballots))) => {
+            ballots.sort_by_cached_key(Value::to_string);
+            (Value::Array(ballots).to_string(), &after[values.byte_offset()..])
+        }
+        // A number of ballots.
+        _ => (String::new(), after),
+    };
+    format!("{before}{LIST}{ballots}{}", with_ballots_in_order(rest))
 }
 
 /// Somebody who may see the session, but whose ballot it is not about.
@@ -131,7 +155,6 @@ impl Observer {
             format!("/p/{key}/history"),
             format!("/p/{key}/export.csv"),
             format!("/p/{key}/export.json"),
-            "/people".to_owned(),
         ];
         for page in pages {
             let request = self.http.get(format!("{}{page}", self.origin)).header(COOKIE, &self.cookie);
@@ -172,8 +195,21 @@ mod tests {
 
     #[test]
     fn only_what_is_random_is_overlooked() {
-        let text = r#"<p nonce="a/b+c">7f3a-91c2-0000-aaaa-bbbb by 01938a4e-8000-7000-8000-000000000101 at 1795000000000: 3 dots</p>"#;
-        assert_eq!(comparable(text), "<p <nonce>><receipt> by <id> at <time>: 3 dots</p>");
+        let id = "01938a4e-8000-7000-8000-000000000101";
+        let text = format!(
+            r#"<p nonce="a/b+c">7f3a-91c2-0000-aaaa-bbbb of {id} at 1795000000000: 3 dots, "cast":"{id}"</p>"#
+        );
+        let expected = format!(r#"<p <nonce>><receipt> of {id} at <time>: 3 dots, "cast":"<id>"</p>"#);
+        assert_eq!(comparable(&text), expected);
+    }
+
+    #[test]
+    fn the_order_of_published_ballots_is_that_of_chance() {
+        let (one, other) =
+            (r#"{"ballots": [{"a":2}, {"a":1}], "b": 1}"#, r#"{"ballots": [{"a":1}, {"a":2}], "b": 1}"#);
+        assert_eq!(comparable(one), comparable(other));
+        assert_ne!(comparable(one), comparable(&one.replace('2', "3")));
+        assert_eq!(comparable(r#"{"ballots":3}"#), r#"{"ballots":3}"#);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteRow},
 };
 
-use super::seen::Seen;
+use super::seen::{Seen, comparable};
 use crate::server::Server;
 
 /// The session's salt, without which no ballot can be linked to its voter.
@@ -39,7 +39,8 @@ pub(super) async fn look(server: &Server, voting: VotingId, salt: Vec<u8>, seen:
             // As they lie in the table they are in the order of their random keys, not in that of the casts.
             ensure!(lines.is_sorted(), "ballots lie in the order in which they were cast");
         }
-        let mut rest: Vec<String> = lines.drain(..).map(|line| without_keys(table, &line)).collect();
+        let mut rest: Vec<String> =
+            lines.drain(..).map(|line| comparable(&without_keys(table, &line))).collect();
         rest.sort();
         seen.add(&format!("table {table}"), &rest.join("\n"));
     }
