@@ -175,7 +175,7 @@ async fn write_items(
     let lane = |name: &str| {
         lanes.get(name).copied().ok_or_else(|| Error::internal(format!("a new roadmap has no lane {name}")))
     };
-    let today = now().utc().date();
+    let today = now().utc().date;
     let mut create = Vec::new();
     let mut later = Vec::new();
     for (id, sketch) in sketches {
@@ -196,9 +196,7 @@ async fn write_items(
 
 fn fields(sketch: &Sketch, people: &People, today: Date) -> Result<ItemFields, Error> {
     let invalid = |error: String| Error::internal(format!("{}: {error}", sketch.title));
-    let day = |weeks: i32| {
-        today.checked_add(jiff::Span::new().weeks(weeks)).map_err(|error| Error::internal(error.to_string()))
-    };
+    let day = |weeks: i32| today.plus_weeks(weeks).ok_or_else(|| invalid("beyond the calendar".to_owned()));
     let days = sketch.weeks.map(|(start, end)| Ok::<_, Error>((day(start)?, day(end)?))).transpose()?;
     let tags = sketch.tags.iter().map(|tag| Tag::parse(tag)).collect::<Result<BTreeSet<_>, _>>()?;
     Ok(ItemFields {

@@ -7,6 +7,7 @@
 mod apply;
 mod authorise;
 mod change;
+mod date;
 pub mod exchange;
 pub mod filter;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub mod wire;
 pub use apply::{Context, Effects, MAX_THINGS, Touched, apply};
 pub use authorise::authorise;
 pub use change::{Change, Field, FieldValue};
+pub use date::{Date, NoSuchDay, Utc};
 pub use id::{
     CastId, ClientId, CommentId, EntryId, InvitationId, ItemId, LaneId, ProductId, RoadmapId, SegmentId,
     UserId, VoterId, VotingId, WorkspaceId,
@@ -44,4 +46,4 @@ pub use text::{
     CommentBody, Description, Email, InvalidText, ItemKey, LaneName, PersonName, ProductKey, ProductName,
     Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag, Title, VotingTitle, WorkspaceName,
 };
-pub use time::{Date, Stamp, Timestamp};
+pub use time::{Stamp, Timestamp};

@@ -9,8 +9,8 @@ pub(crate) const MONTHS: [&str; 12] =
 /// `21 Nov 2026, 23:06 UTC`. The same on the server and in every browser, so that the first render agrees.
 pub(crate) fn moment(at: Timestamp) -> String {
     let utc = at.utc();
-    let month = MONTHS[usize::from(utc.month().unsigned_abs()).saturating_sub(1) % 12];
-    format!("{} {month} {}, {:02}:{:02} UTC", utc.day(), utc.year(), utc.hour(), utc.minute())
+    let month = MONTHS[usize::from(utc.date.month().unsigned_abs()).saturating_sub(1) % 12];
+    format!("{} {month} {}, {:02}:{:02} UTC", utc.date.day(), utc.date.year(), utc.hour, utc.minute)
 }
 
 #[cfg(test)]

@@ -178,5 +178,5 @@ impl<'a> Writer<'a> {
 
 /// `2026-11-21T23:06:00.000Z`.
 fn moment(at: Timestamp) -> String {
-    format!("{:.3}Z", at.utc())
+    at.utc().to_string()
 }

@@ -168,7 +168,7 @@ fn wrong(field: &str, sentence: impl Into<String>) -> ApiError {
 fn minute(at: Option<Timestamp>) -> String {
     let Some(at) = at else { return String::new() };
     let at = at.utc();
-    format!("{:04}-{:02}-{:02}T{:02}:{:02}", at.year(), at.month(), at.day(), at.hour(), at.minute())
+    format!("{}T{:02}:{:02}", at.date, at.hour, at.minute)
 }
 
 /// Reads a time: in milliseconds where the application filled them in, otherwise from the field, in UTC.
