@@ -22,7 +22,7 @@ pub use codec::JsonText;
 #[cfg(feature = "ssr")]
 pub use edge::{Site, guest_secret, session_secret};
 pub use form::FieldKey;
-pub(crate) use form::{FormState, follow, use_form, use_form_and};
+pub(crate) use form::{FormState, use_form, use_form_and};
 
 /// Why a request was refused: the HTTP status, and a sentence for the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]

@@ -14,6 +14,7 @@ mod order;
 mod page;
 mod panel;
 mod presence;
+mod work;
 
 use std::collections::BTreeSet;
 
@@ -22,8 +23,11 @@ use leptos::prelude::*;
 
 use crate::live::Room;
 
+pub(crate) use add::{Naming, name_field};
 pub(crate) use page::BoardPage;
+pub(crate) use panel::panel;
 pub(crate) use presence::tint;
+pub(crate) use work::work;
 
 /// What the parts of an open board share: the room, and what only this page knows.
 #[derive(Clone, Copy)]
@@ -38,6 +42,8 @@ pub(crate) struct Board {
     composing: RwSignal<Option<LaneId>>,
     /// The lane whose name is being edited.
     renaming: RwSignal<Option<LaneId>>,
+    /// Whether the name of a new lane is being typed.
+    adding_lane: RwSignal<bool>,
     menu: RwSignal<Option<menu::OpenMenu>>,
     keys_shown: RwSignal<bool>,
 }
@@ -52,6 +58,7 @@ impl Board {
             open,
             composing: RwSignal::new(None),
             renaming: RwSignal::new(None),
+            adding_lane: RwSignal::new(false),
             menu: RwSignal::new(None),
             keys_shown: RwSignal::new(false),
         }

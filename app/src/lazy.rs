@@ -1,8 +1,12 @@
-//! Parts of the program that a browser loads when they are shown first. The board is in the main part, since it is what
-//! people come for; the pages beside it are in another, and those of voting sessions in a third.
+//! Parts of the program that a browser loads when they are needed. To show a board and bring it to life is in the main part,
+//! since it is what people come for. What a board does beyond being read comes right after; the pages beside it and those of
+//! voting sessions when they are visited.
 
+use domain::ItemId;
+use futures::FutureExt as _;
 use leptos::{prelude::*, wasm_split::wasm_split};
 
+use crate::board::{self, Board, Naming};
 use crate::pages::{
     bin::BinPage, history::HistoryPage, import::ImportPage, invite::InvitePage, people::PeoplePage,
     products::ProductsPage, settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting,
@@ -23,10 +27,18 @@ pub(crate) enum Page {
 }
 
 impl Page {
-    /// The page as a view that waits for its part of the program. It is there at once on the server, and in a browser
-    /// after [`ready`] or an earlier visit.
+    /// The page as a route's view.
     pub(crate) fn view(self) -> impl Fn() -> AnyView + Clone + Send + 'static {
-        move || Suspend::new(page(self)).into_any()
+        move || soon(page(self))
+    }
+}
+
+/// A part as a view: at once where it is there, as on the server and after [`ready`], or as soon as it has come.
+fn soon(part: impl Future<Output = AnyView> + Send + 'static) -> AnyView {
+    let mut part = Box::pin(part);
+    match part.as_mut().now_or_never() {
+        Some(view) => view,
+        None => Suspend::new(part).into_any(),
     }
 }
 
@@ -61,7 +73,7 @@ pub(crate) enum VotingPage {
 impl VotingPage {
     /// As [`Page::view`].
     pub(crate) fn view(self) -> impl Fn() -> AnyView + Clone + Send + 'static {
-        move || Suspend::new(voting_page(self)).into_any()
+        move || soon(voting_page(self))
     }
 }
 
@@ -79,18 +91,47 @@ fn voting_page(page: VotingPage) -> AnyView {
     }
 }
 
-/// Loads what the page at this address consists of, so that it comes alive in one go.
+/// What of an open board is not there from the start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum BoardPart {
+    /// What the board does beyond being read, and what floats above it.
+    Work,
+    /// An item in full.
+    Panel(ItemId),
+    /// A field to type a name into.
+    NameField(Naming),
+}
+
+impl BoardPart {
+    pub(crate) fn view(self, board: Board) -> AnyView {
+        soon(board_part(board, self))
+    }
+}
+
+// One function for all: where one of them has come, the others are there at once.
+#[wasm_split(work, wasm_split_path = leptos::wasm_split, preload(load_work))]
+fn board_part(board: Board, part: BoardPart) -> AnyView {
+    untrack(|| match part {
+        BoardPart::Work => board::work(board),
+        BoardPart::Panel(id) => board::panel(id),
+        BoardPart::NameField(naming) => board::name_field(naming),
+    })
+}
+
+/// Votes for an item, or takes the vote back.
+#[wasm_split(work, wasm_split_path = leptos::wasm_split)]
+pub(crate) fn toggle_vote(board: Board, item: ItemId) {
+    board.toggle_vote(item);
+}
+
+/// Loads what the page at this address shows from the start, so that it comes alive in one go.
 pub async fn ready(path: &str) {
-    let board = path.strip_prefix("/p/").is_some_and(|rest| {
-        let (_, below) = rest.split_once('/').unwrap_or((rest, ""));
-        below.is_empty() || below.starts_with("i/")
-    });
-    let voting = ["/voting", "/join", "/segments"]
-        .iter()
-        .any(|page| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-    if voting {
-        load_voting().await;
-    } else if !board {
-        load_pages().await;
+    let below =
+        |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    match path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
+        Some((_, "")) => {}
+        Some((_, rest)) if rest.starts_with("i/") => load_work().await,
+        None if ["/voting", "/join", "/segments"].into_iter().any(below) => load_voting().await,
+        _ => load_pages().await,
     }
 }

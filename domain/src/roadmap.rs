@@ -156,14 +156,12 @@ impl Roadmap {
 
 impl From<Document> for Roadmap {
     fn from(document: Document) -> Self {
-        let mut roadmap = Roadmap {
-            lanes: document.lanes.into_iter().map(|lane| (lane.id, lane)).collect(),
-            items: document.items.into_iter().map(|item| (item.id, item)).collect(),
-            comments: document.comments.into_iter().map(|comment| (comment.id, comment)).collect(),
-            votes: document.votes,
-            last_number: document.last_number,
-            ..Roadmap::default()
-        };
+        let mut roadmap =
+            Roadmap { votes: document.votes, last_number: document.last_number, ..Roadmap::default() };
+        // Not collected: that sorts first, and each kind of map would bring a sort of its own into the browser's program.
+        roadmap.lanes.extend(document.lanes.into_iter().map(|lane| (lane.id, lane)));
+        roadmap.items.extend(document.items.into_iter().map(|item| (item.id, item)));
+        roadmap.comments.extend(document.comments.into_iter().map(|comment| (comment.id, comment)));
         roadmap.votes.retain(|_, votes| votes.count > 0);
 
         let mut lanes: Vec<&Lane> = roadmap.lanes.values().filter(|lane| lane.deleted.is_none()).collect();
@@ -173,7 +171,7 @@ impl From<Document> for Roadmap {
         let mut items: Vec<&Arc<Item>> =
             roadmap.items.values().filter(|item| item.deleted.is_none()).collect();
         items.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.id.cmp(&b.id)));
-        roadmap.order = roadmap.lane_order.iter().map(|lane| (*lane, Vec::new())).collect();
+        roadmap.order.extend(roadmap.lane_order.iter().map(|lane| (*lane, Vec::new())));
         for item in items {
             if let Some(order) = roadmap.order.get_mut(&item.lane) {
                 order.push(item.id);

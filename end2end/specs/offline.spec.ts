@@ -1,5 +1,5 @@
 import { Board, createProduct } from '../support/board';
-import { signIn } from '../support/test';
+import { hydrated, signIn } from '../support/test';
 import { type Page, type Server, expect, test } from '../support/test';
 
 // The page loses its server, says so, keeps what is edited, and brings it back.
@@ -119,6 +119,7 @@ test('whoever is removed or demoted is told at once', async ({ serve, visit, exp
   const { mine, theirs } = await start(serve, visit);
   const people = theirs.page;
   await people.goto('/people');
+  await hydrated(people);
   await people.getByRole('combobox', { name: 'Role of Mei Tanaka' }).selectOption('viewer');
   await expect(people.locator('.toast')).toContainText('Mei Tanaka is now viewer.');
   await expect(mine.page.getByRole('button', { name: 'Add lane' })).toHaveCount(0);

@@ -142,6 +142,10 @@ export async function signIn(page: Page, role: Role): Promise<void> {
 /** Waits until the page is alive: its WASM has taken over what the server rendered. */
 export async function hydrated(page: Page): Promise<void> {
   await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+  if (await page.locator('#board').count()) {
+    // Keys and dragging come with a part of the program that is loaded after that.
+    await page.locator('#board[data-works]').waitFor({ state: 'attached' });
+  }
 }
 
 /** Nothing on the page stands in the way of assistive technology, as far as axe can tell. */

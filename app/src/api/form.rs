@@ -104,7 +104,7 @@ where
 }
 
 /// Goes to the address the action returned, as a whole new page.
-pub(crate) fn follow<S>(action: ServerAction<S>)
+fn follow<S>(action: ServerAction<S>)
 where
     S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
 {

@@ -1,10 +1,10 @@
-//! Typing a new item into a lane, and adding a lane.
+//! Typing a new item into a lane, adding a lane, and naming one.
 
 use domain::{ItemFields, LaneId, LaneName, Op, Place, Title};
 use leptos::{html::Input, prelude::*};
 
 use super::Board;
-use crate::{platform, ui::Icon};
+use crate::{lazy::BoardPart, platform, ui::Icon};
 
 /// The row at the foot of a lane: a button, and while typing a field that takes one item after the other.
 #[component]
@@ -23,8 +23,54 @@ pub(super) fn AddItem(lane: LaneId) -> impl IntoView {
                 }
             }
         >
-            <Compose lane />
+            {move || BoardPart::NameField(Naming::Item(lane)).view(board)}
         </Show>
+    }
+}
+
+/// The button after the last lane.
+#[component]
+pub(super) fn AddLane() -> impl IntoView {
+    let board = expect_context::<Board>();
+    view! {
+        <div class="board__end">
+            <Show
+                when=move || board.adding_lane.get()
+                fallback=move || {
+                    view! {
+                        <button
+                            type="button"
+                            class="button button--quiet"
+                            on:click=move |_| board.adding_lane.set(true)
+                        >
+                            <Icon name="plus" />
+                            "Add lane"
+                        </button>
+                    }
+                }
+            >
+                {move || BoardPart::NameField(Naming::NewLane).view(board)}
+            </Show>
+        </div>
+    }
+}
+
+/// What a name is being typed for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Naming {
+    /// A new item in this lane.
+    Item(LaneId),
+    /// A lane that has a name already.
+    Lane(LaneId),
+    NewLane,
+}
+
+/// The field for a name.
+pub(crate) fn name_field(naming: Naming) -> AnyView {
+    match naming {
+        Naming::Item(lane) => view! { <Compose lane /> }.into_any(),
+        Naming::Lane(id) => view! { <Rename id /> }.into_any(),
+        Naming::NewLane => view! { <NewLane /> }.into_any(),
     }
 }
 
@@ -99,11 +145,11 @@ fn Compose(lane: LaneId) -> impl IntoView {
     }
 }
 
-/// The button after the last lane.
+/// The field in which a new lane gets its name.
 #[component]
-pub(super) fn AddLane() -> impl IntoView {
+fn NewLane() -> impl IntoView {
     let board = expect_context::<Board>();
-    let open = RwSignal::new(false);
+    let open = board.adding_lane;
     let input = NodeRef::<Input>::new();
     Effect::new(move |_| {
         if let Some(input) = input.get() {
@@ -136,29 +182,65 @@ pub(super) fn AddLane() -> impl IntoView {
         _ => {}
     };
     view! {
-        <div class="board__end">
-            <Show
-                when=move || open.get()
-                fallback=move || {
-                    view! {
-                        <button type="button" class="button button--quiet" on:click=move |_| open.set(true)>
-                            <Icon name="plus" />
-                            "Add lane"
-                        </button>
-                    }
-                }
-            >
-                <input
-                    node_ref=input
-                    class="compose__input"
-                    type="text"
-                    aria-label="Name of the new lane"
-                    placeholder="Name of the lane"
-                    maxlength="100"
-                    on:keydown=key
-                    on:blur=move |_| create()
-                />
-            </Show>
-        </div>
+        <input
+            node_ref=input
+            class="compose__input"
+            type="text"
+            aria-label="Name of the new lane"
+            placeholder="Name of the lane"
+            maxlength="100"
+            on:keydown=key
+            on:blur=move |_| create()
+        />
+    }
+}
+
+/// The field in which a lane gets another name.
+#[component]
+fn Rename(id: LaneId) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let input = NodeRef::<Input>::new();
+    let name =
+        board.room.with(|roadmap| roadmap.lane(id).map_or_else(String::new, |lane| lane.name.to_string()));
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+            input.select();
+        }
+    });
+    let done = move || {
+        let Some(input) =
+            input.try_get_untracked().flatten().filter(|_| board.renaming.get_untracked() == Some(id))
+        else {
+            return;
+        };
+        match LaneName::parse(&input.value()) {
+            Ok(name) => {
+                board.renaming.set(None);
+                let label = format!("Renamed the lane to {name}.");
+                board.room.edit_undoable(Op::RenameLane { id, name }, label);
+            }
+            Err(reason) => board.room.toasts.error(reason.to_string()),
+        }
+    };
+    let key = move |event: web_sys::KeyboardEvent| {
+        event.stop_propagation();
+        match event.key().as_str() {
+            "Enter" => done(),
+            "Escape" => board.renaming.set(None),
+            _ => {}
+        }
+    };
+    view! {
+        <input
+            node_ref=input
+            class="lane__rename"
+            type="text"
+            aria-label="Name of the lane"
+            value=name
+            maxlength="100"
+            on:keydown=key
+            on:blur=move |_| done()
+        />
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{Board, focus::card_id, menu};
 use crate::{
+    lazy,
     live::CardView,
     ui::{Avatar, Icon, MONTHS},
 };
@@ -137,7 +138,7 @@ pub(super) fn VoteButton(item: ItemId, votes: u32, voted: bool) -> impl IntoView
             aria-pressed=voted.to_string()
             aria-label=label
             tabindex="-1"
-            on:click=move |_| board.toggle_vote(item)
+            on:click=move |_| leptos::task::spawn_local(lazy::toggle_vote(board, item))
         >
             <Icon name="up" />
             <span class="vote__count">{votes}</span>

@@ -8,7 +8,7 @@ use std::{cell::RefCell, collections::BTreeSet};
 use domain::{ItemId, LaneId, Place, wire::Dragging};
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent, PointerEvent};
 
@@ -56,8 +56,14 @@ struct Flight {
     target: Option<(LaneId, Place<ItemId>)>,
 }
 
-/// A pointer went down somewhere on the board.
-pub(super) fn press(board: Board, event: &PointerEvent) {
+/// Watches for presses while the board is open.
+pub(super) fn listen(board: Board) {
+    let handle = window_event_listener(ev::pointerdown, move |event| press(board, &event));
+    on_cleanup(move || handle.remove());
+}
+
+/// A pointer went down.
+fn press(board: Board, event: &PointerEvent) {
     if event.button() != 0
         || !board.room.can_edit()
         || event.ctrl_key()
@@ -84,12 +90,12 @@ pub(super) fn press(board: Board, event: &PointerEvent) {
         at,
         flight: None,
         _long_press: long_press,
-        _listeners: listen(),
+        _listeners: follow(),
     };
     DRAG.with_borrow_mut(|slot| *slot = Some(drag));
 }
 
-fn listen() -> Vec<EventListener> {
+fn follow() -> Vec<EventListener> {
     let window = platform::window();
     let pointer = |name: &'static str, run: fn(&PointerEvent)| {
         EventListener::new(&window, name, move |event: &Event| {

@@ -17,14 +17,16 @@ pub(super) fn FilterBar() -> impl IntoView {
     let owners = move || {
         board.room.track_drawn(|roadmap| {
             let live = roadmap.items().filter(|item| item.deleted.is_none());
-            let owners: BTreeSet<UserId> = live.filter_map(|item| item.fields.owner).collect();
+            let mut owners: BTreeSet<UserId> = BTreeSet::new();
+            owners.extend(live.filter_map(|item| item.fields.owner));
             owners.into_iter().map(|user| (user.to_string(), board.room.person(user))).collect::<Vec<_>>()
         })
     };
     let tags = move || {
         board.room.track_drawn(|roadmap| {
             let live = roadmap.items().filter(|item| item.deleted.is_none());
-            let tags: BTreeSet<Tag> = live.flat_map(|item| item.fields.tags.iter().cloned()).collect();
+            let mut tags: BTreeSet<Tag> = BTreeSet::new();
+            tags.extend(live.flat_map(|item| item.fields.tags.iter().cloned()));
             tags.into_iter().map(|tag| (tag.to_string(), tag.to_string())).collect::<Vec<_>>()
         })
     };

@@ -1,10 +1,15 @@
 //! A lane of the board: header, cards, and the row to add one.
 
-use domain::{ItemId, LaneId, LaneName, Op, PersonDays};
-use leptos::{html::Input, prelude::*};
+use domain::{ItemId, LaneId, PersonDays};
+use leptos::prelude::*;
 
-use super::{Board, add::AddItem, card::Card, focus, menu, order};
-use crate::{platform, ui::Icon};
+use super::{
+    Board,
+    add::{AddItem, Naming},
+    card::Card,
+    focus, menu, order,
+};
+use crate::{lazy::BoardPart, platform, ui::Icon};
 
 /// The element id of a lane's list of cards, which scrolls.
 pub(super) fn list_id(lane: LaneId) -> String {
@@ -55,7 +60,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
                     {name}
                 </h2>
                 <Show when=renaming>
-                    <Rename id />
+                    {move || BoardPart::NameField(Naming::Lane(id)).view(board)}
                 </Show>
                 <span class="lane__count">{count} <span class="visually-hidden">" items"</span></span>
                 <span class="lane__effort" title="Sum of effort in person-days">
@@ -93,54 +98,4 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
             {can_edit.then(|| view! { <AddItem lane=id /> })}
         </section>
     })
-}
-
-/// The field in which a lane gets another name.
-#[component]
-fn Rename(id: LaneId) -> impl IntoView {
-    let board = expect_context::<Board>();
-    let input = NodeRef::<Input>::new();
-    let name =
-        board.room.with(|roadmap| roadmap.lane(id).map_or_else(String::new, |lane| lane.name.to_string()));
-    Effect::new(move |_| {
-        if let Some(input) = input.get() {
-            let _ = input.focus();
-            input.select();
-        }
-    });
-    let done = move || {
-        let Some(input) =
-            input.try_get_untracked().flatten().filter(|_| board.renaming.get_untracked() == Some(id))
-        else {
-            return;
-        };
-        match LaneName::parse(&input.value()) {
-            Ok(name) => {
-                board.renaming.set(None);
-                let label = format!("Renamed the lane to {name}.");
-                board.room.edit_undoable(Op::RenameLane { id, name }, label);
-            }
-            Err(reason) => board.room.toasts.error(reason.to_string()),
-        }
-    };
-    let key = move |event: web_sys::KeyboardEvent| {
-        event.stop_propagation();
-        match event.key().as_str() {
-            "Enter" => done(),
-            "Escape" => board.renaming.set(None),
-            _ => {}
-        }
-    };
-    view! {
-        <input
-            node_ref=input
-            class="lane__rename"
-            type="text"
-            aria-label="Name of the lane"
-            value=name
-            maxlength="100"
-            on:keydown=key
-            on:blur=move |_| done()
-        />
-    }
 }

@@ -161,7 +161,7 @@ impl Board {
     }
 
     /// Votes for an item, or takes the vote back.
-    pub(super) fn toggle_vote(&self, item: ItemId) {
+    pub(crate) fn toggle_vote(&self, item: ItemId) {
         if !self.room.can_vote() {
             return;
         }

@@ -14,10 +14,16 @@ use crate::platform;
 /// The cards to render: those that were there in the same order as before, then those that came.
 pub(super) fn as_they_came(former: Option<&Vec<ItemId>>, shown: &[ItemId]) -> Vec<ItemId> {
     let Some(former) = former else { return shown.to_vec() };
-    let wanted: BTreeSet<&ItemId> = shown.iter().collect();
-    let known: BTreeSet<&ItemId> = former.iter().collect();
+    let (wanted, known) = (ids(shown), ids(former));
     let stayed = former.iter().filter(|id| wanted.contains(id));
     stayed.chain(shown.iter().filter(|id| !known.contains(id))).copied().collect()
+}
+
+/// Built one by one: `collect` brings a sort into the program.
+fn ids(list: &[ItemId]) -> BTreeSet<ItemId> {
+    let mut ids = BTreeSet::new();
+    ids.extend(list);
+    ids
 }
 
 /// Moves a lane's cards in the document from how they were shown to how they are, once those that came are there.
@@ -43,11 +49,15 @@ pub(super) fn arrange(lane: LaneId, former: &[ItemId], shown: &[ItemId]) {
 
 /// The cards to move so that those of `former` come to stand as in `shown`: the fewest, and all that are new.
 fn out_of_place(former: &[ItemId], shown: &[ItemId]) -> BTreeSet<ItemId> {
-    let wanted: BTreeMap<ItemId, usize> = shown.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    let mut wanted = BTreeMap::new();
+    wanted.extend(shown.iter().enumerate().map(|(at, id)| (*id, at)));
     let now: Vec<usize> = former.iter().filter_map(|id| wanted.get(id).copied()).collect();
-    let stay: BTreeSet<usize> = longest_rise(&now).into_iter().collect();
-    let moving = shown.iter().enumerate().filter(|(at, _)| !stay.contains(at));
-    moving.map(|(_, id)| *id).collect()
+    let stay = longest_rise(&now);
+    let mut moving = BTreeSet::new();
+    moving.extend(
+        shown.iter().enumerate().filter(|(at, _)| stay.binary_search(at).is_err()).map(|(_, id)| *id),
+    );
+    moving
 }
 
 /// A longest rising subsequence of distinct numbers, by patience sorting.

@@ -9,21 +9,13 @@ use leptos_router::{
 };
 
 use super::{
-    Board,
-    add::AddLane,
-    balance::BalanceBar,
-    drag,
-    filter::FilterBar,
-    focus,
-    keys::{self, KeyHelp},
-    lane::Lane,
-    menu::Menu,
-    panel::ItemPanel,
-    presence::{Here, PeerGhosts, PeerMarks},
+    Board, add::AddLane, balance::BalanceBar, drag::DROP_LINE, filter::FilterBar, focus, lane::Lane,
+    presence::Here,
 };
 use crate::{
     api::{self, rooms::BoardData},
-    live::{self, Connection, Room},
+    lazy::BoardPart,
+    live::{Connection, Room},
     shell::{ErrorPage, ProductBar},
     ui::Toasts,
 };
@@ -65,10 +57,10 @@ fn OpenBoard(data: BoardData) -> impl IntoView {
     });
     let board = Board::new(room, open_item);
     provide_context(board);
-    // Effects run only in a browser.
-    Effect::new(move |_| live::connect(room));
-    keys::listen(board);
-    warn_before_leaving(room);
+    // Effects run only in a browser, once the board is there.
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    let work = move || alive.get().then(|| BoardPart::Work.view(board));
     Effect::new(move |_| {
         let item = open_item.get();
         room.present(|presence| presence.item = item);
@@ -76,7 +68,7 @@ fn OpenBoard(data: BoardData) -> impl IntoView {
     let panel = move || {
         let number = open.get()?;
         Some(match open_item.get() {
-            Some(id) => view! { <ItemPanel id /> }.into_any(),
+            Some(id) => BoardPart::Panel(id).view(board),
             None => view! { <NoSuchItem number /> }.into_any(),
         })
     };
@@ -109,7 +101,6 @@ fn OpenBoard(data: BoardData) -> impl IntoView {
                 id="board"
                 role="group"
                 aria-label="Roadmap board"
-                on:pointerdown=move |event| drag::press(board, &event)
                 on:dragstart=|event: ev::DragEvent| event.prevent_default()
                 on:click=move |event| select_by_click(board, &event)
                 on:focusin=rove
@@ -119,12 +110,8 @@ fn OpenBoard(data: BoardData) -> impl IntoView {
             </div>
             {panel}
         </div>
-        <div class="drop-line" id=drag::DROP_LINE hidden></div>
-        <SelectionBar />
-        <Menu />
-        <KeyHelp />
-        <PeerMarks />
-        <PeerGhosts />
+        <div class="drop-line" id=DROP_LINE hidden></div>
+        {work}
     }
 }
 
@@ -140,16 +127,6 @@ fn select_by_click(board: Board, event: &ev::MouseEvent) {
         event.stop_propagation();
         board.toggle_selected(id);
     }
-}
-
-/// Closing a page with edits that are not on the server asks first.
-fn warn_before_leaving(room: Room) {
-    let handle = window_event_listener(ev::beforeunload, move |event| {
-        if room.unsaved.get_untracked() > 0 {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || handle.remove());
 }
 
 /// A dot that says how it stands with the server, in words for those who hover or listen; a bar when it is lost.
@@ -174,35 +151,6 @@ fn ConnectionState() -> impl IntoView {
             <span class="connection__dot"></span>
             <span class="connection__words">{move || state().1}</span>
         </span>
-    }
-}
-
-/// What can be done with the selected cards.
-#[component]
-fn SelectionBar() -> impl IntoView {
-    let board = expect_context::<Board>();
-    let count = move || board.selected.read().len();
-    let delete = move |_| {
-        let ids = board.selected.get_untracked().into_iter().collect();
-        board.delete(ids);
-    };
-    view! {
-        <Show when=move || { count() > 0 }>
-            <div class="selection" role="toolbar" aria-label="Selected cards">
-                <span>{move || if count() == 1 { "1 selected".to_owned() } else { format!("{} selected", count()) }}</span>
-                <span class="selection__hint">"Drag one to move all"</span>
-                <button type="button" class="button button--quiet" on:click=delete>
-                    "Delete"
-                </button>
-                <button
-                    type="button"
-                    class="button button--quiet"
-                    on:click=move |_| board.selected.update(std::collections::BTreeSet::clear)
-                >
-                    "Clear"
-                </button>
-            </div>
-        </Show>
     }
 }
 

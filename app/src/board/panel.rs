@@ -17,8 +17,13 @@ use self::{
 use super::{Board, card::VoteButton};
 use crate::{api, ui::Icon};
 
+/// The panel of an item.
+pub(crate) fn panel(id: ItemId) -> AnyView {
+    view! { <ItemPanel id /> }.into_any()
+}
+
 #[component]
-pub(super) fn ItemPanel(id: ItemId) -> impl IntoView {
+fn ItemPanel(id: ItemId) -> impl IntoView {
     let board = expect_context::<Board>();
     let card = board.room.card(id)?;
     let number = card.read_untracked().number();

@@ -39,23 +39,20 @@ pub(super) fn Here() -> impl IntoView {
     let people = move || {
         let peers = board.room.peers.read();
         let own = board.room.user();
-        let people: BTreeSet<UserId> =
-            peers.values().map(|peer| peer.user).filter(|user| *user != own).collect();
-        people.into_iter().collect::<Vec<_>>()
+        let mut people = BTreeSet::new();
+        people.extend(peers.values().map(|peer| peer.user).filter(|user| *user != own));
+        people
+    };
+    let person = move |user: UserId| {
+        view! {
+            <li>
+                <Avatar name=board.room.person(user) colour=board.room.colour(user) ring=true />
+            </li>
+        }
     };
     view! {
         <ul class="here" aria-label="Also here">
-            <For
-                each=people
-                key=|user| *user
-                children=move |user| {
-                    view! {
-                        <li>
-                            <Avatar name=board.room.person(user) colour=board.room.colour(user) ring=true />
-                        </li>
-                    }
-                }
-            />
+            {move || people().into_iter().map(person).collect_view()}
         </ul>
     }
 }

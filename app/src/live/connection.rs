@@ -2,7 +2,7 @@
 
 use domain::{
     Role,
-    wire::{ClientMessage, PROTOCOL, ServerMessage},
+    wire::{ClientMessage, PROTOCOL, Presence, ServerMessage},
 };
 use futures::{
     FutureExt as _, SinkExt as _, StreamExt as _,
@@ -148,7 +148,12 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
                 }
                 match answer(room, message).await {
                     Next::Say(message) => Some(message),
-                    Next::Live => { live = true; None }
+                    Next::Live => {
+                        live = true;
+                        // What this person looks at may be older than the connection.
+                        let presence = room.presence();
+                        (presence != Presence::default()).then(|| ClientMessage::Presence(presence))
+                    }
                     Next::Listen => None,
                     Next::End(end) => return end,
                 }

@@ -1,14 +1,13 @@
 //! Signing in and out.
 
 use domain::Role;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn as _};
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 
 use super::people::{role_label, role_says};
 use crate::{
     api::{
-        follow,
         people::{DemoSignIn, SignIn, SignOut},
         use_form,
     },
@@ -110,13 +109,11 @@ fn demo_button(role: Role) -> impl IntoView {
 /// The button that ends the session.
 #[component]
 pub(crate) fn SignOutForm() -> impl IntoView {
-    let action = ServerAction::<SignOut>::new();
-    follow(action);
     view! {
-        <ActionForm action=action>
+        <form method="post" action=SignOut::url()>
             <button class="button button--quiet" type="submit">
                 "Sign out"
             </button>
-        </ActionForm>
+        </form>
     }
 }

@@ -1,0 +1,75 @@
+//! What a board does beyond being read. The first look needs none of it, so it is a part of the program of its own that
+//! comes when the board is alive.
+
+use leptos::{ev, prelude::*};
+
+use super::{
+    Board, drag,
+    keys::{self, KeyHelp},
+    menu::Menu,
+    presence::{PeerGhosts, PeerMarks},
+};
+use crate::{
+    live::{self, Room},
+    platform,
+};
+
+/// Begins to work; the view is what floats above the board.
+pub(crate) fn work(board: Board) -> AnyView {
+    live::connect(board.room);
+    keys::listen(board);
+    drag::listen(board);
+    warn_before_leaving(board.room);
+    platform::next_frame(|| {
+        if let Some(board) = platform::element("board") {
+            let _ = board.set_attribute("data-works", "");
+        }
+    });
+    view! {
+        <SelectionBar />
+        <Menu />
+        <KeyHelp />
+        <PeerMarks />
+        <PeerGhosts />
+    }
+    .into_any()
+}
+
+/// Closing a page with edits that are not on the server asks first.
+fn warn_before_leaving(room: Room) {
+    let handle = window_event_listener(ev::beforeunload, move |event| {
+        if room.unsaved.get_untracked() > 0 {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// What can be done with the selected cards.
+#[component]
+fn SelectionBar() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let count = move || board.selected.read().len();
+    let delete = move |_| {
+        let ids = board.selected.get_untracked().into_iter().collect();
+        board.delete(ids);
+    };
+    view! {
+        <Show when=move || { count() > 0 }>
+            <div class="selection" role="toolbar" aria-label="Selected cards">
+                <span>{move || if count() == 1 { "1 selected".to_owned() } else { format!("{} selected", count()) }}</span>
+                <span class="selection__hint">"Drag one to move all"</span>
+                <button type="button" class="button button--quiet" on:click=delete>
+                    "Delete"
+                </button>
+                <button
+                    type="button"
+                    class="button button--quiet"
+                    on:click=move |_| board.selected.update(std::collections::BTreeSet::clear)
+                >
+                    "Clear"
+                </button>
+            </div>
+        </Show>
+    }
+}
