@@ -395,7 +395,8 @@ async fn a_session_that_cannot_be_is_refused(store: Store) {
     let good = || house.draft(Mode::Dots, 5);
     let past = domain::Timestamp(1);
     let soon = domain::Timestamp(backend::voting::now().0 + 60_000);
-    let spoilt: [(&str, fn(&mut VotingDraft, domain::Timestamp)); 5] = [
+    type Spoil = fn(&mut VotingDraft, domain::Timestamp);
+    let spoilt: [(&str, Spoil); 5] = [
         ("nothing to vote on", |draft, _| draft.candidates.clear()),
         ("on the ballot twice", |draft, _| draft.candidates[1] = draft.candidates[0].clone()),
         ("closing time has passed", |draft, past| draft.closes = Some(past)),
