@@ -19,7 +19,7 @@ test('three voters on phones decide in a sealed session, and the board takes the
   const preview = editor.getByRole('complementary', { name: 'Preview of the ballot' });
   await expect(preview).toContainText('Choose items');
   await editor.getByRole('button', { name: /^Dot vote on the next quarter/ }).click();
-  await expect(editor.getByLabel('Title', { exact: true })).toHaveValue('Dot vote on the next quarter');
+  await expect(editor.getByRole('textbox', { name: 'Title' })).toHaveValue('Dot vote on the next quarter');
   await expect(preview.locator('.ballot__title')).toHaveText(NEXT);
   await expect(preview.locator('.ballot__left')).toHaveText('5 of 5 dots left');
   await editor.getByLabel('When the facilitator reveals it').check();

@@ -41,9 +41,9 @@ pub(super) fn BallotForm(
     /// The number of the cast when the form is sent without the application.
     cast: CastId,
     purpose: Purpose,
-    /// The tally so far, in an open session.
-    #[prop(into)]
-    tally: Signal<Option<Tally>>,
+    /// The tally so far, in an open session. Not a derived signal: it outlives the form, which is made anew with each state
+    /// of the session, and still runs while that is on its way.
+    tally: RwSignal<Option<Tally>>,
     /// Why the form was refused that was sent without the application.
     refused: Option<String>,
 ) -> impl IntoView {

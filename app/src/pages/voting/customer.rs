@@ -50,7 +50,7 @@ fn Content(ballot: CustomerPage) -> impl IntoView {
                 page
                 cast
                 purpose=Purpose::Customer(customer, segments)
-                tally=Signal::stored(None)
+                tally=RwSignal::new(None)
                 refused
             />
         </article>

@@ -128,15 +128,15 @@ fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
                 let raw = tally.line(item).map(|line| line.raw).unwrap_or_default();
                 (raw.to_string(), (raw.0 * 100 / most).to_string())
             };
-            let now = Memo::new(move |_| live.tally.with(|tally| tally.as_ref().map(points)).unwrap_or_default());
+            let now = move || live.tally.with(|tally| tally.as_ref().map(points)).unwrap_or_default();
             view! {
                 <li class="present__line">
                     <span>{title}</span>
                     <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
                         <rect class="bar__ground" width="100" height="4" />
-                        <rect class="bar__value" width=move || now.get().1 height="4" />
+                        <rect class="bar__value" width=move || now().1 height="4" />
                     </svg>
-                    <span class="present__points">{move || now.get().0}</span>
+                    <span class="present__points">{move || now().0}</span>
                 </li>
             }
         };

@@ -51,7 +51,7 @@ fn Content(data: Data, live: Live) -> impl IntoView {
         ballot.as_ref().and_then(|page| page.tally.clone()),
     );
     times::localise();
-    let (id, phase, guests) = (facts.id, facts.phase, facts.guests);
+    let (id, phase, guests, voted) = (facts.id, facts.phase, facts.guests, facts.turnout.cast);
     fill_in_receipt(id);
     let title = facts.title.to_string();
     let voter = ballot.as_ref().map(|page| page.voter.clone());
@@ -64,7 +64,7 @@ fn Content(data: Data, live: Live) -> impl IntoView {
             {on_page.map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> })}
             <PlainPart html=run />
             {(manages && guests && phase <= Phase::Open).then(|| view! { <Codes id segments /> })}
-            {(manages && phase == Phase::Revealed).then(|| view! { <TakeOrder id /> })}
+            {(manages && phase == Phase::Revealed && voted > 0).then(|| view! { <TakeOrder id /> })}
             {ballot
                 .map(|page| {
                     view! {

@@ -12,7 +12,7 @@ pub(super) fn Line(
     candidate: Candidate,
     /// HTML.
     description: String,
-    tally: Signal<Option<Tally>>,
+    tally: RwSignal<Option<Tally>>,
 ) -> impl IntoView {
     let item = candidate.item;
     let id = format!("line-{item}");
@@ -68,7 +68,7 @@ pub(super) fn Line(
 }
 
 /// What an item has so far, in a session whose tally is open.
-fn so_far(tally: Signal<Option<Tally>>, item: domain::ItemId) -> Option<impl IntoView> {
+fn so_far(tally: RwSignal<Option<Tally>>, item: domain::ItemId) -> Option<impl IntoView> {
     let (points, share) = tally.with(|tally| {
         let tally = tally.as_ref()?;
         let line = tally.line(item)?;

@@ -88,6 +88,8 @@ fn hint(facts: &VotingFacts) -> Option<&'static str> {
 }
 
 fn codes(facts: &VotingFacts, entries: &[Entry]) -> Option<AnyView> {
+    // Nobody comes in any more once it is closed.
+    let entries = if facts.phase < Phase::Closed { entries } else { &[] };
     let rows = entries
         .iter()
         .map(|entry| {

@@ -48,7 +48,7 @@ fn ballot(draft: VotingDraft) -> impl IntoView {
             page
             cast=CastId::NIL
             purpose=Purpose::Preview
-            tally=Signal::stored(None)
+            tally=RwSignal::new(None)
             refused=None
         />
         {(more > 0).then(|| view! { <p class="quiet phone__more">{format!("and {more} more")}</p> })}
