@@ -18,7 +18,7 @@ use leptos::{
     nonce::use_nonce,
     prelude::{IntoView, provide_context, use_context},
 };
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions_and_ssg_and_context};
 use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
 
 use crate::{export, headers, live, live::Gate, site::Site, voting};
@@ -55,6 +55,8 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         let shared = shared.clone();
         move || page(&shared)
     };
+    // Listing the routes begins to load what the pages load, and that asks for the context.
+    let routes = generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone()).0;
     Router::new()
         .route("/live", any(live::enter))
         .route("/healthz", get(health))
@@ -65,7 +67,7 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .route("/voting/{id}/ballots.csv", get(voting::ballots))
         .route("/p/{key}/export.csv", get(export::csv))
         .route("/p/{key}/export.json", get(export::json))
-        .leptos_routes_with_context(&shared, generate_route_list(App), context, page)
+        .leptos_routes_with_context(&shared, routes, context, page)
         .fallback(missing)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(shared.clone())
