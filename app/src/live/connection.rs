@@ -152,7 +152,7 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
                         live = true;
                         // What this person looks at may be older than the connection.
                         let presence = room.presence();
-                        (presence != Presence::default()).then(|| ClientMessage::Presence(presence))
+                        (presence != Presence::default()).then_some(ClientMessage::Presence(presence))
                     }
                     Next::Listen => None,
                     Next::End(end) => return end,
