@@ -4,13 +4,17 @@
 
 use domain::ItemId;
 use futures::FutureExt as _;
-use leptos::{prelude::*, wasm_split::wasm_split};
+use leptos::{
+    prelude::*,
+    wasm_split::{SplitLoaderError, wasm_split},
+};
 
 use crate::board::{self, Board, Naming};
 use crate::pages::{
     bin::BinPage, history::HistoryPage, import::ImportPage, invite::InvitePage, people::PeoplePage,
     products::ProductsPage, settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting,
 };
+use crate::platform;
 
 /// The pages beside the board.
 #[derive(Clone, Copy, Debug)]
@@ -29,22 +33,38 @@ pub(crate) enum Page {
 impl Page {
     /// The page as a route's view.
     pub(crate) fn view(self) -> impl Fn() -> AnyView + Clone + Send + 'static {
-        move || soon(page(self))
+        move || soon(page(self), from_server)
     }
 }
 
-/// A part as a view: at once where it is there, as on the server and after [`ready`], or as soon as it has come.
-fn soon(part: impl Future<Output = AnyView> + Send + 'static) -> AnyView {
-    let mut part = Box::pin(part);
+/// A part as a view: at once where it is there, as on the server and after [`ready`], or as soon as it has come. Without a
+/// network, or when the server has another build by now, it does not come.
+fn soon(
+    part: impl Future<Output = Result<AnyView, SplitLoaderError>> + Send + 'static,
+    missing: fn() -> AnyView,
+) -> AnyView {
+    let mut part = Box::pin(part.map(move |view| view.unwrap_or_else(|_| missing())));
     match part.as_mut().now_or_never() {
         Some(view) => view,
         None => Suspend::new(part).into_any(),
     }
 }
 
-#[wasm_split(pages, wasm_split_path = leptos::wasm_split, preload(load_pages))]
-fn page(page: Page) -> AnyView {
-    match page {
+/// Asks the server for the whole page instead. It can be read, even if it does not come alive.
+fn from_server() -> AnyView {
+    // Fails nowhere: the address is the page's own.
+    let _ = platform::window().location().reload();
+    ().into_any()
+}
+
+/// The board can be read without this part.
+fn nothing() -> AnyView {
+    ().into_any()
+}
+
+#[wasm_split(pages, wasm_split_path = leptos::wasm_split, preload(load_pages), fallible)]
+fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
         Page::Products => view! { <ProductsPage /> }.into_any(),
         Page::Setup => view! { <SetupPage /> }.into_any(),
         Page::SignIn => view! { <SignInPage /> }.into_any(),
@@ -54,7 +74,7 @@ fn page(page: Page) -> AnyView {
         Page::Import => view! { <ImportPage /> }.into_any(),
         Page::Bin => view! { <BinPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),
-    }
+    })
 }
 
 /// The pages of voting sessions.
@@ -73,13 +93,13 @@ pub(crate) enum VotingPage {
 impl VotingPage {
     /// As [`Page::view`].
     pub(crate) fn view(self) -> impl Fn() -> AnyView + Clone + Send + 'static {
-        move || soon(voting_page(self))
+        move || soon(voting_page(self), from_server)
     }
 }
 
-#[wasm_split(voting, wasm_split_path = leptos::wasm_split, preload(load_voting))]
-fn voting_page(page: VotingPage) -> AnyView {
-    match page {
+#[wasm_split(voting, wasm_split_path = leptos::wasm_split, preload(load_voting), fallible)]
+fn voting_page(page: VotingPage) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
         VotingPage::List => view! { <voting::VotingListPage /> }.into_any(),
         VotingPage::Setup => view! { <voting::SetupPage /> }.into_any(),
         VotingPage::Session => view! { <voting::SessionPage /> }.into_any(),
@@ -88,7 +108,7 @@ fn voting_page(page: VotingPage) -> AnyView {
         VotingPage::Customer => view! { <voting::CustomerBallotPage /> }.into_any(),
         VotingPage::Join => view! { <voting::JoinPage /> }.into_any(),
         VotingPage::Segments => view! { <voting::SegmentsPage /> }.into_any(),
-    }
+    })
 }
 
 /// What of an open board is not there from the start.
@@ -104,34 +124,42 @@ pub(crate) enum BoardPart {
 
 impl BoardPart {
     pub(crate) fn view(self, board: Board) -> AnyView {
-        soon(board_part(board, self))
+        soon(board_part(board, self), nothing)
     }
 }
 
 // One function for all: where one of them has come, the others are there at once.
-#[wasm_split(work, wasm_split_path = leptos::wasm_split, preload(load_work))]
-fn board_part(board: Board, part: BoardPart) -> AnyView {
-    untrack(|| match part {
+#[wasm_split(work, wasm_split_path = leptos::wasm_split, preload(load_work), fallible)]
+fn board_part(board: Board, part: BoardPart) -> Result<AnyView, SplitLoaderError> {
+    Ok(untrack(|| match part {
         BoardPart::Work => board::work(board),
         BoardPart::Panel(id) => board::panel(id),
         BoardPart::NameField(naming) => board::name_field(naming),
-    })
+    }))
 }
 
 /// Votes for an item, or takes the vote back.
-#[wasm_split(work, wasm_split_path = leptos::wasm_split)]
-pub(crate) fn toggle_vote(board: Board, item: ItemId) {
-    board.toggle_vote(item);
+pub(crate) async fn toggle_vote(board: Board, item: ItemId) {
+    // Without the part nothing can be done here, and the dot says that there is no connection.
+    let _ = vote_part(board, item).await;
 }
 
-/// Loads what the page at this address shows from the start, so that it comes alive in one go.
-pub async fn ready(path: &str) {
+#[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible)]
+fn vote_part(board: Board, item: ItemId) -> Result<(), SplitLoaderError> {
+    board.toggle_vote(item);
+    Ok(())
+}
+
+/// Loads what the page at this address shows from the start, so that it comes alive in one go. False when that did not come:
+/// the page stays as the server made it.
+pub async fn ready(path: &str) -> bool {
     let below =
         |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    match path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
-        Some((_, "")) => {}
+    let loaded = match path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
+        Some((_, "")) => Ok(()),
         Some((_, rest)) if rest.starts_with("i/") => load_work().await,
         None if ["/voting", "/join", "/segments"].into_iter().any(below) => load_voting().await,
         _ => load_pages().await,
-    }
+    };
+    loaded.is_ok()
 }

@@ -4,6 +4,7 @@
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub async fn hydrate() {
     let path = leptos::prelude::window().location().pathname().unwrap_or_default();
-    app::ready(&path).await;
-    leptos::mount::hydrate_body(app::App);
+    if app::ready(&path).await {
+        leptos::mount::hydrate_body(app::App);
+    }
 }
