@@ -107,7 +107,7 @@ test('set-up, ballot, shared screen and result', async ({ serve, visit }, testIn
   await run(editor, 'close_voting', path);
   await run(editor, 'reveal_voting', path);
   await open(editor, `${path}/results`);
-  await expect(editor.getByRole('heading', { name: 'Order' })).toBeVisible();
+  await expect(editor.getByRole('heading', { name: 'Order', exact: true })).toBeVisible();
   await editor.setViewportSize({ width: 1440, height: 1200 });
   await shoot(editor, 'results');
 });

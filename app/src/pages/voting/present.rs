@@ -128,7 +128,10 @@ fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
                 let raw = tally.line(item).map(|line| line.raw).unwrap_or_default();
                 (raw.to_string(), (raw.0 * 100 / most).to_string())
             };
-            let now = move || live.tally.with(|tally| tally.as_ref().map(points)).unwrap_or_default();
+            let now = move || {
+                let none = || ("0".to_owned(), "0".to_owned());
+                live.tally.with(|tally| tally.as_ref().map_or_else(none, points))
+            };
             view! {
                 <li class="present__line">
                     <span>{title}</span>

@@ -4,7 +4,10 @@ use domain::voting::{Phase, VotingSummary};
 use leptos::prelude::*;
 
 use super::{count, html, notice};
-use crate::{api::voting::Plain, pages::voting::{times::Moment, words}};
+use crate::{
+    api::voting::Plain,
+    pages::voting::{times::Moment, words},
+};
 
 pub(crate) fn page(sessions: Vec<VotingSummary>, edits: bool, refused: Option<String>) -> Plain {
     let content =

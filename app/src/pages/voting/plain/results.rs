@@ -10,7 +10,10 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{bars, html};
-use crate::{api::voting::Plain, pages::voting::{times::Moment, words}};
+use crate::{
+    api::voting::Plain,
+    pages::voting::{times::Moment, words},
+};
 
 /// The result as a page of its own.
 pub(crate) fn page(results: Results, receipt: Option<&str>, manages: bool) -> Plain {
