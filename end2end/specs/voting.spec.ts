@@ -10,6 +10,8 @@ const CLOSED = 'The session is closed';
 test('three voters on phones decide in a sealed session, and the board takes their order', async ({ open, server, visit, expectTrouble }) => {
   test.setTimeout(120_000);
   expectTrouble(/status of 409/);
+  // A browser that runs no scripts says so of each.
+  expectTrouble(/^request: GET .*\/pkg\/\S+ csp$/);
   const editor = await open('editor');
   const key = await createProduct(editor, { Now: ['Old one'], Next: NEXT });
 
@@ -65,7 +67,6 @@ test('three voters on phones decide in a sealed session, and the board takes the
   await expect(typed.said).toHaveText('“Dark mode”: 3. 2 dots left.');
   await stakeholder.keyboard.press('Shift+Tab');
   await expect(typed.number('Dark mode')).toBeFocused();
-  await typed.number('Single sign-on').evaluate((input) => (input as HTMLInputElement).value);
   await stakeholder.keyboard.press('Shift+Tab');
   await tabTo(stakeholder, typed.button);
   await stakeholder.keyboard.press('Enter');
@@ -121,7 +122,7 @@ test('three voters on phones decide in a sealed session, and the board takes the
   await expect(screen.locator('.present__line > span:nth-child(2)')).toHaveText(order);
   const rows = guest.locator('section[aria-labelledby=result-order] tbody tr');
   await expect(rows.locator('.results__item > span:first-child')).toHaveText(order);
-  await expect(rows.locator('td.results__number').filter({ hasNot: guest.locator('.x') }).first()).toHaveText('6');
+  await expect(rows.first().locator('td.results__number').first()).toHaveText('6');
 
   // The guest finds the ballot in the count.
   await expect(guest.getByLabel('Receipt')).toHaveValue(receipt!);
