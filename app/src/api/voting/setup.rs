@@ -135,7 +135,10 @@ impl DraftForm {
             title: draft.title.to_string(),
             question: draft.question.to_string(),
             items: candidates.iter().map(|candidate| candidate.key.clone()).collect(),
-            costs: candidates.iter().map(|each| (FieldKey(each.key.clone()), each.cost.to_string())).collect(),
+            costs: candidates
+                .iter()
+                .map(|each| (FieldKey(each.key.clone()), each.cost.to_string()))
+                .collect(),
             mode: draft.rules.mode.as_str().to_owned(),
             tokens: count(draft.rules.tokens),
             most: count(draft.rules.most),

@@ -244,9 +244,11 @@ fn how_counted(mode: Mode, both: bool, weighted: bool) -> String {
     match (both, weighted) {
         (false, _) => points.to_owned(),
         (true, true) => {
-            format!("{points} Each ballot counts by its segment's weight; the raw count is beside it.")
+            format!("{points} Each ballot counts by its segment's weight; the narrow bars are the raw count.")
         }
-        (true, false) => format!("{points} Every ballot counts alike; the count by weight is beside it."),
+        (true, false) => {
+            format!("{points} Every ballot counts alike; the narrow bars are the count by weight.")
+        }
     }
 }
 
