@@ -232,11 +232,16 @@ test('in an open session the tally moves on every page, and an item can be taken
   const path = await openSession(editor, key, [1, 2, 3, 4], { secrecy: 'open' });
   const watcher = await Ballot.open(await open('owner', PHONE), path);
   const voter = await Ballot.open(await open('stakeholder', PHONE), path);
+  const board = await Board.open(await open('viewer'), key);
+  const under = board.page.getByRole('complementary', { name: 'Votes under way' });
+  await expect(under).toContainText(/^Vote.*0 of \d+ have voted/);
   await expect(watcher.line('Dark mode').locator('.ballot__points')).toHaveText('0');
   await voter.more('Dark mode').click();
   await voter.more('Dark mode').click();
   await voter.cast();
   await expect(watcher.line('Dark mode').locator('.ballot__points')).toHaveText('2');
+  await expect(under).toContainText(/1 of \d+ have voted/);
+  await expect(under.getByRole('listitem')).toHaveText('Dark mode 2');
 
   await editor.goto(path);
   await hydrated(editor);
@@ -244,6 +249,12 @@ test('in an open session the tally moves on every page, and an item can be taken
   await editor.getByRole('button', { name: 'Take “Dark mode” off the ballot' }).click();
   await expect(voter.line('Dark mode')).toContainText('No longer up for vote');
   await expect(voter.left).toHaveText('5 of 5 dots left');
+
+  // The board hears of the end, and of the next beginning.
+  await run(editor, 'close_voting', path);
+  await expect(under).toHaveCount(0);
+  await openSession(editor, key, [1, 2], { title: 'Once more', secrecy: 'sealed' });
+  await expect(under).toContainText('Once more');
 });
 
 test('a vote for a customer, segments, and the result by segment', async ({ open }) => {
@@ -293,6 +304,20 @@ test('a vote for a customer, segments, and the result by segment', async ({ open
   await expect(editor.locator('section[aria-labelledby=result-segments]')).toContainText(name);
   await expect(editor.getByRole('region', { name: 'Turnout' })).toContainText('The quorum of 90 % was missed');
   await axe(editor);
+});
+
+test('cards selected on the board are put to the vote', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page, { Next: NEXT });
+  const board = await Board.open(page, key);
+  await board.choose('Dark mode', 'Select');
+  await board.choose('Faster search', 'Select');
+  await page.getByRole('link', { name: 'Put to the vote…' }).click();
+  await expect(page.locator('.phone .ballot__title')).toHaveText(['Faster search', 'Dark mode']);
+  await expect(page.locator('.setup__count')).toHaveText('2 chosen');
+  const other = await Board.open(page, key);
+  await other.choose('Offline mode', 'Put to the vote');
+  await expect(page.locator('.setup__count')).toHaveText('1 chosen');
 });
 
 /** What a page looks like to axe in light and in dark. */

@@ -8,6 +8,7 @@ use super::{
     keys::{self, KeyHelp},
     menu::Menu,
     presence::{PeerGhosts, PeerMarks},
+    running_votes::RunningVotes,
 };
 use crate::{
     live::{self, Room},
@@ -26,6 +27,7 @@ pub(crate) fn work(board: Board) -> AnyView {
         }
     });
     view! {
+        <RunningVotes />
         <SelectionBar />
         <Menu />
         <KeyHelp />
@@ -54,11 +56,15 @@ fn SelectionBar() -> impl IntoView {
         let ids = board.selected.get_untracked().into_iter().collect();
         board.delete(ids);
     };
+    let vote = move || board.vote_path(&board.selected.get().into_iter().collect::<Vec<_>>());
     view! {
         <Show when=move || { count() > 0 }>
             <div class="selection" role="toolbar" aria-label="Selected cards">
                 <span>{move || if count() == 1 { "1 selected".to_owned() } else { format!("{} selected", count()) }}</span>
                 <span class="selection__hint">"Drag one to move all"</span>
+                <a class="button button--quiet" href=vote>
+                    "Put to the vote…"
+                </a>
                 <button type="button" class="button button--quiet" on:click=delete>
                     "Delete"
                 </button>
