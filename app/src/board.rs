@@ -14,6 +14,7 @@ mod order;
 mod page;
 mod panel;
 mod presence;
+mod running_votes;
 mod work;
 
 use std::collections::BTreeSet;

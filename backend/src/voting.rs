@@ -4,6 +4,7 @@
 //! ([`secret`]). Casting ([`cast`]) and closing ([`close`]) are one transaction each, and the session's row decides
 //! between them. The [`sweep`] opens and closes sessions by the clock; [`live`] tells open pages.
 
+mod board;
 mod cast;
 mod check;
 mod close;

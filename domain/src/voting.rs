@@ -25,5 +25,5 @@ pub use session::{Audience, Candidate, InvalidDraft, MOST_CANDIDATES, Phase, Rev
 pub use tally::{CountedBallot, Line, Score, Tally, tally};
 pub use view::{
     BallotPage, CastDone, Entry, EntryOffer, GroupResult, NamedBallot, PublishedBallot, Receipt,
-    RecordOfVoting, Results, Turnout, Voter, VoterKind, VotingFacts, VotingNews, VotingSummary,
+    RecordOfVoting, Results, RunningVote, Turnout, Voter, VoterKind, VotingFacts, VotingNews, VotingSummary,
 };

@@ -212,6 +212,7 @@ fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("load_product", key.clone(), READ),
         json("load_bin", key, READ),
         json("load_snapshot", json!({ "roadmap": product.roadmap }), READ),
+        json("running_votes", json!({ "roadmap": product.roadmap }), READ),
         json("history", json!({ "roadmap": product.roadmap, "before": null, "item": null }), READ),
         json("render_markdown", json!({ "texts": ["*x*"] }), READ),
         // Who may restore hears that nothing was chosen.

@@ -9,8 +9,8 @@ pub mod segments;
 pub mod setup;
 
 use domain::{
-    CastId, Timestamp, VotingId,
-    voting::{BallotPage, Segment, Tally, VotingFacts},
+    CastId, RoadmapId, Timestamp, VotingId,
+    voting::{BallotPage, RunningVote, Segment, Tally, VotingFacts},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,12 @@ pub async fn votings() -> Result<Plain, ApiError> {
     let sessions = viewer.votings().await?;
     let refused = refusal(run::FORMS);
     Ok(plain::list::page(sessions, viewer.role().can_edit(), refused))
+}
+
+/// Open sessions on items of a roadmap, for its board.
+#[server(endpoint = "running_votes", input = Json, output = Json)]
+pub async fn running_votes(roadmap: RoadmapId) -> Result<Vec<RunningVote>, ApiError> {
+    Ok(viewer().await?.running_votes(roadmap).await?)
 }
 
 /// The page of a session, for members and for its guests.

@@ -13,6 +13,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
+    board,
     record::{self, tally_of},
     secret::unhex,
     session::{self, Outcome, Session, segment_from},
@@ -50,6 +51,9 @@ pub(super) async fn close(
     backend.voting.live.touch(id);
     if closed == Some(true) {
         forget(backend).await;
+    }
+    if closed.is_some() {
+        board::tell(backend, workspace, id).await;
     }
     Ok(closed.is_some())
 }

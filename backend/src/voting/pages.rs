@@ -83,7 +83,7 @@ impl Viewer {
         session.phase != Phase::Draft || self.role().can_edit()
     }
 
-    async fn is_invited(&self, session: &Session) -> Result<bool, Error> {
+    pub(super) async fn is_invited(&self, session: &Session) -> Result<bool, Error> {
         let segments = segments_of(self.backend.db.reader(), self.workspace, self.member.id).await?;
         Ok(self.role().can_vote() && in_audience(&session.draft.audience, &segments))
     }

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::LockType};
 use serde_json::json;
 
 use super::{
-    close,
+    board, close,
     session::{self, Session},
 };
 use crate::{
@@ -105,6 +105,7 @@ impl Editor {
             open(&self.backend, &change, session).await
         })?;
         self.backend.voting.live.touch(id);
+        board::tell(&self.backend, self.workspace, id).await;
         Ok(())
     }
 

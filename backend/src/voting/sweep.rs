@@ -8,7 +8,7 @@ use domain::{ItemId, Status, Timestamp, UserId, voting::Phase};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::LockType};
 
 use super::{
-    close,
+    board, close,
     session::{self, Session},
     setup,
 };
@@ -72,6 +72,7 @@ async fn open(backend: &Backend, session: &Session, now: Timestamp) -> Result<()
     })?;
     if opened {
         backend.voting.live.touch(session.id);
+        board::tell(backend, session.workspace, session.id).await;
     }
     Ok(())
 }

@@ -7,8 +7,8 @@ use super::{
     insight::{Disagreement, Lead, Since},
 };
 use crate::{
-    EntryId, Question, Reason, SegmentId, SegmentName, Source, Timestamp, UserId, VoterId, VotingId,
-    VotingTitle, choices,
+    EntryId, ItemId, Question, Reason, SegmentId, SegmentName, Source, Timestamp, Title, UserId, VoterId,
+    VotingId, VotingTitle, choices,
 };
 
 /// How many may vote, and how many have.
@@ -131,6 +131,19 @@ pub struct VotingNews {
     pub closes: Option<Timestamp>,
     /// The tally so far, in an open session.
     pub tally: Option<Tally>,
+}
+
+/// An open session, as the boards show it whose items it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningVote {
+    pub id: VotingId,
+    pub title: VotingTitle,
+    /// What is up for vote, on whatever roadmap, in ballot order.
+    pub titles: Vec<(ItemId, Title)>,
+    /// Whether the person asking may vote, and whether they have.
+    pub invited: bool,
+    pub voted: bool,
+    pub news: VotingNews,
 }
 
 choices! {

@@ -1,0 +1,68 @@
+//! Sessions as boards show them: what is being voted on there, and what it stands at.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    RoadmapId, VotingId, WorkspaceId,
+    voting::{Phase, RunningVote},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{
+    live,
+    pages::ballot_of,
+    secret::Who,
+    session::{self, Session},
+};
+use crate::{Backend, Error, Viewer, entity::voting};
+
+impl Viewer {
+    /// Open sessions on items of a roadmap, the oldest first.
+    pub async fn running_votes(&self, roadmap: RoadmapId) -> Result<Vec<RunningVote>, Error> {
+        let db = self.backend.db.reader();
+        let rows = voting::Entity::find()
+            .filter(voting::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(voting::Column::Phase.eq(Phase::Open.as_str()))
+            .order_by_asc(voting::Column::Id)
+            .all(db)
+            .await?;
+        let mut running = Vec::new();
+        for row in rows {
+            let session = Session::read(row)?;
+            if !session.draft.candidates.iter().any(|candidate| candidate.roadmap == roadmap) {
+                continue;
+            }
+            let ballot = ballot_of(&self.backend, db, &session, Who::Member(self.member.id)).await?;
+            let news = live::subscribe(&self.backend, self.workspace, session.id).await?;
+            let news = news.borrow().clone();
+            running.push(RunningVote {
+                id: session.id,
+                title: session.draft.title.clone(),
+                titles: session
+                    .open_candidates()
+                    .into_iter()
+                    .map(|candidate| (candidate.item, candidate.title))
+                    .collect(),
+                invited: self.is_invited(&session).await?,
+                voted: ballot.is_some(),
+                news,
+            });
+        }
+        Ok(running)
+    }
+}
+
+/// Tells the boards whose items a session is about that it opened, closed or changed.
+pub(super) async fn tell(backend: &Backend, workspace: WorkspaceId, id: VotingId) {
+    match session::find(backend.db.reader(), workspace, id).await {
+        Ok(session) => {
+            let candidates = session.draft.candidates.iter();
+            let roadmaps: BTreeSet<RoadmapId> = candidates.map(|candidate| candidate.roadmap).collect();
+            for roadmap in roadmaps {
+                backend.product_changed(roadmap);
+            }
+        }
+        // They see it when they are loaded next.
+        Err(error) => tracing::warn!(?error, %id, "boards could not be told of a vote"),
+    }
+}
