@@ -86,11 +86,12 @@ impl Board {
         format!("/p/{key}/i/{key}-{number}")
     }
 
-    /// The address of a new voting session on these items.
+    /// The address of a new voting session on these items, in board order.
     fn vote_path(&self, items: &[ItemId]) -> String {
         let key = self.room.product.read_untracked().key.to_string();
         let keys: Vec<String> = self.room.with(|roadmap| {
-            let items = items.iter().filter_map(|id| roadmap.item(*id));
+            let board = roadmap.lane_order().iter().flat_map(|lane| roadmap.lane_items(*lane));
+            let items = board.filter(|id| items.contains(id)).filter_map(|id| roadmap.item(*id));
             items.map(|item| format!("{key}-{}", item.number)).collect()
         });
         format!("/voting/new?product={key}&items={}", keys.join(","))

@@ -31,28 +31,33 @@ pub(super) fn RunningVotes() -> impl IntoView {
         room.product.track();
         load();
     });
-    move || {
-        let votes = votes.get();
-        (!votes.is_empty()).then(|| {
-            let votes = votes.into_iter().map(|vote| running(vote, load)).collect_view();
-            view! {
-                <aside class="running-votes" aria-label="Votes under way">
-                    {votes}
-                </aside>
-            }
-        })
+    view! {
+        <aside class="running-votes" aria-label="Votes under way" hidden=move || votes.read().is_empty()>
+            <For
+                each=move || votes.get()
+                key=|vote: &RunningVote| vote.id
+                children=move |vote| running(vote, votes, load)
+            />
+        </aside>
     }
 }
 
-fn running(vote: RunningVote, reload: impl Fn() + Copy + 'static) -> AnyView {
+fn running(
+    vote: RunningVote,
+    votes: RwSignal<Vec<RunningVote>>,
+    reload: impl Fn() + Copy + 'static,
+) -> AnyView {
     let live = Live::new();
-    let RunningVote { id, title, titles, invited, voted, news } = vote;
+    let RunningVote { id, title, titles, news, .. } = vote;
     live.show(news.phase, news.revision, news.turnout, news.tally);
     live.follow(Memo::new(move |_| Some(id)), reload);
-    let what = match (invited, voted) {
-        (true, true) => "Change your ballot",
-        (true, false) => "Vote",
-        _ => "Look",
+    let what = move || {
+        let votes = votes.read();
+        match votes.iter().find(|vote| vote.id == id).map(|vote| (vote.invited, vote.voted)) {
+            Some((true, true)) => "Change your ballot",
+            Some((true, false)) => "Vote",
+            _ => "Look",
+        }
     };
     let turnout = move || {
         let turnout = live.turnout.read();
