@@ -156,7 +156,7 @@ impl Session {
         let costs: Vec<String> = poll.candidates.iter().map(|each| each.cost.to_string()).collect();
         for (index, (candidate, cost)) in poll.candidates.iter().zip(&costs).enumerate() {
             fields.push((format!("draft[items][{index}]"), &candidate.key));
-            fields.push((format!("draft[costs][{}]", candidate.key), cost));
+            fields.push((format!("draft[costs][id-{}]", candidate.key), cost));
         }
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, *value)).collect();
         let path: String = self.submit("save_voting", &form(&fields)).await?;
