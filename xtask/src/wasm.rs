@@ -128,6 +128,7 @@ fn shrink(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
     let step = Step::new(workspace, "optimised", digest(&inputs));
     step.unless_done(|folder| {
         copy_folder(bound, folder)?;
+        shorten(folder)?;
         for program in &programs {
             let program = folder.join(program);
             empty(&program)?;
@@ -139,12 +140,39 @@ fn shrink(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
     })
 }
 
+/// Gives short names to the functions that the script lends to the program. There are three hundred, and each name ends in
+/// sixteen random digits, which do not compress.
+fn shorten(folder: &Path) -> Result<()> {
+    let (program, script) = (folder.join(format!("{NAME}_bg.wasm")), folder.join(format!("{NAME}.js")));
+    let mut module = parse(&program)?;
+    let mut text =
+        fs::read_to_string(&script).with_context(|| format!("{} cannot be read", script.display()))?;
+    let lent = module.imports.iter_mut().filter(|import| import.name.starts_with("__wbg_"));
+    for (number, import) in lent.enumerate() {
+        let short = format!("f{number}");
+        text = text.replace(&import.name, &short);
+        import.name = short;
+    }
+    fs::write(&script, text).with_context(|| format!("{} cannot be written", script.display()))?;
+    emit(&mut module, &program)
+}
+
+fn parse(program: &Path) -> Result<walrus::Module> {
+    let parsed = walrus::Module::from_file(program);
+    parsed.map_err(|error| anyhow!("{} cannot be read: {error:#}", program.display()))
+}
+
+fn emit(module: &mut walrus::Module, program: &Path) -> Result<()> {
+    let written = module.emit_wasm_file(program);
+    written.map_err(|error| anyhow!("{} cannot be written: {error:#}", program.display()))
+}
+
 /// Takes out what is never called, but is compiled in because its address stands beside others that are needed: every view
 /// whose type is erased knows how to be hydrated piece by piece, and ours are hydrated at once (`hydrate_body`); routes know
-/// how to be listed, which only a server does. A call would trap. It was a twelfth of the program.
+/// how to be listed, which only a server does; attributes know how to be taken over from a template, and there is none. A call
+/// would trap. It was a twelfth of the program.
 fn empty(program: &Path) -> Result<()> {
-    let parsed = walrus::Module::from_file(program);
-    let mut module = parsed.map_err(|error| anyhow!("{} cannot be read: {error:#}", program.display()))?;
+    let mut module = parse(program)?;
     let named = module.funcs.iter_local().filter(|(id, _)| {
         let name = module.funcs.get(*id).name.as_deref();
         name.is_some_and(is_never_called)
@@ -158,8 +186,7 @@ fn empty(program: &Path) -> Result<()> {
         body.func_body().unreachable();
         module.funcs.get_mut(id).kind = walrus::FunctionKind::Local(body.local_func(arguments));
     }
-    let written = module.emit_wasm_file(program);
-    written.map_err(|error| anyhow!("{} cannot be written: {error:#}", program.display()))
+    emit(&mut module, program)
 }
 
 /// Judged by its name. What frees memory is left alone: the compiler makes one function of equal ones, whatever their names.
@@ -168,7 +195,9 @@ fn is_never_called(name: &str) -> bool {
     let name = name.rsplit_once("::h").filter(|(_, hash)| hash.len() == 16).map_or(&*name, |(name, _)| name);
     let function = name.trim_end_matches("::{{closure}}");
     !name.contains("drop_in_place")
-        && ["::hydrate_async", "::generate_routes"].iter().any(|never| function.ends_with(never))
+        && ["::hydrate_async", "::hydrate_from_template", "::generate_routes"]
+            .iter()
+            .any(|never| function.ends_with(never))
 }
 
 /// A folder under `<target>/xtask` that holds the result of one step, and the digest of its inputs beside it.
