@@ -21,6 +21,7 @@ mod rank;
 mod reject;
 mod replica;
 mod roadmap;
+mod sort;
 mod text;
 mod time;
 pub mod voting;
@@ -42,6 +43,7 @@ pub use rank::Rank;
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Pending, Refusal, Replica};
 pub use roadmap::{Comment, Document, Lane, Roadmap, Votes};
+pub use sort::sorted;
 pub use text::{
     CommentBody, Description, Email, InvalidText, ItemKey, LaneName, PersonName, ProductKey, ProductName,
     Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag, Title, VotingTitle, WorkspaceName,

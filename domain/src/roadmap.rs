@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, UserId};
+use crate::{CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, UserId, sorted};
 
 /// A column of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,13 +164,12 @@ impl From<Document> for Roadmap {
         roadmap.comments.extend(document.comments.into_iter().map(|comment| (comment.id, comment)));
         roadmap.votes.retain(|_, votes| votes.count > 0);
 
-        let mut lanes: Vec<&Lane> = roadmap.lanes.values().filter(|lane| lane.deleted.is_none()).collect();
-        lanes.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.id.cmp(&b.id)));
+        let lanes: Vec<&Lane> = roadmap.lanes.values().filter(|lane| lane.deleted.is_none()).collect();
+        let lanes = sorted(&lanes, |a, b| a.rank.cmp(&b.rank).then(a.id.cmp(&b.id)));
         roadmap.lane_order = lanes.into_iter().map(|lane| lane.id).collect();
 
-        let mut items: Vec<&Arc<Item>> =
-            roadmap.items.values().filter(|item| item.deleted.is_none()).collect();
-        items.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.id.cmp(&b.id)));
+        let items: Vec<&Arc<Item>> = roadmap.items.values().filter(|item| item.deleted.is_none()).collect();
+        let items = sorted(&items, |a, b| a.rank.cmp(&b.rank).then(a.id.cmp(&b.id)));
         roadmap.order.extend(roadmap.lane_order.iter().map(|lane| (*lane, Vec::new())));
         for item in items {
             if let Some(order) = roadmap.order.get_mut(&item.lane) {
@@ -178,8 +177,8 @@ impl From<Document> for Roadmap {
             }
         }
 
-        let mut comments: Vec<&Arc<Comment>> = roadmap.comments.values().collect();
-        comments.sort_by_key(|comment| (comment.created.at, comment.id));
+        let comments: Vec<&Arc<Comment>> = roadmap.comments.values().collect();
+        let comments = sorted(&comments, |a, b| a.created.at.cmp(&b.created.at).then(a.id.cmp(&b.id)));
         for comment in comments {
             roadmap.threads.entry(comment.item).or_default().push(comment.id);
         }
