@@ -1,6 +1,7 @@
 //! Small components that pages share.
 
 mod avatar;
+mod each;
 mod field;
 mod history;
 mod icon;
@@ -8,6 +9,7 @@ mod moment;
 mod toast;
 
 pub(crate) use avatar::Avatar;
+pub(crate) use each::each;
 pub(crate) use field::{FormError, SelectField, TextField};
 pub(crate) use history::HistoryList;
 pub(crate) use icon::{Icon, Sprite};

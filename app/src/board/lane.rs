@@ -9,7 +9,11 @@ use super::{
     card::Card,
     focus, menu, order,
 };
-use crate::{lazy::BoardPart, platform, ui::Icon};
+use crate::{
+    lazy::BoardPart,
+    platform,
+    ui::{Icon, each},
+};
 
 /// The element id of a lane's list of cards, which scrolls.
 pub(super) fn list_id(lane: LaneId) -> String {
@@ -82,11 +86,13 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
                     })}
             </header>
             <ol class="lane__cards" id=list_id(id)>
-                <For
-                    each=move || cards.get()
-                    key=|id| *id
-                    children=move |id| view! { <Card id first=Some(id) == first /> }
-                />
+                {each(
+                    move || cards.read().iter().map(|id| id.0).collect(),
+                    move |id| {
+                        let id = ItemId(id);
+                        view! { <Card id first=Some(id) == first /> }.into_any()
+                    },
+                )}
             </ol>
             <Show when=empty>
                 <p class="lane__empty">

@@ -17,7 +17,7 @@ use crate::{
     lazy::BoardPart,
     live::{Connection, Room},
     shell::{ErrorPage, ProductBar},
-    ui::Toasts,
+    ui::{Toasts, each},
 };
 
 /// `/p/:key` and `/p/:key/i/:item`.
@@ -105,7 +105,10 @@ fn OpenBoard(data: BoardData) -> impl IntoView {
                 on:click=move |event| select_by_click(board, &event)
                 on:focusin=rove
             >
-                <For each=move || room.lanes.get() key=|lane: &LaneId| *lane children=|id| view! { <Lane id /> } />
+                {each(
+                    move || room.lanes.read().iter().map(|id| id.0).collect(),
+                    |id| view! { <Lane id=LaneId(id) /> }.into_any(),
+                )}
                 {room.can_edit().then(|| view! { <AddLane /> })}
             </div>
             {panel}

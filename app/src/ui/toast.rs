@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use uuid::Uuid;
 
-use super::Icon;
+use super::{Icon, each};
 
 /// The notices of a page. Provided once in the shell; every page takes it from context.
 #[derive(Clone, Copy)]
@@ -74,6 +75,11 @@ impl Toasts {
         }
     }
 
+    fn with_key(&self, key: Uuid) -> Option<Toast> {
+        let list = self.list.read_untracked();
+        list.iter().find(|toast| u128::from(toast.id) == key.as_u128()).cloned()
+    }
+
     fn dismiss(&self, id: u32) {
         self.list.try_update(|list| list.retain(|toast| toast.id != id));
     }
@@ -113,7 +119,10 @@ pub(crate) fn ToastList() -> impl IntoView {
         // A landmark, to be found by those who go from one to the next.
         <section aria-label="Notices">
             <ul class="toasts">
-                <For each=move || toasts.list.get() key=|toast| toast.id children=item />
+                {each(
+                    move || toasts.list.read().iter().map(|toast| Uuid::from_u128(toast.id.into())).collect(),
+                    move |key| toasts.with_key(key).map(item).into_any(),
+                )}
             </ul>
         </section>
     }
