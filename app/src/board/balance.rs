@@ -32,23 +32,27 @@ pub(super) fn BalanceBar() -> impl IntoView {
             return None;
         }
         let mut from = 0;
+        // Hundredths of a percent: numbers with a point of their own would bring the printing of them into the program.
+        let share = |tenths: u32| u64::from(tenths) * 10_000 / u64::from(total);
+        let percent = |share: u64| format!("{}.{:02}%", share / 100, share % 100);
         let parts = Investment::ALL.iter().zip(sums).filter(|(_, sum)| *sum > 0).map(|(kind, sum)| {
-            let share = |tenths: u32| f64::from(tenths) * 100.0 / f64::from(total);
-            let (x, width) = (share(from), share(sum));
+            let x = share(from);
             from += sum;
+            let width = share(from) - x;
+            let whole = (width + 50) / 100;
             let days = PersonDays::from_tenths(sum).map_or_else(String::new, |days| days.to_string());
-            let words = format!("{} {width:.0} % ({days} d)", kind.label());
-            (kind, x, width, words)
+            let words = format!("{} {whole} % ({days} d)", kind.label());
+            (kind, x, width, whole, words)
         });
         let parts: Vec<_> = parts.collect();
         let summary = parts.iter().map(|(.., words)| words.as_str()).collect::<Vec<_>>().join(", ");
-        let bars = parts.iter().map(|(kind, x, width, _)| {
+        let bars = parts.iter().map(|(kind, x, width, ..)| {
             view! {
                 <rect
                     class=format!("balance__share balance__share--{}", kind.as_str())
-                    x=format!("{x}%")
+                    x=percent(*x)
                     y="0"
-                    width=format!("{width}%")
+                    width=percent(*width)
                     height="100%"
                 ></rect>
             }
@@ -56,12 +60,12 @@ pub(super) fn BalanceBar() -> impl IntoView {
         let bars = bars.collect_view();
         let legend = parts
             .into_iter()
-            .map(|(kind, _, width, words)| {
+            .map(|(kind, _, _, whole, words)| {
                 view! {
                     <span class=format!("balance__label badge--{}", kind.as_str()) title=words>
                         {kind.label()}
                         " "
-                        {format!("{width:.0} %")}
+                        {format!("{whole} %")}
                     </span>
                 }
             })
