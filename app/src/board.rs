@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use domain::{ItemId, LaneId, filter::Filter};
 use leptos::prelude::*;
 
-use crate::live::Room;
+use crate::{live::Room, platform};
 
 pub(crate) use add::{Naming, name_field};
 pub(crate) use page::BoardPage;
@@ -74,7 +74,9 @@ impl Board {
         }
         self.room.track(|roadmap| {
             let shown = order.iter().copied();
-            let shown = shown.filter(|id| roadmap.item(*id).is_some_and(|item| filter.matches(item)));
+            let shown = shown.filter(|id| {
+                roadmap.item(*id).is_some_and(|item| filter.matches(item, platform::lower_case))
+            });
             let shown: Vec<ItemId> = shown.collect();
             if by_votes { domain::filter::by_votes(roadmap, &shown) } else { shown }
         })

@@ -52,6 +52,11 @@ new_id! {
     new_lane LaneId;
 }
 
+/// As Rust's `to_lowercase`, without its tables.
+pub(crate) fn lower_case(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
 /// Runs something right after the signals set so far have brought the DOM up to date, still within the same task of the
 /// browser: before any other input is handled.
 pub(crate) fn after_effects(run: impl FnOnce() + 'static) {

@@ -1,6 +1,6 @@
 //! The quick filter of the board, and lanes sorted by votes.
 
-use crate::{Investment, Item, ItemId, Roadmap, Tag, UserId};
+use crate::{Investment, Item, ItemId, Roadmap, Tag, UserId, sorted};
 
 /// What the quick filter asks for. Everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,8 @@ impl Filter {
         self.text.trim().is_empty() && self.owner.is_none() && self.tag.is_none() && self.investment.is_none()
     }
 
-    pub fn matches(&self, item: &Item) -> bool {
+    /// How text is put into lower case is the caller's to say: a browser knows it, and need not be sent the tables for it.
+    pub fn matches(&self, item: &Item, lower: fn(&str) -> String) -> bool {
         let fields = &item.fields;
         let owner = match self.owner {
             None => true,
@@ -35,13 +36,13 @@ impl Filter {
         owner
             && self.tag.as_ref().is_none_or(|tag| fields.tags.contains(tag))
             && self.investment.is_none_or(|investment| fields.investment == Some(investment))
-            && self.matches_text(item)
+            && (self.text.is_empty() || self.matches_text(item, lower))
     }
 
-    fn matches_text(&self, item: &Item) -> bool {
-        let wanted = self.text.to_lowercase();
-        let title = item.fields.title.to_lowercase();
-        let description = item.fields.description.to_lowercase();
+    fn matches_text(&self, item: &Item, lower: fn(&str) -> String) -> bool {
+        let wanted = lower(&self.text);
+        let title = lower(&item.fields.title);
+        let description = lower(&item.fields.description);
         let number = item.number.to_string();
         wanted.split_whitespace().all(|word| {
             title.contains(word)
@@ -54,9 +55,7 @@ impl Filter {
 
 /// Items of a list with the most upvotes first; equal ones stay in board order.
 pub fn by_votes(roadmap: &Roadmap, items: &[ItemId]) -> Vec<ItemId> {
-    let mut items = items.to_vec();
-    items.sort_by_key(|id| std::cmp::Reverse(roadmap.vote_count(*id)));
-    items
+    sorted(items, |a, b| roadmap.vote_count(*b).cmp(&roadmap.vote_count(*a)))
 }
 
 #[cfg(test)]

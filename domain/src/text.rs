@@ -48,6 +48,21 @@ fn checked_or_none(what: &str, text: &str, max: usize, lines: Lines) -> Result<S
     if text.trim().is_empty() { Ok(String::new()) } else { checked(what, text, max, lines) }
 }
 
+/// A tag that is in lower case. To put it there takes tables that are large for a browser.
+fn tag(text: &str) -> Result<String, InvalidText> {
+    let tag = checked("A tag", text, 40, Lines::One)?;
+    if tag.contains([',', ';']) { Err(InvalidText::Tag(tag)) } else { Ok(tag) }
+}
+
+/// An e-mail address that is in lower case.
+fn email(text: &str) -> Result<String, InvalidText> {
+    let email = checked("An e-mail address", text, 254, Lines::One)?;
+    let shaped = email
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    if shaped && !email.contains(char::is_whitespace) { Ok(email) } else { Err(InvalidText::Email(email)) }
+}
+
 /// White space, and characters without width: a text of these alone could be neither seen nor clicked.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
@@ -61,6 +76,10 @@ enum Lines {
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+        text!($(#[$doc])* $name, $parse, kept: $parse);
+    };
+    // In a browser, what was kept comes from a server that parsed it.
+    ($(#[$doc:meta])* $name:ident, $parse:expr, kept: $kept:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -78,7 +97,11 @@ macro_rules! text {
             type Error = InvalidText;
 
             fn try_from(text: String) -> Result<Self, InvalidText> {
-                Self::parse(&text)
+                if !cfg!(target_family = "wasm") {
+                    return Self::parse(&text);
+                }
+                let kept: fn(&str) -> Result<String, InvalidText> = $kept;
+                kept(&text).map(Self)
             }
         }
 
@@ -191,22 +214,15 @@ text!(
 text!(
     /// A word to find items by, at most 40 characters. Compared exactly; kept in lower case.
     Tag,
-    |text| {
-        // First to lower case, which can make it longer.
-        let tag = checked("A tag", &text.to_lowercase(), 40, Lines::One)?;
-        if tag.contains([',', ';']) { Err(InvalidText::Tag(tag)) } else { Ok(tag) }
-    }
+    // First to lower case, which can make it longer.
+    |text| tag(&text.to_lowercase()),
+    kept: tag
 );
 text!(
     /// An e-mail address as an account name, kept in lower case. Only its shape is checked.
     Email,
-    |text| {
-        let email = checked("An e-mail address", &text.to_lowercase(), 254, Lines::One)?;
-        let shaped = email
-            .split_once('@')
-            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
-        if shaped && !email.contains(char::is_whitespace) { Ok(email) } else { Err(InvalidText::Email(email)) }
-    }
+    |text| email(&text.to_lowercase()),
+    kept: email
 );
 text!(
     /// A product's short key, like `ERP`: begins the keys of its items and its address.

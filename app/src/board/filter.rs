@@ -31,8 +31,7 @@ pub(super) fn FilterBar() -> impl IntoView {
         })
     };
     let owners = Memo::new(move |_| {
-        let mut owners = owners();
-        owners.sort_by(|a, b| a.1.cmp(&b.1));
+        let mut owners = domain::sorted(&owners(), |a, b| a.1.cmp(&b.1));
         owners.insert(0, ("nobody".to_owned(), "Nobody".to_owned()));
         owners
     });
@@ -52,7 +51,7 @@ pub(super) fn FilterBar() -> impl IntoView {
             };
         });
     };
-    let set_tag = move |value: String| board.filter.update(|filter| filter.tag = Tag::parse(&value).ok());
+    let set_tag = move |value: String| board.filter.update(|filter| filter.tag = Tag::try_from(value).ok());
     let set_investment =
         move |value: String| board.filter.update(|filter| filter.investment = value.parse().ok());
     let owner = Signal::derive(move || match board.filter.read().owner {
@@ -127,21 +126,21 @@ fn Choice(
             aria-label=label
             on:change:target=move |event| set.run(event.target().value())
         >
-            <option value="" selected=move || value.read().is_empty()>
+            <option value="" prop:selected=move || value.read().is_empty()>
                 {all}
             </option>
-            <For
-                each=move || options.get()
-                key=|option| option.clone()
-                children=move |(key, name)| {
+            // Property and not attribute: an option that is chosen already takes no notice of the attribute.
+            {move || {
+                let option = |(key, name): (String, String)| {
                     let this = key.clone();
                     view! {
-                        <option value=key selected=move || *value.read() == this>
+                        <option value=key prop:selected=move || *value.read() == this>
                             {name}
                         </option>
                     }
-                }
-            />
+                };
+                options.get().into_iter().map(option).collect_view()
+            }}
         </select>
     }
 }
