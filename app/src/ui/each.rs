@@ -5,8 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// A view for each key of a list; it is moved, not made anew, when the list changes. Every list of the board and the shell
-/// is made here: a `For` of its own weighs two kilobytes in the program.
+/// A view for each key of a list; it is moved, not made anew, when the list changes. What a first visit loads makes all its
+/// lists here: a `For` of its own weighs two kilobytes.
 pub(crate) fn each(
     list: impl Fn() -> Vec<Uuid> + Send + 'static,
     child: impl Fn(Uuid) -> AnyView + Send + Sync + 'static,
