@@ -115,7 +115,7 @@ fn bind(workspace: &Workspace, compiled: &Path) -> Result<PathBuf> {
 fn shrink(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
     node::install(workspace)?;
     let lock = read(&workspace.end2end().join("package-lock.json"))?;
-    let flags = OPTIMISE.join(" ");
+    let flags = [&OPTIMISE[..], &NEVER_CALLED].concat().join(" ");
     let mut inputs = vec![lock, flags.into_bytes()];
     let mut programs = Vec::new();
     for name in files_below(bound)? {
@@ -169,8 +169,7 @@ fn emit(module: &mut walrus::Module, program: &Path) -> Result<()> {
 
 /// Takes out what is never called, but is compiled in because its address stands beside others that are needed: every view
 /// whose type is erased knows how to be hydrated piece by piece, and ours are hydrated at once (`hydrate_body`); routes know
-/// how to be listed, which only a server does; attributes know how to be taken over from a template, and there is none. A call
-/// would trap. It was a twelfth of the program.
+/// how to be listed, which only a server does. A call would trap. It was a twelfth of the program.
 fn empty(program: &Path) -> Result<()> {
     let mut module = parse(program)?;
     let named = module.funcs.iter_local().filter(|(id, _)| {
@@ -189,15 +188,16 @@ fn empty(program: &Path) -> Result<()> {
     emit(&mut module, program)
 }
 
+/// How the names of functions end that are never called. Not `hydrate_from_template`: the compiler makes one function of it and
+/// of `hydrate_from_server` where they are equal, and calls it by either name.
+const NEVER_CALLED: [&str; 2] = ["::hydrate_async", "::generate_routes"];
+
 /// Judged by its name. What frees memory is left alone: the compiler makes one function of equal ones, whatever their names.
 fn is_never_called(name: &str) -> bool {
     let name = format!("{:#}", rustc_demangle::demangle(name));
     let name = name.rsplit_once("::h").filter(|(_, hash)| hash.len() == 16).map_or(&*name, |(name, _)| name);
     let function = name.trim_end_matches("::{{closure}}");
-    !name.contains("drop_in_place")
-        && ["::hydrate_async", "::hydrate_from_template", "::generate_routes"]
-            .iter()
-            .any(|never| function.ends_with(never))
+    !name.contains("drop_in_place") && NEVER_CALLED.iter().any(|never| function.ends_with(never))
 }
 
 /// A folder under `<target>/xtask` that holds the result of one step, and the digest of its inputs beside it.
