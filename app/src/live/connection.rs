@@ -232,7 +232,9 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             Err(_) => Next::End(End::Lost { retry_ms: None, was_live: false }),
         },
         ServerMessage::Changed { .. } => {
-            if let Ok(board) = api::rooms::load_board(room.product.read_untracked().key.to_string()).await {
+            // Not below: what is read there would still be held when the product is set.
+            let key = room.product.read_untracked().key.to_string();
+            if let Ok(board) = api::rooms::load_board(key).await {
                 if role_changed(room, board.role) {
                     return Next::End(End::Reload);
                 }
