@@ -1,93 +1,128 @@
 //! What is being voted on, below the board whose items it is about.
 
+use std::collections::HashMap;
+
 use domain::{
-    ItemId, Title,
-    voting::{RunningVote, Tally},
+    ItemId, Title, VotingId,
+    voting::{RunningVote, Tally, VotingNews},
 };
 use leptos::{prelude::*, task::spawn_local};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{EventSource, MessageEvent};
 
 use super::Board;
-use crate::{api, pages::voting::live::Live};
+use crate::{api, live::Room};
 
 /// How many items are named with what they have got so far.
 const LEADING: usize = 4;
+
+/// Where one session's news come from.
+type Source = SendWrapper<(EventSource, Closure<dyn Fn(MessageEvent)>)>;
 
 /// Open sessions, each with its turnout and, where it is open to see, with what leads.
 #[component]
 pub(super) fn RunningVotes() -> impl IntoView {
     let room = expect_context::<Board>().room;
     let votes = RwSignal::new(Vec::<RunningVote>::new());
-    let load = move || {
-        let roadmap = room.product.read_untracked().roadmap;
-        spawn_local(async move {
-            // Whoever cannot be asked now is asked when the connection is back, or something changes.
-            if let Ok(running) = api::voting::running_votes(roadmap).await {
-                let _ = votes.try_set(running);
-            }
-        });
-    };
     // The product is fetched anew whenever a session on its items opens or closes.
     Effect::new(move |_| {
         room.product.track();
-        load();
+        load(room, votes);
+    });
+    let sources = StoredValue::new(HashMap::<VotingId, Source>::new());
+    Effect::new(move |_| {
+        let open: Vec<VotingId> = votes.read().iter().map(|vote| vote.id).collect();
+        sources.update_value(|sources| {
+            sources.retain(|id, source| {
+                let stays = open.contains(id);
+                if !stays {
+                    source.0.close();
+                }
+                stays
+            });
+            for id in open {
+                if !sources.contains_key(&id)
+                    && let Some(source) = listen(id, move |news| hear(room, votes, id, news))
+                {
+                    sources.insert(id, source);
+                }
+            }
+        });
+    });
+    on_cleanup(move || {
+        let _ = sources.try_update_value(|sources| sources.drain().for_each(|(_, source)| source.0.close()));
     });
     view! {
         <aside class="running-votes" aria-label="Votes under way" hidden=move || votes.read().is_empty()>
-            <For
-                each=move || votes.get()
-                key=|vote: &RunningVote| vote.id
-                children=move |vote| running(vote, votes, load)
-            />
+            {move || votes.read().iter().map(running).collect_view()}
         </aside>
     }
 }
 
-fn running(
-    vote: RunningVote,
-    votes: RwSignal<Vec<RunningVote>>,
-    reload: impl Fn() + Copy + 'static,
-) -> AnyView {
-    let live = Live::new();
-    let RunningVote { id, title, titles, news, .. } = vote;
-    live.show(news.phase, news.revision, news.turnout, news.tally);
-    live.follow(Memo::new(move |_| Some(id)), reload);
-    let what = move || {
-        let votes = votes.read();
-        match votes.iter().find(|vote| vote.id == id).map(|vote| (vote.invited, vote.voted)) {
-            Some((true, true)) => "Change your ballot",
-            Some((true, false)) => "Vote",
-            _ => "Look",
+fn load(room: Room, votes: RwSignal<Vec<RunningVote>>) {
+    let roadmap = room.product.read_untracked().roadmap;
+    spawn_local(async move {
+        // Whoever cannot be asked now is asked when something changes.
+        if let Ok(running) = api::voting::running_votes(roadmap).await {
+            let _ = votes.try_set(running);
         }
+    });
+}
+
+fn listen(id: VotingId, hear: impl Fn(VotingNews) + 'static) -> Option<Source> {
+    let source = EventSource::new(&format!("/voting/{id}/events")).ok()?;
+    let told = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        if let Some(news) = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
+            hear(news);
+        }
+    });
+    source.set_onmessage(Some(told.as_ref().unchecked_ref()));
+    Some(SendWrapper::new((source, told)))
+}
+
+/// Shows what is new. More than figures is loaded.
+fn hear(room: Room, votes: RwSignal<Vec<RunningVote>>, id: VotingId, news: VotingNews) {
+    let more = votes.try_update(|votes| {
+        let vote = votes.iter_mut().find(|vote| vote.id == id)?;
+        let more = (vote.news.phase, vote.news.revision) != (news.phase, news.revision);
+        vote.news = news;
+        Some(more)
+    });
+    if more.flatten() == Some(true) {
+        load(room, votes);
+    }
+}
+
+fn running(vote: &RunningVote) -> AnyView {
+    let what = match (vote.invited, vote.voted) {
+        (true, true) => "Change your ballot",
+        (true, false) => "Vote",
+        _ => "Look",
     };
-    let turnout = move || {
-        let turnout = live.turnout.read();
-        format!("{} of {} have voted", turnout.cast, turnout.invited)
-    };
-    let leading = move || leading(live.tally.read().as_ref(), &titles);
+    let address = format!("/voting/{}", vote.id);
+    let turnout = vote.news.turnout;
+    let leading = leading(vote.news.tally.as_ref(), &vote.titles);
+    let leading = leading.into_iter().map(|(title, points)| {
+        view! {
+            <li>
+                <span class="running-vote__item">{title}</span>
+                " "
+                <strong>{points}</strong>
+            </li>
+        }
+    });
     view! {
         <section class="running-vote">
             <span class="badge">"Vote"</span>
-            <a class="running-vote__title" href=format!("/voting/{id}")>
-                {title.to_string()}
+            <a class="running-vote__title" href=address.clone()>
+                {vote.title.to_string()}
             </a>
-            <span class="running-vote__turnout">{turnout}</span>
-            <ol class="running-vote__leading">
-                {move || {
-                    leading()
-                        .into_iter()
-                        .map(|(title, points)| {
-                            view! {
-                                <li>
-                                    <span class="running-vote__item">{title}</span>
-                                    " "
-                                    <strong>{points}</strong>
-                                </li>
-                            }
-                        })
-                        .collect_view()
-                }}
-            </ol>
-            <a class="button" href=format!("/voting/{id}")>
+            <span class="running-vote__turnout">
+                {format!("{} of {} have voted", turnout.cast, turnout.invited)}
+            </span>
+            <ol class="running-vote__leading">{leading.collect_view()}</ol>
+            <a class="button" href=address>
                 {what}
             </a>
         </section>

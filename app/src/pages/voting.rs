@@ -4,7 +4,7 @@ mod ballot;
 mod codes;
 mod customer;
 mod join;
-pub(crate) mod live;
+mod live;
 mod order;
 #[cfg(feature = "ssr")]
 pub(crate) mod plain;

@@ -13,16 +13,16 @@ use crate::ui::Toasts;
 
 /// The figures that move, and the state the page was made from.
 #[derive(Clone, Copy)]
-pub(crate) struct Live {
-    pub(crate) turnout: RwSignal<Turnout>,
+pub(super) struct Live {
+    pub(super) turnout: RwSignal<Turnout>,
     /// In open sessions only.
-    pub(crate) tally: RwSignal<Option<Tally>>,
+    pub(super) tally: RwSignal<Option<Tally>>,
     shown: StoredValue<Option<(Phase, u64)>>,
     toasts: Toasts,
 }
 
 impl Live {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             turnout: RwSignal::default(),
             tally: RwSignal::default(),
@@ -32,14 +32,14 @@ impl Live {
     }
 
     /// Says what the page shows now.
-    pub(crate) fn show(self, phase: Phase, revision: u64, turnout: Turnout, tally: Option<Tally>) {
+    pub(super) fn show(self, phase: Phase, revision: u64, turnout: Turnout, tally: Option<Tally>) {
         self.turnout.set(turnout);
         self.tally.set(tally);
         self.shown.set_value(Some((phase, revision)));
     }
 
     /// Listens to the session in the address: figures move at once, and `reload` is called when there is more to see.
-    pub(crate) fn follow(self, id: Memo<Option<VotingId>>, reload: impl Fn() + Copy + 'static) {
+    pub(super) fn follow(self, id: Memo<Option<VotingId>>, reload: impl Fn() + Copy + 'static) {
         Effect::new(move |_| {
             let Some(id) = id.get() else { return };
             let Ok(source) = EventSource::new(&format!("/voting/{id}/events")) else { return };
