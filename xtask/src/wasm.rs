@@ -115,7 +115,7 @@ fn bind(workspace: &Workspace, compiled: &Path) -> Result<PathBuf> {
 fn shrink(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
     node::install(workspace)?;
     let lock = read(&workspace.end2end().join("package-lock.json"))?;
-    let flags = [&OPTIMISE[..], &NEVER_CALLED].concat().join(" ");
+    let flags = format!("{} {SURELY_ITS_OWN}", [&OPTIMISE[..], &NEVER_CALLED].concat().join(" "));
     let mut inputs = vec![lock, flags.into_bytes()];
     let mut programs = Vec::new();
     for name in files_below(bound)? {
@@ -172,9 +172,9 @@ fn emit(module: &mut walrus::Module, program: &Path) -> Result<()> {
 /// how to be listed, which only a server does. A call would trap. It was a twelfth of the program.
 fn empty(program: &Path) -> Result<()> {
     let mut module = parse(program)?;
-    let named = module.funcs.iter_local().filter(|(id, _)| {
+    let named = module.funcs.iter_local().filter(|(id, function)| {
         let name = module.funcs.get(*id).name.as_deref();
-        name.is_some_and(is_never_called)
+        name.is_some_and(is_never_called) && function.size() >= SURELY_ITS_OWN
     });
     let found: Vec<_> = named.map(|(id, function)| (id, function.ty())).collect();
     for (id, signature) in found {
@@ -187,6 +187,10 @@ fn empty(program: &Path) -> Result<()> {
     }
     emit(&mut module, program)
 }
+
+/// The compiler makes one function of equal ones and keeps one of their names. Short functions are often equal whatever they are
+/// called; one of so many instructions is equal to none that does something else.
+const SURELY_ITS_OWN: u64 = 60;
 
 /// How the names of functions end that are never called. Not `hydrate_from_template`: the compiler makes one function of it and
 /// of `hydrate_from_server` where they are equal, and calls it by either name.
