@@ -149,7 +149,12 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <nav class="rail" class:rail--open=move || open.get() aria-label="Workspace">
+        <nav
+            class="rail"
+            class:rail--open=move || open.get()
+            class:rail--away=move || path.read().ends_with("/present")
+            aria-label="Workspace"
+        >
             <div class="rail__top">
                 <a class="rail__workspace" href="/">
                     <span class="mark" aria-hidden="true"></span>
