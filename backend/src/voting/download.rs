@@ -54,7 +54,7 @@ pub(super) fn result_csv(results: &Results) -> Vec<u8> {
     let header = ["Place", "Key", "Title", "Points", "Weighted points", "Voters"].map(str::to_owned);
     let mut lines = vec![header.into_iter().chain(results.groups.iter().map(of_group)).collect()];
     for line in &results.tally.lines {
-        let candidate = results.facts.candidates.iter().find(|candidate| candidate.item == line.item);
+        let candidate = results.facts.draft.candidates.iter().find(|candidate| candidate.item == line.item);
         let (key, title) = candidate
             .map(|candidate| (candidate.key.clone(), candidate.title.to_string()))
             .unwrap_or_default();
@@ -82,7 +82,8 @@ fn ballots_csv(
     segments: &[domain::voting::Segment],
 ) -> Vec<u8> {
     let header = ["Name", "As", "Segment", "Weight"].map(str::to_owned);
-    let keys = facts.candidates.iter().map(|candidate| format!("{} {}", candidate.key, candidate.title));
+    let keys =
+        facts.draft.candidates.iter().map(|candidate| format!("{} {}", candidate.key, candidate.title));
     let mut lines = vec![header.into_iter().chain(keys).collect()];
     for ballot in ballots {
         let segment = segments.iter().find(|segment| Some(segment.id) == ballot.segment);
@@ -92,7 +93,7 @@ fn ballots_csv(
             segment.map_or_else(String::new, |segment| segment.name.to_string()),
             ballot.weight.to_string(),
         ];
-        let amounts = facts.candidates.iter().map(|candidate| {
+        let amounts = facts.draft.candidates.iter().map(|candidate| {
             ballot.choices.get(candidate.item).map_or_else(String::new, |amount| amount.to_string())
         });
         lines.push(own.into_iter().chain(amounts).collect());

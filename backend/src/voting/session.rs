@@ -127,24 +127,10 @@ impl Session {
     }
 
     pub(super) fn facts(&self, turnout: Turnout) -> VotingFacts {
-        let draft = self.draft.clone();
         VotingFacts {
             id: self.id,
-            title: draft.title,
-            question: draft.question,
-            rules: draft.rules,
-            secrecy: draft.secrecy,
-            reveal: draft.reveal,
-            weighted: draft.weighted,
-            split: draft.split,
-            quorum: draft.quorum,
+            draft: self.draft.clone(),
             phase: self.phase,
-            opens: draft.opens,
-            closes: draft.closes,
-            audience: draft.audience,
-            guests: draft.guests,
-            refund: draft.refund,
-            candidates: draft.candidates,
             turnout,
             revision: self.revision,
         }

@@ -142,7 +142,7 @@ async fn a_ballot_is_counted_within_the_budget_and_refused_above_it(store: Store
     assert_eq!(refused, CastRefusal::OverBudget { cost: 30, tokens: 25 });
     let page = voter.ballot_page(voting).await.unwrap();
     assert_eq!((page.ballot, page.receipt), (done.ballot, Some(done.receipt)), "the earlier ballot stands");
-    assert_eq!(page.facts.candidates[2].key, "ERP-3", "the board says what an item is called");
+    assert_eq!(page.facts.draft.candidates[2].key, "ERP-3", "the board says what an item is called");
     assert_eq!(page.tally, None, "a sealed session tells nothing but the turnout");
     assert_eq!(page.facts.turnout.cast, 1);
 
@@ -235,7 +235,7 @@ async fn what_is_not_up_for_vote_is_refused(store: Store) {
     house.editor.withdraw_candidate(voting, house.items[1]).await.unwrap();
     let page = house.editor.ballot_page(voting).await.unwrap();
     assert_eq!(page.ballot, house.ballot(&[2]));
-    assert!(page.facts.candidates[1].withdrawn);
+    assert!(page.facts.draft.candidates[1].withdrawn);
     assert_eq!(refusal(cast(house.choices(&[2, 3])).await), CastRefusal::Withdrawn("Item 1".into()));
     assert_eq!(
         cast(house.choices(&[2, 0, 3])).await.unwrap().spent,
@@ -419,13 +419,17 @@ async fn a_session_that_cannot_be_is_refused(store: Store) {
     longer.title = "Renamed".parse().unwrap();
     longer.rules.tokens = 7;
     house.editor.edit_voting(voting, longer.clone()).await.unwrap();
-    assert_eq!(house.editor.voting(voting).await.unwrap().rules.tokens, 7);
+    assert_eq!(house.editor.voting(voting).await.unwrap().draft.rules.tokens, 7);
     house.editor.open_voting(voting).await.unwrap();
     longer.title = "Once more".parse().unwrap();
     longer.rules.tokens = 100;
     house.editor.edit_voting(voting, longer.clone()).await.unwrap();
     let facts = house.editor.voting(voting).await.unwrap();
-    assert_eq!((&*facts.title, facts.rules.tokens), ("Once more", 7), "while it is open, rules stay");
+    assert_eq!(
+        (&*facts.draft.title, facts.draft.rules.tokens),
+        ("Once more", 7),
+        "while it is open, rules stay"
+    );
     assert!(conflict(house.editor.delete_voting(voting).await).contains("Only a draft"));
     house.editor.close_voting(voting).await.unwrap();
     assert!(conflict(house.editor.edit_voting(voting, longer).await).contains("closed"));

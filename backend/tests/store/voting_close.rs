@@ -105,11 +105,14 @@ async fn a_session_opens_and_closes_by_the_clock(store: Store) {
     );
     until("it opens", async || phase().await == Phase::Open).await;
     let facts = house.editor.voting(voting).await.unwrap();
-    assert!(facts.opens <= Some(backend::voting::now()));
+    assert!(facts.draft.opens <= Some(backend::voting::now()));
     house.editor.cast(voting, cast_id(), house.choices(&[1])).await.unwrap();
     until("it closes", async || phase().await == Phase::Revealed).await;
     let after = house.editor.voting(voting).await.unwrap();
-    assert_eq!(after.closes, facts.closes, "it closed at its time, however late that was noticed");
+    assert_eq!(
+        after.draft.closes, facts.draft.closes,
+        "it closed at its time, however late that was noticed"
+    );
     assert_eq!(house.editor.results(voting, None).await.unwrap().tally.ballots, 1);
     is_sound(&store.backend).await;
 }
@@ -188,7 +191,7 @@ async fn items_that_are_done_dropped_or_deleted_give_back_what_they_got(store: S
     house.editor.submit(house.product.roadmap, ops).await.unwrap();
     let withdrawn = async |id| {
         let facts = house.editor.voting(id).await.unwrap();
-        facts.candidates.iter().map(|candidate| candidate.withdrawn).collect::<Vec<_>>()
+        facts.draft.candidates.iter().map(|candidate| candidate.withdrawn).collect::<Vec<_>>()
     };
     until("they are withdrawn", async || withdrawn(voting).await == [true, true, true, false]).await;
     assert_eq!(withdrawn(without).await, [false; 4], "only where the session says so");

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Audience, Ballot, Candidate, Phase, Reveal, Rules, Secrecy, SegmentKind, Tally, VotingDraft, Weight,
+    Ballot, Candidate, Phase, Rules, Secrecy, Tally, VotingDraft, Weight,
     insight::{Disagreement, Lead, Since},
 };
 use crate::{
@@ -47,47 +47,12 @@ pub struct VotingSummary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VotingFacts {
     pub id: VotingId,
-    pub title: VotingTitle,
-    pub question: Question,
-    pub rules: Rules,
-    pub secrecy: Secrecy,
-    pub reveal: Reveal,
-    pub weighted: bool,
-    pub split: Option<SegmentKind>,
-    pub quorum: u32,
+    /// As it was set up; `closes` is when it will close, or did.
+    pub draft: VotingDraft,
     pub phase: Phase,
-    pub opens: Option<Timestamp>,
-    /// When it will close, or did.
-    pub closes: Option<Timestamp>,
-    pub audience: Audience,
-    pub guests: bool,
-    pub refund: bool,
-    pub candidates: Vec<Candidate>,
     pub turnout: Turnout,
     /// Counts up with every change people should see at once.
     pub revision: u64,
-}
-
-impl VotingFacts {
-    /// What was chosen when the session was set up, to change it or set up another like it.
-    pub fn draft(&self) -> VotingDraft {
-        VotingDraft {
-            title: self.title.clone(),
-            question: self.question.clone(),
-            candidates: self.candidates.clone(),
-            rules: self.rules,
-            secrecy: self.secrecy,
-            reveal: self.reveal,
-            weighted: self.weighted,
-            split: self.split,
-            quorum: self.quorum,
-            opens: self.opens,
-            closes: self.closes,
-            audience: self.audience.clone(),
-            guests: self.guests,
-            refund: self.refund,
-        }
-    }
 }
 
 /// Proof of having cast a ballot: the hash of the ballot and of a random number, both of which are published after

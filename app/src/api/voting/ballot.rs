@@ -90,7 +90,7 @@ pub async fn customer_ballot(id: VotingId) -> Result<CustomerPage, ApiError> {
     let editor = editor().await?;
     let mut page = editor.customer_ballot_page(id).await?;
     let mut segments = editor.segments().await?;
-    segments.retain(|segment| Some(segment.kind) == page.facts.split);
+    segments.retain(|segment| Some(segment.kind) == page.facts.draft.split);
     let mut customer = Customer::default();
     let refused = returned(&mut page).map(|mut returned| {
         let mut typed = |name: &str| returned.typed.remove(name).unwrap_or_default();
@@ -110,7 +110,9 @@ pub(super) fn returned(page: &mut BallotPage) -> Option<Returned> {
         page.ballot = typed
             .into_iter()
             .filter_map(|(FieldKey(item), amount)| Some((item, amount.trim().parse().ok()?)))
-            .filter(|(_, amount)| *amount > 0 || page.facts.rules.mode == domain::voting::Mode::Importance)
+            .filter(|(_, amount)| {
+                *amount > 0 || page.facts.draft.rules.mode == domain::voting::Mode::Importance
+            })
             .collect();
     }
     Some(returned)

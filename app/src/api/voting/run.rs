@@ -49,7 +49,7 @@ pub(super) async fn controls(
     let (entries, voters) = (editor.entries(facts.id).await?, editor.voters(facts.id).await?);
     let mut segments = editor.segments().await?;
     let html = plain::run::html_of(facts, &entries, &voters, &segments);
-    segments.retain(|segment| Some(segment.kind) == facts.split);
+    segments.retain(|segment| Some(segment.kind) == facts.draft.split);
     Ok((html, segments))
 }
 

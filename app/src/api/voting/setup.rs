@@ -194,12 +194,12 @@ pub async fn voting_setup(id: Option<VotingId>, products: Vec<String>) -> Result
     let (mut form, mut open, mut candidates) = (DraftForm::default(), false, Vec::new());
     if let Some(id) = id {
         let facts = editor.voting(id).await?;
-        candidates.clone_from(&facts.candidates);
+        candidates.clone_from(&facts.draft.candidates);
         if !matches!(facts.phase, Phase::Draft | Phase::Scheduled | Phase::Open) {
             return Err(ApiError::new(409, "A closed session cannot be changed. Set up another one."));
         }
         open = facts.phase == Phase::Open;
-        form = DraftForm::of(&facts.draft());
+        form = DraftForm::of(&facts.draft);
     }
     // What was typed into a form that was refused. Why it was, the form itself says.
     let typed = take_returned("/api/save_voting").and_then(|mut returned| returned.typed.remove("form"));
@@ -286,7 +286,7 @@ pub async fn save_voting(
         items.extend(items_of(&editor, &product).await?);
     }
     if let Some(id) = id {
-        add_known(&mut items, &editor.voting(id).await?.candidates);
+        add_known(&mut items, &editor.voting(id).await?.draft.candidates);
     }
     let session = draft.draft(&items)?;
     let id = match id {

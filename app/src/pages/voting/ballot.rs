@@ -83,8 +83,9 @@ pub(super) fn BallotForm(
         });
     };
 
-    let mode = facts.rules.mode;
+    let mode = facts.draft.rules.mode;
     let lines: Vec<(Candidate, String)> = facts
+        .draft
         .candidates
         .into_iter()
         .enumerate()

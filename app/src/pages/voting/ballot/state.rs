@@ -33,8 +33,8 @@ impl Filling {
     /// From what was cast before. With `keep`, the browser keeps what is not cast yet.
     pub(super) fn new(facts: &VotingFacts, cast: &Ballot, keep: bool) -> Self {
         let filling = Self {
-            rules: facts.rules,
-            candidates: StoredValue::new(facts.candidates.clone()),
+            rules: facts.draft.rules,
+            candidates: StoredValue::new(facts.draft.candidates.clone()),
             amounts: RwSignal::new(cast.iter().collect()),
             order: RwSignal::default(),
             changed: RwSignal::new(false),

@@ -7,11 +7,12 @@ use super::{count, html};
 use crate::pages::voting::words;
 
 pub(crate) fn html_of(facts: &VotingFacts, may_vote: bool, is_guest: bool) -> String {
-    let secrecy = words::secrecy_says(facts.secrecy);
-    let items = count(facts.candidates.iter().filter(|each| !each.withdrawn).count(), "item", "items");
+    let secrecy = words::secrecy_says(facts.draft.secrecy);
+    let items = count(facts.draft.candidates.iter().filter(|each| !each.withdrawn).count(), "item", "items");
     match facts.phase {
         Phase::Draft | Phase::Scheduled => {
             let lines = facts
+                .draft
                 .candidates
                 .iter()
                 .map(|candidate| {
@@ -27,7 +28,7 @@ pub(crate) fn html_of(facts: &VotingFacts, may_vote: bool, is_guest: bool) -> St
             html(view! {
                 <section class="voting__below">
                     <h2>{format!("{items} up for vote")}</h2>
-                    <p class="quiet">{words::to_do(&facts.rules)} " " {secrecy}</p>
+                    <p class="quiet">{words::to_do(&facts.draft.rules)} " " {secrecy}</p>
                     <ol class="voting__items">{lines}</ol>
                 </section>
             })
@@ -42,7 +43,7 @@ pub(crate) fn html_of(facts: &VotingFacts, may_vote: bool, is_guest: bool) -> St
             </section>
         }),
         Phase::Closed => {
-            let kept = match (facts.secrecy, is_guest) {
+            let kept = match (facts.draft.secrecy, is_guest) {
                 (Secrecy::Secret, _) => "Nothing kept links a person to a choice any more.",
                 (_, true) => "Stay on this page: the result appears here.",
                 (_, false) => "The result appears here as soon as it is revealed.",

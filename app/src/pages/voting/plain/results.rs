@@ -18,20 +18,20 @@ use crate::{
 /// The result as a page of its own.
 pub(crate) fn page(results: Results, receipt: Option<&str>, manages: bool) -> Plain {
     let facts = &results.facts;
-    let (title, id) = (facts.title.to_string(), facts.id);
-    let closed = facts.closes.map(|at| view! { <span>"Closed " <Moment at /></span> });
+    let (title, id) = (facts.draft.title.to_string(), facts.id);
+    let closed = facts.draft.closes.map(|at| view! { <span>"Closed " <Moment at /></span> });
     let head = view! {
         <header class="voting__head">
             <p class="voting__facts">
                 <span class=format!("phase phase--{}", facts.phase.as_str())>{facts.phase.label()}</span>
-                <span>{facts.rules.mode.label()}</span>
-                <span>{words::secrecy_name(facts.secrecy)}</span>
+                <span>{facts.draft.rules.mode.label()}</span>
+                <span>{words::secrecy_name(facts.draft.secrecy)}</span>
                 {closed}
             </p>
             <h1>
                 <a href=format!("/voting/{id}")>{title.clone()}</a>
             </h1>
-            <p class="voting__question">{facts.question.to_string()}</p>
+            <p class="voting__question">{facts.draft.question.to_string()}</p>
         </header>
     };
     let body = body(results, receipt, manages);
@@ -48,18 +48,18 @@ pub(crate) fn html_of(results: Results, receipt: Option<&str>, manages: bool) ->
 pub(crate) fn screen(results: &Results) -> String {
     const SHOWN: usize = 8;
     let facts = &results.facts;
-    let most = most(facts.rules.mode, &results.tally, facts.weighted);
+    let most = most(facts.draft.rules.mode, &results.tally, facts.draft.weighted);
     let lines = results
         .tally
         .lines
         .iter()
         .take(SHOWN)
         .map(|line| {
-            let score = deciding(line, facts.weighted);
+            let score = deciding(line, facts.draft.weighted);
             view! {
                 <li class="present__line">
                     <span class="present__place">{line.place}</span>
-                    <span>{title(&facts.candidates, line.item)}</span>
+                    <span>{title(&facts.draft.candidates, line.item)}</span>
                     {bars::bar(score, most, "")}
                     <span class="present__points">{score.to_string()}</span>
                 </li>
@@ -79,7 +79,7 @@ fn body(results: Results, receipt: Option<&str>, manages: bool) -> impl IntoView
         }
         .into_any();
     }
-    let few = facts.secrecy == Secrecy::Secret && results.tally.lines.is_empty();
+    let few = facts.draft.secrecy == Secrecy::Secret && results.tally.lines.is_empty();
     if few {
         return view! {
             <section class="voting__below">
@@ -109,7 +109,7 @@ fn body(results: Results, receipt: Option<&str>, manages: bool) -> impl IntoView
 /// How many voted, against those who might have.
 fn turnout(results: &Results) -> impl IntoView + use<> {
     let facts = &results.facts;
-    let (turnout, quorum) = (facts.turnout, facts.quorum);
+    let (turnout, quorum) = (facts.turnout, facts.draft.quorum);
     let percent = turnout.percent();
     let stands = (quorum > 0).then(|| {
         if percent >= quorum {
@@ -148,8 +148,8 @@ fn turnout(results: &Results) -> impl IntoView + use<> {
 /// The order, with bars; two of them where votes have weights.
 fn order(results: &Results) -> impl IntoView + use<> {
     let facts = &results.facts;
-    let (mode, weighted) = (facts.rules.mode, facts.weighted);
-    let both = facts.split.is_some();
+    let (mode, weighted) = (facts.draft.rules.mode, facts.draft.weighted);
+    let both = facts.draft.split.is_some();
     let (most_raw, most_weighted) = (most(mode, &results.tally, false), most(mode, &results.tally, true));
     let points = points(mode);
     let rows = results
@@ -157,7 +157,7 @@ fn order(results: &Results) -> impl IntoView + use<> {
         .lines
         .iter()
         .map(|line| {
-            let candidate = facts.candidates.iter().find(|each| each.item == line.item);
+            let candidate = facts.draft.candidates.iter().find(|each| each.item == line.item);
             let key = candidate.map(|each| each.key.clone()).unwrap_or_default();
             let moved = (both && line.other_place != line.place).then(|| {
                 let other = if weighted { "by raw count" } else { "by weight" };
@@ -167,7 +167,7 @@ fn order(results: &Results) -> impl IntoView + use<> {
                 <tr>
                     <td class="results__place">{line.place}</td>
                     <th scope="row" class="results__item">
-                        <span>{title(&facts.candidates, line.item)}</span>
+                        <span>{title(&facts.draft.candidates, line.item)}</span>
                         <span class="results__key">{key} {moved}</span>
                     </th>
                     <td class="results__bars">
@@ -255,7 +255,7 @@ fn how_counted(mode: Mode, both: bool, weighted: bool) -> String {
 /// Each segment's part, item by item.
 fn segments(results: &Results) -> Option<impl IntoView + use<>> {
     let facts = &results.facts;
-    let mode = facts.rules.mode;
+    let mode = facts.draft.rules.mode;
     (results.groups.len() > 1).then(|| {
         let heads = results
             .groups
@@ -295,7 +295,7 @@ fn segments(results: &Results) -> Option<impl IntoView + use<>> {
                 view! {
                     <tr>
                         <th scope="row" class="results__item">
-                            {title(&facts.candidates, line.item)}
+                            {title(&facts.draft.candidates, line.item)}
                         </th>
                         {cells}
                     </tr>

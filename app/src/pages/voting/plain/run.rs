@@ -59,7 +59,7 @@ fn steps(facts: &VotingFacts, present: bool) -> AnyView {
         fields.push(("back", "present".to_owned()));
     }
     match facts.phase {
-        Phase::Draft if facts.opens.is_some() => {
+        Phase::Draft if facts.draft.opens.is_some() => {
             post("/api/open_voting", &fields, "Open at its time", "button--primary")
         }
         Phase::Draft | Phase::Scheduled => post("/api/open_voting", &fields, "Open now", "button--primary"),
@@ -121,7 +121,7 @@ fn people(facts: &VotingFacts, voters: &[Voter], segments: &[Segment]) -> Option
             let mut facts_of = vec![voter.kind.label().to_owned()];
             facts_of.extend(segment.map(|segment| segment.name.to_string()));
             facts_of.extend(voter.source.as_ref().map(|source| format!("from {source}")));
-            if facts.secrecy != Secrecy::Secret {
+            if facts.draft.secrecy != Secrecy::Secret {
                 facts_of.push(if voter.voted { "has voted".to_owned() } else { "has not voted".to_owned() });
             }
             let fields = [("id", facts.id.to_string()), ("voter", voter.id.to_string())];
@@ -145,7 +145,7 @@ fn people(facts: &VotingFacts, voters: &[Voter], segments: &[Segment]) -> Option
 
 /// Items that can be taken off the ballot while people vote.
 fn items(facts: &VotingFacts) -> Option<AnyView> {
-    let open: Vec<_> = facts.candidates.iter().filter(|candidate| !candidate.withdrawn).collect();
+    let open: Vec<_> = facts.draft.candidates.iter().filter(|candidate| !candidate.withdrawn).collect();
     if facts.phase != Phase::Open {
         return None;
     }

@@ -55,29 +55,10 @@ fn ballot(draft: VotingDraft) -> impl IntoView {
     }
 }
 
-fn page(draft: VotingDraft) -> BallotPage {
-    let mut candidates = draft.candidates;
-    candidates.truncate(SHOWN);
-    let facts = VotingFacts {
-        id: VotingId::NIL,
-        title: draft.title,
-        question: draft.question,
-        rules: draft.rules,
-        secrecy: draft.secrecy,
-        reveal: draft.reveal,
-        weighted: draft.weighted,
-        split: draft.split,
-        quorum: draft.quorum,
-        phase: Phase::Draft,
-        opens: draft.opens,
-        closes: draft.closes,
-        audience: draft.audience,
-        guests: draft.guests,
-        refund: draft.refund,
-        candidates,
-        turnout: Turnout::default(),
-        revision: 0,
-    };
+fn page(mut draft: VotingDraft) -> BallotPage {
+    draft.candidates.truncate(SHOWN);
+    let (id, phase, turnout) = (VotingId::NIL, Phase::Draft, Turnout::default());
+    let facts = VotingFacts { id, draft, phase, turnout, revision: 0 };
     BallotPage {
         facts,
         voter: String::new(),

@@ -13,7 +13,7 @@ const FIRST: usize = 5;
 
 /// The items voters are furthest apart on.
 pub(super) fn disagreements(results: &Results) -> Option<impl IntoView + use<>> {
-    let candidates = &results.facts.candidates;
+    let candidates = &results.facts.draft.candidates;
     let grouped = results.groups.len() > 1;
     (!results.disagreements.is_empty()).then(|| {
         let rows = results
@@ -67,7 +67,7 @@ pub(super) fn disagreements(results: &Results) -> Option<impl IntoView + use<>> 
 
 /// What it would take to swap neighbours.
 pub(super) fn leads(results: &Results) -> Option<impl IntoView + use<>> {
-    let (candidates, mode) = (&results.facts.candidates, results.facts.rules.mode);
+    let (candidates, mode) = (&results.facts.draft.candidates, results.facts.draft.rules.mode);
     (!results.leads.is_empty()).then(|| {
         let rows = results
             .leads
@@ -122,7 +122,7 @@ pub(super) fn leads(results: &Results) -> Option<impl IntoView + use<>> {
 
 /// Places beside those of an earlier session.
 pub(super) fn earlier(results: &Results) -> Option<impl IntoView + use<>> {
-    let (id, candidates) = (results.facts.id, &results.facts.candidates);
+    let (id, candidates) = (results.facts.id, &results.facts.draft.candidates);
     let chosen = results.compared.as_ref().map(|(title, _)| title.to_string());
     (!results.earlier.is_empty()).then(|| {
         let options = results

@@ -66,7 +66,7 @@ pub(super) fn downloads(facts: &VotingFacts, manages: bool) -> impl IntoView + u
             </a>
         }
     };
-    let named = manages && facts.secrecy != Secrecy::Secret && facts.phase >= Phase::Closed;
+    let named = manages && facts.draft.secrecy != Secrecy::Secret && facts.phase >= Phase::Closed;
     view! {
         <section class="results__part results__files" aria-labelledby="result-files">
             <h2 id="result-files">"Take it along"</h2>
