@@ -1,8 +1,11 @@
-//! A room in the browser: the page's replica, its signals, and the connection that keeps it current.
+//! A room in the browser: the page's replica, its signals, and the connection that keeps it current; and the news of voting
+//! sessions.
 
 mod connection;
+mod news;
 mod room;
 mod undo;
 
 pub(crate) use connection::{Connection, connect};
+pub(crate) use news::News;
 pub(crate) use room::{CardView, Room};

@@ -1,6 +1,7 @@
 //! Small components that pages share.
 
 mod avatar;
+mod copy;
 mod each;
 mod field;
 mod history;
@@ -9,6 +10,7 @@ mod moment;
 mod toast;
 
 pub(crate) use avatar::Avatar;
+pub(crate) use copy::LinkToPassOn;
 pub(crate) use each::each;
 pub(crate) use field::{FormError, SelectField, TextField};
 pub(crate) use history::HistoryList;

@@ -1,24 +1,19 @@
 //! What is being voted on, below the board whose items it is about.
 
-use std::collections::HashMap;
-
 use domain::{
     ItemId, Title, VotingId,
     voting::{RunningVote, Tally, VotingNews},
 };
 use leptos::{prelude::*, task::spawn_local};
-use send_wrapper::SendWrapper;
-use wasm_bindgen::{JsCast as _, closure::Closure};
-use web_sys::{EventSource, MessageEvent};
 
 use super::Board;
-use crate::{api, live::Room};
+use crate::{
+    api,
+    live::{News, Room},
+};
 
 /// How many items are named with what they have got so far.
 const LEADING: usize = 4;
-
-/// Where one session's news come from.
-type Source = SendWrapper<(EventSource, Closure<dyn Fn(MessageEvent)>)>;
 
 /// Open sessions, each with its turnout and, where it is open to see, with what leads.
 #[component]
@@ -30,28 +25,14 @@ pub(super) fn RunningVotes() -> impl IntoView {
         room.product.track();
         load(room, votes);
     });
-    let sources = StoredValue::new(HashMap::<VotingId, Source>::new());
+    let open = Memo::new(move |_| votes.read().iter().map(|vote| vote.id).collect::<Vec<VotingId>>());
     Effect::new(move |_| {
-        let open: Vec<VotingId> = votes.read().iter().map(|vote| vote.id).collect();
-        sources.update_value(|sources| {
-            sources.retain(|id, source| {
-                let stays = open.contains(id);
-                if !stays {
-                    source.0.close();
-                }
-                stays
-            });
-            for id in open {
-                if !sources.contains_key(&id)
-                    && let Some(source) = listen(id, move |news| hear(room, votes, id, news))
-                {
-                    sources.insert(id, source);
-                }
-            }
-        });
-    });
-    on_cleanup(move || {
-        let _ = sources.try_update_value(|sources| sources.drain().for_each(|(_, source)| source.0.close()));
+        let listen = |id: &VotingId| {
+            let id = *id;
+            News::of(id, move |news| hear(room, votes, id, news))
+        };
+        let news: Vec<News> = open.read().iter().filter_map(listen).collect();
+        on_cleanup(move || drop(news));
     });
     view! {
         <aside class="running-votes" aria-label="Votes under way" hidden=move || votes.read().is_empty()>
@@ -68,17 +49,6 @@ fn load(room: Room, votes: RwSignal<Vec<RunningVote>>) {
             let _ = votes.try_set(running);
         }
     });
-}
-
-fn listen(id: VotingId, hear: impl Fn(VotingNews) + 'static) -> Option<Source> {
-    let source = EventSource::new(&format!("/voting/{id}/events")).ok()?;
-    let told = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(news) = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
-            hear(news);
-        }
-    });
-    source.set_onmessage(Some(told.as_ref().unchecked_ref()));
-    Some(SendWrapper::new((source, told)))
 }
 
 /// Shows what is new. More than figures is loaded.

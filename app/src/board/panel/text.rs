@@ -1,7 +1,13 @@
 //! Fields of text. What somebody types is theirs until they leave the field: nobody else's change moves it.
 
+use std::ops::Deref;
+
 use domain::{Description, ItemChange, ItemId};
-use leptos::{html, prelude::*};
+use leptos::{
+    html::{self, ElementType},
+    prelude::*,
+};
+use wasm_bindgen::JsCast;
 
 use super::{Board, Markdown, change};
 use crate::platform;
@@ -14,7 +20,84 @@ struct Draft {
     commit: Callback<String, Result<(), String>>,
 }
 
+/// What text is typed into.
+trait TextBox: Deref<Target = web_sys::HtmlElement> {
+    fn text(&self) -> String;
+    fn set_text(&self, text: &str);
+}
+
+impl TextBox for web_sys::HtmlInputElement {
+    fn text(&self) -> String {
+        self.value()
+    }
+
+    fn set_text(&self, text: &str) {
+        self.set_value(text);
+    }
+}
+
+impl TextBox for web_sys::HtmlTextAreaElement {
+    fn text(&self) -> String {
+        self.value()
+    }
+
+    fn set_text(&self, text: &str) {
+        self.set_value(text);
+    }
+}
+
 impl Draft {
+    /// Shows what others keep, unless somebody is typing here.
+    fn follow<E>(self, field: NodeRef<E>)
+    where
+        E: ElementType,
+        E::Output: TextBox + JsCast + Clone + 'static,
+    {
+        Effect::new(move |_| {
+            let value = self.value.get();
+            if let Some(field) = field.get()
+                && platform::focused().as_ref() != Some(&*field)
+                && field.text() != value
+            {
+                field.set_text(&value);
+            }
+        });
+    }
+
+    fn keep_typed<E>(self, field: NodeRef<E>)
+    where
+        E: ElementType,
+        E::Output: TextBox + JsCast + Clone + 'static,
+    {
+        if let Some(field) = field.try_get_untracked().flatten()
+            && let Some(kept) = self.keep(field.text())
+        {
+            field.set_text(&kept);
+        }
+    }
+
+    /// `Enter` keeps, `Esc` puts back.
+    fn key<E>(self, field: NodeRef<E>, event: &web_sys::KeyboardEvent)
+    where
+        E: ElementType,
+        E::Output: TextBox + JsCast + Clone + 'static,
+    {
+        match event.key().as_str() {
+            "Enter" => {
+                event.prevent_default();
+                self.keep_typed(field);
+            }
+            "Escape" => {
+                event.stop_propagation();
+                if let Some(field) = field.try_get_untracked().flatten() {
+                    field.set_text(&self.put_back());
+                    let _ = field.blur();
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Keeps a text that differs. Returns what the field is to show then; nothing where the text was refused.
     fn keep(self, text: String) -> Option<String> {
         if text != self.value.get_untracked()
@@ -44,36 +127,7 @@ pub(super) fn TitleField(
     let area = NodeRef::<html::Textarea>::new();
     let draft = Draft { value, error: RwSignal::new(String::new()), commit };
     let error = draft.error;
-    Effect::new(move |_| {
-        let value = value.get();
-        if let Some(area) = area.get()
-            && platform::focused().as_deref() != Some(&area)
-            && area.value() != value
-        {
-            area.set_value(&value);
-        }
-    });
-    let keep = move || {
-        if let Some(area) = area.try_get_untracked().flatten()
-            && let Some(kept) = draft.keep(area.value())
-        {
-            area.set_value(&kept);
-        }
-    };
-    let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
-        "Enter" => {
-            event.prevent_default();
-            keep();
-        }
-        "Escape" => {
-            event.stop_propagation();
-            if let Some(area) = area.try_get_untracked().flatten() {
-                area.set_value(&draft.put_back());
-                let _ = area.blur();
-            }
-        }
-        _ => {}
-    };
+    draft.follow(area);
     // Pasted line breaks: a title has none.
     let flatten = move |_| {
         if let Some(area) = area.try_get_untracked().flatten().filter(|area| area.value().contains('\n')) {
@@ -89,9 +143,9 @@ pub(super) fn TitleField(
                 rows=move || (1 + value.read().chars().count() / LINE).to_string()
                 readonly=move || !editable.get()
                 aria-invalid=move || (!error.read().is_empty()).to_string()
-                on:keydown=key
+                on:keydown=move |event| draft.key(area, &event)
                 on:input=flatten
-                on:blur=move |_| keep()
+                on:blur=move |_| draft.keep_typed(area)
             >
                 {initial}
             </textarea>
@@ -120,36 +174,7 @@ pub(super) fn LineField(
     let input = NodeRef::<html::Input>::new();
     let draft = Draft { value, error: RwSignal::new(String::new()), commit };
     let error = draft.error;
-    Effect::new(move |_| {
-        let value = value.get();
-        if let Some(input) = input.get()
-            && platform::focused().as_deref() != Some(&input)
-            && input.value() != value
-        {
-            input.set_value(&value);
-        }
-    });
-    let keep = move || {
-        if let Some(input) = input.try_get_untracked().flatten()
-            && let Some(kept) = draft.keep(input.value())
-        {
-            input.set_value(&kept);
-        }
-    };
-    let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
-        "Enter" => {
-            event.prevent_default();
-            keep();
-        }
-        "Escape" => {
-            event.stop_propagation();
-            if let Some(input) = input.try_get_untracked().flatten() {
-                input.set_value(&draft.put_back());
-                let _ = input.blur();
-            }
-        }
-        _ => {}
-    };
+    draft.follow(input);
     let initial = value.get_untracked();
     view! {
         <label class=format!("field field--inline {class}")>
@@ -161,9 +186,9 @@ pub(super) fn LineField(
                 placeholder=placeholder
                 readonly=move || !editable.get()
                 aria-invalid=move || (!error.read().is_empty()).to_string()
-                on:keydown=key
-                on:blur=move |_| keep()
-                on:change=move |_| if kind == "date" { keep() }
+                on:keydown=move |event| draft.key(input, &event)
+                on:blur=move |_| draft.keep_typed(input)
+                on:change=move |_| if kind == "date" { draft.keep_typed(input) }
             />
             <Show when=move || !error.read().is_empty()>
                 <span class="field__error" role="alert">

@@ -7,7 +7,7 @@ use super::{role_label, role_says};
 use crate::{
     api::people,
     platform,
-    ui::{Toasts, moment},
+    ui::{LinkToPassOn, Toasts, moment},
 };
 
 /// For owners: a new link, and those that can still be used.
@@ -85,7 +85,7 @@ pub(super) fn Invitations() -> impl IntoView {
             <p class="field__hint" id="invite-says">
                 {move || role_says(role.get())} " The link works once, within seven days."
             </p>
-            <div aria-live="polite">{move || link.get().map(|link| view! { <Link link /> })}</div>
+            <div aria-live="polite">{move || link.get().map(|link| view! { <LinkToPassOn id="invite-link" link hint="It is shown only now. Whoever opens it first can join." /> })}</div>
             <Transition>
                 {move || Suspend::new(async move {
                     open.await
@@ -104,44 +104,6 @@ pub(super) fn Invitations() -> impl IntoView {
                 })}
             </Transition>
         </section>
-    }
-}
-
-/// A link just made, to be copied.
-#[component]
-fn Link(link: String) -> impl IntoView {
-    let toasts = expect_context::<Toasts>();
-    let input = NodeRef::<leptos::html::Input>::new();
-    let copy = move |_| {
-        if let Some(input) = input.get_untracked() {
-            input.select();
-            // Browsers give the clipboard to secure pages only; elsewhere the link is selected to be copied by hand.
-            if platform::window().is_secure_context() {
-                let _ = platform::window().navigator().clipboard().write_text(&input.value());
-                toasts.info("The link was copied.");
-            }
-        }
-    };
-    view! {
-        <div class="field">
-            <label for="invite-link">"Link to pass on"</label>
-            <div class="row">
-                <input
-                    id="invite-link"
-                    class="invitations__link"
-                    readonly
-                    value=link
-                    node_ref=input
-                    aria-describedby="invite-once"
-                />
-                <button type="button" class="button" on:click=copy>
-                    "Copy"
-                </button>
-            </div>
-            <p class="field__hint" id="invite-once">
-                "It is shown only now. Whoever opens it first can join."
-            </p>
-        </div>
     }
 }
 

@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::voting::run::{self, Pass},
     platform,
-    ui::Toasts,
+    ui::{LinkToPassOn, Toasts},
 };
 
 /// For those who run the session: makes a code and shows it.
@@ -80,32 +80,15 @@ pub(super) fn Codes(id: VotingId, segments: Vec<Segment>) -> impl IntoView {
 /// A code, its address and its picture.
 #[component]
 fn Shown(pass: Pass) -> impl IntoView {
-    let toasts = expect_context::<Toasts>();
-    let input = NodeRef::<leptos::html::Input>::new();
     let link = pass.link.clone();
-    let copy = move |_| {
-        if let Some(input) = input.get_untracked() {
-            input.select();
-            // Browsers give the clipboard to secure pages only; elsewhere the link is selected to be copied by hand.
-            if platform::window().is_secure_context() {
-                let _ = platform::window().navigator().clipboard().write_text(&input.value());
-                toasts.info("The link was copied.");
-            }
-        }
-    };
     view! {
         <div class="codes__shown">
             <JoinPicture pass />
-            <div class="field codes__link">
-                <label for="entry-link">"Link to pass on"</label>
-                <div class="row">
-                    <input id="entry-link" readonly value=link node_ref=input />
-                    <button type="button" class="button" on:click=copy>
-                        "Copy"
-                    </button>
-                </div>
-                <p class="field__hint">"It is shown only now, and kept by this browser for the shared screen."</p>
-            </div>
+            <LinkToPassOn
+                id="entry-link"
+                link
+                hint="It is shown only now, and kept by this browser for the shared screen."
+            />
         </div>
     }
 }

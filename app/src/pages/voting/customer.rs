@@ -5,36 +5,20 @@ use leptos_meta::Title;
 
 use super::{
     ballot::{BallotForm, Purpose},
-    no_such_session, voting_in_path,
+    loaded, of_session, voting_in_path,
 };
-use crate::{
-    api::voting::ballot::{CustomerPage, customer_ballot},
-    shell::ErrorPage,
-};
+use crate::api::voting::ballot::{CustomerPage, customer_ballot};
 
 #[component]
 pub fn CustomerBallotPage() -> impl IntoView {
-    let id = voting_in_path();
-    let ballot = Resource::new_blocking(
-        move || id.get(),
-        async |id| customer_ballot(id.ok_or_else(no_such_session)?).await,
-    );
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match ballot.await {
-                    Ok(ballot) => view! { <Content ballot /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    let page = of_session(voting_in_path(), customer_ballot);
+    loaded(page, |ballot| view! { <Content ballot /> }.into_any())
 }
 
 #[component]
 fn Content(ballot: CustomerPage) -> impl IntoView {
     let CustomerPage { page, cast, segments, customer, refused } = ballot;
-    let (title, back) = (page.facts.title.to_string(), format!("/voting/{}", page.facts.id));
+    let (title, back) = (page.facts.draft.title.to_string(), format!("/voting/{}", page.facts.id));
     view! {
         <Title text="Vote for a customer" />
         <article class="page voting">

@@ -5,11 +5,8 @@ use domain::{
     voting::{Phase, Tally, Turnout, VotingNews},
 };
 use leptos::prelude::*;
-use send_wrapper::SendWrapper;
-use wasm_bindgen::{JsCast as _, closure::Closure};
-use web_sys::{EventSource, MessageEvent};
 
-use crate::ui::Toasts;
+use crate::{live::News, ui::Toasts};
 
 /// The figures that move, and the state the page was made from.
 #[derive(Clone, Copy)]
@@ -42,16 +39,8 @@ impl Live {
     pub(super) fn follow(self, id: Memo<Option<VotingId>>, reload: impl Fn() + Copy + 'static) {
         Effect::new(move |_| {
             let Some(id) = id.get() else { return };
-            let Ok(source) = EventSource::new(&format!("/voting/{id}/events")) else { return };
-            let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-                let news = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
-                if let Some(news) = news {
-                    self.hear(news, reload);
-                }
-            });
-            source.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-            let open = SendWrapper::new((source, hear));
-            on_cleanup(move || open.0.close());
+            let news = News::of(id, move |news| self.hear(news, reload));
+            on_cleanup(move || drop(news));
         });
     }
 

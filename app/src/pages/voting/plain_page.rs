@@ -5,13 +5,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::{no_such_session, times, voting_in_path};
-use crate::{
-    api::{
-        ApiError,
-        voting::{self, Plain},
-    },
-    shell::ErrorPage,
+use super::{loaded, no_such_session, times, voting_in_path};
+use crate::api::{
+    ApiError,
+    voting::{self, Plain},
 };
 
 /// Which of them.
@@ -60,23 +57,14 @@ pub fn ResultsPage() -> impl IntoView {
 
 fn plain_page(which: Signal<Which>) -> impl IntoView {
     let page = Resource::new_blocking(move || which.get(), fetch);
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    Ok(Plain { title, html }) => {
-                        times::localise();
-                        view! {
-                            <Title text=title />
-                            <PlainPart html />
-                        }
-                            .into_any()
-                    }
-                }
-            })}
-        </Transition>
-    }
+    loaded(page, |Plain { title, html }| {
+        times::localise();
+        view! {
+            <Title text=title />
+            <PlainPart html />
+        }
+        .into_any()
+    })
 }
 
 /// HTML the server made, as it is.

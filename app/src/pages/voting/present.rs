@@ -10,7 +10,7 @@ use leptos_meta::Title;
 use super::{
     codes::{self, JoinPicture},
     live::Live,
-    no_such_session,
+    loaded, of_session,
     plain_page::PlainPart,
     times::{Countdown, localise},
     voting_in_path,
@@ -20,29 +20,16 @@ use crate::{
         self, Screen,
         run::{self, Pass},
     },
-    shell::ErrorPage,
     ui::Toasts,
 };
 
 #[component]
 pub fn PresentPage() -> impl IntoView {
     let id = voting_in_path();
-    let page = Resource::new_blocking(
-        move || id.get(),
-        async |id| voting::presentation(id.ok_or_else(no_such_session)?).await,
-    );
+    let page = of_session(id, voting::presentation);
     let live = Live::new();
     live.follow(id, move || page.refetch());
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(data) => view! { <Content data live /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    loaded(page, move |data| view! { <Content data live /> }.into_any())
 }
 
 #[component]
@@ -51,12 +38,12 @@ fn Content(data: Screen, live: Live) -> impl IntoView {
     live.show(facts.phase, facts.revision, facts.turnout, tally);
     localise();
     let id = facts.id;
-    let title = facts.title.to_string();
-    let question = facts.question.to_string();
+    let title = facts.draft.title.to_string();
+    let question = facts.draft.question.to_string();
     let turnout = live.turnout;
     let share = move || turnout.read().percent().min(100).to_string();
-    let (phase, quorum) = (facts.phase, facts.quorum);
-    let clock = match (phase, facts.closes) {
+    let (phase, quorum) = (facts.phase, facts.draft.quorum);
+    let clock = match (phase, facts.draft.closes) {
         (Phase::Open, Some(closes)) => view! {
             <p class="present__clock">
                 <Countdown closes now />
@@ -65,7 +52,7 @@ fn Content(data: Screen, live: Live) -> impl IntoView {
         .into_any(),
         _ => view! { <p class="present__clock present__clock--words">{phase_words(phase)}</p> }.into_any(),
     };
-    let joins = facts.guests && phase <= Phase::Open;
+    let joins = facts.draft.guests && phase <= Phase::Open;
     let counted = (phase >= Phase::Open && phase != Phase::Revealed).then(|| {
         view! {
             <section class="present__turnout" aria-label="Turnout">
@@ -119,8 +106,12 @@ fn phase_words(phase: Phase) -> &'static str {
 /// The tally of an open session while it moves.
 fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
     let shown = facts.phase == Phase::Open && live.tally.read_untracked().is_some();
-    let titles: Vec<(domain::ItemId, String)> =
-        facts.candidates.iter().map(|candidate| (candidate.item, candidate.title.to_string())).collect();
+    let titles: Vec<(domain::ItemId, String)> = facts
+        .draft
+        .candidates
+        .iter()
+        .map(|candidate| (candidate.item, candidate.title.to_string()))
+        .collect();
     shown.then(|| {
         let line = move |item: domain::ItemId, title: String| {
             let points = move |tally: &Tally| {

@@ -1,6 +1,6 @@
 //! `/voting/:id`: what a session asks, the ballot while it is open, the result afterwards.
 
-use domain::voting::{Phase, VotingFacts};
+use domain::voting::{Phase, VotingDraft, VotingFacts};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -8,7 +8,7 @@ use super::{
     ballot::{BallotForm, Purpose, receipt_name},
     codes::Codes,
     live::{Live, TurnoutLine},
-    no_such_session,
+    loaded, of_session,
     order::TakeOrder,
     plain_page::PlainPart,
     times::{self, Countdown, Moment},
@@ -17,28 +17,15 @@ use super::{
 use crate::{
     api::voting::{self, SessionPage as Data},
     platform,
-    shell::ErrorPage,
 };
 
 #[component]
 pub fn SessionPage() -> impl IntoView {
     let id = voting_in_path();
-    let page = Resource::new_blocking(
-        move || id.get(),
-        async |id| voting::voting(id.ok_or_else(no_such_session)?).await,
-    );
+    let page = of_session(id, voting::voting);
     let live = Live::new();
     live.follow(id, move || page.refetch());
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(data) => view! { <Content data live /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    loaded(page, move |data| view! { <Content data live /> }.into_any())
 }
 
 #[component]
@@ -51,9 +38,9 @@ fn Content(data: Data, live: Live) -> impl IntoView {
         ballot.as_ref().and_then(|page| page.tally.clone()),
     );
     times::localise();
-    let (id, phase, guests, voted) = (facts.id, facts.phase, facts.guests, facts.turnout.cast);
+    let (id, phase, guests, voted) = (facts.id, facts.phase, facts.draft.guests, facts.turnout.cast);
     fill_in_receipt(id);
-    let title = facts.title.to_string();
+    let title = facts.draft.title.to_string();
     let voter = ballot.as_ref().map(|page| page.voter.clone());
     // On the ballot a refusal stands where the answers do.
     let (on_ballot, on_page) = if ballot.is_some() { (refused, None) } else { (None, refused) };
@@ -83,7 +70,8 @@ fn Content(data: Data, live: Live) -> impl IntoView {
 /// What is asked, how, and until when.
 #[component]
 pub(super) fn Head(facts: VotingFacts, now: domain::Timestamp, live: Live) -> impl IntoView {
-    let VotingFacts { title, question, rules, secrecy, phase, opens, closes, quorum, .. } = facts;
+    let VotingFacts { draft, phase, .. } = facts;
+    let VotingDraft { title, question, rules, secrecy, opens, closes, quorum, .. } = draft;
     let question = question.to_string();
     let times = match (phase, opens, closes) {
         (Phase::Open, _, Some(closes)) => view! { "Closes in " <Countdown closes now /> }.into_any(),

@@ -1,0 +1,43 @@
+//! Something to be copied and passed on.
+
+use leptos::{html, prelude::*};
+
+use super::Toasts;
+use crate::platform;
+
+/// A link that is shown once, with a button that copies it.
+#[component]
+pub(crate) fn LinkToPassOn(
+    id: &'static str,
+    link: String,
+    /// For how long it is good, and for whom.
+    hint: &'static str,
+) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let input = NodeRef::<html::Input>::new();
+    let copy = move |_| {
+        if let Some(input) = input.get_untracked() {
+            input.select();
+            // Browsers give the clipboard to secure pages only; elsewhere the link is selected to be copied by hand.
+            if platform::window().is_secure_context() {
+                let _ = platform::window().navigator().clipboard().write_text(&input.value());
+                toasts.info("The link was copied.");
+            }
+        }
+    };
+    let described = format!("{id}-hint");
+    view! {
+        <div class="field link-to-pass-on">
+            <label for=id>"Link to pass on"</label>
+            <div class="row">
+                <input id=id readonly value=link node_ref=input aria-describedby=described.clone() />
+                <button type="button" class="button" on:click=copy>
+                    "Copy"
+                </button>
+            </div>
+            <p class="field__hint" id=described>
+                {hint}
+            </p>
+        </div>
+    }
+}
