@@ -1,9 +1,9 @@
-//! How often one may guess a password.
+//! How often one may guess a password, or a code.
 
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -22,8 +22,10 @@ const SWEEP_AT: usize = 10_000;
 /// forgives. Whoever is signed in already is never affected.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
-    tries: Mutex<HashMap<Key, Vec<Instant>>>,
+    tries: Mutex<Tries>,
 }
+
+type Tries = HashMap<Key, Vec<Instant>>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
@@ -46,49 +48,36 @@ impl Throttle {
     /// # Errors
     /// How long to wait, when there were too many.
     pub(crate) fn admit(&self, email: &Email, address: Option<IpAddr>, now: Instant) -> Result<(), Duration> {
-        self.admit_all(keys(email, address).collect(), now)
+        let keys: Vec<Key> = keys(email, address).collect();
+        let mut tries = self.lock();
+        check(&mut tries, &keys, now)?;
+        count(&mut tries, keys.into_iter(), now);
+        Ok(())
     }
 
-    /// As [`Throttle::admit`], for guesses that are for no account.
+    /// Whether an address may try once more, for guesses that are for no account. Counts nothing: those who come with the
+    /// right code, a whole room at the same moment, are not guessing. What slips through is what is under way at once.
     ///
     /// # Errors
     /// How long to wait, when there were too many.
-    pub(crate) fn admit_from(&self, address: Option<IpAddr>, now: Instant) -> Result<(), Duration> {
-        self.admit_all(from(address).collect(), now)
+    pub(crate) fn check_from(&self, address: Option<IpAddr>, now: Instant) -> Result<(), Duration> {
+        let keys: Vec<Key> = from(address).collect();
+        check(&mut self.lock(), &keys, now)
     }
 
-    fn admit_all(&self, keys: Vec<Key>, now: Instant) -> Result<(), Duration> {
-        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        if tries.len() > SWEEP_AT {
-            tries.retain(|_, times| times.iter().any(|time| recent(*time, now)));
-        }
-        for key in &keys {
-            let Some(times) = tries.get_mut(key) else { continue };
-            times.retain(|time| recent(*time, now));
-            if times.len() >= key.limit() {
-                let oldest = times.iter().min().copied().unwrap_or(now);
-                return Err(WINDOW.saturating_sub(now.duration_since(oldest)));
-            }
-        }
-        for key in keys {
-            tries.entry(key).or_default().push(now);
-        }
-        Ok(())
+    /// Counts a wrong guess from an address.
+    pub(crate) fn failed_from(&self, address: Option<IpAddr>, now: Instant) {
+        count(&mut self.lock(), from(address), now);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tries> {
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes back the latest try from an address and forgets those for the account: the password was right.
     pub(crate) fn succeeded(&self, email: &Email, address: Option<IpAddr>) {
-        self.forgive(keys(email, address));
-    }
-
-    /// Takes back the latest try from an address.
-    pub(crate) fn succeeded_from(&self, address: Option<IpAddr>) {
-        self.forgive(from(address));
-    }
-
-    fn forgive(&self, keys: impl Iterator<Item = Key>) {
-        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys {
+        let mut tries = self.lock();
+        for key in keys(email, address) {
             match key {
                 Key::Account(_) => {
                     tries.remove(&key);
@@ -98,6 +87,27 @@ impl Throttle {
                 }
             }
         }
+    }
+}
+
+fn check(tries: &mut Tries, keys: &[Key], now: Instant) -> Result<(), Duration> {
+    if tries.len() > SWEEP_AT {
+        tries.retain(|_, times| times.iter().any(|time| recent(*time, now)));
+    }
+    for key in keys {
+        let Some(times) = tries.get_mut(key) else { continue };
+        times.retain(|time| recent(*time, now));
+        if times.len() >= key.limit() {
+            let oldest = times.iter().min().copied().unwrap_or(now);
+            return Err(WINDOW.saturating_sub(now.duration_since(oldest)));
+        }
+    }
+    Ok(())
+}
+
+fn count(tries: &mut Tries, keys: impl Iterator<Item = Key>, now: Instant) {
+    for key in keys {
+        tries.entry(key).or_default().push(now);
     }
 }
 

@@ -8,7 +8,8 @@ use std::{
 use domain::{
     CastId, PersonName, UserId, VoterId, VotingId, WorkspaceId,
     voting::{
-        BallotPage, CastDone, Choice, EntryOffer, Phase, RecordOfVoting, Results, VoterKind, VotingNews,
+        BallotPage, CastDone, Choice, EntryOffer, Phase, RecordOfVoting, Results, VoterKind, VotingFacts,
+        VotingNews,
     },
 };
 use sea_orm::{
@@ -52,6 +53,8 @@ pub struct Guest {
     voting: VotingId,
     id: VoterId,
     name: String,
+    /// The code that let them in.
+    entry: Option<String>,
 }
 
 /// What has to do with voting before it is known who is asking: coming in with a code.
@@ -94,7 +97,7 @@ impl Votings {
         if let Some(secret) = arrival.known
             && let Some(guest) = self.guest(&secret).await?
             && guest.voting == session.id
-            && guest.came_by(&entry).await?
+            && guest.came_by(&entry)
         {
             return Ok((session.id, secret));
         }
@@ -156,6 +159,7 @@ impl Votings {
             voting: parse(&row.voting_id)?,
             id: parse(&row.id)?,
             name: row.name,
+            entry: row.entry_id,
         }))
     }
 
@@ -167,12 +171,14 @@ impl Votings {
     ) -> Result<(voting_entry::Model, Session), Error> {
         let workspace = self.backend.people().founded().await?.id;
         let memory = &self.backend.voting;
-        memory.codes.admit_from(address, Instant::now()).map_err(too_many)?;
+        memory.codes.check_from(address, Instant::now()).map_err(too_many)?;
         let hash = code_hash(memory.secret()?, &entries::normal(code));
         let db = self.backend.db.reader();
-        let entry = find(db, workspace, hash).await?.ok_or_else(unknown)?;
+        let Some(entry) = find(db, workspace, hash).await? else {
+            memory.codes.failed_from(address, Instant::now());
+            return Err(unknown());
+        };
         let session = session::find(db, workspace, parse(&entry.voting_id)?).await?;
-        memory.codes.succeeded_from(address);
         Ok((entry, session))
     }
 }
@@ -220,6 +226,12 @@ impl Guest {
 
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What everybody who may see the session is told of it.
+    pub async fn facts(&self) -> Result<VotingFacts, Error> {
+        let session = self.session().await?;
+        Ok(session.facts(session::turnout(self.backend.db.reader(), &session).await?))
     }
 
     /// The guest's ballot.
@@ -275,10 +287,8 @@ impl Guest {
     }
 
     /// Whether it was with this code that the guest came in; with a shared one, whoever is in need not come twice.
-    async fn came_by(&self, entry: &voting_entry::Model) -> Result<bool, Error> {
-        let id = (self.workspace.to_string(), self.id.to_string());
-        let row = voting_voter::Entity::find_by_id(id).one(self.backend.db.reader()).await?;
-        Ok(entry.name.is_none() || row.is_some_and(|row| row.entry_id.as_ref() == Some(&entry.id)))
+    fn came_by(&self, entry: &voting_entry::Model) -> bool {
+        entry.name.is_none() || self.entry.as_ref() == Some(&entry.id)
     }
 }
 
