@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use codec::JsonText;
 #[cfg(feature = "ssr")]
-pub use edge::{Site, guest_secret, session_secret};
+pub use edge::{Asker, Site, session_secret};
 pub use form::FieldKey;
 pub(crate) use form::{FormState, use_form, use_form_and};
 

@@ -12,7 +12,7 @@ use domain::ProductKey;
 use crate::router::Shared;
 
 /// Without it, spreadsheets take the text for something else than UTF-8.
-pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 pub(crate) async fn csv(state: State<Shared>, path: Path<String>, headers: HeaderMap) -> Response {
     download(state, path, headers, Format::Csv).await
@@ -29,20 +29,8 @@ async fn download(
     format: Format,
 ) -> Response {
     match export(&shared, &key, &headers, format).await {
-        Ok((key, body)) => {
-            let name = format!("attachment; filename=\"{key}.{format}\"");
-            let name = HeaderValue::from_str(&name).expect("a key is letters and digits");
-            let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type())),
-                (header::CONTENT_DISPOSITION, name),
-                (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-            ];
-            (headers, body).into_response()
-        }
-        Err(error) => {
-            let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, error.sentence).into_response()
-        }
+        Ok((key, body)) => file(&format!("{key}.{format}"), format.content_type(), body),
+        Err(error) => refuse(&error),
     }
 }
 
@@ -59,10 +47,25 @@ async fn export(
     let viewer = viewer.ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))?;
     let key: ProductKey =
         key.parse().map_err(|_| ApiError::new(404, format!("There is no product {key}.")))?;
-    let export = viewer.export(&key, format).await?;
-    let body = match format {
-        Format::Csv => [BYTE_ORDER_MARK, &export].concat(),
-        Format::Json => export,
-    };
+    let body = viewer.export(&key, format).await?;
     Ok((key, body))
+}
+
+/// A file to be kept, by nobody but who asked for it.
+pub(crate) fn file(name: &str, content_type: &'static str, body: Vec<u8>) -> Response {
+    let name = format!("attachment; filename=\"{name}\"");
+    let name = HeaderValue::from_str(&name).expect("names of files are letters, digits and points");
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ];
+    let body = if content_type.starts_with("text/csv") { [BYTE_ORDER_MARK, &body].concat() } else { body };
+    (headers, body).into_response()
+}
+
+/// Why there is no file.
+pub(crate) fn refuse(error: &ApiError) -> Response {
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, error.sentence.clone()).into_response()
 }

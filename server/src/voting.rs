@@ -5,24 +5,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::api::{ApiError, guest_secret, session_secret};
+use app::api::{ApiError, Asker};
 use axum::{
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::HeaderMap,
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
     },
 };
-use backend::{
-    Error, Viewer,
-    voting::{Download, Guest},
-};
+use backend::voting::Download;
 use domain::{VotingId, voting::VotingNews};
 use futures::{Stream, stream};
 use tokio::sync::watch;
 
-use crate::router::Shared;
+use crate::{export, router::Shared};
 
 /// How often an open page's right to listen is asked for again.
 const ASK_AFTER: Duration = Duration::from_secs(2);
@@ -58,45 +55,12 @@ pub(crate) async fn events(
             let unbuffered = [("x-accel-buffering", "no")];
             (unbuffered, Sse::new(events).keep_alive(KeepAlive::new().interval(STILL_THERE))).into_response()
         }
-        Err(error) => refuse(&error),
+        Err(error) => export::refuse(&error),
     }
 }
 
-/// Who may see a session: a member, or its guest.
-enum Asker {
-    Member(Viewer),
-    Guest(Guest),
-}
-
-impl Asker {
-    async fn of(shared: &Shared, id: VotingId, headers: &HeaderMap) -> Result<Self, ApiError> {
-        if let Some(secret) = session_secret(headers, &shared.address)
-            && let Some(viewer) = shared.backend.people().authenticate(&secret).await?
-        {
-            return Ok(Self::Member(viewer));
-        }
-        if let Some(secret) = guest_secret(headers, &shared.address)
-            && let Some(guest) = shared.backend.votings().guest(&secret).await?
-            && guest.voting() == id
-        {
-            return Ok(Self::Guest(guest));
-        }
-        Err(ApiError::new(401, "You are not signed in. Sign in and try again."))
-    }
-
-    async fn download(&self, id: VotingId, what: Download) -> Result<Vec<u8>, Error> {
-        match self {
-            Self::Member(viewer) => viewer.download_voting(id, what).await,
-            Self::Guest(guest) => guest.download_voting(what).await,
-        }
-    }
-
-    async fn subscribe(&self, id: VotingId) -> Result<watch::Receiver<VotingNews>, Error> {
-        match self {
-            Self::Member(viewer) => viewer.subscribe_voting(id).await,
-            Self::Guest(guest) => guest.subscribe_voting().await,
-        }
-    }
+async fn asker(shared: &Shared, id: VotingId, headers: &HeaderMap) -> Result<Asker, ApiError> {
+    Asker::of(&shared.backend, &shared.address, headers, id).await
 }
 
 /// An open page that listens.
@@ -118,7 +82,7 @@ impl Listener {
             _ = self.closing.wait_for(|closing| *closing) => return None,
         }
         if self.asked.elapsed() > ASK_AFTER {
-            Asker::of(&self.shared, self.id, &self.headers).await.ok()?;
+            asker(&self.shared, self.id, &self.headers).await.ok()?;
             self.asked = Instant::now();
         }
         Some(self.news.borrow_and_update().clone())
@@ -131,7 +95,10 @@ async fn listen(
     headers: HeaderMap,
 ) -> Result<impl Stream<Item = Result<Event, Infallible>> + use<>, ApiError> {
     let id = voting_id(id)?;
-    let mut news = Asker::of(shared, id, &headers).await?.subscribe(id).await?;
+    let mut news = match asker(shared, id, &headers).await? {
+        Asker::Member(viewer) => viewer.subscribe_voting(id).await?,
+        Asker::Guest(guest) => guest.subscribe_voting().await?,
+    };
     // What is so now comes first: something may have changed since the page was made.
     news.mark_changed();
     let listener = Listener {
@@ -155,41 +122,28 @@ async fn download(
     headers: HeaderMap,
     what: Download,
 ) -> Response {
+    const JSON: &str = "application/json";
+    const CSV: &str = "text/csv; charset=utf-8; header=present";
+    let (content_type, name) = match what {
+        Download::Record => (JSON, "record.json"),
+        Download::ResultJson => (JSON, "result.json"),
+        Download::ResultCsv => (CSV, "result.csv"),
+        Download::Ballots => (CSV, "ballots.csv"),
+    };
     match file(&shared, &id, &headers, what).await {
-        Ok(body) => {
-            let (content_type, name) = match what {
-                Download::Record => ("application/json", "record.json"),
-                Download::ResultJson => ("application/json", "result.json"),
-                Download::ResultCsv => ("text/csv; charset=utf-8; header=present", "result.csv"),
-                Download::Ballots => ("text/csv; charset=utf-8; header=present", "ballots.csv"),
-            };
-            let name = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""))
-                .expect("these names are plain");
-            let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
-                (header::CONTENT_DISPOSITION, name),
-                (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-            ];
-            (headers, body).into_response()
-        }
-        Err(error) => refuse(&error),
+        Ok(body) => export::file(name, content_type, body),
+        Err(error) => export::refuse(&error),
     }
 }
 
 async fn file(shared: &Shared, id: &str, headers: &HeaderMap, what: Download) -> Result<Vec<u8>, ApiError> {
     let id = voting_id(id)?;
-    let body = Asker::of(shared, id, headers).await?.download(id, what).await?;
-    Ok(match what {
-        Download::ResultCsv | Download::Ballots => [crate::export::BYTE_ORDER_MARK, &body].concat(),
-        Download::Record | Download::ResultJson => body,
+    Ok(match asker(shared, id, headers).await? {
+        Asker::Member(viewer) => viewer.download_voting(id, what).await?,
+        Asker::Guest(guest) => guest.download_voting(what).await?,
     })
 }
 
 fn voting_id(text: &str) -> Result<VotingId, ApiError> {
     text.parse().map_err(|_| ApiError::new(404, "There is no such voting session. Look for it in the list."))
-}
-
-fn refuse(error: &ApiError) -> Response {
-    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, error.sentence.clone()).into_response()
 }

@@ -58,7 +58,7 @@ pub fn session_secret(headers: &HeaderMap, site: &Site) -> Option<Secret> {
 }
 
 /// The secret of a voting session's guest in a request's cookies.
-pub fn guest_secret(headers: &HeaderMap, site: &Site) -> Option<Secret> {
+fn guest_secret(headers: &HeaderMap, site: &Site) -> Option<Secret> {
     cookie(headers, site.guest_cookie()).and_then(Secret::parse)
 }
 
@@ -102,22 +102,44 @@ pub(super) fn votings() -> Votings {
     expect_context::<Backend>().votings()
 }
 
-/// Who looks at a voting session.
-pub(super) enum Asker {
+/// Who looks at a voting session: a member, or the guest of just this session.
+#[derive(Clone, Debug)]
+pub enum Asker {
     Member(Viewer),
     Guest(Guest),
 }
 
-/// A member, or the guest of just this session.
-pub(super) async fn asker(id: VotingId) -> Result<Asker, ApiError> {
-    if let Some(viewer) = visitor().await? {
-        return Ok(Asker::Member(viewer));
+impl Asker {
+    /// Who sends these headers.
+    ///
+    /// # Errors
+    /// 401 for everybody else.
+    pub async fn of(
+        backend: &Backend,
+        site: &Site,
+        headers: &HeaderMap,
+        id: VotingId,
+    ) -> Result<Self, ApiError> {
+        if let Some(secret) = session_secret(headers, site)
+            && let Some(viewer) = backend.people().authenticate(&secret).await?
+        {
+            return Ok(Self::Member(viewer));
+        }
+        if let Some(secret) = guest_secret(headers, site)
+            && let Some(guest) = backend.votings().guest(&secret).await?
+            && guest.voting() == id
+        {
+            return Ok(Self::Guest(guest));
+        }
+        Err(ApiError::new(401, "You are not signed in. Sign in and try again."))
     }
-    let guest = match guest() {
-        Some(secret) => votings().guest(&secret).await?.filter(|guest| guest.voting() == id),
-        None => None,
-    };
-    guest.map(Asker::Guest).ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))
+}
+
+/// Who sends the current request.
+pub(super) async fn asker(id: VotingId) -> Result<Asker, ApiError> {
+    let site = use_context::<Site>().unwrap_or_default();
+    let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
+    Asker::of(&expect_context::<Backend>(), &site, &headers, id).await
 }
 
 /// A guest's secret in the current request.

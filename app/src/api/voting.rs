@@ -145,7 +145,7 @@ impl Asker {
     async fn facts(&self, id: VotingId) -> Result<VotingFacts, ApiError> {
         match self {
             Self::Member(viewer) => Ok(viewer.voting(id).await?),
-            Self::Guest(guest) => Ok(guest.ballot_page().await?.facts),
+            Self::Guest(guest) => Ok(guest.facts().await?),
         }
     }
 
