@@ -36,7 +36,11 @@ impl Editor {
             let mut copy = (*view.roadmap).clone();
             let context = Context { actor: self.member.id, at: now() };
             let inverse = apply(&mut copy, &step, &context)?.inverse;
-            self.step(roadmap, step).await?;
+            if let Err(error) = self.step(roadmap, step).await {
+                // All of it or nothing: what the roadmaps before took is taken back.
+                self.take_back(&inverses).await?;
+                return Err(error);
+            }
             inverses.push((roadmap, inverse));
         }
         self.note(id, Action::OrderTaken, &inverses).await?;
@@ -53,10 +57,15 @@ impl Editor {
         inverses: Vec<(RoadmapId, Vec<Op>)>,
     ) -> Result<(), Error> {
         self.visible(id).await?;
-        for (roadmap, ops) in &inverses {
-            self.step(*roadmap, Op::Batch { ops: ops.clone(), reason: None }).await?;
-        }
+        self.take_back(&inverses).await?;
         self.note(id, Action::OrderUndone, &inverses).await
+    }
+
+    async fn take_back(&self, inverses: &[(RoadmapId, Vec<Op>)]) -> Result<(), Error> {
+        for (roadmap, ops) in inverses {
+            self.step(*roadmap, Op::batch(ops.clone())).await?;
+        }
+        Ok(())
     }
 
     async fn step(&self, roadmap: RoadmapId, op: Op) -> Result<(), Error> {

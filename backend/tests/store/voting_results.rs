@@ -1,9 +1,12 @@
 //! What comes of a session: the record, the result, the order on the board, the audit log.
 
-use backend::voting::{Download, recount};
+use backend::{
+    Error,
+    voting::{Download, recount},
+};
 use domain::{
     ItemId, Op, Place, Role, UserId,
-    voting::{Mode, RecordOfVoting, Secrecy, SegmentKind, Weight},
+    voting::{Candidate, Choice, Mode, RecordOfVoting, Secrecy, SegmentKind, Weight},
 };
 
 use crate::{
@@ -16,6 +19,7 @@ stories! {
     anybody_can_count_again
     a_result_is_split_by_segment_and_compared_with_an_earlier_one
     the_order_of_a_result_is_taken_as_one_step_and_given_back
+    the_order_is_taken_on_all_roadmaps_or_on_none
     the_audit_log_tells_who_ran_a_session_and_nothing_of_choices
     the_check_finds_a_count_that_was_changed
 }
@@ -136,6 +140,49 @@ async fn the_order_of_a_result_is_taken_as_one_step_and_given_back(store: Store)
     let undone = editor.view(roadmap).await.unwrap();
     assert_eq!(undone.roadmap.lane_items(lane), before.roadmap.lane_items(lane));
     assert_eq!(undone.head, before.head + 2);
+    is_sound(&store.backend).await;
+}
+
+async fn the_order_is_taken_on_all_roadmaps_or_on_none(store: Store) {
+    let house = House::build(&store, 2).await;
+    let editor = &house.editor;
+    let first = &house.product;
+    let profile = backend::Profile {
+        name: "Shop".parse().unwrap(),
+        kind: first.kind,
+        stage: first.stage,
+        purpose: "".parse().unwrap(),
+    };
+    let second = editor.create_product("SHOP".parse().unwrap(), profile).await.unwrap();
+    let mut draft = house.draft(Mode::Dots, 9);
+    for title in ["One", "Two"] {
+        let (item, op) = create(first_lane(editor, second.roadmap).await, title);
+        editor.submit(second.roadmap, vec![op]).await.unwrap();
+        draft.candidates.push(Candidate { item, roadmap: second.roadmap, ..draft.candidates[0].clone() });
+    }
+    let choices = draft.candidates.iter().zip([1, 2, 1, 2]);
+    let choices = choices.map(|(candidate, amount)| Choice { item: candidate.item, amount }).collect();
+    let voting = house.open(draft).await;
+    editor.cast(voting, cast_id(), choices).await.unwrap();
+    editor.close_voting(voting).await.unwrap();
+    let orders = async || {
+        let mut orders = Vec::new();
+        for roadmap in [first.roadmap, second.roadmap] {
+            let view = editor.view(roadmap).await.unwrap();
+            orders.push(view.roadmap.lane_items(view.roadmap.lane_order()[0]).to_vec());
+        }
+        orders
+    };
+    let before = orders().await;
+    // Whichever of the two comes first, in one round it has been taken before the other refuses.
+    for product in [first, &second] {
+        editor.set_archived(&product.key, true).await.unwrap();
+        assert!(matches!(editor.take_order(voting).await, Err(Error::Refused(_))));
+        assert_eq!(orders().await, before);
+        editor.set_archived(&product.key, false).await.unwrap();
+    }
+    assert_eq!(editor.take_order(voting).await.unwrap().len(), 2);
+    assert_ne!(orders().await, before);
     is_sound(&store.backend).await;
 }
 
