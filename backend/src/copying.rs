@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     OpenError,
     clock::now,
-    db::{Database, IfMissing, MAX_VALUES},
+    db::{Database, IfMissing, MAX_VALUES, without_password},
     entity::{roadmap, workspace},
     migration,
 };
@@ -115,7 +115,7 @@ pub async fn migrate(from: &str, to: &str) -> Result<Copied, CopyError> {
     let source = Database::open(from, IfMissing::Refuse).await?;
     let target = Database::open(to, IfMissing::Make).await?;
     let copied = if workspace::Entity::find().count(target.reader()).await? > 0 {
-        Err(CopyError::NotEmpty(to.to_owned()))
+        Err(CopyError::NotEmpty(without_password(to)))
     } else {
         copy(&source, &target, Epoch::New).await
     };

@@ -18,8 +18,8 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
 };
 
-pub(crate) use open::IfMissing;
 pub use open::OpenError;
+pub(crate) use open::{IfMissing, without_password};
 
 /// Binds fewer values than the smaller of the two databases' limits for one statement (SQLite: 32,766).
 pub(crate) const MAX_VALUES: usize = 30_000;

@@ -196,7 +196,8 @@ async fn check_setting(
     if accepted.contains(&found.as_str()) { Ok(()) } else { Err(OpenError::Unsafe { name, found, wanted }) }
 }
 
-fn without_password(url: &str) -> String {
+/// An address fit to be shown.
+pub(crate) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     match rest.rsplit_once('@') {
         Some((user, host)) => {
