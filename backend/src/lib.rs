@@ -63,10 +63,12 @@ impl Backend {
     /// # Errors
     /// A sentence for whoever started the program.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        Self::open_with(url, None).await
+        Self::start(url, db::IfMissing::Make, None).await
     }
 
-    /// Like [`Backend::open`], with the secret of voting sessions in a file of its own instead of beside the database.
+    /// As a server does: voting sessions open and close by the clock, with their secret in `secret_file` or beside the
+    /// database. Not for commands beside a server, which may not know its secret: a session is bound to the one it is
+    /// opened with.
     ///
     /// # Errors
     /// As [`Backend::open`].

@@ -25,14 +25,12 @@ mod voters;
 
 use std::{path::PathBuf, sync::Arc};
 
-use domain::{CastId, Timestamp};
-
 pub(crate) use check::check;
 pub use download::Download;
 pub use guest::{Arrival, Guest, Votings};
 pub use record::recount;
 
-use crate::{Backend, Database, Error, OpenError, clock::new_id, people::throttle::Throttle};
+use crate::{Backend, Database, Error, OpenError, people::throttle::Throttle};
 
 /// What the process remembers about voting. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -55,16 +53,6 @@ impl Memory {
     fn secret(&self) -> Result<&[u8; 32], Error> {
         self.keeper.secret().map_err(Error::internal)
     }
-}
-
-/// A number for a cast that is not made by a page.
-pub fn new_cast() -> CastId {
-    new_id(CastId::new)
-}
-
-/// The clock by which sessions open and close.
-pub fn now() -> Timestamp {
-    crate::clock::now()
 }
 
 impl Backend {

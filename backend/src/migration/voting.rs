@@ -27,6 +27,8 @@ pub(super) fn tables(backend: DbBackend) -> Vec<TableCreateStatement> {
 /// What is found by something else than its primary key.
 pub(super) fn indexes() -> Vec<IndexCreateStatement> {
     vec![
+        // Looked for once a second, by each process.
+        key(&["phase"]).name("voting_phase").table(Alias::new("voting")).take(),
         unique("voting_entry", &["workspace_id", "code_hash"]),
         unique("voting_voter", &["workspace_id", "token_hash"]),
         unique("voting_voter", &["workspace_id", "voting_id", "customer_key"]),

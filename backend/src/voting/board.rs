@@ -26,6 +26,7 @@ impl Viewer {
             .order_by_asc(voting::Column::Id)
             .all(db)
             .await?;
+        let segments = self.own_segments().await?;
         let mut running = Vec::new();
         for row in rows {
             let session = Session::read(row)?;
@@ -43,7 +44,7 @@ impl Viewer {
                     .into_iter()
                     .map(|candidate| (candidate.item, candidate.title))
                     .collect(),
-                invited: self.is_invited(&session).await?,
+                invited: self.is_invited(&session, &segments),
                 voted: ballot.is_some(),
                 news,
             });
@@ -52,7 +53,7 @@ impl Viewer {
     }
 }
 
-/// Tells the boards whose items a session is about that it opened, closed or changed.
+/// Tells the boards whose items a session is about that it opened or closed.
 pub(super) async fn tell(backend: &Backend, workspace: WorkspaceId, id: VotingId) {
     match session::find(backend.db.reader(), workspace, id).await {
         Ok(session) => {

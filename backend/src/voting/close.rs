@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     ItemId, SegmentId, Timestamp, UserId, VotingId, WorkspaceId,
-    voting::{Candidate, Phase, PublishedBallot, RecordOfVoting, Reveal, Segment, Turnout, Weight, groups},
+    voting::{Candidate, Phase, PublishedBallot, Reveal, Segment, Turnout, Weight, groups},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend,
@@ -13,8 +13,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    board,
-    record::{self, tally_of},
+    board, record,
     secret::unhex,
     session::{self, Outcome, Session, segment_from},
 };
@@ -31,13 +30,13 @@ use crate::{
 /// Columns of a ballot's row.
 const COLUMNS: usize = 11;
 
-/// Closes a session that is open, and says whether it was.
+/// Closes a session, if it is open.
 pub(super) async fn close(
     backend: &Backend,
     workspace: WorkspaceId,
     id: VotingId,
     actor: UserId,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     let closed = change!(backend, |tx| {
         let change = Change::begin(tx, workspace, actor).await?;
         let session = session::lock(tx, workspace, id, LockType::Update).await?;
@@ -55,7 +54,7 @@ pub(super) async fn close(
     if closed.is_some() {
         board::tell(backend, workspace, id).await;
     }
-    Ok(closed.is_some())
+    Ok(())
 }
 
 async fn count(change: &Change<'_>, mut session: Session) -> Result<(), Error> {
@@ -73,19 +72,9 @@ async fn count(change: &Change<'_>, mut session: Session) -> Result<(), Error> {
         if ballots.len() < usize::try_from(groups::LEAST).unwrap_or(usize::MAX) {
             ballots.clear();
         }
-        merge_small_groups(&mut ballots);
+        merge_small_groups(&mut ballots, &segments);
     }
-    ballots.sort_by(|one, other| one.receipt.cmp(&other.receipt));
-
-    let draft = &session.draft;
-    let record = RecordOfVoting {
-        title: draft.title.clone(),
-        rules: draft.rules,
-        weighted: draft.weighted,
-        candidates: draft.candidates.clone(),
-        tally: tally_of(&draft.rules, &draft.candidates, &ballots, draft.weighted),
-        ballots,
-    };
+    let record = record::of(&session.draft, ballots);
     if session.is_secret() {
         write_anew(tx, &session, &open, &record.ballots).await?;
     }
@@ -113,17 +102,18 @@ pub(super) fn holds(session: &Session, open: &[Candidate], row: &voting_ballot::
     Ok(())
 }
 
-/// Small groups of a secret session are counted among everybody else, and what is kept says no more.
-fn merge_small_groups(ballots: &mut [PublishedBallot]) {
+/// Small groups of a secret session are counted among everybody else, and what is kept says no more. All ballots of a group
+/// weigh what it weighs now: one that kept the weight of its hour would say when it was cast.
+fn merge_small_groups(ballots: &mut [PublishedBallot], segments: &[Segment]) {
     let mut sizes: BTreeMap<Option<SegmentId>, u32> = BTreeMap::new();
     for ballot in ballots.iter() {
         *sizes.entry(ballot.group).or_default() += 1;
     }
     let shown = groups::shown(&sizes);
     for ballot in ballots.iter_mut() {
-        if !ballot.group.is_some_and(|group| shown.contains(&group)) {
-            (ballot.group, ballot.weight) = (None, Weight::ONE);
-        }
+        ballot.group = ballot.group.filter(|group| shown.contains(group));
+        let segment = segments.iter().find(|segment| Some(segment.id) == ballot.group);
+        ballot.weight = segment.map_or(Weight::ONE, |segment| segment.weight);
     }
 }
 

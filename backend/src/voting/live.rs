@@ -8,16 +8,16 @@ use std::{
 
 use domain::{
     VotingId, WorkspaceId,
-    voting::{Phase, Secrecy, VotingNews},
+    voting::{Turnout, VotingNews},
 };
-use sea_orm::{ConnectionTrait, QuerySelect};
+use sea_orm::{ConnectionTrait, QuerySelect, sea_query::Expr};
 use tokio::sync::{Notify, watch};
 
 use super::{
-    record::{self, tally_of},
+    record,
     session::{self, Session},
 };
-use crate::{Backend, Error, Viewer, WeakBackend, entity::voting_ballot};
+use crate::{Backend, Error, Viewer, WeakBackend};
 
 /// How long changes are collected.
 const PACE: Duration = Duration::from_millis(250);
@@ -36,8 +36,8 @@ pub(crate) struct Live {
 struct Channel {
     workspace: WorkspaceId,
     news: watch::Sender<VotingNews>,
-    /// What was told last: revision, ballots, casts.
-    told: (u64, i64, i64),
+    /// What was told last.
+    told: Signature,
 }
 
 impl Live {
@@ -95,7 +95,7 @@ pub(super) async fn run(backend: WeakBackend) {
 
 async fn tell(backend: &Backend) -> Result<(), Error> {
     let live = &backend.voting.live;
-    let open: Vec<(VotingId, WorkspaceId, (u64, i64, i64))> = {
+    let open: Vec<(VotingId, WorkspaceId, Signature)> = {
         let mut channels = live.lock();
         channels.retain(|_, channel| channel.news.receiver_count() > 0);
         channels.iter().map(|(id, channel)| (*id, channel.workspace, channel.told)).collect()
@@ -125,52 +125,32 @@ async fn tell(backend: &Backend) -> Result<(), Error> {
     Ok(())
 }
 
-/// What is another whenever there is something to tell.
-async fn signature(db: &impl ConnectionTrait, session: &Session) -> Result<(u64, i64, i64), Error> {
-    let casts: Vec<i64> = session::ballots(session.workspace, session.id)
+/// What is another whenever there is something to tell: the revision, who may vote and who did, and how often.
+type Signature = (u64, Turnout, i64);
+
+async fn signature(db: &impl ConnectionTrait, session: &Session) -> Result<Signature, Error> {
+    let casts: Option<i64> = session::ballots(session.workspace, session.id)
         .select_only()
-        .column(voting_ballot::Column::Casts)
+        .expr(Expr::cust("CAST(COALESCE(SUM(casts), 0) AS BIGINT)"))
         .into_tuple()
-        .all(db)
+        .one(db)
         .await?;
-    let count = i64::try_from(casts.len()).unwrap_or(i64::MAX);
-    Ok((session.revision, count, casts.iter().sum()))
+    Ok((session.revision, session::turnout(db, session).await?, casts.unwrap_or(0)))
 }
 
 async fn read(
     backend: &Backend,
     workspace: WorkspaceId,
     id: VotingId,
-) -> Result<((u64, i64, i64), VotingNews), Error> {
+) -> Result<(Signature, VotingNews), Error> {
     let tx = backend.db.begin_read().await?;
     let session = session::find(&tx, workspace, id).await?;
     let told = signature(&tx, &session).await?;
-    let news = news(&tx, &session).await?;
-    tx.rollback().await?;
-    Ok((told, news))
-}
-
-async fn news(db: &impl ConnectionTrait, session: &Session) -> Result<VotingNews, Error> {
-    let tally = match (session.draft.secrecy, session.phase) {
-        (Secrecy::Open, Phase::Open) => Some(standing(db, session).await?),
-        _ => None,
+    let tally = match session.shows_standing() {
+        true => Some(record::standing(&tx, &session).await?.tally),
+        false => None,
     };
-    Ok(VotingNews {
-        phase: session.phase,
-        revision: session.revision,
-        turnout: session::turnout(db, session).await?,
-        closes: session.draft.closes,
-        tally,
-    })
-}
-
-/// The tally of an open session so far.
-pub(super) async fn standing(
-    db: &impl ConnectionTrait,
-    session: &Session,
-) -> Result<domain::voting::Tally, Error> {
-    let rows = session::ballots(session.workspace, session.id).all(db).await?;
-    let ballots = rows.iter().map(record::published).collect::<Result<Vec<_>, _>>()?;
-    let draft = &session.draft;
-    Ok(tally_of(&draft.rules, &draft.candidates, &ballots, draft.weighted))
+    tx.rollback().await?;
+    let (phase, revision, (_, turnout, _)) = (session.phase, session.revision, told);
+    Ok((told, VotingNews { phase, revision, turnout, closes: session.draft.closes, tally }))
 }

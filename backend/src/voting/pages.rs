@@ -2,19 +2,19 @@
 
 use domain::{
     VotingId,
-    voting::{Ballot, BallotPage, CastRefusal, Phase, Receipt, Secrecy, VotingFacts, VotingSummary},
+    voting::{Ballot, BallotPage, CastRefusal, Phase, Receipt, VotingFacts, VotingSummary},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
     cast::{in_audience, segments_of},
-    live::standing,
+    live,
     secret::Who,
     session::{self, Session},
 };
 use crate::{
     Backend, Error, Viewer,
-    entity::{item, voting, voting_ballot},
+    entity::{segment, voting, voting_ballot},
     markdown,
     rooms::json,
 };
@@ -28,6 +28,7 @@ impl Viewer {
             .order_by_desc(voting::Column::Id)
             .all(db)
             .await?;
+        let segments = self.own_segments().await?;
         let mut summaries = Vec::with_capacity(rows.len());
         for row in rows {
             let session = Session::read(row)?;
@@ -45,7 +46,7 @@ impl Viewer {
                 opens: session.draft.opens,
                 closes: session.draft.closes,
                 turnout: session::turnout(db, &session).await?,
-                invited: self.is_invited(&session).await?,
+                invited: self.is_invited(&session, &segments),
                 voted: ballot.is_some(),
             });
         }
@@ -67,7 +68,7 @@ impl Viewer {
     /// [`CastRefusal::NotInvited`] for who may not vote.
     pub async fn ballot_page(&self, id: VotingId) -> Result<BallotPage, Error> {
         let session = self.visible(id).await?;
-        if !self.is_invited(&session).await? {
+        if !self.is_invited(&session, &self.own_segments().await?) {
             return Err(CastRefusal::NotInvited.into());
         }
         page(&self.backend, &session, Who::Member(self.member.id), self.member.name.to_string()).await
@@ -83,9 +84,13 @@ impl Viewer {
         session.phase != Phase::Draft || self.role().can_edit()
     }
 
-    pub(super) async fn is_invited(&self, session: &Session) -> Result<bool, Error> {
-        let segments = segments_of(self.backend.db.reader(), self.workspace, self.member.id).await?;
-        Ok(self.role().can_vote() && in_audience(&session.draft.audience, &segments))
+    /// The segments the person asking belongs to, by which it is judged to what they are invited.
+    pub(super) async fn own_segments(&self) -> Result<Vec<segment::Model>, Error> {
+        segments_of(self.backend.db.reader(), self.workspace, self.member.id).await
+    }
+
+    pub(super) fn is_invited(&self, session: &Session, segments: &[segment::Model]) -> bool {
+        self.role().can_vote() && in_audience(&session.draft.audience, segments)
     }
 }
 
@@ -105,9 +110,10 @@ pub(super) async fn page(
     let mode = session.draft.rules.mode;
     let withdrawn = session.draft.candidates.iter().filter(|candidate| candidate.withdrawn);
     let ballot = withdrawn.fold(ballot, |ballot, candidate| ballot.without(candidate.item, mode));
-    let tally = match (session.draft.secrecy, session.phase) {
-        (Secrecy::Open, Phase::Open) => Some(standing(db, session).await?),
-        _ => None,
+    // Counted once for all who look, and not for each page that is loaded.
+    let tally = match session.shows_standing() {
+        true => live::subscribe(backend, session.workspace, session.id).await?.borrow().tally.clone(),
+        false => None,
     };
     Ok(BallotPage {
         facts: session.facts(session::turnout(db, session).await?),
@@ -139,16 +145,11 @@ pub(super) async fn ballot_of(
 }
 
 async fn descriptions(db: &impl ConnectionTrait, session: &Session) -> Result<Vec<String>, Error> {
-    let candidates = &session.draft.candidates;
-    let rows = item::Entity::find()
-        .filter(item::Column::WorkspaceId.eq(session.workspace.to_string()))
-        .filter(item::Column::Id.is_in(candidates.iter().map(|candidate| candidate.item.to_string())))
-        .all(db)
-        .await?;
+    let rows = session::items(db, session).await?;
     let description = |candidate: &domain::voting::Candidate| {
         let (roadmap, item) = (candidate.roadmap.to_string(), candidate.item.to_string());
         let row = rows.iter().find(|row| row.id == item && row.roadmap_id == roadmap);
         row.map_or_else(String::new, |row| markdown::to_html(&row.description))
     };
-    Ok(candidates.iter().map(description).collect())
+    Ok(session.draft.candidates.iter().map(description).collect())
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use domain::voting::{
-    Ballot, Candidate, CountedBallot, Mode, PublishedBallot, Receipt, RecordOfVoting, Rules, Tally, tally,
+    Ballot, Candidate, CountedBallot, Mode, PublishedBallot, Receipt, RecordOfVoting, Rules, Tally,
+    VotingDraft, tally,
 };
+use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
 use super::{
     secret::{hex, unhex},
-    session::weight,
+    session::{self, Session, weight},
 };
 use crate::{
     Error,
@@ -41,6 +43,25 @@ pub(super) fn published(row: &voting_ballot::Model) -> Result<PublishedBallot, E
     })
 }
 
+/// The record of a session in which these ballots are all.
+pub(super) fn of(draft: &VotingDraft, mut ballots: Vec<PublishedBallot>) -> RecordOfVoting {
+    ballots.sort_by(|one, other| one.receipt.cmp(&other.receipt));
+    RecordOfVoting {
+        title: draft.title.clone(),
+        rules: draft.rules,
+        weighted: draft.weighted,
+        candidates: draft.candidates.clone(),
+        tally: tally_of(&draft.rules, &draft.candidates, &ballots, draft.weighted),
+        ballots,
+    }
+}
+
+/// What the record of an open session would be if it were closed now.
+pub(super) async fn standing(db: &impl ConnectionTrait, session: &Session) -> Result<RecordOfVoting, Error> {
+    let rows = session::ballots(session.workspace, session.id).all(db).await?;
+    Ok(of(&session.draft, rows.iter().map(published).collect::<Result<_, _>>()?))
+}
+
 /// Ballots as they are counted: without what they gave to withdrawn candidates.
 pub(super) fn counted(
     mode: Mode,
@@ -59,12 +80,7 @@ pub(super) fn counted(
         .collect()
 }
 
-pub(super) fn tally_of(
-    rules: &Rules,
-    candidates: &[Candidate],
-    ballots: &[PublishedBallot],
-    weighted: bool,
-) -> Tally {
+fn tally_of(rules: &Rules, candidates: &[Candidate], ballots: &[PublishedBallot], weighted: bool) -> Tally {
     tally(rules, candidates, &counted(rules.mode, candidates, ballots), weighted)
 }
 

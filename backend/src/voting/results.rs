@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::VotingTitle;
 use domain::{
-    Reason, SegmentId, VotingId,
+    Reason, SegmentId, VotingId, VotingTitle,
     voting::{
-        GroupResult, Phase, RecordOfVoting, Results, Secrecy, Segment, Tally, Weight, groups,
+        GroupResult, Phase, RecordOfVoting, Results, Segment, Tally, Weight, groups,
         insight::{compare, disagreements, sensitivity},
         tally,
     },
@@ -15,7 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use super::{
     close,
-    record::{self, counted, tally_of},
+    record::{self, counted},
     session::{self, Outcome, Session},
 };
 use crate::{Error, Viewer, entity::voting};
@@ -117,12 +116,11 @@ pub(super) async fn results(
     session: &Session,
     beside: Beside,
 ) -> Result<Results, Error> {
-    let (record, segments) = match (session.draft.secrecy, session.phase) {
-        (Secrecy::Open, Phase::Open) => (standing(db, session).await?, close::segments(db, session).await?),
-        _ => {
-            let outcome = outcome(db, session).await?;
-            (outcome.record, outcome.segments)
-        }
+    let (record, segments) = if session.shows_standing() {
+        (record::standing(db, session).await?, close::segments(db, session).await?)
+    } else {
+        let outcome = outcome(db, session).await?;
+        (outcome.record, outcome.segments)
     };
     let ballots = counted(record.rules.mode, &record.candidates, &record.ballots);
     let tally = record.tally;
@@ -137,22 +135,6 @@ pub(super) async fn results(
         receipts: record.ballots.into_iter().map(|ballot| ballot.receipt).collect(),
         reason: reason(session),
         tally,
-    })
-}
-
-/// What a session's record would be if it were closed now.
-async fn standing(db: &impl ConnectionTrait, session: &Session) -> Result<RecordOfVoting, Error> {
-    let rows = session::ballots(session.workspace, session.id).all(db).await?;
-    let mut ballots = rows.iter().map(record::published).collect::<Result<Vec<_>, _>>()?;
-    ballots.sort_by(|one, other| one.receipt.cmp(&other.receipt));
-    let draft = &session.draft;
-    Ok(RecordOfVoting {
-        title: draft.title.clone(),
-        rules: draft.rules,
-        weighted: draft.weighted,
-        candidates: draft.candidates.clone(),
-        tally: tally_of(&draft.rules, &draft.candidates, &ballots, draft.weighted),
-        ballots,
     })
 }
 
@@ -176,7 +158,7 @@ fn split(
             GroupResult {
                 segment: group,
                 name: segment.map(|segment| segment.name.clone()),
-                weight: ballots.first().map_or(Weight::ONE, |ballot| ballot.weight),
+                weight: segment.map_or(Weight::ONE, |segment| segment.weight),
                 tally: tally(&draft.rules, &draft.candidates, &ballots, draft.weighted),
             }
         })

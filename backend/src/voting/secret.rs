@@ -41,11 +41,11 @@ impl Keeper {
 
     /// The secret, made when there is none.
     pub(crate) fn secret(&self) -> Result<&[u8; BYTES], OpenError> {
-        if self.secret.get().is_none() {
-            let secret = read_or_make(&self.file)?;
-            self.secret.get_or_init(|| secret);
+        if let Some(secret) = self.secret.get() {
+            return Ok(secret);
         }
-        self.secret.get().ok_or_else(|| unusable(&self.file, "it was not read"))
+        let secret = read_or_make(&self.file)?;
+        Ok(self.secret.get_or_init(|| secret))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A session's row, and what is read with it.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Timestamp, VotingId, WorkspaceId,
     voting::{
@@ -17,7 +19,7 @@ use super::{Memory, secret::RoundKey};
 use crate::{
     Error,
     access::Change,
-    entity::{member, segment, segment_member, voting, voting_ballot, voting_outcome, voting_voter},
+    entity::{item, member, segment, segment_member, voting, voting_ballot, voting_outcome, voting_voter},
     rooms::{json, parse, signed, to_json, unsigned},
 };
 
@@ -119,6 +121,11 @@ impl Session {
             ));
         }
         Ok(Some(key))
+    }
+
+    /// Whether what people chose so far is shown while they choose.
+    pub(super) fn shows_standing(&self) -> bool {
+        self.draft.secrecy == Secrecy::Open && self.phase == Phase::Open
     }
 
     /// Items that can still be chosen.
@@ -233,6 +240,20 @@ pub(super) async fn turnout(db: &impl ConnectionTrait, session: &Session) -> Res
 
 fn voting_roles() -> impl Iterator<Item = &'static str> {
     domain::Role::ALL.into_iter().filter(|role| role.can_vote()).map(domain::Role::as_str)
+}
+
+/// The items a session puts up for vote, as they are on their roadmaps now.
+pub(super) async fn items(db: &impl ConnectionTrait, session: &Session) -> Result<Vec<item::Model>, Error> {
+    let candidates = &session.draft.candidates;
+    let roadmaps: BTreeSet<String> =
+        candidates.iter().map(|candidate| candidate.roadmap.to_string()).collect();
+    Ok(item::Entity::find()
+        .filter(item::Column::WorkspaceId.eq(session.workspace.to_string()))
+        // The key of an item begins with its roadmap.
+        .filter(item::Column::RoadmapId.is_in(roadmaps))
+        .filter(item::Column::Id.is_in(candidates.iter().map(|candidate| candidate.item.to_string())))
+        .all(db)
+        .await?)
 }
 
 /// The ballots that count.

@@ -212,7 +212,7 @@ impl Editor {
     async fn complete(&self, mut draft: VotingDraft) -> Result<VotingDraft, Error> {
         draft.check(now())?;
         draft.rules = Rules::new(draft.rules.mode, draft.rules.tokens, draft.rules.most)
-            .map_err(|error| Error::Invalid(error.to_string()))?;
+            .map_err(domain::voting::InvalidDraft::from)?;
         let products = self.products().await?;
         let keys: BTreeMap<_, _> =
             products.iter().map(|product| (product.roadmap, product.key.clone())).collect();

@@ -2,7 +2,7 @@
 //!
 //! Every process looks once a second. That two of them act is no harm: the session's row decides.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use domain::{ItemId, Status, Timestamp, UserId, voting::Phase};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::LockType};
@@ -16,7 +16,7 @@ use crate::{
     Backend, Error, WeakBackend,
     access::{Change, change},
     clock::now,
-    entity::{item, voting},
+    entity::voting,
     rooms::parse,
 };
 
@@ -79,20 +79,16 @@ async fn open(backend: &Backend, session: &Session, now: Timestamp) -> Result<()
 
 /// Withdraws candidates whose items are done, dropped or in the bin.
 async fn refund(backend: &Backend, session: &Session) -> Result<(), Error> {
-    let open = session.open_candidates();
-    let roadmaps: BTreeSet<String> = open.iter().map(|candidate| candidate.roadmap.to_string()).collect();
-    let rows = item::Entity::find()
-        .filter(item::Column::WorkspaceId.eq(session.workspace.to_string()))
-        .filter(item::Column::RoadmapId.is_in(roadmaps))
-        .filter(item::Column::Id.is_in(open.iter().map(|candidate| candidate.item.to_string())))
-        .all(backend.db.reader())
-        .await?;
+    let rows = session::items(backend.db.reader(), session).await?;
     let over = [Status::Done.as_str(), Status::Dropped.as_str()];
-    let gone: Vec<ItemId> = rows
+    let gone = rows
         .iter()
         .filter(|row| row.deleted_ms.is_some() || over.contains(&row.status.as_str()))
         .map(|row| parse(&row.id))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<ItemId>, _>>()?;
+    let open = session.open_candidates();
+    let gone: Vec<ItemId> =
+        open.iter().map(|candidate| candidate.item).filter(|item| gone.contains(item)).collect();
     if gone.is_empty() {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! Who votes without being a member, as facilitators see and manage them.
 
 use domain::{
-    CastId, PersonName, Role, SegmentId, Source, VoterId, VotingId,
+    PersonName, Role, SegmentId, Source, VoterId, VotingId,
     voting::{BallotPage, CastDone, Choice, NamedBallot, Phase, Voter, VoterKind},
 };
 use sea_orm::{
@@ -21,7 +21,7 @@ use crate::{
     Editor, Error,
     access::{Change, change},
     audit::Action,
-    clock::new_id,
+    clock::{new_cast, new_id},
     entity::{voting_ballot, voting_cast, voting_voter},
     rooms::parse,
 };
@@ -117,7 +117,7 @@ impl Editor {
         choices: Vec<Choice>,
     ) -> Result<CastDone, Error> {
         let customer = Customer { name, source, segment };
-        let cast = new_id(CastId::new);
+        let cast = new_cast();
         let answer = change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
             let session = session::lock(tx, self.workspace, id, LockType::KeyShare).await?;

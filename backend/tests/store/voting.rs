@@ -394,7 +394,7 @@ async fn a_session_that_cannot_be_is_refused(store: Store) {
     let house = House::build(&store, 3).await;
     let good = || house.draft(Mode::Dots, 5);
     let past = domain::Timestamp(1);
-    let soon = domain::Timestamp(backend::voting::now().0 + 60_000);
+    let soon = domain::Timestamp(backend::now().0 + 60_000);
     type Spoil = fn(&mut VotingDraft, domain::Timestamp);
     let spoilt: [(&str, Spoil); 5] = [
         ("nothing to vote on", |draft, _| draft.candidates.clear()),

@@ -92,7 +92,7 @@ async fn of_casts_and_a_close_at_once_each_acknowledged_cast_is_in_the_count(sto
 
 async fn a_session_opens_and_closes_by_the_clock(store: Store) {
     let house = House::build(&store, 2).await;
-    let in_a = |milliseconds| Some(Timestamp(backend::voting::now().0 + milliseconds));
+    let in_a = |milliseconds| Some(Timestamp(backend::now().0 + milliseconds));
     let mut draft = house.draft(Mode::Approval, 0);
     (draft.opens, draft.closes) = (in_a(1_000), in_a(4_000));
     let voting = house.editor.create_voting(draft).await.unwrap();
@@ -105,7 +105,7 @@ async fn a_session_opens_and_closes_by_the_clock(store: Store) {
     );
     until("it opens", async || phase().await == Phase::Open).await;
     let facts = house.editor.voting(voting).await.unwrap();
-    assert!(facts.draft.opens <= Some(backend::voting::now()));
+    assert!(facts.draft.opens <= Some(backend::now()));
     house.editor.cast(voting, cast_id(), house.choices(&[1])).await.unwrap();
     until("it closes", async || phase().await == Phase::Revealed).await;
     let after = house.editor.voting(voting).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_session_opens_and_closes_by_the_clock(store: Store) {
 
 async fn a_session_that_became_due_while_nobody_ran_is_dealt_with_after_a_restart(store: Store) {
     let house = House::build(&store, 2).await;
-    let later = Some(Timestamp(backend::voting::now().0 + 3_600_000));
+    let later = Some(Timestamp(backend::now().0 + 3_600_000));
     let mut draft = house.draft(Mode::Approval, 0);
     draft.opens = later;
     let scheduled = house.editor.create_voting(draft).await.unwrap();
@@ -255,6 +255,10 @@ async fn open_pages_are_told(store: Store) {
     tokio::time::timeout(ENOUGH, moved).await.unwrap().unwrap();
     let told = tokio::time::timeout(ENOUGH, closed_book.wait_for(|news| news.turnout.cast == 1)).await;
     assert_eq!(told.unwrap().unwrap().tally, None);
+    let invited = here.borrow().turnout.invited;
+    guests(&store.backend, &house.editor, open, 1).await;
+    let told = here.wait_for(|news| news.turnout.invited == invited + 1);
+    tokio::time::timeout(ENOUGH, told).await.expect("who comes in may vote").unwrap();
     let revision = here.borrow().revision;
     house.editor.close_voting(open).await.unwrap();
     for news in [&mut here, &mut there] {

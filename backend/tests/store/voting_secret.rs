@@ -16,6 +16,7 @@ stories! {
     a_secret_session_forgets_whose_ballot_is_whose
     the_result_is_the_same_whoever_chose_what
     small_groups_are_counted_among_everybody_else
+    all_ballots_of_a_group_weigh_the_same_whenever_they_were_cast
     too_few_ballots_show_nothing
     nobody_is_told_who_has_voted
 }
@@ -172,6 +173,27 @@ async fn small_groups_are_counted_among_everybody_else(store: Store) {
         assert!(record.ballots.iter().all(|ballot| ballot.group != Some(hidden)));
     }
     assert_eq!(store.rows("SELECT 1 FROM voting_ballot WHERE segment_id IS NULL AND weight = 1000").await, 3);
+    is_sound(&store.backend).await;
+}
+
+async fn all_ballots_of_a_group_weigh_the_same_whenever_they_were_cast(store: Store) {
+    let house = House::build(&store, 2).await;
+    let [sales] = departments(&house, ["Sales"]).await;
+    let mut draft = secret(&house);
+    (draft.split, draft.weighted) = (Some(SegmentKind::Department), true);
+    let voting = house.open(draft).await;
+    for (guest, weight) in
+        in_segment(&store, &house, voting, Some(sales), 4).await.iter().zip(["1", "2", "4", "0.5"])
+    {
+        let (kind, name) = (SegmentKind::Department, "Sales".parse().unwrap());
+        house.editor.save_segment(Some(sales), kind, name, weight.parse().unwrap()).await.unwrap();
+        guest.cast(cast_id(), house.choices(&[1, 0])).await.unwrap();
+    }
+    house.editor.close_voting(voting).await.unwrap();
+    let record = house.editor.record_of(voting).await.unwrap();
+    let weights: Vec<String> = record.ballots.iter().map(|ballot| ballot.weight.to_string()).collect();
+    assert_eq!(weights, ["0.5"; 4], "a weight of its own would say when a ballot was cast");
+    assert_eq!(store.rows("SELECT 1 FROM voting_ballot WHERE weight = 500").await, 4);
     is_sound(&store.backend).await;
 }
 

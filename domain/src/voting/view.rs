@@ -20,9 +20,9 @@ pub struct Turnout {
 }
 
 impl Turnout {
-    /// In percent, rounded down.
+    /// In percent, rounded down; at most 100, since who cast and was removed afterwards is no longer invited.
     pub fn percent(self) -> u32 {
-        u32::try_from(u64::from(self.cast) * 100 / u64::from(self.invited.max(1))).unwrap_or(100)
+        u32::try_from(u64::from(self.cast) * 100 / u64::from(self.invited.max(1))).unwrap_or(100).min(100)
     }
 }
 
@@ -129,7 +129,7 @@ pub struct Voter {
     /// For a customer, where the vote comes from and who enters it.
     pub source: Option<Source>,
     pub entered_by: Option<UserId>,
-    /// Whether a ballot was cast. Whose is told in every session; what it holds only in one that is not secret.
+    /// Whether a ballot was cast. Never told of a secret session.
     pub voted: bool,
 }
 

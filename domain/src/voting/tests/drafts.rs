@@ -67,3 +67,9 @@ fn guests_alone_are_enough() {
     draft.guests = true;
     assert_eq!(draft.check(NOW), Ok(()));
 }
+
+#[test]
+fn a_turnout_is_never_more_than_everybody() {
+    let percent = |invited, cast| Turnout { invited, cast }.percent();
+    assert_eq!((percent(3, 2), percent(3, 3), percent(2, 3), percent(0, 0)), (66, 100, 100, 0));
+}

@@ -89,13 +89,18 @@ fn rules_know_only_the_numbers_of_their_mode() {
 
 #[test]
 fn weights_are_read_and_written_as_people_do() {
-    for (text, written) in
-        [("1", "1"), ("2.5", "2.5"), ("0,25", "0.25"), ("100", "100"), (" 3.100 ", "3.1"), ("0", "0")]
-    {
+    for (text, written) in [
+        ("1", "1"),
+        ("2.5", "2.5"),
+        ("0,25", "0.25"),
+        ("100", "100"),
+        (" 3.100 ", "3.1"),
+        ("0", "0"),
+        ("1.", "1"),
+    ] {
         assert_eq!(text.parse::<Weight>().unwrap().to_string(), written);
     }
-    for wrong in ["", "-1", "100.001", "1.2345", "a", "1.", ".5.", "+1", "1e2"] {
-        let parsed = wrong.parse::<Weight>();
-        assert_eq!(parsed.is_err(), wrong != "1.", "{wrong}");
+    for wrong in ["", "-1", "100.001", "1.2345", "a", ".5.", "+1", "1e2"] {
+        assert!(wrong.parse::<Weight>().is_err(), "{wrong}");
     }
 }
