@@ -2,6 +2,7 @@
 //! people use.
 
 mod text;
+mod votes;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -125,7 +126,7 @@ impl Backend {
         for sample in &PRODUCTS {
             plan(&people, sample).await?;
         }
-        Ok(())
+        votes::hold(&people).await
     }
 }
 

@@ -142,6 +142,11 @@ impl PersonDays {
     pub fn tenths(self) -> u32 {
         self.tenths
     }
+
+    /// Whole days, begun ones included; at least 1. What an item costs in a vote with a budget.
+    pub fn whole(self) -> u32 {
+        self.tenths.div_ceil(10).max(1)
+    }
 }
 
 impl TryFrom<u32> for PersonDays {

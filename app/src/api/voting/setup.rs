@@ -243,7 +243,7 @@ async fn items_of(editor: &backend::Editor, product: &Product) -> Result<Vec<Set
             title: item.fields.title.clone(),
             lane: lane.name.to_string(),
             votes: roadmap.vote_count(item.id),
-            cost: item.fields.effort.map_or(1, |effort| effort.tenths().div_ceil(10).max(1)),
+            cost: item.fields.effort.map_or(1, domain::PersonDays::whole),
         })
     });
     Ok(found.collect())
