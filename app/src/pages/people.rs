@@ -129,7 +129,7 @@ fn RoleSelect(user: UserId, name: String, role: Role) -> impl IntoView {
         .collect_view();
     view! {
         <select
-            class="people__role"
+            class="select"
             aria-label=format!("Role of {name}")
             on:change=move |event| {
                 if let Ok(role) = event_target_value(&event).parse() {
