@@ -45,6 +45,8 @@ pub(crate) struct Board {
     renaming: RwSignal<Option<LaneId>>,
     /// Whether the name of a new lane is being typed.
     adding_lane: RwSignal<bool>,
+    /// Items being voted on, with their points so far, or nothing where these are not open to see.
+    standing: RwSignal<Vec<(ItemId, String)>>,
     menu: RwSignal<Option<menu::OpenMenu>>,
     keys_shown: RwSignal<bool>,
 }
@@ -60,6 +62,7 @@ impl Board {
             composing: RwSignal::new(None),
             renaming: RwSignal::new(None),
             adding_lane: RwSignal::new(false),
+            standing: RwSignal::default(),
             menu: RwSignal::new(None),
             keys_shown: RwSignal::new(false),
         }

@@ -81,6 +81,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum VotingPage {
     List,
+    Product,
     Setup,
     Session,
     Results,
@@ -101,6 +102,7 @@ impl VotingPage {
 fn voting_page(page: VotingPage) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         VotingPage::List => view! { <voting::VotingListPage /> }.into_any(),
+        VotingPage::Product => view! { <voting::ProductVotingPage /> }.into_any(),
         VotingPage::Setup => view! { <voting::SetupPage /> }.into_any(),
         VotingPage::Session => view! { <voting::SessionPage /> }.into_any(),
         VotingPage::Results => view! { <voting::ResultsPage /> }.into_any(),

@@ -57,6 +57,30 @@ pub(crate) fn lower_case(text: &str) -> String {
     js_sys::JsString::from(text).to_lower_case().into()
 }
 
+/// What the browser keeps under a name, beyond this page.
+pub(crate) fn kept(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Keeps a text. Where that is forbidden, or there is no room, it is not kept.
+pub(crate) fn keep(name: &str, text: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(name, text);
+    }
+}
+
+pub(crate) fn forget(name: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.remove_item(name);
+    }
+}
+
+/// Goes to another page of this site, as a whole new one.
+pub(crate) fn go(path: &str) {
+    // Fails only for an address that cannot be parsed, and ours can.
+    let _ = window().location().assign(path);
+}
+
 /// Runs something right after the signals set so far have brought the DOM up to date, still within the same task of the
 /// browser: before any other input is handled.
 pub(crate) fn after_effects(run: impl FnOnce() + 'static) {

@@ -90,6 +90,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/join") ssr=WHOLE view=VotingPage::Join.view() />
                         <Route path=path!("/join/:code") ssr=WHOLE view=VotingPage::Join.view() />
                         <Route path=path!("/segments") ssr=WHOLE view=VotingPage::Segments.view() />
+                        <Route path=path!("/p/:key/voting") ssr=WHOLE view=VotingPage::Product.view() />
                         <Route path=path!("/p/:key/history") ssr=WHOLE view=Page::History.view() />
                         <Route path=path!("/p/:key/import") ssr=WHOLE view=Page::Import.view() />
                         <Route path=path!("/p/:key/bin") ssr=WHOLE view=Page::Bin.view() />
@@ -238,7 +239,8 @@ pub(crate) fn ProductBar(
                 </Show>
             </div>
             <nav class="tabs" aria-label="Views">
-                {tab("board", "board", "Board", "")} {tab("history", "history", "History", "/history")}
+                {tab("board", "board", "Board", "")} {tab("voting", "voting", "Voting", "/voting")}
+                {tab("history", "history", "History", "/history")}
                 {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
                 {tab("settings", "settings", "Settings", "/settings")}
             </nav>

@@ -1,6 +1,7 @@
 //! Small components that pages share.
 
 mod avatar;
+mod bar;
 mod copy;
 mod each;
 mod field;
@@ -10,6 +11,7 @@ mod moment;
 mod toast;
 
 pub(crate) use avatar::Avatar;
+pub(crate) use bar::{bar, share};
 pub(crate) use copy::LinkToPassOn;
 pub(crate) use each::each;
 pub(crate) use field::{FormError, SelectField, TextField};

@@ -245,6 +245,7 @@ fn voting_calls(voting: VotingId) -> Vec<Call> {
     const NOT_NOW: [u16; 6] = [401, 409, 409, 409, 409, 401];
     vec![
         json("votings", json!({}), READ),
+        json("product_votings", json!({ "key": "ERP" }), READ),
         json("voting", id.clone(), READ),
         json("voting_results", results.clone(), NOT_NOW),
         json("presentation", id.clone(), EDIT),

@@ -110,8 +110,7 @@ where
 {
     Effect::new(move || {
         if let Some(Ok(path)) = action.value().get() {
-            // Fails only for an address that cannot be parsed, and ours are made by the server.
-            crate::platform::window().location().assign(&path).unwrap_or_default();
+            crate::platform::go(&path);
         }
     });
 }
@@ -144,17 +143,13 @@ where
         Signal::derive(move || self.error().filter(|error| error.field.is_none()).map(|error| error.sentence))
     }
 
-    /// What is wrong, wherever it is.
-    pub(crate) fn any_error(self) -> Option<ApiError> {
-        self.error()
-    }
-
     /// Whether an answer is being waited for.
     pub(crate) fn pending(self) -> Memo<bool> {
         self.action.pending()
     }
 
-    fn error(self) -> Option<ApiError> {
+    /// What is wrong, wherever it is.
+    pub(crate) fn error(self) -> Option<ApiError> {
         match self.action.value().get() {
             Some(Err(error)) => Some(error),
             Some(Ok(_)) => None,

@@ -9,14 +9,14 @@ pub mod segments;
 pub mod setup;
 
 use domain::{
-    CastId, RoadmapId, Timestamp, VotingId,
+    CastId, Product, RoadmapId, Timestamp, VotingId,
     voting::{BallotPage, RunningVote, Segment, Tally, VotingFacts},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{Asker, asker, editor, take_returned_of, viewer};
+use super::edge::{Asker, asker, editor, product_key, take_returned_of, viewer};
 use super::{ApiError, codec::Json};
 #[cfg(feature = "ssr")]
 use crate::pages::voting::plain;
@@ -34,6 +34,8 @@ pub struct SessionPage {
     pub facts: VotingFacts,
     /// The server's clock, for the countdown.
     pub now: Timestamp,
+    /// The name of whoever asks.
+    pub viewer: String,
     /// Whether whoever asks runs the session.
     pub manages: bool,
     /// For those who may cast one now.
@@ -72,6 +74,24 @@ pub async fn votings() -> Result<Plain, ApiError> {
     Ok(plain::list::page(sessions, viewer.role().can_edit(), refused))
 }
 
+/// A product and the sessions on its items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VotesOnProduct {
+    pub product: Product,
+    pub list: Plain,
+}
+
+/// Every session on items of a product that whoever asks may see.
+#[server(endpoint = "product_votings", input = Json, output = Json)]
+pub async fn product_votings(key: String) -> Result<VotesOnProduct, ApiError> {
+    let viewer = viewer().await?;
+    let product = viewer.product(&product_key(&key)?).await?;
+    let mut sessions = viewer.votings().await?;
+    sessions.retain(|session| session.roadmaps.contains(&product.roadmap));
+    let list = plain::list::of_product(&product, sessions, viewer.role().can_edit());
+    Ok(VotesOnProduct { product, list })
+}
+
 /// Open sessions on items of a roadmap, for its board.
 #[server(endpoint = "running_votes", input = Json, output = Json)]
 pub async fn running_votes(roadmap: RoadmapId) -> Result<Vec<RunningVote>, ApiError> {
@@ -98,13 +118,15 @@ pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
         None => (String::new(), Vec::new()),
     };
     let below = match facts.phase {
-        Phase::Revealed => plain::results::html_of(asker.results(id, None).await?, None, editor.is_some()),
+        Phase::Revealed => plain::results::html_of(asker.results(id, None).await?, editor.is_some()),
         _ => plain::phase::html_of(&facts, ballot.is_some(), asker.is_guest()),
     };
     let (now, cast, manages) = (backend::now(), backend::new_cast(), editor.is_some());
     let on_ballot = ballot.as_mut().and_then(ballot::returned).map(|returned| returned.error.sentence);
-    let refused = on_ballot.or_else(|| refusal(run::FORMS));
-    Ok(SessionPage { facts, now, manages, ballot, cast, run, segments, below, refused })
+    // A ballot that came too late is refused on a page that has none any more.
+    let refused = on_ballot.or_else(|| refusal(run::FORMS)).or_else(|| refusal(&[ballot::FORM]));
+    let viewer = asker.name();
+    Ok(SessionPage { facts, now, viewer, manages, ballot, cast, run, segments, below, refused })
 }
 
 /// The result of a session beside that of an earlier one, and whether a receipt is in the count.
@@ -130,7 +152,7 @@ pub async fn presentation(id: VotingId) -> Result<Screen, ApiError> {
         _ => String::new(),
     };
     let tally = editor.subscribe_voting(id).await?.borrow().tally.clone();
-    let run = plain::run::next_steps(&facts, true);
+    let run = plain::run::next_steps(&facts);
     Ok(Screen { now: backend::now(), tally, run, result, facts })
 }
 
@@ -172,6 +194,13 @@ impl Asker {
         match self {
             Self::Member(viewer) => viewer.as_editor().ok(),
             Self::Guest(_) => None,
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Member(viewer) => viewer.member().name.to_string(),
+            Self::Guest(guest) => guest.name().to_owned(),
         }
     }
 

@@ -89,6 +89,7 @@ fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
             <span class="card__key">{key}</span>
             {investment}
             <VoteButton item=id votes voted />
+            {move || standing(board, id)}
             {(comments > 0)
                 .then(|| {
                     view! {
@@ -110,6 +111,20 @@ fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
                 })} {dates(fields)} {owner}
         </div>
     }
+}
+
+/// That a vote is under way on the item, and what it has got so far.
+fn standing(board: Board, id: ItemId) -> Option<impl IntoView> {
+    let points = board
+        .standing
+        .with(|standing| standing.iter().find(|(item, _)| *item == id).map(|(_, points)| points.clone()))?;
+    Some(view! {
+        <span class="badge badge--ballot" title="Up for vote">
+            <Icon name="voting" />
+            <span class="visually-hidden">"Up for vote "</span>
+            {points}
+        </span>
+    })
 }
 
 /// The upvote count; a button for those who may vote.

@@ -1,8 +1,8 @@
 //! What is being voted on, below the board whose items it is about.
 
 use domain::{
-    ItemId, Title, VotingId,
-    voting::{RunningVote, Tally, VotingNews},
+    ItemId, VotingId,
+    voting::{Phase, RunningVote, VotingNews},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -15,23 +15,36 @@ use crate::{
 /// How many items are named with what they have got so far.
 const LEADING: usize = 4;
 
+/// How many sessions are followed as they happen: browsers have few connections to one site. The others are as they were when
+/// the board was loaded, or a session on it opened or closed.
+const LISTENED: usize = 2;
+
 /// Open sessions, each with its turnout and, where it is open to see, with what leads.
 #[component]
 pub(super) fn RunningVotes() -> impl IntoView {
-    let room = expect_context::<Board>().room;
+    let board = expect_context::<Board>();
+    let room = board.room;
     let votes = RwSignal::new(Vec::<RunningVote>::new());
     // The product is fetched anew whenever a session on its items opens or closes.
     Effect::new(move |_| {
         room.product.track();
         load(room, votes);
     });
-    let open = Memo::new(move |_| votes.read().iter().map(|vote| vote.id).collect::<Vec<VotingId>>());
+    let standing = board.standing;
+    Effect::new(move |_| {
+        let now = votes.with(|votes| up_for_vote(votes));
+        if standing.with_untracked(|before| *before != now) {
+            standing.set(now);
+        }
+    });
+    let open =
+        Memo::new(move |_| votes.read().iter().map(|vote| vote.id).take(LISTENED).collect::<Vec<VotingId>>());
     Effect::new(move |_| {
         let listen = |id: &VotingId| {
             let id = *id;
             News::of(id, move |news| hear(room, votes, id, news))
         };
-        let news: Vec<News> = open.read().iter().filter_map(listen).collect();
+        let news: Vec<News> = open.read().iter().map(listen).collect();
         on_cleanup(move || drop(news));
     });
     view! {
@@ -51,11 +64,15 @@ fn load(room: Room, votes: RwSignal<Vec<RunningVote>>) {
     });
 }
 
-/// Shows what is new. More than figures is loaded.
+/// Shows what is new. More than figures is loaded; a session that is over goes.
 fn hear(room: Room, votes: RwSignal<Vec<RunningVote>>, id: VotingId, news: VotingNews) {
+    if news.phase != Phase::Open {
+        let _ = votes.try_update(|votes| votes.retain(|vote| vote.id != id));
+        return;
+    }
     let more = votes.try_update(|votes| {
         let vote = votes.iter_mut().find(|vote| vote.id == id)?;
-        let more = (vote.news.phase, vote.news.revision) != (news.phase, news.revision);
+        let more = vote.news.revision != news.revision;
         vote.news = news;
         Some(more)
     });
@@ -72,7 +89,7 @@ fn running(vote: &RunningVote) -> AnyView {
     };
     let address = format!("/voting/{}", vote.id);
     let turnout = vote.news.turnout;
-    let leading = leading(vote.news.tally.as_ref(), &vote.titles);
+    let leading = leading(vote);
     let leading = leading.into_iter().map(|(title, points)| {
         view! {
             <li>
@@ -100,12 +117,25 @@ fn running(vote: &RunningVote) -> AnyView {
     .into_any()
 }
 
-/// The items in front, with their points, by the tally that decides.
-fn leading(tally: Option<&Tally>, titles: &[(ItemId, Title)]) -> Vec<(String, String)> {
-    let Some(tally) = tally else { return Vec::new() };
+/// The items in front, with the points that decide.
+fn leading(vote: &RunningVote) -> Vec<(String, String)> {
+    let Some(tally) = &vote.news.tally else { return Vec::new() };
     let named = tally.lines.iter().filter(|line| line.voters > 0).filter_map(|line| {
-        let (_, title) = titles.iter().find(|(item, _)| *item == line.item)?;
-        Some((title.to_string(), line.raw.to_string()))
+        let (_, title) = vote.titles.iter().find(|(item, _)| *item == line.item)?;
+        Some((title.to_string(), line.deciding(vote.weighted).to_string()))
     });
     named.take(LEADING).collect()
+}
+
+/// The items being voted on, with their points where these are open to see. An item in several sessions has those of the
+/// oldest.
+fn up_for_vote(votes: &[RunningVote]) -> Vec<(ItemId, String)> {
+    let of_vote = |vote: &RunningVote| {
+        let points = |item: ItemId| {
+            let line = vote.news.tally.as_ref().and_then(|tally| tally.line(item));
+            line.map_or_else(String::new, |line| line.deciding(vote.weighted).to_string())
+        };
+        vote.titles.iter().map(|(item, _)| (*item, points(*item))).collect::<Vec<_>>()
+    };
+    votes.iter().flat_map(of_vote).collect()
 }

@@ -17,7 +17,7 @@ mod words;
 
 pub(crate) use customer::CustomerBallotPage;
 pub(crate) use join::JoinPage;
-pub(crate) use plain_page::{ResultsPage, SegmentsPage, VotingListPage};
+pub(crate) use plain_page::{ProductVotingPage, ResultsPage, SegmentsPage, VotingListPage};
 pub(crate) use present::PresentPage;
 pub(crate) use session::SessionPage;
 pub(crate) use setup::SetupPage;

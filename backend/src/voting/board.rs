@@ -1,7 +1,5 @@
 //! Sessions as boards show them: what is being voted on there, and what it stands at.
 
-use std::collections::BTreeSet;
-
 use domain::{
     RoadmapId, VotingId, WorkspaceId,
     voting::{Phase, RunningVote},
@@ -30,7 +28,7 @@ impl Viewer {
         let mut running = Vec::new();
         for row in rows {
             let session = Session::read(row)?;
-            if !session.draft.candidates.iter().any(|candidate| candidate.roadmap == roadmap) {
+            if !session.roadmaps().contains(&roadmap) {
                 continue;
             }
             let ballot = ballot_of(&self.backend, db, &session, Who::Member(self.member.id)).await?;
@@ -44,6 +42,7 @@ impl Viewer {
                     .into_iter()
                     .map(|candidate| (candidate.item, candidate.title))
                     .collect(),
+                weighted: session.draft.weighted,
                 invited: self.is_invited(&session, &segments),
                 voted: ballot.is_some(),
                 news,
@@ -57,9 +56,7 @@ impl Viewer {
 pub(super) async fn tell(backend: &Backend, workspace: WorkspaceId, id: VotingId) {
     match session::find(backend.db.reader(), workspace, id).await {
         Ok(session) => {
-            let candidates = session.draft.candidates.iter();
-            let roadmaps: BTreeSet<RoadmapId> = candidates.map(|candidate| candidate.roadmap).collect();
-            for roadmap in roadmaps {
+            for roadmap in session.roadmaps() {
                 backend.product_changed(roadmap);
             }
         }

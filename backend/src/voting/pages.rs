@@ -43,6 +43,7 @@ impl Viewer {
                 secrecy: session.draft.secrecy,
                 phase: session.phase,
                 candidates: u32::try_from(session.open_candidates().len()).unwrap_or(u32::MAX),
+                roadmaps: session.roadmaps().into_iter().collect(),
                 opens: session.draft.opens,
                 closes: session.draft.closes,
                 turnout: session::turnout(db, &session).await?,

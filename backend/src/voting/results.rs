@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Reason, SegmentId, VotingId, VotingTitle,
     voting::{
-        GroupResult, Phase, RecordOfVoting, Results, Segment, Tally, Weight, groups,
+        Compared, GroupResult, Phase, RecordOfVoting, Results, Segment, Tally, Weight, groups,
         insight::{compare, disagreements, sensitivity},
         tally,
     },
@@ -22,7 +22,7 @@ use crate::{Error, Viewer, entity::voting};
 /// Other sessions, to look at the result beside.
 #[derive(Debug, Default)]
 pub(super) struct Beside {
-    compared: Option<(VotingTitle, Tally)>,
+    compared: Option<(VotingId, VotingTitle, Tally)>,
     earlier: Vec<(VotingId, VotingTitle)>,
 }
 
@@ -37,7 +37,7 @@ impl Viewer {
             Some(other) => {
                 let other = self.visible(other).await?;
                 let title = other.draft.title.clone();
-                Some((title, record(self.backend.db.reader(), &other).await?.tally))
+                Some((other.id, title, record(self.backend.db.reader(), &other).await?.tally))
             }
             None => None,
         };
@@ -124,7 +124,11 @@ pub(super) async fn results(
     };
     let ballots = counted(record.rules.mode, &record.candidates, &record.ballots);
     let tally = record.tally;
-    let compared = beside.compared.map(|(title, before)| (title, compare(&tally, &before)));
+    let compared = beside.compared.map(|(voting, title, before)| Compared {
+        voting,
+        title,
+        since: compare(&tally, &before),
+    });
     Ok(Results {
         facts: session.facts(session::turnout(db, session).await?),
         groups: split(session, &ballots, &segments),

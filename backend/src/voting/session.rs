@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Timestamp, VotingId, WorkspaceId,
+    RoadmapId, Timestamp, VotingId, WorkspaceId,
     voting::{
         Audience, Candidate, CastRefusal, Phase, RecordOfVoting, Secrecy, Segment, Turnout, VotingDraft,
         VotingFacts, Weight,
@@ -128,6 +128,11 @@ impl Session {
         self.draft.secrecy == Secrecy::Open && self.phase == Phase::Open
     }
 
+    /// On whose boards the items are.
+    pub(super) fn roadmaps(&self) -> BTreeSet<RoadmapId> {
+        self.draft.candidates.iter().map(|candidate| candidate.roadmap).collect()
+    }
+
     /// Items that can still be chosen.
     pub(super) fn open_candidates(&self) -> Vec<Candidate> {
         self.draft.candidates.iter().filter(|candidate| !candidate.withdrawn).cloned().collect()
@@ -245,8 +250,7 @@ fn voting_roles() -> impl Iterator<Item = &'static str> {
 /// The items a session puts up for vote, as they are on their roadmaps now.
 pub(super) async fn items(db: &impl ConnectionTrait, session: &Session) -> Result<Vec<item::Model>, Error> {
     let candidates = &session.draft.candidates;
-    let roadmaps: BTreeSet<String> =
-        candidates.iter().map(|candidate| candidate.roadmap.to_string()).collect();
+    let roadmaps = session.roadmaps().into_iter().map(|roadmap| roadmap.to_string());
     Ok(item::Entity::find()
         .filter(item::Column::WorkspaceId.eq(session.workspace.to_string()))
         // The key of an item begins with its roadmap.

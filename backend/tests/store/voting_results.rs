@@ -90,7 +90,7 @@ async fn a_result_is_split_by_segment_and_compared_with_an_earlier_one(store: St
         results.groups.iter().map(|group| (group.name.as_deref(), group.tally.ballots)).collect();
     assert_eq!(groups, [(Some("=North"), 1), (None, 1)]);
     assert_eq!(results.earlier.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [earlier]);
-    let (_, since) = results.compared.unwrap();
+    let since = results.compared.unwrap().since;
     let places: Vec<_> = since.iter().map(|since| (since.item, since.place, since.before)).collect();
     assert_eq!(places[0], (house.items[1], 1, Some(2)));
     assert_eq!(results.receipts.len(), 2);

@@ -44,7 +44,7 @@ pub struct Rules {
 }
 
 /// Why rules cannot be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRules {
     #[error("Give each voter at least one token.")]
     NoTokens,

@@ -97,7 +97,7 @@ pub struct VotingDraft {
 pub const MOST_CANDIDATES: usize = 100;
 
 /// Why a session cannot be set up like this.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDraft {
     #[error("There is nothing to vote on. Choose at least two items.")]
     NoCandidates,

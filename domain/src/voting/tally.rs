@@ -59,6 +59,13 @@ pub struct Line {
     pub other_place: u32,
 }
 
+impl Line {
+    /// The points its place goes by.
+    pub fn deciding(&self, weighted: bool) -> Score {
+        if weighted { self.weighted } else { self.raw }
+    }
+}
+
 /// What all ballots together say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -71,6 +78,14 @@ pub struct Tally {
 impl Tally {
     pub fn line(&self, item: ItemId) -> Option<&Line> {
         self.lines.iter().find(|line| line.item == item)
+    }
+
+    /// How many points a full bar stands for: those of the first, or the best grade there is.
+    pub fn most(&self, mode: Mode, weighted: bool) -> Score {
+        if mode == Mode::Importance {
+            return Score(3_000);
+        }
+        self.lines.iter().map(|line| line.deciding(weighted)).max().unwrap_or_default()
     }
 }
 

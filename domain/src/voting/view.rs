@@ -7,8 +7,8 @@ use super::{
     insight::{Disagreement, Lead, Since},
 };
 use crate::{
-    EntryId, ItemId, Question, Reason, SegmentId, SegmentName, Source, Timestamp, Title, UserId, VoterId,
-    VotingId, VotingTitle, choices,
+    EntryId, ItemId, Question, Reason, RoadmapId, SegmentId, SegmentName, Source, Timestamp, Title, UserId,
+    VoterId, VotingId, VotingTitle, choices,
 };
 
 /// How many may vote, and how many have.
@@ -35,6 +35,8 @@ pub struct VotingSummary {
     pub secrecy: Secrecy,
     pub phase: Phase,
     pub candidates: u32,
+    /// Of what the items are that are up for vote.
+    pub roadmaps: Vec<RoadmapId>,
     pub opens: Option<Timestamp>,
     pub closes: Option<Timestamp>,
     pub turnout: Turnout,
@@ -105,6 +107,8 @@ pub struct RunningVote {
     pub title: VotingTitle,
     /// What is up for vote, on whatever roadmap, in ballot order.
     pub titles: Vec<(ItemId, Title)>,
+    /// Whether the weighted points decide.
+    pub weighted: bool,
     /// Whether the person asking may vote, and whether they have.
     pub invited: bool,
     pub voted: bool,
@@ -199,6 +203,14 @@ pub struct GroupResult {
     pub tally: Tally,
 }
 
+/// Places beside those in an earlier session that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    pub voting: VotingId,
+    pub title: VotingTitle,
+    pub since: Vec<Since>,
+}
+
 /// What came of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Results {
@@ -210,8 +222,7 @@ pub struct Results {
     pub disagreements: Vec<Disagreement>,
     /// How firm the order is.
     pub leads: Vec<Lead>,
-    /// Places in an earlier session that was asked for.
-    pub compared: Option<(VotingTitle, Vec<Since>)>,
+    pub compared: Option<Compared>,
     /// Earlier sessions with some of the same items, to compare with.
     pub earlier: Vec<(VotingId, VotingTitle)>,
     /// Receipts of all ballots.

@@ -18,6 +18,10 @@ use crate::api::edge::{
 use crate::api::form::Returned;
 use crate::api::{ApiError, FieldKey, codec::Json};
 
+/// Where ballots are sent.
+#[cfg(feature = "ssr")]
+pub(super) const FORM: &str = "/api/cast_ballot";
+
 /// For whom an editor casts a ballot, as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -52,7 +56,12 @@ pub async fn cast_ballot(
     let choices = choices(&amounts)?;
     let done = match customer {
         Some(customer) => {
-            keep([("amounts", &typed), ("name", &customer.name), ("source", &customer.source)]);
+            keep([
+                ("amounts", &typed),
+                ("name", &customer.name),
+                ("source", &customer.source),
+                ("segment", &customer.segment),
+            ]);
             let name = field("name", customer.name.parse())?;
             let source = field("source", customer.source.parse())?;
             let segment = super::segments::chosen(&customer.segment)?;
@@ -94,7 +103,7 @@ pub async fn customer_ballot(id: VotingId) -> Result<CustomerPage, ApiError> {
     let mut customer = Customer::default();
     let refused = returned(&mut page).map(|mut returned| {
         let mut typed = |name: &str| returned.typed.remove(name).unwrap_or_default();
-        customer = Customer { name: typed("name"), source: typed("source"), segment: String::new() };
+        customer = Customer { name: typed("name"), source: typed("source"), segment: typed("segment") };
         returned.error.sentence
     });
     Ok(CustomerPage { page, cast: backend::new_cast(), segments, customer, refused })
@@ -103,7 +112,7 @@ pub async fn customer_ballot(id: VotingId) -> Result<CustomerPage, ApiError> {
 /// A ballot that was refused, put back on its page as it was typed, and why it was.
 #[cfg(feature = "ssr")]
 pub(super) fn returned(page: &mut BallotPage) -> Option<Returned> {
-    let returned = take_returned_of(&["/api/cast_ballot"])?;
+    let returned = take_returned_of(&[FORM])?;
     let typed = returned.typed.get("amounts").and_then(|typed| serde_json::from_str(typed).ok());
     if let Some(typed) = typed {
         let typed: BTreeMap<FieldKey<ItemId>, String> = typed;

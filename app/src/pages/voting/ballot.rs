@@ -18,11 +18,12 @@ use leptos::{form::FromFormData as _, prelude::*, server_fn::ServerFn as _, task
 use super::words;
 use crate::{
     api::voting::ballot::{CastBallot, Customer, cast_ballot},
-    ui::Toasts,
+    platform,
+    ui::{Toasts, bar},
 };
 use line::Line;
 use state::Filling;
-pub(super) use state::receipt_name;
+pub(super) use state::Kept;
 
 /// For whom a ballot is, and what happens to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,17 +45,18 @@ pub(super) fn BallotForm(
     /// The tally so far, in an open session. Not a derived signal: it outlives the form, which is made anew with each state
     /// of the session, and still runs while that is on its way.
     tally: RwSignal<Option<Tally>>,
-    /// Why the form was refused that was sent without the application.
-    refused: Option<String>,
+    /// Why the last cast was refused. It outlives the form as `tally` does: a cast may be refused because the session closed,
+    /// which takes the form away.
+    refused: RwSignal<Option<String>>,
 ) -> impl IntoView {
-    let BallotPage { facts, ballot, receipt, descriptions, .. } = page;
+    let BallotPage { facts, voter, ballot, receipt, descriptions, .. } = page;
     let toasts = expect_context::<Toasts>();
     let (is_own, is_preview) = (purpose == Purpose::Own, purpose == Purpose::Preview);
-    let filling = Filling::new(&facts, &ballot, is_own && facts.phase == Phase::Open);
+    let keep = is_own && facts.phase == Phase::Open;
+    let filling = Filling::new(&facts, &ballot, keep.then(|| Kept::of(facts.id, &voter)));
     let receipt = RwSignal::new(receipt.map(|receipt| receipt.0));
     // A refused ballot came back as it was typed, which is not as it was cast.
-    filling.changed.set(refused.is_some());
-    let refused = RwSignal::new(refused);
+    filling.changed.set(refused.read_untracked().is_some());
     let busy = RwSignal::new(false);
     let id = facts.id;
 
@@ -74,7 +76,7 @@ pub(super) fn BallotForm(
                     receipt.set(Some(done.receipt.0));
                     toasts.announce("Your ballot is cast.");
                     if !is_own {
-                        leave_to(format!("/voting/{id}"));
+                        platform::go(&format!("/voting/{id}"));
                     }
                 }
                 Err(error) => refused.set(Some(error.sentence)),
@@ -83,7 +85,7 @@ pub(super) fn BallotForm(
         });
     };
 
-    let mode = facts.draft.rules.mode;
+    let (mode, weighted) = (facts.draft.rules.mode, facts.draft.weighted);
     let lines: Vec<(Candidate, String)> = facts
         .draft
         .candidates
@@ -94,7 +96,7 @@ pub(super) fn BallotForm(
     let lines = StoredValue::new(lines);
     let line = move |item| {
         let found = lines.with_value(|all| all.iter().find(|(each, _)| each.item == item).cloned());
-        found.map(|(candidate, description)| view! { <Line filling candidate description tally /> })
+        found.map(|(candidate, description)| view! { <Line filling candidate description tally weighted /> })
     };
     let list = move || {
         view! { <For each=move || filling.order.get() key=|item| *item children=line /> }
@@ -130,12 +132,6 @@ pub(super) fn BallotForm(
     }
 }
 
-/// Shows another page, as a whole new one.
-fn leave_to(path: String) {
-    // Fails only for an address that cannot be parsed.
-    crate::platform::window().location().assign(&path).unwrap_or_default();
-}
-
 /// What is left, always in view, and the button.
 #[component]
 fn Bar(
@@ -150,7 +146,7 @@ fn Bar(
             _ if rules.has_tokens() => (filling.left(), i64::from(rules.tokens)),
             _ => (filling.chosen() as i64, filling.size().max(1) as i64),
         };
-        (left.clamp(0, all) * 100 / all.max(1)).to_string()
+        (left.clamp(0, all) * 1_000 / all.max(1)).unsigned_abs()
     };
     let says = move || {
         let (chosen, size) = (filling.chosen(), filling.size());
@@ -186,10 +182,7 @@ fn Bar(
                 " "
                 <span>{says}</span>
             </p>
-            <svg class="ballot__gauge" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="bar__ground" width="100" height="4" />
-                <rect class="bar__value" width=share height="4" />
-            </svg>
+            {bar("ballot__gauge", share, 0)}
             <button class="button button--primary ballot__cast" type="submit" disabled=is_preview>
                 {label}
             </button>
@@ -231,7 +224,15 @@ fn Proof(filling: Filling, receipt: RwSignal<Option<String>>) -> impl IntoView {
 fn customer_fields(customer: Customer, segments: Vec<Segment>) -> impl IntoView {
     let options = segments
         .into_iter()
-        .map(|segment| view! { <option value=segment.id.to_string()>{segment.name.to_string()}</option> })
+        .map(|segment| {
+            let id = segment.id.to_string();
+            let selected = id == customer.segment;
+            view! {
+                <option value=id selected=selected>
+                    {segment.name.to_string()}
+                </option>
+            }
+        })
         .collect_view();
     view! {
         <div class="panel stack ballot__customer">

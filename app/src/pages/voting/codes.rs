@@ -116,14 +116,12 @@ fn name_of(id: VotingId) -> String {
 
 /// Remembers the code for everybody.
 pub(super) fn keep(id: VotingId, pass: &Pass) {
-    if let Ok(Some(storage)) = platform::window().local_storage() {
-        let _ = storage.set_item(&name_of(id), &format!("{} {}", pass.entry, pass.code));
-    }
+    platform::keep(&name_of(id), &format!("{} {}", pass.entry, pass.code));
 }
 
 /// The code for everybody this browser remembers.
 pub(super) fn kept(id: VotingId) -> Option<(EntryId, String)> {
-    let text = platform::window().local_storage().ok()??.get_item(&name_of(id)).ok()??;
+    let text = platform::kept(&name_of(id))?;
     let (entry, code) = text.split_once(' ')?;
     Some((entry.parse().ok()?, code.to_owned()))
 }

@@ -35,7 +35,7 @@ fn Content(ballot: CustomerPage) -> impl IntoView {
                 cast
                 purpose=Purpose::Customer(customer, segments)
                 tally=RwSignal::new(None)
-                refused
+                refused=RwSignal::new(refused)
             />
         </article>
     }

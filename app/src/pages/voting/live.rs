@@ -2,11 +2,14 @@
 
 use domain::{
     VotingId,
-    voting::{Phase, Tally, Turnout, VotingNews},
+    voting::{Phase, Tally, Turnout, VotingFacts, VotingNews},
 };
 use leptos::prelude::*;
 
-use crate::{live::News, ui::Toasts};
+use crate::{
+    live::News,
+    ui::{Toasts, bar},
+};
 
 /// The figures that move, and the state the page was made from.
 #[derive(Clone, Copy)]
@@ -14,6 +17,8 @@ pub(super) struct Live {
     pub(super) turnout: RwSignal<Turnout>,
     /// In open sessions only.
     pub(super) tally: RwSignal<Option<Tally>>,
+    /// Why the last cast was refused.
+    pub(super) refused: RwSignal<Option<String>>,
     shown: StoredValue<Option<(Phase, u64)>>,
     toasts: Toasts,
 }
@@ -23,16 +28,17 @@ impl Live {
         Self {
             turnout: RwSignal::default(),
             tally: RwSignal::default(),
+            refused: RwSignal::default(),
             shown: StoredValue::new(None),
             toasts: expect_context(),
         }
     }
 
     /// Says what the page shows now.
-    pub(super) fn show(self, phase: Phase, revision: u64, turnout: Turnout, tally: Option<Tally>) {
-        self.turnout.set(turnout);
+    pub(super) fn show(self, facts: &VotingFacts, tally: Option<Tally>) {
+        self.turnout.set(facts.turnout);
         self.tally.set(tally);
-        self.shown.set_value(Some((phase, revision)));
+        self.shown.set_value(Some((facts.phase, facts.revision)));
     }
 
     /// Listens to the session in the address: figures move at once, and `reload` is called when there is more to see.
@@ -74,15 +80,9 @@ fn phase_says(phase: Phase) -> &'static str {
 /// How many have voted, as a line that moves.
 #[component]
 pub(super) fn TurnoutLine(turnout: RwSignal<Turnout>, quorum: u32) -> impl IntoView {
-    let width = move || turnout.read().percent().min(100).to_string();
     view! {
         <span class="turnout">
-            <svg class="turnout__bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="bar__ground" width="100" height="6" />
-                <rect class="bar__value" width=width height="6" />
-                {(quorum > 0)
-                    .then(|| view! { <rect class="bar__mark" x=quorum.min(99).to_string() width="1" height="6" /> })}
-            </svg>
+            {bar("turnout__bar", move || u64::from(turnout.read().percent()) * 10, quorum)}
             <span class="turnout__text">
                 {move || {
                     let turnout = turnout.read();

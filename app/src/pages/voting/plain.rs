@@ -1,6 +1,5 @@
 //! What the server draws whole. In a browser this is HTML as it came: nothing of it is in the program that browsers load.
 
-mod bars;
 pub(crate) mod list;
 pub(crate) mod phase;
 pub(crate) mod results;

@@ -3,12 +3,15 @@
 use domain::VotingId;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{loaded, no_such_session, times, voting_in_path};
-use crate::api::{
-    ApiError,
-    voting::{self, Plain},
+use crate::{
+    api::{
+        ApiError,
+        voting::{self, Plain, VotesOnProduct},
+    },
+    shell::ProductBar,
 };
 
 /// Which of them.
@@ -33,6 +36,23 @@ async fn fetch(which: Which) -> Result<Plain, ApiError> {
 #[component]
 pub fn VotingListPage() -> impl IntoView {
     plain_page(Signal::stored(Which::List))
+}
+
+/// `/p/:key/voting`: sessions on a product's items.
+#[component]
+pub fn ProductVotingPage() -> impl IntoView {
+    let params = use_params_map();
+    let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
+    let page = Resource::new_blocking(move || key.get(), voting::product_votings);
+    loaded(page, |VotesOnProduct { product, list }| {
+        times::localise();
+        view! {
+            <Title text=list.title />
+            <ProductBar product view="voting" />
+            <PlainPart html=list.html />
+        }
+        .into_any()
+    })
 }
 
 /// `/segments`: groups whose votes are counted together.

@@ -20,7 +20,7 @@ use crate::{
         self, Screen,
         run::{self, Pass},
     },
-    ui::Toasts,
+    ui::{Toasts, bar, share},
 };
 
 #[component]
@@ -35,13 +35,12 @@ pub fn PresentPage() -> impl IntoView {
 #[component]
 fn Content(data: Screen, live: Live) -> impl IntoView {
     let Screen { facts, now, tally, run, result } = data;
-    live.show(facts.phase, facts.revision, facts.turnout, tally);
+    live.show(&facts, tally);
     localise();
     let id = facts.id;
     let title = facts.draft.title.to_string();
     let question = facts.draft.question.to_string();
     let turnout = live.turnout;
-    let share = move || turnout.read().percent().min(100).to_string();
     let (phase, quorum) = (facts.phase, facts.draft.quorum);
     let clock = match (phase, facts.draft.closes) {
         (Phase::Open, Some(closes)) => view! {
@@ -60,12 +59,7 @@ fn Content(data: Screen, live: Live) -> impl IntoView {
                     <strong>{move || turnout.read().cast}</strong>
                     {move || format!(" of {} have voted", turnout.read().invited)}
                 </p>
-                <svg viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
-                    <rect class="bar__ground" width="100" height="3" />
-                    <rect class="bar__value" width=share height="3" />
-                    {(quorum > 0)
-                        .then(|| view! { <rect class="bar__mark" x=quorum.min(99).to_string() width="0.5" height="3" /> })}
-                </svg>
+                {bar("present__gauge", move || u64::from(turnout.read().percent()) * 10, quorum)}
                 {(quorum > 0).then(|| view! { <p class="quiet">{format!("Quorum: {quorum} %")}</p> })}
             </section>
         }
@@ -105,6 +99,7 @@ fn phase_words(phase: Phase) -> &'static str {
 
 /// The tally of an open session while it moves.
 fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
+    let (mode, weighted) = (facts.draft.rules.mode, facts.draft.weighted);
     let shown = facts.phase == Phase::Open && live.tally.read_untracked().is_some();
     let titles: Vec<(domain::ItemId, String)> = facts
         .draft
@@ -115,22 +110,15 @@ fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
     shown.then(|| {
         let line = move |item: domain::ItemId, title: String| {
             let points = move |tally: &Tally| {
-                let most = tally.lines.iter().map(|line| line.raw.0).max().unwrap_or(0).max(1);
-                let raw = tally.line(item).map(|line| line.raw).unwrap_or_default();
-                (raw.to_string(), (raw.0 * 100 / most).to_string())
+                let score = tally.line(item).map(|line| line.deciding(weighted));
+                (score.unwrap_or_default(), tally.most(mode, weighted))
             };
-            let now = move || {
-                let none = || ("0".to_owned(), "0".to_owned());
-                live.tally.with(|tally| tally.as_ref().map_or_else(none, points))
-            };
+            let now = move || live.tally.with(|tally| tally.as_ref().map(points).unwrap_or_default());
             view! {
                 <li class="present__line">
                     <span>{title}</span>
-                    <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-                        <rect class="bar__ground" width="100" height="4" />
-                        <rect class="bar__value" width=move || now().1 height="4" />
-                    </svg>
-                    <span class="present__points">{move || now().0}</span>
+                    {bar("present__bar", move || share(now().0, now().1), 0)}
+                    <span class="present__points">{move || now().0.to_string()}</span>
                 </li>
             }
         };

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{
-    ballot::{BallotForm, Purpose, receipt_name},
+    ballot::{BallotForm, Kept, Purpose},
     codes::Codes,
     live::{Live, TurnoutLine},
     loaded, of_session,
@@ -30,25 +30,27 @@ pub fn SessionPage() -> impl IntoView {
 
 #[component]
 fn Content(data: Data, live: Live) -> impl IntoView {
-    let Data { facts, now, manages, ballot, cast, run, segments, below, refused } = data;
-    live.show(
-        facts.phase,
-        facts.revision,
-        facts.turnout,
-        ballot.as_ref().and_then(|page| page.tally.clone()),
-    );
+    let Data { facts, now, viewer, manages, ballot, cast, run, segments, below, refused } = data;
+    live.show(&facts, ballot.as_ref().and_then(|page| page.tally.clone()));
+    if refused.is_some() {
+        live.refused.set(refused);
+    }
     times::localise();
     let (id, phase, guests, voted) = (facts.id, facts.phase, facts.draft.guests, facts.turnout.cast);
-    fill_in_receipt(id);
+    fill_in_receipt(Kept::of(id, &viewer));
     let title = facts.draft.title.to_string();
-    let voter = ballot.as_ref().map(|page| page.voter.clone());
     // On the ballot a refusal stands where the answers do.
-    let (on_ballot, on_page) = if ballot.is_some() { (refused, None) } else { (None, refused) };
+    let says = move || {
+        live.refused
+            .get()
+            .map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> })
+    };
+    let on_page = ballot.is_none().then_some(says);
     view! {
         <Title text=title />
         <article class="page voting">
             <Head facts now live />
-            {on_page.map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> })}
+            {on_page}
             <PlainPart html=run />
             {(manages && guests && phase <= Phase::Open).then(|| view! { <Codes id segments /> })}
             {(manages && phase == Phase::Revealed && voted > 0).then(|| view! { <TakeOrder id /> })}
@@ -57,8 +59,8 @@ fn Content(data: Data, live: Live) -> impl IntoView {
                     view! {
                         <section class="voting__ballot" aria-labelledby="ballot">
                             <h2 id="ballot">"Your ballot"</h2>
-                            <p class="quiet voting__as">{voter.map(|voter| format!("Voting as {voter}"))}</p>
-                            <BallotForm page cast purpose=Purpose::Own tally=live.tally refused=on_ballot />
+                            <p class="quiet voting__as">{format!("Voting as {viewer}")}</p>
+                            <BallotForm page cast purpose=Purpose::Own tally=live.tally refused=live.refused />
                         </section>
                     }
                 })}
@@ -69,7 +71,7 @@ fn Content(data: Data, live: Live) -> impl IntoView {
 
 /// What is asked, how, and until when.
 #[component]
-pub(super) fn Head(facts: VotingFacts, now: domain::Timestamp, live: Live) -> impl IntoView {
+fn Head(facts: VotingFacts, now: domain::Timestamp, live: Live) -> impl IntoView {
     let VotingFacts { draft, phase, .. } = facts;
     let VotingDraft { title, question, rules, secrecy, opens, closes, quorum, .. } = draft;
     let question = question.to_string();
@@ -103,18 +105,17 @@ pub(super) fn Head(facts: VotingFacts, now: domain::Timestamp, live: Live) -> im
 }
 
 /// Puts the receipt this browser keeps where receipts are looked up.
-pub(super) fn fill_in_receipt(id: domain::VotingId) {
+fn fill_in_receipt(kept: Kept) {
     use wasm_bindgen::JsCast as _;
     Effect::new(move |_| {
+        let kept = kept.clone();
         platform::next_frame(move || {
             let input = platform::element("receipt");
             let input = input.and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok());
-            let kept = platform::window().local_storage().ok().flatten();
-            let kept = kept.and_then(|storage| storage.get_item(&receipt_name(id)).ok().flatten());
-            if let (Some(input), Some(kept)) = (input, kept)
+            if let (Some(input), Some(receipt)) = (input, platform::kept(&kept.receipt()))
                 && input.value().is_empty()
             {
-                input.set_value(&kept);
+                input.set_value(&receipt);
             }
         });
     });

@@ -128,7 +128,7 @@ fn Content(
                         <div class="setup__save">
                             <div role="alert">
                                 {move || {
-                                    save.any_error()
+                                    save.error()
                                         .map(|error| {
                                             view! { <p class="notice notice--error">{error.sentence}</p> }
                                         })

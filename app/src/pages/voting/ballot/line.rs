@@ -1,10 +1,16 @@
 //! One item of a ballot.
 
-use domain::voting::{Candidate, Mode, Tally};
+use domain::{
+    ItemId,
+    voting::{Candidate, Mode, Tally},
+};
 use leptos::prelude::*;
 
 use super::{choice, state::Filling};
-use crate::{pages::voting::words, ui::Icon};
+use crate::{
+    pages::voting::words,
+    ui::{Icon, bar, share},
+};
 
 #[component]
 pub(super) fn Line(
@@ -13,6 +19,8 @@ pub(super) fn Line(
     /// HTML.
     description: String,
     tally: RwSignal<Option<Tally>>,
+    /// Whether the weighted points decide.
+    weighted: bool,
 ) -> impl IntoView {
     let item = candidate.item;
     let id = format!("line-{item}");
@@ -58,7 +66,7 @@ pub(super) fn Line(
                 <p class="ballot__facts">
                     <span class="ballot__key">{candidate.key}</span>
                     {price}
-                    {move || so_far(tally, item)}
+                    {move || so_far(tally, item, mode, weighted)}
                 </p>
                 {details}
             </div>
@@ -68,21 +76,16 @@ pub(super) fn Line(
 }
 
 /// What an item has so far, in a session whose tally is open.
-fn so_far(tally: RwSignal<Option<Tally>>, item: domain::ItemId) -> Option<impl IntoView> {
-    let (points, share) = tally.with(|tally| {
+fn so_far(tally: RwSignal<Option<Tally>>, item: ItemId, mode: Mode, weighted: bool) -> Option<impl IntoView> {
+    let (score, most) = tally.with(|tally| {
         let tally = tally.as_ref()?;
-        let line = tally.line(item)?;
-        let most = tally.lines.iter().map(|line| line.raw.0).max().unwrap_or(0).max(1);
-        Some((line.raw.to_string(), (line.raw.0 * 100 / most).to_string()))
+        Some((tally.line(item)?.deciding(weighted), tally.most(mode, weighted)))
     })?;
     Some(view! {
         <span class="ballot__so-far" title="So far">
-            <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="bar__ground" width="100" height="6" />
-                <rect class="bar__value" width=share height="6" />
-            </svg>
+            {bar("ballot__share", move || share(score, most), 0)}
             <span class="visually-hidden">"So far: "</span>
-            <span class="ballot__points">{points}</span>
+            <span class="ballot__points">{score.to_string()}</span>
         </span>
     })
 }

@@ -24,14 +24,15 @@ pub(super) struct Filling {
     pub(super) changed: RwSignal<bool>,
     /// The number of the cast, until it is answered or something changes: the same cast sent twice counts once.
     cast: StoredValue<Option<CastId>>,
-    /// Where the browser keeps it.
-    store: Option<VotingId>,
+    /// Under which names the browser keeps it.
+    kept: StoredValue<Option<Kept>>,
     toasts: Toasts,
 }
 
 impl Filling {
-    /// From what was cast before. With `keep`, the browser keeps what is not cast yet.
-    pub(super) fn new(facts: &VotingFacts, cast: &Ballot, keep: bool) -> Self {
+    /// From what was cast before. With `kept`, the browser keeps what is not cast yet.
+    pub(super) fn new(facts: &VotingFacts, cast: &Ballot, kept: Option<Kept>) -> Self {
+        let keep = kept.is_some();
         let filling = Self {
             rules: facts.draft.rules,
             candidates: StoredValue::new(facts.draft.candidates.clone()),
@@ -39,7 +40,7 @@ impl Filling {
             order: RwSignal::default(),
             changed: RwSignal::new(false),
             cast: StoredValue::new(None),
-            store: keep.then_some(facts.id),
+            kept: StoredValue::new(kept),
             toasts: expect_context(),
         };
         filling.arrange();
@@ -206,30 +207,27 @@ impl Filling {
     pub(super) fn was_cast(self, receipt: &str) {
         self.changed.set(false);
         self.cast.set_value(None);
-        if let Some((storage, id)) = self.storage() {
-            let _ = storage.remove_item(&format!("cairn-ballot-{id}"));
-            let _ = storage.set_item(&receipt_name(id), receipt);
-        }
-    }
-
-    fn storage(self) -> Option<(web_sys::Storage, VotingId)> {
-        Some((platform::window().local_storage().ok()??, self.store?))
+        self.kept.with_value(|kept| {
+            if let Some(kept) = kept {
+                platform::forget(&kept.ballot());
+                platform::keep(&kept.receipt(), receipt);
+            }
+        });
     }
 
     fn keep(self) {
-        if let Some((storage, id)) = self.storage()
-            && let Ok(text) = serde_json::to_string(&*self.amounts.read_untracked())
-        {
-            // Full or forbidden: then it is only on the page.
-            let _ = storage.set_item(&format!("cairn-ballot-{id}"), &text);
-        }
+        let text = serde_json::to_string(&*self.amounts.read_untracked());
+        self.kept.with_value(|kept| {
+            if let (Some(kept), Ok(text)) = (kept, text) {
+                platform::keep(&kept.ballot(), &text);
+            }
+        });
     }
 
     /// What was filled in before and not cast.
     fn restore(self) {
-        let Some((storage, id)) = self.storage() else { return };
-        let kept = storage.get_item(&format!("cairn-ballot-{id}")).ok().flatten();
-        let Some(mut kept) = kept.and_then(|kept| serde_json::from_str::<BTreeMap<ItemId, u32>>(&kept).ok())
+        let text = self.kept.with_value(|kept| platform::kept(&kept.as_ref()?.ballot()));
+        let Some(mut kept) = text.and_then(|text| serde_json::from_str::<BTreeMap<ItemId, u32>>(&text).ok())
         else {
             return;
         };
@@ -244,7 +242,21 @@ impl Filling {
     }
 }
 
-/// Under which name the browser keeps the receipt of a session.
-pub(in crate::pages::voting) fn receipt_name(id: VotingId) -> String {
-    format!("cairn-receipt-{id}")
+/// Under which names the browser keeps what a person chose in a session. The name is part of them: several people may vote
+/// in one browser, and a receipt shows whoever has it the ballot.
+#[derive(Clone, Debug)]
+pub(in crate::pages::voting) struct Kept(String);
+
+impl Kept {
+    pub(in crate::pages::voting) fn of(id: VotingId, voter: &str) -> Self {
+        Self(format!("{id}-{voter}"))
+    }
+
+    fn ballot(&self) -> String {
+        format!("cairn-ballot-{}", self.0)
+    }
+
+    pub(in crate::pages::voting) fn receipt(&self) -> String {
+        format!("cairn-receipt-{}", self.0)
+    }
 }

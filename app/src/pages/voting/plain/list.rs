@@ -1,31 +1,46 @@
-//! `/voting`: every session, by how far it has come.
+//! `/voting` and `/p/:key/voting`: sessions, by how far they have come.
 
-use domain::voting::{Phase, VotingSummary};
+use domain::{
+    Product,
+    voting::{Phase, VotingSummary},
+};
 use leptos::prelude::*;
 
 use super::{count, html, notice};
 use crate::{
     api::voting::Plain,
     pages::voting::{times::Moment, words},
+    ui::bar,
 };
 
+/// Every session.
 pub(crate) fn page(sessions: Vec<VotingSummary>, edits: bool, refused: Option<String>) -> Plain {
-    let content =
-        if sessions.is_empty() { nothing(edits).into_any() } else { list(sessions, edits).into_any() };
+    let content = content(sessions, "Voting", edits.then(|| "/voting/new".to_owned()));
     let page = view! { <div class="page">{notice(refused)} {content}</div> };
     Plain { title: "Voting".to_owned(), html: html(page) }
 }
 
-fn nothing(edits: bool) -> impl IntoView {
-    let action = if edits {
-        view! {
-            <a class="button button--primary" href="/voting/new">
+/// Those on the items of a product, below its bar.
+pub(crate) fn of_product(product: &Product, sessions: Vec<VotingSummary>, edits: bool) -> Plain {
+    let new = (edits && !product.archived).then(|| format!("/voting/new?product={}", product.key));
+    let page = view! { <div class="page">{content(sessions, "Votes on this roadmap", new)}</div> };
+    Plain { title: format!("Votes on {}", product.name), html: html(page) }
+}
+
+/// `new` is where those who may set up a session do so.
+fn content(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>) -> AnyView {
+    if sessions.is_empty() { nothing(new).into_any() } else { list(sessions, heading, new).into_any() }
+}
+
+fn nothing(new: Option<String>) -> impl IntoView {
+    let action = match new {
+        Some(new) => view! {
+            <a class="button button--primary" href=new>
                 "New session"
             </a>
         }
-        .into_any()
-    } else {
-        view! { <p>"An editor or owner of the workspace can set up the first one."</p> }.into_any()
+        .into_any(),
+        None => view! { <p>"An editor or owner of the workspace can set up the first one."</p> }.into_any(),
     };
     view! {
         <div class="empty">
@@ -44,7 +59,7 @@ fn nothing(edits: bool) -> impl IntoView {
     }
 }
 
-fn list(sessions: Vec<VotingSummary>, edits: bool) -> impl IntoView {
+fn list(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>) -> impl IntoView {
     let part = |heading: &'static str, phases: &[Phase]| {
         let rows: Vec<_> =
             sessions.iter().filter(|session| phases.contains(&session.phase)).map(row).collect();
@@ -59,15 +74,15 @@ fn list(sessions: Vec<VotingSummary>, edits: bool) -> impl IntoView {
     };
     view! {
         <header class="page__header">
-            <h1>"Voting"</h1>
+            <h1>{heading}</h1>
             <p class="page__count">{count(sessions.len(), "session", "sessions")}</p>
-            {edits
-                .then(|| {
+            {new
+                .map(|new| {
                     view! {
                         <a class="button button--quiet" href="/segments">
                             "Segments"
                         </a>
-                        <a class="button button--primary" href="/voting/new">
+                        <a class="button button--primary" href=new>
                             "New session"
                         </a>
                     }
@@ -125,7 +140,7 @@ fn row(session: &VotingSummary) -> impl IntoView + use<> {
                 .then(|| {
                     view! {
                         <span class="voting-list__turnout">
-                            {super::bars::share(u64::from(turnout.percent()) * 10, "bar--thin")}
+                            {bar("bar bar--thin", move || u64::from(turnout.percent()) * 10, 0)}
                             {format!("{} of {}", turnout.cast, turnout.invited)}
                             <span class="visually-hidden">" have voted"</span>
                         </span>

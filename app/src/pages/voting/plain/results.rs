@@ -5,14 +5,15 @@ mod proof;
 
 use domain::{
     ItemId,
-    voting::{Candidate, Line, Mode, Results, Score, Secrecy, Tally},
+    voting::{Candidate, Mode, Results, Score, Secrecy},
 };
 use leptos::prelude::*;
 
-use super::{bars, html};
+use super::html;
 use crate::{
     api::voting::Plain,
     pages::voting::{times::Moment, words},
+    ui::{bar, share},
 };
 
 /// The result as a page of its own.
@@ -40,27 +41,27 @@ pub(crate) fn page(results: Results, receipt: Option<&str>, manages: bool) -> Pl
 }
 
 /// The result below a session's heading.
-pub(crate) fn html_of(results: Results, receipt: Option<&str>, manages: bool) -> String {
-    html(body(results, receipt, manages))
+pub(crate) fn html_of(results: Results, manages: bool) -> String {
+    html(body(results, None, manages))
 }
 
 /// The first of the result, for a shared screen.
 pub(crate) fn screen(results: &Results) -> String {
     const SHOWN: usize = 8;
     let facts = &results.facts;
-    let most = most(facts.draft.rules.mode, &results.tally, facts.draft.weighted);
+    let most = results.tally.most(facts.draft.rules.mode, facts.draft.weighted);
     let lines = results
         .tally
         .lines
         .iter()
         .take(SHOWN)
         .map(|line| {
-            let score = deciding(line, facts.draft.weighted);
+            let score = line.deciding(facts.draft.weighted);
             view! {
                 <li class="present__line">
                     <span class="present__place">{line.place}</span>
                     <span>{title(&facts.draft.candidates, line.item)}</span>
-                    {bars::bar(score, most, "")}
+                    {bar_of(score, most, "bar present__bar")}
                     <span class="present__points">{score.to_string()}</span>
                 </li>
             }
@@ -133,14 +134,7 @@ fn turnout(results: &Results) -> impl IntoView + use<> {
                 {format!(" turnout: {} of {} voted. ", turnout.cast, turnout.invited)}
                 {stands}
             </p>
-            <svg class="bar bar--turnout" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="bar__ground" width="100" height="10" />
-                <rect class="bar__value" width=percent.min(100).to_string() height="10" />
-                {(quorum > 0)
-                    .then(|| {
-                        view! { <rect class="bar__mark" x=quorum.min(99).to_string() width="0.6" height="10" /> }
-                    })}
-            </svg>
+            {bar("bar bar--turnout", move || u64::from(percent) * 10, quorum)}
         </section>
     }
 }
@@ -150,7 +144,7 @@ fn order(results: &Results) -> impl IntoView + use<> {
     let facts = &results.facts;
     let (mode, weighted) = (facts.draft.rules.mode, facts.draft.weighted);
     let both = facts.draft.split.is_some();
-    let (most_raw, most_weighted) = (most(mode, &results.tally, false), most(mode, &results.tally, true));
+    let (most_raw, most_weighted) = (results.tally.most(mode, false), results.tally.most(mode, true));
     let points = points(mode);
     let rows = results
         .tally
@@ -171,13 +165,13 @@ fn order(results: &Results) -> impl IntoView + use<> {
                         <span class="results__key">{key} {moved}</span>
                     </th>
                     <td class="results__bars">
-                        {bars::bar(line.raw, most_raw, if both && weighted { "bar--second" } else { "" })}
+                        {bar_of(line.raw, most_raw, if both && weighted { "bar bar--second" } else { "bar" })}
                         {both
                             .then(|| {
-                                bars::bar(
+                                bar_of(
                                     line.weighted,
                                     most_weighted,
-                                    if weighted { "" } else { "bar--second" },
+                                    if weighted { "bar" } else { "bar bar--second" },
                                 )
                             })}
                     </td>
@@ -287,7 +281,7 @@ fn segments(results: &Results) -> Option<impl IntoView + use<>> {
                         view! {
                             <td class="results__cell">
                                 <span class="results__number">{score.to_string()}</span>
-                                {bars::bar(score, most(mode, &group.tally, false), "bar--thin")}
+                                {bar_of(score, group.tally.most(mode, false), "bar bar--thin")}
                             </td>
                         }
                     })
@@ -327,16 +321,8 @@ fn title(candidates: &[Candidate], item: ItemId) -> String {
     candidate.map(|candidate| candidate.title.to_string()).unwrap_or_default()
 }
 
-fn deciding(line: &Line, weighted: bool) -> Score {
-    if weighted { line.weighted } else { line.raw }
-}
-
-/// What a full bar is: the best score, or the best grade there is.
-fn most(mode: Mode, tally: &Tally, weighted: bool) -> Score {
-    if mode == Mode::Importance {
-        return Score(3_000);
-    }
-    tally.lines.iter().map(|line| deciding(line, weighted)).max().unwrap_or_default()
+fn bar_of(score: Score, most: Score, class: &'static str) -> impl IntoView {
+    bar(class, move || share(score, most), 0)
 }
 
 /// `1st`, `22nd`, `13th`.

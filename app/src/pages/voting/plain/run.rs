@@ -49,8 +49,8 @@ pub(crate) fn html_of(
 }
 
 /// The next steps alone, for the shared screen.
-pub(crate) fn next_steps(facts: &VotingFacts, present: bool) -> String {
-    html(steps(facts, present))
+pub(crate) fn next_steps(facts: &VotingFacts) -> String {
+    html(steps(facts, true))
 }
 
 fn steps(facts: &VotingFacts, present: bool) -> AnyView {

@@ -146,7 +146,7 @@ fn people(
                     view! {
                         <td>
                             <select
-                                class="people__role"
+                                class="select"
                                 name=format!("of[{}][{}]", kind.as_str(), FieldKey(member.id))
                                 aria-label=format!("{} of {}", kind.label(), member.name)
                             >

@@ -27,14 +27,13 @@ pub(super) fn fresh(items: Vec<String>) -> DraftForm {
 pub(super) fn texts(form: &DraftForm) -> impl IntoView + use<> {
     view! {
         <section class="panel stack" aria-label="Title">
-            {text_field("title", "Title", "text", &form.title, "What is decided here", None)}
+            {text_field("title", "Title", "text", &form.title, "What is decided here")}
             {text_field(
                 "question",
                 "Question",
                 "text",
                 &form.question,
                 "Which of these help you most next quarter?",
-                None,
             )}
         </section>
     }
@@ -74,10 +73,10 @@ pub(super) fn how(form: &DraftForm, open: bool) -> impl IntoView + use<> {
                 </fieldset>
                 <div class="row setup__numbers">
                     <div class="setup__tokens">
-                        {text_field("tokens", "Each voter has", "number", &form.tokens, "5", None)}
+                        {text_field("tokens", "Each voter has", "number", &form.tokens, "5")}
                     </div>
                     <div class="setup__most">
-                        {text_field("most", "At most for one item", "number", &form.most, "No limit", None)}
+                        {text_field("most", "At most for one item", "number", &form.most, "No limit")}
                     </div>
                 </div>
                 <fieldset class="options">
@@ -108,7 +107,7 @@ pub(super) fn how(form: &DraftForm, open: bool) -> impl IntoView + use<> {
                                 {splits}
                             </select>
                         </div>
-                        {text_field("quorum", "Quorum in percent", "number", &form.quorum, "None", None)}
+                        {text_field("quorum", "Quorum in percent", "number", &form.quorum, "None")}
                     </div>
                     {checkbox("weighted", "Places go by the weights of the segments", &form.weighted)}
                     {checkbox("refund", "Items that are done, dropped or deleted leave the ballot and give back what they got", &form.refund)}
@@ -171,7 +170,6 @@ fn text_field(
     kind: &'static str,
     value: &str,
     placeholder: &'static str,
-    hint: Option<&'static str>,
 ) -> impl IntoView + use<> {
     let id = format!("setup-{name}");
     view! {
@@ -186,7 +184,6 @@ fn text_field(
                 placeholder=placeholder
                 autocomplete="off"
             />
-            {hint.map(|hint| view! { <p class="field__hint">{hint}</p> })}
         </div>
     }
 }

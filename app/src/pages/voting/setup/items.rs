@@ -104,6 +104,12 @@ pub(super) fn section(
             </li>
         }
     };
+    // `Enter` in the search would send the form it stands in.
+    let stay = |event: web_sys::KeyboardEvent| {
+        if event.key() == "Enter" {
+            event.prevent_default();
+        }
+    };
     let all = move |checked: bool| {
         if let Some(form) = fields::form() {
             let filtered = move |item: &HtmlInputElement| item.closest("[hidden]").ok().flatten().is_some();
@@ -135,6 +141,7 @@ pub(super) fn section(
                         placeholder="Find by words, key or lane"
                         prop:value=filter
                         on:input=move |event| filter.set(event_target_value(&event))
+                        on:keydown=stay
                     />
                     <button type="button" class="button button--quiet" on:click=move |_| all(true)>
                         "Choose all shown"

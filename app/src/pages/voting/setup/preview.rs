@@ -49,7 +49,7 @@ fn ballot(draft: VotingDraft) -> impl IntoView {
             cast=CastId::NIL
             purpose=Purpose::Preview
             tally=RwSignal::new(None)
-            refused=None
+            refused=RwSignal::new(None)
         />
         {(more > 0).then(|| view! { <p class="quiet phone__more">{format!("and {more} more")}</p> })}
     }

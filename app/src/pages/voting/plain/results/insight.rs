@@ -1,12 +1,10 @@
 //! What to make of a result: where people disagree, how firm the order is, what changed.
 
-use domain::voting::{Mode, Results};
+use domain::voting::{Compared, Mode, Results};
 use leptos::prelude::*;
 
-use super::{
-    super::{bars, percent},
-    ordinal, title,
-};
+use super::{super::percent, ordinal, title};
+use crate::ui::bar;
 
 /// How many lines of a list are shown before the rest is folded away.
 const FIRST: usize = 5;
@@ -28,14 +26,14 @@ pub(super) fn disagreements(results: &Results) -> Option<impl IntoView + use<>> 
                         </th>
                         <td class="results__cell">
                             <span class="results__number">{percent(found.spread)}</span>
-                            {bars::share(u64::from(found.spread), "bar--thin bar--apart")}
+                            {apart(found.spread)}
                         </td>
                         {grouped
                             .then(|| {
                                 view! {
                                     <td class="results__cell">
                                         <span class="results__number">{percent(found.gap)}</span>
-                                        {bars::share(u64::from(found.gap), "bar--thin bar--apart")}
+                                        {apart(found.gap)}
                                     </td>
                                 }
                             })}
@@ -120,23 +118,28 @@ pub(super) fn leads(results: &Results) -> Option<impl IntoView + use<>> {
     })
 }
 
+/// How far apart people are, in thousandths.
+fn apart(thousandths: u32) -> impl IntoView {
+    bar("bar bar--thin bar--apart", move || u64::from(thousandths), 0)
+}
+
 /// Places beside those of an earlier session.
 pub(super) fn earlier(results: &Results) -> Option<impl IntoView + use<>> {
     let (id, candidates) = (results.facts.id, &results.facts.draft.candidates);
-    let chosen = results.compared.as_ref().map(|(title, _)| title.to_string());
+    let chosen = results.compared.as_ref().map(|compared| compared.voting);
     (!results.earlier.is_empty()).then(|| {
         let options = results
             .earlier
             .iter()
             .map(|(id, title)| {
                 view! {
-                    <option value=id.to_string() selected=chosen.as_deref() == Some(&**title)>
+                    <option value=id.to_string() selected=chosen == Some(*id)>
                         {title.to_string()}
                     </option>
                 }
             })
             .collect_view();
-        let table = results.compared.as_ref().map(|(name, since)| {
+        let table = results.compared.as_ref().map(|Compared { title: name, since, .. }| {
             let rows = since
                 .iter()
                 .map(|line| {
@@ -180,7 +183,7 @@ pub(super) fn earlier(results: &Results) -> Option<impl IntoView + use<>> {
                     <label class="visually-hidden" for="compare">
                         "Earlier session"
                     </label>
-                    <select class="people__role" id="compare" name="compare">
+                    <select class="select" id="compare" name="compare">
                         {options}
                     </select>
                     <button class="button" type="submit">
