@@ -36,6 +36,8 @@ pub struct Replica {
 /// An operation of this page that is not yet in the confirmed document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
+    /// Under whose number: this page's, or that of a page whose edits it took over.
+    pub client: ClientId,
     pub cseq: u64,
     pub op: Op,
     pub at: Timestamp,
@@ -139,20 +141,40 @@ impl Replica {
         let effects = apply(&mut self.view, &op, &Context { actor: self.user, at })?;
         let cseq = self.next_cseq;
         self.next_cseq += 1;
-        self.pending.push_back(Pending { cseq, op, at, accepted: None, doomed: None });
+        self.pending.push_back(Pending { client: self.client, cseq, op, at, accepted: None, doomed: None });
         Ok(Edited { touched: effects.touched, inverse: effects.inverse })
     }
 
-    /// The next operations to send, or none while some are under way or nothing waits.
+    /// Takes over what a page that is gone had not brought to the server, in the order of their numbers. It is sent before
+    /// what this page does, under the numbers it has: the server may know some of it already. For a page that has said
+    /// nothing yet. Returns what may look different from before.
+    pub fn adopt(&mut self, client: ClientId, ops: Vec<(u64, Op, Timestamp)>) -> Touched {
+        let own = self.pending.iter().position(|pending| pending.client == self.client);
+        let own = self.pending.split_off(own.unwrap_or(self.pending.len()));
+        let adopt = |(cseq, op, at)| Pending { client, cseq, op, at, accepted: None, doomed: None };
+        self.pending.extend(ops.into_iter().map(adopt));
+        self.pending.extend(own);
+        self.rebuild()
+    }
+
+    /// As whom the page has to be known to the server to send what waits first. Says [`hello`](Self::hello) again when it is
+    /// somebody else than before.
+    pub fn sender(&self) -> ClientId {
+        let waiting = self.pending.iter().find(|pending| pending.accepted.is_none());
+        waiting.map_or(self.client, |pending| pending.client)
+    }
+
+    /// The next operations to send as [`sender`](Self::sender), or none while some are under way or nothing waits.
     pub fn take_push(&mut self) -> Option<Vec<Pushed>> {
         if self.sent > 0 {
             return None;
         }
-        let mut bytes = 0;
+        let (sender, mut bytes) = (self.sender(), 0);
         let ops: Vec<Pushed> = self
             .pending
             .iter()
             .filter(|pending| pending.accepted.is_none())
+            .take_while(|pending| pending.client == sender)
             .take(MAX_PUSH)
             .take_while(|pending| {
                 bytes += encoded_len(&pending.op);
@@ -164,12 +186,13 @@ impl Replica {
         (!ops.is_empty()).then_some(ops)
     }
 
-    /// Takes the identity under which this page sends: before anything is sent, and before [`replace`](Self::replace)
-    /// with a document of another epoch, whose server may not know the numbers given so far.
+    /// Takes the identity under which this page sends, everything that waits included: before anything is sent, and before
+    /// [`replace`](Self::replace) with a document of another epoch, whose server may not know the numbers given so far.
     pub fn identify(&mut self, client: ClientId) {
         self.client = client;
         self.next_cseq = 1;
         for pending in &mut self.pending {
+            pending.client = client;
             pending.cseq = self.next_cseq;
             self.next_cseq += 1;
         }
@@ -181,7 +204,7 @@ impl Replica {
         ClientMessage::Hello {
             protocol: PROTOCOL,
             roadmap: self.roadmap,
-            client: self.client,
+            client: self.sender(),
             // No room has epoch 0: the answer is `refetch`.
             epoch: if self.diverged { 0 } else { self.epoch },
             have: self.head,
@@ -195,10 +218,12 @@ impl Replica {
 
     /// Takes the server's answers. Refused operations leave the view and are handed back.
     pub fn acknowledge(&mut self, results: Vec<Acked>) -> (Touched, Vec<Refusal>) {
+        let sender = self.sender();
         let mut refused = Vec::new();
         let mut stale = false;
         for Acked { cseq, outcome } in results {
-            let Some(index) = self.pending.iter().position(|pending| pending.cseq == cseq) else { continue };
+            let of_sender = |pending: &Pending| pending.client == sender && pending.cseq == cseq;
+            let Some(index) = self.pending.iter().position(of_sender) else { continue };
             let pending = &mut self.pending[index];
             if pending.accepted.is_none() {
                 self.sent = self.sent.saturating_sub(1);
@@ -242,14 +267,14 @@ impl Replica {
             };
             self.head = entry.seq;
             touched.merge(effects.touched);
-            if entry.client == self.client {
+            own |= entry.client == self.client;
+            let is_this = |pending: &Pending| (pending.client, pending.cseq) == (entry.client, entry.cseq);
+            if let Some(index) = self.pending.iter().position(is_this) {
                 own = true;
-                if let Some(index) = self.pending.iter().position(|pending| pending.cseq == entry.cseq) {
-                    if self.pending[index].accepted.is_none() {
-                        self.sent = self.sent.saturating_sub(1);
-                    }
-                    self.pending.remove(index);
+                if self.pending[index].accepted.is_none() {
+                    self.sent = self.sent.saturating_sub(1);
                 }
+                self.pending.remove(index);
             }
         }
         if own || !self.pending.is_empty() {

@@ -283,3 +283,38 @@ fn a_page_takes_its_own_vote_by_name_and_others_masked() {
     assert_eq!(page.view().vote_count(item(1)), 3);
     assert!(page.view().has_voted(item(1), person(4)) && !page.view().has_voted(item(1), person(3)));
 }
+
+#[test]
+fn what_a_page_that_is_gone_left_is_sent_first_and_under_its_own_numbers() {
+    let mut page = page();
+    edit(&mut page, &rename(3, "Gamma"));
+    let left = vec![(4, rename(1, "Alpha"), Timestamp(1_000)), (5, rename(3, "Gone"), Timestamp(1_100))];
+    let touched = page.adopt(client(7), left);
+    assert!(touched.items.contains(&item(1)));
+    assert_eq!(titles(page.view()), "Now: Alpha B Gamma D", "what was done here comes on top");
+    assert_eq!((page.sender(), page.unsaved()), (client(7), 3));
+    assert!(matches!(page.hello(), ClientMessage::Hello { client: sender, .. } if sender == client(7)));
+    assert_eq!(numbers(page.take_push()), [4, 5]);
+
+    // The first was on the server's disk already; its entry is in the document this page began with.
+    page.acknowledge(vec![accepted(4, 9)]);
+    assert_eq!((page.sender(), page.take_push()), (client(7), None), "the other is on its way");
+    page.acknowledge(vec![accepted(5, 11)]);
+    assert_eq!((page.sender(), page.unsaved()), (client(1), 1));
+    assert!(matches!(page.hello(), ClientMessage::Hello { client: sender, .. } if sender == client(1)));
+    page.reconnected();
+    assert_eq!(numbers(page.take_push()), [1]);
+    page.receive(vec![Entry { client: client(7), ..own(11, 5, rename(3, "Gone")) }]).unwrap();
+    page.receive(vec![own(12, 1, rename(3, "Gamma"))]).unwrap();
+    assert_eq!((page.pending().count(), titles(page.view())), (0, "Now: A B Gamma D".into()));
+}
+
+#[test]
+fn what_was_taken_over_is_renumbered_with_the_rest_for_another_epoch() {
+    let mut page = page();
+    page.adopt(client(7), vec![(4, rename(1, "Alpha"), Timestamp(1_000))]);
+    edit(&mut page, &rename(3, "Gamma"));
+    page.identify(client(2));
+    page.replace(Snapshot { epoch: 2, ..snapshot(40) });
+    assert_eq!((page.sender(), numbers(page.take_push())), (client(2), vec![1, 2]));
+}
