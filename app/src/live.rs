@@ -2,6 +2,7 @@
 //! sessions.
 
 mod connection;
+mod device;
 mod news;
 mod room;
 mod undo;

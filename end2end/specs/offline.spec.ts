@@ -30,13 +30,13 @@ test('edits made while the server is gone arrive once it is back, each once', as
   await mine.link('Alpha').focus();
   await mine.page.keyboard.press('Alt+ArrowDown');
   await mine.shows({ Now: ['Bravo', 'Alpha', 'Charlie'] });
-  await expect(mine.state).toHaveText('Offline – 1 change kept on this page');
+  await expect(mine.state).toHaveText('Offline – 1 change kept on this device');
   await mine.page.keyboard.press('c');
   await mine.page.keyboard.type('Written without a server');
   await mine.page.keyboard.press('Enter');
   await mine.page.keyboard.press('Escape');
   await mine.card('Delta').getByRole('button', { name: /^Upvote/ }).click();
-  await expect(mine.state).toHaveText('Offline – 3 changes kept on this page');
+  await expect(mine.state).toHaveText('Offline – 3 changes kept on this device');
   await expect(mine.state).toHaveAttribute('data-state', 'offline');
   await theirs.shows(PLAN);
 
@@ -86,7 +86,7 @@ test('a change that cannot be kept any more goes back and says why', async ({ se
   await theirs.page.keyboard.press('Delete');
   await theirs.shows({ Now: ['Alpha', 'Charlie'] });
   await theirs.saved();
-  await expect(mine.state).toHaveText('Offline – 1 change kept on this page');
+  await expect(mine.state).toHaveText('Offline – 1 change kept on this device');
 
   await mine.page.context().setOffline(false);
   await mine.saved();

@@ -12,11 +12,15 @@ pub(crate) fn page_policy(nonce: &str, secure: bool) -> Option<HeaderValue> {
     let upgrade = if secure { "; upgrade-insecure-requests" } else { "" };
     HeaderValue::from_str(&format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'; object-src 'none'{upgrade}"
     ))
     .ok()
 }
+
+/// The policy of the service worker, which loads pages and files of this site.
+pub(crate) const WORKER: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; connect-src 'self'; frame-ancestors 'none'");
 
 /// Adds what every answer carries. What is there already stays.
 pub(crate) fn add(headers: &mut HeaderMap, secure: bool) {

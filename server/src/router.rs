@@ -7,7 +7,7 @@ use axum::{
     Router,
     body::Body,
     extract::{DefaultBodyLimit, FromRef, Request, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{any, get},
@@ -60,6 +60,7 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
     Router::new()
         .route("/live", any(live::enter))
         .route("/healthz", get(health))
+        .route("/sw.js", get(service_worker))
         .route("/voting/{id}/events", get(voting::events))
         .route("/voting/{id}/record.json", get(voting::record))
         .route("/voting/{id}/result.csv", get(voting::result_csv))
@@ -82,7 +83,7 @@ fn page(shared: &Shared) -> impl IntoView + use<> {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
     let policy = nonce.and_then(|nonce| headers::page_policy(&nonce, shared.address.is_secure()));
     if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
-        response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
     shell(shared.leptos.clone())
 }
@@ -117,6 +118,17 @@ async fn health(State(shared): State<Shared>) -> Response {
                 .into_response()
         }
     }
+}
+
+/// The script with which boards open without a network. Asked for again each time, so that no page is held by an old one.
+async fn service_worker() -> impl IntoResponse {
+    const SCRIPT: &str = include_str!("../../frontend/service-worker.js");
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::CONTENT_SECURITY_POLICY, headers::WORKER),
+    ];
+    (headers, SCRIPT)
 }
 
 /// Adds the headers every answer carries, and notes the request in the log.

@@ -13,7 +13,7 @@ use backend::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{ProductKey, VotingId};
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
@@ -184,9 +184,14 @@ pub(super) fn remember(session: &NewSession) {
     set_session(session.secret.reveal(), SESSION_DAYS * 24 * 60 * 60);
 }
 
-/// Makes the browser forget its session.
+/// Makes the browser forget its session, and all it kept of what the person saw and did.
 pub(super) fn forget() {
     set_session("", 0);
+    if let Some(response) = use_context::<ResponseOptions>() {
+        let (name, value) =
+            (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));
+        response.insert_header(name, value);
+    }
 }
 
 fn set_session(value: &str, seconds: i64) {

@@ -136,13 +136,14 @@ fn select_by_click(board: Board, event: &ev::MouseEvent) {
 #[component]
 fn ConnectionState() -> impl IntoView {
     let board = expect_context::<Board>();
+    let place = move || if board.room.kept.get() { "this device" } else { "this page" };
     let state = move || match (board.room.connection.get(), board.room.unsaved.get()) {
         (Connection::Connecting, _) => ("connecting", "Connecting…".to_owned()),
         (Connection::Live, 0) => ("saved", "Saved".to_owned()),
         (Connection::Live, _) => ("saving", "Saving…".to_owned()),
         (Connection::Offline, 0) => ("offline", "Offline – trying to reconnect".to_owned()),
-        (Connection::Offline, 1) => ("offline", "Offline – 1 change kept on this page".to_owned()),
-        (Connection::Offline, n) => ("offline", format!("Offline – {n} changes kept on this page")),
+        (Connection::Offline, 1) => ("offline", format!("Offline – 1 change kept on {}", place())),
+        (Connection::Offline, n) => ("offline", format!("Offline – {n} changes kept on {}", place())),
         (Connection::Closed, _) => ("offline", "Signed out – reload the page to sign in again".to_owned()),
     };
     view! {

@@ -37,10 +37,10 @@ pub(crate) fn work(board: Board) -> AnyView {
     .into_any()
 }
 
-/// Closing a page with edits that are not on the server asks first.
+/// Closing a page with edits that are neither on the server nor on this device asks first.
 fn warn_before_leaving(room: Room) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
-        if room.unsaved.get_untracked() > 0 {
+        if room.unsaved.get_untracked() > 0 && !room.kept.get_untracked() {
             event.prevent_default();
         }
     });

@@ -1,7 +1,7 @@
 //! The live channel of a page: connects, resumes after every loss, sends what is pending, and says honestly how it is.
 
 use domain::{
-    Role,
+    ClientId, Role,
     wire::{ClientMessage, PROTOCOL, Presence, ServerMessage},
 };
 use futures::{
@@ -15,7 +15,7 @@ use gloo_net::websocket::{Message, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
-use super::Room;
+use super::{Room, device};
 use crate::{api, platform};
 
 /// How the page is connected, for people.
@@ -63,7 +63,8 @@ const PRESENCE_PACE: u32 = 60;
 /// Keeps a room connected until its page is left.
 pub(crate) fn connect(room: Room) {
     let (sender, wakes) = mpsc::unbounded();
-    room.begin(platform::new_client(), sender.clone());
+    let client = platform::new_client();
+    room.begin(client, sender.clone());
     for event in ["online", "focus"] {
         let sender = sender.clone();
         let retry = move |_: &web_sys::Event| {
@@ -75,7 +76,11 @@ pub(crate) fn connect(room: Room) {
         let _ = room.connection.try_set(Connection::Offline);
     };
     keep(EventListener::new(&platform::window(), "offline", offline));
-    leptos::task::spawn_local(stay_connected(room, wakes));
+    leptos::task::spawn_local(async move {
+        // First what this device kept: it may be newer than the page, and is sent before anything else.
+        device::keep(room, client).await;
+        stay_connected(room, wakes).await;
+    });
 }
 
 /// Ties a listener to the page's owner.
@@ -129,6 +134,7 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
     let (mut sink, stream) = socket.split();
     let mut stream = stream.fuse();
     let Some(hello) = room.hello() else { return End::PageLeft };
+    let mut known = sender_of(&hello);
     if sink.send(frame(&hello)).await.is_err() {
         return lost(false);
     }
@@ -182,14 +188,24 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
                 Some(ClientMessage::Ping)
             },
         };
-        if let Some(message) = outgoing
-            && sink.send(frame(&message)).await.is_err()
-        {
-            return lost(live);
+        if let Some(message) = outgoing {
+            known = sender_of(&message).or(known);
+            if sink.send(frame(&message)).await.is_err() {
+                return lost(live);
+            }
         }
-        if live
-            && let Some(ops) = room.take_push()
-            && sink.send(frame(&ClientMessage::Push { ops })).await.is_err()
+        let next = if !live {
+            None
+        } else if room.sender() == known {
+            room.take_push().map(|ops| ClientMessage::Push { ops })
+        } else {
+            // What a page that is gone left has all been answered: the rest is sent under another name.
+            let hello = room.hello();
+            known = hello.as_ref().and_then(sender_of);
+            hello
+        };
+        if let Some(message) = next
+            && sink.send(frame(&message)).await.is_err()
         {
             return lost(live);
         }
@@ -249,6 +265,14 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             Ok(()) => Next::Listen,
             Err(_) => say_hello(room),
         },
+    }
+}
+
+/// As whom the page is known once it has said this.
+fn sender_of(message: &ClientMessage) -> Option<ClientId> {
+    match message {
+        ClientMessage::Hello { client, .. } => Some(*client),
+        _ => None,
     }
 }
 

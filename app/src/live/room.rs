@@ -6,8 +6,8 @@ use std::{
 };
 
 use domain::{
-    Edited, Item, ItemFields, ItemId, LaneId, LaneName, Member, Op, Product, Reject, Replica, Roadmap, Role,
-    Touched, UserId,
+    ClientId, Edited, Item, ItemFields, ItemId, LaneId, LaneName, Member, Op, Product, Reject, Replica,
+    Roadmap, Role, Timestamp, Touched, UserId,
     wire::{Acked, Peer, Presence, Pushed, ServerMessage, Snapshot},
 };
 use futures::channel::mpsc::UnboundedSender;
@@ -66,6 +66,8 @@ pub(crate) struct Room {
     pub(crate) connection: RwSignal<Connection>,
     /// Edits that are not on the server's disk yet.
     pub(crate) unsaved: RwSignal<usize>,
+    /// Whether all of them are on this device's disk.
+    pub(crate) kept: RwSignal<bool>,
     /// Other open pages of this room, by connection.
     pub(crate) peers: RwSignal<BTreeMap<u64, Peer>>,
     /// Counts up with every change, for what depends on the whole roadmap and must be right at once.
@@ -75,6 +77,9 @@ pub(crate) struct Room {
     pub(crate) toasts: Toasts,
 }
 
+/// An edit by who sends it and its number there.
+pub(super) type Number = (ClientId, u64);
+
 struct State {
     replica: Replica,
     cards: HashMap<ItemId, ArcRwSignal<CardView>>,
@@ -82,6 +87,8 @@ struct State {
     undo: Undo,
     /// Wakes the connection's task.
     wake: Option<UnboundedSender<Wake>>,
+    /// Wakes the task that keeps on this device what waits.
+    keeper: Option<UnboundedSender<()>>,
     presence: Presence,
 }
 
@@ -104,6 +111,7 @@ impl Room {
                 lanes: HashMap::new(),
                 undo: Undo::default(),
                 wake: None,
+                keeper: None,
                 presence: Presence::default(),
             }),
             product: RwSignal::new(product),
@@ -111,6 +119,7 @@ impl Room {
             lanes: RwSignal::new(lanes),
             connection: RwSignal::new(Connection::Connecting),
             unsaved: RwSignal::new(0),
+            kept: RwSignal::new(false),
             peers: RwSignal::default(),
             revision: RwSignal::new(0),
             drawn: RwSignal::new(0),
@@ -282,6 +291,12 @@ impl Room {
             self.lanes.set(lanes);
         }
         let unsaved = self.state.with_value(|state| state.replica.unsaved());
+        self.state.with_value(|state| {
+            if let Some(keeper) = &state.keeper {
+                // The task ends with the page, or where the device keeps no more.
+                let _ = keeper.unbounded_send(());
+            }
+        });
         if self.unsaved.get_untracked() != unsaved {
             self.unsaved.set(unsaved);
         }
@@ -302,7 +317,7 @@ impl Room {
 
 /// What the connection's task does.
 impl Room {
-    pub(super) fn begin(&self, client: domain::ClientId, wake: UnboundedSender<Wake>) {
+    pub(super) fn begin(&self, client: ClientId, wake: UnboundedSender<Wake>) {
         self.state.update_value(|state| {
             state.replica.identify(client);
             state.wake = Some(wake);
@@ -311,6 +326,11 @@ impl Room {
 
     pub(super) fn hello(&self) -> Option<domain::wire::ClientMessage> {
         self.state.try_with_value(|state| state.replica.hello())
+    }
+
+    /// As whom the page has to be known to send what waits.
+    pub(super) fn sender(&self) -> Option<ClientId> {
+        self.state.try_with_value(|state| state.replica.sender())
     }
 
     pub(super) fn take_push(&self) -> Option<Vec<Pushed>> {
@@ -389,6 +409,74 @@ impl Room {
         let colour = self.colour(actor);
         let items: Vec<ItemId> = items.iter().copied().collect();
         platform::next_frame(move || crate::board::tint(&items, colour));
+    }
+}
+
+/// What the task does that keeps on this device what is not on the server. `None` once the page is left.
+impl Room {
+    /// Person and roadmap.
+    pub(super) fn home(&self) -> Option<String> {
+        let user = self.state.try_with_value(|state| state.replica.user())?;
+        Some(format!("{user}/{}", self.product.try_read_untracked()?.roadmap))
+    }
+
+    /// Continues from the document this device kept, when the page was loaded from an older one.
+    pub(super) fn continue_from(&self, kept: Snapshot) {
+        let touched = self.state.try_update_value(|state| {
+            let newer = kept.epoch == state.replica.epoch() && kept.head > state.replica.head();
+            newer.then(|| state.replica.replace(kept))
+        });
+        if let Some(Some(touched)) = touched {
+            self.project(&touched);
+        }
+    }
+
+    /// Takes over what a page that is gone left.
+    pub(super) fn adopt(&self, client: ClientId, ops: Vec<(u64, Op, Timestamp)>) {
+        if let Some(touched) = self.state.try_update_value(|state| state.replica.adopt(client, ops)) {
+            self.project(&touched);
+        }
+    }
+
+    pub(super) fn keep_with(&self, keeper: UnboundedSender<()>) {
+        // Something may have been edited meanwhile.
+        let _ = keeper.unbounded_send(());
+        self.state.try_update_value(|state| state.keeper = Some(keeper));
+    }
+
+    /// Edits that are not on the server's disk, by client and number.
+    pub(super) fn waiting(&self) -> Option<Vec<(Number, Op, Timestamp)>> {
+        self.state.try_with_value(|state| {
+            let waiting = state.replica.pending().filter(|pending| pending.accepted.is_none());
+            waiting.map(|pending| ((pending.client, pending.cseq), pending.op.clone(), pending.at)).collect()
+        })
+    }
+
+    /// These are kept: says whether they are all that waits.
+    pub(super) fn kept_all(&self, kept: &BTreeSet<Number>) -> Option<()> {
+        let all = self.state.try_with_value(|state| {
+            let mut waiting = state.replica.pending().filter(|pending| pending.accepted.is_none());
+            waiting.all(|pending| kept.contains(&(pending.client, pending.cseq)))
+        })?;
+        if self.kept.try_get_untracked()? != all {
+            self.kept.set(all);
+        }
+        Some(())
+    }
+
+    /// Epoch and place in the log of what the server has confirmed.
+    pub(super) fn confirmed_at(&self) -> Option<(u64, u64)> {
+        self.state.try_with_value(|state| (state.replica.epoch(), state.replica.head()))
+    }
+
+    pub(super) fn confirmed(&self) -> Option<Snapshot> {
+        let roadmap = self.product.try_read_untracked()?.roadmap;
+        self.state.try_with_value(|state| Snapshot {
+            roadmap,
+            epoch: state.replica.epoch(),
+            head: state.replica.head(),
+            document: state.replica.confirmed().clone().into(),
+        })
     }
 }
 

@@ -66,6 +66,29 @@ async fn what_does_not_exist_is_a_page_that_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_service_worker_may_load_this_site_and_is_asked_for_each_time() {
+    let app = TestApp::start().await;
+    let response = reqwest::get(app.url("/sw.js")).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let headers = response.headers();
+    assert!(headers["content-type"].to_str().unwrap().starts_with("text/javascript"));
+    assert_eq!(headers["cache-control"], "no-cache");
+    assert!(headers["content-security-policy"].to_str().unwrap().contains("connect-src 'self'"));
+    assert!(response.text().await.unwrap().contains("addEventListener('fetch'"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_makes_the_browser_forget() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann", domain::Role::Owner).await;
+    let request = reqwest::Client::new().post(app.url("/api/sign_out"));
+    let cookie = format!("cairn={}", ann.secret.reveal());
+    let response = request.header("origin", app.url("")).header("cookie", cookie).send().await.unwrap();
+    assert_eq!(response.headers()["clear-site-data"], "\"storage\"");
+    assert!(app.running.backend.people().authenticate(&ann.secret).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn health_is_told_to_whoever_asks() {
     let app = TestApp::start().await;
     let response = reqwest::get(app.url("/healthz")).await.unwrap();

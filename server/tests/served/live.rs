@@ -167,6 +167,12 @@ async fn a_page_may_say_hello_again() {
     page.push(1, vec![create(lane, "x").1]).await;
     assert_eq!(page.entries_to(5).await.len(), 1);
     assert_eq!(app.running.backend.rooms.population().1, 1);
+
+    // As a page does that sends what another one left, and then its own.
+    page.hello(roadmap, id(ClientId::new), 5).await;
+    page.push(1, vec![create(lane, "y").1]).await;
+    assert_eq!(page.entries_to(6).await.len(), 1);
+    assert_eq!(app.running.backend.rooms.population().1, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

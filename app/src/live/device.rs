@@ -1,0 +1,172 @@
+//! What this device keeps of a board: edits that are not on the server yet, and the document they belong to. A board that was
+//! opened before opens again without a network, and nothing is lost with a browser that is closed or killed.
+//!
+//! Everything is under the person's and the roadmap's id. Each open page has a [Web Lock] by its client's id for as long as it
+//! lives: what a page left whose lock is free is taken over by the next. Without locks, as on a page that did not come over
+//! HTTPS, nothing is kept.
+//!
+//! [Web Lock]: https://w3c.github.io/web-locks/
+
+mod database;
+mod worker;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{ClientId, Op, Timestamp, wire::Snapshot};
+use futures::{StreamExt as _, channel::mpsc};
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Function, Object, Promise, Reflect};
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
+
+use super::{Room, room::Number};
+use crate::platform;
+use database::Database;
+
+/// How often the document is kept, when it has changed, in milliseconds.
+const DOCUMENT_PACE: u32 = 5_000;
+
+/// Takes over what pages that are gone left for this board, and keeps from now on what this page does. Ends at once where the
+/// device can keep nothing.
+pub(super) async fn keep(room: Room, client: ClientId) {
+    if !hold(client, false).await {
+        return;
+    }
+    let Some(database) = Database::open().await else { return };
+    let Some(home) = room.home() else { return };
+    let device = Device { database, home };
+    let adopted = device.restore(room).await;
+    let (sender, changes) = mpsc::unbounded();
+    room.keep_with(sender);
+    spawn_local(device.clone().follow(room, adopted, changes));
+    spawn_local(device.keep_document(room));
+    ask_to_persist();
+    spawn_local(worker::keep_shell(room.user()));
+}
+
+#[derive(Clone, Debug)]
+struct Device {
+    database: Database,
+    /// Person and roadmap.
+    home: String,
+}
+
+impl Device {
+    fn edits(&self) -> String {
+        format!("edit/{}/", self.home)
+    }
+
+    fn edit(&self, (client, cseq): Number) -> String {
+        // In the order of the numbers when they are sorted as texts.
+        format!("{}{client}/{cseq:012}", self.edits())
+    }
+
+    fn document(&self) -> String {
+        format!("document/{}", self.home)
+    }
+
+    /// Brings back what was kept, and says which edits of it this page has taken over.
+    async fn restore(&self, room: Room) -> BTreeSet<Number> {
+        let document = self.database.read(&self.document()).await.into_iter().next();
+        let document = document.and_then(|(_, text)| serde_json::from_str::<Snapshot>(&text).ok());
+        if let Some(document) = document {
+            room.continue_from(document);
+        }
+        let mut left: BTreeMap<ClientId, Vec<(u64, Op, Timestamp)>> = BTreeMap::new();
+        for (key, text) in self.database.read(&self.edits()).await {
+            let number = key.strip_prefix(&self.edits()).and_then(|number| number.split_once('/'));
+            let number = number.and_then(|(client, cseq)| Some((client.parse().ok()?, cseq.parse().ok()?)));
+            // What an older version wrote and this one cannot read stays where it is.
+            if let (Some((client, cseq)), Ok((op, at))) = (number, serde_json::from_str(&text)) {
+                left.entry(client).or_default().push((cseq, op, at));
+            }
+        }
+        let mut left: Vec<_> = left.into_iter().collect();
+        left.sort_by_key(|(_, ops)| ops.first().map(|(_, _, at)| *at));
+        let mut adopted = BTreeSet::new();
+        for (client, ops) in left {
+            if hold(client, true).await {
+                adopted.extend(ops.iter().map(|(cseq, ..)| (client, *cseq)));
+                room.adopt(client, ops);
+            }
+        }
+        adopted
+    }
+
+    /// Writes down what is not on the server yet, and strikes out what is.
+    async fn follow(self, room: Room, mut kept: BTreeSet<Number>, mut changes: mpsc::UnboundedReceiver<()>) {
+        while changes.next().await.is_some() {
+            while changes.try_recv().is_ok() {}
+            let Some(waiting) = room.waiting() else { return };
+            let now: BTreeSet<Number> = waiting.iter().map(|(number, ..)| *number).collect();
+            let new: Vec<(String, String)> = waiting
+                .into_iter()
+                .filter(|(number, ..)| !kept.contains(number))
+                .map(|(number, op, at)| {
+                    let text = serde_json::to_string(&(op, at)).expect("operations are plain data");
+                    (self.edit(number), text)
+                })
+                .collect();
+            let gone: Vec<String> = kept.difference(&now).map(|number| self.edit(*number)).collect();
+            let is_new = !new.is_empty() || !gone.is_empty();
+            if is_new && !self.database.write(&new, &gone).await {
+                // The disk is full, or the browser took the database away: what is edited lives on the page alone.
+                let _ = room.kept.try_set(false);
+                return;
+            }
+            kept = now;
+            if room.kept_all(&kept).is_none() {
+                return;
+            }
+        }
+    }
+
+    async fn keep_document(self, room: Room) {
+        let mut last = None;
+        loop {
+            TimeoutFuture::new(DOCUMENT_PACE).await;
+            let Some(now) = room.confirmed_at() else { return };
+            if last == Some(now) {
+                continue;
+            }
+            let Some(document) = room.confirmed() else { return };
+            let text = serde_json::to_string(&document).expect("documents are plain data");
+            if !self.database.write(&[(self.document(), text)], &[]).await {
+                return;
+            }
+            last = Some(now);
+        }
+    }
+}
+
+/// Takes the lock of a client for as long as the page lives, and says whether it got it. With `if_free` it does not wait.
+async fn hold(client: ClientId, if_free: bool) -> bool {
+    let locks = Reflect::get(&platform::window().navigator(), &"locks".into());
+    let Some(locks) = locks.ok().filter(|locks| locks.is_object()) else { return false };
+    let Some(request) =
+        Reflect::get(&locks, &"request".into()).ok().and_then(|f| f.dyn_into::<Function>().ok())
+    else {
+        return false;
+    };
+    let options = Object::new();
+    // Fails on no object.
+    let _ = Reflect::set(&options, &"ifAvailable".into(), &if_free.into());
+    let got = Promise::new(&mut |resolve, _| {
+        let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+            let _ = resolve.call1(&JsValue::NULL, &JsValue::from_bool(!lock.is_null()));
+            if lock.is_null() {
+                return JsValue::UNDEFINED;
+            }
+            // Held until this is kept, which is never.
+            Promise::new(&mut |_, _| {}).into()
+        });
+        let _ = request.call3(&locks, &format!("cairn-page-{client}").into(), &options, &granted);
+    });
+    wasm_bindgen_futures::JsFuture::from(got).await.is_ok_and(|got| got.is_truthy())
+}
+
+/// Asks the browser not to throw away what is kept when room runs out.
+fn ask_to_persist() {
+    // It decides by itself, and where it refuses, the edits are kept all the same for as long as it likes.
+    let _ = platform::window().navigator().storage().persist();
+}

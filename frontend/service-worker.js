@@ -1,0 +1,91 @@
+// Opens boards without a network. Everything is asked of the network first; what came is kept, and given when nothing comes.
+// Boards are pages of one person: those of another go.
+
+const PAGES = 'cairn-pages';
+const FILES = 'cairn-files';
+const OWNER = '/sw.js?owner';
+const BOARD = /^\/p\/[^/]+(\/i\/[^/]+)?$/;
+
+self.addEventListener('install', () => self.skipWaiting());
+
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+
+// An open board says whose it is, where it is, and what it is made of: it was loaded before anybody listened here.
+self.addEventListener('message', (event) => event.waitUntil(keep(event.data)));
+
+async function keep({ owner, page, files }) {
+  const before = await (await caches.open(PAGES)).match(OWNER);
+  if (before && (await before.text()) !== owner) await caches.delete(PAGES);
+  const pages = await caches.open(PAGES);
+  await pages.put(OWNER, new Response(owner));
+  if (!(await pages.match(page))) await load(pages, page);
+  const kept = await caches.open(FILES);
+  for (const { url } of await kept.keys()) {
+    if (isOld(url, files)) await kept.delete(url);
+  }
+  await Promise.all(files.map(async (file) => (await kept.match(file)) || load(kept, file)));
+}
+
+// Whether a file carries the hash of another build. What a page loads later has one of its own files' hashes.
+function isOld(url, files) {
+  const hash = (name) => name.match(/\.([0-9a-f]{16})\.\w+$/)?.[1];
+  const own = hash(url);
+  return own !== undefined && !files.some((file) => hash(file) === own);
+}
+
+async function load(cache, address) {
+  try {
+    const response = await fetch(address, { credentials: 'same-origin' });
+    if (response.ok && !response.redirected) await cache.put(address, response);
+  } catch {
+    // Without a network there is nothing to keep.
+  }
+}
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== self.location.origin) return;
+  if (request.mode === 'navigate') event.respondWith(navigate(request, pathname));
+  else if (pathname.startsWith('/pkg/')) event.respondWith(fromNetwork(request, FILES, request.url));
+});
+
+async function fromNetwork(request, name, key) {
+  try {
+    const response = await fetch(request);
+    if (response.ok && !response.redirected) {
+      const cache = await caches.open(name);
+      await cache.put(key, response.clone());
+    }
+    return response;
+  } catch (error) {
+    const kept = await (await caches.open(name)).match(key);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+async function navigate(request, path) {
+  try {
+    return BOARD.test(path) ? await fromNetwork(request, PAGES, path) : await fetch(request);
+  } catch {
+    const board = path.match(/^\/p\/[^/]+/)?.[0];
+    const pages = await caches.open(PAGES);
+    // An item's address without its own page leads to its board.
+    if (board && board !== path && (await pages.match(board))) return Response.redirect(board);
+    return offline(pages);
+  }
+}
+
+async function offline(pages) {
+  const boards = (await pages.keys()).map((request) => new URL(request.url).pathname);
+  const links = boards.filter((path) => /^\/p\/[^/]+$/.test(path)).map((path) => {
+    const key = decodeURIComponent(path.slice(3)).replace(/[^\w-]/g, '');
+    return `<li><a href="/p/${key}">${key}</a></li>`;
+  });
+  const list = links.length ? `<p>Boards you opened before:</p><ul>${links.join('')}</ul>` : '';
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Offline · Cairn</title><h1>You are offline</h1>
+<p>This page needs the network. Try again when it is back.</p>${list}</html>`;
+  return new Response(html, { status: 503, headers: { 'content-type': 'text/html; charset=utf-8' } });
+}
