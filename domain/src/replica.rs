@@ -27,6 +27,9 @@ pub struct Replica {
     pending: VecDeque<Pending>,
     view: Roadmap,
     next_cseq: u64,
+    /// Whether the server knows this page by its present identity, in the epoch of its document. Otherwise nothing is sent,
+    /// and answers are to what it was before.
+    known: bool,
     /// How many operations sent on this connection are unanswered.
     sent: usize,
     /// An entry did not apply: only a fresh document helps.
@@ -84,6 +87,7 @@ impl Replica {
             confirmed,
             pending: VecDeque::new(),
             next_cseq: 1,
+            known: false,
             sent: 0,
             diverged: false,
         }
@@ -139,16 +143,26 @@ impl Replica {
             return Err(Reject::TooLarge);
         }
         let effects = apply(&mut self.view, &op, &Context { actor: self.user, at })?;
-        let cseq = self.next_cseq;
-        self.next_cseq += 1;
-        self.pending.push_back(Pending { client: self.client, cseq, op, at, accepted: None, doomed: None });
+        self.queue(op, at);
         Ok(Edited { touched: effects.touched, inverse: effects.inverse })
     }
 
+    fn queue(&mut self, op: Op, at: Timestamp) {
+        let cseq = self.next_cseq;
+        self.next_cseq += 1;
+        self.pending.push_back(Pending { client: self.client, cseq, op, at, accepted: None, doomed: None });
+    }
+
     /// Takes over what a page that is gone had not brought to the server, in the order of their numbers. It is sent before
-    /// what this page does, under the numbers it has: the server may know some of it already. For a page that has said
-    /// nothing yet. Returns what may look different from before.
-    pub fn adopt(&mut self, client: ClientId, ops: Vec<(u64, Op, Timestamp)>) -> Touched {
+    /// what this page does, under the numbers it has: the server may know some of it already. Numbers of another epoch mean
+    /// nothing to it, and are given anew. For a page that has said nothing yet. Returns what may look different from before.
+    pub fn adopt(&mut self, client: ClientId, epoch: u64, ops: Vec<(u64, Op, Timestamp)>) -> Touched {
+        if epoch != self.epoch {
+            for (_, op, at) in ops {
+                self.queue(op, at);
+            }
+            return self.rebuild();
+        }
         let own = self.pending.iter().position(|pending| pending.client == self.client);
         let own = self.pending.split_off(own.unwrap_or(self.pending.len()));
         let adopt = |(cseq, op, at)| Pending { client, cseq, op, at, accepted: None, doomed: None };
@@ -164,9 +178,10 @@ impl Replica {
         waiting.map_or(self.client, |pending| pending.client)
     }
 
-    /// The next operations to send as [`sender`](Self::sender), or none while some are under way or nothing waits.
+    /// The next operations to send as [`sender`](Self::sender), or none while some are under way, nothing waits, or the page is
+    /// not [welcome](Self::welcomed).
     pub fn take_push(&mut self) -> Option<Vec<Pushed>> {
-        if self.sent > 0 {
+        if self.sent > 0 || !self.known {
             return None;
         }
         let (sender, mut bytes) = (self.sender(), 0);
@@ -196,6 +211,7 @@ impl Replica {
             pending.cseq = self.next_cseq;
             self.next_cseq += 1;
         }
+        self.known = false;
         self.sent = 0;
     }
 
@@ -211,13 +227,19 @@ impl Replica {
         }
     }
 
-    /// The connection is a new one: everything unanswered must be sent again.
-    pub fn reconnected(&mut self) {
+    /// The server has answered [`hello`](Self::hello), in this epoch: everything unanswered must be sent again. Where the
+    /// epoch is another one, first the document comes, and after it another welcome: the numbers given so far mean nothing
+    /// there.
+    pub fn welcomed(&mut self, epoch: u64) {
+        self.known = epoch == self.epoch;
         self.sent = 0;
     }
 
     /// Takes the server's answers. Refused operations leave the view and are handed back.
     pub fn acknowledge(&mut self, results: Vec<Acked>) -> (Touched, Vec<Refusal>) {
+        if !self.known {
+            return (Touched::default(), Vec::new());
+        }
         let sender = self.sender();
         let mut refused = Vec::new();
         let mut stale = false;

@@ -162,10 +162,8 @@ impl Page {
     /// Whether it worked.
     async fn connect(&mut self) -> Result<bool> {
         let Ok(mut socket) = self.door.enter(&self.replica.hello()).await else { return Ok(false) };
-        if socket.welcome().await.is_err() {
-            return Ok(false);
-        }
-        self.replica.reconnected();
+        let Ok(epoch) = socket.welcome().await else { return Ok(false) };
+        self.replica.welcomed(epoch);
         self.socket = Some(socket);
         self.push().await?;
         Ok(true)
@@ -201,7 +199,7 @@ impl Page {
                     self.socket = None;
                 }
             }
-            Ok(ServerMessage::Welcome { .. }) => self.replica.reconnected(),
+            Ok(ServerMessage::Welcome { epoch, .. }) => self.replica.welcomed(epoch),
             Ok(ServerMessage::Bye { reason, retry_ms: None }) => {
                 bail!("the server sent a page away: {reason}")
             }

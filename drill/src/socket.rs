@@ -82,10 +82,10 @@ impl Socket {
         }
     }
 
-    /// Waits for the answer to hello and returns the head the server told.
+    /// Waits for the answer to hello and returns the epoch the server told.
     pub(crate) async fn welcome(&mut self) -> Result<u64> {
         match self.receive().await? {
-            ServerMessage::Welcome { head, .. } => Ok(head),
+            ServerMessage::Welcome { epoch, .. } => Ok(epoch),
             other => bail!("the server welcomes with {other:?}"),
         }
     }

@@ -229,12 +229,12 @@ enum Next {
 
 async fn answer(room: Room, message: ServerMessage) -> Next {
     match message {
-        ServerMessage::Welcome { protocol, build, user, role, peers, .. } => {
+        ServerMessage::Welcome { protocol, build, epoch, user, role, peers, .. } => {
             let outdated = protocol != PROTOCOL || build != page_build();
             if outdated || user != room.user() || role_changed(room, role) {
                 return Next::End(End::Reload);
             }
-            room.reconnected(peers);
+            room.welcomed(epoch, peers);
             if room.connection.try_set(Connection::Live).is_some() {
                 return Next::End(End::PageLeft);
             }

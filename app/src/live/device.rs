@@ -72,22 +72,22 @@ impl Device {
         if let Some(document) = document {
             room.continue_from(document);
         }
-        let mut left: BTreeMap<ClientId, Vec<(u64, Op, Timestamp)>> = BTreeMap::new();
+        let mut left: BTreeMap<(ClientId, u64), Vec<(u64, Op, Timestamp)>> = BTreeMap::new();
         for (key, text) in self.database.read(&self.edits()).await {
             let number = key.strip_prefix(&self.edits()).and_then(|number| number.split_once('/'));
             let number = number.and_then(|(client, cseq)| Some((client.parse().ok()?, cseq.parse().ok()?)));
             // What an older version wrote and this one cannot read stays where it is.
-            if let (Some((client, cseq)), Ok((op, at))) = (number, serde_json::from_str(&text)) {
-                left.entry(client).or_default().push((cseq, op, at));
+            if let (Some((client, cseq)), Ok((epoch, op, at))) = (number, serde_json::from_str(&text)) {
+                left.entry((client, epoch)).or_default().push((cseq, op, at));
             }
         }
         let mut left: Vec<_> = left.into_iter().collect();
         left.sort_by_key(|(_, ops)| ops.first().map(|(_, _, at)| *at));
         let mut adopted = BTreeSet::new();
-        for (client, ops) in left {
+        for ((client, epoch), ops) in left {
             if hold(client, true).await {
                 adopted.extend(ops.iter().map(|(cseq, ..)| (client, *cseq)));
-                room.adopt(client, ops);
+                room.adopt(client, epoch, ops);
             }
         }
         adopted
@@ -97,13 +97,13 @@ impl Device {
     async fn follow(self, room: Room, mut kept: BTreeSet<Number>, mut changes: mpsc::UnboundedReceiver<()>) {
         while changes.next().await.is_some() {
             while changes.try_recv().is_ok() {}
-            let Some(waiting) = room.waiting() else { return };
+            let (Some(waiting), Some((epoch, _))) = (room.waiting(), room.confirmed_at()) else { return };
             let now: BTreeSet<Number> = waiting.iter().map(|(number, ..)| *number).collect();
             let new: Vec<(String, String)> = waiting
                 .into_iter()
                 .filter(|(number, ..)| !kept.contains(number))
                 .map(|(number, op, at)| {
-                    let text = serde_json::to_string(&(op, at)).expect("operations are plain data");
+                    let text = serde_json::to_string(&(epoch, op, at)).expect("operations are plain data");
                     (self.edit(number), text)
                 })
                 .collect();

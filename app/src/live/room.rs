@@ -399,8 +399,8 @@ impl Room {
         self.product.read_untracked().roadmap
     }
 
-    pub(super) fn reconnected(&self, peers: Vec<Peer>) {
-        self.state.update_value(|state| state.replica.reconnected());
+    pub(super) fn welcomed(&self, epoch: u64, peers: Vec<Peer>) {
+        self.state.update_value(|state| state.replica.welcomed(epoch));
         self.peers.set(peers.into_iter().map(|peer| (peer.connection, peer)).collect());
     }
 
@@ -432,8 +432,8 @@ impl Room {
     }
 
     /// Takes over what a page that is gone left.
-    pub(super) fn adopt(&self, client: ClientId, ops: Vec<(u64, Op, Timestamp)>) {
-        if let Some(touched) = self.state.try_update_value(|state| state.replica.adopt(client, ops)) {
+    pub(super) fn adopt(&self, client: ClientId, epoch: u64, ops: Vec<(u64, Op, Timestamp)>) {
+        if let Some(touched) = self.state.try_update_value(|state| state.replica.adopt(client, epoch, ops)) {
             self.project(&touched);
         }
     }

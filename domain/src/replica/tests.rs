@@ -9,9 +9,11 @@ fn snapshot(head: u64) -> Snapshot {
     Snapshot { roadmap: RoadmapId::NIL, epoch: 1, head, document: Document::from(roadmap()) }
 }
 
-/// An editor's page with the document at entry 10.
+/// An editor's page with the document at entry 10, connected.
 fn page() -> Replica {
-    Replica::new(snapshot(10), client(1), person(1), Role::Editor)
+    let mut page = Replica::new(snapshot(10), client(1), person(1), Role::Editor);
+    page.welcomed(1);
+    page
 }
 
 fn rename(number: u8, name: &str) -> Op {
@@ -124,11 +126,11 @@ fn what_is_unanswered_is_sent_again_and_what_is_answered_is_not() {
     assert_eq!(page.take_push(), None, "one push is under way");
     page.acknowledge(vec![accepted(1, 11)]);
     assert_eq!(page.take_push(), None, "half of it is answered");
-    page.reconnected();
+    page.welcomed(1);
     assert_eq!(numbers(page.take_push()), [2, 3]);
     // The answer was lost, its entry tells as much.
     page.receive(vec![own(11, 1, ops[0].clone()), own(12, 2, ops[1].clone())]).unwrap();
-    page.reconnected();
+    page.welcomed(1);
     assert_eq!(numbers(page.take_push()), [3]);
     page.acknowledge(vec![accepted(2, 12), accepted(3, 13)]);
     page.receive(vec![own(13, 3, ops[2].clone())]).unwrap();
@@ -214,10 +216,51 @@ fn a_document_of_another_epoch_is_taken_and_what_is_pending_is_sent_anew() {
     page.identify(client(2));
     page.replace(Snapshot { epoch: 2, ..snapshot(40) });
     assert_eq!(titles(page.view()), "Now: A Beta Gamma D", "what was confirmed is gone with the old log");
+    page.welcomed(2);
     assert_eq!(numbers(page.take_push()), [1, 2], "what was acknowledged there is not here");
     assert_eq!((page.client(), page.epoch(), page.unsaved()), (client(2), 2, 2));
     page.receive(vec![Entry { client: client(2), ..own(41, 1, rename(2, "Beta")) }]).unwrap();
     assert_eq!(page.unsaved(), 1);
+}
+
+#[test]
+fn a_page_sends_nothing_to_a_server_of_another_epoch_before_it_has_its_document() {
+    let mut page = page();
+    for name in ["One", "Two"] {
+        edit(&mut page, &rename(1, name));
+    }
+    page.take_push();
+    page.acknowledge(vec![accepted(1, 11)]);
+    page.receive(vec![own(11, 1, rename(1, "One"))]).unwrap();
+
+    // The server was restored from a backup that knows less of this page: number 2 would be out of order there.
+    page.welcomed(2);
+    assert_eq!(page.take_push(), None, "its document is of another epoch");
+    page.identify(client(2));
+    page.replace(Snapshot { epoch: 2, ..snapshot(10) });
+    assert_eq!(page.take_push(), None, "the server knows it by its earlier name");
+    page.welcomed(2);
+    assert_eq!(numbers(page.take_push()), [1]);
+}
+
+#[test]
+fn answers_to_earlier_numbers_are_not_taken_for_answers_to_new_ones() {
+    let mut page = page();
+    for name in ["One", "Two"] {
+        edit(&mut page, &rename(1, name));
+    }
+    page.take_push();
+    page.acknowledge(vec![accepted(1, 11)]);
+    page.receive(vec![own(11, 1, rename(1, "One"))]).unwrap();
+    edit(&mut page, &rename(2, "Three"));
+    page.identify(client(2));
+    page.replace(Snapshot { epoch: 2, ..snapshot(10) });
+
+    let late = page.acknowledge(vec![refused(2)]);
+    assert_eq!(late, (Touched::default(), vec![]), "this was number 2 under its earlier name");
+    page.welcomed(2);
+    assert_eq!(numbers(page.take_push()), [1, 2]);
+    assert_eq!(titles(page.view()), "Now: Two Three C D");
 }
 
 #[test]
@@ -289,7 +332,7 @@ fn what_a_page_that_is_gone_left_is_sent_first_and_under_its_own_numbers() {
     let mut page = page();
     edit(&mut page, &rename(3, "Gamma"));
     let left = vec![(4, rename(1, "Alpha"), Timestamp(1_000)), (5, rename(3, "Gone"), Timestamp(1_100))];
-    let touched = page.adopt(client(7), left);
+    let touched = page.adopt(client(7), 1, left);
     assert!(touched.items.contains(&item(1)));
     assert_eq!(titles(page.view()), "Now: Alpha B Gamma D", "what was done here comes on top");
     assert_eq!((page.sender(), page.unsaved()), (client(7), 3));
@@ -302,7 +345,7 @@ fn what_a_page_that_is_gone_left_is_sent_first_and_under_its_own_numbers() {
     page.acknowledge(vec![accepted(5, 11)]);
     assert_eq!((page.sender(), page.unsaved()), (client(1), 1));
     assert!(matches!(page.hello(), ClientMessage::Hello { client: sender, .. } if sender == client(1)));
-    page.reconnected();
+    page.welcomed(1);
     assert_eq!(numbers(page.take_push()), [1]);
     page.receive(vec![Entry { client: client(7), ..own(11, 5, rename(3, "Gone")) }]).unwrap();
     page.receive(vec![own(12, 1, rename(3, "Gamma"))]).unwrap();
@@ -312,9 +355,19 @@ fn what_a_page_that_is_gone_left_is_sent_first_and_under_its_own_numbers() {
 #[test]
 fn what_was_taken_over_is_renumbered_with_the_rest_for_another_epoch() {
     let mut page = page();
-    page.adopt(client(7), vec![(4, rename(1, "Alpha"), Timestamp(1_000))]);
+    page.adopt(client(7), 1, vec![(4, rename(1, "Alpha"), Timestamp(1_000))]);
     edit(&mut page, &rename(3, "Gamma"));
     page.identify(client(2));
     page.replace(Snapshot { epoch: 2, ..snapshot(40) });
+    page.welcomed(2);
     assert_eq!((page.sender(), numbers(page.take_push())), (client(2), vec![1, 2]));
+}
+
+#[test]
+fn what_was_left_in_another_epoch_gets_numbers_of_this_one() {
+    let mut page = page();
+    edit(&mut page, &rename(3, "Gamma"));
+    page.adopt(client(7), 9, vec![(4, rename(1, "Alpha"), Timestamp(1_000))]);
+    assert_eq!(titles(page.view()), "Now: Alpha B Gamma D");
+    assert_eq!((page.sender(), numbers(page.take_push())), (client(1), vec![1, 2]));
 }

@@ -100,8 +100,8 @@ impl Page {
         let Some(link) = &mut self.link else { return };
         let Some(frame) = link.down.pop_front() else { return };
         match serde_json::from_str(&frame).expect("the server speaks the protocol") {
-            ServerMessage::Welcome { .. } => {
-                self.replica.reconnected();
+            ServerMessage::Welcome { epoch, .. } => {
+                self.replica.welcomed(epoch);
                 link.live = true;
             }
             ServerMessage::Refetch => link.fetching = Some(None),
