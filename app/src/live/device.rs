@@ -44,6 +44,9 @@ pub(super) async fn keep(room: Room, client: ClientId) {
     spawn_local(worker::keep_shell(room.user()));
 }
 
+/// By number, and when each was made.
+type Edits = Vec<(u64, Op, Timestamp)>;
+
 #[derive(Clone, Debug)]
 struct Device {
     database: Database,
@@ -72,7 +75,7 @@ impl Device {
         if let Some(document) = document {
             room.continue_from(document);
         }
-        let mut left: BTreeMap<(ClientId, u64), Vec<(u64, Op, Timestamp)>> = BTreeMap::new();
+        let mut left: BTreeMap<(ClientId, u64), Edits> = BTreeMap::new();
         for (key, text) in self.database.read(&self.edits()).await {
             let number = key.strip_prefix(&self.edits()).and_then(|number| number.split_once('/'));
             let number = number.and_then(|(client, cseq)| Some((client.parse().ok()?, cseq.parse().ok()?)));
