@@ -27,7 +27,7 @@ use crate::workspace::Workspace;
 use anyhow::{Context as _, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -83,31 +83,28 @@ struct Site {
 impl Site {
     /// The script, the program and its parts.
     fn program(&mut self, bound: &Path) -> Result<()> {
-        let (mut names, mut contents) = (Vec::new(), Vec::new());
+        let mut files = BTreeMap::new();
         for entry in fs::read_dir(bound).with_context(|| format!("{} cannot be read", bound.display()))? {
             let path = entry?.path();
             if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_file()) {
-                names.push(name.to_owned());
+                files.insert(name.to_owned(), read(&path)?);
             }
         }
-        names.sort();
-        for name in &names {
-            contents.push(read(&bound.join(name))?);
-        }
-        let parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+        let names: Vec<String> = files.keys().cloned().collect();
+        let parts: Vec<&[u8]> = files.values().map(Vec::as_slice).collect();
         let hash = &digest(&parts)[..16];
-        for (name, mut content) in names.iter().zip(contents.clone()) {
+        for (name, mut content) in files {
             if name.ends_with(".js") && self.packing == Packing::Packed {
                 content = with_hashes(&String::from_utf8(content)?, &names, hash).into_bytes();
             }
-            if name == &format!("{NAME}.js") {
+            if name == format!("{NAME}.js") {
                 self.main_file("js", "", &content, hash)?;
-            } else if name == &format!("{NAME}_bg.wasm") {
+            } else if name == format!("{NAME}_bg.wasm") {
                 self.main_file("wasm", "_bg", &content, hash)?;
             } else {
                 let name = match self.packing {
-                    Packing::Plain => name.clone(),
-                    Packing::Packed => hashed(name, hash),
+                    Packing::Plain => name,
+                    Packing::Packed => hashed(&name, hash),
                 };
                 self.file(&Path::new("pkg").join(name), &content)?;
             }
