@@ -7,8 +7,6 @@ export type Split = { scripting: number; style: number; layout: number; paint: n
 export type Seen = {
   /** When the input happened, on the machine's clock. */
   at: number;
-  /** The listener and all that follows from it at once are done. */
-  done: number;
   /** A frame with the card at its new place has been drawn. */
   frame: number;
   /** Which frame after the input that was: 1 is the first. */
@@ -34,8 +32,7 @@ export async function watchOwnEdits(page: Page): Promise<void> {
       const begun = event.timeStamp;
       const card = () => document.getElementById(id);
       const before = place(card()!);
-      const seen: Seen = { at: performance.timeOrigin + begun, done: 0, frame: 0, nth: 0 };
-      setTimeout(() => (seen.done = performance.now() - begun));
+      const seen: Seen = { at: performance.timeOrigin + begun, frame: 0, nth: 0 };
       const afterFrame = () => {
         const moved = card() && place(card()!) !== before;
         requestAnimationFrame(() => {

@@ -1,26 +1,7 @@
 import { Board, createProduct } from '../support/board';
-import { type Page, axe, expect, hydrated, test } from '../support/test';
+import { STILL, expect, hydrated, inBoth, look, test } from '../support/test';
 
 // Nothing on any page stands in the way of assistive technology, in light and in dark.
-
-// Without motion, so that no colour is looked at on its way to another.
-const STILL = { reducedMotion: 'reduce' } as const;
-
-async function inBoth(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await test.step(`${new URL(page.url()).pathname}, ${colorScheme}`, async () => {
-      await page.emulateMedia({ colorScheme });
-      await axe(page);
-    });
-  }
-}
-
-async function look(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await hydrated(page);
-  await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
-  await inBoth(page);
-}
 
 test('axe finds nothing on the pages for strangers', async ({ serve, server, visit, expectTrouble }) => {
   test.setTimeout(120_000);
@@ -69,6 +50,7 @@ test('axe finds nothing on the board and what opens over it', async ({ open }) =
   await inBoth(page);
 
   const key = await createProduct(page, { Now: ['Alpha', 'Bravo'] });
+  await look(page, `/p/${key}/bin`);
   const own = await Board.open(page, key);
   await own.link('Alpha').focus();
   await page.keyboard.press('m');

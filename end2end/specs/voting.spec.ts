@@ -1,5 +1,5 @@
 import { Board, createProduct } from '../support/board';
-import { axe, expect, hydrated, type Page, test } from '../support/test';
+import { STILL, axe, expect, hydrated, inBoth, look, test } from '../support/test';
 import { Ballot, PHONE, openSession, run, tabTo } from '../support/voting';
 
 // Voting sessions from set-up to the order on the board, on phones, by keyboard, and without scripts.
@@ -196,7 +196,7 @@ test('items are ranked by dragging, by buttons and by choosing a place', async (
   const editor = await open('editor');
   const key = await createProduct(editor, { Next: NEXT });
   const path = await openSession(editor, key, [1, 2, 3, 4], { mode: 'ranking', tokens: '' });
-  const page = await open('stakeholder', { viewport: PHONE.viewport, reducedMotion: 'reduce' });
+  const page = await open('stakeholder', { viewport: PHONE.viewport, ...STILL });
   const ballot = await Ballot.open(page, path);
   await ballot.line('Dark mode').getByRole('button', { name: 'Rank next' }).click();
   await expect(ballot.said).toHaveText('“Dark mode” is in place 1 of 1.');
@@ -320,27 +320,10 @@ test('cards selected on the board are put to the vote', async ({ open }) => {
   await expect(page.locator('.setup__count')).toHaveText('1 chosen');
 });
 
-/** What a page looks like to axe in light and in dark. */
-async function inBoth(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await test.step(`${new URL(page.url()).pathname}, ${colorScheme}`, async () => {
-      await page.emulateMedia({ colorScheme });
-      await axe(page);
-    });
-  }
-}
-
 test('axe finds nothing on the pages of voting sessions', async ({ open, server, visit }) => {
   test.setTimeout(180_000);
-  const still = { reducedMotion: 'reduce' } as const;
-  const editor = await open('editor', still);
+  const editor = await open('editor', STILL);
   const key = await createProduct(editor, { Next: NEXT });
-  const look = async (page: Page, path: string) => {
-    await page.goto(path);
-    await hydrated(page);
-    await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
-    await inBoth(page);
-  };
   await look(editor, '/segments');
   await editor.goto(`/voting/new?product=${key}`);
   await hydrated(editor);

@@ -156,3 +156,24 @@ export async function axe(page: Page): Promise<void> {
   );
   expect(found, 'axe finds nothing').toEqual([]);
 }
+
+/** Without motion, so that no colour is looked at on its way to another. */
+export const STILL = { reducedMotion: 'reduce' } as const;
+
+/** What a page looks like to axe in light and in dark. */
+export async function inBoth(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await test.step(`${new URL(page.url()).pathname}, ${colorScheme}`, async () => {
+      await page.emulateMedia({ colorScheme });
+      await axe(page);
+    });
+  }
+}
+
+/** Opens a page and lets axe look at it in light and in dark. */
+export async function look(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await hydrated(page);
+  await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
+  await inBoth(page);
+}

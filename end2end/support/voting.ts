@@ -1,8 +1,8 @@
 import { type Locator, type Page, expect } from '@playwright/test';
-import { hydrated } from './test';
+import { STILL, hydrated } from './test';
 
 /** A phone held upright. */
-export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, reducedMotion: 'reduce' } as const;
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, ...STILL } as const;
 
 /** What a set-up form says beside the usual. */
 export type Draft = Record<string, string>;
