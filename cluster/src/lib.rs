@@ -5,10 +5,16 @@ use std::{
     fs,
     net::TcpListener,
     os::unix::fs::chown,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::Path,
+    process::{Child, ChildStdin, Command, Stdio},
     time::{Duration, Instant},
 };
+
+/// Whether the machine has PostgreSQL's programs on its PATH.
+pub fn is_installed() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join("initdb").is_file())
+}
 
 /// Makes a cluster and starts it. Returns its address, which names a database that may be used as it is; the user may
 /// make others.
@@ -16,8 +22,11 @@ use std::{
 /// # Errors
 /// A sentence, when PostgreSQL is not installed or does not start.
 pub fn start() -> Result<String, String> {
-    let folder =
-        tempfile::Builder::new().prefix("cairn-postgres-").tempdir().map_err(|e| e.to_string())?.keep();
+    let temporary = tempfile::Builder::new()
+        .prefix("cairn-postgres-")
+        .tempdir()
+        .map_err(|error| format!("no folder for PostgreSQL can be made: {error}"))?;
+    let folder = temporary.path().to_owned();
     let data = folder.join("data");
     // PostgreSQL refuses to run as root.
     let user = unprivileged_user()?;
@@ -62,8 +71,19 @@ pub fn start() -> Result<String, String> {
         .stdout(Stdio::null())
         .stderr(fs::File::create(folder.join("log")).map_err(|error| error.to_string())?);
     let mut child = server.spawn().map_err(|error| format!("postgres cannot be run: {error}"))?;
+    // Before anything else can go wrong: what is returned early ends the server as well.
+    let guard = match guard(&child, &folder) {
+        Ok(guard) => guard,
+        Err(error) => {
+            drop(child.kill());
+            return Err(error);
+        }
+    };
+    // From here on it is the guard that removes the folder.
+    let folder = temporary.keep();
     wait_until_it_listens(port, &mut child, &folder)?;
-    end_with_this_process(&child, &folder)?;
+    // Kept open until this process ends.
+    std::mem::forget(guard);
     Ok(format!("postgres://cairn@127.0.0.1:{port}/postgres"))
 }
 
@@ -110,9 +130,9 @@ fn wait_until_it_listens(port: u16, child: &mut Child, folder: &Path) -> Result<
     Err(format!("postgres did not start: {}", log()))
 }
 
-/// A small shell waits for this process to go, however it goes, and then ends the server and removes its folder.
-fn end_with_this_process(server: &Child, folder: &Path) -> Result<(), String> {
-    let folder: PathBuf = folder.to_owned();
+/// A small shell waits until what is returned is closed, or this process has gone, however it went. Then it ends the server
+/// and removes its folder.
+fn guard(server: &Child, folder: &Path) -> Result<ChildStdin, String> {
     let script = format!("read -r _; kill -QUIT {}; sleep 1; rm -rf -- \"$0\"", server.id());
     let mut guard = Command::new("sh")
         .args(["-c", &script])
@@ -122,7 +142,5 @@ fn end_with_this_process(server: &Child, folder: &Path) -> Result<(), String> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| error.to_string())?;
-    // Kept open until this process ends.
-    std::mem::forget(guard.stdin.take());
-    Ok(())
+    guard.stdin.take().ok_or_else(|| "the guard of PostgreSQL has no input".to_owned())
 }

@@ -2,7 +2,7 @@
 
 use crate::site::{self, Packing};
 use crate::workspace::{Profile, Workspace};
-use crate::{process, test};
+use crate::{postgres, process};
 use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
@@ -30,8 +30,6 @@ fn packed(workspace: &Workspace) -> Result<Command> {
 pub(crate) fn command(workspace: &Workspace, drill: &Path, cairn: &Path, site: &Path) -> Command {
     let mut command = Command::new(drill);
     command.current_dir(&workspace.root).env("CAIRN_BIN", cairn).env("CAIRN_SITE", site);
-    if let Some(path) = test::path_with_postgres() {
-        command.env("PATH", path);
-    }
+    postgres::put_on_path(&mut command);
     command
 }

@@ -6,6 +6,7 @@ mod bench;
 mod browser;
 mod dist;
 mod node;
+mod postgres;
 mod process;
 mod run;
 mod site;

@@ -3,10 +3,9 @@
 use crate::site::{self, Packing};
 use crate::wasm::{self, TARGET};
 use crate::workspace::{NATIVE, Profile, Workspace};
-use crate::{bench, browser, process, size, tidy};
+use crate::{bench, browser, postgres, process, size, tidy};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How the store suite says that it found no PostgreSQL.
@@ -95,6 +94,9 @@ impl Part {
             Part::Kill => drill(workspace, &["kill", "--kills", "20"], flags),
             Part::Votes => {
                 drill(workspace, &["votes", "--casts", "10000"], flags)?;
+                if postgres::folder().is_none() {
+                    return skip(&format!("{SKIPPED}votes on PostgreSQL: there is no initdb"));
+                }
                 let postgres = ["votes", "--casts", "2000", "--db", "postgres", "--processes", "2"];
                 drill(workspace, &postgres, flags)
             }
@@ -121,51 +123,20 @@ fn clippy(workspace: &Workspace, flags: &[String]) -> Result<()> {
 fn rust(workspace: &Workspace, flags: &[String]) -> Result<()> {
     let mut command = workspace.cargo();
     command.arg("test").args(NATIVE).args(flags);
-    if let Some(path) = path_with_postgres() {
-        command.env("PATH", path);
+    if std::env::var_os("TEST_DATABASE_URL").is_none() {
+        postgres::put_on_path(&mut command);
     }
     let skipped = process::run_watching(&mut command, SKIPPED)?;
-    if skipped.is_empty() {
-        return Ok(());
-    }
-    let list = skipped.join("\n");
+    if skipped.is_empty() { Ok(()) } else { skip(&skipped.join("\n")) }
+}
+
+/// Says what could not be tested on this machine. In CI that is a failure.
+fn skip(list: &str) -> Result<()> {
     println!("\n!! Not everything was tested:\n{list}\n");
     if std::env::var_os("CI").is_some() {
         bail!("In CI nothing may be skipped; install what is missing:\n{list}");
     }
     Ok(())
-}
-
-/// PATH with PostgreSQL's programs, which Debian keeps out of it. None when there is nothing to add. In CI a missing
-/// PostgreSQL is installed; a person's machine is left alone.
-pub(crate) fn path_with_postgres() -> Option<std::ffi::OsString> {
-    if process::on_path("initdb").is_some() || std::env::var_os("TEST_DATABASE_URL").is_some() {
-        return None;
-    }
-    let mut folder = postgres_folder();
-    if folder.is_none() && std::env::var_os("CI").is_some() {
-        // What follows if this fails is the suite's own, better placed, complaint.
-        let installed =
-            process::apt_install("postgresql", "PostgreSQL is missing and cannot be installed here.");
-        folder = installed.ok().and_then(|()| postgres_folder());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::join_paths(std::env::split_paths(&path).chain(folder)).ok()
-}
-
-/// `/usr/lib/postgresql/<version>/bin`, the newest.
-fn postgres_folder() -> Option<PathBuf> {
-    let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir(Path::new("/usr/lib/postgresql"))
-        .ok()?
-        .filter_map(|entry| {
-            let entry = entry.ok()?;
-            let version = entry.file_name().to_str()?.parse().ok()?;
-            let folder = entry.path().join("bin");
-            folder.join("initdb").is_file().then_some((version, folder))
-        })
-        .collect();
-    versions.sort();
-    versions.pop().map(|(_, folder)| folder)
 }
 
 /// A drill against the build for development.
