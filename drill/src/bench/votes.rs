@@ -36,9 +36,10 @@ const MEASURED: Duration = Duration::from_secs(3);
 const CROWD: usize = 1_000;
 const ARRIVAL: Duration = Duration::from_secs(10);
 
-/// Casts of which it is measured how soon others see them, and how far they are apart.
-const TOLD: usize = 40;
-const APART: Duration = Duration::from_millis(350);
+/// Casts of which it is measured how soon others see them, and the longest pause between two. The tally is told at most four
+/// times a second, so a cast has to wait for as long as it comes too soon after the one before.
+const TOLD: usize = 100;
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 pub(super) async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
@@ -164,7 +165,7 @@ impl Measured {
         let mut rng = StdRng::seed_from_u64(1);
         let mut times = Vec::with_capacity(TOLD);
         for (booth, count) in booths.iter().zip(1..) {
-            tokio::time::sleep(APART).await;
+            tokio::time::sleep(rng.random_range(Duration::ZERO..LONGEST_PAUSE)).await;
             let begun = Instant::now();
             self.cast(voting, booth, &mut rng).await?;
             let wanted = format!("\"ballots\":{count}");
