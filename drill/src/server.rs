@@ -49,11 +49,7 @@ impl Server {
 
     /// The same on the database of one's choice.
     pub(crate) fn prepare_on(keeper: Keeper, parent: Option<&Path>, demo: bool) -> Result<Self> {
-        let folder = match parent {
-            Some(parent) => TempDir::with_prefix_in("drill-", parent),
-            None => TempDir::with_prefix("drill-"),
-        };
-        let folder = folder.context("no folder for the server's data can be made")?;
+        let folder = new_folder(parent)?;
         let database = match keeper {
             Keeper::Sqlite => format!("sqlite://{}", folder.path().join("cairn.db").display()),
             Keeper::Postgres => cluster::start().map_err(Error::msg)?,
@@ -74,9 +70,9 @@ impl Server {
         })
     }
 
-    /// A server on a copy of this one's data, which must not be running.
+    /// A server on a copy of this one's data, which must not be running. The copy is on the same disk.
     pub(crate) fn copy(&self) -> Result<Self> {
-        let folder = TempDir::with_prefix("drill-").context("no folder for a copy can be made")?;
+        let folder = new_folder(self.folder().parent())?;
         for file in std::fs::read_dir(self.folder())? {
             let file = file?;
             std::fs::copy(file.path(), folder.path().join(file.file_name()))?;
@@ -223,6 +219,14 @@ impl Server {
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
     }
+}
+
+fn new_folder(parent: Option<&Path>) -> Result<TempDir> {
+    let folder = match parent {
+        Some(parent) => TempDir::with_prefix_in("drill-", parent),
+        None => TempDir::with_prefix("drill-"),
+    };
+    folder.context("no folder for the server's data can be made")
 }
 
 fn log_name(address: SocketAddr) -> String {
