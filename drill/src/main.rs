@@ -9,6 +9,7 @@ mod secrecy;
 mod server;
 mod session;
 mod socket;
+mod times;
 mod votes;
 
 use std::process::ExitCode;

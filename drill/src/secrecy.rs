@@ -14,8 +14,8 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use domain::{
-    CastId, ItemId, Role, VotingId,
-    voting::{Choice, Mode, Rules, Secrecy as Level},
+    CastId, Role, VotingId,
+    voting::{Candidate, Choice, Mode, Rules, Secrecy as Level},
 };
 use futures::future::try_join_all;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -24,12 +24,10 @@ use tokio::time::sleep;
 use crate::{
     edits,
     server::Server,
-    session::Session,
-    votes::{Answer, Booth, Poll, candidates},
+    session::{Session, http_client},
+    votes::{Answer, Booth, KEY, Poll, candidates, some_dots},
 };
 use seen::{Observer, Seen, difference};
-
-const KEY: &str = "ERP";
 
 /// Who looks on: a member of each role.
 const ONLOOKERS: [Role; 4] = [Role::Owner, Role::Editor, Role::Stakeholder, Role::Viewer];
@@ -88,7 +86,7 @@ pub(crate) async fn run(arguments: Secrecy) -> Result<()> {
 struct Stage {
     server: Server,
     voting: VotingId,
-    items: Vec<ItemId>,
+    candidates: Vec<Candidate>,
     cookies: Vec<String>,
 }
 
@@ -97,28 +95,28 @@ impl Stage {
         let mut server = Server::prepare(arguments.folder.as_deref(), true)?;
         server.start().await?;
         let owner = Session::demo(&server, Role::Owner).await?;
-        let candidates = candidates(owner.board(KEY).await?);
-        let items = candidates.iter().map(|candidate| candidate.item).collect();
+        let candidates = candidates(&owner).await?;
         let poll = Poll {
             title: "Who chose what?".to_owned(),
             rules: Rules { mode: Mode::Dots, tokens: 10, most: 0 },
             secrecy: level,
-            candidates,
+            candidates: candidates.clone(),
         };
         let voting = owner.open_poll(&poll).await?;
         let code = owner.entry_code(voting).await?;
         let origins = [server.origin()];
         let mut cookies = Vec::new();
         for number in 0..=VOTERS {
-            cookies.push(Booth::enter(&origins, &code, number).await?.cookie().to_owned());
+            let booth = Booth::enter(http_client()?, &origins, &code, number).await?;
+            cookies.push(booth.cookie().to_owned());
         }
         server.stop().await?;
-        Ok(Self { server, voting, items, cookies })
+        Ok(Self { server, voting, candidates, cookies })
     }
 
     /// Holds the session with ballots drawn at random, and once more with each cast by somebody else.
     async fn hold_twice(&self, rng: &mut StdRng) -> Result<(Seen, Seen)> {
-        let ballots: Vec<Vec<Choice>> = (0..VOTERS).map(|_| self.ballot(rng)).collect();
+        let ballots: Vec<Vec<Choice>> = (0..VOTERS).map(|_| some_dots(&self.candidates, rng)).collect();
         let turned: Vec<Vec<Choice>> = (1..=VOTERS).map(|n| ballots[n % VOTERS].clone()).collect();
         ensure!(ballots != turned, "every voter drew the same ballot");
         // Side by side, because most of the time is spent waiting.
@@ -126,17 +124,6 @@ impl Stage {
             try_join_all([self.hold(&ballots, rng.random()), self.hold(&turned, rng.random())]).await?;
         let (Some(other), Some(one)) = (held.pop(), held.pop()) else { bail!("nothing was held") };
         Ok((one, other))
-    }
-
-    /// Dots on four of the items; always as many, so that turnout and budgets tell nothing.
-    fn ballot(&self, rng: &mut StdRng) -> Vec<Choice> {
-        let start = rng.random_range(0..self.items.len());
-        (0..4)
-            .map(|offset| Choice {
-                item: self.items[(start + offset) % self.items.len()],
-                amount: rng.random_range(1..=2),
-            })
-            .collect()
     }
 
     /// Holds the session on a copy of the folder and returns all that others saw.

@@ -37,6 +37,11 @@ pub(crate) fn http_client() -> Result<Client> {
     Ok(Client::builder().redirect(Policy::none()).no_proxy().pool_max_idle_per_host(0).build()?)
 }
 
+/// A client that keeps its connections open, as browsers do.
+pub(crate) fn kept_alive() -> Result<Client> {
+    Ok(Client::builder().redirect(Policy::none()).no_proxy().build()?)
+}
+
 impl Session {
     /// Signs in to a demonstration as its member with this role.
     pub(crate) async fn demo(server: &Server, role: Role) -> Result<Self> {
@@ -58,8 +63,7 @@ impl Session {
 
     /// The same session in a browser that keeps its connections open.
     pub(crate) fn kept_alive(&self) -> Result<Self> {
-        let http = Client::builder().redirect(Policy::none()).no_proxy().build()?;
-        Ok(Self { http, ..self.clone() })
+        Ok(Self { http: kept_alive()?, ..self.clone() })
     }
 
     /// Makes a product with this key and an empty roadmap.
@@ -98,8 +102,13 @@ impl Session {
 
     /// The same, as text.
     pub(crate) async fn load_text(&self, path: &str) -> Result<String> {
+        Ok(self.open(path).await?.error_for_status()?.text().await?)
+    }
+
+    /// Asks for a page or a file.
+    pub(crate) async fn open(&self, path: &str) -> Result<Response> {
         let request = self.http.get(format!("{}{path}", self.origin)).header(COOKIE, &self.cookie);
-        Ok(request.header(ACCEPT, "text/html").send().await?.error_for_status()?.text().await?)
+        Ok(request.header(ACCEPT, "text/html").send().await?)
     }
 
     pub(crate) fn cookie(&self) -> &str {

@@ -2,45 +2,51 @@
 //! close. Every cast that was acknowledged must be counted, and every one that is not counted must have been refused.
 
 mod booth;
+mod round;
 mod witness;
 
 use std::{
+    convert::Infallible,
     path::PathBuf,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use domain::{
-    CastId, ItemId, Role, Status, VotingId,
-    voting::{Candidate, CastRefusal, Choice, Mode, Rules, Secrecy},
+    Role, Status,
+    voting::{Candidate, Choice, Mode, RecordOfVoting, Rules, Secrecy},
 };
 use futures::future::try_join_all;
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::time::sleep;
 
 use crate::{
-    edits,
     page::lock,
     server::{Keeper, Server},
-    session::{Board, Session},
+    session::{Session, kept_alive},
+    times::Sample,
 };
 pub(crate) use booth::{Answer, Booth, Poll};
-use witness::Witness;
+use round::Round;
+use witness::{Fate, Faults};
 
 /// The product of the sample organisation whose items are voted on.
-const KEY: &str = "ERP";
+pub(crate) const KEY: &str = "ERP";
 
 /// How many items are up for vote, and what they cost in turn.
 const ITEMS: usize = 12;
 const COSTS: [u32; 4] = [10, 25, 40, 60];
 
-/// Casts that are under way at the same time.
-const AT_ONCE: usize = 48;
+/// A drill with as many casts as this has to come by everything it is for.
+const THOROUGH: usize = 1_000;
+
+/// How often the data is checked while servers are killed. It is read as a whole every time, and grows.
+const CHECKS: u16 = 20;
+
+/// Between two lines that say how far a drill has come.
+const PROGRESS: Duration = Duration::from_secs(10);
 
 /// What is voted on in the course of a drill, in turn: the modes that spend something most often.
 const POLLS: [(Mode, u32, u32, Secrecy); 8] = [
@@ -58,8 +64,8 @@ const POLLS: [(Mode, u32, u32, Secrecy); 8] = [
 #[derive(Debug, Args)]
 pub(crate) struct Votes {
     /// How many ballots to cast, all sessions together
-    #[arg(long, default_value_t = 10_000)]
-    casts: usize,
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    casts: u32,
     /// Voters of each session; several windows cast for each
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(3..=500))]
     voters: u16,
@@ -87,7 +93,8 @@ pub(crate) struct Votes {
 ///
 /// # Errors
 /// When an acknowledged cast is not counted, one is counted that was refused, a ballot costs more than its voter had,
-/// a repeated cast is answered differently, or a recount differs.
+/// a cast is called late before anybody closed the session, a repeated one is answered differently, a recount differs, or
+/// a long drill never came by something it is for.
 pub(crate) async fn run(arguments: Votes) -> Result<()> {
     let seed = arguments.seed.unwrap_or_else(|| rand::random_range(0..=u64::from(u32::MAX)));
     ensure!(
@@ -106,13 +113,25 @@ pub(crate) async fn run(arguments: Votes) -> Result<()> {
         sibling.start().await?;
         servers.push(sibling);
     }
-    let mut drill = Drill { servers, totals: Totals::default() };
+    let totals = Arc::<Mutex<Totals>>::default();
+    let casts = usize::try_from(arguments.casts)?;
+    let mut drill = Drill { servers, totals: totals.clone() };
     let begun = Instant::now();
-    let result = drill.sessions(&arguments, StdRng::seed_from_u64(seed)).await;
-    drill.totals.print(begun.elapsed());
+    let result = tokio::select! {
+        result = drill.sessions(&arguments, casts, StdRng::seed_from_u64(seed)) => result,
+        never = tell_progress(&totals, casts) => match never {},
+    };
+    let mut totals = lock(&totals);
+    totals.print(begun.elapsed());
     let verdict = result.and_then(|check| {
         print!("{check}");
-        ensure!(drill.totals.faults.is_empty(), "votes were not counted as they were acknowledged");
+        ensure!(totals.faults.count == 0, "votes were not counted as they were acknowledged");
+        let untested = totals.untested(arguments.kills);
+        ensure!(
+            casts < THOROUGH || untested.is_empty(),
+            "the drill proves nothing about what never happened in it: {}",
+            untested.join(", ")
+        );
         Ok(())
     });
     verdict.map_err(|error| {
@@ -128,9 +147,21 @@ pub(crate) async fn run(arguments: Votes) -> Result<()> {
     })
 }
 
+/// Says again and again how far the drill has come.
+async fn tell_progress(totals: &Mutex<Totals>, casts: usize) -> Infallible {
+    let mut before = 0;
+    loop {
+        sleep(PROGRESS).await;
+        let answered = lock(totals).answered();
+        let rate = (answered - before) as u64 / PROGRESS.as_secs();
+        eprintln!("{answered} of {casts} casts, {rate} a second");
+        before = answered;
+    }
+}
+
 struct Drill {
     servers: Vec<Server>,
-    totals: Totals,
+    totals: Arc<Mutex<Totals>>,
 }
 
 /// What became of all casts.
@@ -144,21 +175,43 @@ struct Totals {
     resent: usize,
     kills: usize,
     ballots: usize,
-    /// Time of those casts that were answered at the first attempt.
-    times: Vec<f64>,
-    faults: Vec<String>,
+    /// Milliseconds of those casts that were answered at the first attempt.
+    times: Sample,
+    faults: Faults,
 }
 
 impl Totals {
+    fn count(&mut self, fate: Fate) {
+        match fate {
+            Fate::Counted => self.acknowledged += 1,
+            Fate::OverBudget => self.over_budget += 1,
+            Fate::Late => self.late += 1,
+            Fate::Refused => {}
+        }
+        self.refused += usize::from(fate != Fate::Counted);
+    }
+
+    fn answered(&self) -> usize {
+        self.acknowledged + self.refused
+    }
+
+    /// What never happened.
+    fn untested(&self, kills: bool) -> Vec<&'static str> {
+        let happened = [
+            ("a ballot that is counted", self.acknowledged),
+            ("one that is over its budget", self.over_budget),
+            ("one that is too late", self.late),
+            ("one that is repeated", self.repeated),
+        ];
+        let amid_kills = [("a kill", self.kills), ("a cast that had to be sent again", self.resent)];
+        let all = happened.into_iter().chain(amid_kills.into_iter().filter(|_| kills));
+        all.filter(|(_, count)| *count == 0).map(|(what, _)| what).collect()
+    }
+
     fn print(&mut self, took: Duration) {
-        for fault in self.faults.iter().take(20) {
+        for fault in &self.faults.sentences {
             println!("  fault: {fault}");
         }
-        self.times.sort_by(f64::total_cmp);
-        let quantile = |share: f64| {
-            let index = (self.times.len() as f64 * share) as usize;
-            self.times.get(index).copied().unwrap_or_default()
-        };
         println!(
             "acknowledged {}  refused {} (over budget {}, late {})  repeated {}  resent {}  kills {}  ballots counted {}",
             self.acknowledged,
@@ -172,21 +225,21 @@ impl Totals {
         );
         println!(
             "faults {}  answered p50 {:.1} ms, p99 {:.1} ms  time {:.1} s",
-            self.faults.len(),
-            quantile(0.5),
-            quantile(0.99),
+            self.faults.count,
+            self.times.quantile(0.5).unwrap_or_default(),
+            self.times.quantile(0.99).unwrap_or_default(),
             took.as_secs_f64()
         );
     }
 }
 
 impl Drill {
-    /// Returns what the last `cairn check` printed.
-    async fn sessions(&mut self, arguments: &Votes, mut rng: StdRng) -> Result<String> {
+    /// Returns what the last `cairn check` printed. Ends with the first session in which there was a fault.
+    async fn sessions(&mut self, arguments: &Votes, casts: usize, mut rng: StdRng) -> Result<String> {
         let owner = Session::demo(&self.servers[0], Role::Owner).await?;
-        let candidates = candidates(owner.board(KEY).await?);
-        ensure!(candidates.len() == ITEMS, "the sample roadmap has too few items");
-        let casts = arguments.casts.div_ceil(usize::from(arguments.sessions));
+        let candidates = candidates(&owner).await?;
+        let casts = casts.div_ceil(usize::from(arguments.sessions));
+        let check_every = arguments.sessions.div_ceil(CHECKS);
         for number in 0..arguments.sessions {
             let (mode, tokens, most, secrecy) = POLLS[usize::from(number) % POLLS.len()];
             let poll = Poll {
@@ -195,9 +248,17 @@ impl Drill {
                 secrecy,
                 candidates: candidates.clone(),
             };
-            self.session(&owner, &poll, casts, usize::from(arguments.voters), arguments.kills, &mut rng)
+            let voters = usize::from(arguments.voters);
+            let kill = arguments.kills.then(|| Kill {
+                server: rng.random_range(0..self.servers.len()),
+                check: number.is_multiple_of(check_every),
+            });
+            self.session(&owner, poll, casts, voters, kill, &mut rng)
                 .await
                 .with_context(|| format!("in session {number}, {}", mode.label()))?;
+            if lock(&self.totals).faults.count > 0 {
+                break;
+            }
         }
         for server in &mut self.servers {
             server.kill().await?;
@@ -209,55 +270,74 @@ impl Drill {
     async fn session(
         &mut self,
         owner: &Session,
-        poll: &Poll,
+        poll: Poll,
         casts: usize,
         voters: usize,
-        kills: bool,
+        kill: Option<Kill>,
         rng: &mut StdRng,
     ) -> Result<()> {
         let origins: Vec<String> = self.servers.iter().map(Server::origin).collect();
-        let voting = owner.open_poll(poll).await?;
+        let voting = owner.open_poll(&poll).await?;
         let code = owner.entry_code(voting).await?;
-        let booths = try_join_all((0..voters).map(|number| Booth::enter(&origins, &code, number))).await?;
-        let witness = Witness::new(poll.rules, poll.candidates.clone(), voters);
-        let next = AtomicUsize::new(0);
-        let totals = Mutex::new(std::mem::take(&mut self.totals));
-        let seeds: Vec<u64> = (0..AT_ONCE).map(|_| rng.random()).collect();
-        let workers = try_join_all(seeds.into_iter().map(|seed| {
-            work(StdRng::seed_from_u64(seed), voting, poll, &booths, &witness, &next, casts, &totals)
-        }));
-        // Closed when most casts are made, so that the last ones come too late.
-        let close_after = rng.random_range(casts * 6 / 10..casts * 9 / 10);
-        let kill_after = rng.random_range(casts / 10..casts * 5 / 10);
-        let victim = rng.random_range(0..self.servers.len());
-        let servers = &mut self.servers;
+        let http = kept_alive()?;
+        let entering = (0..voters).map(|number| Booth::enter(http.clone(), &origins, &code, number));
+        let booths = try_join_all(entering).await?;
+        let round = Arc::new(Round::new(voting, poll, booths, casts, self.totals.clone()));
+        let held = self.hold(owner, &round, kill, rng).await;
+        if let Ok(record) = &held {
+            round.witness.compare(record.as_ref());
+            lock(&self.totals).ballots += record.as_ref().map_or(0, |record| record.ballots.len());
+        }
+        lock(&self.totals).faults.append(round.witness.faults());
+        held.map(drop)
+    }
+
+    /// Has people cast, kills a server amid it, and closes the session when most casts are made, so that the last ones come
+    /// too late. Returns what was published.
+    async fn hold(
+        &mut self,
+        owner: &Session,
+        round: &Arc<Round>,
+        kill: Option<Kill>,
+        rng: &mut StdRng,
+    ) -> Result<Option<RecordOfVoting>> {
+        let close_after = rng.random_range(round.casts * 6 / 10..=round.casts * 9 / 10);
+        let kill_after = rng.random_range(round.casts / 10..=round.casts * 5 / 10);
+        let voters = round.vote(rng);
         let faults = async {
-            if kills {
-                reach(&next, kill_after).await;
-                servers[victim].kill().await?;
-                servers[0].check().await.context("amid a session")?;
-                servers[victim].start().await?;
-                lock(&totals).kills += 1;
+            if let Some(kill) = kill {
+                round.reach(kill_after).await;
+                self.servers[kill.server].kill().await?;
+                if kill.check {
+                    self.servers[0].check().await.context("amid a session")?;
+                }
+                self.servers[kill.server].start().await?;
+                lock(&self.totals).kills += 1;
             }
-            reach(&next, close_after).await;
-            owner.close_poll(voting).await
+            round.reach(close_after).await;
+            round.witness.closes();
+            owner.close_poll(round.voting).await
         };
-        tokio::try_join!(workers, faults)?;
-        self.totals = totals.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let record = owner.record(voting).await?;
-        self.totals.ballots += record.ballots.len();
-        self.totals.faults.extend(witness.compare(&record));
-        Ok(())
+        tokio::try_join!(voters, faults)?;
+        owner.record(round.voting).await
     }
 }
 
-/// Items of a board that are still to be done.
-pub(crate) fn candidates(board: Board) -> Vec<Candidate> {
+/// Which server is killed in a session, and whether its data is checked then.
+struct Kill {
+    server: usize,
+    check: bool,
+}
+
+/// Items of the sample organisation that are still to be done, as they can be put to the vote.
+pub(crate) async fn candidates(owner: &Session) -> Result<Vec<Candidate>> {
+    let board = owner.board(KEY).await?;
     let key = board.product.key;
     let open = board.snapshot.document.items.into_iter().filter(|item| {
         item.deleted.is_none() && !matches!(item.fields.status, Status::Done | Status::Dropped)
     });
-    open.zip(COSTS.into_iter().cycle())
+    let candidates: Vec<Candidate> = open
+        .zip(COSTS.into_iter().cycle())
         .take(ITEMS)
         .map(|(item, cost)| Candidate {
             item: item.id,
@@ -267,79 +347,35 @@ pub(crate) fn candidates(board: Board) -> Vec<Candidate> {
             cost,
             withdrawn: false,
         })
+        .collect();
+    ensure!(candidates.len() == ITEMS, "the sample roadmap has too few items");
+    Ok(candidates)
+}
+
+/// A ballot that ten dots are enough for: one or two on each of four items.
+pub(crate) fn some_dots(candidates: &[Candidate], rng: &mut impl Rng) -> Vec<Choice> {
+    let start = rng.random_range(0..candidates.len());
+    (0..4)
+        .map(|offset| Choice {
+            item: candidates[(start + offset) % candidates.len()].item,
+            amount: rng.random_range(1..=2),
+        })
         .collect()
 }
 
-/// Waits until so many casts were made.
-async fn reach(made: &AtomicUsize, count: usize) {
-    while made.load(Ordering::Relaxed) < count {
-        sleep(Duration::from_millis(1)).await;
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Casts one ballot after another for voters taken at random, until there are enough.
-#[expect(clippy::too_many_arguments, reason = "what all workers share is borrowed, each part for itself")]
-async fn work(
-    mut rng: StdRng,
-    voting: VotingId,
-    poll: &Poll,
-    booths: &[Booth],
-    witness: &Witness,
-    made: &AtomicUsize,
-    casts: usize,
-    totals: &Mutex<Totals>,
-) -> Result<()> {
-    while made.fetch_add(1, Ordering::Relaxed) < casts {
-        let voter = rng.random_range(0..booths.len());
-        let (cast, choices) = (edits::id(&mut rng, CastId::new), choose(poll, &mut rng));
-        let sent = witness.sends();
-        let begun = Instant::now();
-        let (answer, resent) = booths[voter].cast(voting, cast, &choices, &mut rng).await?;
-        witness.hears(voter, sent, &choices, &answer);
-        if rng.random_ratio(1, 10) {
-            let (again, _) = booths[voter].cast(voting, cast, &choices, &mut rng).await?;
-            witness.repeats(voter, &answer, &again);
-            lock(totals).repeated += 1;
+    #[test]
+    fn what_never_happened_is_named() {
+        let mut totals = Totals { repeated: 1, ..Totals::default() };
+        for fate in [Fate::Counted, Fate::OverBudget, Fate::Refused] {
+            totals.count(fate);
         }
-        let mut totals = lock(totals);
-        totals.resent += resent;
-        if resent == 0 {
-            totals.times.push(begun.elapsed().as_secs_f64() * 1_000.0);
-        }
-        match answer {
-            Answer::Counted { .. } => totals.acknowledged += 1,
-            Answer::Refused(sentence) => {
-                totals.refused += 1;
-                totals.over_budget += usize::from(sentence.starts_with("This ballot costs"));
-                totals.late += usize::from(sentence == CastRefusal::Closed.to_string());
-            }
-        }
+        assert_eq!((totals.answered(), totals.refused), (3, 2));
+        assert_eq!(totals.untested(false), ["one that is too late"]);
+        totals.count(Fate::Late);
+        assert_eq!(totals.untested(true), ["a kill", "a cast that had to be sent again"]);
     }
-    Ok(())
-}
-
-/// A ballot at random: mostly right, sometimes too dear, sometimes with something on it that cannot be.
-fn choose(poll: &Poll, rng: &mut StdRng) -> Vec<Choice> {
-    let mut choices = Vec::new();
-    let count = rng.random_range(0..=poll.candidates.len().min(6));
-    let start = rng.random_range(0..poll.candidates.len());
-    for (place, offset) in (1..).zip(0..count) {
-        let item = poll.candidates[(start + offset) % poll.candidates.len()].item;
-        let amount = match poll.rules.mode {
-            Mode::Upvote | Mode::Approval | Mode::Budget => 1,
-            Mode::Dots => rng.random_range(1..=4),
-            Mode::Quadratic => rng.random_range(1..=3),
-            Mode::Ranking => place,
-            Mode::Importance => rng.random_range(0..=3),
-        };
-        choices.push(Choice { item, amount });
-    }
-    if rng.random_ratio(1, 50) {
-        let amount = if rng.random() { -1 } else { 1_000_000 };
-        choices.push(Choice { item: poll.candidates[(start + count) % poll.candidates.len()].item, amount });
-    }
-    if rng.random_ratio(1, 50) {
-        choices.push(Choice { item: edits::id(rng, ItemId::new), amount: 1 });
-    }
-    choices
 }

@@ -10,6 +10,7 @@ use std::{
 use anyhow::Result;
 
 use super::RUNS;
+use crate::times::quantile;
 
 const WRITES: usize = 200;
 
@@ -31,7 +32,7 @@ pub(super) fn fsync(folder: &Path) -> Result<Vec<f64>> {
             file.sync_data()?;
             times.push(begun.elapsed().as_secs_f64() * 1e3);
         }
-        medians.push(super::report::quantile(&mut times, 0.5));
+        medians.push(quantile(&mut times, 0.5));
     }
     std::fs::remove_file(path)?;
     Ok(medians)

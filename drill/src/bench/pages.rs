@@ -10,9 +10,10 @@ use futures::future::try_join_all;
 
 use super::{
     RUNS,
-    report::{Figure, Goal, quantile},
+    report::{Figure, Goal},
     room::{KEY, Room},
 };
+use crate::times::quantile;
 
 /// Readers who ask for the page again as soon as they have it.
 const READERS: usize = 25;

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use super::machine::Machine;
+use crate::times::quantile;
 
 const BEGIN: &str = "<!-- figures: written by cargo xtask bench -->";
 const END: &str = "<!-- end of figures -->";
@@ -109,17 +110,6 @@ impl Report {
     }
 }
 
-/// The value below which this share of the values lies. Sorts them.
-///
-/// # Panics
-/// Without a single value.
-pub(super) fn quantile(values: &mut [f64], share: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let index = ((values.len() as f64 * share).ceil() as usize).clamp(1, values.len()) - 1;
-    values[index]
-}
-
 /// Three significant digits, with thousands apart.
 fn number(value: f64) -> String {
     if value >= 1000.0 {
@@ -141,14 +131,6 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantiles_are_values_that_were_measured() {
-        let mut values: Vec<f64> = (1..=100).rev().map(f64::from).collect();
-        assert_eq!(quantile(&mut values, 0.5), 50.0);
-        assert_eq!(quantile(&mut values, 0.99), 99.0);
-        assert_eq!(quantile(&mut [3.0], 0.99), 3.0);
-    }
 
     #[test]
     fn a_goal_is_met_by_the_median() {

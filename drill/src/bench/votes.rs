@@ -8,25 +8,24 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
     CastId, Role, VotingId,
-    voting::{Candidate, Choice, Mode, Rules, Secrecy},
+    voting::{Candidate, Mode, Rules, Secrecy},
 };
 use futures::future::try_join_all;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use reqwest::header::{ACCEPT, COOKIE};
-use tokio::time::{Instant as TokioInstant, sleep_until, timeout};
+use tokio::time::{Instant as TokioInstant, sleep, sleep_until, timeout};
 
 use super::{
     RUNS,
-    report::{Figure, Goal, quantile},
+    report::{Figure, Goal},
 };
 use crate::{
     edits,
     server::{Keeper, Server},
-    session::{Session, http_client},
-    votes::{Answer, Booth, Poll, candidates},
+    session::{Session, http_client, kept_alive},
+    times::quantile,
+    votes::{Answer, Booth, Poll, candidates, some_dots},
 };
-
-const KEY: &str = "ERP";
 
 /// Voters who cast again as soon as they are answered.
 const BUSY: usize = 32;
@@ -84,7 +83,7 @@ struct Measured {
 impl Measured {
     async fn prepare(server: &Server) -> Result<Self> {
         let owner = Session::demo(server, Role::Owner).await?;
-        let candidates = candidates(owner.board(KEY).await?);
+        let candidates = candidates(&owner).await?;
         Ok(Self { origins: [server.origin()], owner, candidates })
     }
 
@@ -100,19 +99,13 @@ impl Measured {
         let code = self.owner.entry_code(voting).await?;
         let mut booths = Vec::with_capacity(guests);
         for number in 0..guests {
-            booths.push(Booth::enter(&self.origins, &code, number).await?.kept_alive()?);
+            booths.push(Booth::enter(kept_alive()?, &self.origins, &code, number).await?);
         }
         Ok((voting, booths))
     }
 
-    fn choices(&self, rng: &mut StdRng) -> Vec<Choice> {
-        let start = rng.random_range(0..self.candidates.len());
-        let item = |offset: usize| self.candidates[(start + offset) % self.candidates.len()].item;
-        (0..4).map(|offset| Choice { item: item(offset), amount: rng.random_range(1..=2) }).collect()
-    }
-
     async fn cast(&self, voting: VotingId, booth: &Booth, rng: &mut StdRng) -> Result<()> {
-        let (cast, choices) = (edits::id(rng, CastId::new), self.choices(rng));
+        let (cast, choices) = (edits::id(rng, CastId::new), some_dots(&self.candidates, rng));
         match booth.cast(voting, cast, &choices, rng).await? {
             (Answer::Counted { .. }, 0) => Ok(()),
             (answer, resent) => bail!("a cast is answered {answer:?} after {resent} more attempts"),
@@ -165,7 +158,7 @@ impl Measured {
         let mut rng = StdRng::seed_from_u64(1);
         let mut times = Vec::with_capacity(TOLD);
         for (booth, count) in booths.iter().zip(1..) {
-            tokio::time::sleep(rng.random_range(Duration::ZERO..LONGEST_PAUSE)).await;
+            sleep(rng.random_range(Duration::ZERO..LONGEST_PAUSE)).await;
             let begun = Instant::now();
             self.cast(voting, booth, &mut rng).await?;
             let wanted = format!("\"ballots\":{count}");

@@ -17,8 +17,9 @@ use crate::session::{FORM, Session, cookies, http_client};
 /// Between two attempts to reach a server that has gone.
 const RETRY: Duration = Duration::from_millis(10);
 
-/// How long a cast may stay without an answer before the drill says that it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a cast may stay without an answer before the drill says that it hangs. A server that was killed is away for as
+/// long as `cairn check` reads its data.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What is put to the vote, and how.
 #[derive(Debug)]
@@ -46,8 +47,12 @@ pub(crate) enum Answer {
 
 impl Booth {
     /// Comes in with a code.
-    pub(crate) async fn enter(origins: &[String], code: &str, number: usize) -> Result<Self> {
-        let http = http_client()?;
+    pub(crate) async fn enter(
+        http: reqwest::Client,
+        origins: &[String],
+        code: &str,
+        number: usize,
+    ) -> Result<Self> {
         let origin = &origins[number % origins.len()];
         let body = form(&[("code", code), ("name", &format!("Guest {number}"))]);
         let request = http.post(format!("{origin}/api/enter_voting")).body(body);
@@ -63,12 +68,6 @@ impl Booth {
     /// The same guest, as a cookie knows them.
     pub(crate) fn with(origins: &[String], cookie: &str) -> Result<Self> {
         Ok(Self { http: http_client()?, origins: origins.to_vec(), cookie: cookie.to_owned() })
-    }
-
-    /// The same guest in a browser that keeps its connections open.
-    pub(crate) fn kept_alive(self) -> Result<Self> {
-        let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { http, ..self })
     }
 
     pub(crate) fn cookie(&self) -> &str {
@@ -190,10 +189,14 @@ impl Session {
         Ok(pass.code)
     }
 
-    /// What was published of a closed session.
-    pub(crate) async fn record(&self, id: VotingId) -> Result<RecordOfVoting> {
-        let text = self.load_text(&format!("/voting/{id}/record.json")).await?;
-        serde_json::from_str(&text).context("the record of the session is not one")
+    /// What was published of a closed session; `None` when it has too few ballots for that.
+    pub(crate) async fn record(&self, id: VotingId) -> Result<Option<RecordOfVoting>> {
+        let answer = self.open(&format!("/voting/{id}/record.json")).await?;
+        if answer.status() == 409 {
+            return Ok(None);
+        }
+        let record = answer.error_for_status()?.json().await;
+        record.map(Some).context("the record of the session is not one")
     }
 }
 

@@ -12,9 +12,12 @@ use std::{
     },
 };
 
-use domain::voting::{Ballot, Candidate, Choice, CountedBallot, Receipt, RecordOfVoting, Rules, tally};
+use domain::voting::{
+    Ballot, Candidate, CastRefusal, Choice, CountedBallot, Receipt, RecordOfVoting, Rules, Secrecy, groups,
+    tally,
+};
 
-use super::booth::Answer;
+use super::booth::{Answer, Poll};
 use crate::page::lock;
 
 /// A cast that was acknowledged.
@@ -26,22 +29,63 @@ struct Acknowledged {
     receipt: Receipt,
 }
 
+/// What became of a cast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Counted,
+    OverBudget,
+    Late,
+    /// For another reason.
+    Refused,
+}
+
+/// What went wrong. Sentences of the first only: a drill is long.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    pub(super) count: usize,
+    pub(super) sentences: Vec<String>,
+}
+
+impl Faults {
+    /// How many are told in full.
+    const SHOWN: usize = 20;
+
+    fn say(&mut self, sentence: String) {
+        self.count += 1;
+        if self.sentences.len() < Self::SHOWN {
+            self.sentences.push(sentence);
+        }
+    }
+
+    pub(super) fn append(&mut self, mut more: Faults) {
+        self.count += more.count;
+        more.sentences.truncate(Self::SHOWN.saturating_sub(self.sentences.len()));
+        self.sentences.append(&mut more.sentences);
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Witness {
     rules: Rules,
+    secret: bool,
     candidates: Vec<Candidate>,
     /// Counts sendings and answers, so that it is known what came before what.
     clock: AtomicU64,
+    /// When somebody first asked for the session to be closed.
+    closing: AtomicU64,
+    /// Of each voter the casts that may be the last.
     voters: Mutex<Vec<Vec<Acknowledged>>>,
-    faults: Mutex<Vec<String>>,
+    faults: Mutex<Faults>,
 }
 
 impl Witness {
-    pub(super) fn new(rules: Rules, candidates: Vec<Candidate>, voters: usize) -> Self {
+    pub(super) fn new(poll: &Poll, voters: usize) -> Self {
         Self {
-            rules,
-            candidates,
+            rules: poll.rules,
+            secret: poll.secrecy == Secrecy::Secret,
+            candidates: poll.candidates.clone(),
             clock: AtomicU64::new(0),
+            closing: AtomicU64::new(u64::MAX),
             voters: Mutex::new((0..voters).map(|_| Vec::new()).collect()),
             faults: Mutex::default(),
         }
@@ -52,7 +96,12 @@ impl Witness {
     }
 
     fn fault(&self, sentence: String) {
-        lock(&self.faults).push(sentence);
+        lock(&self.faults).say(sentence);
+    }
+
+    /// What was found so far; it is not told again.
+    pub(super) fn faults(&self) -> Faults {
+        std::mem::take(&mut *lock(&self.faults))
     }
 
     /// A cast is about to be sent. Returns the moment.
@@ -60,9 +109,17 @@ impl Witness {
         self.now()
     }
 
+    /// The session is about to be closed. No cast may be called late that is answered before.
+    pub(super) fn closes(&self) {
+        self.closing.fetch_min(self.now(), Ordering::SeqCst);
+    }
+
+    fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::SeqCst) < self.now()
+    }
+
     /// A cast that was sent at a moment has been answered.
-    pub(super) fn hears(&self, voter: usize, sent: u64, choices: &[Choice], answer: &Answer) {
-        let answered = self.now();
+    pub(super) fn hears(&self, voter: usize, sent: u64, choices: &[Choice], answer: &Answer) -> Fate {
         let allowed = Ballot::parse(self.rules.mode, choices)
             .and_then(|ballot| self.rules.check(&ballot, &self.candidates).map(|cost| (ballot, cost)));
         match (answer, allowed) {
@@ -70,37 +127,69 @@ impl Witness {
                 if *spent != cost {
                     self.fault(format!("voter {voter}: {cost} was spent, {spent} was told"));
                 }
-                let receipt = receipt.clone();
-                lock(&self.voters)[voter].push(Acknowledged { sent, answered, ballot, receipt });
+                self.acknowledged(voter, sent, ballot, receipt.clone());
+                Fate::Counted
             }
             (Answer::Counted { .. }, Err(refusal)) => {
                 self.fault(format!("voter {voter}: counted what has to be refused: {refusal}"));
+                Fate::Counted
+            }
+            (Answer::Refused(sentence), _) if *sentence == CastRefusal::Closed.to_string() => {
+                if !self.is_closing() {
+                    self.fault(format!("voter {voter}: too late, although nobody closed the session"));
+                }
+                Fate::Late
             }
             (Answer::Refused(sentence), Err(refusal)) => {
-                let late = domain::voting::CastRefusal::Closed.to_string();
-                if *sentence != refusal.to_string() && *sentence != late {
+                if *sentence != refusal.to_string() {
                     self.fault(format!("voter {voter}: refused with “{sentence}” instead of “{refusal}”"));
+                }
+                if matches!(refusal, CastRefusal::OverBudget { .. }) {
+                    Fate::OverBudget
+                } else {
+                    Fate::Refused
                 }
             }
             (Answer::Refused(sentence), Ok(_)) => {
-                if *sentence != domain::voting::CastRefusal::Closed.to_string() {
-                    self.fault(format!("voter {voter}: refused without reason: {sentence}"));
-                }
+                self.fault(format!("voter {voter}: refused without reason: {sentence}"));
+                Fate::Refused
             }
         }
     }
 
-    /// A cast was sent once more, and answered again. Only closing may change the answer, and only of a refused one.
+    /// Keeps a cast, and lets go of those that cannot be the last any more.
+    fn acknowledged(&self, voter: usize, sent: u64, ballot: Ballot, receipt: Receipt) {
+        let mut voters = lock(&self.voters);
+        let casts = &mut voters[voter];
+        casts.push(Acknowledged { sent, answered: self.now(), ballot, receipt });
+        let last_sent = casts.iter().map(|cast| cast.sent).max().unwrap_or_default();
+        casts.retain(|cast| cast.answered > last_sent);
+    }
+
+    /// A cast was sent once more, and answered again: as before. Only a secret session forgets at its close what it had
+    /// answered, and then says that it is closed.
     pub(super) fn repeats(&self, voter: usize, first: &Answer, again: &Answer) {
-        let closed = domain::voting::CastRefusal::Closed.to_string();
-        let closed_since = *again == Answer::Refused(closed);
-        if first != again && !closed_since {
+        let closed = Answer::Refused(CastRefusal::Closed.to_string());
+        let forgotten = self.secret && *again == closed && self.is_closing();
+        if first != again && !forgotten {
             self.fault(format!("voter {voter}: a repeated cast was answered {first:?}, then {again:?}"));
         }
     }
 
-    /// Compares what was acknowledged with what was published, and recounts it. Returns a sentence for each fault.
-    pub(super) fn compare(self, record: &RecordOfVoting) -> Vec<String> {
+    /// Compares what was acknowledged with what was published, and recounts it.
+    pub(super) fn compare(&self, record: Option<&RecordOfVoting>) {
+        let voters = lock(&self.voters);
+        let cast = voters.iter().filter(|casts| !casts.is_empty()).count();
+        let too_few = self.secret && (1..groups::LEAST as usize).contains(&cast);
+        match record {
+            Some(_) if too_few => self.fault(format!("the {cast} ballots of a secret session are published")),
+            Some(record) => self.compare_ballots(&voters, cast, record),
+            None if too_few => {}
+            None => self.fault(format!("{cast} ballots were cast, but nothing is published")),
+        }
+    }
+
+    fn compare_ballots(&self, voters: &[Vec<Acknowledged>], cast: usize, record: &RecordOfVoting) {
         let mut published: BTreeMap<&Receipt, &Ballot> = BTreeMap::new();
         for ballot in &record.ballots {
             if published.insert(&ballot.receipt, &ballot.choices).is_some() {
@@ -111,33 +200,23 @@ impl Witness {
                 self.fault(format!("a ballot costs {cost} of {}", self.rules.tokens));
             }
         }
-        let mut counted = 0;
-        for (voter, casts) in lock(&self.voters).iter().enumerate() {
-            let last_sent = casts.iter().map(|cast| cast.sent).max();
-            let final_ones: Vec<&Acknowledged> =
-                casts.iter().filter(|cast| last_sent.is_some_and(|last| cast.answered > last)).collect();
-            let found: Vec<&&Acknowledged> =
-                final_ones.iter().filter(|cast| published.contains_key(&cast.receipt)).collect();
-            match found.as_slice() {
-                [] if casts.is_empty() => {}
-                [cast] => {
-                    counted += 1;
+        if record.ballots.len() != cast {
+            self.fault(format!("{} ballots are published, {cast} were cast", record.ballots.len()));
+        }
+        for (voter, casts) in voters.iter().enumerate().filter(|(_, casts)| !casts.is_empty()) {
+            let mut found = casts.iter().filter(|cast| published.contains_key(&cast.receipt));
+            match (found.next(), found.next()) {
+                (Some(cast), None) => {
                     if published.get(&cast.receipt) != Some(&&cast.ballot) {
                         self.fault(format!("voter {voter}: another ballot was counted than was cast"));
                     }
                 }
-                found => self.fault(format!(
-                    "voter {voter}: {} of the ballots that may be the last are counted, out of {} that were acknowledged",
-                    found.len(),
+                (one, _) => self.fault(format!(
+                    "voter {voter}: {} of the {} ballots that may be the last are counted",
+                    if one.is_some() { "several" } else { "none" },
                     casts.len()
                 )),
             }
-        }
-        if counted != record.ballots.len() {
-            self.fault(format!(
-                "{} ballots are counted, but {counted} voters cast one",
-                record.ballots.len()
-            ));
         }
         let ballots: Vec<CountedBallot> = record
             .ballots
@@ -151,6 +230,160 @@ impl Witness {
         if tally(&record.rules, &record.candidates, &ballots, record.weighted) != record.tally {
             self.fault("a recount of the published ballots gives another result".to_owned());
         }
-        self.faults.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        ItemId, RoadmapId,
+        voting::{Mode, PublishedBallot, Weight},
+    };
+
+    use super::*;
+
+    fn witness(secrecy: Secrecy) -> Witness {
+        let candidate = |n: u8| Candidate {
+            item: item(n),
+            roadmap: RoadmapId::new(1, [0; 10]),
+            key: format!("ERP-{n}"),
+            title: format!("Item {n}").parse().unwrap(),
+            cost: 1,
+            withdrawn: false,
+        };
+        let rules = Rules { mode: Mode::Dots, tokens: 5, most: 6 };
+        let candidates = vec![candidate(1), candidate(2)];
+        Witness::new(&Poll { title: "Test".to_owned(), rules, secrecy, candidates }, 3)
+    }
+
+    fn item(n: u8) -> ItemId {
+        ItemId::new(1, [n; 10])
+    }
+
+    fn dots(amount: i64) -> [Choice; 1] {
+        [Choice { item: item(1), amount }]
+    }
+
+    fn counted(spent: u32, receipt: &str) -> Answer {
+        Answer::Counted { spent, receipt: Receipt(receipt.to_owned()) }
+    }
+
+    fn closed() -> Answer {
+        Answer::Refused(CastRefusal::Closed.to_string())
+    }
+
+    /// What would be published of ballots which give so much to the first item.
+    fn record(witness: &Witness, ballots: &[(i64, &str)]) -> RecordOfVoting {
+        let ballots: Vec<PublishedBallot> = ballots
+            .iter()
+            .map(|(amount, receipt)| PublishedBallot {
+                receipt: Receipt((*receipt).to_owned()),
+                nonce: String::new(),
+                choices: Ballot::parse(Mode::Dots, &dots(*amount)).unwrap(),
+                weight: Weight::ONE,
+                group: None,
+            })
+            .collect();
+        let count = |ballot: &PublishedBallot| CountedBallot {
+            choices: ballot.choices.clone(),
+            weight: ballot.weight,
+            group: ballot.group,
+        };
+        let counted: Vec<CountedBallot> = ballots.iter().map(count).collect();
+        RecordOfVoting {
+            title: "Test".parse().unwrap(),
+            rules: witness.rules,
+            weighted: false,
+            candidates: witness.candidates.clone(),
+            tally: tally(&witness.rules, &witness.candidates, &counted, false),
+            ballots,
+        }
+    }
+
+    #[test]
+    fn nothing_is_late_before_somebody_closes() {
+        let witness = witness(Secrecy::Open);
+        let sent = witness.sends();
+        assert_eq!(witness.hears(0, sent, &dots(1), &closed()), Fate::Late);
+        assert_eq!(witness.faults().count, 1);
+        witness.closes();
+        assert_eq!(witness.hears(0, sent, &dots(1), &closed()), Fate::Late);
+        assert_eq!(witness.faults().count, 0);
+    }
+
+    #[test]
+    fn what_the_rules_refuse_is_refused_with_their_words() {
+        let witness = witness(Secrecy::Open);
+        let refusal = CastRefusal::OverBudget { cost: 6, tokens: 5 }.to_string();
+        let over = Answer::Refused(refusal);
+        assert_eq!(witness.hears(0, witness.sends(), &dots(6), &over), Fate::OverBudget);
+        assert_eq!(witness.faults().count, 0);
+        assert_eq!(witness.hears(0, witness.sends(), &dots(5), &over), Fate::Refused);
+        witness.hears(0, witness.sends(), &dots(6), &counted(6, "a"));
+        assert_eq!(witness.faults().count, 2);
+    }
+
+    #[test]
+    fn only_a_secret_session_forgets_its_answers_and_only_when_closed() {
+        for (secrecy, closes, faults) in
+            [(Secrecy::Secret, true, 0), (Secrecy::Secret, false, 1), (Secrecy::Sealed, true, 1)]
+        {
+            let witness = witness(secrecy);
+            if closes {
+                witness.closes();
+            }
+            witness.repeats(0, &counted(1, "a"), &counted(1, "a"));
+            witness.repeats(0, &counted(1, "a"), &closed());
+            assert_eq!(witness.faults().count, faults, "{secrecy:?}, {closes}");
+        }
+    }
+
+    #[test]
+    fn the_last_cast_counts_and_of_two_at_once_either() {
+        let witness = witness(Secrecy::Open);
+        witness.hears(0, witness.sends(), &dots(1), &counted(1, "first"));
+        let (one, other) = (witness.sends(), witness.sends());
+        witness.hears(0, one, &dots(2), &counted(2, "one"));
+        witness.hears(0, other, &dots(3), &counted(3, "other"));
+        for (ballots, faults) in [
+            (vec![(2, "one")], 0),
+            (vec![(3, "other")], 0),
+            (vec![(3, "one")], 1),
+            (vec![(1, "first")], 1),
+            // Two ballots, and both of one voter.
+            (vec![(2, "one"), (3, "other")], 2),
+            (vec![], 2),
+        ] {
+            witness.compare(Some(&record(&witness, &ballots)));
+            assert_eq!(witness.faults().count, faults, "{ballots:?}");
+        }
+        assert_eq!(lock(&witness.voters)[0].len(), 2, "what cannot be the last is not kept");
+    }
+
+    #[test]
+    fn a_secret_session_with_two_ballots_publishes_nothing() {
+        let witness = witness(Secrecy::Secret);
+        for (voter, receipt) in [(0, "a"), (1, "b")] {
+            witness.hears(voter, witness.sends(), &dots(1), &counted(1, receipt));
+        }
+        witness.compare(None);
+        assert_eq!(witness.faults().count, 0);
+        witness.compare(Some(&record(&witness, &[(1, "a"), (1, "b")])));
+        assert_eq!(witness.faults().count, 1);
+        witness.hears(2, witness.sends(), &dots(1), &counted(1, "c"));
+        witness.compare(None);
+        assert_eq!(witness.faults().count, 1);
+        witness.compare(Some(&record(&witness, &[(1, "a"), (1, "b"), (1, "c")])));
+        assert_eq!(witness.faults().count, 0);
+    }
+
+    #[test]
+    fn another_result_than_the_ballots_add_up_to_is_a_fault() {
+        let witness = witness(Secrecy::Open);
+        witness.hears(0, witness.sends(), &dots(1), &counted(1, "a"));
+        let mut told = record(&witness, &[(1, "a")]);
+        told.tally = record(&witness, &[(2, "a")]).tally;
+        witness.compare(Some(&told));
+        assert_eq!(witness.faults().count, 1);
     }
 }
