@@ -4,7 +4,7 @@
 //!
 //! Both times begin from copies of one folder, in which the session is open and its guests have come in. So ids are the
 //! same, and only moments and random numbers have to be overlooked. To show that it would notice, the drill ends with a
-//! session that is not secret, in which the difference has to be seen.
+//! session that is not secret, in which the difference has to be seen and the salt has to be found.
 
 mod seen;
 mod tables;
@@ -14,7 +14,7 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use domain::{
-    CastId, Role, VotingId,
+    CastId, Role,
     voting::{Candidate, Choice, Mode, Rules, Secrecy as Level},
 };
 use futures::future::try_join_all;
@@ -25,9 +25,9 @@ use crate::{
     edits,
     server::Server,
     session::{Session, http_client},
-    votes::{Answer, Booth, KEY, Poll, candidates, some_dots},
+    votes::{Answer, Booth, Poll, candidates, some_dots},
 };
-use seen::{Observer, Seen, difference};
+use seen::{Observer, Place, Seen, difference};
 
 /// Who looks on: a member of each role.
 const ONLOOKERS: [Role; 4] = [Role::Owner, Role::Editor, Role::Stakeholder, Role::Viewer];
@@ -75,6 +75,8 @@ pub(crate) async fn run(arguments: Secrecy) -> Result<()> {
         difference(&one, &other).is_some(),
         "A sealed session shows editors who chose what, but the drill did not notice: it looks at too little."
     );
+    let never = one.never_shown();
+    ensure!(never.is_empty(), "Nobody is ever shown what the drill looks at: {}", never.join(", "));
     println!(
         "pairs {}  observations compared {compared}  differences 0  (and a sealed pair was told apart)",
         arguments.pairs
@@ -85,7 +87,8 @@ pub(crate) async fn run(arguments: Secrecy) -> Result<()> {
 /// A folder in which everything is ready for people to vote.
 struct Stage {
     server: Server,
-    voting: VotingId,
+    place: Place,
+    level: Level,
     candidates: Vec<Candidate>,
     cookies: Vec<String>,
 }
@@ -111,7 +114,8 @@ impl Stage {
             cookies.push(booth.cookie().to_owned());
         }
         server.stop().await?;
-        Ok(Self { server, voting, candidates, cookies })
+        let place = Place { voting, roadmap: candidates[0].roadmap, code };
+        Ok(Self { server, place, level, candidates, cookies })
     }
 
     /// Holds the session with ballots drawn at random, and once more with each cast by somebody else.
@@ -129,15 +133,16 @@ impl Stage {
     /// Holds the session on a copy of the folder and returns all that others saw.
     async fn hold(&self, ballots: &[Vec<Choice>], seed: u64) -> Result<Seen> {
         let mut rng = StdRng::seed_from_u64(seed);
+        let voting = self.place.voting;
         let mut server = self.server.copy()?;
         server.start().await?;
         let origins = [server.origin()];
         let mut onlookers = Vec::new();
         for role in ONLOOKERS {
             let session = Session::demo(&server, role).await?;
-            onlookers.push(Observer::new(role.as_str(), &server, session.cookie(), self.voting, KEY));
+            onlookers.push(Observer::new(role.as_str(), &server, session.cookie(), &self.place)?);
         }
-        onlookers.push(Observer::new("guest", &server, &self.cookies[VOTERS], self.voting, KEY));
+        onlookers.push(Observer::new("guest", &server, &self.cookies[VOTERS], &self.place)?);
         for onlooker in &mut onlookers {
             onlooker.listen().await?;
         }
@@ -151,7 +156,7 @@ impl Stage {
             for (voter, booth) in voters.iter().enumerate() {
                 let choices = &ballots[(voter + 1 - round) % VOTERS];
                 let cast = edits::id(&mut rng, CastId::new);
-                let (answer, _) = booth.cast(self.voting, cast, choices, &mut rng).await?;
+                let (answer, _) = booth.cast(voting, cast, choices, &mut rng).await?;
                 ensure!(matches!(answer, Answer::Counted { .. }), "a cast is answered {answer:?}");
                 sleep(PAUSE).await;
             }
@@ -159,8 +164,8 @@ impl Stage {
                 onlooker.look(&mut seen, &format!("open, round {round}")).await?;
             }
         }
-        let salt = tables::salt(&server, self.voting).await?;
-        Session::demo(&server, Role::Owner).await?.close_poll(self.voting).await?;
+        let salt = tables::salt(&server, voting).await?;
+        Session::demo(&server, Role::Owner).await?.close_poll(voting).await?;
         sleep(PAUSE).await;
         for onlooker in &mut onlookers {
             onlooker.look(&mut seen, "closed").await?;
@@ -168,7 +173,7 @@ impl Stage {
         }
         server.stop().await?;
         seen.add("log", &server.log_text()?);
-        tables::look(&server, self.voting, salt, &mut seen).await?;
+        tables::look(&server, self.level, &salt, &mut seen).await?;
         Ok(seen)
     }
 }

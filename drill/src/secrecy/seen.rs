@@ -3,37 +3,46 @@
 use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 use anyhow::{Result, ensure};
-use domain::VotingId;
+use domain::{RoadmapId, VotingId};
 use regex::Regex;
 use reqwest::{
     Response,
     header::{ACCEPT, CONTENT_TYPE, COOKIE, ORIGIN},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::{server::Server, session::http_client};
+use crate::{server::Server, session::http_client, votes::KEY};
 
-/// Observations by what was looked at and when.
+/// Observations by who looked at what, and when.
 #[derive(Debug, Default)]
-pub(super) struct Seen(BTreeMap<String, String>);
+pub(super) struct Seen {
+    observations: BTreeMap<String, String>,
+    /// Whether a page or a function was ever shown to somebody, rather than refused to all.
+    shown: BTreeMap<String, bool>,
+}
 
 impl Seen {
     /// Adds what was seen, made comparable.
     pub(super) fn add(&mut self, what: &str, seen: &str) {
-        self.0.insert(what.to_owned(), comparable(seen));
+        self.observations.insert(what.to_owned(), comparable(seen));
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.observations.len()
+    }
+
+    /// Pages and functions that nobody was ever shown.
+    pub(super) fn never_shown(&self) -> Vec<&str> {
+        self.shown.iter().filter(|(_, shown)| !**shown).map(|(what, _)| what.as_str()).collect()
     }
 }
 
 /// The first observation that differs, and where.
 pub(super) fn difference(one: &Seen, other: &Seen) -> Option<String> {
-    let names = one.0.keys().chain(other.0.keys());
+    let names = one.observations.keys().chain(other.observations.keys());
     names.into_iter().find_map(|name| {
-        let (a, b) = (one.0.get(name), other.0.get(name));
+        let (a, b) = (one.observations.get(name), other.observations.get(name));
         if a == b {
             return None;
         }
@@ -91,6 +100,16 @@ fn with_ballots_in_order(text: &str) -> String {
     format!("{before}{LIST}{ballots}{}", with_ballots_in_order(rest))
 }
 
+/// Where there is something to be seen.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) voting: VotingId,
+    /// Whose items are voted on.
+    pub(super) roadmap: RoadmapId,
+    /// Lets guests in.
+    pub(super) code: String,
+}
+
 /// Somebody who may see the session, but whose ballot it is not about.
 #[derive(Debug)]
 pub(super) struct Observer {
@@ -98,27 +117,19 @@ pub(super) struct Observer {
     http: reqwest::Client,
     origin: String,
     cookie: String,
-    voting: VotingId,
-    key: &'static str,
+    place: Place,
     events: Option<Response>,
 }
 
 impl Observer {
-    pub(super) fn new(
-        name: &'static str,
-        server: &Server,
-        cookie: &str,
-        voting: VotingId,
-        key: &'static str,
-    ) -> Self {
-        let http = http_client().expect("the client was made before");
+    pub(super) fn new(name: &'static str, server: &Server, cookie: &str, place: &Place) -> Result<Self> {
         let (origin, cookie) = (server.origin(), cookie.to_owned());
-        Self { name, http, origin, cookie, voting, key, events: None }
+        Ok(Self { name, http: http_client()?, origin, cookie, place: place.clone(), events: None })
     }
 
     /// Begins to listen to what is told of the session as it happens.
     pub(super) async fn listen(&mut self) -> Result<()> {
-        let path = format!("{}/voting/{}/events", self.origin, self.voting);
+        let path = format!("{}/voting/{}/events", self.origin, self.place.voting);
         let request = self.http.get(path).header(COOKIE, &self.cookie).header(ACCEPT, "text/event-stream");
         let events = request.send().await?;
         ensure!(events.status() == 200, "{} may not listen: {}", self.name, events.status());
@@ -141,20 +152,26 @@ impl Observer {
 
     /// Loads whatever there is to be loaded.
     pub(super) async fn look(&self, seen: &mut Seen, when: &str) -> Result<()> {
-        let (voting, key) = (self.voting, self.key);
+        let Place { voting, roadmap, code } = &self.place;
         let pages = [
             "/voting".to_owned(),
+            "/voting/new".to_owned(),
             format!("/voting/{voting}"),
+            format!("/voting/{voting}/setup"),
+            format!("/voting/{voting}/customer"),
             format!("/voting/{voting}/results"),
             format!("/voting/{voting}/present"),
             format!("/voting/{voting}/record.json"),
             format!("/voting/{voting}/result.json"),
             format!("/voting/{voting}/result.csv"),
             format!("/voting/{voting}/ballots.csv"),
-            format!("/p/{key}"),
-            format!("/p/{key}/history"),
-            format!("/p/{key}/export.csv"),
-            format!("/p/{key}/export.json"),
+            "/segments".to_owned(),
+            "/join".to_owned(),
+            format!("/join/{code}"),
+            format!("/p/{KEY}"),
+            format!("/p/{KEY}/history"),
+            format!("/p/{KEY}/export.csv"),
+            format!("/p/{KEY}/export.json"),
         ];
         for page in pages {
             let request = self.http.get(format!("{}{page}", self.origin)).header(COOKIE, &self.cookie);
@@ -162,12 +179,18 @@ impl Observer {
             self.add(seen, when, &page, answer).await?;
         }
         for (function, question) in [
-            ("votings", "{}".to_owned()),
-            ("voting", format!(r#"{{"id":"{voting}"}}"#)),
-            ("voting_results", format!(r#"{{"id":"{voting}","compare":null,"receipt":null}}"#)),
-            ("presentation", format!(r#"{{"id":"{voting}"}}"#)),
+            ("votings", json!({})),
+            ("voting", json!({ "id": voting })),
+            ("running_votes", json!({ "roadmap": roadmap })),
+            ("voting_setup", json!({ "id": voting, "products": [] })),
+            ("customer_ballot", json!({ "id": voting })),
+            ("voting_results", json!({ "id": voting, "compare": null, "receipt": null })),
+            ("presentation", json!({ "id": voting })),
+            ("segments", json!({})),
+            ("look_up_entry", json!({ "code": code })),
         ] {
-            let request = self.http.post(format!("{}/api/{function}", self.origin)).body(question);
+            let request =
+                self.http.post(format!("{}/api/{function}", self.origin)).body(question.to_string());
             let request = request.header(CONTENT_TYPE, "application/json").header(ORIGIN, &self.origin);
             let answer =
                 request.header(ACCEPT, "application/json").header(COOKIE, &self.cookie).send().await?;
@@ -179,6 +202,7 @@ impl Observer {
     async fn add(&self, seen: &mut Seen, when: &str, what: &str, answer: Response) -> Result<()> {
         let status = answer.status();
         ensure!(!status.is_server_error(), "{what} answers {status} to {}", self.name);
+        *seen.shown.entry(what.to_owned()).or_default() |= status == 200;
         // How long the answer is can be seen from outside even where it is encrypted.
         let body = answer.text().await?;
         seen.add(

@@ -1,7 +1,9 @@
 //! What can be seen by whoever gets hold of the database.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context as _, Result, bail, ensure};
-use domain::VotingId;
+use domain::{VotingId, voting::Secrecy};
 use sqlx::{
     Column as _, Connection as _, Row as _, SqliteConnection, TypeInfo as _, ValueRef as _,
     sqlite::{SqliteConnectOptions, SqliteRow},
@@ -22,8 +24,9 @@ pub(super) async fn salt(server: &Server, voting: VotingId) -> Result<Vec<u8>> {
     salt.filter(|salt| salt.len() >= 16).context("an open session has no salt")
 }
 
-/// Adds every table of a database nobody uses any more, and says whether the salt can still be found in its files.
-pub(super) async fn look(server: &Server, voting: VotingId, salt: Vec<u8>, seen: &mut Seen) -> Result<()> {
+/// Adds every table of a database nobody uses any more. The salt of a secret session must not be in any of its files; that
+/// of another has to be found, which shows that the search would have found the first.
+pub(super) async fn look(server: &Server, level: Secrecy, salt: &[u8], seen: &mut Seen) -> Result<()> {
     let mut db = open(server).await?;
     let tables: Vec<String> =
         sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
@@ -44,21 +47,25 @@ pub(super) async fn look(server: &Server, voting: VotingId, salt: Vec<u8>, seen:
         rest.sort();
         seen.add(&format!("table {table}"), &rest.join("\n"));
     }
-    let secret: Option<String> = sqlx::query_scalar("SELECT draft FROM voting WHERE id = ?")
-        .bind(voting.to_string())
-        .fetch_optional(&mut db)
-        .await?;
     db.close().await?;
-    if secret.is_some_and(|draft| draft.contains("\"secret\"")) {
-        for file in std::fs::read_dir(server.folder())? {
-            let path = file?.path();
-            let bytes = std::fs::read(&path)?;
-            if bytes.windows(salt.len()).any(|window| window == salt) {
-                bail!("the salt of a closed session is still in {}", path.display());
-            }
+    match (level, file_with(salt, server.folder())?) {
+        (Secrecy::Secret, Some(file)) => bail!("the salt of a closed session is still in {}", file.display()),
+        (Secrecy::Open | Secrecy::Sealed, None) => {
+            bail!("A session that is not secret keeps its salt, but the search does not find it.")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A file of a folder that holds these bytes.
+fn file_with(bytes: &[u8], folder: &Path) -> Result<Option<PathBuf>> {
+    for file in std::fs::read_dir(folder)? {
+        let path = file?.path();
+        if std::fs::read(&path)?.windows(bytes.len()).any(|window| window == bytes) {
+            return Ok(Some(path));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 async fn open(server: &Server) -> Result<SqliteConnection> {
