@@ -59,7 +59,8 @@ pub enum Command {
     /// Manages people from the command line.
     User(User),
     /// Verifies the database: every roadmap's rows equal the fold of its log, no number is missing, no reference
-    /// dangles. Prints figures; exits with 1 when something is wrong.
+    /// dangles; every vote is what its ballots add up to, and the audit log is whole. Prints figures; exits with 1 when
+    /// something is wrong.
     Check(Database),
     /// Counts the record of a voting session again, which anybody who may see its result can download.
     ///
