@@ -24,6 +24,7 @@ mod roadmap;
 mod sort;
 mod text;
 mod time;
+mod undo;
 pub mod voting;
 pub mod wire;
 

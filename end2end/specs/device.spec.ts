@@ -123,3 +123,46 @@ test('what a closed tab left is sent by the next, and a living one is left alone
     await board.shows({ Now: ['Delta', 'Bravo', 'Alpha', 'Charlie'], Next: [] });
   }
 });
+
+/** Waits until what can be taken back is kept. */
+async function undoKept(page: Page, label: string): Promise<void> {
+  const found = (): Promise<boolean> =>
+    page.evaluate(
+      (wanted) =>
+        new Promise<boolean>((resolve) => {
+          const opening = indexedDB.open('cairn');
+          opening.onsuccess = () => {
+            const all = opening.result.transaction('kept').objectStore('kept').getAll();
+            all.onsuccess = () => resolve(all.result.some((text: string) => text.includes(wanted)));
+          };
+        }),
+      label,
+    );
+  await expect.poll(found).toBe(true);
+}
+
+test('what was done before a reload can be taken back, but not what others made of it since', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page, PLAN);
+  const mine = await Board.open(page, key);
+  await mine.link('Alpha').focus();
+  await page.keyboard.press('Alt+ArrowRight');
+  await mine.shows({ Now: ['Bravo', 'Charlie'], Next: ['Alpha', 'Delta'] });
+  await undoKept(page, 'Moved “Alpha” to Next');
+  await page.reload();
+  await hydrated(page);
+  await mine.saved();
+  await page.keyboard.press('Control+z');
+  await mine.shows(PLAN);
+  await page.keyboard.press('Control+Shift+Z');
+  await mine.shows({ Now: ['Bravo', 'Charlie'], Next: ['Alpha', 'Delta'] });
+
+  const theirs = await Board.open(await open('owner'), key);
+  await theirs.link('Alpha').focus();
+  await theirs.page.keyboard.press('Alt+ArrowRight');
+  await theirs.saved();
+  await mine.shows({ Next: ['Delta'], Later: ['Alpha'] });
+  await page.keyboard.press('Control+z');
+  await expect(page.locator('.toast').last()).toContainText('Not undone: somebody has changed “Alpha” since.');
+  await mine.shows({ Next: ['Delta'], Later: ['Alpha'] });
+});

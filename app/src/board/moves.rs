@@ -34,7 +34,7 @@ impl Board {
         let before = self.room.with(|roadmap| roadmap.lane_items(lane).to_vec());
         let op = Op::MoveItems { ids, lane, place };
         // The sentence needs the position, and the toast needs the sentence: so the edit comes first.
-        let Some(edited) = self.room.edit(op) else { return };
+        let Some(edited) = self.room.edit(op.clone()) else { return };
         let after = self.room.with(|roadmap| roadmap.lane_items(lane).to_vec());
         if before == after {
             return;
@@ -50,7 +50,7 @@ impl Board {
                 _ => format!("Moved {count} items to {name}, from position {position} of {total}."),
             }
         });
-        self.room.remember(sentence.clone(), edited.inverse);
+        self.room.remember(sentence.clone(), op, edited.inverse);
         match tell {
             Tell::Speech => self.room.toasts.announce(sentence),
             Tell::Toast => {

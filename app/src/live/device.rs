@@ -23,6 +23,10 @@ use super::{Room, room::Number};
 use crate::platform;
 use database::Database;
 
+/// For so long changes are collected, in milliseconds: the frame that shows them comes first, and most are on the server before
+/// they are written here.
+const PACE: u32 = 40;
+
 /// How often the document is kept, when it has changed, in milliseconds.
 const DOCUMENT_PACE: u32 = 5_000;
 
@@ -68,12 +72,20 @@ impl Device {
         format!("document/{}", self.home)
     }
 
+    fn undo(&self) -> String {
+        format!("undo/{}", self.home)
+    }
+
     /// Brings back what was kept, and says which edits of it this page has taken over.
     async fn restore(&self, room: Room) -> BTreeSet<Number> {
         let document = self.database.read(&self.document()).await.into_iter().next();
         let document = document.and_then(|(_, text)| serde_json::from_str::<Snapshot>(&text).ok());
         if let Some(document) = document {
             room.continue_from(document);
+        }
+        let undo = self.database.read(&self.undo()).await.into_iter().next();
+        if let Some(undo) = undo.and_then(|(_, text)| serde_json::from_str(&text).ok()) {
+            room.undo_after(undo);
         }
         let mut left: BTreeMap<(ClientId, u64), Edits> = BTreeMap::new();
         for (key, text) in self.database.read(&self.edits()).await {
@@ -98,11 +110,14 @@ impl Device {
 
     /// Writes down what is not on the server yet, and strikes out what is.
     async fn follow(self, room: Room, mut kept: BTreeSet<Number>, mut changes: mpsc::UnboundedReceiver<()>) {
+        let mut undo_kept = 0;
         while changes.next().await.is_some() {
+            TimeoutFuture::new(PACE).await;
             while changes.try_recv().is_ok() {}
             let (Some(waiting), Some((epoch, _))) = (room.waiting(), room.confirmed_at()) else { return };
             let now: BTreeSet<Number> = waiting.iter().map(|(number, ..)| *number).collect();
-            let new: Vec<(String, String)> = waiting
+            let Some((undo, undo_revision)) = room.undo_since(undo_kept) else { return };
+            let mut new: Vec<(String, String)> = waiting
                 .into_iter()
                 .filter(|(number, ..)| !kept.contains(number))
                 .map(|(number, op, at)| {
@@ -110,6 +125,9 @@ impl Device {
                     (self.edit(number), text)
                 })
                 .collect();
+            if let Some(undo) = undo {
+                new.push((self.undo(), serde_json::to_string(&undo).expect("steps are plain data")));
+            }
             let gone: Vec<String> = kept.difference(&now).map(|number| self.edit(*number)).collect();
             let is_new = !new.is_empty() || !gone.is_empty();
             if is_new && !self.database.write(&new, &gone).await {
@@ -117,7 +135,7 @@ impl Device {
                 let _ = room.kept.try_set(false);
                 return;
             }
-            kept = now;
+            (kept, undo_kept) = (now, undo_revision);
             if room.kept_all(&kept).is_none() {
                 return;
             }

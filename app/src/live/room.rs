@@ -15,7 +15,7 @@ use leptos::prelude::*;
 
 use super::{
     connection::{Connection, Wake},
-    undo::Undo,
+    undo::{Step, Undo},
 };
 use crate::{platform, ui::Toasts};
 
@@ -206,6 +206,9 @@ impl Room {
             .state
             .try_update_value(|state| state.replica.edit(op, platform::now()))
             .expect("the board's page is open")?;
+        if self.kept.get_untracked() {
+            self.kept.set(false);
+        }
         self.project(&edited.touched);
         self.wake(Wake::Push);
         Ok(edited)
@@ -213,14 +216,15 @@ impl Room {
 
     /// Does an edit that can be taken back with `Ctrl Z`; `label` says what was done.
     pub(crate) fn edit_undoable(&self, op: Op, label: impl Into<String>) -> bool {
-        let Some(edited) = self.edit(op) else { return false };
-        self.remember(label.into(), edited.inverse);
+        let Some(edited) = self.edit(op.clone()) else { return false };
+        self.remember(label.into(), op, edited.inverse);
         true
     }
 
     /// Keeps what takes an edit back.
-    pub(crate) fn remember(&self, label: String, inverse: Vec<Op>) {
-        self.state.update_value(|state| state.undo.done(label, inverse));
+    pub(crate) fn remember(&self, label: String, did: Op, inverse: Vec<Op>) {
+        self.state.update_value(|state| state.undo.done(Step::new(label, did, inverse)));
+        self.wake_keeper();
     }
 
     /// Like [`Room::edit_undoable`], and says so in a toast with *Undo*.
@@ -246,15 +250,24 @@ impl Room {
         self.step(step, "Redone", Undo::redone);
     }
 
-    fn step(&self, step: Option<super::undo::Step>, word: &str, keep: fn(&mut Undo, String, Vec<Op>)) {
+    fn step(&self, step: Option<Step>, word: &str, keep: fn(&mut Undo, Step)) {
         let Some(step) = step else {
             self.toasts.info(format!("Nothing to be {}.", word.to_lowercase()));
             return;
         };
-        if let Some(edited) = self.edit(step.op()) {
+        // What others made of it since is theirs.
+        if let Some(name) = self.with(|roadmap| step.did.overtaken(roadmap)) {
+            self.toasts.info(format!(
+                "Not {}: somebody has changed “{name}” since. {}",
+                word.to_lowercase(),
+                step.label
+            ));
+        } else if let Some(edited) = self.edit(step.op()) {
             self.toasts.info(format!("{word}: {}", step.label));
-            self.state.update_value(|state| keep(&mut state.undo, step.label, edited.inverse));
+            let back = Step::new(step.label.clone(), step.op(), edited.inverse);
+            self.state.update_value(|state| keep(&mut state.undo, back));
         }
+        self.wake_keeper();
     }
 
     /// Tells the others what this person looks at or drags.
@@ -278,6 +291,15 @@ impl Room {
         });
     }
 
+    fn wake_keeper(&self) {
+        self.state.with_value(|state| {
+            if let Some(keeper) = &state.keeper {
+                // The task ends with the page, or where the device keeps no more.
+                let _ = keeper.unbounded_send(());
+            }
+        });
+    }
+
     /// Brings the signals of what changed up to date.
     fn project(&self, touched: &Touched) {
         let lanes = self
@@ -291,12 +313,7 @@ impl Room {
             self.lanes.set(lanes);
         }
         let unsaved = self.state.with_value(|state| state.replica.unsaved());
-        self.state.with_value(|state| {
-            if let Some(keeper) = &state.keeper {
-                // The task ends with the page, or where the device keeps no more.
-                let _ = keeper.unbounded_send(());
-            }
-        });
+        self.wake_keeper();
         if self.unsaved.get_untracked() != unsaved {
             self.unsaved.set(unsaved);
         }
@@ -462,6 +479,19 @@ impl Room {
             self.kept.set(all);
         }
         Some(())
+    }
+
+    /// What can be taken back, when it is another than at that revision; and its revision now.
+    pub(super) fn undo_since(&self, revision: u64) -> Option<(Option<Undo>, u64)> {
+        self.state.try_with_value(|state| {
+            let now = state.undo.revision();
+            ((now != revision).then(|| state.undo.clone()), now)
+        })
+    }
+
+    /// Takes over what can be taken back from before this page.
+    pub(super) fn undo_after(&self, earlier: Undo) {
+        self.state.try_update_value(|state| state.undo.after(earlier));
     }
 
     /// Epoch and place in the log of what the server has confirmed.
