@@ -13,12 +13,14 @@ mod entity;
 mod error;
 pub mod exchange;
 pub mod markdown;
+mod metrics;
 mod migration;
 pub mod people;
 mod products;
 pub mod rooms;
 mod told;
 pub mod voting;
+mod wake;
 
 use std::path::PathBuf;
 
@@ -92,9 +94,14 @@ impl Backend {
         secret_file: Option<PathBuf>,
     ) -> Result<Self, OpenError> {
         let db = Database::open(url, if_missing).await?;
-        let rooms = rooms::Rooms::start(db.clone());
+        let (wakes, words) = wake::Wakes::new(&db);
+        let rooms = rooms::Rooms::start(db.clone(), wakes);
         let voting = voting::Memory::new(secret_file, &db);
-        Ok(Self { db, rooms, people: people::Memory::default(), voting })
+        let backend = Self { db, rooms, people: people::Memory::default(), voting };
+        if let Some(words) = words {
+            tokio::spawn(wake::run(backend.weak(), backend.db.clone(), words));
+        }
+        Ok(backend)
     }
 
     pub(crate) fn weak(&self) -> WeakBackend {

@@ -31,7 +31,11 @@ use bytes::Bytes;
 use domain::{Entry, RoadmapId, wire::Topic};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::{Database, Error};
+use crate::{
+    Database, Error,
+    metrics::Metrics,
+    wake::{Wakes, Word},
+};
 
 pub use check::Figures;
 pub(crate) use check::check;
@@ -63,6 +67,8 @@ struct Inner {
     connections: AtomicU64,
     /// Wakes the watcher before its time.
     look: Arc<Notify>,
+    wakes: Wakes,
+    metrics: Metrics,
 }
 
 /// Live rooms as tasks hold them that shall not keep them alive.
@@ -81,10 +87,11 @@ impl Rooms {
     }
 
     /// Starts the committer, the publisher and the watcher.
-    pub(crate) fn start(db: Database) -> Self {
+    pub(crate) fn start(db: Database, wakes: Wakes) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let (news, told) = mpsc::channel(16);
         let look = Arc::new(Notify::new());
+        let metrics = Metrics::default();
         let rooms = Self {
             inner: Arc::new(Inner {
                 db: db.clone(),
@@ -92,9 +99,11 @@ impl Rooms {
                 jobs,
                 connections: AtomicU64::new(1),
                 look: look.clone(),
+                wakes: wakes.clone(),
+                metrics: metrics.clone(),
             }),
         };
-        tokio::spawn(commit::run(db, waiting, news));
+        tokio::spawn(commit::run(db, waiting, commit::Outside { news, wakes, metrics }));
         tokio::spawn(publish::run(told));
         tokio::spawn(watch::run(Arc::downgrade(&rooms.inner), look));
         rooms
@@ -112,12 +121,34 @@ impl Rooms {
 
     /// Tells every open page that names, roles or membership changed, and ends connections of those whose role did.
     pub fn members_changed(&self) {
+        self.hear_of_members();
+        self.say(Word::Members);
+    }
+
+    /// As [`Rooms::members_changed`], when another process changed them.
+    pub(crate) fn hear_of_members(&self) {
         self.announce_to_all(Topic::Members);
+        self.look_now();
+    }
+
+    /// Tells other processes what may have changed.
+    pub(crate) fn say(&self, word: Word) {
+        self.inner.wakes.say(word);
+    }
+
+    /// Looks for what other processes did.
+    pub(crate) fn look_now(&self) {
         self.inner.look.notify_one();
     }
 
     /// Tells the open pages of a roadmap that its product's record changed.
     pub fn product_changed(&self, roadmap: RoadmapId) {
+        self.hear_of_product(roadmap);
+        self.say(Word::Product(roadmap));
+    }
+
+    /// As [`Rooms::product_changed`], when another process changed it.
+    pub(crate) fn hear_of_product(&self, roadmap: RoadmapId) {
         for room in self.all_open() {
             if room.id.roadmap == roadmap {
                 connection::announce(&room, Topic::Product);
@@ -138,6 +169,15 @@ impl Rooms {
     pub fn population(&self) -> (usize, usize) {
         let rooms = self.all_open();
         (rooms.len(), rooms.iter().map(|room| room.state().seats.len()).sum())
+    }
+
+    /// How many pushes wait for the committer.
+    pub(crate) fn waiting(&self) -> usize {
+        WAITING - self.inner.jobs.capacity()
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     fn announce_to_all(&self, topic: Topic) {

@@ -116,6 +116,10 @@ pub struct Serve {
     /// How many operations a second one page may send in the long run; what is more has to wait. 0 for no limit.
     #[arg(long, env = "CAIRN_OPS_PER_SECOND", default_value_t = 200, value_name = "NUMBER")]
     pub ops_per_second: u32,
+    /// An address on which /metrics tells figures for Prometheus, beside /healthz and /readyz. Nobody asks who is asking
+    /// there: choose one that only those who watch over the server can reach, such as 127.0.0.1:9090.
+    #[arg(long, env = "CAIRN_METRICS_ADDR", value_name = "ADDRESS")]
+    pub metrics_addr: Option<SocketAddr>,
 }
 
 #[derive(Debug, Args)]

@@ -50,6 +50,7 @@ async fn serve(flags: Serve) -> Result<ExitCode> {
         site: flags.site,
         demo: flags.demo,
         ops_per_second: flags.ops_per_second,
+        metrics: flags.metrics_addr,
     })
     .await?;
     let address = flags.public_url.unwrap_or_else(|| format!("http://{}", running.addr));

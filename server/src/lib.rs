@@ -11,6 +11,7 @@ mod router;
 mod site;
 mod start;
 mod voting;
+mod watching;
 
 pub use commands::run;
 pub use start::{Running, Settings, StartError, start};

@@ -21,7 +21,7 @@ use leptos::{
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions_and_ssg_and_context};
 use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
 
-use crate::{export, headers, live, live::Gate, site::Site, voting};
+use crate::{export, headers, live, live::Gate, site::Site, voting, watching};
 
 /// The largest body of a request: an import, above all.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -59,7 +59,8 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
     let routes = generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone()).0;
     Router::new()
         .route("/live", any(live::enter))
-        .route("/healthz", get(health))
+        .route("/healthz", get(watching::health))
+        .route("/readyz", get(watching::ready))
         .route("/sw.js", get(service_worker))
         .route("/voting/{id}/events", get(voting::events))
         .route("/voting/{id}/record.json", get(voting::record))
@@ -103,21 +104,6 @@ async fn missing(State(shared): State<Shared>, request: Request<Body>) -> Respon
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
-}
-
-/// Whether the server and its database work, for whoever watches over it.
-async fn health(State(shared): State<Shared>) -> Response {
-    match shared.backend.people().workspace().await {
-        Ok(_) => {
-            let (rooms, pages) = shared.backend.rooms.population();
-            axum::Json(serde_json::json!({ "status": "ok", "rooms": rooms, "pages": pages })).into_response()
-        }
-        Err(error) => {
-            tracing::error!(?error, "the health check failed");
-            (StatusCode::SERVICE_UNAVAILABLE, axum::Json(serde_json::json!({ "status": "unavailable" })))
-                .into_response()
-        }
-    }
 }
 
 /// The script with which boards open without a network. Asked for again each time, so that no page is held by an old one.

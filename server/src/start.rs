@@ -17,6 +17,7 @@ use crate::{
     live::{Gate, Origin},
     router::{Shared, router},
     site::Site,
+    watching,
 };
 
 /// How long open connections get to end when the server stops.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub demo: bool,
     /// How many operations a second one page may send in the long run; 0 for no limit.
     pub ops_per_second: u32,
+    /// Where figures are told to whoever watches over the server.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Why a server could not be started, as a sentence.
@@ -59,10 +62,13 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Running {
     pub addr: SocketAddr,
+    /// Where figures are told.
+    pub metrics: Option<SocketAddr>,
     pub backend: Backend,
     gate: Gate,
     stop: oneshot::Sender<()>,
     served: JoinHandle<io::Result<()>>,
+    watched: Option<JoinHandle<()>>,
 }
 
 /// Starts a server. It listens when this returns.
@@ -83,6 +89,10 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     // Before the database is touched: a second server started by mistake shall not open it.
     let listener = listen(settings.addr).await?;
     let addr = listener.local_addr().map_err(|cause| StartError::Address { addr: settings.addr, cause })?;
+    let metrics = match settings.metrics {
+        Some(addr) => Some(listen(addr).await?),
+        None => None,
+    };
     let mut backend = Backend::open_with(&settings.db, settings.secret_file).await?;
     backend.prepare_secret()?;
     if settings.demo {
@@ -96,6 +106,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         gate: gate.clone(),
         leptos: site.leptos_options(),
     };
+    let metrics = metrics.map(|listener| watching::serve(listener, shared.clone()));
     let service = router(shared, &site, csrf).into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopped) = oneshot::channel::<()>();
     let listener = listener.tap_io(|connection| {
@@ -112,7 +123,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             })
             .await
     });
-    Ok(Running { addr, backend, gate, stop, served })
+    let (metrics, watched) = metrics.unzip();
+    Ok(Running { addr, metrics: metrics.flatten(), backend, gate, stop, served, watched })
 }
 
 async fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
@@ -131,6 +143,9 @@ impl Running {
         self.gate.close(FAREWELL).await;
         if tokio::time::timeout(FAREWELL, self.served).await.is_err() {
             tracing::warn!("some requests were still being answered");
+        }
+        if let Some(watched) = self.watched {
+            watched.abort();
         }
         self.backend.rooms.drain().await;
         self.backend.db.close().await;

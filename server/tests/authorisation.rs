@@ -57,6 +57,7 @@ impl House {
             site: Some(PathBuf::from(folder.path())),
             demo: false,
             ops_per_second: 0,
+            metrics: None,
         })
         .await
         .unwrap();

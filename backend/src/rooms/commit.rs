@@ -21,6 +21,8 @@ use crate::{
     Database, Error,
     clock::now,
     entity::{client_cursor, member, op_log, product, refusal, roadmap},
+    metrics::Metrics,
+    wake::{Wakes, Word},
 };
 
 use super::{
@@ -86,7 +88,7 @@ pub(super) enum News {
     Drain(oneshot::Sender<()>),
 }
 
-pub(super) async fn run(db: Database, mut jobs: mpsc::Receiver<Job>, news: mpsc::Sender<News>) {
+pub(super) async fn run(db: Database, mut jobs: mpsc::Receiver<Job>, news: mpsc::Sender<News>, wakes: Wakes) {
     let mut waiting = VecDeque::new();
     let mut received = Vec::with_capacity(MAX_OPS);
     loop {
@@ -103,9 +105,15 @@ pub(super) async fn run(db: Database, mut jobs: mpsc::Receiver<Job>, news: mpsc:
         }
         waiting.extend(received.drain(..));
         match take(&mut waiting) {
-            Taken::Batch(batch) => commit(&db, batch, &news).await,
+            Taken::Batch(batch) => {
+                let writes = !batch.pushes.is_empty();
+                commit(&db, batch, &outside).await;
+                if writes {
+                    outside.wakes.say(Word::Rooms);
+                }
+            }
             Taken::Drain(done) => {
-                if news.send(News::Drain(done)).await.is_err() {
+                if outside.news.send(News::Drain(done)).await.is_err() {
                     return;
                 }
             }
@@ -152,9 +160,10 @@ fn take(waiting: &mut VecDeque<Job>) -> Taken {
 }
 
 /// Commits a batch, however often that has to be tried, and hands the news on.
-async fn commit(db: &Database, batch: Batch, news: &mpsc::Sender<News>) {
+async fn commit(db: &Database, batch: Batch, outside: &Outside) {
+    let since = Instant::now();
     match persist(db, &batch).await {
-        Ok(done) => tell(batch, done, news).await,
+        Ok(done) => tell(batch, done, since, outside).await,
         Err(error)
             if batch.pushes.len() + batch.catch_up.len() > 1 && !matches!(error, Error::Unavailable(_)) =>
         {
@@ -165,7 +174,7 @@ async fn commit(db: &Database, batch: Batch, news: &mpsc::Sender<News>) {
                 batch.catch_up.into_iter().map(|room| Batch { catch_up: vec![room], ..Batch::default() });
             for batch in alone.chain(rooms) {
                 match persist(db, &batch).await {
-                    Ok(done) => tell(batch, done, news).await,
+                    Ok(done) => tell(batch, done, since, outside).await,
                     Err(error) => give_back(batch, &error),
                 }
             }
@@ -235,9 +244,11 @@ fn decide(works: &mut BTreeMap<RoomId, Work>, batch: &Batch, at: domain::Timesta
     answers
 }
 
-async fn tell(batch: Batch, done: Done, news: &mpsc::Sender<News>) {
+async fn tell(batch: Batch, done: Done, since: Instant, outside: &Outside) {
+    outside.metrics.committed(since, done.answers.iter().flatten());
     let mut rooms = Vec::with_capacity(done.works.len());
     for work in done.works {
+        outside.metrics.caught_up(&work.caught_up, now());
         let mut entries = work.caught_up;
         entries.extend(work.entries.into_iter().map(|(entry, _)| entry));
         if entries.is_empty() && !work.reset {
@@ -249,7 +260,7 @@ async fn tell(batch: Batch, done: Done, news: &mpsc::Sender<News>) {
     }
     let replies = batch.pushes.into_iter().map(|push| push.reply);
     let answers = replies.zip(done.answers).collect();
-    if news.send(News::Committed { answers, rooms }).await.is_err() {
+    if outside.news.send(News::Committed { answers, rooms }).await.is_err() {
         tracing::error!("nobody is left to publish what was committed");
     }
 }

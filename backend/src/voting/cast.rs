@@ -75,8 +75,10 @@ pub(super) async fn cast(
         let session = session::lock(tx, workspace, voting, LockType::KeyShare).await?;
         cast_in(backend, tx, &session, who, id, choices).await
     })?;
-    backend.voting.live.touch(voting);
-    Ok(answer?)
+    let done = answer?;
+    backend.rooms.metrics().cast();
+    backend.voting_changed(voting);
+    Ok(done)
 }
 
 /// Casts a ballot within a transaction that holds the session.

@@ -47,7 +47,7 @@ pub(super) async fn close(
         count(&change, session).await?;
         Ok(Some(secret))
     })?;
-    backend.voting.live.touch(id);
+    backend.voting_changed(id);
     if closed == Some(true) {
         forget(backend).await;
     }

@@ -139,7 +139,7 @@ impl Votings {
             row.update(tx).await?;
             change.audit(Action::VoterAdded, &session.id.to_string(), body).await
         })?;
-        self.backend.voting.live.touch(session.id);
+        self.backend.voting_changed(session.id);
         Ok((session.id, secret))
     }
 

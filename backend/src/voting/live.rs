@@ -17,7 +17,7 @@ use super::{
     record,
     session::{self, Session},
 };
-use crate::{Backend, Error, Viewer, WeakBackend};
+use crate::{Backend, Error, Viewer, WeakBackend, wake::Word};
 
 /// How long changes are collected.
 const PACE: Duration = Duration::from_millis(250);
@@ -42,7 +42,7 @@ struct Channel {
 
 impl Live {
     /// Something about a session changed.
-    pub(super) fn touch(&self, id: VotingId) {
+    fn touch(&self, id: VotingId) {
         if self.lock().contains_key(&id) {
             self.changed.notify_one();
         }
@@ -50,6 +50,19 @@ impl Live {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<VotingId, Channel>> {
         self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Backend {
+    /// Something about a session changed: pages that listen are told, here and in other processes.
+    pub(super) fn voting_changed(&self, id: VotingId) {
+        self.voting.live.touch(id);
+        self.rooms.say(Word::Votes);
+    }
+
+    /// Another process changed something about some session.
+    pub(crate) fn hear_of_votes(&self) {
+        self.voting.live.changed.notify_one();
     }
 }
 

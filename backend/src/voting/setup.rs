@@ -76,7 +76,7 @@ impl Editor {
             session.save(tx).await?;
             change.audit(Action::VotingEdited, &id.to_string(), told(&session.draft)).await
         })?;
-        self.backend.voting.live.touch(id);
+        self.backend.voting_changed(id);
         Ok(())
     }
 
@@ -104,7 +104,7 @@ impl Editor {
             session.draft.check(change.at)?;
             open(&self.backend, &change, session).await
         })?;
-        self.backend.voting.live.touch(id);
+        self.backend.voting_changed(id);
         board::tell(&self.backend, self.workspace, id).await;
         Ok(())
     }
@@ -153,7 +153,7 @@ impl Editor {
             session.save(tx).await?;
             change.audit(Action::VotingRevealed, &id.to_string(), json!({})).await
         })?;
-        self.backend.voting.live.touch(id);
+        self.backend.voting_changed(id);
         Ok(())
     }
 
@@ -204,7 +204,7 @@ impl Editor {
             }
             close::withdraw(&change, session, &[item]).await
         })?;
-        self.backend.voting.live.touch(id);
+        self.backend.voting_changed(id);
         Ok(())
     }
 

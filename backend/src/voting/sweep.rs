@@ -71,7 +71,7 @@ async fn open(backend: &Backend, session: &Session, now: Timestamp) -> Result<()
         setup::open(backend, &change, session).await.map(|()| true)
     })?;
     if opened {
-        backend.voting.live.touch(session.id);
+        backend.voting_changed(session.id);
         board::tell(backend, session.workspace, session.id).await;
     }
     Ok(())
@@ -101,6 +101,6 @@ async fn refund(backend: &Backend, session: &Session) -> Result<(), Error> {
         }
         close::withdraw(&change, session, &gone).await
     })?;
-    backend.voting.live.touch(session.id);
+    backend.voting_changed(session.id);
     Ok(())
 }

@@ -100,7 +100,7 @@ impl Editor {
             let body = json!({ "voter": voter, "kind": kind });
             change.audit(Action::VoterRemoved, &id.to_string(), body).await
         })?;
-        self.backend.voting.live.touch(id);
+        self.backend.voting_changed(id);
         Ok(())
     }
 
@@ -127,7 +127,7 @@ impl Editor {
             // A refusal leaves nothing behind, not the customer either.
             Ok(cast_in(&self.backend, tx, &session, Who::Voter(voter), cast, &choices).await??)
         })?;
-        self.backend.voting.live.touch(id);
+        self.backend.voting_changed(id);
         Ok(answer)
     }
 

@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use backend::{
@@ -21,6 +21,8 @@ use domain::{
     wire::{Acked, Outcome, Presence, Pushed, ServerMessage, Topic},
 };
 
+use sea_orm::DbBackend;
+
 use crate::harness::{Store, stories};
 
 stories! {
@@ -30,6 +32,7 @@ stories! {
     a_page_belongs_to_one_person
     operations_of_many_pages_and_rooms_are_ordered_without_gaps
     two_processes_write_to_one_room
+    other_processes_hear_of_a_commit_at_once
     roles_and_archiving_count_in_the_commit
     who_loses_a_role_is_cut
     only_those_who_may_know_are_told_who_votes
@@ -40,6 +43,9 @@ stories! {
     answers_come_before_the_entries_they_tell_of
     a_database_that_hangs_up_loses_and_doubles_nothing
 }
+
+/// Edits of one process, each of which a page of another has before the next is made.
+const ROUNDS: u32 = 8;
 
 const ENOUGH: Duration = Duration::from_secs(20);
 
@@ -293,6 +299,26 @@ async fn two_processes_write_to_one_room(store: Store) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     is_sound(&store.backend).await;
+}
+
+async fn other_processes_hear_of_a_commit_at_once(store: Store) {
+    let (owner, product) = product(&store).await;
+    let lane = first_lane(&owner, product.roadmap).await;
+    let other = store.second_process().await;
+    let there = other.people().first_owner().await.unwrap();
+    let mut page = join(&there, product.roadmap, id(ClientId::new)).await.connection;
+    let since = Instant::now();
+    for n in 0..ROUNDS {
+        owner.submit(product.roadmap, vec![create(lane, &format!("Item {n}")).1]).await.unwrap();
+        assert_eq!(entries(&mut page).await.len(), 1);
+    }
+    // SQLite is one process's; another finds what it did when it looks, once a second.
+    if store.backend.db.backend() == DbBackend::Postgres {
+        assert!(since.elapsed() < Duration::from_secs(u64::from(ROUNDS) / 2), "{:?}", since.elapsed());
+        owner.as_editor().unwrap().set_archived(&product.key, true).await.unwrap();
+        while !matches!(next(&mut page).await, ServerMessage::Changed { topic: Topic::Product }) {}
+    }
+    is_sound(&other).await;
 }
 
 async fn roles_and_archiving_count_in_the_commit(store: Store) {

@@ -34,6 +34,11 @@ impl Gate {
         self.closing.subscribe()
     }
 
+    /// Whether the server is stopping.
+    pub(crate) fn is_closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
     /// Asks every connection to leave and waits until all have, but not for ever.
     pub(crate) async fn close(&self, patience: Duration) {
         self.closing.send_replace(true);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{TestApp, settings};
+use crate::support::{TestApp, create, id, settings};
 use server::{StartError, start};
 use tempfile::tempdir;
 
@@ -95,6 +95,37 @@ async fn health_is_told_to_whoever_asks() {
     assert_eq!(response.status(), 200);
     let health: serde_json::Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
     assert_eq!(health["status"], "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_told_on_an_address_of_their_own() {
+    let folder = tempdir().unwrap();
+    let nowhere = "127.0.0.1:0".parse().unwrap();
+    let settings = server::Settings { metrics: Some(nowhere), ..settings(&folder, nowhere) };
+    let app = TestApp { running: start(settings).await.unwrap(), folder };
+    let ann = app.person("ann", domain::Role::Owner).await;
+    let roadmap = app.product().await.roadmap;
+    let lane = app.first_lane(roadmap).await;
+    let mut page = app.page(&ann, roadmap, id(domain::ClientId::new)).await;
+    page.push(1, vec![create(lane, "x").1, create(lane, "y").1]).await;
+    page.entries_to(6).await;
+
+    let watched = app.running.metrics.unwrap();
+    let response = reqwest::get(format!("http://{watched}/metrics")).await.unwrap();
+    assert!(response.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics-text"));
+    let text = response.text().await.unwrap();
+    for line in
+        ["cairn_operations_accepted_total 2", "cairn_pages 1", "cairn_commit_operations_count 1", "# EOF"]
+    {
+        assert!(text.lines().any(|found| found == line), "{line} is not in:\n{text}");
+    }
+    for (base, path, status) in
+        [(watched, "readyz", 200), (app.running.addr, "readyz", 200), (app.running.addr, "metrics", 404)]
+    {
+        assert_eq!(reqwest::get(format!("http://{base}/{path}")).await.unwrap().status(), status, "{path}");
+    }
+    app.running.stop().await;
+    assert!(reqwest::get(format!("http://{watched}/metrics")).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

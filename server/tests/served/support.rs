@@ -126,6 +126,7 @@ pub(crate) fn settings(folder: &TempDir, addr: SocketAddr) -> Settings {
         site: Some(folder.path().join("site")),
         demo: false,
         ops_per_second: 0,
+        metrics: None,
     }
 }
 

@@ -1,0 +1,180 @@
+//! What processes on one PostgreSQL tell each other, so that none waits for its next look. A word that is lost is made up for by
+//! that look, once a second.
+
+use std::{collections::BTreeSet, fmt, str::FromStr, time::Duration};
+
+use domain::{ClientId, RoadmapId};
+use sea_orm::{
+    ConnectionTrait, DbBackend, Statement,
+    sqlx::{self, postgres::PgListener},
+};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
+use crate::{Backend, Database, WeakBackend, clock::new_id};
+
+/// Where it is said.
+const CHANNEL: &str = "cairn";
+
+/// What is said within this time after a word is said together.
+const PACE: Duration = Duration::from_millis(5);
+
+/// How long a lost connection is left alone.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What may have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Word {
+    /// Something was written to a room, or a role changed.
+    Rooms,
+    /// Names, roles, membership.
+    Members,
+    /// A voting session.
+    Votes,
+    /// The record of this roadmap's product.
+    Product(RoadmapId),
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rooms => f.write_str("rooms"),
+            Self::Members => f.write_str("members"),
+            Self::Votes => f.write_str("votes"),
+            Self::Product(roadmap) => write!(f, "product {roadmap}"),
+        }
+    }
+}
+
+impl FromStr for Word {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "rooms" => Ok(Self::Rooms),
+            "members" => Ok(Self::Members),
+            "votes" => Ok(Self::Votes),
+            _ => text.strip_prefix("product ").and_then(|id| id.parse().ok()).map(Self::Product).ok_or(()),
+        }
+    }
+}
+
+/// Says to other processes what changed. Says nothing on SQLite, which is one process's. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Wakes(Option<UnboundedSender<Word>>);
+
+impl Wakes {
+    /// And what is to be said, for [`run`].
+    pub(crate) fn new(db: &Database) -> (Self, Option<UnboundedReceiver<Word>>) {
+        if db.backend() != DbBackend::Postgres {
+            return (Self(None), None);
+        }
+        let (sender, words) = mpsc::unbounded_channel();
+        (Self(Some(sender)), Some(words))
+    }
+
+    pub(crate) fn say(&self, word: Word) {
+        if let Some(sender) = &self.0 {
+            // Nobody is left to say it when the backend ends.
+            let _ = sender.send(word);
+        }
+    }
+}
+
+/// Says what this process has to say and hears the others, until the backend ends.
+pub(crate) async fn run(backend: WeakBackend, db: Database, mut words: UnboundedReceiver<Word>) {
+    let own = new_id(ClientId::new).to_string();
+    let mut ear = None;
+    loop {
+        if ear.is_none() {
+            match listen(&db).await {
+                Ok(listener) => {
+                    ear = Some(listener);
+                    // Something may have been said before.
+                    hear_all(&backend);
+                }
+                Err(error) => tracing::debug!(%error, "other processes are not heard; it is tried again"),
+            }
+        }
+        let heard = async {
+            match &mut ear {
+                Some(ear) => ear.recv().await.map(Some),
+                None => {
+                    tokio::time::sleep(PAUSE).await;
+                    Ok(None)
+                }
+            }
+        };
+        tokio::select! {
+            word = words.recv() => {
+                let Some(word) = word else { return };
+                tokio::time::sleep(PACE).await;
+                let mut said = BTreeSet::from([word]);
+                while let Ok(word) = words.try_recv() {
+                    said.insert(word);
+                }
+                say(&db, &own, said).await;
+            }
+            heard = heard => match heard {
+                Ok(Some(notification)) => {
+                    let word = notification.payload().split_once(' ').filter(|(from, _)| *from != own);
+                    if let (Some(backend), Some(Ok(word))) = (backend.upgrade(), word.map(|(_, word)| word.parse())) {
+                        hear(&backend, word);
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::debug!(%error, "other processes are not heard any more; it is tried again");
+                    ear = None;
+                    tokio::time::sleep(PAUSE).await;
+                }
+            },
+        }
+    }
+}
+
+async fn listen(db: &Database) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect_with(db.reader().get_postgres_connection_pool()).await?;
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+async fn say(db: &Database, own: &str, words: BTreeSet<Word>) {
+    for word in words {
+        let values = [CHANNEL.into(), format!("{own} {word}").into()];
+        let statement =
+            Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, $2)", values);
+        if let Err(error) = db.reader().execute_raw(statement).await {
+            tracing::debug!(%error, "other processes could not be told; they look by themselves");
+        }
+    }
+}
+
+fn hear(backend: &Backend, word: Word) {
+    match word {
+        Word::Rooms => backend.rooms.look_now(),
+        Word::Members => backend.rooms.hear_of_members(),
+        Word::Votes => backend.hear_of_votes(),
+        Word::Product(roadmap) => backend.rooms.hear_of_product(roadmap),
+    }
+}
+
+fn hear_all(backend: &WeakBackend) {
+    if let Some(backend) = backend.upgrade() {
+        for word in [Word::Members, Word::Votes] {
+            hear(&backend, word);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_understood_as_they_are_said() {
+        for word in [Word::Rooms, Word::Members, Word::Votes, Word::Product(RoadmapId::new(1, [7; 10]))] {
+            assert_eq!(word.to_string().parse(), Ok(word));
+        }
+        assert_eq!("product of nobody".parse::<Word>(), Err(()));
+    }
+}
