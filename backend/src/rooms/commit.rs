@@ -88,7 +88,14 @@ pub(super) enum News {
     Drain(oneshot::Sender<()>),
 }
 
-pub(super) async fn run(db: Database, mut jobs: mpsc::Receiver<Job>, news: mpsc::Sender<News>, wakes: Wakes) {
+/// To whom the committer speaks.
+pub(super) struct Outside {
+    pub(super) news: mpsc::Sender<News>,
+    pub(super) wakes: Wakes,
+    pub(super) metrics: Metrics,
+}
+
+pub(super) async fn run(db: Database, mut jobs: mpsc::Receiver<Job>, outside: Outside) {
     let mut waiting = VecDeque::new();
     let mut received = Vec::with_capacity(MAX_OPS);
     loop {
