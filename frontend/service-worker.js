@@ -77,15 +77,19 @@ async function navigate(request, path) {
   }
 }
 
+// In the look of the application, from the style that was kept with it.
 async function offline(pages) {
-  const boards = (await pages.keys()).map((request) => new URL(request.url).pathname);
-  const links = boards.filter((path) => /^\/p\/[^/]+$/.test(path)).map((path) => {
+  const paths = (await pages.keys()).map((request) => new URL(request.url).pathname);
+  const links = paths.filter((path) => /^\/p\/[^/]+$/.test(path)).map((path) => {
     const key = decodeURIComponent(path.slice(3)).replace(/[^\w-]/g, '');
-    return `<li><a href="/p/${key}">${key}</a></li>`;
+    return `<p><a class="button" href="/p/${key}">${key}</a></p>`;
   });
-  const list = links.length ? `<p>Boards you opened before:</p><ul>${links.join('')}</ul>` : '';
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Offline · Cairn</title><h1>You are offline</h1>
-<p>This page needs the network. Try again when it is back.</p>${list}</html>`;
+  const files = (await (await caches.open(FILES)).keys()).map((request) => new URL(request.url).pathname);
+  const styles = files.filter((path) => path.endsWith('.css')).map((path) => `<link rel="stylesheet" href="${encodeURI(path)}">`);
+  const boards = links.length ? `<p>Boards you opened before can be opened and edited:</p>${links.join('')}` : '';
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<title>Offline · Cairn</title>${styles.join('')}</head><body><main class="page"><div class="empty">
+<h1>You are offline</h1><p>This page needs the network. Try again when it is back.</p>${boards}</div></main></body></html>`;
   return new Response(html, { status: 503, headers: { 'content-type': 'text/html; charset=utf-8' } });
 }

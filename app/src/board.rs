@@ -1,6 +1,7 @@
 //! The roadmap board of a product.
 
 mod add;
+mod attention;
 mod balance;
 mod card;
 mod drag;

@@ -159,6 +159,7 @@ pub async fn ready(path: &str) -> bool {
         |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let loaded = match path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
         Some((_, "")) => Ok(()),
+        Some((_, "voting")) => load_voting().await,
         Some((_, rest)) if rest.starts_with("i/") => load_work().await,
         None if ["/voting", "/join", "/segments"].into_iter().any(below) => load_voting().await,
         _ => load_pages().await,

@@ -9,4 +9,4 @@ mod undo;
 
 pub(crate) use connection::{Connection, connect};
 pub(crate) use news::News;
-pub(crate) use room::{CardView, Room};
+pub(crate) use room::{CardView, Refused, Room};

@@ -98,6 +98,18 @@ test('a change that cannot be kept any more goes back and says why', async ({ se
   await theirs.shows({ Now: ['Alpha', 'Charlie'], Next: ['Delta'] });
   await mine.page.reload();
   await mine.shows({ Now: ['Alpha', 'Charlie'], Next: ['Delta'] });
+
+  // It is not forgotten before it is dealt with.
+  await hydrated(mine.page);
+  const left = mine.page.getByRole('complementary', { name: 'Changes that need you' });
+  await expect(left).toContainText('1 change was not saved');
+  await expect(left).toContainText('Move “Bravo”');
+  await left.getByRole('button', { name: 'Restore and do it' }).click();
+  await expect(left).toBeHidden();
+  await mine.saved();
+  const again = { Now: ['Bravo', 'Alpha', 'Charlie'], Next: ['Delta'] };
+  await mine.shows(again);
+  await theirs.shows(again);
 });
 
 test('without a network the page says so, keeps edits, and sends them afterwards', async ({ serve, visit, expectTrouble }) => {

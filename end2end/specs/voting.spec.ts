@@ -242,6 +242,9 @@ test('in an open session the tally moves on every page, and an item can be taken
   await expect(watcher.line('Dark mode').locator('.ballot__points')).toHaveText('2');
   await expect(under).toContainText(/1 of \d+ have voted/);
   await expect(under.getByRole('listitem')).toHaveText('Dark mode 2');
+  const onCard = (title: string) => board.card(title).locator('.badge--ballot');
+  await expect(onCard('Dark mode')).toHaveText('Up for vote 2');
+  await expect(onCard('Faster search')).toHaveText('Up for vote 0');
 
   await editor.goto(path);
   await hydrated(editor);
@@ -253,8 +256,18 @@ test('in an open session the tally moves on every page, and an item can be taken
   // The board hears of the end, and of the next beginning.
   await run(editor, 'close_voting', path);
   await expect(under).toHaveCount(0);
+  await expect(board.page.locator('.badge--ballot')).toHaveCount(0);
   await openSession(editor, key, [1, 2], { title: 'Once more', secrecy: 'sealed' });
   await expect(under).toContainText('Once more');
+  await expect(onCard('Single sign-on')).toHaveText('Up for vote');
+
+  // All of them are a view of the product.
+  await board.page.getByRole('link', { name: 'Voting' }).last().click();
+  await expect(board.page.getByRole('heading', { level: 1, name: 'Votes on this roadmap' })).toHaveCount(1);
+  await expect(board.page.locator('.voting-list__title')).toHaveText(['Once more', /./]);
+  await board.page.reload();
+  await hydrated(board.page);
+  await expect(board.page.locator('.voting-list__title')).toHaveText(['Once more', /./]);
 });
 
 test('a vote for a customer, segments, and the result by segment', async ({ open }) => {

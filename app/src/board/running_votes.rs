@@ -10,6 +10,7 @@ use super::Board;
 use crate::{
     api,
     live::{News, Room},
+    ui::Icon,
 };
 
 /// How many items are named with what they have got so far.
@@ -101,7 +102,8 @@ fn running(vote: &RunningVote) -> AnyView {
     });
     view! {
         <section class="running-vote">
-            <span class="badge">"Vote"</span>
+            <Icon name="voting" />
+            <span class="visually-hidden">"Vote: "</span>
             <a class="running-vote__title" href=address.clone()>
                 {vote.title.to_string()}
             </a>

@@ -4,7 +4,9 @@
 use leptos::{ev, prelude::*};
 
 use super::{
-    Board, drag,
+    Board,
+    attention::Attention,
+    drag,
     keys::{self, KeyHelp},
     menu::Menu,
     presence::{PeerGhosts, PeerMarks},
@@ -27,6 +29,7 @@ pub(crate) fn work(board: Board) -> AnyView {
         }
     });
     view! {
+        <Attention />
         <RunningVotes />
         <SelectionBar />
         <Menu />

@@ -19,7 +19,7 @@ use js_sys::{Function, Object, Promise, Reflect};
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 
-use super::{Room, room::Number};
+use super::{Refused, Room, room::Number};
 use crate::platform;
 use database::Database;
 
@@ -76,6 +76,10 @@ impl Device {
         format!("undo/{}", self.home)
     }
 
+    fn attention(&self) -> String {
+        format!("attention/{}", self.home)
+    }
+
     /// Brings back what was kept, and says which edits of it this page has taken over.
     async fn restore(&self, room: Room) -> BTreeSet<Number> {
         let document = self.database.read(&self.document()).await.into_iter().next();
@@ -86,6 +90,11 @@ impl Device {
         let undo = self.database.read(&self.undo()).await.into_iter().next();
         if let Some(undo) = undo.and_then(|(_, text)| serde_json::from_str(&text).ok()) {
             room.undo_after(undo);
+        }
+        let refused = self.database.read(&self.attention()).await.into_iter().next();
+        if let Some(refused) = refused.and_then(|(_, text)| serde_json::from_str::<Vec<Refused>>(&text).ok())
+        {
+            let _ = room.attention.try_update(|list| list.splice(0..0, refused).count());
         }
         let mut left: BTreeMap<(ClientId, u64), Edits> = BTreeMap::new();
         for (key, text) in self.database.read(&self.edits()).await {
@@ -111,6 +120,7 @@ impl Device {
     /// Writes down what is not on the server yet, and strikes out what is.
     async fn follow(self, room: Room, mut kept: BTreeSet<Number>, mut changes: mpsc::UnboundedReceiver<()>) {
         let mut undo_kept = 0;
+        let mut refused_kept = room.attention.try_get_untracked().unwrap_or_default();
         while changes.next().await.is_some() {
             TimeoutFuture::new(PACE).await;
             while changes.try_recv().is_ok() {}
@@ -128,6 +138,11 @@ impl Device {
             if let Some(undo) = undo {
                 new.push((self.undo(), serde_json::to_string(&undo).expect("steps are plain data")));
             }
+            let Some(refused) = room.attention.try_get_untracked() else { return };
+            if refused != refused_kept {
+                let text = serde_json::to_string(&refused).expect("operations are plain data");
+                new.push((self.attention(), text));
+            }
             let gone: Vec<String> = kept.difference(&now).map(|number| self.edit(*number)).collect();
             let is_new = !new.is_empty() || !gone.is_empty();
             if is_new && !self.database.write(&new, &gone).await {
@@ -135,7 +150,7 @@ impl Device {
                 let _ = room.kept.try_set(false);
                 return;
             }
-            (kept, undo_kept) = (now, undo_revision);
+            (kept, undo_kept, refused_kept) = (now, undo_revision, refused);
             if room.kept_all(&kept).is_none() {
                 return;
             }

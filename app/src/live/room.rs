@@ -12,6 +12,7 @@ use domain::{
 };
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{
     connection::{Connection, Wake},
@@ -68,6 +69,8 @@ pub(crate) struct Room {
     pub(crate) unsaved: RwSignal<usize>,
     /// Whether all of them are on this device's disk.
     pub(crate) kept: RwSignal<bool>,
+    /// Edits the server did not take, until the person has dealt with them.
+    pub(crate) attention: RwSignal<Vec<Refused>>,
     /// Other open pages of this room, by connection.
     pub(crate) peers: RwSignal<BTreeMap<u64, Peer>>,
     /// Counts up with every change, for what depends on the whole roadmap and must be right at once.
@@ -75,6 +78,27 @@ pub(crate) struct Room {
     /// Follows `revision` once the frame that shows a change has been drawn.
     drawn: RwSignal<u64>,
     pub(crate) toasts: Toasts,
+}
+
+/// An edit the server did not take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Refused {
+    pub(crate) op: Op,
+    /// A sentence.
+    pub(crate) why: String,
+}
+
+/// Whether something is lost with a refused edit. What is so already, as it was wanted, is not.
+fn needs_attention(reject: &Reject) -> bool {
+    !matches!(
+        reject,
+        Reject::AlreadyUpvoted
+            | Reject::NotUpvoted
+            | Reject::DuplicateId
+            | Reject::ItemNotDeleted(_)
+            | Reject::LaneNotDeleted(_)
+            | Reject::CommentNotDeleted
+    )
 }
 
 /// An edit by who sends it and its number there.
@@ -120,6 +144,7 @@ impl Room {
             connection: RwSignal::new(Connection::Connecting),
             unsaved: RwSignal::new(0),
             kept: RwSignal::new(false),
+            attention: RwSignal::default(),
             peers: RwSignal::default(),
             revision: RwSignal::new(0),
             drawn: RwSignal::new(0),
@@ -291,6 +316,16 @@ impl Room {
         });
     }
 
+    /// The person has dealt with a refused edit.
+    pub(crate) fn dealt_with(&self, index: usize) {
+        self.attention.update(|list| {
+            if index < list.len() {
+                list.remove(index);
+            }
+        });
+        self.wake_keeper();
+    }
+
     fn wake_keeper(&self) {
         self.state.with_value(|state| {
             if let Some(keeper) = &state.keeper {
@@ -397,6 +432,10 @@ impl Room {
         self.project(&touched);
         for refusal in refused {
             self.toasts.error(format!("Not saved, and taken back: {}", refusal.reject));
+            if needs_attention(&refusal.reject) {
+                let refused = Refused { op: refusal.op, why: refusal.reject.to_string() };
+                self.attention.update(|list| list.push(refused));
+            }
         }
     }
 

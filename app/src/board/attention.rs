@@ -1,0 +1,107 @@
+//! Edits the server did not take, kept until the person has dealt with them: with what was typed, why it was refused, and what
+//! can be done.
+
+use domain::{ItemChange, ItemId, Op, Roadmap};
+use leptos::prelude::*;
+
+use super::Board;
+use crate::live::Refused;
+
+#[component]
+pub(super) fn Attention() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let list = board.room.attention;
+    let lines = move || {
+        list.get().into_iter().enumerate().map(|(index, refused)| line(board, index, refused)).collect_view()
+    };
+    view! {
+        <aside class="attention" aria-label="Changes that need you" hidden=move || list.read().is_empty()>
+            <h2 class="attention__title">
+                {move || match list.read().len() {
+                    1 => "1 change was not saved".to_owned(),
+                    count => format!("{count} changes were not saved"),
+                }}
+            </h2>
+            <ul class="attention__list">{lines}</ul>
+        </aside>
+    }
+}
+
+fn line(board: Board, index: usize, refused: Refused) -> impl IntoView {
+    let Refused { op, why } = refused;
+    let (what, text) = board.room.with(|roadmap| (says(roadmap, &op), typed(&op)));
+    let (again, label) = board.room.with(|roadmap| again(roadmap, op));
+    let retry = move |_| {
+        if board.room.edit_undoable(again.clone(), "Did a change again.") {
+            board.room.dealt_with(index);
+        }
+    };
+    view! {
+        <li class="attention__line">
+            <div class="attention__what">
+                <p>{what}</p>
+                {text.map(|text| view! { <blockquote class="attention__text">{text}</blockquote> })}
+                <p class="quiet">{why}</p>
+            </div>
+            <button type="button" class="button" on:click=retry>
+                {label}
+            </button>
+            <button type="button" class="button button--quiet" on:click=move |_| board.room.dealt_with(index)>
+                "Dismiss"
+            </button>
+        </li>
+    }
+}
+
+/// What was tried, in words.
+fn says(roadmap: &Roadmap, op: &Op) -> String {
+    let item =
+        |id: &ItemId| roadmap.item(*id).map_or_else(String::new, |item| format!("“{}”", item.fields.title));
+    let items = |ids: &[ItemId]| match ids {
+        [one] => item(one),
+        many => format!("{} items", many.len()),
+    };
+    match op {
+        Op::CreateItem { fields, .. } => format!("Add “{}”", fields.title),
+        Op::SetItem { id, .. } => format!("Change {}", item(id)),
+        Op::MoveItems { ids, .. } => format!("Move {}", items(ids)),
+        Op::DeleteItems { ids } => format!("Delete {}", items(ids)),
+        Op::RestoreItems { ids } => format!("Restore {}", items(ids)),
+        Op::Upvote { item: id } | Op::WithdrawUpvote { item: id } => format!("Vote for {}", item(id)),
+        Op::AddComment { item: id, .. } => format!("Comment on {}", item(id)),
+        Op::EditComment { .. } | Op::DeleteComment { .. } | Op::RestoreComment { .. } => {
+            "Change a comment".to_owned()
+        }
+        Op::CreateLane { name, .. } => format!("Add the lane {name}"),
+        Op::RenameLane { name, .. } => format!("Rename a lane to {name}"),
+        Op::MoveLane { .. } | Op::DeleteLane { .. } | Op::RestoreLane { .. } => "Change a lane".to_owned(),
+        Op::Batch { ops, .. } => ops.first().map_or_else(String::new, |first| says(roadmap, first)),
+    }
+}
+
+/// What would be lost if it were not shown.
+fn typed(op: &Op) -> Option<String> {
+    match op {
+        Op::SetItem { change: ItemChange::Title(title), .. } => Some(title.to_string()),
+        Op::SetItem { change: ItemChange::Description(text), .. } => Some(text.to_string()),
+        Op::AddComment { body, .. } | Op::EditComment { body, .. } => Some(body.to_string()),
+        Op::Batch { ops, .. } => ops.iter().find_map(typed),
+        _ => None,
+    }
+}
+
+/// The same once more, and what that is called; of items that lie in the bin by now, after taking them out.
+fn again(roadmap: &Roadmap, op: Op) -> (Op, &'static str) {
+    let about: Vec<ItemId> = match &op {
+        Op::SetItem { id, .. } | Op::AddComment { item: id, .. } => vec![*id],
+        Op::MoveItems { ids, .. } => ids.clone(),
+        _ => Vec::new(),
+    };
+    let in_bin = |id: &ItemId| roadmap.item(*id).is_some_and(|item| item.deleted.is_some());
+    let ids: Vec<ItemId> = about.into_iter().filter(in_bin).collect();
+    if ids.is_empty() {
+        (op, "Try again")
+    } else {
+        (Op::batch(vec![Op::RestoreItems { ids }, op]), "Restore and do it")
+    }
+}
