@@ -83,7 +83,7 @@ impl Wakes {
 /// Says what this process has to say and hears the others, until the backend ends.
 pub(crate) async fn run(backend: WeakBackend, db: Database, mut words: UnboundedReceiver<Word>) {
     let own = new_id(ClientId::new).to_string();
-    let mut ear = None;
+    let (mut ear, mut lost) = (None, Lost::from_environment());
     loop {
         if ear.is_none() {
             match listen(&db).await {
@@ -115,6 +115,7 @@ pub(crate) async fn run(backend: WeakBackend, db: Database, mut words: Unbounded
                 say(&db, &own, said).await;
             }
             heard = heard => match heard {
+                Ok(Some(_)) if lost.next() => {}
                 Ok(Some(notification)) => {
                     let word = notification.payload().split_once(' ').filter(|(from, _)| *from != own);
                     if let (Some(backend), Some(Ok(word))) = (backend.upgrade(), word.map(|(_, word)| word.parse())) {
@@ -129,6 +130,27 @@ pub(crate) async fn run(backend: WeakBackend, db: Database, mut words: Unbounded
                 }
             },
         }
+    }
+}
+
+/// Loses words on purpose: `CAIRN_LOST_WAKES` says how many of a hundred, for drills that show that nothing depends on them.
+struct Lost {
+    of_a_hundred: u32,
+    sum: u32,
+}
+
+impl Lost {
+    fn from_environment() -> Self {
+        let share = std::env::var("CAIRN_LOST_WAKES").ok().and_then(|share| share.parse().ok());
+        Self { of_a_hundred: share.unwrap_or(0), sum: 0 }
+    }
+
+    /// Whether the next is lost; evenly among those that are not.
+    fn next(&mut self) -> bool {
+        self.sum += self.of_a_hundred;
+        let lost = self.sum >= 100;
+        self.sum %= 100;
+        lost
     }
 }
 

@@ -4,6 +4,7 @@ mod bench;
 mod edits;
 mod kill;
 mod ledger;
+mod nodes;
 mod page;
 mod secrecy;
 mod server;
@@ -25,6 +26,7 @@ enum Drill {
     Kill(kill::Kill),
     Votes(votes::Votes),
     Secrecy(secrecy::Secrecy),
+    Nodes(nodes::Nodes),
     Bench(bench::Bench),
 }
 
@@ -44,6 +46,7 @@ async fn perform(drill: Drill) -> Result<()> {
         Drill::Kill(arguments) => kill::run(arguments).await,
         Drill::Votes(arguments) => votes::run(arguments).await,
         Drill::Secrecy(arguments) => secrecy::run(arguments).await,
+        Drill::Nodes(arguments) => nodes::run(arguments).await,
         Drill::Bench(arguments) => bench::run(arguments).await,
     }
 }

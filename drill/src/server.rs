@@ -30,6 +30,8 @@ pub(crate) struct Server {
     database: String,
     address: SocketAddr,
     demo: bool,
+    /// How many of a hundred wake-ups of other processes are lost.
+    lost_wakes: u8,
     child: Option<Child>,
 }
 
@@ -55,7 +57,7 @@ impl Server {
             Keeper::Postgres => cluster::start().map_err(Error::msg)?,
         };
         let (folder, address) = (Arc::new(folder), free_address()?);
-        Ok(Self { binary: binary()?, folder, database, address, demo, child: None })
+        Ok(Self { binary: binary()?, folder, database, address, demo, lost_wakes: 0, child: None })
     }
 
     /// Another process on the same data. Nothing runs yet.
@@ -66,6 +68,7 @@ impl Server {
             database: self.database.clone(),
             address: free_address()?,
             demo: self.demo,
+            lost_wakes: self.lost_wakes,
             child: None,
         })
     }
@@ -80,7 +83,20 @@ impl Server {
         std::fs::remove_file(folder.path().join(log_name(self.address))).ok();
         let database = format!("sqlite://{}", folder.path().join("cairn.db").display());
         let (folder, address) = (Arc::new(folder), free_address()?);
-        Ok(Self { binary: self.binary.clone(), folder, database, address, demo: self.demo, child: None })
+        Ok(Self {
+            binary: self.binary.clone(),
+            folder,
+            database,
+            address,
+            demo: self.demo,
+            lost_wakes: 0,
+            child: None,
+        })
+    }
+
+    /// From its next start on the server loses wake-ups.
+    pub(crate) fn lose_wakes(&mut self, of_a_hundred: u8) {
+        self.lost_wakes = of_a_hundred;
     }
 
     /// Starts the server and waits for its first answer. Returns how long that took.
@@ -93,6 +109,9 @@ impl Server {
         command.args(["--ops-per-second", "0"]);
         if self.demo {
             command.arg("--demo");
+        }
+        if self.lost_wakes > 0 {
+            command.env("CAIRN_LOST_WAKES", self.lost_wakes.to_string());
         }
         let begun = Instant::now();
         let child = command
