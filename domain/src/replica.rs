@@ -28,7 +28,7 @@ pub struct Replica {
     view: Roadmap,
     next_cseq: u64,
     /// Whether the server knows this page by its present identity, in the epoch of its document. Otherwise nothing is sent,
-    /// and answers are to what it was before.
+    /// and answers and entries are for what it was before.
     known: bool,
     /// How many operations sent on this connection are unanswered.
     sent: usize,
@@ -268,11 +268,15 @@ impl Replica {
         (touched, refused)
     }
 
-    /// Applies committed entries. Ones this copy already has are skipped.
+    /// Applies committed entries. Ones this copy already has are skipped, and so are all before the page is
+    /// [welcome](Self::welcomed): they are of a connection that began with another document.
     ///
     /// # Errors
     /// [`Gap`] when they do not continue this copy or do not apply to it; the view stays as it was.
     pub fn receive(&mut self, entries: Vec<Entry>) -> Result<Touched, Gap> {
+        if !self.known {
+            return Ok(Touched::default());
+        }
         let entries: Vec<Entry> = entries.into_iter().filter(|entry| entry.seq > self.head).collect();
         for (head, entry) in (self.head..).zip(&entries) {
             if entry.seq != head + 1 {

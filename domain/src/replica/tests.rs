@@ -264,6 +264,19 @@ fn answers_to_earlier_numbers_are_not_taken_for_answers_to_new_ones() {
 }
 
 #[test]
+fn entries_of_one_epoch_are_not_applied_to_the_document_of_another() {
+    let mut page = page();
+    page.identify(client(2));
+    page.replace(Snapshot { epoch: 2, ..snapshot(10) });
+    // These were on their way before the server was restored, and fit by their number only.
+    assert_eq!(page.receive(vec![entry(11, rename(1, "Alpha"))]), Ok(Touched::default()));
+    assert_eq!((titles(page.view()), page.head()), ("Now: A B C D".into(), 10));
+    page.welcomed(2);
+    page.receive(vec![entry(11, rename(1, "Beta"))]).unwrap();
+    assert_eq!((titles(page.view()), page.head()), ("Now: Beta B C D".into(), 11));
+}
+
+#[test]
 fn a_page_that_diverged_asks_for_the_document() {
     let mut page = page();
     let impossible = vec![entry(11, rename(1, "Alpha")), entry(12, rename(99, "?"))];
@@ -315,6 +328,7 @@ fn a_page_takes_its_own_vote_by_name_and_others_masked() {
     let masked = Document::from(roadmap().masked_for(person(4)));
     let mut page =
         Replica::new(Snapshot { document: masked, ..snapshot(10) }, client(1), person(4), Role::Stakeholder);
+    page.welcomed(1);
     edit(&mut page, &Op::Upvote { item: item(1) });
     assert_eq!(page.view().vote_count(item(1)), 2);
     let own =

@@ -132,9 +132,9 @@ async fn tell(room: &Room, seed: u64) -> Result<Vec<f64>> {
     let mut listeners = Vec::with_capacity(LISTENERS);
     let snapshot = room.snapshot().await?;
     for _ in 0..LISTENERS {
-        let replica = Replica::new(snapshot.clone(), edits::client(&mut rng), room.user, Role::Owner);
+        let mut replica = Replica::new(snapshot.clone(), edits::client(&mut rng), room.user, Role::Owner);
         let mut socket = room.door.enter(&replica.hello()).await?;
-        socket.welcome().await?;
+        replica.welcomed(socket.welcome().await?);
         listeners.push(tokio::spawn(listen(replica, socket, applied.clone())));
     }
     let mut writer = room.connect(1, &mut rng).await?.remove(0);
