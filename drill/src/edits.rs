@@ -3,8 +3,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::{
-    ClientId, CommentBody, CommentId, Description, Item, ItemChange, ItemFields, ItemId, ItemKind, LaneId,
-    LaneName, Op, PersonDays, Place, Roadmap, Role, Status, Tag, Timestamp, Title, UserId,
+    ClientId, CommentBody, CommentId, Date, Description, Investment, Item, ItemChange, ItemFields, ItemId,
+    ItemKind, LaneId, LaneName, Op, PersonDays, Place, Roadmap, Role, SourceKey, Status, Tag, Timestamp,
+    Title, UserId,
 };
 use rand::{Rng, RngExt as _, seq::IndexedRandom as _};
 
@@ -46,9 +47,13 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// A fresh id of any kind: `id(rng, ItemId::new)`.
+/// 2026-11-21, when ids begin that are drawn here.
+const EPOCH: u64 = 1_795_219_200_000;
+const DAY: u64 = 86_400_000;
+
+/// A fresh id of any kind: `id(rng, ItemId::new)`. Its time is drawn as well, so that a seed means the same edits again.
 pub(crate) fn id<T>(rng: &mut impl Rng, make: fn(u64, [u8; 10]) -> T) -> T {
-    make(now().0.unsigned_abs(), rng.random())
+    make(EPOCH + rng.random_range(0..DAY), rng.random())
 }
 
 /// The identity of a page that was just opened.
@@ -80,7 +85,7 @@ pub(crate) fn fields(rng: &mut impl Rng) -> ItemFields {
     }
 }
 
-fn tag(rng: &mut impl Rng) -> Tag {
+pub(crate) fn tag(rng: &mut impl Rng) -> Tag {
     Tag::parse(&words(rng, 1, 1)).expect("a word is a tag")
 }
 
@@ -88,17 +93,31 @@ fn effort(rng: &mut impl Rng) -> Option<PersonDays> {
     PersonDays::from_tenths(rng.random_range(1..400))
 }
 
-fn change(rng: &mut impl Rng) -> ItemChange {
-    match rng.random_range(0..7) {
-        0 | 1 => ItemChange::Title(title(rng)),
-        2 => {
+/// A field set to something.
+pub(crate) fn change(rng: &mut impl Rng) -> ItemChange {
+    match rng.random_range(0..16) {
+        0..4 => ItemChange::Title(title(rng)),
+        4 | 5 => {
             ItemChange::Description(Description::parse(&words(rng, 5, 40)).expect("words are a description"))
         }
-        3 => ItemChange::Effort(effort(rng)),
-        4 => ItemChange::Status(*Status::ALL.choose(rng).expect("there are states")),
-        5 => ItemChange::AddTag(tag(rng)),
-        _ => ItemChange::RemoveTag(tag(rng)),
+        6 | 7 => ItemChange::Status(*Status::ALL.choose(rng).expect("there are states")),
+        8 | 9 => ItemChange::AddTag(tag(rng)),
+        10 => ItemChange::RemoveTag(tag(rng)),
+        11 => ItemChange::Effort(effort(rng)),
+        12 => ItemChange::Kind(*ItemKind::ALL.choose(rng).expect("there are kinds")),
+        13 => ItemChange::Investment(Investment::ALL.choose(rng).copied()),
+        14 => {
+            let (start, end) = (day(rng), day(rng));
+            let end = rng.random_bool(0.8).then_some(start.max(end));
+            ItemChange::Schedule { start: Some(start), end }
+        }
+        _ if rng.random() => ItemChange::Owner(rng.random_bool(0.8).then(|| id(rng, UserId::new))),
+        _ => ItemChange::SourceKey(SourceKey::parse(&words(rng, 1, 2)).ok()),
     }
+}
+
+pub(crate) fn day(rng: &mut impl Rng) -> Date {
+    Date::constant(2026, rng.random_range(1..=12), rng.random_range(1..=28))
 }
 
 /// A random edit. It may still be refused, as a person's may be; then another is to be tried.
@@ -175,11 +194,11 @@ fn word(rng: &mut impl Rng, view: &Roadmap, user: UserId) -> Op {
     }
 }
 
-fn lane(rng: &mut impl Rng, view: &Roadmap) -> LaneId {
+pub(crate) fn lane(rng: &mut impl Rng, view: &Roadmap) -> LaneId {
     view.lane_order().choose(rng).copied().unwrap_or(LaneId::NIL)
 }
 
-fn lane_name(rng: &mut impl Rng) -> LaneName {
+pub(crate) fn lane_name(rng: &mut impl Rng) -> LaneName {
     LaneName::parse(&words(rng, 1, 3)).expect("a few words are a name")
 }
 
