@@ -9,6 +9,7 @@ mod page;
 mod secrecy;
 mod server;
 mod session;
+mod simulate;
 mod socket;
 mod times;
 mod votes;
@@ -27,6 +28,7 @@ enum Drill {
     Votes(votes::Votes),
     Secrecy(secrecy::Secrecy),
     Nodes(nodes::Nodes),
+    Simulate(simulate::Simulate),
     Bench(bench::Bench),
 }
 
@@ -47,6 +49,7 @@ async fn perform(drill: Drill) -> Result<()> {
         Drill::Votes(arguments) => votes::run(arguments).await,
         Drill::Secrecy(arguments) => secrecy::run(arguments).await,
         Drill::Nodes(arguments) => nodes::run(arguments).await,
+        Drill::Simulate(arguments) => simulate::run(&arguments),
         Drill::Bench(arguments) => bench::run(arguments).await,
     }
 }

@@ -12,8 +12,12 @@ pub(crate) fn bench(workspace: &Workspace, flags: &[String]) -> Result<()> {
     process::run(packed(workspace)?.arg("bench").args(flags))
 }
 
-/// Runs any drill against what is handed to others.
+/// Runs any drill against what is handed to others; `simulate` needs nothing but itself.
 pub(crate) fn torture(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    if flags.first().is_some_and(|drill| drill == "simulate") {
+        let drill = workspace.build_program("drill", Profile::Release)?;
+        return process::run(Command::new(drill).args(flags));
+    }
     process::run(packed(workspace)?.args(flags))
 }
 

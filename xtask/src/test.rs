@@ -32,10 +32,12 @@ pub(crate) enum Part {
     Votes,
     /// Secret sessions held twice with the choices exchanged, compared in all that others see
     Secrecy,
+    /// A room in memory and in simulated time, where everything goes wrong, two thousand times
+    Simulate,
 }
 
 /// From the quickest to the slowest, so that a mistake is heard of early.
-const ALL: [Part; 9] = [
+const ALL: [Part; 10] = [
     Part::Format,
     Part::Tidy,
     Part::Clippy,
@@ -45,6 +47,7 @@ const ALL: [Part; 9] = [
     Part::Kill,
     Part::Votes,
     Part::Secrecy,
+    Part::Simulate,
 ];
 
 struct Outcome {
@@ -101,6 +104,7 @@ impl Part {
                 drill(workspace, &postgres, flags)
             }
             Part::Secrecy => drill(workspace, &["secrecy", "--pairs", "3"], flags),
+            Part::Simulate => simulate(workspace, flags),
         }
     }
 }
@@ -147,6 +151,12 @@ fn drill(workspace: &Workspace, arguments: &[&str], flags: &[String]) -> Result<
     site::build(workspace, &site, Packing::Plain)?;
     let mut command = bench::command(workspace, &drill, &cairn, &site);
     process::run(command.args(arguments).args(flags))
+}
+
+/// The drill that needs no server.
+fn simulate(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    let drill = workspace.build_program("drill", Profile::Dev)?;
+    process::run(std::process::Command::new(drill).arg("simulate").args(flags))
 }
 
 fn summary(outcomes: &[Outcome]) -> Result<()> {

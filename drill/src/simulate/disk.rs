@@ -1,0 +1,239 @@
+//! What the simulated server keeps through a crash: the log, how far each page's operations were decided, and who may do
+//! what. Several processes may share it.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use domain::{
+    ClientId, Context, Entry, Reject, Roadmap, Role, Timestamp, UserId, apply, authorise,
+    wire::{Acked, Outcome, Pushed},
+};
+
+use super::sabotage::Sabotage;
+
+/// A moment of a room's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) epoch: u64,
+    pub(super) head: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Disk {
+    /// Every epoch there was; the last one is in force.
+    epochs: Vec<History>,
+    pub(super) cursors: BTreeMap<ClientId, Cursor>,
+    /// Who is a member.
+    pub(super) roles: BTreeMap<UserId, Role>,
+    pub(super) archived: bool,
+    backup: Option<Backup>,
+    /// The head before the last commit, for a disk that does not keep its word.
+    before: Option<Backup>,
+    sabotage: Option<Sabotage>,
+}
+
+/// The log of an epoch, and the document after each of its entries, beginning with none.
+#[derive(Clone, Debug)]
+struct History {
+    log: Vec<Entry>,
+    states: Vec<Roadmap>,
+}
+
+/// How far a page's operations were decided, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Cursor {
+    pub(super) user: UserId,
+    pub(super) last: u64,
+    pub(super) answers: BTreeMap<u64, Outcome>,
+}
+
+#[derive(Clone, Debug)]
+struct Backup {
+    head: u64,
+    cursors: BTreeMap<ClientId, Cursor>,
+}
+
+/// Numbers of a page's operations that were decided for the first time, with the answer.
+pub(super) type Decided = Vec<(u64, Outcome)>;
+
+impl Disk {
+    pub(super) fn new(roles: BTreeMap<UserId, Role>, sabotage: Option<Sabotage>) -> Self {
+        let history = History { log: Vec::new(), states: vec![Roadmap::default()] };
+        Self {
+            epochs: vec![history],
+            cursors: BTreeMap::new(),
+            roles,
+            archived: false,
+            backup: None,
+            before: None,
+            sabotage,
+        }
+    }
+
+    /// Where the log ends.
+    pub(super) fn end(&self) -> Place {
+        Place { epoch: self.epochs.len() as u64, head: self.current().log.len() as u64 }
+    }
+
+    /// The log in force.
+    pub(super) fn log(&self) -> &[Entry] {
+        &self.current().log
+    }
+
+    /// The document in force.
+    pub(super) fn roadmap(&self) -> &Roadmap {
+        self.current().states.last().expect("there is a document before the first entry")
+    }
+
+    /// The document as it was; `None` for a moment that never was.
+    pub(super) fn at(&self, place: Place) -> Option<&Roadmap> {
+        self.history(place.epoch)?.states.get(usize::try_from(place.head).ok()?)
+    }
+
+    /// The entries of an epoch after one moment, up to another.
+    pub(super) fn entries(&self, epoch: u64, after: u64, head: u64) -> &[Entry] {
+        let range = usize::try_from(after).unwrap_or(usize::MAX)..usize::try_from(head).unwrap_or(usize::MAX);
+        self.history(epoch).and_then(|history| history.log.get(range)).unwrap_or_default()
+    }
+
+    fn current(&self) -> &History {
+        self.epochs.last().expect("there is a first epoch")
+    }
+
+    fn history(&self, epoch: u64) -> Option<&History> {
+        self.epochs.get(usize::try_from(epoch).ok()?.checked_sub(1)?)
+    }
+
+    /// Decides the operations of one push, in order, as the committer does, and says which of them were new.
+    ///
+    /// # Errors
+    /// When a refusal changes the document.
+    pub(super) fn decide(
+        &mut self,
+        user: UserId,
+        client: ClientId,
+        ops: Vec<Pushed>,
+        at: Timestamp,
+    ) -> Result<(Vec<Acked>, Decided)> {
+        let fresh = Cursor { user, last: 0, answers: BTreeMap::new() };
+        // Taken out while it is changed.
+        let mut cursor = self.cursors.remove(&client).unwrap_or(fresh);
+        let mut answers = Vec::with_capacity(ops.len());
+        let mut decided = Vec::new();
+        if cursor.user != user || client == ClientId::NIL {
+            let refused =
+                |op: Pushed| Acked { cseq: op.cseq, outcome: Outcome::Refused(Reject::ForeignClient) };
+            if cursor.last > 0 {
+                self.cursors.insert(client, cursor);
+            }
+            return Ok((ops.into_iter().map(refused).collect(), decided));
+        }
+        for Pushed { cseq, op } in ops {
+            let expected = cursor.last + 1;
+            let outcome = if cseq == expected {
+                let outcome = match self.attempt(user, &op, at)? {
+                    Ok(roadmap) => {
+                        let history = self.epochs.last_mut().expect("there is a first epoch");
+                        let seq = history.log.len() as u64 + 1;
+                        history.log.push(Entry { seq, client, cseq, actor: user, at, op });
+                        history.states.push(roadmap);
+                        Outcome::Accepted { seq }
+                    }
+                    Err(reject) => Outcome::Refused(reject),
+                };
+                cursor.last = cseq;
+                cursor.answers.insert(cseq, outcome.clone());
+                decided.push((cseq, outcome.clone()));
+                outcome
+            } else {
+                let known = cursor.answers.get(&cseq).cloned();
+                match known {
+                    Some(Outcome::Refused(_)) if self.sabotage == Some(Sabotage::ForgetRefusals) => self
+                        .attempt(user, &op, at)?
+                        .map_or_else(Outcome::Refused, |_| Outcome::Accepted { seq: self.end().head }),
+                    Some(outcome) => outcome,
+                    None => Outcome::Refused(Reject::OutOfOrder { expected, got: cseq }),
+                }
+            };
+            answers.push(Acked { cseq, outcome });
+        }
+        if cursor.last > 0 {
+            self.cursors.insert(client, cursor);
+        }
+        Ok((answers, decided))
+    }
+
+    /// The document after the operation, or why not.
+    fn attempt(&self, user: UserId, op: &domain::Op, at: Timestamp) -> Result<Result<Roadmap, Reject>> {
+        let Some(role) = self.roles.get(&user).copied() else { return Ok(Err(Reject::NotMember)) };
+        if self.archived {
+            return Ok(Err(Reject::Archived));
+        }
+        let mut roadmap = self.roadmap().clone();
+        let done = authorise(&roadmap, op, user, role)
+            .and_then(|()| apply(&mut roadmap, op, &Context { actor: user, at }));
+        Ok(match done {
+            Ok(_) => Ok(roadmap),
+            Err(reject) => {
+                ensure!(roadmap == *self.roadmap(), "{op:?} was refused ({reject}) and changed the document");
+                Err(reject)
+            }
+        })
+    }
+
+    /// The document as it goes over HTTP to somebody.
+    pub(super) fn document_for(&self, place: Place, user: UserId, sees_voters: bool) -> Option<Roadmap> {
+        let roadmap = self.at(place)?;
+        let full = sees_voters || self.sabotage == Some(Sabotage::TellVoters);
+        Some(if full { roadmap.clone() } else { roadmap.masked_for(user) })
+    }
+
+    pub(super) fn back_up(&mut self) {
+        self.backup = Some(self.now());
+    }
+
+    /// Puts the backup in place of everything, in a new epoch. Returns the head that came back.
+    pub(super) fn restore(&mut self) -> Option<u64> {
+        let Backup { head, cursors } = self.backup.clone()?;
+        let restored = self.cut_to(head);
+        if self.sabotage == Some(Sabotage::KeepEpoch) {
+            self.epochs.pop();
+        }
+        self.epochs.push(restored);
+        self.cursors = cursors;
+        Some(head)
+    }
+
+    pub(super) fn commit_begins(&mut self) {
+        if self.sabotage == Some(Sabotage::AnswerBeforeDisk) {
+            self.before = Some(self.now());
+        }
+    }
+
+    pub(super) fn crash(&mut self) {
+        match self.sabotage {
+            Some(Sabotage::ForgetNumbers) => self.cursors.clear(),
+            Some(Sabotage::AnswerBeforeDisk) => {
+                if let Some(Backup { head, cursors }) = self.before.take() {
+                    let cut = self.cut_to(head);
+                    self.epochs.pop();
+                    self.epochs.push(cut);
+                    self.cursors = cursors;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn now(&self) -> Backup {
+        Backup { head: self.end().head, cursors: self.cursors.clone() }
+    }
+
+    fn cut_to(&self, head: u64) -> History {
+        let mut history = self.current().clone();
+        let head = usize::try_from(head).unwrap_or(usize::MAX);
+        history.log.truncate(head);
+        history.states.truncate(head.saturating_add(1));
+        history
+    }
+}

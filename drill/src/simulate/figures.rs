@@ -1,0 +1,128 @@
+//! What runs came to: to be told, and to be sure that they went where they should.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{ItemChange, Op, Reject, wire::Outcome};
+
+use super::disk::Decided;
+
+/// Names every variant of an enum, and fails to compile when there is one more.
+macro_rules! kinds {
+    ($all:ident, $kind:ident, $type:ident: $($variant:ident)*) => {
+        const $all: &[&str] = &[$(concat!(stringify!($type), "::", stringify!($variant))),*];
+
+        fn $kind(value: &$type) -> &'static str {
+            match value {
+                $($type::$variant { .. } => concat!(stringify!($type), "::", stringify!($variant)),)*
+            }
+        }
+    };
+}
+
+kinds!(OPS, op, Op:
+    CreateItem SetItem MoveItems DeleteItems RestoreItems CreateLane RenameLane MoveLane DeleteLane RestoreLane Upvote
+    WithdrawUpvote AddComment EditComment DeleteComment RestoreComment Batch);
+
+kinds!(CHANGES, change, ItemChange:
+    Title Description Kind Investment Effort Schedule Owner AddTag RemoveTag Status SourceKey);
+
+kinds!(REJECTS, reject, Reject:
+    NotAllowed NotMember Archived UnknownItem ItemDeleted ItemNotDeleted UnknownLane LaneDeleted LaneNotDeleted LastLane
+    MoveToSameLane EndBeforeStart AlreadyUpvoted NotUpvoted UnknownComment CommentDeleted CommentNotDeleted NotYourComment
+    DuplicateId Nothing TooMany TooLarge TooManyTags NotInBatch OutOfOrder ForeignClient);
+
+#[derive(Debug, Default)]
+pub(super) struct Figures {
+    pub(super) seeds: u64,
+    /// Simulated time.
+    pub(super) milliseconds: u64,
+    /// Edits of people at their pages.
+    pub(super) edits: u64,
+    /// Entries in the logs at the end.
+    pub(super) entries: u64,
+    /// Operations that the server refused.
+    pub(super) refused: u64,
+    pub(super) connections: u64,
+    pub(super) drops: u64,
+    pub(super) offline: u64,
+    pub(super) restarts: u64,
+    pub(super) restores: u64,
+    pub(super) refetches: u64,
+    /// Operations that came again after they had been decided.
+    pub(super) resent: u64,
+    /// Frames that came twice, and frames with entries that were held up, lost or repeated.
+    pub(super) doubled: u64,
+    pub(super) unruly: u64,
+    /// Edits taken back and done again, on the spot and with everybody watching.
+    pub(super) excursions: u64,
+    pub(super) tours: u64,
+    /// Edits that were lost with a page that was closed.
+    pub(super) left_unsaved: u64,
+    /// Operations that were sent anew after a restore, although the backup had them.
+    pub(super) redone: u64,
+    kinds: BTreeMap<&'static str, u64>,
+}
+
+impl Figures {
+    /// An operation that is in a log.
+    pub(super) fn applied(&mut self, done: &Op) {
+        self.meet(op(done));
+        match done {
+            Op::SetItem { change: field, .. } => self.meet(change(field)),
+            Op::Batch { ops, .. } => ops.iter().for_each(|op| self.applied(op)),
+            _ => {}
+        }
+    }
+
+    pub(super) fn decided(&mut self, decided: &Decided) {
+        for (_, outcome) in decided {
+            if let Outcome::Refused(why) = outcome {
+                self.refused += 1;
+                self.meet(reject(why));
+            }
+        }
+    }
+
+    /// A refusal that somebody met, at the server or already at the page.
+    pub(super) fn met(&mut self, why: &Reject) {
+        self.meet(reject(why));
+    }
+
+    fn meet(&mut self, kind: &'static str) {
+        *self.kinds.entry(kind).or_default() += 1;
+    }
+
+    pub(super) fn add(&mut self, other: Figures) {
+        self.seeds += other.seeds;
+        self.milliseconds += other.milliseconds;
+        self.edits += other.edits;
+        self.entries += other.entries;
+        self.refused += other.refused;
+        self.connections += other.connections;
+        self.drops += other.drops;
+        self.offline += other.offline;
+        self.restarts += other.restarts;
+        self.restores += other.restores;
+        self.refetches += other.refetches;
+        self.resent += other.resent;
+        self.doubled += other.doubled;
+        self.unruly += other.unruly;
+        self.excursions += other.excursions;
+        self.tours += other.tours;
+        self.left_unsaved += other.left_unsaved;
+        self.redone += other.redone;
+        for (kind, count) in other.kinds {
+            *self.kinds.entry(kind).or_default() += count;
+        }
+    }
+
+    /// Kinds of operations, of changes and of refusals that no run met: what is not met is not tested.
+    pub(super) fn never_met(&self) -> BTreeSet<&'static str> {
+        let all = [OPS, CHANGES, REJECTS].into_iter().flatten();
+        all.copied().filter(|kind| !self.kinds.contains_key(kind)).collect()
+    }
+
+    pub(super) fn kinds(&self) -> &BTreeMap<&'static str, u64> {
+        &self.kinds
+    }
+}

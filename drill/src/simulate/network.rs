@@ -1,0 +1,344 @@
+//! Connections: frames on their way, in order and with delay, and the many ways in which a connection ends.
+
+use std::rc::Rc;
+
+use anyhow::{Context as _, Result, ensure};
+use domain::{
+    Role,
+    wire::{ClientMessage, PROTOCOL, ServerMessage},
+};
+use rand::RngExt as _;
+
+use super::{
+    page::{FIRST_WAIT, LONGEST_WAIT, Session, Wish},
+    server::{ROADMAP, encode},
+    world::{Event, World},
+};
+
+/// After this long without a word the page asks the server, and after as long again it gives up.
+const SILENCE: u64 = 20_000;
+
+/// How long a page waits for a document before the browser gives up.
+const PATIENCE: u64 = 30_000;
+
+/// The time within which a server notices that a page is gone without a word.
+const DEAD_AFTER: std::ops::Range<u64> = 20_000..65_000;
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) page: usize,
+    pub(super) node: usize,
+    /// Whether each side still holds its end.
+    pub(super) page_end: bool,
+    pub(super) server_end: bool,
+    /// Whoever is on the page's end may do, once that was asked: `Some(None)` for nobody.
+    viewer: Option<Option<Role>>,
+    /// It swallows everything.
+    pub(super) hole: bool,
+    /// What arrives later than this is lost.
+    up_until: u64,
+    down_until: u64,
+    /// When the last frame arrives: later ones do not overtake it.
+    up_last: u64,
+    down_last: u64,
+}
+
+impl World {
+    fn delay(&mut self) -> u64 {
+        self.weather.latency + self.rng.random_range(0..=self.weather.jitter)
+    }
+
+    /// Whether something happens that does so in so many of a thousand cases.
+    fn in_thousand(&mut self, share: u32) -> bool {
+        self.rng.random_range(0..1_000) < share
+    }
+
+    /// A page tries to connect.
+    pub(super) fn connect(&mut self, index: usize, attempt: u64) -> Result<()> {
+        let page = &self.pages[index];
+        if page.closed || page.session.is_some() || page.attempt != attempt {
+            return Ok(());
+        }
+        let node = if page.online { self.some_node() } else { None };
+        let Some(node) = node else { return self.lost(index, None, false) };
+        let link = self.links.len();
+        let open = self.now + self.delay();
+        self.links.push(Link {
+            page: index,
+            node,
+            page_end: true,
+            server_end: true,
+            viewer: None,
+            hole: false,
+            up_until: u64::MAX,
+            down_until: u64::MAX,
+            up_last: open,
+            down_last: open,
+        });
+        self.figures.connections += 1;
+        self.pages[index].session = Some(Session::new(link, self.now));
+        self.plan(SILENCE, Event::Silence(link));
+        let hello = self.pages[index].replica.hello();
+        self.grant(index, [Wish::Say(hello)])
+    }
+
+    /// Does what a page wants.
+    pub(super) fn grant(&mut self, index: usize, wishes: impl IntoIterator<Item = Wish>) -> Result<()> {
+        for wish in wishes {
+            match wish {
+                Wish::Say(message) => self.send_up(index, &message),
+                Wish::Fetch => {
+                    if let Some(session) = &mut self.pages[index].session {
+                        session.fetching = true;
+                        let link = session.link;
+                        self.figures.refetches += 1;
+                        let after = self.delay();
+                        self.plan(after, Event::Fetch(link));
+                    }
+                }
+                Wish::Lost { retry, was_live } => return self.lost(index, retry, was_live),
+                Wish::Reload => return self.reload(index),
+                Wish::Close => {
+                    self.abandon(index);
+                    self.pages[index].closed = true;
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn send_up(&mut self, index: usize, message: &ClientMessage) {
+        let Some(link) = self.pages[index].session.as_ref().map(|session| session.link) else { return };
+        let frame: Rc<str> = serde_json::to_string(message).expect("a message is plain data").into();
+        let twice = matches!(message, ClientMessage::Push { .. }) && self.in_thousand(self.weather.doubled);
+        self.figures.doubled += u64::from(twice);
+        for _ in 0..=usize::from(twice) {
+            let at = (self.now + self.delay()).max(self.links[link].up_last);
+            self.links[link].up_last = at;
+            if !self.links[link].hole {
+                self.plan(at - self.now, Event::Up { link, frame: frame.clone() });
+            }
+        }
+    }
+
+    pub(super) fn send_down(&mut self, link: usize, frame: Rc<str>) {
+        if !self.links[link].server_end || self.links[link].hole {
+            return;
+        }
+        let unruly =
+            frame.starts_with(r#"{"entries""#) && !self.resting && self.in_thousand(self.weather.unruly);
+        let at = (self.now + self.delay()).max(self.links[link].down_last);
+        if unruly {
+            // No network does this. But whatever happens, a page must notice that something is missing.
+            self.figures.unruly += 1;
+            match self.rng.random_range(0..3) {
+                0 => {}
+                1 => {
+                    let late = at + self.rng.random_range(0..2_000);
+                    self.plan(late - self.now, Event::Down { link, frame });
+                }
+                _ => {
+                    self.plan(at - self.now, Event::Down { link, frame: frame.clone() });
+                    self.plan(at - self.now, Event::Down { link, frame });
+                }
+            }
+            return;
+        }
+        self.links[link].down_last = at;
+        self.plan(at - self.now, Event::Down { link, frame });
+    }
+
+    /// A frame reaches the server.
+    pub(super) fn up(&mut self, link: usize, frame: &str) -> Result<()> {
+        let Link { page, node, server_end, up_until, .. } = self.links[link];
+        if !server_end || self.now > up_until {
+            return Ok(());
+        }
+        let user = self.pages[page].user;
+        let member = self.server.disk.roles.get(&user).copied();
+        let Some(role) = *self.links[link].viewer.get_or_insert(member) else {
+            self.bye(link, None);
+            return Ok(());
+        };
+        match serde_json::from_str(frame).context("a page speaks another language")? {
+            ClientMessage::Hello { protocol, roadmap, client, epoch, have } => {
+                ensure!(protocol == PROTOCOL && roadmap == ROADMAP, "a page came to the wrong room");
+                for frame in self.server.hello(node, link, (user, role), client, (epoch, have)) {
+                    self.send_down(link, frame);
+                }
+            }
+            ClientMessage::Push { ops } => {
+                let known = |cursor: &super::disk::Cursor| {
+                    ops.iter().filter(|pushed| pushed.cseq <= cursor.last).count() as u64
+                };
+                let client = self.pages[page].replica.client();
+                self.figures.resent += self.server.disk.cursors.get(&client).map_or(0, known);
+                ensure!(self.server.push(node, link, ops), "a page pushed before it said hello");
+                self.begin_commit(node);
+            }
+            ClientMessage::Ping => {
+                let head = self.server.head(node);
+                self.send_down(link, encode(&ServerMessage::Pong { head }));
+            }
+            ClientMessage::Presence(_) => {}
+        }
+        Ok(())
+    }
+
+    /// A frame reaches the page.
+    pub(super) fn down(&mut self, link: usize, frame: Rc<str>) -> Result<()> {
+        let Link { page, page_end, down_until, .. } = self.links[link];
+        if !page_end || self.now > down_until {
+            return Ok(());
+        }
+        let Some(session) = &mut self.pages[page].session else { return Ok(()) };
+        if session.fetching {
+            session.unread.push_back(frame);
+            return Ok(());
+        }
+        self.hear(page, &frame)
+    }
+
+    fn hear(&mut self, index: usize, frame: &str) -> Result<()> {
+        let wishes = self.pages[index].hear(frame, self.now, &mut self.witness)?;
+        self.grant(index, wishes)?;
+        // Looked at now and then: it takes long, and what is wrong mostly stays wrong.
+        if self.in_thousand(25) {
+            self.check_page(index)?;
+        }
+        Ok(())
+    }
+
+    /// The request for a document reaches the server.
+    pub(super) fn fetch(&mut self, link: usize) {
+        let page = self.links[link].page;
+        let online = self.pages[page].online && !self.links[link].hole;
+        let snapshot = match self.some_node() {
+            Some(node) if online => self.server.snapshot(node, self.pages[page].user),
+            _ => None,
+        };
+        let after = if online { self.delay() } else { PATIENCE };
+        self.plan(after, Event::Fetched { link, snapshot });
+    }
+
+    /// The document reaches the page, or the news that there is none.
+    pub(super) fn fetched(&mut self, link: usize, snapshot: Option<Rc<str>>) -> Result<()> {
+        let index = self.links[link].page;
+        let Some(session) = self.pages[index].session.as_mut().filter(|session| session.link == link) else {
+            return Ok(());
+        };
+        session.fetching = false;
+        let Some(snapshot) = snapshot else { return self.lost(index, None, false) };
+        let wishes = self.pages[index].fetched(&snapshot, &mut self.rng, &mut self.witness)?;
+        self.grant(index, wishes)?;
+        // What came meanwhile is read now, up to where a document has to be loaded once more.
+        while let Some(session) = self.pages[index].session.as_mut().filter(|session| session.link == link)
+            && !session.fetching
+        {
+            if let Some(frame) = session.unread.pop_front() {
+                self.hear(index, &frame)?;
+            } else if session.broken {
+                let was_live = session.live;
+                return self.lost(index, None, was_live);
+            } else {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The page has heard nothing for long: it asks, and gives up when that helps nothing.
+    pub(super) fn silence(&mut self, link: usize) -> Result<()> {
+        let index = self.links[link].page;
+        let now = self.now;
+        let Some(session) = self.pages[index].session.as_mut().filter(|session| session.link == link) else {
+            return Ok(());
+        };
+        let due = session.heard + SILENCE;
+        if now < due || session.fetching {
+            let after = due.saturating_sub(now).max(1_000);
+            self.plan(after, Event::Silence(link));
+            return Ok(());
+        }
+        if session.asked {
+            let was_live = session.live;
+            return self.lost(index, None, was_live);
+        }
+        (session.asked, session.heard) = (true, now);
+        self.plan(SILENCE, Event::Silence(link));
+        self.grant(index, [Wish::Say(ClientMessage::Ping)])
+    }
+
+    /// The page notices that the connection is broken.
+    pub(super) fn page_loses(&mut self, link: usize) -> Result<()> {
+        let index = self.links[link].page;
+        let Some(session) = self.pages[index].session.as_mut().filter(|session| session.link == link) else {
+            return Ok(());
+        };
+        if session.fetching {
+            session.broken = true;
+            return Ok(());
+        }
+        let was_live = session.live;
+        self.lost(index, None, was_live)
+    }
+
+    /// The server notices that the connection is broken.
+    pub(super) fn server_loses(&mut self, link: usize) {
+        let end = &mut self.links[link];
+        if std::mem::take(&mut end.server_end) {
+            let node = end.node;
+            self.server.leave(node, link);
+        }
+    }
+
+    /// The connection is over for the page, which tries again after a while.
+    fn lost(&mut self, index: usize, retry: Option<u64>, was_live: bool) -> Result<()> {
+        self.abandon(index);
+        let page = &mut self.pages[index];
+        page.wait = if was_live { FIRST_WAIT } else { (page.wait * 2).min(LONGEST_WAIT) };
+        let wait = retry.unwrap_or(page.wait);
+        page.attempt += 1;
+        let attempt = page.attempt;
+        let after = wait / 2 + self.rng.random_range(0..=wait);
+        self.plan(after.max(1), Event::Connect { page: index, attempt });
+        Ok(())
+    }
+
+    /// The page lets go of its connection. Of what it said last, the beginning may still arrive.
+    pub(super) fn abandon(&mut self, index: usize) {
+        let Some(session) = self.pages[index].session.take() else { return };
+        let arrives = if self.rng.random() { self.rng.random_range(0..2_000) } else { 0 };
+        let link = &mut self.links[session.link];
+        link.page_end = false;
+        link.up_until = link.up_until.min(self.now + arrives);
+        if link.server_end {
+            let after = if link.hole { self.rng.random_range(DEAD_AFTER) } else { arrives + 1 };
+            self.plan(after, Event::ServerLoses(session.link));
+        }
+    }
+
+    /// The server says good-bye to a page.
+    pub(super) fn bye(&mut self, link: usize, retry_ms: Option<u32>) {
+        self.send_down(link, encode(&ServerMessage::Bye { reason: "Good-bye.".to_owned(), retry_ms }));
+        self.server_loses(link);
+        // Should the good-bye get lost, the page notices by the silence.
+    }
+
+    /// The page's network or its server has gone: from now on nothing arrives any more.
+    pub(super) fn cut_off(&mut self, link: usize, lost_at_once: bool) {
+        let arrives = if lost_at_once { 0 } else { self.rng.random_range(0..1_000) };
+        let link = &mut self.links[link];
+        link.up_until = link.up_until.min(self.now + arrives);
+        link.down_until = link.down_until.min(self.now + arrives);
+    }
+
+    /// What is under way arrives later by so much, and so does everything after it.
+    pub(super) fn hold_up(&mut self, link: usize, time: u64) {
+        let link = &mut self.links[link];
+        link.up_last = link.up_last.max(self.now + time);
+        link.down_last = link.down_last.max(self.now + time);
+    }
+}

@@ -1,0 +1,294 @@
+//! An open page: the browser's own replica, and its connection as `app/src/live/connection.rs` keeps it.
+
+use std::{collections::VecDeque, rc::Rc};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use domain::{
+    ClientId, Context, Op, Reject, Replica, Role, Timestamp, UserId, apply,
+    wire::{ClientMessage, Outcome, PROTOCOL, ServerMessage, Snapshot},
+};
+use rand::{RngExt as _, rngs::StdRng};
+
+use super::{disk::Disk, look::Look, sabotage::Sabotage, screen::Screen, undo::Undo, witness::Witness};
+use crate::edits;
+
+/// The first and the longest wait before another try to connect, in milliseconds.
+pub(super) const FIRST_WAIT: u64 = 250;
+pub(super) const LONGEST_WAIT: u64 = 15_000;
+
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) user: UserId,
+    pub(super) role: Role,
+    pub(super) replica: Replica,
+    pub(super) session: Option<Session>,
+    /// Whether its machine has a network.
+    pub(super) online: bool,
+    /// The server sent it away for good.
+    pub(super) closed: bool,
+    /// How long it waits before the next try to connect.
+    pub(super) wait: u64,
+    /// Counts the tries, so that of two that are planned only the latest happens.
+    pub(super) attempt: u64,
+    /// Whether the server knows it under its present numbers.
+    known: bool,
+    /// How wrong its clock is.
+    clock: i64,
+    undo: Undo,
+    screen: Screen,
+    sabotage: Option<Sabotage>,
+}
+
+/// A connection as the page sees it.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) link: usize,
+    pub(super) live: bool,
+    /// When the server was last heard, and whether it was asked since.
+    pub(super) heard: u64,
+    pub(super) asked: bool,
+    /// A document is being loaded; nothing is read meanwhile.
+    pub(super) fetching: bool,
+    pub(super) unread: VecDeque<Rc<str>>,
+    /// The connection broke while a document was being loaded.
+    pub(super) broken: bool,
+}
+
+impl Session {
+    pub(super) fn new(link: usize, now: u64) -> Self {
+        Self {
+            link,
+            live: false,
+            heard: now,
+            asked: false,
+            fetching: false,
+            unread: VecDeque::new(),
+            broken: false,
+        }
+    }
+}
+
+/// What a page wants after something happened to it.
+#[derive(Debug)]
+pub(super) enum Wish {
+    Say(ClientMessage),
+    Fetch,
+    Lost { retry: Option<u64>, was_live: bool },
+    Reload,
+    Close,
+}
+
+/// What became of an edit at the page.
+pub(super) type Done = std::result::Result<(), Reject>;
+
+impl Page {
+    pub(super) fn open(
+        snapshot: Snapshot,
+        (user, role): (UserId, Role),
+        rng: &mut StdRng,
+        witness: &mut Witness,
+        sabotage: Option<Sabotage>,
+    ) -> Result<Self> {
+        let client = edits::client(rng);
+        witness.begins(client, snapshot.epoch)?;
+        // As in a browser, the page is there before its connection draws an identity.
+        let mut replica = Replica::new(snapshot, ClientId::NIL, user, role);
+        replica.identify(client);
+        Ok(Self {
+            user,
+            role,
+            screen: Screen::new(replica.view(), user),
+            replica,
+            session: None,
+            online: true,
+            closed: false,
+            wait: FIRST_WAIT,
+            attempt: 0,
+            known: false,
+            clock: rng.random_range(-7_200_000..7_200_000),
+            undo: Undo::default(),
+            sabotage,
+        })
+    }
+
+    /// Does an edit that can be taken back.
+    pub(super) fn edit(&mut self, op: Op, now: u64, witness: &mut Witness) -> Result<Done> {
+        let done = self.attempt(op, now, witness)?;
+        Ok(done.map(|inverse| {
+            if !inverse.is_empty() {
+                self.undo.done(inverse);
+            }
+        }))
+    }
+
+    /// Takes the latest edit back. `None` when there is none.
+    pub(super) fn undo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
+        let Some(op) = self.undo.take_undo() else { return Ok(None) };
+        let done = self.attempt(op, now, witness)?;
+        Ok(Some(done.map(|inverse| self.undo.undone(inverse))))
+    }
+
+    /// Does again what was taken back last. `None` when there is nothing.
+    pub(super) fn redo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
+        let Some(op) = self.undo.take_redo() else { return Ok(None) };
+        let done = self.attempt(op, now, witness)?;
+        Ok(Some(done.map(|inverse| self.undo.redone(inverse))))
+    }
+
+    fn attempt(&mut self, op: Op, now: u64, witness: &mut Witness) -> Result<Result<Vec<Op>, Reject>> {
+        let before = self.replica.view().clone();
+        let at = Timestamp(i64::try_from(now)? + self.clock);
+        match self.replica.edit(op.clone(), at) {
+            Ok(edited) => {
+                self.screen.update(self.replica.view(), &edited.touched);
+                let number = self.replica.pending().last().context("an edit is not pending")?.cseq;
+                witness.issued(self.replica.client(), number, op)?;
+                Ok(Ok(edited.inverse))
+            }
+            Err(reject) => {
+                ensure!(*self.replica.view() == before, "{op:?} was refused ({reject}) and changed the view");
+                Ok(Err(reject))
+            }
+        }
+    }
+
+    /// How many edits can be done again.
+    pub(super) fn undone_steps(&self) -> usize {
+        self.undo.undone_steps()
+    }
+
+    /// Takes up to `most` edits back, looks, and does them again: afterwards everything is as it was.
+    pub(super) fn excursion(&mut self, most: usize, now: u64, witness: &mut Witness) -> Result<usize> {
+        let before = Look::of(self.replica.view());
+        let taken_back = self.undo.undone_steps();
+        let first = self.replica.pending().count();
+        for _ in 0..most {
+            if self.undo(now, witness)?.is_none() {
+                break;
+            }
+        }
+        let steps = self.undo.undone_steps() - taken_back;
+        for _ in 0..steps {
+            let done = self.redo(now, witness)?;
+            ensure!(matches!(done, Some(Ok(()))), "what was taken back cannot be done again: {done:?}");
+        }
+        let done: Vec<Op> = self.replica.pending().skip(first).map(|pending| pending.op.clone()).collect();
+        before.compare(Look::of(self.replica.view()), &done).context("taken back and done again")?;
+        Ok(steps)
+    }
+
+    /// Takes a frame.
+    pub(super) fn hear(&mut self, frame: &str, now: u64, witness: &mut Witness) -> Result<Vec<Wish>> {
+        let message: ServerMessage =
+            serde_json::from_str(frame).context("the server speaks another language")?;
+        let Some(session) = &mut self.session else { return Ok(Vec::new()) };
+        (session.heard, session.asked) = (now, false);
+        let mut wishes = Vec::new();
+        match message {
+            ServerMessage::Welcome { protocol, epoch, user, role, .. } => {
+                ensure!(protocol == PROTOCOL && user == self.user, "a page is welcomed as somebody else");
+                if role != self.role {
+                    return Ok(vec![Wish::Reload]);
+                }
+                if self.sabotage != Some(Sabotage::NeverResend) || !self.known {
+                    self.replica.welcomed(epoch);
+                }
+                session.live = true;
+                self.known = epoch == self.replica.epoch();
+            }
+            ServerMessage::Refetch => return Ok(vec![Wish::Fetch]),
+            ServerMessage::Entries { entries } => match self.replica.receive(entries) {
+                Ok(touched) => self.screen.update(self.replica.view(), &touched),
+                Err(_) if self.sabotage == Some(Sabotage::IgnoreGaps) => {}
+                Err(_) => wishes.push(Wish::Say(self.replica.hello())),
+            },
+            ServerMessage::Ack { results } => {
+                let client = self.replica.client();
+                if !self.known {
+                    // Answers to numbers it had before.
+                    let unsaved = self.replica.unsaved();
+                    let (_, refused) = self.replica.acknowledge(results);
+                    let taken = !refused.is_empty() || self.replica.unsaved() != unsaved;
+                    ensure!(!taken, "answers to earlier numbers were taken for answers to new ones");
+                    return Ok(Vec::new());
+                }
+                witness.told(client, &results)?;
+                for acked in &results {
+                    if let Outcome::Accepted { seq } = acked.outcome {
+                        witness.safe(client, acked.cseq, seq);
+                    }
+                }
+                let (touched, refused) = self.replica.acknowledge(results);
+                self.screen.update(self.replica.view(), &touched);
+                for refusal in refused {
+                    witness.refused(client, &refusal.op)?;
+                }
+            }
+            ServerMessage::Pong { .. } => {}
+            ServerMessage::Bye { retry_ms: None, .. } => return Ok(vec![Wish::Close]),
+            ServerMessage::Bye { retry_ms, .. } => {
+                return Ok(vec![Wish::Lost { retry: retry_ms.map(u64::from), was_live: true }]);
+            }
+            other => bail!("the simulated server does not send {other:?}"),
+        }
+        wishes.extend(self.push());
+        Ok(wishes)
+    }
+
+    /// What waits to be sent, where the connection allows.
+    pub(super) fn push(&mut self) -> Option<Wish> {
+        let live = self.session.as_ref().is_some_and(|session| session.live && !session.fetching);
+        let ops = live.then(|| self.replica.take_push()).flatten()?;
+        Some(Wish::Say(ClientMessage::Push { ops }))
+    }
+
+    /// The document that was asked for has come.
+    pub(super) fn fetched(
+        &mut self,
+        snapshot: &str,
+        rng: &mut StdRng,
+        witness: &mut Witness,
+    ) -> Result<Vec<Wish>> {
+        let snapshot: Snapshot = serde_json::from_str(snapshot).context("a document cannot be read")?;
+        if snapshot.epoch != self.replica.epoch() && self.sabotage != Some(Sabotage::KeepNumbers) {
+            let from = self.replica.client();
+            let old: Vec<u64> = self.replica.pending().map(|pending| pending.cseq).collect();
+            self.replica.identify(edits::client(rng));
+            self.known = false;
+            let taken = old.into_iter().zip(self.replica.pending());
+            let taken = taken.map(|(old, pending)| (old, pending.cseq, pending.op.clone())).collect();
+            witness.renamed(from, self.replica.client(), snapshot.epoch, taken)?;
+        }
+        let touched = self.replica.replace(snapshot);
+        self.screen.update(self.replica.view(), &touched);
+        let mut wishes = vec![Wish::Say(self.replica.hello())];
+        wishes.extend(self.push());
+        Ok(wishes)
+    }
+
+    /// Nothing is pending and nothing is missing.
+    pub(super) fn rests(&self, disk: &Disk) -> bool {
+        let end = disk.end();
+        let at_end = (self.replica.epoch(), self.replica.head()) == (end.epoch, end.head);
+        let listens = self.session.as_ref().is_some_and(|session| session.live && !session.fetching);
+        at_end && listens && self.replica.pending().next().is_none()
+    }
+
+    /// What holds at every moment: the confirmed document is the log's at its place, the view is that with what is
+    /// pending, and the screen shows the view.
+    pub(super) fn check(&self, disk: &Disk) -> Result<()> {
+        let place = super::disk::Place { epoch: self.replica.epoch(), head: self.replica.head() };
+        let expected = disk.at(place).context("a page is where the log never was")?;
+        let expected =
+            if self.role.sees_voters() { expected.clone() } else { expected.masked_for(self.user) };
+        ensure!(*self.replica.confirmed() == expected, "a page's document is not the log's at {place:?}");
+        let mut view = expected;
+        for pending in self.replica.pending() {
+            let done = apply(&mut view, &pending.op, &Context { actor: self.user, at: pending.at });
+            ensure!(done.err() == pending.doomed, "whether {:?} is doomed", pending.op);
+        }
+        ensure!(*self.replica.view() == view, "view = confirmed + pending");
+        ensure!(self.screen == Screen::new(&view, self.user), "the screen missed a change");
+        Ok(())
+    }
+}

@@ -1,0 +1,328 @@
+//! The simulated server: processes that share a disk, each with what is in memory only. It follows `docs/PROTOCOL.md`
+//! and, step by step, what the rooms of `backend` do: decide, make durable, tell.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+};
+
+use anyhow::Result;
+use domain::{
+    ClientId, Document, Entry, RoadmapId, Role, Timestamp, UserId,
+    wire::{Acked, PROTOCOL, Pushed, ServerMessage, Snapshot},
+};
+
+use super::{
+    disk::{Decided, Disk, Place},
+    sabotage::Sabotage,
+    stranger::Request,
+};
+
+pub(super) const ROADMAP: RoadmapId = RoadmapId::NIL;
+
+/// What the server does not do without end. Far less than the real limits, so that each is met.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Entries kept in memory for pages that come back.
+    pub(super) ring: u64,
+    /// The longest tail that is read from the log.
+    pub(super) tail: u64,
+    /// Bytes of entries in a frame.
+    pub(super) frame: usize,
+    /// Bytes of an entry that is not sent; pages load the document instead.
+    pub(super) longest: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) disk: Disk,
+    pub(super) nodes: Vec<Node>,
+    limits: Limits,
+    seats: u64,
+    sabotage: Option<Sabotage>,
+}
+
+/// A process.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) up: bool,
+    /// Counts its lives, so that what was under way in an earlier one is nothing in this.
+    pub(super) life: u64,
+    /// Whether a transaction is under way.
+    pub(super) committing: bool,
+    pub(super) inbox: VecDeque<Push>,
+    /// Somebody else may have written.
+    catch_up: bool,
+    /// What the committer knows to be on disk, and what has been told.
+    committed: Place,
+    published: Place,
+    /// The number of the first entry in memory.
+    ring: u64,
+    /// Pages by their connection.
+    seats: BTreeMap<usize, Seat>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seat {
+    number: u64,
+    user: UserId,
+    role: Role,
+    client: ClientId,
+}
+
+/// Operations that wait for the committer.
+#[derive(Debug)]
+pub(super) struct Push {
+    user: UserId,
+    client: ClientId,
+    ops: Vec<Pushed>,
+    reply: Reply,
+}
+
+/// Where answers go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// To a connection, if the page there is still the one that asked.
+    Seat { link: usize, number: u64 },
+    /// To the stranger; whether it has a right to a verdict.
+    Stranger { proper: bool },
+}
+
+/// What pages are to be told after a commit.
+#[derive(Debug)]
+pub(super) struct News {
+    answers: Vec<(Reply, Vec<Acked>)>,
+    /// What was decided for the first time.
+    pub(super) decided: Vec<(ClientId, Decided)>,
+    from: Place,
+    to: Place,
+}
+
+/// A frame for a connection.
+pub(super) type Frame = (usize, Rc<str>);
+
+impl Server {
+    pub(super) fn new(disk: Disk, nodes: usize, limits: Limits, sabotage: Option<Sabotage>) -> Self {
+        let place = disk.end();
+        let node = || Node {
+            up: true,
+            life: 0,
+            committing: false,
+            inbox: VecDeque::new(),
+            catch_up: false,
+            committed: place,
+            published: place,
+            ring: place.head + 1,
+            seats: BTreeMap::new(),
+        };
+        Self { nodes: (0..nodes).map(|_| node()).collect(), disk, limits, seats: 0, sabotage }
+    }
+
+    /// Gives a page its place, and what it missed.
+    pub(super) fn hello(
+        &mut self,
+        node: usize,
+        link: usize,
+        (user, role): (UserId, Role),
+        client: ClientId,
+        (epoch, have): (u64, u64),
+    ) -> Vec<Rc<str>> {
+        self.seats += 1;
+        let seat = Seat { number: self.seats, user, role, client };
+        let Place { epoch: current, head } = self.nodes[node].published;
+        let ring = self.nodes[node].ring;
+        self.nodes[node].seats.insert(link, seat);
+        let mut frames = vec![encode(&ServerMessage::Welcome {
+            protocol: PROTOCOL,
+            build: String::new(),
+            epoch: current,
+            head,
+            user,
+            role,
+            peers: Vec::new(),
+        })];
+        if epoch != current || have > head {
+            frames.push(encode(&ServerMessage::Refetch));
+        } else if have < head {
+            if have + 1 < ring && head - have > self.limits.tail {
+                frames.push(encode(&ServerMessage::Refetch));
+            } else {
+                frames.extend(self.frames(self.disk.entries(current, have, head), user, role));
+            }
+        }
+        frames
+    }
+
+    /// Queues a push. Without a place in a room there is nothing to push to: the connection is at fault then.
+    pub(super) fn push(&mut self, node: usize, link: usize, ops: Vec<Pushed>) -> bool {
+        let Some(seat) = self.nodes[node].seats.get(&link).copied() else { return false };
+        let Seat { number, user, client, .. } = seat;
+        self.nodes[node].inbox.push_back(Push { user, client, ops, reply: Reply::Seat { link, number } });
+        true
+    }
+
+    /// Queues a push of a program that is no page.
+    pub(super) fn push_stranger(&mut self, node: usize, request: Request) {
+        let Request { user, client, ops, proper } = request;
+        self.nodes[node].inbox.push_back(Push { user, client, ops, reply: Reply::Stranger { proper } });
+    }
+
+    /// Whether a process has something to write, or to read anew.
+    pub(super) fn has_work(&self, node: usize) -> bool {
+        !self.nodes[node].inbox.is_empty() || self.nodes[node].catch_up
+    }
+
+    /// Decides all that waits and makes it durable.
+    ///
+    /// # Errors
+    /// When a refusal changes the document.
+    pub(super) fn commit(&mut self, node: usize, at: Timestamp) -> Result<News> {
+        self.disk.commit_begins();
+        let from = self.nodes[node].committed;
+        let mut answers = Vec::new();
+        let mut decided = Vec::new();
+        for Push { user, client, ops, reply } in std::mem::take(&mut self.nodes[node].inbox) {
+            let (results, new) = self.disk.decide(user, client, ops, at)?;
+            answers.push((reply, results));
+            decided.push((client, new));
+        }
+        let to = self.disk.end();
+        let node = &mut self.nodes[node];
+        (node.committed, node.catch_up) = (to, false);
+        Ok(News { answers, decided, from, to })
+    }
+
+    /// Gives back what waits, undecided: the database was not there. Returns the connections that are cut for it.
+    pub(super) fn give_back(&mut self, node: usize) -> Vec<usize> {
+        let pushes = std::mem::take(&mut self.nodes[node].inbox);
+        let links = pushes.into_iter().filter_map(|push| match push.reply {
+            Reply::Seat { link, number } => self.seat(node, link, number).map(|_| link),
+            Reply::Stranger { .. } => None,
+        });
+        links.collect()
+    }
+
+    /// Tells pages what was committed, answers first. Answers to strangers are handed back.
+    pub(super) fn tell(&mut self, node: usize, news: News) -> (Vec<Frame>, Vec<(bool, Vec<Acked>)>) {
+        let mut frames = Vec::new();
+        let mut strangers = Vec::new();
+        for (reply, results) in news.answers {
+            match reply {
+                Reply::Seat { link, number } if self.seat(node, link, number).is_some() => {
+                    frames.push((link, encode(&ServerMessage::Ack { results })));
+                }
+                Reply::Seat { .. } => {}
+                Reply::Stranger { proper } => strangers.push((proper, results)),
+            }
+        }
+        let (from, to) = (news.from, news.to);
+        if from == to {
+            return (frames, strangers);
+        }
+        self.nodes[node].published = to;
+        if from.epoch != to.epoch {
+            self.nodes[node].ring = to.head + 1;
+            frames.extend(self.nodes[node].seats.keys().map(|link| (*link, encode(&ServerMessage::Refetch))));
+            return (frames, strangers);
+        }
+        let entries = self.disk.entries(to.epoch, from.head, to.head);
+        let mut made: BTreeMap<(bool, Option<UserId>), Vec<Rc<str>>> = BTreeMap::new();
+        for (link, seat) in &self.nodes[node].seats {
+            let own = entries.iter().any(|entry| entry.actor == seat.user);
+            let audience = (seat.role.sees_voters(), own.then_some(seat.user));
+            let told = made.entry(audience).or_insert_with(|| self.frames(entries, seat.user, seat.role));
+            frames.extend(told.iter().map(|frame| (*link, frame.clone())));
+        }
+        let oldest = (to.head + 1).saturating_sub(self.limits.ring);
+        self.nodes[node].ring = self.nodes[node].ring.max(oldest);
+        (frames, strangers)
+    }
+
+    /// Entries in frames as `backend` cuts them: several up to a size, and one that is too long asks for the document.
+    fn frames(&self, entries: &[Entry], user: UserId, role: Role) -> Vec<Rc<str>> {
+        let full = role.sees_voters() || self.sabotage == Some(Sabotage::TellVoters);
+        let mut frames = Vec::new();
+        let (mut waiting, mut bytes) = (Vec::new(), 0);
+        for entry in entries {
+            let entry = if full { entry.clone() } else { entry.masked_for(user) };
+            let length = serde_json::to_string(&entry).expect("an entry is plain data").len();
+            let too_long = length > self.limits.longest;
+            if !waiting.is_empty() && (too_long || bytes + length > self.limits.frame) {
+                frames.push(encode(&ServerMessage::Entries { entries: std::mem::take(&mut waiting) }));
+                bytes = 0;
+            }
+            if too_long {
+                frames.push(encode(&ServerMessage::Refetch));
+                return frames;
+            }
+            bytes += length;
+            waiting.push(entry);
+        }
+        if !waiting.is_empty() {
+            frames.push(encode(&ServerMessage::Entries { entries: waiting }));
+        }
+        frames
+    }
+
+    /// Looks for what other processes did. Returns the connections of people whose role is no longer what it was.
+    pub(super) fn look(&mut self, node: usize) -> Vec<usize> {
+        let end = self.disk.end();
+        let roles = &self.disk.roles;
+        let node = &mut self.nodes[node];
+        node.catch_up |= node.committed != end;
+        let changed = node.seats.iter().filter(|(_, seat)| roles.get(&seat.user) != Some(&seat.role));
+        changed.map(|(link, _)| *link).collect()
+    }
+
+    pub(super) fn leave(&mut self, node: usize, link: usize) {
+        self.nodes[node].seats.remove(&link);
+    }
+
+    /// The memory of a process is gone. One that was asked to stop first writes what it had taken in.
+    ///
+    /// # Errors
+    /// When a refusal changes the document.
+    pub(super) fn stop(&mut self, node: usize, asked: bool, at: Timestamp) -> Result<Option<News>> {
+        let written = if asked && self.has_work(node) { Some(self.commit(node, at)?) } else { None };
+        if !asked {
+            self.disk.crash();
+        }
+        let node = &mut self.nodes[node];
+        node.up = false;
+        node.life += 1;
+        node.committing = false;
+        node.inbox.clear();
+        node.seats.clear();
+        Ok(written)
+    }
+
+    /// The process begins with what is on disk.
+    pub(super) fn start(&mut self, node: usize) {
+        let end = self.disk.end();
+        let node = &mut self.nodes[node];
+        node.up = true;
+        node.catch_up = false;
+        (node.committed, node.published, node.ring) = (end, end, end.head + 1);
+    }
+
+    /// The document as a process hands it out over HTTP.
+    pub(super) fn snapshot(&self, node: usize, user: UserId) -> Option<Rc<str>> {
+        let role = self.disk.roles.get(&user)?;
+        let place = self.nodes[node].published;
+        let document = Document::from(self.disk.document_for(place, user, role.sees_voters())?);
+        let snapshot = Snapshot { roadmap: ROADMAP, epoch: place.epoch, head: place.head, document };
+        Some(serde_json::to_string(&snapshot).expect("a document is plain data").into())
+    }
+
+    pub(super) fn head(&self, node: usize) -> u64 {
+        self.nodes[node].published.head
+    }
+
+    fn seat(&self, node: usize, link: usize, number: u64) -> Option<&Seat> {
+        self.nodes[node].seats.get(&link).filter(|seat| seat.number == number)
+    }
+}
+
+pub(super) fn encode(message: &ServerMessage) -> Rc<str> {
+    serde_json::to_string(message).expect("a message is plain data").into()
+}

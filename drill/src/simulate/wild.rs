@@ -1,0 +1,124 @@
+//! Operations that nobody should do. Most are refused, each for its reason; a few make sense by accident.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    CommentBody, CommentId, Description, ItemChange, ItemFields, ItemId, LaneId, MAX_THINGS, Op, Place,
+    Reason, Roadmap, Tag,
+};
+use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
+
+use crate::edits;
+
+/// An operation about anything whatever, there or gone or never heard of.
+pub(super) fn random(rng: &mut StdRng, view: &Roadmap) -> Op {
+    match rng.random_range(0..1_000) {
+        0 => Op::DeleteItems { ids: (0..=MAX_THINGS).map(|_| edits::id(rng, ItemId::new)).collect() },
+        1 => too_large(rng, view),
+        2..60 => Op::batch(Vec::new()),
+        60..120 => Op::batch(vec![rename(rng, view), Op::Upvote { item: item(rng, view) }]),
+        120..180 => Op::batch(vec![rename(rng, view), Op::batch(vec![rename(rng, view)])]),
+        180..300 => {
+            let ops = (0..rng.random_range(2..6)).map(|_| one(rng, view)).collect();
+            let reason = rng.random_bool(0.3).then(|| Reason::parse("a vote").expect("that is a reason"));
+            Op::Batch { ops, reason }
+        }
+        _ => one(rng, view),
+    }
+}
+
+fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
+    match rng.random_range(0..18) {
+        0 => Op::SetItem { id: item(rng, view), change: edits::change(rng) },
+        1 => {
+            let (start, end) = (Some(edits::day(rng)), Some(edits::day(rng)));
+            Op::SetItem { id: item(rng, view), change: ItemChange::Schedule { start, end } }
+        }
+        2 => {
+            let mut fields = edits::fields(rng);
+            fields.tags = tags(rng);
+            create(rng, view, fields)
+        }
+        3 => {
+            let fields = edits::fields(rng);
+            create(rng, view, fields)
+        }
+        4 => Op::MoveItems { ids: items(rng, view), lane: lane(rng, view), place: place(item(rng, view)) },
+        5 => Op::DeleteItems { ids: items(rng, view) },
+        6 => Op::RestoreItems { ids: items(rng, view) },
+        7 => Op::CreateLane { id: lane(rng, view), name: edits::lane_name(rng), place: Place::First },
+        8 => Op::RenameLane { id: lane(rng, view), name: edits::lane_name(rng) },
+        9 => Op::MoveLane { id: lane(rng, view), place: place(lane(rng, view)) },
+        10 => Op::DeleteLane { id: lane(rng, view), move_to: lane(rng, view) },
+        11 => Op::RestoreLane { id: lane(rng, view), place: place(lane(rng, view)) },
+        12 => Op::Upvote { item: item(rng, view) },
+        13 => Op::WithdrawUpvote { item: item(rng, view) },
+        14 => Op::AddComment { id: comment(rng, view), item: item(rng, view), body: body(rng) },
+        15 => Op::EditComment { id: comment(rng, view), body: body(rng) },
+        16 => Op::DeleteComment { id: comment(rng, view) },
+        _ => Op::RestoreComment { id: comment(rng, view) },
+    }
+}
+
+fn create(rng: &mut StdRng, view: &Roadmap, fields: ItemFields) -> Op {
+    let (id, lane, place) = (item(rng, view), lane(rng, view), place(item(rng, view)));
+    Op::CreateItem { id, lane, place, fields: Box::new(fields) }
+}
+
+/// More than a frame holds, by descriptions as long as they may be.
+fn too_large(rng: &mut StdRng, view: &Roadmap) -> Op {
+    let text = Description::parse(&"long ".repeat(4_000)).expect("it is as long as it may be");
+    let set = |id| Op::SetItem { id, change: ItemChange::Description(text.clone()) };
+    Op::batch((0..14).map(|_| set(item(rng, view))).collect())
+}
+
+fn rename(rng: &mut StdRng, view: &Roadmap) -> Op {
+    Op::SetItem { id: item(rng, view), change: ItemChange::Title(edits::title(rng)) }
+}
+
+/// Now and then more than an item may have.
+fn tags(rng: &mut StdRng) -> BTreeSet<Tag> {
+    let count = rng.random_range(25..36);
+    (0..count).filter_map(|n| Tag::parse(&format!("tag {n}")).ok()).collect()
+}
+
+fn body(rng: &mut StdRng) -> CommentBody {
+    CommentBody::parse(&edits::words(rng, 1, 5)).expect("words are a comment")
+}
+
+/// One of a list, one that is new, or one that cannot be.
+fn any<T: Copy>(rng: &mut StdRng, there: &[T], nil: T, make: fn(u64, [u8; 10]) -> T) -> T {
+    match rng.random_range(0..20) {
+        0 => nil,
+        1 | 2 => edits::id(rng, make),
+        _ => there.choose(rng).copied().unwrap_or(nil),
+    }
+}
+
+fn item(rng: &mut StdRng, view: &Roadmap) -> ItemId {
+    let there: Vec<ItemId> = view.items().map(|item| item.id).collect();
+    any(rng, &there, ItemId::NIL, ItemId::new)
+}
+
+/// None up to three, seldom one of them twice.
+fn items(rng: &mut StdRng, view: &Roadmap) -> Vec<ItemId> {
+    let mut ids: Vec<ItemId> = (0..rng.random_range(0..4)).map(|_| item(rng, view)).collect();
+    if rng.random_bool(0.1) {
+        ids.extend(ids.first().copied());
+    }
+    ids
+}
+
+fn lane(rng: &mut StdRng, view: &Roadmap) -> LaneId {
+    let there: Vec<LaneId> = view.lanes().map(|lane| lane.id).collect();
+    any(rng, &there, LaneId::NIL, LaneId::new)
+}
+
+fn comment(rng: &mut StdRng, view: &Roadmap) -> CommentId {
+    let there: Vec<CommentId> = view.comments().map(|comment| comment.id).collect();
+    any(rng, &there, CommentId::NIL, CommentId::new)
+}
+
+fn place<Id>(after: Id) -> Place<Id> {
+    Place::Beside { after: Some(after), before: None }
+}
