@@ -167,6 +167,9 @@ impl World {
         for link in 0..self.links.len() {
             self.cut_off(link, true);
         }
+        for session in self.pages.iter_mut().filter_map(|page| page.session.as_mut()) {
+            session.unread.clear();
+        }
         if let Some(head) = self.server.disk.restore() {
             self.figures.restores += 1;
             self.witness.restored(head, &self.server.disk);

@@ -233,8 +233,17 @@ impl World {
                 return Ok(());
             }
         }
-        let late = self.pages.iter().position(|page| !page.rests(&self.server.disk));
-        ensure!(late.is_none(), "page {} does not come to rest", late.unwrap_or_default());
+        for (index, page) in self.pages.iter().enumerate() {
+            let waits: Vec<_> =
+                page.replica.pending().map(|pending| (pending.cseq, pending.accepted)).collect();
+            let place = (page.replica.epoch(), page.replica.head());
+            ensure!(
+                page.rests(&self.server.disk),
+                "page {index} does not come to rest: it is at {place:?}, the log at {:?}; pending {waits:?}; {:?}",
+                self.server.disk.end(),
+                page.session
+            );
+        }
         ensure!(self.stranger.rests(), "the stranger gets no answer");
         Ok(())
     }
