@@ -34,10 +34,12 @@ pub(crate) enum Part {
     Secrecy,
     /// A room in memory and in simulated time, where everything goes wrong, two thousand times
     Simulate,
+    /// Three servers on one PostgreSQL write to one room, with wake-ups between them lost
+    Nodes,
 }
 
 /// From the quickest to the slowest, so that a mistake is heard of early.
-const ALL: [Part; 10] = [
+const ALL: [Part; 11] = [
     Part::Format,
     Part::Tidy,
     Part::Clippy,
@@ -48,6 +50,7 @@ const ALL: [Part; 10] = [
     Part::Votes,
     Part::Secrecy,
     Part::Simulate,
+    Part::Nodes,
 ];
 
 struct Outcome {
@@ -105,6 +108,10 @@ impl Part {
             }
             Part::Secrecy => drill(workspace, &["secrecy", "--pairs", "3"], flags),
             Part::Simulate => simulate(workspace, flags),
+            Part::Nodes if postgres::folder().is_none() => {
+                skip(&format!("{SKIPPED}several servers on PostgreSQL: there is no initdb"))
+            }
+            Part::Nodes => drill(workspace, &["nodes", "--edits", "60"], flags),
         }
     }
 }
