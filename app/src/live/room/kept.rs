@@ -1,0 +1,90 @@
+//! What the device is told of a room, and gives back to it.
+
+use std::collections::BTreeSet;
+
+use domain::{ClientId, Op, Timestamp, wire::Snapshot};
+use futures::channel::mpsc::UnboundedSender;
+use leptos::prelude::*;
+
+use super::{Number, Room, Undo};
+
+/// What the task does that keeps on this device what is not on the server. `None` once the page is left.
+impl Room {
+    /// Person and roadmap.
+    pub(in crate::live) fn home(&self) -> Option<String> {
+        let user = self.state.try_with_value(|state| state.replica.user())?;
+        Some(format!("{user}/{}", self.product.try_read_untracked()?.roadmap))
+    }
+
+    /// Continues from the document this device kept, when the page was loaded from an older one.
+    pub(in crate::live) fn continue_from(&self, kept: Snapshot) {
+        let touched = self.state.try_update_value(|state| {
+            let newer = kept.epoch == state.replica.epoch() && kept.head > state.replica.head();
+            newer.then(|| state.replica.replace(kept))
+        });
+        if let Some(Some(touched)) = touched {
+            self.project(&touched);
+        }
+    }
+
+    /// Takes over what a page that is gone left.
+    pub(in crate::live) fn adopt(&self, client: ClientId, epoch: u64, ops: Vec<(u64, Op, Timestamp)>) {
+        if let Some(touched) = self.state.try_update_value(|state| state.replica.adopt(client, epoch, ops)) {
+            self.project(&touched);
+        }
+    }
+
+    pub(in crate::live) fn keep_with(&self, keeper: UnboundedSender<()>) {
+        // Something may have been edited meanwhile.
+        let _ = keeper.unbounded_send(());
+        self.state.try_update_value(|state| state.keeper = Some(keeper));
+    }
+
+    /// Edits that are not on the server's disk, by client and number.
+    pub(in crate::live) fn waiting(&self) -> Option<Vec<(Number, Op, Timestamp)>> {
+        self.state.try_with_value(|state| {
+            let waiting = state.replica.pending().filter(|pending| pending.accepted.is_none());
+            waiting.map(|pending| ((pending.client, pending.cseq), pending.op.clone(), pending.at)).collect()
+        })
+    }
+
+    /// These are kept: says whether they are all that waits.
+    pub(in crate::live) fn kept_all(&self, kept: &BTreeSet<Number>) -> Option<()> {
+        let all = self.state.try_with_value(|state| {
+            let mut waiting = state.replica.pending().filter(|pending| pending.accepted.is_none());
+            waiting.all(|pending| kept.contains(&(pending.client, pending.cseq)))
+        })?;
+        if self.kept.try_get_untracked()? != all {
+            self.kept.set(all);
+        }
+        Some(())
+    }
+
+    /// What can be taken back, when it is another than at that revision; and its revision now.
+    pub(in crate::live) fn undo_since(&self, revision: u64) -> Option<(Option<Undo>, u64)> {
+        self.state.try_with_value(|state| {
+            let now = state.undo.revision();
+            ((now != revision).then(|| state.undo.clone()), now)
+        })
+    }
+
+    /// Takes over what can be taken back from before this page.
+    pub(in crate::live) fn undo_after(&self, earlier: Undo) {
+        self.state.try_update_value(|state| state.undo.after(earlier));
+    }
+
+    /// Epoch and place in the log of what the server has confirmed.
+    pub(in crate::live) fn confirmed_at(&self) -> Option<(u64, u64)> {
+        self.state.try_with_value(|state| (state.replica.epoch(), state.replica.head()))
+    }
+
+    pub(in crate::live) fn confirmed(&self) -> Option<Snapshot> {
+        let roadmap = self.product.try_read_untracked()?.roadmap;
+        self.state.try_with_value(|state| Snapshot {
+            roadmap,
+            epoch: state.replica.epoch(),
+            head: state.replica.head(),
+            document: state.replica.confirmed().clone().into(),
+        })
+    }
+}
