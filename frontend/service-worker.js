@@ -20,9 +20,11 @@ async function keep({ owner, page, files }) {
   await pages.put(OWNER, new Response(owner));
   if (!(await pages.match(page))) await load(pages, page);
   const kept = await caches.open(FILES);
-  for (const { url } of await kept.keys()) {
-    if (isOld(url, files)) await kept.delete(url);
-  }
+  const old = (await kept.keys()).filter(({ url }) => isOld(url, files));
+  await Promise.all(old.map(({ url }) => kept.delete(url)));
+  // Pages of an earlier build would ask for those files.
+  const others = old.length ? (await pages.keys()).filter(({ url }) => !url.endsWith(page) && !url.endsWith(OWNER)) : [];
+  await Promise.all(others.map(({ url }) => pages.delete(url)));
   await Promise.all(files.map(async (file) => (await kept.match(file)) || load(kept, file)));
 }
 

@@ -7,7 +7,7 @@ use domain::{
     ItemKind, LaneId, LaneName, Op, PersonDays, Place, Roadmap, Role, SourceKey, Status, Tag, Timestamp,
     Title, UserId,
 };
-use rand::{Rng, RngExt as _, seq::IndexedRandom as _};
+use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 
 /// The most items, lanes and comments, those in the bin too: what a long drill adds is its log, not its board.
 const MOST_ITEMS: usize = 150;
@@ -50,6 +50,12 @@ pub(crate) fn now() -> Timestamp {
 /// 2026-11-21, when ids begin that are drawn here.
 const EPOCH: u64 = 1_795_219_200_000;
 const DAY: u64 = 86_400_000;
+
+/// For measurements that repeat on one server: of the same seed, but at another moment, so that the ids drawn from it are
+/// others.
+pub(crate) fn fresh(seed: u64) -> StdRng {
+    StdRng::seed_from_u64((now().0.unsigned_abs() << 16) + seed)
+}
 
 /// A fresh id of any kind: `id(rng, ItemId::new)`. Its time is drawn as well, so that a seed means the same edits again.
 pub(crate) fn id<T>(rng: &mut impl Rng, make: fn(u64, [u8; 10]) -> T) -> T {

@@ -15,7 +15,7 @@ use domain::{
     wire::{Outcome, ServerMessage},
 };
 use futures::future::try_join_all;
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use rand::{RngExt as _, rngs::StdRng};
 use tokio::time::{sleep, timeout};
 
 use crate::{
@@ -101,8 +101,8 @@ async fn session(arguments: &Nodes, servers: &[Server], owner: &Session) -> Resu
     let board = owner.board(KEY).await?;
     let (made, mut pages) = (Made::default(), Vec::new());
     let all = u64::from(arguments.edits) * u64::try_from(servers.len() - 1)?;
-    for (server, seed) in servers.iter().zip(0..) {
-        let mut rng = StdRng::seed_from_u64(seed);
+    for (server, n) in servers.iter().zip(0_u64..) {
+        let mut rng = edits::fresh(n);
         let replica = Replica::new(board.snapshot.clone(), edits::client(&mut rng), board.user, Role::Owner);
         let mut socket = Door::of(server, owner).enter(&replica.hello()).await?;
         let epoch = socket.welcome().await?;

@@ -50,6 +50,10 @@ enum End {
     PageLeft,
 }
 
+/// How long the device may take to give out what it kept, in milliseconds. Later than that it keeps nothing of this page, and
+/// what it has is taken over by the next.
+const DEVICE_PATIENCE: u32 = 3_000;
+
 /// The first and the longest wait before another try, in milliseconds.
 const FIRST_WAIT: u32 = 250;
 const LONGEST_WAIT: u32 = 15_000;
@@ -77,8 +81,17 @@ pub(crate) fn connect(room: Room) {
     };
     keep(EventListener::new(&platform::window(), "offline", offline));
     leptos::task::spawn_local(async move {
-        // First what this device kept: it may be newer than the page, and is sent before anything else.
-        device::keep(room, client).await;
+        // First what this device kept: it may be newer than the page, and is sent before anything else. A browser that does not
+        // give it out must not keep the page from its server.
+        {
+            let kept = device::keep(room, client).fuse();
+            let patience = TimeoutFuture::new(DEVICE_PATIENCE).fuse();
+            futures::pin_mut!(kept, patience);
+            select_biased! {
+                () = kept => {}
+                () = patience => {}
+            }
+        }
         stay_connected(room, wakes).await;
     });
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use domain::wire::Snapshot;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::time::sleep;
 
 use super::{
@@ -49,7 +48,7 @@ pub(super) async fn measure(server: &Server, room: &Room) -> Result<Vec<Figure>>
 
 /// Opens connections that read and say nothing.
 async fn connect(room: &Room, count: usize) -> Result<Vec<tokio::task::JoinHandle<()>>> {
-    let mut rng = StdRng::seed_from_u64(count as u64);
+    let mut rng = edits::fresh(count as u64);
     let Snapshot { epoch, head, .. } = room.snapshot().await?;
     let hellos: Vec<_> = (0..count).map(|_| room.hello(edits::client(&mut rng), epoch, head)).collect();
     let pages = stream::iter(hellos).map(|hello| async move {

@@ -10,7 +10,6 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use domain::{Replica, Role, wire::ServerMessage};
-use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{
@@ -51,7 +50,7 @@ pub(super) async fn acknowledged(room: &Room) -> Result<Vec<Figure>> {
 }
 
 async fn acknowledge(room: &Room, seed: u64) -> Result<Vec<f64>> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = edits::fresh(seed);
     let (measured, mut times) = unbounded_channel();
     let mut inboxes = Vec::with_capacity(CLIENTS);
     let mut clients = Vec::with_capacity(CLIENTS);
@@ -87,7 +86,7 @@ async fn edit_when_due(
     mut due: UnboundedReceiver<Instant>,
     measured: UnboundedSender<f64>,
 ) -> Result<()> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = edits::fresh(seed);
     let mut under_way: HashMap<u64, Instant> = HashMap::new();
     let mut more = true;
     while more || !under_way.is_empty() {
@@ -127,7 +126,7 @@ pub(super) async fn fan_out(room: &Room) -> Result<Vec<Figure>> {
 }
 
 async fn tell(room: &Room, seed: u64) -> Result<Vec<f64>> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = edits::fresh(seed);
     let (applied, mut arrivals) = unbounded_channel();
     let mut listeners = Vec::with_capacity(LISTENERS);
     let snapshot = room.snapshot().await?;

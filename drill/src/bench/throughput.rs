@@ -10,7 +10,6 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use domain::wire::MAX_PUSH;
-use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::time::sleep;
 
 use super::{
@@ -18,7 +17,7 @@ use super::{
     report::{Figure, Goal},
     room::{Room, Writer, answers, expect_accepted},
 };
-use crate::server::Server;
+use crate::{edits, server::Server};
 
 /// Each has one full push under way, as the protocol wants it. While a commit takes half of them, the others collect.
 const CLIENTS: usize = 8;
@@ -41,7 +40,7 @@ pub(super) async fn measure(server: &Server, room: &Room) -> Result<Vec<Figure>>
 
 /// Operations per second, and microseconds of the server's processor time for each.
 async fn saturate(server: &Server, room: &Room) -> Result<(f64, f64)> {
-    let mut rng = StdRng::seed_from_u64(1);
+    let mut rng = edits::fresh(1);
     let (done, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let pushing: Vec<_> = room
         .connect(CLIENTS, &mut rng)
@@ -71,7 +70,7 @@ async fn push(
     done: Arc<AtomicU64>,
     over: Arc<AtomicBool>,
 ) -> Result<()> {
-    let mut rng = StdRng::seed_from_u64(seed);
+    let mut rng = edits::fresh(seed);
     while !over.load(Ordering::Relaxed) {
         let message = writer.number((0..MAX_PUSH).map(|_| room.edit(&mut rng)).collect());
         writer.socket.send(&message).await?;

@@ -11,7 +11,7 @@ use domain::{
     voting::{Candidate, Mode, Rules, Secrecy},
 };
 use futures::future::try_join_all;
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use rand::{RngExt as _, rngs::StdRng};
 use reqwest::header::{ACCEPT, COOKIE};
 use tokio::time::{Instant as TokioInstant, sleep, sleep_until, timeout};
 
@@ -118,7 +118,7 @@ impl Measured {
         for run in 0..RUNS {
             let begun = Instant::now();
             let casting = booths.iter().zip(0..).map(|(booth, seed)| async move {
-                let mut rng = StdRng::seed_from_u64(seed + 1_000 * run as u64);
+                let mut rng = edits::fresh(seed + 1_000 * run as u64);
                 let mut casts = 0_u32;
                 while begun.elapsed() < MEASURED {
                     self.cast(voting, booth, &mut rng).await?;
@@ -140,7 +140,7 @@ impl Measured {
         let arriving = booths.iter().zip(0_u32..).map(|(booth, number)| async move {
             let due = begun + gap * number;
             sleep_until(due).await;
-            self.cast(voting, booth, &mut StdRng::seed_from_u64(number.into())).await?;
+            self.cast(voting, booth, &mut edits::fresh(number.into())).await?;
             anyhow::Ok(due.elapsed().as_secs_f64() * 1e3)
         });
         let mut times = try_join_all(arriving).await?;
@@ -155,7 +155,7 @@ impl Measured {
         let mut events = request.header(ACCEPT, "text/event-stream").send().await?;
         ensure!(events.status() == 200, "nobody may listen: {}", events.status());
         events.chunk().await?.context("nothing is told at the beginning")?;
-        let mut rng = StdRng::seed_from_u64(1);
+        let mut rng = edits::fresh(1);
         let mut times = Vec::with_capacity(TOLD);
         for (booth, count) in booths.iter().zip(1..) {
             sleep(rng.random_range(Duration::ZERO..LONGEST_PAUSE)).await;
