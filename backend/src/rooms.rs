@@ -29,7 +29,7 @@ use std::{
 
 use bytes::Bytes;
 use domain::{Entry, RoadmapId, wire::Topic};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     Database, Error,
@@ -66,7 +66,7 @@ struct Inner {
     jobs: mpsc::Sender<commit::Job>,
     connections: AtomicU64,
     /// Wakes the watcher before its time.
-    look: Arc<Notify>,
+    look: watch::Calls,
     wakes: Wakes,
     metrics: Metrics,
 }
@@ -90,7 +90,7 @@ impl Rooms {
     pub(crate) fn start(db: Database, wakes: Wakes) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let (news, told) = mpsc::channel(16);
-        let look = Arc::new(Notify::new());
+        let look = watch::Calls::default();
         let metrics = Metrics::default();
         let rooms = Self {
             inner: Arc::new(Inner {
@@ -128,7 +128,7 @@ impl Rooms {
     /// As [`Rooms::members_changed`], when another process changed them.
     pub(crate) fn hear_of_members(&self) {
         self.announce_to_all(Topic::Members);
-        self.look_now();
+        self.inner.look.at_all.notify_one();
     }
 
     /// Tells other processes what may have changed.
@@ -136,9 +136,9 @@ impl Rooms {
         self.inner.wakes.say(word);
     }
 
-    /// Looks for what other processes did.
-    pub(crate) fn look_now(&self) {
-        self.inner.look.notify_one();
+    /// Looks for what other processes wrote to rooms.
+    pub(crate) fn look_at_rooms(&self) {
+        self.inner.look.at_rooms.notify_one();
     }
 
     /// Tells the open pages of a roadmap that its product's record changed.

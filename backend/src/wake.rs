@@ -24,9 +24,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// What may have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Word {
-    /// Something was written to a room, or a role changed.
+    /// Something was written to a room.
     Rooms,
-    /// Names, roles, membership.
+    /// Names, roles, membership changed.
     Members,
     /// A voting session.
     Votes,
@@ -173,7 +173,7 @@ async fn say(db: &Database, own: &str, words: BTreeSet<Word>) {
 
 fn hear(backend: &Backend, word: Word) {
     match word {
-        Word::Rooms => backend.rooms.look_now(),
+        Word::Rooms => backend.rooms.look_at_rooms(),
         Word::Members => backend.rooms.hear_of_members(),
         Word::Votes => backend.hear_of_votes(),
         Word::Product(roadmap) => backend.rooms.hear_of_product(roadmap),

@@ -9,7 +9,7 @@ use std::{
 
 use domain::{Role, wire::Topic};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::MissedTickBehavior};
 
 use super::{
     Inner, Rooms,
@@ -31,26 +31,41 @@ const IDLE: Duration = Duration::from_secs(60);
 /// Rooms asked about in one query.
 const AT_ONCE: usize = 500;
 
-pub(super) async fn run(rooms: Weak<Inner>, look_now: Arc<Notify>) {
-    while let Some(inner) = rooms.upgrade() {
+/// Asks the watcher to look before its time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Calls {
+    /// At what others wrote to rooms. Comes with every commit of another process, so it asks for no more than that.
+    pub(super) at_rooms: Arc<Notify>,
+    /// At roles, too.
+    pub(super) at_all: Arc<Notify>,
+}
+
+pub(super) async fn run(rooms: Weak<Inner>, calls: Calls) {
+    let mut every = tokio::time::interval(INTERVAL);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let roles = tokio::select! {
+            _ = every.tick() => true,
+            () = calls.at_all.notified() => true,
+            () = calls.at_rooms.notified() => false,
+        };
+        // Held no longer than a look takes, or the rooms would never end.
+        let Some(inner) = rooms.upgrade() else { return };
         let rooms = Rooms { inner };
-        if let Err(error) = look(&rooms).await {
+        if let Err(error) = look(&rooms, roles).await {
             tracing::warn!(?error, "looking for what others did failed; it is tried again");
         }
         forget_idle(&rooms);
-        // Held any longer, the rooms would never end.
-        drop(rooms);
-        drop(tokio::time::timeout(INTERVAL, look_now.notified()).await);
     }
 }
 
-async fn look(rooms: &Rooms) -> Result<(), Error> {
+async fn look(rooms: &Rooms, roles: bool) -> Result<(), Error> {
     let open: Vec<Arc<Room>> =
         rooms.all_open().into_iter().filter(|room| room.committed.get().is_some()).collect();
     for some in open.chunks(AT_ONCE) {
         look_at_heads(rooms, some).await?;
     }
-    if open.iter().any(|room| !room.state().seats.is_empty()) {
+    if roles && open.iter().any(|room| !room.state().seats.is_empty()) {
         look_at_roles(rooms, &open).await?;
     }
     Ok(())
