@@ -5,7 +5,6 @@ mod connection;
 mod device;
 mod news;
 mod room;
-mod undo;
 
 pub(crate) use connection::{Connection, connect};
 pub(crate) use news::News;

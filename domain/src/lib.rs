@@ -50,3 +50,4 @@ pub use text::{
     Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag, Title, VotingTitle, WorkspaceName,
 };
 pub use time::{Stamp, Timestamp};
+pub use undo::{Step, Undo};

@@ -14,10 +14,11 @@ mod look;
 mod network;
 mod page;
 mod sabotage;
+// That a page is told what it has to draw anew is asked of the rules by their own tests, too.
+#[path = "../../domain/tests/sim/screen.rs"]
 mod screen;
 mod server;
 mod stranger;
-mod undo;
 mod weather;
 mod wild;
 mod witness;

@@ -9,17 +9,14 @@ use std::{
 
 use domain::{
     ClientId, Edited, Item, ItemFields, ItemId, LaneId, LaneName, Member, Op, Product, Reject, Replica,
-    Roadmap, Role, Touched, UserId,
+    Roadmap, Role, Step, Touched, Undo, UserId,
     wire::{Acked, Peer, Presence, Pushed, ServerMessage, Snapshot},
 };
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    connection::{Connection, Wake},
-    undo::{Step, Undo},
-};
+use super::connection::{Connection, Wake};
 use crate::{platform, ui::Toasts};
 
 /// What a card shows. Where it stands is not among that: it is the lane's to show, and a card that only moved is not

@@ -4,12 +4,12 @@ use std::{collections::VecDeque, rc::Rc};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
-    ClientId, Context, Op, Reject, Replica, Role, Timestamp, UserId, apply,
+    ClientId, Context, Op, Reject, Replica, Role, Step, Timestamp, Undo, UserId, apply,
     wire::{ClientMessage, Outcome, PROTOCOL, ServerMessage, Snapshot},
 };
 use rand::{RngExt as _, rngs::StdRng};
 
-use super::{disk::Disk, look::Look, sabotage::Sabotage, screen::Screen, undo::Undo, witness::Witness};
+use super::{disk::Disk, look::Look, sabotage::Sabotage, screen::Screen, witness::Witness};
 use crate::edits;
 
 /// The first and the longest wait before another try to connect, in milliseconds.
@@ -113,26 +113,26 @@ impl Page {
 
     /// Does an edit that can be taken back.
     pub(super) fn edit(&mut self, op: Op, now: u64, witness: &mut Witness) -> Result<Done> {
-        let done = self.attempt(op, now, witness)?;
+        let done = self.attempt(op.clone(), now, witness)?;
         Ok(done.map(|inverse| {
             if !inverse.is_empty() {
-                self.undo.done(inverse);
+                self.undo.done(step(op, inverse));
             }
         }))
     }
 
     /// Takes the latest edit back. `None` when there is none.
     pub(super) fn undo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
-        let Some(op) = self.undo.take_undo() else { return Ok(None) };
-        let done = self.attempt(op, now, witness)?;
-        Ok(Some(done.map(|inverse| self.undo.undone(inverse))))
+        let Some(op) = self.undo.take_undo().map(|step| step.op()) else { return Ok(None) };
+        let done = self.attempt(op.clone(), now, witness)?;
+        Ok(Some(done.map(|inverse| self.undo.undone(step(op, inverse)))))
     }
 
     /// Does again what was taken back last. `None` when there is nothing.
     pub(super) fn redo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
-        let Some(op) = self.undo.take_redo() else { return Ok(None) };
-        let done = self.attempt(op, now, witness)?;
-        Ok(Some(done.map(|inverse| self.undo.redone(inverse))))
+        let Some(op) = self.undo.take_redo().map(|step| step.op()) else { return Ok(None) };
+        let done = self.attempt(op.clone(), now, witness)?;
+        Ok(Some(done.map(|inverse| self.undo.redone(step(op, inverse)))))
     }
 
     fn attempt(&mut self, op: Op, now: u64, witness: &mut Witness) -> Result<Result<Vec<Op>, Reject>> {
@@ -291,4 +291,9 @@ impl Page {
         ensure!(self.screen == Screen::new(&view, self.user), "the screen missed a change");
         Ok(())
     }
+}
+
+/// An edit as it can be taken back. Nobody reads here what it is called.
+fn step(did: Op, inverse: Vec<Op>) -> Step {
+    Step::new(String::new(), did, inverse)
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ClientId, Op, Timestamp, wire::Snapshot};
+use domain::{ClientId, Op, Timestamp, Undo, wire::Snapshot};
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::*;
 
-use super::{Number, Room, Undo};
+use super::{Number, Room};
 
 /// What the task does that keeps on this device what is not on the server. `None` once the page is left.
 impl Room {
