@@ -12,7 +12,7 @@ mod worker;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ClientId, Op, Timestamp, wire::Snapshot};
+use domain::{ClientId, Op, Timestamp};
 use futures::{StreamExt as _, channel::mpsc};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Object, Promise, Reflect};
@@ -82,18 +82,13 @@ impl Device {
 
     /// Brings back what was kept, and says which edits of it this page has taken over.
     async fn restore(&self, room: Room) -> BTreeSet<Number> {
-        let document = self.database.read(&self.document()).await.into_iter().next();
-        let document = document.and_then(|(_, text)| serde_json::from_str::<Snapshot>(&text).ok());
-        if let Some(document) = document {
+        if let Some(document) = self.database.find(&self.document()).await {
             room.continue_from(document);
         }
-        let undo = self.database.read(&self.undo()).await.into_iter().next();
-        if let Some(undo) = undo.and_then(|(_, text)| serde_json::from_str(&text).ok()) {
+        if let Some(undo) = self.database.find(&self.undo()).await {
             room.undo_after(undo);
         }
-        let refused = self.database.read(&self.attention()).await.into_iter().next();
-        if let Some(refused) = refused.and_then(|(_, text)| serde_json::from_str::<Vec<Refused>>(&text).ok())
-        {
+        if let Some(refused) = self.database.find::<Vec<Refused>>(&self.attention()).await {
             let _ = room.attention.try_update(|list| list.splice(0..0, refused).count());
         }
         let mut left: BTreeMap<(ClientId, u64), Edits> = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! A table of texts in IndexedDB.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
+use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbKeyRange, IdbOpenDbRequest, IdbRequest, IdbTransaction};
@@ -33,6 +34,12 @@ impl Database {
     /// Every text whose key begins so, by key.
     pub(super) async fn read(&self, prefix: &str) -> Vec<(String, String)> {
         self.try_read(prefix).await.unwrap_or_default()
+    }
+
+    /// What is kept under a key, unless another version of this program wrote it and this one cannot read it.
+    pub(super) async fn find<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        let text = self.read(key).await.into_iter().find(|(found, _)| found == key)?.1;
+        serde_json::from_str(&text).ok()
     }
 
     async fn try_read(&self, prefix: &str) -> Result<Vec<(String, String)>, JsValue> {
