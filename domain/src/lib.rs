@@ -7,6 +7,7 @@
 mod apply;
 mod authorise;
 mod change;
+pub mod compare;
 mod date;
 pub mod exchange;
 pub mod filter;
