@@ -25,6 +25,8 @@ domain::choices! {
         ProductEdited = "product.edited", "edited a product";
         ProductArchived = "product.archived", "archived a product";
         ProductRestored = "product.restored", "restored a product";
+        BaselineNamed = "baseline.named", "named a moment of a roadmap";
+        BaselineRemoved = "baseline.removed", "removed the name of a moment of a roadmap";
         VotingCreated = "voting.created", "set up a voting session";
         VotingEdited = "voting.edited", "edited a voting session";
         VotingDeleted = "voting.deleted", "deleted a voting session that was never opened";

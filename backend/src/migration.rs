@@ -23,6 +23,7 @@ const VERSIONS: &[Version] = &[
     |_| (records::tables(), records::indexes()),
     |backend| (rooms::tables(backend), rooms::indexes()),
     |backend| (voting::tables(backend), voting::indexes()),
+    |_| (vec![rooms::baseline()], Vec::new()),
 ];
 
 /// Every table, each behind those it refers to.

@@ -61,6 +61,8 @@ id! {
     ItemId;
     /// A comment on an item.
     CommentId;
+    /// A moment of a roadmap that was given a name.
+    BaselineId;
     /// A voting session.
     VotingId;
     /// Somebody who may vote in one voting session: a member, a guest, or a customer somebody votes for.

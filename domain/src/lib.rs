@@ -34,8 +34,8 @@ pub use authorise::authorise;
 pub use change::{Change, Field, FieldValue};
 pub use date::{Date, NoSuchDay, Utc};
 pub use id::{
-    CastId, ClientId, CommentId, EntryId, InvitationId, ItemId, LaneId, ProductId, RoadmapId, SegmentId,
-    UserId, VoterId, VotingId, WorkspaceId,
+    BaselineId, CastId, ClientId, CommentId, EntryId, InvitationId, ItemId, LaneId, ProductId, RoadmapId,
+    SegmentId, UserId, VoterId, VotingId, WorkspaceId,
 };
 pub use item::{Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status};
 pub use op::{Entry, Op, Place};
@@ -44,11 +44,12 @@ pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use rank::Rank;
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Pending, Refusal, Replica};
-pub use roadmap::{Comment, Document, Lane, Roadmap, Votes};
+pub use roadmap::{Baseline, Comment, Document, Lane, Roadmap, Votes};
 pub use sort::sorted;
 pub use text::{
-    CommentBody, Description, Email, InvalidText, ItemKey, LaneName, PersonName, ProductKey, ProductName,
-    Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag, Title, VotingTitle, WorkspaceName,
+    BaselineName, CommentBody, Description, Email, InvalidText, ItemKey, LaneName, PersonName, ProductKey,
+    ProductName, Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag, Title, VotingTitle,
+    WorkspaceName,
 };
 pub use time::{Stamp, Timestamp};
 pub use undo::{Step, Undo};

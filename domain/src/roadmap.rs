@@ -7,7 +7,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, UserId, sorted};
+use crate::{
+    BaselineId, BaselineName, CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, UserId,
+    sorted,
+};
 
 /// A column of the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +43,16 @@ pub struct Comment {
 pub struct Votes {
     pub count: u32,
     pub voters: BTreeSet<UserId>,
+}
+
+/// A moment of a roadmap that was given a name, to come back to and to compare with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    pub id: BaselineId,
+    /// Its place in the roadmap's log.
+    pub seq: u64,
+    pub name: BaselineName,
+    pub named: Stamp,
 }
 
 /// A roadmap as rows, for storage and the wire.

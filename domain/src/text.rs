@@ -207,6 +207,11 @@ text!(
     |text| checked("A reason", text, 200, Lines::One)
 );
 text!(
+    /// What a moment of a roadmap is called: one line of at most 80 characters.
+    BaselineName,
+    |text| checked("A baseline's name", text, 80, Lines::One)
+);
+text!(
     /// The key a row had where it was imported from; a second import finds the item by it.
     SourceKey,
     |text| checked("A key", text, 200, Lines::One)

@@ -161,6 +161,18 @@ fn vote() -> TableCreateStatement {
         .take()
 }
 
+/// A named moment.
+pub(super) fn baseline() -> TableCreateStatement {
+    of_roadmap("baseline")
+        .col(text("id"))
+        .col(number("seq"))
+        .col(text("name"))
+        .col(text("created_by"))
+        .col(number("created_ms"))
+        .primary_key(&mut key(&["workspace_id", "roadmap_id", "id"]))
+        .take()
+}
+
 fn of_roadmap(name: &str) -> TableCreateStatement {
     table(name)
         .col(text("workspace_id"))

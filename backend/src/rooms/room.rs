@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use domain::{Entry, Op, Roadmap, UserId, wire::MAX_FRAME};
 
-use super::{connection::Seat, rows::RoomId};
+use super::{connection::Seat, past::Folds, rows::RoomId};
 
 /// The most entries a room keeps in memory for pages that come back.
 const RING_ENTRIES: usize = 4_096;
@@ -28,6 +28,8 @@ pub(super) struct Room {
     /// What is committed. Only the committer, and whoever loads the room, change it.
     pub(super) committed: tokio::sync::OnceCell<Mutex<Published>>,
     state: Mutex<State>,
+    /// What people looked at of its past.
+    pub(super) folds: Mutex<Folds>,
 }
 
 /// A document and its place in the log.
@@ -62,6 +64,7 @@ impl Room {
                 seats: BTreeMap::new(),
                 used: Instant::now(),
             }),
+            folds: Mutex::default(),
         }
     }
 
