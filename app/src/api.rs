@@ -7,6 +7,7 @@ mod codec;
 mod edge;
 pub mod exchange;
 mod form;
+pub mod past;
 pub mod people;
 pub mod products;
 pub mod rooms;

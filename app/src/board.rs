@@ -26,6 +26,8 @@ use leptos::prelude::*;
 use crate::{live::Room, platform};
 
 pub(crate) use add::{Naming, name_field};
+#[cfg(feature = "ssr")]
+pub(crate) use card::dates as card_dates;
 pub(crate) use page::BoardPage;
 pub(crate) use panel::panel;
 pub(crate) use presence::tint;

@@ -11,8 +11,9 @@ use leptos::{
 
 use crate::board::{self, Board, Naming};
 use crate::pages::{
-    bin::BinPage, history::HistoryPage, import::ImportPage, invite::InvitePage, people::PeoplePage,
-    products::ProductsPage, settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting,
+    bin::BinPage, history::HistoryPage, import::ImportPage, invite::InvitePage, past::PastPage,
+    people::PeoplePage, products::ProductsPage, settings::SettingsPage, setup::SetupPage,
+    sign_in::SignInPage, voting,
 };
 use crate::platform;
 
@@ -25,6 +26,7 @@ pub(crate) enum Page {
     Invite,
     People,
     History,
+    Past,
     Import,
     Bin,
     Settings,
@@ -71,6 +73,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Invite => view! { <InvitePage /> }.into_any(),
         Page::People => view! { <PeoplePage /> }.into_any(),
         Page::History => view! { <HistoryPage /> }.into_any(),
+        Page::Past => view! { <PastPage /> }.into_any(),
         Page::Import => view! { <ImportPage /> }.into_any(),
         Page::Bin => view! { <BinPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),

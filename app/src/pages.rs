@@ -4,7 +4,10 @@ pub(crate) mod bin;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod invite;
+pub(crate) mod past;
 pub(crate) mod people;
+#[cfg(feature = "ssr")]
+mod plain;
 pub(crate) mod products;
 pub(crate) mod settings;
 pub(crate) mod setup;

@@ -92,6 +92,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/segments") ssr=WHOLE view=VotingPage::Segments.view() />
                         <Route path=path!("/p/:key/voting") ssr=WHOLE view=VotingPage::Product.view() />
                         <Route path=path!("/p/:key/history") ssr=WHOLE view=Page::History.view() />
+                        <Route path=path!("/p/:key/past") ssr=WHOLE view=Page::Past.view() />
                         <Route path=path!("/p/:key/import") ssr=WHOLE view=Page::Import.view() />
                         <Route path=path!("/p/:key/bin") ssr=WHOLE view=Page::Bin.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
@@ -240,7 +241,7 @@ pub(crate) fn ProductBar(
             </div>
             <nav class="tabs" aria-label="Views">
                 {tab("board", "board", "Board", "")} {tab("voting", "voting", "Voting", "/voting")}
-                {tab("history", "history", "History", "/history")}
+                {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
                 {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
                 {tab("settings", "settings", "Settings", "/settings")}
             </nav>

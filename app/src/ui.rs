@@ -8,6 +8,7 @@ mod field;
 mod history;
 mod icon;
 mod moment;
+mod plain;
 mod toast;
 
 pub(crate) use avatar::Avatar;
@@ -18,4 +19,5 @@ pub(crate) use field::{FormError, SelectField, TextField};
 pub(crate) use history::HistoryList;
 pub(crate) use icon::{Icon, Sprite};
 pub(crate) use moment::{MONTHS, moment};
+pub(crate) use plain::PlainPart;
 pub(crate) use toast::{ToastList, Toasts};

@@ -31,6 +31,7 @@ test('axe finds nothing on the pages around the board', async ({ open, expectTro
   await expect(page.getByLabel('Link to pass on')).toHaveValue(/\/invite\//);
   await inBoth(page);
   await look(page, '/p/ERP/history');
+  await look(page, '/p/ERP/past');
   await look(page, '/p/ERP/import');
   await look(page, '/p/ERP/settings');
   await look(page, '/nothing-here');

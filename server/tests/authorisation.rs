@@ -215,6 +215,9 @@ fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("load_snapshot", json!({ "roadmap": product.roadmap }), READ),
         json("running_votes", json!({ "roadmap": product.roadmap }), READ),
         json("history", json!({ "roadmap": product.roadmap, "before": null, "item": null }), READ),
+        json("load_past", json!({ "key": "ERP", "at": null, "until": null }), READ),
+        form("name_baseline", "key=ERP&seq=1&name=Plan+{column}", EDIT),
+        form("remove_baseline", format!("key=ERP&id={unknown}"), EDIT_UNKNOWN),
         json("render_markdown", json!({ "texts": ["*x*"] }), READ),
         // Who may restore hears that nothing was chosen.
         form(
@@ -337,6 +340,8 @@ async fn strangers_are_shown_no_page_but_the_door() {
         ("/people", PAGE),
         ("/p/ERP", PAGE),
         ("/p/ERP/history", PAGE),
+        ("/p/ERP/past", PAGE),
+        ("/p/ERP/past?at=yesterday", [302, 422, 422, 422, 422, 302]),
         ("/p/ERP/bin", PAGE),
         ("/p/ERP/import", PAGE),
         ("/p/ERP/settings", PAGE),

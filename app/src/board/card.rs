@@ -162,7 +162,7 @@ pub(super) fn VoteButton(item: ItemId, votes: u32, voted: bool) -> impl IntoView
     .into_any()
 }
 
-fn dates(fields: &ItemFields) -> Option<impl IntoView + use<>> {
+pub(crate) fn dates(fields: &ItemFields) -> Option<impl IntoView + use<>> {
     let text = match (fields.start, fields.end) {
         (None, None) => return None,
         (Some(start), None) => format!("from {}", day(start)),

@@ -1,6 +1,7 @@
 //! The replica as signals. Views read signals and call [`Room::edit`]; everything else happens here.
 
 mod kept;
+mod returning;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connection::{Connection, Wake};
 use crate::{platform, ui::Toasts};
+use returning::Returning;
 
 /// What a card shows. Where it stands is not among that: it is the lane's to show, and a card that only moved is not
 /// drawn anew.
@@ -113,6 +115,7 @@ struct State {
     /// Wakes the task that keeps on this device what waits.
     keeper: Option<UnboundedSender<()>>,
     presence: Presence,
+    returning: Returning,
 }
 
 impl Room {
@@ -136,6 +139,7 @@ impl Room {
                 wake: None,
                 keeper: None,
                 presence: Presence::default(),
+                returning: Returning::default(),
             }),
             product: RwSignal::new(product),
             members: RwSignal::new(members),
@@ -233,9 +237,17 @@ impl Room {
         if self.kept.get_untracked() {
             self.kept.set(false);
         }
+        if self.connection.get_untracked() == Connection::Offline {
+            self.made_offline();
+        }
         self.project(&edited.touched);
         self.wake(Wake::Push);
         Ok(edited)
+    }
+
+    /// What waits for the server now was made without it.
+    fn made_offline(&self) {
+        self.state.update_value(|state| state.returning.begin(&state.replica));
     }
 
     /// Does an edit that can be taken back with `Ctrl Z`; `label` says what was done.
@@ -371,6 +383,7 @@ impl Room {
     pub(super) fn begin(&self, client: ClientId, wake: UnboundedSender<Wake>) {
         self.state.update_value(|state| {
             state.replica.identify(client);
+            state.returning.renumber(&state.replica);
             state.wake = Some(wake);
         });
     }
@@ -423,14 +436,23 @@ impl Room {
     }
 
     fn acknowledge(&self, results: Vec<Acked>) {
-        let Some((touched, refused)) =
-            self.state.try_update_value(|state| state.replica.acknowledge(results))
-        else {
-            return;
-        };
+        let answered = self.state.try_update_value(|state| {
+            // What was made offline is told of together, and not one by one.
+            let together = state.returning.is_awaited();
+            let told = state.returning.answered(state.replica.sender(), &results);
+            (state.replica.acknowledge(results), together, told)
+        });
+        let Some(((touched, refused), together, told)) = answered else { return };
         self.project(&touched);
+        match told {
+            Some(Ok(well)) => self.toasts.info(well),
+            Some(Err(needs)) => self.toasts.error(needs),
+            None => {}
+        }
         for refusal in refused {
-            self.toasts.error(format!("Not saved, and taken back: {}", refusal.reject));
+            if !together {
+                self.toasts.error(format!("Not saved, and taken back: {}", refusal.reject));
+            }
             if needs_attention(&refusal.reject) {
                 let refused = Refused { op: refusal.op, why: refusal.reject.to_string() };
                 self.attention.update(|list| list.push(refused));
@@ -444,6 +466,7 @@ impl Room {
             if snapshot.epoch != state.replica.epoch() {
                 // A server that was restored may not know the numbers this page has given.
                 state.replica.identify(platform::new_client());
+                state.returning.renumber(&state.replica);
             }
             state.replica.replace(snapshot)
         });

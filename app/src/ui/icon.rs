@@ -18,6 +18,7 @@ const ICONS: &[(&str, &str)] = &[
     ("retire", "M8 2.5V8M4.6 4.6a5 5 0 1 0 6.8 0"),
     ("board", "M2.5 3h3v10h-3zM6.8 3h3v7h-3zM11 3h2.5v5H11z"),
     ("history", "M3 8a5 5 0 1 0 1.5-3.6L3 6M3 3v3h3M8 5.5V8l2 1.5"),
+    ("past", "M9.5 3 4.5 8l5 5M13 3 8 8l5 5"),
     ("bin", "M3 4.5h10M6 4.5V3h4v1.5M4.5 4.5l.6 9h5.8l.6-9"),
     ("import", "M8 2.5v7M5 7l3 3 3-3M3 12.5h10"),
     ("settings", "M2.5 5h7M12.5 5h1M2.5 11h1M6.5 11h7M11 3.5v3M5 9.5v3"),

@@ -30,6 +30,7 @@ impl Room {
     /// Takes over what a page that is gone left.
     pub(in crate::live) fn adopt(&self, client: ClientId, epoch: u64, ops: Vec<(u64, Op, Timestamp)>) {
         if let Some(touched) = self.state.try_update_value(|state| state.replica.adopt(client, epoch, ops)) {
+            self.made_offline();
             self.project(&touched);
         }
     }

@@ -1,4 +1,4 @@
-//! What the server draws whole. In a browser this is HTML as it came: nothing of it is in the program that browsers load.
+//! What the server draws whole of voting sessions.
 
 pub(crate) mod list;
 pub(crate) mod phase;
@@ -6,55 +6,7 @@ pub(crate) mod results;
 pub(crate) mod run;
 pub(crate) mod segments;
 
-use leptos::prelude::*;
-
-/// A view as HTML.
-fn html(view: impl IntoView) -> String {
-    view.into_view().to_html()
-}
-
-/// A button that posts a few values; `class` says how it looks.
-fn post(
-    action: &'static str,
-    fields: &[(&'static str, String)],
-    label: impl Into<String>,
-    class: &'static str,
-) -> AnyView {
-    named_post(action, fields, label, class, None)
-}
-
-/// As [`post`], called something else by those who do not see what is beside it.
-fn named_post(
-    action: &'static str,
-    fields: &[(&'static str, String)],
-    label: impl Into<String>,
-    class: &'static str,
-    name: Option<String>,
-) -> AnyView {
-    let fields = fields
-        .iter()
-        .map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone() /> })
-        .collect_view();
-    view! {
-        <form method="post" action=action>
-            {fields}
-            <button class=format!("button {class}") type="submit" aria-label=name>
-                {label.into()}
-            </button>
-        </form>
-    }
-    .into_any()
-}
-
-/// Why a form was refused.
-fn notice(refused: Option<String>) -> Option<AnyView> {
-    refused.map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> }.into_any())
-}
-
-/// `1 item`, `2 items`.
-fn count(number: usize, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
-}
+use crate::pages::plain::{count, html, named_post, notice, post};
 
 /// Thousandths as a percentage.
 fn percent(thousandths: u32) -> String {

@@ -12,6 +12,7 @@ use crate::{
         voting::{self, Plain, VotesOnProduct},
     },
     shell::ProductBar,
+    ui::PlainPart,
 };
 
 /// Which of them.
@@ -85,10 +86,4 @@ fn plain_page(which: Signal<Which>) -> impl IntoView {
         }
         .into_any()
     })
-}
-
-/// HTML the server made, as it is.
-#[component]
-pub(super) fn PlainPart(html: String) -> impl IntoView {
-    view! { <div class="plain" inner_html=html></div> }
 }

@@ -11,7 +11,6 @@ use super::{
     codes::{self, JoinPicture},
     live::Live,
     loaded, of_session,
-    plain_page::PlainPart,
     times::{Countdown, localise},
     voting_in_path,
 };
@@ -20,7 +19,7 @@ use crate::{
         self, Screen,
         run::{self, Pass},
     },
-    ui::{Toasts, bar, share},
+    ui::{PlainPart, Toasts, bar, share},
 };
 
 #[component]

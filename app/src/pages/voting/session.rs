@@ -10,13 +10,13 @@ use super::{
     live::{Live, TurnoutLine},
     loaded, of_session,
     order::TakeOrder,
-    plain_page::PlainPart,
     times::{self, Countdown, Moment},
     voting_in_path, words,
 };
 use crate::{
     api::voting::{self, SessionPage as Data},
     platform,
+    ui::PlainPart,
 };
 
 #[component]

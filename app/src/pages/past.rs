@@ -1,0 +1,192 @@
+//! The roadmap as it was: a slider over all that ever happened, and what changed since.
+
+#[cfg(feature = "ssr")]
+pub(crate) mod moment;
+#[cfg(feature = "ssr")]
+pub(crate) mod plain;
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map, use_query_map},
+};
+
+use crate::{
+    api::past::{self, PastPage as Shown},
+    shell::{ErrorPage, ProductBar},
+    ui::{PlainPart, Toasts},
+};
+
+/// Which moment is asked for, and the later one to compare it with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Asked {
+    at: Option<String>,
+    until: Option<String>,
+}
+
+/// `/p/:key/past`; `?at=` and `?until=` say which moments.
+#[component]
+pub fn PastPage() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
+    let asked = Memo::new(move |_| {
+        let query = query.read();
+        let named = |name| query.get(name).filter(|text| !text.is_empty());
+        Asked { at: named("at"), until: named("until") }
+    });
+    // Later moments of the same roadmap are asked for by the page itself, which stays as it is meanwhile.
+    let first = Resource::new_blocking(
+        move || key.get(),
+        move |key| {
+            let Asked { at, until } = asked.get_untracked();
+            past::load_past(key, at, until)
+        },
+    );
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match first.await {
+                    Ok(first) => view! { <Content first asked /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let (product, head) = (first.product.clone(), first.head);
+    let key = StoredValue::new(product.key.to_string());
+    let path = format!("/p/{}/past", product.key);
+    let position = RwSignal::new(first.seq);
+    let until = RwSignal::new(first.until);
+    let baselines = StoredValue::new(first.baselines.clone());
+    let shown = RwSignal::new(first);
+    // One question at a time; while it is open only the last wish is remembered.
+    let wish = StoredValue::new(None::<Asked>);
+    let busy = StoredValue::new(false);
+    let ask = move |asked: Asked| {
+        wish.set_value(Some(asked));
+        if busy.get_value() {
+            return;
+        }
+        busy.set_value(true);
+        spawn_local(async move {
+            while let Some(Asked { at, until: later }) = wish.try_update_value(Option::take).flatten() {
+                match past::load_past(key.get_value(), at, later).await {
+                    Ok(page) => {
+                        // The page may have been left meanwhile.
+                        let Some(sliding) = wish.try_with_value(Option::is_some) else { return };
+                        if !sliding {
+                            position.set(page.seq);
+                        }
+                        until.set(page.until);
+                        shown.set(page);
+                    }
+                    Err(error) => toasts.error(error.to_string()),
+                }
+            }
+            busy.try_set_value(false);
+        });
+    };
+    Effect::watch(move || asked.get(), move |asked, _, _| ask(asked.clone()), false);
+
+    let navigate = use_navigate();
+    let go = StoredValue::new_local(move |at: u64, until: Option<u64>| {
+        let until = until.map(|until| format!("&until={until}")).unwrap_or_default();
+        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        navigate(&format!("/p/{}/past?at={at}{until}", key.get_value()), options);
+    });
+    let slide = move |event| {
+        let seq = event_target_value(&event).parse().unwrap_or(head);
+        position.set(seq);
+        ask(Asked { at: Some(seq.to_string()), until: until.get_untracked().map(|it| it.to_string()) });
+    };
+    let rest = move |_| go.with_value(|go| go(position.get_untracked(), until.get_untracked()));
+    let step = move |by: i64| {
+        let seq = position.get_untracked().saturating_add_signed(by).min(head);
+        go.with_value(|go| go(seq, until.get_untracked()));
+    };
+    let compare = move |event| {
+        let later = event_target_value(&event).parse().ok();
+        go.with_value(|go| go(position.get_untracked(), later));
+    };
+    let others = move || {
+        let chosen = until.get();
+        let named = baselines.get_value();
+        let other = chosen.filter(|seq| !named.iter().any(|(named, _)| named == seq));
+        let other = other.map(|seq| (seq, format!("Change {seq} of {head}")));
+        let option = |(seq, name): (u64, String)| {
+            view! {
+                <option value=seq.to_string() selected=chosen == Some(seq)>
+                    {name}
+                </option>
+            }
+        };
+        named.into_iter().chain(other).map(option).collect_view()
+    };
+    view! {
+        <Title text=format!("Past of {}", product.name) />
+        <ProductBar product view="past" />
+        <div class="past">
+            <form class="past__tools" method="get" action=path>
+                <div class="past__where">
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="One change back"
+                        disabled=move || position.get() == 0
+                        on:click=move |_| step(-1)
+                    >
+                        "‹"
+                    </button>
+                    <input
+                        class="past__slider"
+                        type="range"
+                        min="0"
+                        max=head.to_string()
+                        value=position.get_untracked().to_string()
+                        prop:value=move || position.get().to_string()
+                        aria-label="Moment"
+                        aria-valuetext=move || shown.read().words.clone()
+                        on:input=slide
+                        on:change=rest
+                    />
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="One change on"
+                        disabled=move || position.get() >= head
+                        on:click=move |_| step(1)
+                    >
+                        "›"
+                    </button>
+                    <p class="past__words" aria-live="polite">
+                        <strong>{move || shown.read().words.clone()}</strong>
+                        <span class="quiet">{move || format!("change {} of {head}", position.get())}</span>
+                    </p>
+                </div>
+                <label class="field field--inline past__date">
+                    <span class="field__label">"Day and time (UTC)"</span>
+                    <input type="datetime-local" name="at" required />
+                </label>
+                <button class="button" type="submit">
+                    "Go"
+                </button>
+                <label class="field field--inline">
+                    <span class="field__label">"Compare with"</span>
+                    <select name="until" on:change=compare>
+                        <option value="" selected=move || until.get().is_none()>
+                            "Now"
+                        </option>
+                        {others}
+                    </select>
+                </label>
+            </form>
+            <PlainPart html=Signal::derive(move || shown.read().html.clone()) />
+        </div>
+    }
+}

@@ -1,0 +1,156 @@
+//! The board as it was and what is different later, drawn by the server.
+
+mod board;
+mod changes;
+
+use std::cmp::Ordering;
+
+use backend::rooms::{Changes, Moment, Past};
+use domain::{Baseline, Member, Product, Timestamp, UserId};
+use leptos::prelude::*;
+
+use crate::{
+    pages::plain::{html, named_post, notice},
+    ui::moment,
+};
+
+const WEEK: i64 = 7 * 86_400_000;
+
+/// A moment a week ago.
+pub(crate) fn a_week_ago() -> Moment {
+    Moment::Time(Timestamp(backend::now().0 - WEEK))
+}
+
+/// The earlier of two first.
+pub(crate) fn in_order<'a>(one: &'a Past, other: &'a Past) -> (&'a Past, &'a Past) {
+    if one.seq.cmp(&other.seq) == Ordering::Greater { (other, one) } else { (one, other) }
+}
+
+/// What is drawn of the past, and for whom.
+pub(crate) struct Drawing<'a> {
+    pub(crate) product: &'a Product,
+    pub(crate) members: Vec<Member>,
+    /// Whether whoever looks may name moments.
+    pub(crate) edits: bool,
+    /// Why a form of this page was refused.
+    pub(crate) refused: Option<String>,
+    /// The moment that is shown.
+    pub(crate) shown: &'a Past,
+    /// The earlier and the later of the moments that are compared.
+    pub(crate) from: &'a Past,
+    pub(crate) to: &'a Past,
+    /// The place of the present.
+    pub(crate) now: u64,
+}
+
+impl Drawing<'_> {
+    /// When the moment was that is shown, and by whose hand.
+    pub(crate) fn words(&self) -> String {
+        match (self.shown.seq, self.shown.at) {
+            (0, _) | (_, None) => "Before anything was there".to_owned(),
+            (seq, Some(at)) => {
+                let by = if self.shown.actor == UserId::NIL {
+                    String::new()
+                } else {
+                    format!(" by {}", self.name(self.shown.actor))
+                };
+                let now = if seq == self.now { "Now; last changed " } else { "" };
+                format!("{now}{}{by}", moment(at))
+            }
+        }
+    }
+
+    pub(crate) fn html(&self, changes: &Changes, baselines: &[Baseline]) -> String {
+        html(view! {
+            <div class="past__row">
+                <aside class="past__aside" aria-label="What is different">
+                    {notice(self.refused.clone())} {self.changes(changes)} {self.baselines(baselines)}
+                </aside>
+                {self.board(&changes.comparison)}
+            </div>
+        })
+    }
+
+    fn name(&self, user: UserId) -> String {
+        let member = self.members.iter().find(|member| member.id == user);
+        member.map_or_else(|| "someone".to_owned(), |member| member.name.to_string())
+    }
+
+    fn colour(&self, user: UserId) -> u8 {
+        self.members.iter().find(|member| member.id == user).map_or(0, |member| member.colour)
+    }
+
+    /// The address of an item's panel.
+    fn item_path(&self, number: u32) -> String {
+        let key = &self.product.key;
+        format!("/p/{key}/i/{key}-{number}")
+    }
+
+    /// The address of this page at a moment.
+    fn path(&self, at: u64) -> String {
+        format!("/p/{}/past?at={at}", self.product.key)
+    }
+
+    /// How a moment is called between two others.
+    fn moment_words(&self, past: &Past) -> String {
+        match past.at {
+            _ if past.seq == self.now => "now".to_owned(),
+            None => "the beginning".to_owned(),
+            Some(at) => moment(at),
+        }
+    }
+
+    fn baselines(&self, baselines: &[Baseline]) -> AnyView {
+        let key = self.product.key.to_string();
+        let rows = baselines
+            .iter()
+            .map(|baseline| {
+                let remove = self.edits.then(|| {
+                    let fields = [("key", key.clone()), ("id", baseline.id.to_string())];
+                    let name = format!("Remove the baseline {}", baseline.name);
+                    named_post("/api/remove_baseline", &fields, "Remove", "button--quiet", Some(name))
+                });
+                let here = (baseline.seq == self.shown.seq).then_some("true");
+                view! {
+                    <li class="past__baseline">
+                        <a class="past__baseline-name" href=self.path(baseline.seq) aria-current=here>
+                            {baseline.name.to_string()}
+                        </a>
+                        {remove}
+                    </li>
+                }
+            })
+            .collect_view();
+        let none = baselines.is_empty().then(|| {
+            view! {
+                <p class="quiet">
+                    "A moment with a name, such as the plan of a quarter, is easy to come back to and to compare with."
+                </p>
+            }
+        });
+        let form = self.edits.then(|| {
+            view! {
+                <form class="past__name" method="post" action="/api/name_baseline">
+                    <input type="hidden" name="key" value=key.clone() />
+                    <input type="hidden" name="seq" value=self.shown.seq.to_string() />
+                    <label class="field field--inline">
+                        <span class="field__label">"Name this moment"</span>
+                        <input type="text" name="name" maxlength="80" required placeholder="Plan of the quarter" />
+                    </label>
+                    <button class="button" type="submit">
+                        "Keep"
+                    </button>
+                </form>
+            }
+        });
+        view! {
+            <section class="past__part">
+                <h2>"Baselines"</h2>
+                {none}
+                <ul class="past__baselines">{rows}</ul>
+                {form}
+            </section>
+        }
+        .into_any()
+    }
+}

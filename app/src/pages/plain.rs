@@ -1,0 +1,52 @@
+//! Small things of pages that the server draws whole. In a browser these are HTML as it came: nothing of them is in the
+//! program that browsers load.
+
+use leptos::prelude::*;
+
+/// A view as HTML.
+pub(super) fn html(view: impl IntoView) -> String {
+    view.into_view().to_html()
+}
+
+/// A button that posts a few values; `class` says how it looks.
+pub(super) fn post(
+    action: &'static str,
+    fields: &[(&'static str, String)],
+    label: impl Into<String>,
+    class: &'static str,
+) -> AnyView {
+    named_post(action, fields, label, class, None)
+}
+
+/// As [`post`], called something else by those who do not see what is beside it.
+pub(super) fn named_post(
+    action: &'static str,
+    fields: &[(&'static str, String)],
+    label: impl Into<String>,
+    class: &'static str,
+    name: Option<String>,
+) -> AnyView {
+    let fields = fields
+        .iter()
+        .map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone() /> })
+        .collect_view();
+    view! {
+        <form method="post" action=action>
+            {fields}
+            <button class=format!("button {class}") type="submit" aria-label=name>
+                {label.into()}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Why a form was refused.
+pub(super) fn notice(refused: Option<String>) -> Option<AnyView> {
+    refused.map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> }.into_any())
+}
+
+/// `1 item`, `2 items`.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
