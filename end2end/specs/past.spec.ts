@@ -50,7 +50,7 @@ test('the board goes back to any moment, and says what has changed since', async
   const panel = await board.openItem('Delta');
   await panel.getByRole('textbox', { name: 'Effort' }).fill('5');
   await panel.getByRole('textbox', { name: 'Effort' }).press('Enter');
-  await panel.getByRole('button', { name: 'Close' }).click();
+  await panel.getByRole('link', { name: 'Close' }).click();
   await board.link('Charlie').focus();
   await page.keyboard.press('Delete');
   await board.shows({ Now: ['Bravo'], Next: ['Alpha', 'Delta'] });

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
+    ClientId,
     Replica,
     wire::{Acked, Outcome},
 };
