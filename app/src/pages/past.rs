@@ -95,25 +95,29 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
     Effect::watch(move || asked.get(), move |asked, _, _| ask(asked.clone()), false);
 
     let navigate = use_navigate();
-    let go = StoredValue::new_local(move |at: u64, until: Option<u64>| {
+    let go = move |at: u64, until: Option<u64>| {
         let until = until.map(|until| format!("&until={until}")).unwrap_or_default();
         let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
         navigate(&format!("/p/{}/past?at={at}{until}", key.get_value()), options);
-    });
+    };
     let slide = move |event| {
         let seq = event_target_value(&event).parse().unwrap_or(head);
         position.set(seq);
         ask(Asked { at: Some(seq.to_string()), until: until.get_untracked().map(|it| it.to_string()) });
     };
-    let rest = move |_| go.with_value(|go| go(position.get_untracked(), until.get_untracked()));
-    let step = move |by: i64| {
-        let seq = position.get_untracked().saturating_add_signed(by).min(head);
-        go.with_value(|go| go(seq, until.get_untracked()));
+    let rest = {
+        let go = go.clone();
+        move |_| go(position.get_untracked(), until.get_untracked())
     };
-    let compare = move |event| {
-        let later = event_target_value(&event).parse().ok();
-        go.with_value(|go| go(position.get_untracked(), later));
+    let step = |by: i64| {
+        let go = go.clone();
+        move |_| {
+            let seq = position.get_untracked().saturating_add_signed(by).min(head);
+            go(seq, until.get_untracked());
+        }
     };
+    let (back, on) = (step(-1), step(1));
+    let compare = move |event| go(position.get_untracked(), event_target_value(&event).parse().ok());
     let others = move || {
         let chosen = until.get();
         let named = baselines.get_value();
@@ -139,7 +143,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                         class="icon-button"
                         aria-label="One change back"
                         disabled=move || position.get() == 0
-                        on:click=move |_| step(-1)
+                        on:click=back
                     >
                         "‹"
                     </button>
@@ -159,8 +163,8 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                         type="button"
                         class="icon-button"
                         aria-label="One change on"
-                        disabled=move || position.get() >= head
-                        on:click=move |_| step(1)
+                        disabled=move || { position.get() >= head }
+                        on:click=on
                     >
                         "›"
                     </button>

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    ClientId,
-    Replica,
+    ClientId, Replica,
     wire::{Acked, Outcome},
 };
 
