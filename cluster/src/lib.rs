@@ -5,7 +5,7 @@ use std::{
     fs,
     net::TcpListener,
     os::unix::fs::chown,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -16,25 +16,119 @@ pub fn is_installed() -> bool {
     std::env::split_paths(&path).any(|folder| folder.join("initdb").is_file())
 }
 
-/// Makes a cluster and starts it. Returns its address, which names a database that may be used as it is; the user may
-/// make others.
+/// Makes a cluster and starts it, for the rest of this process. Returns its address, which names a database that may be used
+/// as it is; the user may make others.
 ///
 /// # Errors
 /// A sentence, when PostgreSQL is not installed or does not start.
 pub fn start() -> Result<String, String> {
-    let temporary = tempfile::Builder::new()
-        .prefix("cairn-postgres-")
-        .tempdir()
-        .map_err(|error| format!("no folder for PostgreSQL can be made: {error}"))?;
-    let folder = temporary.path().to_owned();
-    let data = folder.join("data");
-    // PostgreSQL refuses to run as root.
-    let user = unprivileged_user()?;
-    if let Some(user) = &user {
-        chown(&folder, Some(user.uid), Some(user.gid)).map_err(|error| error.to_string())?;
+    let cluster = Cluster::start()?;
+    let address = cluster.address();
+    // Its guard has to stay until this process ends.
+    std::mem::forget(cluster);
+    Ok(address)
+}
+
+/// A cluster that can be crashed and started again. It ends when dropped.
+#[derive(Debug)]
+pub struct Cluster {
+    folder: PathBuf,
+    user: Option<User>,
+    port: u16,
+    /// While this is open the server may run.
+    _guard: ChildStdin,
+}
+
+impl Cluster {
+    /// Makes a cluster and starts it.
+    ///
+    /// # Errors
+    /// A sentence, when PostgreSQL is not installed or does not start.
+    pub fn start() -> Result<Self, String> {
+        let temporary = tempfile::Builder::new()
+            .prefix("cairn-postgres-")
+            .tempdir()
+            .map_err(|error| format!("no folder for PostgreSQL can be made: {error}"))?;
+        let folder = temporary.path().to_owned();
+        // PostgreSQL refuses to run as root.
+        let user = unprivileged_user()?;
+        if let Some(user) = &user {
+            chown(&folder, Some(user.uid), Some(user.gid)).map_err(|error| error.to_string())?;
+        }
+        // Before anything can go wrong: what is returned early ends the server as well.
+        let cluster = Self { _guard: guard(&folder)?, user, port: free_port(), folder };
+        // From here on it is the guard that removes the folder.
+        let _ = temporary.keep();
+        let made = cluster
+            .as_user("initdb")
+            .args(["--username=cairn", "--auth=trust", "--encoding=UTF8", "--no-locale", "--pgdata"])
+            .arg(cluster.data())
+            .output()
+            .map_err(|error| {
+                format!("initdb cannot be run ({error}); install PostgreSQL or set TEST_DATABASE_URL")
+            })?;
+        if !made.status.success() {
+            return Err(format!("initdb failed: {}", String::from_utf8_lossy(&made.stderr)));
+        }
+        cluster.serve()?;
+        Ok(cluster)
     }
-    let as_user = |program: &str| {
-        let mut command = match &user {
+
+    /// Where it listens, as a database address.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("postgres://cairn@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Ends the server as a crash does: every process of it at once, without a checkpoint.
+    ///
+    /// # Errors
+    /// A sentence, when it cannot be ended.
+    pub fn crash(&self) -> Result<(), String> {
+        let ended = self
+            .as_user("pg_ctl")
+            .args(["stop", "-m", "immediate", "-D"])
+            .arg(self.data())
+            .output()
+            .map_err(|error| format!("pg_ctl cannot be run: {error}"))?;
+        if ended.status.success() {
+            Ok(())
+        } else {
+            Err(format!("PostgreSQL cannot be ended: {}", String::from_utf8_lossy(&ended.stderr)))
+        }
+    }
+
+    /// Starts the server, again after a crash, and waits until it listens.
+    ///
+    /// # Errors
+    /// A sentence, when it does not start.
+    pub fn serve(&self) -> Result<(), String> {
+        let mut server = self.as_user("postgres");
+        server
+            .arg("-D")
+            .arg(self.data())
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-c", "max_connections=400"])
+            .arg("-k")
+            .arg(&self.folder)
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(self.log()).map_err(|error| error.to_string())?);
+        let mut child = server.spawn().map_err(|error| format!("postgres cannot be run: {error}"))?;
+        self.wait_until_it_listens(&mut child)?;
+        // Somebody has to ask how it ended, or it would stay in the table of processes.
+        std::thread::spawn(move || child.wait());
+        Ok(())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.join("log")
+    }
+
+    fn as_user(&self, program: &str) -> Command {
+        let mut command = match &self.user {
             Some(user) => {
                 let mut command = Command::new("setpriv");
                 command.args([
@@ -47,46 +141,28 @@ pub fn start() -> Result<String, String> {
             }
             None => Command::new(program),
         };
-        command.current_dir(&folder).stdin(Stdio::null());
+        command.current_dir(&self.folder).stdin(Stdio::null());
         command
-    };
-    let made = as_user("initdb")
-        .args(["--username=cairn", "--auth=trust", "--encoding=UTF8", "--no-locale", "--pgdata"])
-        .arg(&data)
-        .output()
-        .map_err(|error| {
-            format!("initdb cannot be run ({error}); install PostgreSQL or set TEST_DATABASE_URL")
-        })?;
-    if !made.status.success() {
-        return Err(format!("initdb failed: {}", String::from_utf8_lossy(&made.stderr)));
     }
-    let port = free_port();
-    let mut server = as_user("postgres");
-    server
-        .arg("-D")
-        .arg(&data)
-        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-c", "max_connections=400"])
-        .arg("-k")
-        .arg(&folder)
-        .stdout(Stdio::null())
-        .stderr(fs::File::create(folder.join("log")).map_err(|error| error.to_string())?);
-    let mut child = server.spawn().map_err(|error| format!("postgres cannot be run: {error}"))?;
-    // Before anything else can go wrong: what is returned early ends the server as well.
-    let guard = match guard(&child, &folder) {
-        Ok(guard) => guard,
-        Err(error) => {
-            drop(child.kill());
-            return Err(error);
+
+    fn wait_until_it_listens(&self, child: &mut Child) -> Result<(), String> {
+        let end = Instant::now() + Duration::from_secs(30);
+        let log = || fs::read_to_string(self.log()).unwrap_or_default();
+        while Instant::now() < end {
+            if child.try_wait().ok().flatten().is_some() {
+                return Err(format!("postgres ended: {}", log()));
+            }
+            let ready = log().contains("database system is ready to accept connections");
+            if ready && std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(10));
         }
-    };
-    // From here on it is the guard that removes the folder.
-    let folder = temporary.keep();
-    wait_until_it_listens(port, &mut child, &folder)?;
-    // Kept open until this process ends.
-    std::mem::forget(guard);
-    Ok(format!("postgres://cairn@127.0.0.1:{port}/postgres"))
+        Err(format!("postgres did not start: {}", log()))
+    }
 }
 
+#[derive(Debug)]
 struct User {
     uid: u32,
     gid: u32,
@@ -114,28 +190,12 @@ fn free_port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
-fn wait_until_it_listens(port: u16, child: &mut Child, folder: &Path) -> Result<(), String> {
-    let end = Instant::now() + Duration::from_secs(30);
-    let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
-    while Instant::now() < end {
-        if child.try_wait().ok().flatten().is_some() {
-            return Err(format!("postgres ended: {}", log()));
-        }
-        let ready = log().contains("database system is ready to accept connections");
-        if ready && std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    Err(format!("postgres did not start: {}", log()))
-}
-
 /// A small shell waits until what is returned is closed, or this process has gone, however it went. Then it ends the server
-/// and removes its folder.
-fn guard(server: &Child, folder: &Path) -> Result<ChildStdin, String> {
-    let script = format!("read -r _; kill -QUIT {}; sleep 1; rm -rf -- \"$0\"", server.id());
+/// that runs in the folder, whichever that is by then, and removes the folder.
+fn guard(folder: &Path) -> Result<ChildStdin, String> {
+    let script = r#"read -r _; pid=$(head -n 1 "$0/data/postmaster.pid") && kill -QUIT "$pid"; sleep 1; rm -rf -- "$0""#;
     let mut guard = Command::new("sh")
-        .args(["-c", &script])
+        .args(["-c", script])
         .arg(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

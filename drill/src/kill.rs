@@ -1,10 +1,14 @@
 //! `drill kill`: the server is killed again and again in the middle of people's edits, and nothing it acknowledged may
-//! be missing afterwards.
+//! be missing afterwards. On PostgreSQL that is struck, too: it crashes, or ends the server's connections, and the server
+//! has to find out by itself what became of the commit that was under way.
 //!
 //! SIGKILL takes the process and its memory, but not what it had handed to the operating system. So this proves that
 //! answers, log and rows belong together at any moment; it does not prove that the disk was waited for.
 
+mod blow;
+
 use std::{
+    convert::Infallible,
     path::PathBuf,
     sync::{
         Arc, Mutex,
@@ -23,11 +27,13 @@ use futures::future::try_join_all;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::time::{sleep, timeout};
 
+use blow::{Blow, Blows};
+
 use crate::{
     edits,
     ledger::Ledger,
     page::{Page, lock},
-    server::Server,
+    server::{Keeper, Server},
     session::Session,
     socket::Door,
 };
@@ -41,8 +47,13 @@ const ROLES: [Role; 4] = [Role::Owner, Role::Editor, Role::Stakeholder, Role::Ed
 /// How long anything may take before the drill says that it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The data is checked by the server's own means after every so many kills, and at the end.
+/// The data is checked by the server's own means after every fifth kill, and at the end; in a long drill only so often in all,
+/// because it is read as a whole every time, and grows.
 const CHECK_EVERY: usize = 5;
+const CHECKS: usize = 20;
+
+/// Between two lines that say how far a drill has come.
+const PROGRESS: Duration = Duration::from_secs(10);
 
 /// The longest wait between the moment chosen for a kill and the kill, so that it hits any stage of a commit.
 const LONGEST_DELAY: Duration = Duration::from_millis(8);
@@ -60,8 +71,11 @@ pub(crate) struct Kill {
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     clients: u16,
     /// Edits between two kills, of all pages together
-    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(10..=1500))]
+    #[arg(long, default_value_t = 150, value_parser = clap::value_parser!(u16).range(10..=1500))]
     edits: u16,
+    /// Where the data is; PostgreSQL is struck as well as the server
+    #[arg(long, value_enum, default_value = "sqlite")]
+    db: Keeper,
     /// Chooses edits and moments; random when left out
     #[arg(long)]
     seed: Option<u64>,
@@ -80,6 +94,8 @@ struct Drill {
     folded: Roadmap,
     head: u64,
     epoch: u64,
+    keeper: Keeper,
+    blows: Arc<Mutex<Blows>>,
 }
 
 /// Runs the drill and prints what it found.
@@ -90,15 +106,19 @@ pub(crate) async fn run(arguments: Kill) -> Result<()> {
     let seed = arguments.seed.unwrap_or_else(|| rand::random_range(0..=u64::from(u32::MAX)));
     let begun = Instant::now();
     println!(
-        "kill: {} times, {} edits each, {} pages, seed {seed}",
-        arguments.kills, arguments.edits, arguments.clients
+        "kill: {} times on {:?}, {} edits each, {} pages, seed {seed}",
+        arguments.kills, arguments.db, arguments.edits, arguments.clients
     );
-    let mut server = Server::prepare(arguments.folder.as_deref(), true)?;
+    let mut server = Server::prepare_on(arguments.db, arguments.folder.as_deref(), true)?;
     server.start().await?;
-    let mut drill = Drill::begin(server, usize::from(arguments.clients), seed).await?;
-    let result = drill.rounds(arguments.kills, usize::from(arguments.edits)).await;
+    let mut drill = Drill::begin(server, &arguments, seed).await?;
+    let (ledger, blows) = (drill.ledger.clone(), drill.blows.clone());
+    let result = tokio::select! {
+        result = drill.rounds(arguments.kills, usize::from(arguments.edits)) => result,
+        never = tell_progress(&ledger, &blows, arguments.kills) => match never {},
+    };
     drill.server.kill().await?;
-    drill.report(arguments.kills, begun.elapsed());
+    drill.report(begun.elapsed());
     let verdict = result.and_then(|check| {
         print!("{check}");
         ensure!(lock(&drill.ledger).faults.sentences.is_empty(), "the log is not what was acknowledged");
@@ -115,7 +135,8 @@ pub(crate) async fn run(arguments: Kill) -> Result<()> {
 }
 
 impl Drill {
-    async fn begin(server: Server, clients: usize, seed: u64) -> Result<Self> {
+    async fn begin(server: Server, arguments: &Kill, seed: u64) -> Result<Self> {
+        let clients = usize::from(arguments.clients);
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let mut rng = StdRng::seed_from_u64(seed);
         let owner = Session::demo(&server, Role::Owner).await?;
@@ -127,13 +148,25 @@ impl Drill {
             pages.push(Page::open(&server, session, KEY, rng.random(), ledger.clone()).await?);
         }
         let (head, epoch) = (snapshot.head, snapshot.epoch);
-        Ok(Self { server, pages, ledger, rng, folded: snapshot.document.into(), head, epoch })
+        Ok(Self {
+            server,
+            pages,
+            ledger,
+            rng,
+            folded: snapshot.document.into(),
+            head,
+            epoch,
+            keeper: arguments.db,
+            blows: Arc::default(),
+        })
     }
 
     /// Returns what the last `cairn check` printed.
     async fn rounds(&mut self, kills: usize, edits: usize) -> Result<String> {
+        let check_every = CHECK_EVERY.max(kills / CHECKS);
         for round in 1..=kills {
-            self.edit_through_a_kill(round, edits).await.with_context(|| format!("in round {round}"))?;
+            let check = round.is_multiple_of(check_every);
+            self.edit_through_a_kill(check, edits).await.with_context(|| format!("in round {round}"))?;
             timeout(PATIENCE, self.compare())
                 .await
                 .unwrap_or_else(|_| bail!("the pages do not come to rest"))
@@ -143,11 +176,13 @@ impl Drill {
         self.server.check().await
     }
 
-    /// Everybody edits; at a random moment the server is killed; it comes back, and everybody's edits arrive.
-    async fn edit_through_a_kill(&mut self, round: usize, edits: usize) -> Result<()> {
+    /// Everybody edits; at a random moment the server, or what is behind it, is struck; it comes back, and everybody's edits
+    /// arrive.
+    async fn edit_through_a_kill(&mut self, check: bool, edits: usize) -> Result<()> {
         let made = AtomicUsize::new(0);
         let moment = self.rng.random_range(edits / 20..edits - edits / 20);
         let delay = self.rng.random_range(Duration::ZERO..LONGEST_DELAY);
+        let blow = Blow::choose(self.keeper, &mut self.rng);
         let (clients, extra) = (self.pages.len(), edits % self.pages.len());
         let editing = self.pages.iter_mut().enumerate().map(|(n, page)| {
             let share = edits / clients + usize::from(n < extra);
@@ -159,14 +194,19 @@ impl Drill {
                 sleep(Duration::from_millis(1)).await;
             }
             sleep(delay).await;
-            server.kill().await?;
-            if round.is_multiple_of(CHECK_EVERY) {
+            blow.strike(server).await?;
+            if check {
                 server.check().await?;
             }
-            server.start().await
+            if blow == Blow::Server {
+                server.start().await?;
+            }
+            anyhow::Ok(())
         };
         let both = async { tokio::try_join!(try_join_all(editing), killing) };
-        timeout(PATIENCE, both).await.context("some edits are not answered")??;
+        let what = || format!("some edits are not answered after a blow at {blow:?}");
+        timeout(PATIENCE, both).await.with_context(what)?.with_context(what)?;
+        lock(&self.blows).count(blow);
         Ok(())
     }
 
@@ -233,7 +273,7 @@ impl Drill {
         Ok(log)
     }
 
-    fn report(&self, kills: usize, took: Duration) {
+    fn report(&self, took: Duration) {
         let ledger = lock(&self.ledger);
         let sentences = &ledger.faults.sentences;
         for sentence in sentences.iter().take(SHOWN) {
@@ -243,14 +283,27 @@ impl Drill {
             println!("  and {} more", sentences.len() - SHOWN);
         }
         println!(
-            "acked {}  refused {}  resent {}  lost {}  doubled {}  reordered {}  kills {kills}  time {:.1} s",
+            "acked {}  refused {}  resent {}  lost {}  doubled {}  reordered {}  {}  time {:.1} s",
             ledger.accepted,
             ledger.refused,
             ledger.resent,
             ledger.faults.lost,
             ledger.faults.doubled,
             ledger.faults.reordered,
+            lock(&self.blows),
             took.as_secs_f64()
         );
+    }
+}
+
+/// Says now and then how far a long drill has come.
+async fn tell_progress(ledger: &Mutex<Ledger>, blows: &Mutex<Blows>, kills: usize) -> Infallible {
+    loop {
+        sleep(PROGRESS).await;
+        let (accepted, faults) = {
+            let ledger = lock(ledger);
+            (ledger.accepted, ledger.faults.sentences.len())
+        };
+        println!("  of {kills}: {}  acked {accepted}  faults {faults}", lock(blows));
     }
 }

@@ -10,6 +10,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Error, Result, bail, ensure};
+use cluster::Cluster;
+use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
@@ -28,6 +30,8 @@ pub(crate) struct Server {
     binary: PathBuf,
     folder: Arc<TempDir>,
     database: String,
+    /// The PostgreSQL behind it, where it was made for this server.
+    cluster: Option<Arc<Cluster>>,
     address: SocketAddr,
     demo: bool,
     /// How many of a hundred wake-ups of other processes are lost.
@@ -52,12 +56,16 @@ impl Server {
     /// The same on the database of one's choice.
     pub(crate) fn prepare_on(keeper: Keeper, parent: Option<&Path>, demo: bool) -> Result<Self> {
         let folder = new_folder(parent)?;
-        let database = match keeper {
-            Keeper::Sqlite => format!("sqlite://{}", folder.path().join("cairn.db").display()),
-            Keeper::Postgres => cluster::start().map_err(Error::msg)?,
+        let cluster = match keeper {
+            Keeper::Sqlite => None,
+            Keeper::Postgres => Some(Arc::new(Cluster::start().map_err(Error::msg)?)),
+        };
+        let database = match &cluster {
+            None => format!("sqlite://{}", folder.path().join("cairn.db").display()),
+            Some(cluster) => cluster.address(),
         };
         let (folder, address) = (Arc::new(folder), free_address()?);
-        Ok(Self { binary: binary()?, folder, database, address, demo, lost_wakes: 0, child: None })
+        Ok(Self { binary: binary()?, folder, database, cluster, address, demo, lost_wakes: 0, child: None })
     }
 
     /// Another process on the same data. Nothing runs yet.
@@ -66,6 +74,7 @@ impl Server {
             binary: self.binary.clone(),
             folder: self.folder.clone(),
             database: self.database.clone(),
+            cluster: self.cluster.clone(),
             address: free_address()?,
             demo: self.demo,
             lost_wakes: self.lost_wakes,
@@ -87,6 +96,7 @@ impl Server {
             binary: self.binary.clone(),
             folder,
             database,
+            cluster: None,
             address,
             demo: self.demo,
             lost_wakes: 0,
@@ -160,6 +170,23 @@ impl Server {
             ensure!(ended?.success(), "the server ended badly:\n{}", self.last_words());
         }
         Ok(())
+    }
+
+    /// Crashes the PostgreSQL that was made for this server, and starts it again.
+    pub(crate) async fn crash_database(&self) -> Result<()> {
+        let cluster = self.cluster.clone().context("there is no PostgreSQL to crash")?;
+        let again = move || cluster.crash().and_then(|()| cluster.serve());
+        tokio::task::spawn_blocking(again).await?.map_err(Error::msg)
+    }
+
+    /// Has PostgreSQL end every connection of the program. Returns how many.
+    pub(crate) async fn cut_from_database(&self) -> Result<usize> {
+        const CUT: &str =
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cairn'";
+        let mut database = PgConnection::connect(&self.database).await?;
+        let cut: Vec<bool> = sqlx::query_scalar(CUT).fetch_all(&mut database).await?;
+        database.close().await?;
+        Ok(cut.into_iter().filter(|done| *done).count())
     }
 
     /// Runs `cairn check` on the data and returns what it printed.

@@ -1,0 +1,79 @@
+//! What is struck.
+
+use std::{fmt, time::Duration};
+
+use anyhow::Result;
+use rand::{Rng, RngExt as _};
+use tokio::time::sleep;
+
+use crate::server::{Keeper, Server};
+
+/// How often the connections to the database are ended, and how far apart: new ones are to be met in a commit, too.
+const CUTS: u32 = 3;
+const CUTS_APART: Duration = Duration::from_millis(7);
+
+/// A blow amid edits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blow {
+    /// The server is killed.
+    Server,
+    /// PostgreSQL crashes and comes back; the server lives on.
+    Database,
+    /// PostgreSQL ends all connections of the server, and soon again.
+    Connections,
+}
+
+impl Blow {
+    /// One at random: of five kills on PostgreSQL one is of PostgreSQL itself, one of its connections.
+    pub(super) fn choose(keeper: Keeper, rng: &mut impl Rng) -> Self {
+        match (keeper, rng.random_range(0..5)) {
+            (Keeper::Postgres, 0) => Self::Database,
+            (Keeper::Postgres, 1) => Self::Connections,
+            _ => Self::Server,
+        }
+    }
+
+    /// Strikes. A server that was killed is not started again.
+    pub(super) async fn strike(self, server: &mut Server) -> Result<()> {
+        match self {
+            Self::Server => server.kill().await,
+            Self::Database => server.crash_database().await,
+            Self::Connections => {
+                for _ in 0..CUTS {
+                    server.cut_from_database().await?;
+                    sleep(CUTS_APART).await;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// How often what was struck.
+#[derive(Debug, Default)]
+pub(super) struct Blows {
+    server: usize,
+    database: usize,
+    connections: usize,
+}
+
+impl Blows {
+    pub(super) fn count(&mut self, blow: Blow) {
+        *match blow {
+            Blow::Server => &mut self.server,
+            Blow::Database => &mut self.database,
+            Blow::Connections => &mut self.connections,
+        } += 1;
+    }
+}
+
+impl fmt::Display for Blows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "kills {}", self.server + self.database + self.connections)?;
+        if self.database + self.connections > 0 {
+            let Self { server, database, connections } = self;
+            write!(f, " (server {server}, database {database}, its connections {connections})")?;
+        }
+        Ok(())
+    }
+}
