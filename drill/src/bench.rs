@@ -8,7 +8,6 @@ mod latency;
 mod machine;
 mod pages;
 mod report;
-mod room;
 mod throughput;
 mod votes;
 
@@ -17,10 +16,9 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
-use crate::server::Server;
+use crate::{room::Room, server::Server};
 use machine::Machine;
 use report::{Figure, Goal, Report};
-use room::Room;
 
 /// How often what is cheap to measure is measured; the median counts.
 const RUNS: usize = 3;

@@ -1,11 +1,13 @@
 //! Load and fault drills against a real server: `cargo xtask bench` and `cargo xtask torture` run it.
 
 mod bench;
+mod durable;
 mod edits;
 mod kill;
 mod ledger;
 mod nodes;
 mod page;
+mod room;
 mod secrecy;
 mod server;
 mod session;
@@ -28,6 +30,7 @@ enum Drill {
     Votes(votes::Votes),
     Secrecy(secrecy::Secrecy),
     Nodes(nodes::Nodes),
+    Durable(durable::Durable),
     Simulate(simulate::Simulate),
     Bench(bench::Bench),
 }
@@ -49,6 +52,7 @@ async fn perform(drill: Drill) -> Result<()> {
         Drill::Votes(arguments) => votes::run(arguments).await,
         Drill::Secrecy(arguments) => secrecy::run(arguments).await,
         Drill::Nodes(arguments) => nodes::run(arguments).await,
+        Drill::Durable(arguments) => durable::run(arguments).await,
         Drill::Simulate(arguments) => simulate::run(&arguments),
         Drill::Bench(arguments) => bench::run(arguments).await,
     }

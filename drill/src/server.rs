@@ -1,6 +1,7 @@
 //! The server under test: the real binary, a free port of its own, a folder of its own.
 
 use std::{
+    ffi::OsString,
     fs::File,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
@@ -36,6 +37,8 @@ pub(crate) struct Server {
     demo: bool,
     /// How many of a hundred wake-ups of other processes are lost.
     lost_wakes: u8,
+    /// The program that runs it, with its arguments; none as a rule.
+    runner: Vec<OsString>,
     child: Option<Child>,
 }
 
@@ -65,7 +68,17 @@ impl Server {
             Some(cluster) => cluster.address(),
         };
         let (folder, address) = (Arc::new(folder), free_address()?);
-        Ok(Self { binary: binary()?, folder, database, cluster, address, demo, lost_wakes: 0, child: None })
+        Ok(Self {
+            binary: binary()?,
+            folder,
+            database,
+            cluster,
+            address,
+            demo,
+            lost_wakes: 0,
+            runner: Vec::new(),
+            child: None,
+        })
     }
 
     /// Another process on the same data. Nothing runs yet.
@@ -78,6 +91,7 @@ impl Server {
             address: free_address()?,
             demo: self.demo,
             lost_wakes: self.lost_wakes,
+            runner: Vec::new(),
             child: None,
         })
     }
@@ -100,6 +114,7 @@ impl Server {
             address,
             demo: self.demo,
             lost_wakes: 0,
+            runner: Vec::new(),
             child: None,
         })
     }
@@ -109,10 +124,17 @@ impl Server {
         self.lost_wakes = of_a_hundred;
     }
 
+    /// From its next start on another program runs the server, and becomes it: its process has the server's number.
+    pub(crate) fn run_by(&mut self, program_and_arguments: Vec<OsString>) {
+        self.runner = program_and_arguments;
+    }
+
     /// Starts the server and waits for its first answer. Returns how long that took.
     pub(crate) async fn start(&mut self) -> Result<Duration> {
         let log = File::options().create(true).append(true).open(self.log())?;
-        let mut command = Command::new(&self.binary);
+        let mut words = self.runner.iter().map(OsString::as_os_str).chain([self.binary.as_os_str()]);
+        let mut command = Command::new(words.next().context("there is nothing to run")?);
+        command.args(words);
         command.args(["serve", "--addr", &self.address.to_string(), "--db", &self.database]);
         command.arg("--secret-file").arg(self.folder().join("cairn.secret"));
         // A drill is faster than any person.
@@ -236,7 +258,7 @@ impl Server {
         Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
     }
 
-    fn pid(&self) -> Result<u32> {
+    pub(crate) fn pid(&self) -> Result<u32> {
         self.child.as_ref().and_then(Child::id).context("the server is not running")
     }
 

@@ -7,11 +7,8 @@ use domain::wire::Snapshot;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::sleep;
 
-use super::{
-    report::{Figure, Goal},
-    room::Room,
-};
-use crate::{edits, server::Server};
+use super::report::{Figure, Goal};
+use crate::{edits, room::Room, server::Server};
 
 const CONNECTIONS: usize = 1_000;
 

@@ -15,9 +15,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::{
     RUNS,
     report::{Figure, Goal},
-    room::{Room, Writer, answers, expect_accepted},
 };
-use crate::{edits, times::quantile};
+use crate::{
+    edits,
+    room::{Room, Writer, answers, expect_accepted},
+    times::quantile,
+};
 
 /// Edits and how far they are apart, of all clients together: 200 a second for eight seconds.
 const EDITS: usize = 1_600;

@@ -11,9 +11,11 @@ use futures::future::try_join_all;
 use super::{
     RUNS,
     report::{Figure, Goal},
-    room::{KEY, Room},
 };
-use crate::times::quantile;
+use crate::{
+    room::{KEY, Room},
+    times::quantile,
+};
 
 /// Readers who ask for the page again as soon as they have it.
 const READERS: usize = 25;

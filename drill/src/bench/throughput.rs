@@ -15,9 +15,12 @@ use tokio::time::sleep;
 use super::{
     RUNS,
     report::{Figure, Goal},
-    room::{Room, Writer, answers, expect_accepted},
 };
-use crate::{edits, server::Server};
+use crate::{
+    edits,
+    room::{Room, Writer, answers, expect_accepted},
+    server::Server,
+};
 
 /// Each has one full push under way, as the protocol wants it. While a commit takes half of them, the others collect.
 const CLIENTS: usize = 8;

@@ -1,8 +1,8 @@
-//! The board that is measured.
+//! A filled board, and pages that push to it without a document of their own.
 
 use anyhow::{Result, bail};
 use domain::{
-    ClientId, Item, ItemChange, ItemId, LaneId, Op, Place, Roadmap, RoadmapId, UserId,
+    ClientId, Item, ItemChange, ItemId, LaneId, Op, Place, Roadmap, RoadmapId, Title, UserId,
     wire::{Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot},
 };
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -15,24 +15,24 @@ use crate::{
 };
 
 /// Items on the board: as many as the public roadmap that the tests import.
-pub(super) const ITEMS: usize = 190;
+pub(crate) const ITEMS: usize = 190;
 
-pub(super) const KEY: &str = "BENCH";
+pub(crate) const KEY: &str = "BENCH";
 
 /// A product with a filled board, and its owner.
 #[derive(Clone, Debug)]
-pub(super) struct Room {
-    pub(super) session: Session,
-    pub(super) door: Door,
-    pub(super) roadmap: RoadmapId,
-    pub(super) user: UserId,
+pub(crate) struct Room {
+    pub(crate) session: Session,
+    pub(crate) door: Door,
+    pub(crate) roadmap: RoadmapId,
+    pub(crate) user: UserId,
     items: Vec<ItemId>,
     lanes: Vec<LaneId>,
 }
 
 impl Room {
     /// Fills a fresh server. The same board every time.
-    pub(super) async fn prepare(server: &Server) -> Result<Self> {
+    pub(crate) async fn prepare(server: &Server) -> Result<Self> {
         let session = Session::found(server).await?;
         session.create_product(KEY).await?;
         let board = session.board(KEY).await?;
@@ -64,12 +64,12 @@ impl Room {
         Ok(room)
     }
 
-    pub(super) async fn snapshot(&self) -> Result<Snapshot> {
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot> {
         self.session.snapshot(self.roadmap).await
     }
 
     /// Pages that push, and do without a document of their own. All of them start from where the room is.
-    pub(super) async fn connect(&self, count: usize, rng: &mut impl Rng) -> Result<Vec<Writer>> {
+    pub(crate) async fn connect(&self, count: usize, rng: &mut impl Rng) -> Result<Vec<Writer>> {
         let Snapshot { epoch, head, .. } = self.snapshot().await?;
         let mut writers = Vec::with_capacity(count);
         for _ in 0..count {
@@ -81,13 +81,19 @@ impl Room {
         Ok(writers)
     }
 
-    pub(super) fn hello(&self, client: ClientId, epoch: u64, have: u64) -> ClientMessage {
+    pub(crate) fn hello(&self, client: ClientId, epoch: u64, have: u64) -> ClientMessage {
         ClientMessage::Hello { protocol: PROTOCOL, roadmap: self.roadmap, client, epoch, have }
+    }
+
+    /// A title for an item at random.
+    pub(crate) fn retitle(&self, title: Title, rng: &mut impl Rng) -> Op {
+        let item = *self.items.choose(rng).expect("the board has items");
+        Op::SetItem { id: item, change: ItemChange::Title(title) }
     }
 
     /// An edit that is possible whatever others do at the same time, and leaves the board as large as it is: a title, an
     /// effort, or a move.
-    pub(super) fn edit(&self, rng: &mut impl Rng) -> Op {
+    pub(crate) fn edit(&self, rng: &mut impl Rng) -> Op {
         let item = *self.items.choose(rng).expect("the board has items");
         match rng.random_range(0..3) {
             0 => Op::SetItem { id: item, change: ItemChange::Title(edits::title(rng)) },
@@ -106,14 +112,14 @@ impl Room {
 
 /// A connection with numbered operations.
 #[derive(Debug)]
-pub(super) struct Writer {
-    pub(super) socket: Socket,
+pub(crate) struct Writer {
+    pub(crate) socket: Socket,
     cseq: u64,
 }
 
 impl Writer {
     /// Numbers operations for the next push.
-    pub(super) fn number(&mut self, ops: Vec<Op>) -> ClientMessage {
+    pub(crate) fn number(&mut self, ops: Vec<Op>) -> ClientMessage {
         let ops = ops.into_iter().map(|op| {
             self.cseq += 1;
             Pushed { cseq: self.cseq, op }
@@ -122,7 +128,7 @@ impl Writer {
     }
 
     /// The number of the latest operation.
-    pub(super) fn last(&self) -> u64 {
+    pub(crate) fn last(&self) -> u64 {
         self.cseq
     }
 
@@ -139,7 +145,7 @@ impl Writer {
 }
 
 /// The answers in a frame, if it is of that kind. Others are not even parsed: the load shall cost little.
-pub(super) fn answers(text: &str) -> Result<Vec<Acked>> {
+pub(crate) fn answers(text: &str) -> Result<Vec<Acked>> {
     if !text.starts_with(r#"{"ack""#) {
         return Ok(Vec::new());
     }
@@ -150,7 +156,7 @@ pub(super) fn answers(text: &str) -> Result<Vec<Acked>> {
 }
 
 /// The measured edits are possible ones; a refusal would make the figures worthless.
-pub(super) fn expect_accepted(answer: &Acked) -> Result<()> {
+pub(crate) fn expect_accepted(answer: &Acked) -> Result<()> {
     match &answer.outcome {
         Outcome::Accepted { .. } => Ok(()),
         Outcome::Refused(reject) => bail!("operation {} was refused: {reject}", answer.cseq),
