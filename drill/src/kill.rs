@@ -17,32 +17,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use domain::{
-    Context as Told, Entry, Roadmap, Role, apply,
-    wire::{ClientMessage, PROTOCOL, ServerMessage},
-};
 use futures::future::try_join_all;
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use rand::RngExt as _;
 use tokio::time::{sleep, timeout};
 
-use blow::{Blow, Blows};
-
 use crate::{
-    edits,
     ledger::Ledger,
-    page::{Page, lock},
+    page::lock,
+    people::People,
     server::{Keeper, Server},
-    session::Session,
-    socket::Door,
 };
-
-/// The product whose roadmap is edited.
-const KEY: &str = "DRILL";
-
-/// Who sits at the pages, in turn. The stakeholder holds a document in which votes are masked.
-const ROLES: [Role; 4] = [Role::Owner, Role::Editor, Role::Stakeholder, Role::Editor];
+use blow::{Blow, Blows};
 
 /// How long anything may take before the drill says that it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -57,9 +44,6 @@ const PROGRESS: Duration = Duration::from_secs(10);
 
 /// The longest wait between the moment chosen for a kill and the kill, so that it hits any stage of a commit.
 const LONGEST_DELAY: Duration = Duration::from_millis(8);
-
-/// Faults that are printed in full.
-const SHOWN: usize = 20;
 
 /// Kill the server in the middle of edits, restart it, and compare every document
 #[derive(Debug, Args)]
@@ -84,16 +68,10 @@ pub(crate) struct Kill {
     folder: Option<PathBuf>,
 }
 
-/// A server, the pages on it and their witness.
+/// A server and the people on it.
 struct Drill {
     server: Server,
-    pages: Vec<Page>,
-    ledger: Arc<Mutex<Ledger>>,
-    rng: StdRng,
-    /// The log's fold, computed here.
-    folded: Roadmap,
-    head: u64,
-    epoch: u64,
+    people: People,
     keeper: Keeper,
     blows: Arc<Mutex<Blows>>,
 }
@@ -111,18 +89,19 @@ pub(crate) async fn run(arguments: Kill) -> Result<()> {
     );
     let mut server = Server::prepare_on(arguments.db, arguments.folder.as_deref(), true)?;
     server.start().await?;
-    let mut drill = Drill::begin(server, &arguments, seed).await?;
-    let (ledger, blows) = (drill.ledger.clone(), drill.blows.clone());
+    let people = People::come(&server, usize::from(arguments.clients), seed).await?;
+    let (ledger, blows) = (people.ledger.clone(), Arc::<Mutex<Blows>>::default());
+    let mut drill = Drill { server, people, keeper: arguments.db, blows: blows.clone() };
     let result = tokio::select! {
         result = drill.rounds(arguments.kills, usize::from(arguments.edits)) => result,
         never = tell_progress(&ledger, &blows, arguments.kills) => match never {},
     };
     drill.server.kill().await?;
-    drill.report(begun.elapsed());
+    let beside = format!("{}  time {:.1} s", lock(&blows), begun.elapsed().as_secs_f64());
+    let book = drill.people.report(&beside);
     let verdict = result.and_then(|check| {
         print!("{check}");
-        ensure!(lock(&drill.ledger).faults.sentences.is_empty(), "the log is not what was acknowledged");
-        Ok(())
+        book
     });
     verdict.map_err(|error| {
         let log = drill.server.last_words();
@@ -135,39 +114,14 @@ pub(crate) async fn run(arguments: Kill) -> Result<()> {
 }
 
 impl Drill {
-    async fn begin(server: Server, arguments: &Kill, seed: u64) -> Result<Self> {
-        let clients = usize::from(arguments.clients);
-        let ledger = Arc::new(Mutex::new(Ledger::default()));
-        let mut rng = StdRng::seed_from_u64(seed);
-        let owner = Session::demo(&server, Role::Owner).await?;
-        owner.create_product(KEY).await?;
-        let snapshot = owner.board(KEY).await?.snapshot;
-        let mut pages = Vec::with_capacity(clients);
-        for role in ROLES.into_iter().cycle().take(clients) {
-            let session = Session::demo(&server, role).await?;
-            pages.push(Page::open(&server, session, KEY, rng.random(), ledger.clone()).await?);
-        }
-        let (head, epoch) = (snapshot.head, snapshot.epoch);
-        Ok(Self {
-            server,
-            pages,
-            ledger,
-            rng,
-            folded: snapshot.document.into(),
-            head,
-            epoch,
-            keeper: arguments.db,
-            blows: Arc::default(),
-        })
-    }
-
     /// Returns what the last `cairn check` printed.
     async fn rounds(&mut self, kills: usize, edits: usize) -> Result<String> {
         let check_every = CHECK_EVERY.max(kills / CHECKS);
         for round in 1..=kills {
             let check = round.is_multiple_of(check_every);
-            self.edit_through_a_kill(check, edits).await.with_context(|| format!("in round {round}"))?;
-            timeout(PATIENCE, self.compare())
+            let blow = Blow::of_round(round, self.keeper);
+            self.edit_through(blow, check, edits).await.with_context(|| format!("in round {round}"))?;
+            timeout(PATIENCE, self.people.compare(&self.server))
                 .await
                 .unwrap_or_else(|_| bail!("the pages do not come to rest"))
                 .with_context(|| format!("after kill {round}"))?;
@@ -178,13 +132,13 @@ impl Drill {
 
     /// Everybody edits; at a random moment the server, or what is behind it, is struck; it comes back, and everybody's edits
     /// arrive.
-    async fn edit_through_a_kill(&mut self, check: bool, edits: usize) -> Result<()> {
+    async fn edit_through(&mut self, blow: Blow, check: bool, edits: usize) -> Result<()> {
         let made = AtomicUsize::new(0);
-        let moment = self.rng.random_range(edits / 20..edits - edits / 20);
-        let delay = self.rng.random_range(Duration::ZERO..LONGEST_DELAY);
-        let blow = Blow::choose(self.keeper, &mut self.rng);
-        let (clients, extra) = (self.pages.len(), edits % self.pages.len());
-        let editing = self.pages.iter_mut().enumerate().map(|(n, page)| {
+        let people = &mut self.people;
+        let moment = people.rng.random_range(edits / 20..edits - edits / 20);
+        let delay = people.rng.random_range(Duration::ZERO..LONGEST_DELAY);
+        let (clients, extra) = (people.pages.len(), edits % people.pages.len());
+        let editing = people.pages.iter_mut().enumerate().map(|(n, page)| {
             let share = edits / clients + usize::from(n < extra);
             page.edit(share, &made)
         });
@@ -208,91 +162,6 @@ impl Drill {
         timeout(PATIENCE, both).await.with_context(what)?.with_context(what)?;
         lock(&self.blows).count(blow);
         Ok(())
-    }
-
-    /// Compares log, ledger, rows and every page, now that everything has been answered.
-    async fn compare(&mut self) -> Result<()> {
-        for page in &mut self.pages {
-            page.repeat().await?;
-        }
-        let owner = self.pages[0].session().clone();
-        let snapshot = owner.snapshot(self.pages[0].roadmap()).await?;
-        ensure!(snapshot.epoch == self.epoch, "the room began anew");
-        let log = self.log_since(self.head, snapshot.head).await?;
-        for entry in &log {
-            let told = Told { actor: entry.actor, at: entry.at };
-            if let Err(reject) = apply(&mut self.folded, &entry.op, &told) {
-                bail!("entry {} does not apply: {reject}", entry.seq);
-            }
-        }
-        self.head = snapshot.head;
-        lock(&self.ledger).compare(&log);
-        ensure!(
-            self.folded == Roadmap::from(snapshot.document),
-            "the rows are not what the log says, at entry {}",
-            self.head
-        );
-        for (n, page) in self.pages.iter_mut().enumerate() {
-            page.reach(self.head).await?;
-            let (user, role) = (page.replica.user(), page.replica.role());
-            let expected =
-                if role.sees_voters() { self.folded.clone() } else { self.folded.masked_for(user) };
-            ensure!(*page.replica.view() == expected, "page {n} ({role}) differs from the log's fold");
-            let fresh = page.session().snapshot(page.roadmap()).await?;
-            ensure!(
-                fresh.head == self.head && Roadmap::from(fresh.document) == expected,
-                "a fresh document for page {n} ({role}) differs from the log's fold"
-            );
-        }
-        Ok(())
-    }
-
-    /// The log between two places, as a page gets it that was away.
-    async fn log_since(&mut self, have: u64, head: u64) -> Result<Vec<Entry>> {
-        let witness = &self.pages[0];
-        let hello = ClientMessage::Hello {
-            protocol: PROTOCOL,
-            roadmap: witness.roadmap(),
-            client: edits::client(&mut self.rng),
-            epoch: self.epoch,
-            have,
-        };
-        let mut socket = Door::of(&self.server, witness.session()).enter(&hello).await?;
-        socket.welcome().await?;
-        let mut log: Vec<Entry> = Vec::new();
-        while log.last().map_or(have, |entry| entry.seq) < head {
-            match socket.receive().await? {
-                ServerMessage::Entries { entries } => log.extend(entries),
-                ServerMessage::Refetch => bail!("the log since {have} is not told"),
-                _ => {}
-            }
-        }
-        for (entry, expected) in log.iter().zip(have + 1..) {
-            ensure!(entry.seq == expected, "the log has {} where {expected} belongs", entry.seq);
-        }
-        Ok(log)
-    }
-
-    fn report(&self, took: Duration) {
-        let ledger = lock(&self.ledger);
-        let sentences = &ledger.faults.sentences;
-        for sentence in sentences.iter().take(SHOWN) {
-            println!("  fault: {sentence}");
-        }
-        if sentences.len() > SHOWN {
-            println!("  and {} more", sentences.len() - SHOWN);
-        }
-        println!(
-            "acked {}  refused {}  resent {}  lost {}  doubled {}  reordered {}  {}  time {:.1} s",
-            ledger.accepted,
-            ledger.refused,
-            ledger.resent,
-            ledger.faults.lost,
-            ledger.faults.doubled,
-            ledger.faults.reordered,
-            lock(&self.blows),
-            took.as_secs_f64()
-        );
     }
 }
 

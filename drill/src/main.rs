@@ -7,6 +7,7 @@ mod kill;
 mod ledger;
 mod nodes;
 mod page;
+mod people;
 mod room;
 mod secrecy;
 mod server;

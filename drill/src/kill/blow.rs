@@ -3,7 +3,6 @@
 use std::{fmt, time::Duration};
 
 use anyhow::Result;
-use rand::{Rng, RngExt as _};
 use tokio::time::sleep;
 
 use crate::server::{Keeper, Server};
@@ -24,11 +23,11 @@ pub(super) enum Blow {
 }
 
 impl Blow {
-    /// One at random: of five kills on PostgreSQL one is of PostgreSQL itself, one of its connections.
-    pub(super) fn choose(keeper: Keeper, rng: &mut impl Rng) -> Self {
-        match (keeper, rng.random_range(0..5)) {
-            (Keeper::Postgres, 0) => Self::Database,
-            (Keeper::Postgres, 1) => Self::Connections,
+    /// What is struck in this round: on PostgreSQL in one of five PostgreSQL itself, in one its connections.
+    pub(super) fn of_round(round: usize, keeper: Keeper) -> Self {
+        match (keeper, round % 5) {
+            (Keeper::Postgres, 2) => Self::Database,
+            (Keeper::Postgres, 4) => Self::Connections,
             _ => Self::Server,
         }
     }

@@ -1,0 +1,146 @@
+//! People on the pages of one room, what an outside witness knows of them, and whether the room is what they made of it.
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Result, bail, ensure};
+use domain::{
+    Context as Told, Entry, Roadmap, Role, apply,
+    wire::{ClientMessage, PROTOCOL, ServerMessage},
+};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+
+use crate::{
+    edits,
+    ledger::Ledger,
+    page::{Page, lock},
+    server::Server,
+    session::Session,
+    socket::Door,
+};
+
+/// The product whose roadmap is edited.
+const KEY: &str = "DRILL";
+
+/// Who sits at the pages, in turn. The stakeholder holds a document in which votes are masked.
+const ROLES: [Role; 4] = [Role::Owner, Role::Editor, Role::Stakeholder, Role::Editor];
+
+/// Faults that are printed in full.
+const SHOWN: usize = 20;
+
+/// The pages of a room, and their witness.
+pub(crate) struct People {
+    pub(crate) pages: Vec<Page>,
+    pub(crate) ledger: Arc<Mutex<Ledger>>,
+    pub(crate) rng: StdRng,
+    /// The log's fold, computed here.
+    folded: Roadmap,
+    head: u64,
+    epoch: u64,
+}
+
+impl People {
+    /// Opens so many pages of a new room on a server with the sample organisation.
+    pub(crate) async fn come(server: &Server, clients: usize, seed: u64) -> Result<Self> {
+        let ledger = Arc::new(Mutex::new(Ledger::default()));
+        let mut rng = StdRng::seed_from_u64(seed);
+        let owner = Session::demo(server, Role::Owner).await?;
+        owner.create_product(KEY).await?;
+        let snapshot = owner.board(KEY).await?.snapshot;
+        let mut pages = Vec::with_capacity(clients);
+        for role in ROLES.into_iter().cycle().take(clients) {
+            let session = Session::demo(server, role).await?;
+            pages.push(Page::open(server, session, KEY, rng.random(), ledger.clone()).await?);
+        }
+        let (head, epoch) = (snapshot.head, snapshot.epoch);
+        Ok(Self { pages, ledger, rng, folded: snapshot.document.into(), head, epoch })
+    }
+
+    /// Compares log, ledger, rows and every page, now that everything has been answered.
+    pub(crate) async fn compare(&mut self, server: &Server) -> Result<()> {
+        for page in &mut self.pages {
+            page.repeat().await?;
+        }
+        let owner = self.pages[0].session().clone();
+        let snapshot = owner.snapshot(self.pages[0].roadmap()).await?;
+        ensure!(snapshot.epoch == self.epoch, "the room began anew");
+        let log = self.log_since(server, self.head, snapshot.head).await?;
+        for entry in &log {
+            let told = Told { actor: entry.actor, at: entry.at };
+            if let Err(reject) = apply(&mut self.folded, &entry.op, &told) {
+                bail!("entry {} does not apply: {reject}", entry.seq);
+            }
+        }
+        self.head = snapshot.head;
+        lock(&self.ledger).compare(&log);
+        ensure!(
+            self.folded == Roadmap::from(snapshot.document),
+            "the rows are not what the log says, at entry {}",
+            self.head
+        );
+        for (n, page) in self.pages.iter_mut().enumerate() {
+            page.reach(self.head).await?;
+            let (user, role) = (page.replica.user(), page.replica.role());
+            let expected =
+                if role.sees_voters() { self.folded.clone() } else { self.folded.masked_for(user) };
+            ensure!(*page.replica.view() == expected, "page {n} ({role}) differs from the log's fold");
+            let fresh = page.session().snapshot(page.roadmap()).await?;
+            ensure!(
+                fresh.head == self.head && Roadmap::from(fresh.document) == expected,
+                "a fresh document for page {n} ({role}) differs from the log's fold"
+            );
+        }
+        Ok(())
+    }
+
+    /// The log between two places, as a page gets it that was away.
+    async fn log_since(&mut self, server: &Server, have: u64, head: u64) -> Result<Vec<Entry>> {
+        let witness = &self.pages[0];
+        let hello = ClientMessage::Hello {
+            protocol: PROTOCOL,
+            roadmap: witness.roadmap(),
+            client: edits::client(&mut self.rng),
+            epoch: self.epoch,
+            have,
+        };
+        let mut socket = Door::of(server, witness.session()).enter(&hello).await?;
+        socket.welcome().await?;
+        let mut log: Vec<Entry> = Vec::new();
+        while log.last().map_or(have, |entry| entry.seq) < head {
+            match socket.receive().await? {
+                ServerMessage::Entries { entries } => log.extend(entries),
+                ServerMessage::Refetch => bail!("the log since {have} is not told"),
+                _ => {}
+            }
+        }
+        for (entry, expected) in log.iter().zip(have + 1..) {
+            ensure!(entry.seq == expected, "the log has {} where {expected} belongs", entry.seq);
+        }
+        Ok(log)
+    }
+
+    /// Prints what went wrong by the witness's book, and what was counted.
+    ///
+    /// # Errors
+    /// When anything went wrong.
+    pub(crate) fn report(&self, beside: &str) -> Result<()> {
+        let ledger = lock(&self.ledger);
+        let sentences = &ledger.faults.sentences;
+        for sentence in sentences.iter().take(SHOWN) {
+            println!("  fault: {sentence}");
+        }
+        if sentences.len() > SHOWN {
+            println!("  and {} more", sentences.len() - SHOWN);
+        }
+        println!(
+            "acked {}  refused {}  resent {}  lost {}  doubled {}  reordered {}  {beside}",
+            ledger.accepted,
+            ledger.refused,
+            ledger.resent,
+            ledger.faults.lost,
+            ledger.faults.doubled,
+            ledger.faults.reordered,
+        );
+        ensure!(sentences.is_empty(), "the log is not what was acknowledged");
+        Ok(())
+    }
+}
