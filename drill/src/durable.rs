@@ -20,7 +20,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Args, ValueEnum};
-use domain::{Title, wire::Outcome};
+use domain::{ItemChange, Title, wire::Outcome};
 use futures::future::try_join_all;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::time::{sleep, timeout};
@@ -184,8 +184,9 @@ async fn push(
             return Ok(());
         }
         let numbered: BTreeMap<u64, Mark> = (writer.last() + 1..).zip(mine.clone()).collect();
-        let ops: Result<Vec<_>> =
-            mine.map(|mark| Ok(room.retitle(Title::parse(&marked(mark))?, &mut rng))).collect();
+        let ops: Result<Vec<_>> = mine
+            .map(|mark| Ok(room.set(ItemChange::Title(Title::parse(&marked(mark))?), &mut rng)))
+            .collect();
         let message = writer.number(ops?);
         writer.socket.send(&message).await?;
         let mut waiting = numbered.len();

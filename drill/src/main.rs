@@ -5,6 +5,7 @@ mod durable;
 mod edits;
 mod kill;
 mod ledger;
+mod net;
 mod nodes;
 mod page;
 mod people;
@@ -32,6 +33,7 @@ enum Drill {
     Secrecy(secrecy::Secrecy),
     Nodes(nodes::Nodes),
     Durable(durable::Durable),
+    Net(net::Net),
     Simulate(simulate::Simulate),
     Bench(bench::Bench),
 }
@@ -54,6 +56,7 @@ async fn perform(drill: Drill) -> Result<()> {
         Drill::Secrecy(arguments) => secrecy::run(arguments).await,
         Drill::Nodes(arguments) => nodes::run(arguments).await,
         Drill::Durable(arguments) => durable::run(arguments).await,
+        Drill::Net(arguments) => net::run(arguments).await,
         Drill::Simulate(arguments) => simulate::run(&arguments),
         Drill::Bench(arguments) => bench::run(arguments).await,
     }

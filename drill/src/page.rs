@@ -2,6 +2,7 @@
 //! connection comes back by itself.
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -15,7 +16,10 @@ use domain::{
     wire::{ClientMessage, Pushed, ServerMessage},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, sleep_until},
+};
 
 use crate::{
     edits::{self, now},
@@ -46,6 +50,33 @@ pub(crate) struct Page {
     socket: Option<Socket>,
     /// The latest operations that were answered, to be sent once more.
     sent: Vec<Pushed>,
+    /// What somebody else tells the page to do, amid its edits.
+    orders: Arc<Orders>,
+    /// Connections given up but not closed, as by a page that has gone to another network.
+    given_up: Vec<Socket>,
+    /// A return to the room that is under way, and at which head it is complete.
+    returning: Option<(Return, u64)>,
+    pub(crate) returns: Vec<Return>,
+}
+
+/// What a page can be told to do amid its edits.
+#[derive(Debug, Default)]
+pub(crate) struct Orders {
+    /// Leave the connection as it is and come by another.
+    pub(crate) leave: Notify,
+    /// Come a second time, and send there what is under way here.
+    pub(crate) double: Notify,
+}
+
+/// How a page came back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Return {
+    /// When it began the attempt that succeeded.
+    pub(crate) began: Instant,
+    /// When it said hello, on an open WebSocket.
+    pub(crate) hello: Instant,
+    /// When it had all that the room had when it was welcomed.
+    pub(crate) complete: Instant,
 }
 
 impl Page {
@@ -69,7 +100,25 @@ impl Page {
             ledger,
             socket: None,
             sent: Vec::new(),
+            orders: Arc::default(),
+            given_up: Vec::new(),
+            returning: None,
+            returns: Vec::new(),
         })
+    }
+
+    /// From its next connection on it comes through a proxy.
+    pub(crate) fn go_through(&mut self, address: SocketAddr) {
+        self.door = self.door.clone().through(address);
+    }
+
+    pub(crate) fn orders(&self) -> Arc<Orders> {
+        self.orders.clone()
+    }
+
+    /// Closes what was given up.
+    pub(crate) fn forget(&mut self) {
+        self.given_up.clear();
     }
 
     /// Does random edits and waits until every one of them is answered and confirmed, whatever happens to the server
@@ -87,8 +136,11 @@ impl Page {
                 continue;
             }
             let Some(socket) = &mut self.socket else { continue };
+            let orders = self.orders.clone();
             tokio::select! {
                 message = socket.receive() => self.take(message).await?,
+                () = orders.leave.notified() => self.given_up.extend(self.socket.take()),
+                () = orders.double.notified() => self.double().await?,
                 () = sleep_until(next), if left > 0 => {
                     left -= usize::from(self.make_edit(made));
                     next = Instant::now() + Duration::from_micros(self.rng.random_range(0..PACE));
@@ -159,12 +211,32 @@ impl Page {
         possible
     }
 
+    /// Comes a second time under the same name, and sends there what is not answered here yet.
+    async fn double(&mut self) -> Result<()> {
+        let Some(last) = self.sent.last().map(|pushed| pushed.cseq) else { return Ok(()) };
+        let mut second = self.door.enter(&self.replica.hello()).await?;
+        second.welcome().await?;
+        second.send(&ClientMessage::Push { ops: self.sent.clone() }).await?;
+        loop {
+            if let ServerMessage::Ack { results } = second.receive().await? {
+                lock(&self.ledger).answered(self.replica.client(), &results);
+                if results.iter().any(|answer| answer.cseq == last) {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
     /// Whether it worked.
     async fn connect(&mut self) -> Result<bool> {
+        let began = Instant::now();
         let Ok(mut socket) = self.door.enter(&self.replica.hello()).await else { return Ok(false) };
-        let Ok(epoch) = socket.welcome().await else { return Ok(false) };
+        let hello = Instant::now();
+        let Ok((epoch, head)) = socket.welcome_at_head().await else { return Ok(false) };
         self.replica.welcomed(epoch);
         self.socket = Some(socket);
+        self.returning = Some((Return { began, hello, complete: hello }, head));
+        self.note_return();
         self.push().await?;
         Ok(true)
     }
@@ -206,7 +278,17 @@ impl Page {
             Ok(ServerMessage::Bye { .. }) | Err(_) => self.socket = None,
             Ok(_) => {}
         }
+        self.note_return();
         Ok(())
+    }
+
+    fn note_return(&mut self) {
+        if let Some((back, head)) = self.returning
+            && self.replica.head() >= head
+        {
+            self.returns.push(Return { complete: Instant::now(), ..back });
+            self.returning = None;
+        }
     }
 
     async fn say_hello(&mut self) {

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use domain::{
-    ClientId, Item, ItemChange, ItemId, LaneId, Op, Place, Roadmap, RoadmapId, Title, UserId,
+    ClientId, Item, ItemChange, ItemId, LaneId, Op, Place, Roadmap, RoadmapId, UserId,
     wire::{Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot},
 };
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -33,7 +33,11 @@ pub(crate) struct Room {
 impl Room {
     /// Fills a fresh server. The same board every time.
     pub(crate) async fn prepare(server: &Server) -> Result<Self> {
-        let session = Session::found(server).await?;
+        Self::of(server, Session::found(server).await?).await
+    }
+
+    /// A product of this owner, filled.
+    pub(crate) async fn of(server: &Server, session: Session) -> Result<Self> {
         session.create_product(KEY).await?;
         let board = session.board(KEY).await?;
         let mut room = Self {
@@ -76,7 +80,7 @@ impl Room {
             let client = edits::client(rng);
             let mut socket = self.door.enter(&self.hello(client, epoch, head)).await?;
             socket.welcome().await?;
-            writers.push(Writer { socket, cseq: 0 });
+            writers.push(Writer { client, socket, cseq: 0 });
         }
         Ok(writers)
     }
@@ -85,10 +89,9 @@ impl Room {
         ClientMessage::Hello { protocol: PROTOCOL, roadmap: self.roadmap, client, epoch, have }
     }
 
-    /// A title for an item at random.
-    pub(crate) fn retitle(&self, title: Title, rng: &mut impl Rng) -> Op {
-        let item = *self.items.choose(rng).expect("the board has items");
-        Op::SetItem { id: item, change: ItemChange::Title(title) }
+    /// A field set on an item at random.
+    pub(crate) fn set(&self, change: ItemChange, rng: &mut impl Rng) -> Op {
+        Op::SetItem { id: *self.items.choose(rng).expect("the board has items"), change }
     }
 
     /// An edit that is possible whatever others do at the same time, and leaves the board as large as it is: a title, an
@@ -113,6 +116,7 @@ impl Room {
 /// A connection with numbered operations.
 #[derive(Debug)]
 pub(crate) struct Writer {
+    pub(crate) client: ClientId,
     pub(crate) socket: Socket,
     cseq: u64,
 }

@@ -31,6 +31,11 @@ impl Door {
         Self { address: server.address(), origin: server.origin(), cookie: session.cookie().to_owned() }
     }
 
+    /// The same room by another way: through a proxy, whose address is then the site's.
+    pub(crate) fn through(self, address: SocketAddr) -> Self {
+        Self { address, origin: format!("http://{address}"), ..self }
+    }
+
     /// Opens a connection and says hello.
     pub(crate) async fn enter(&self, hello: &ClientMessage) -> Result<Socket> {
         let stream = TcpStream::connect(self.address).await.context("the server is not there")?;
@@ -84,8 +89,13 @@ impl Socket {
 
     /// Waits for the answer to hello and returns the epoch the server told.
     pub(crate) async fn welcome(&mut self) -> Result<u64> {
+        Ok(self.welcome_at_head().await?.0)
+    }
+
+    /// The same, with the head of the room's log.
+    pub(crate) async fn welcome_at_head(&mut self) -> Result<(u64, u64)> {
         match self.receive().await? {
-            ServerMessage::Welcome { epoch, .. } => Ok(epoch),
+            ServerMessage::Welcome { epoch, head, .. } => Ok((epoch, head)),
             other => bail!("the server welcomes with {other:?}"),
         }
     }

@@ -191,7 +191,12 @@ impl Page<'_> {
     }
 
     async fn step(&mut self, closing: &mut watch::Receiver<bool>) -> Result<(), End> {
-        let due = [Some(self.next_ping), self.held_until, self.to_show.as_ref().map(|_| self.show_at)];
+        let due = [
+            Some(self.next_ping),
+            self.dead_at(),
+            self.held_until,
+            self.to_show.as_ref().map(|_| self.show_at),
+        ];
         let due = due.into_iter().flatten().min().unwrap_or(self.next_ping);
         tokio::select! {
             () = stops(closing) => Err(stopping()),
@@ -218,6 +223,11 @@ impl Page<'_> {
         }
     }
 
+    /// When the page is gone unless it says something before. Nobody is silent whom the server does not listen to.
+    fn dead_at(&self) -> Option<Instant> {
+        self.held_until.is_none().then_some(self.heard + DEAD_AFTER)
+    }
+
     async fn tick(&mut self) -> Result<(), End> {
         let now = Instant::now();
         if self.held_until.is_some_and(|until| until <= now) {
@@ -230,13 +240,16 @@ impl Page<'_> {
             room.show(presence);
             self.show_at = now + SHOW_EVERY;
         }
+        if self.dead_at().is_some_and(|at| at <= now) {
+            return Err(End::Gone);
+        }
         if self.next_ping > now {
             return Ok(());
         }
-        let silent = now - self.heard;
-        if self.room.is_none() || silent >= DEAD_AFTER {
+        if self.room.is_none() {
             return Err(End::Gone);
         }
+        let silent = now - self.heard;
         self.next_ping = now + PING_EVERY;
         self.pings += 1;
         if self.pings.is_multiple_of(PINGS_PER_CHECK) {
