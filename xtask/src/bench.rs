@@ -2,7 +2,7 @@
 
 use crate::site::{self, Packing};
 use crate::workspace::{Profile, Workspace};
-use crate::{postgres, process};
+use crate::{postgres, process, strace};
 use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
@@ -17,6 +17,9 @@ pub(crate) fn torture(workspace: &Workspace, flags: &[String]) -> Result<()> {
     if flags.first().is_some_and(|drill| drill == "simulate") {
         let drill = workspace.build_program("drill", Profile::Release)?;
         return process::run(Command::new(drill).args(flags));
+    }
+    if flags.first().is_some_and(|drill| drill == "durable") {
+        strace::ensure()?;
     }
     process::run(packed(workspace)?.args(flags))
 }

@@ -11,6 +11,7 @@ mod process;
 mod run;
 mod site;
 mod size;
+mod strace;
 mod style;
 mod test;
 mod tidy;

@@ -3,7 +3,7 @@
 use crate::site::{self, Packing};
 use crate::wasm::{self, TARGET};
 use crate::workspace::{NATIVE, Profile, Workspace};
-use crate::{bench, browser, postgres, process, size, tidy};
+use crate::{bench, browser, postgres, process, size, strace, tidy};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use std::time::{Duration, Instant};
@@ -26,8 +26,12 @@ pub(crate) enum Part {
     Wasm,
     /// Playwright in Chromium
     Browser,
-    /// The server killed in the middle of edits, twenty times
+    /// The server killed in the middle of edits, twenty times; on PostgreSQL that is struck, too
     Kill,
+    /// The server's calls read for anything that is told before it is on disk
+    Durable,
+    /// A bad network between pages and server, and pages that read slowly
+    Net,
     /// Ballots cast at once, amid kills and closes: on SQLite, and by two servers on PostgreSQL
     Votes,
     /// Secret sessions held twice with the choices exchanged, compared in all that others see
@@ -39,7 +43,7 @@ pub(crate) enum Part {
 }
 
 /// From the quickest to the slowest, so that a mistake is heard of early.
-const ALL: [Part; 11] = [
+const ALL: [Part; 13] = [
     Part::Format,
     Part::Tidy,
     Part::Clippy,
@@ -47,6 +51,8 @@ const ALL: [Part; 11] = [
     Part::Wasm,
     Part::Browser,
     Part::Kill,
+    Part::Durable,
+    Part::Net,
     Part::Votes,
     Part::Secrecy,
     Part::Simulate,
@@ -97,7 +103,18 @@ impl Part {
             Part::Rust => rust(workspace, flags),
             Part::Wasm => size::size(workspace),
             Part::Browser => browser::test(workspace, flags),
-            Part::Kill => drill(workspace, &["kill", "--kills", "20"], flags),
+            Part::Kill => {
+                drill(workspace, &["kill", "--kills", "20"], flags)?;
+                if postgres::folder().is_none() {
+                    return skip(&format!("{SKIPPED}kills on PostgreSQL: there is no initdb"));
+                }
+                drill(workspace, &["kill", "--kills", "5", "--db", "postgres"], flags)
+            }
+            Part::Durable => match strace::ensure() {
+                Ok(()) => drill(workspace, &["durable"], flags),
+                Err(error) => skip(&format!("{SKIPPED}what is told before it is on disk: {error}")),
+            },
+            Part::Net => drill(workspace, &["net"], flags),
             Part::Votes => {
                 drill(workspace, &["votes", "--casts", "10000"], flags)?;
                 if postgres::folder().is_none() {
