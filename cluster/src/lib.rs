@@ -80,6 +80,12 @@ impl Cluster {
         format!("postgres://cairn@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Where it listens on 127.0.0.1.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Ends the server as a crash does: every process of it at once, without a checkpoint.
     ///
     /// # Errors

@@ -20,7 +20,10 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Args, ValueEnum};
-use domain::{ItemChange, Title, wire::Outcome};
+use domain::{
+    ItemChange, Title,
+    wire::{Outcome, ServerMessage},
+};
 use futures::future::try_join_all;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::time::{sleep, timeout};
@@ -29,6 +32,7 @@ use crate::{
     page::lock,
     room::{Room, Writer, answers},
     server::Server,
+    socket::Socket,
 };
 use judge::{Judge, Mark, Verdict, marked};
 
@@ -160,12 +164,23 @@ async fn push_all(room: &Room, acks: u32, seed: u64) -> Result<BTreeMap<u64, Mar
         );
         pages.push(tokio::spawn(pushing));
     }
-    for page in try_join_all(pages).await? {
-        page?;
-    }
+    let mut pages: Vec<Writer> = try_join_all(pages).await?.into_iter().collect::<Result<_>>()?;
     let places = std::mem::take(&mut *lock(&places));
     ensure!(places.len() == usize::try_from(acks)?, "two answers tell the same place");
+    // Entries follow their answers. They are told as long as somebody listens.
+    let (last, _) = places.last_key_value().context("nothing was answered")?;
+    listen_until(*last, &mut pages[0].socket).await?;
     Ok(places)
+}
+
+async fn listen_until(last: u64, socket: &mut Socket) -> Result<()> {
+    loop {
+        if let ServerMessage::Entries { entries } = socket.receive().await?
+            && entries.iter().any(|entry| entry.seq >= last)
+        {
+            return Ok(());
+        }
+    }
 }
 
 async fn push(
@@ -175,13 +190,13 @@ async fn push(
     next: Arc<AtomicU32>,
     acks: u32,
     places: Arc<Mutex<BTreeMap<u64, Mark>>>,
-) -> Result<()> {
+) -> Result<Writer> {
     loop {
         let count = rng.random_range(1..=MOST);
         let first = next.fetch_add(count, Ordering::Relaxed);
         let mine = first..(first + count).min(acks + 1);
         if mine.is_empty() {
-            return Ok(());
+            return Ok(writer);
         }
         let numbered: BTreeMap<u64, Mark> = (writer.last() + 1..).zip(mine.clone()).collect();
         let ops: Result<Vec<_>> = mine

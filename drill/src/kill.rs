@@ -6,6 +6,7 @@
 //! answers, log and rows belong together at any moment; it does not prove that the disk was waited for.
 
 mod blow;
+mod line;
 
 use std::{
     convert::Infallible,
@@ -30,6 +31,7 @@ use crate::{
     server::{Keeper, Server},
 };
 use blow::{Blow, Blows};
+use line::Line;
 
 /// How long anything may take before the drill says that it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -73,6 +75,8 @@ struct Drill {
     server: Server,
     people: People,
     keeper: Keeper,
+    /// To PostgreSQL.
+    line: Option<Line>,
     blows: Arc<Mutex<Blows>>,
 }
 
@@ -88,10 +92,18 @@ pub(crate) async fn run(arguments: Kill) -> Result<()> {
         arguments.kills, arguments.db, arguments.edits, arguments.clients
     );
     let mut server = Server::prepare_on(arguments.db, arguments.folder.as_deref(), true)?;
+    let line = match arguments.db {
+        Keeper::Sqlite => None,
+        Keeper::Postgres => {
+            let line = Line::lay(server.database_port()?).await?;
+            server.reach_database_by(line.port())?;
+            Some(line)
+        }
+    };
     server.start().await?;
     let people = People::come(&server, usize::from(arguments.clients), seed).await?;
     let (ledger, blows) = (people.ledger.clone(), Arc::<Mutex<Blows>>::default());
-    let mut drill = Drill { server, people, keeper: arguments.db, blows: blows.clone() };
+    let mut drill = Drill { server, people, keeper: arguments.db, line, blows: blows.clone() };
     let result = tokio::select! {
         result = drill.rounds(arguments.kills, usize::from(arguments.edits)) => result,
         never = tell_progress(&ledger, &blows, arguments.kills) => match never {},
@@ -142,13 +154,13 @@ impl Drill {
             let share = edits / clients + usize::from(n < extra);
             page.edit(share, &made)
         });
-        let server = &mut self.server;
+        let (server, line) = (&mut self.server, self.line.as_ref());
         let killing = async {
             while made.load(Ordering::Relaxed) < moment {
                 sleep(Duration::from_millis(1)).await;
             }
             sleep(delay).await;
-            blow.strike(server).await?;
+            blow.strike(server, line).await?;
             if check {
                 server.check().await?;
             }

@@ -201,6 +201,18 @@ impl Server {
         tokio::task::spawn_blocking(again).await?.map_err(Error::msg)
     }
 
+    /// The port of the PostgreSQL that was made for this server.
+    pub(crate) fn database_port(&self) -> Result<u16> {
+        Ok(self.cluster.as_ref().context("there is no PostgreSQL of its own")?.port())
+    }
+
+    /// From its next start on it reaches PostgreSQL by another port.
+    pub(crate) fn reach_database_by(&mut self, port: u16) -> Result<()> {
+        let own = format!(":{}/", self.database_port()?);
+        self.database = self.database.replace(&own, &format!(":{port}/"));
+        Ok(())
+    }
+
     /// Has PostgreSQL end every connection of the program. Returns how many.
     pub(crate) async fn cut_from_database(&self) -> Result<usize> {
         const CUT: &str =

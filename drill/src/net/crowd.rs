@@ -39,8 +39,8 @@ const APART: Duration = Duration::from_millis(80);
 const WORDS: (usize, usize) = (80, 160);
 
 /// How long the room is watched in each phase at least, and how many phases there are with slow readers; as many are without.
-const PHASE: Duration = Duration::from_secs(3);
-const PAIRS: usize = 3;
+const PHASE: Duration = Duration::from_secs(6);
+const PAIRS: usize = 2;
 
 /// How long the last entries may take to be everywhere.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -51,7 +51,8 @@ pub(super) struct Figures {
     /// The p99 of delivery to everybody else, in milliseconds.
     pub(super) without: Vec<f64>,
     pub(super) with: Vec<f64>,
-    /// What the server's memory grew by for each slow reader, in MiB; less than nothing where it shrank.
+    /// What the server's memory grew by for each slow reader, in MiB, beyond what it grows by with the log; less than nothing
+    /// where it grew less.
     pub(super) growth: Vec<f64>,
     /// How long slow readers were borne, and how long they took to be back, in seconds.
     pub(super) borne: Vec<f64>,
@@ -78,8 +79,8 @@ pub(super) async fn run(
         let slowed = phase(server, room, pages, slow, &slow_one).await?;
         figures.without.push(quiet.p99);
         figures.with.push(slowed.p99);
-        #[expect(clippy::cast_precision_loss, reason = "bytes of a process")]
-        figures.growth.push((slowed.memory as f64 - quiet.memory as f64) / slow as f64 / 1_048_576.0);
+        #[expect(clippy::cast_precision_loss, reason = "slow readers are few")]
+        figures.growth.push((slowed.grown - quiet.grown * slowed.entries / quiet.entries) / slow as f64);
         figures.borne.extend(slowed.readers.iter().map(|reader| reader.borne.as_secs_f64()));
         figures.back.extend(slowed.readers.iter().map(|reader| reader.back.as_secs_f64()));
         figures.deliveries += quiet.deliveries + slowed.deliveries;
@@ -89,8 +90,9 @@ pub(super) async fn run(
 
 struct Phase {
     p99: f64,
-    /// The most the server had.
-    memory: u64,
+    /// By how much the server's memory grew at most, in MiB, and by how many entries the log.
+    grown: f64,
+    entries: f64,
     readers: Vec<slow::Fate>,
     deliveries: usize,
 }
@@ -118,9 +120,10 @@ async fn phase(server: &Server, room: &Room, pages: usize, slow: usize, slow_one
     for (writer, seed) in room.connect(WRITERS, &mut rng).await?.into_iter().zip(0..) {
         writers.spawn(write(room.clone(), writer, seed, board.clone()));
     }
-    let (begun, mut memory, mut fates) = (Instant::now(), 0, Vec::new());
+    let (begun, before, mut fates) = (Instant::now(), server.memory()?, Vec::new());
+    let mut most = before;
     while begun.elapsed() < PHASE || !readers.is_empty() {
-        memory = memory.max(server.memory()?);
+        most = most.max(server.memory()?);
         while let Some(fate) = readers.try_join_next() {
             fates.push(fate??);
         }
@@ -143,7 +146,10 @@ async fn phase(server: &Server, room: &Room, pages: usize, slow: usize, slow_one
     timeout(PATIENCE, all).await.context("pages miss entries")??;
     let mut times = std::mem::take(&mut *lock(&board.times));
     let p99 = quantile(&mut times, 0.99);
-    Ok(Phase { p99, memory, readers: fates, deliveries: times.len() })
+    #[expect(clippy::cast_precision_loss, reason = "bytes of a process, entries of some seconds")]
+    let (grown, entries) =
+        ((most - before) as f64 / 1_048_576.0, (board.head.load(Ordering::Relaxed) - first) as f64);
+    Ok(Phase { p99, grown, entries, readers: fates, deliveries: times.len() })
 }
 
 /// Edits at a steady pace, answered or not, until the phase is over; then waits for the answers.
