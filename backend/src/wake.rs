@@ -8,14 +8,17 @@ use sea_orm::{
     ConnectionTrait, DbBackend, Statement,
     sqlx::{self, postgres::PgListener},
 };
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::{
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    time::Instant,
+};
 
 use crate::{Backend, Database, WeakBackend, clock::new_id};
 
 /// Where it is said.
 const CHANNEL: &str = "cairn";
 
-/// What is said within this time after a word is said together.
+/// Words are said no more often than this; what comes meanwhile is said together.
 const PACE: Duration = Duration::from_millis(5);
 
 /// How long a lost connection is left alone.
@@ -84,6 +87,7 @@ impl Wakes {
 pub(crate) async fn run(backend: WeakBackend, db: Database, mut words: UnboundedReceiver<Word>) {
     let own = new_id(ClientId::new).to_string();
     let (mut ear, mut lost) = (None, Lost::from_environment());
+    let mut quiet_until = Instant::now();
     loop {
         if ear.is_none() {
             match listen(&db).await {
@@ -104,10 +108,14 @@ pub(crate) async fn run(backend: WeakBackend, db: Database, mut words: Unbounded
                 }
             }
         };
+        let next = async {
+            tokio::time::sleep_until(quiet_until).await;
+            words.recv().await
+        };
         tokio::select! {
-            word = words.recv() => {
+            word = next => {
                 let Some(word) = word else { return };
-                tokio::time::sleep(PACE).await;
+                quiet_until = Instant::now() + PACE;
                 let mut said = BTreeSet::from([word]);
                 while let Ok(word) = words.try_recv() {
                     said.insert(word);

@@ -227,7 +227,8 @@ async fn persist(db: &Database, batch: &Batch) -> Result<Done, Error> {
 }
 
 async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
-    let tx = db.begin().await?;
+    // Who only catches up with other processes stands in nobody's way.
+    let tx = if batch.pushes.is_empty() { db.begin_read().await? } else { db.begin().await? };
     let (mut works, at) = (open(&tx, batch).await?, now());
     // A fault in `apply` must cost one push, not the committer.
     let answers = catch_unwind(AssertUnwindSafe(|| decide(&mut works, batch, at)))
@@ -272,7 +273,7 @@ async fn tell(batch: Batch, done: Done, since: Instant, outside: &Outside) {
     }
 }
 
-/// Locks the rooms of a batch, brings them up to date and reads who may do what.
+/// Locks the rooms of a batch when it writes, brings them up to date and reads who may do what.
 async fn open(tx: &DatabaseTransaction, batch: &Batch) -> Result<BTreeMap<RoomId, Work>, Error> {
     let rooms: BTreeMap<RoomId, Arc<Room>> = batch
         .pushes
@@ -285,14 +286,15 @@ async fn open(tx: &DatabaseTransaction, batch: &Batch) -> Result<BTreeMap<RoomId
     let ids: Vec<String> = rooms.keys().map(|id| id.roadmap.to_string()).collect();
 
     // Always locked in the same order, so that two processes cannot wait for each other.
-    let heads = roadmap::Entity::find()
+    let mut heads = roadmap::Entity::find()
         .filter(roadmap::Column::WorkspaceId.is_in(&workspaces))
         .filter(roadmap::Column::Id.is_in(&ids))
         .order_by_asc(roadmap::Column::WorkspaceId)
-        .order_by_asc(roadmap::Column::Id)
-        .lock(LockType::Update)
-        .all(tx)
-        .await?;
+        .order_by_asc(roadmap::Column::Id);
+    if !batch.pushes.is_empty() {
+        heads = heads.lock(LockType::Update);
+    }
+    let heads = heads.all(tx).await?;
     let mut works = BTreeMap::new();
     for row in heads {
         let id = RoomId { workspace: parse(&row.workspace_id)?, roadmap: parse(&row.id)? };
