@@ -39,7 +39,7 @@ pub(crate) struct Net {
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=2_000))]
     pages: u16,
     /// How many read slowly, in turn 1 KiB a second and nothing
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=100))]
     slow: u16,
     /// Chooses edits and moments; random when left out
     #[arg(long)]

@@ -252,10 +252,19 @@ impl Server {
 
     /// Resident memory of the process, in bytes.
     pub(crate) fn memory(&self) -> Result<u64> {
+        self.told_by_kernel("VmRSS:")
+    }
+
+    /// Of that, what is no file's: without the program itself and the index of SQLite's log.
+    pub(crate) fn own_memory(&self) -> Result<u64> {
+        self.told_by_kernel("RssAnon:")
+    }
+
+    fn told_by_kernel(&self, name: &str) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")).context("VmRSS is not told")?;
-        Ok(kilobytes.trim().parse::<u64>()? * 1024)
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        Ok(kilobytes.with_context(|| format!("{name} is not told"))?.trim().parse::<u64>()? * 1024)
     }
 
     /// Processor time used so far, by all its threads.

@@ -1,6 +1,13 @@
 //! Pages that read slowly or not at all, until the server sends them away.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
@@ -40,12 +47,13 @@ pub(super) struct Fate {
 /// When which connections left the room.
 type Departures = BTreeMap<u64, Instant>;
 
-/// So many slow readers come into a room. Each is on its own from then on.
+/// So many slow readers come into a room. Each is on its own from then on; the first that reads again says so.
 pub(super) async fn begin(
     server: &Server,
     room: &Room,
     session: &Session,
     count: usize,
+    relieved: &Arc<AtomicBool>,
 ) -> Result<JoinSet<Result<Fate>>> {
     let mut readers = JoinSet::new();
     if count == 0 {
@@ -64,7 +72,7 @@ pub(super) async fn begin(
         socket.welcome().await?;
         let number = arrival(&mut observer, user).await?;
         proxy.read(Some(READS[n % READS.len()]));
-        let reader = Reader { room: room.clone(), door, client, epoch, head };
+        let reader = Reader { room: room.clone(), door, client, epoch, head, relieved: relieved.clone() };
         readers.spawn(reader.suffer(socket, proxy, number, gone.subscribe()));
     }
     tokio::spawn(observe(observer, gone));
@@ -102,6 +110,7 @@ struct Reader {
     client: ClientId,
     epoch: u64,
     head: u64,
+    relieved: Arc<AtomicBool>,
 }
 
 impl Reader {
@@ -115,6 +124,7 @@ impl Reader {
         let slow = Instant::now();
         let left = timeout(SOON, gone.wait_for(|gone| gone.contains_key(&number))).await;
         let left = left.context("a slow reader is not sent away")??[&number];
+        self.relieved.store(true, Ordering::Relaxed);
         proxy.read(None);
         let again = Instant::now();
         timeout(SOON, self.come_back(&mut socket)).await.context("a slow reader does not come back")??;
