@@ -2,26 +2,35 @@
 //!
 //! Everything runs on one machine: the load takes its share of the processors, so a server alone would do better.
 
+mod deliveries;
 mod disk;
+mod failover;
+mod fan_out;
+mod fleet;
+mod follower;
 mod idle;
 mod latency;
+mod load;
 mod machine;
+mod nodes;
+mod outage;
 mod pages;
 mod report;
+mod stage;
+mod storm;
 mod throughput;
 mod votes;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::{room::Room, server::Server};
+use crate::server::Server;
+use load::Load;
 use machine::Machine;
 use report::{Figure, Goal, Report};
-
-/// How often what is cheap to measure is measured; the median counts.
-const RUNS: usize = 3;
+use stage::Stage;
 
 /// Starts are quick, and vary more.
 const STARTS: usize = 7;
@@ -38,6 +47,9 @@ pub(crate) struct Bench {
     /// Measure only these; the disk and the start are always measured
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Part>,
+    /// Measure little of everything, once: the figures mean nothing, but all of it runs
+    #[arg(long)]
+    small: bool,
     /// Where to put the server's data, because the disk counts; the system's folder for temporary files when left out
     #[arg(long)]
     folder: Option<PathBuf>,
@@ -45,67 +57,105 @@ pub(crate) struct Bench {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
-    Pages,
+    /// Answers: P1
     Latency,
-    FanOut,
-    Idle,
+    /// One room written to as fast as can be: P2
     Throughput,
+    /// The same with fifty rooms: P2
+    ManyRooms,
+    /// One server on PostgreSQL: P3, H3
+    Postgres,
+    /// Edits applied by everybody: P4
+    FanOut,
+    /// Entries delivered: P5
+    Deliveries,
+    /// Idle pages of one room: P6
+    Idle,
+    /// Idle pages of many rooms, as many as can be: P6, P7, P8
+    Connections,
+    /// Everybody comes back at once: P9
+    Storm,
+    /// The board's page: P10, P11
+    Pages,
+    /// A hundred large rooms: P16
+    Memory,
+    /// Edits told by another server: H1, H2
+    Nodes,
+    /// One of three servers is killed: H4
+    Failover,
+    /// Three servers write to one room: H5
+    Together,
+    /// PostgreSQL crashes: H6
+    Outage,
+    /// Ten thousand rooms: H7
+    SmallRooms,
+    /// Casts
     Votes,
 }
 
-const ALL: [Part; 6] = [Part::Pages, Part::Latency, Part::FanOut, Part::Idle, Part::Throughput, Part::Votes];
-
 pub(crate) async fn run(arguments: Bench) -> Result<()> {
-    let mut server = Server::prepare(arguments.folder.as_deref(), false)?;
-    let parts = if arguments.only.is_empty() { &ALL[..] } else { &arguments.only };
-    let measured = measure(&mut server, parts).await;
-    let report = measured.with_context(|| format!("the server's log ends:\n{}\n", server.last_words()))?;
+    let server = Server::prepare(arguments.folder.as_deref(), false)?;
+    let load = Load { small: arguments.small };
+    let parts = if arguments.only.is_empty() { Part::value_variants() } else { &arguments.only };
+    let (report, failures) = measure(server, load, parts).await?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         println!("{}", report.markdown());
     }
-    match arguments.write {
-        Some(file) => report.write_into(&file),
-        None => Ok(()),
+    if let Some(file) = arguments.write {
+        report.write_into(&file)?;
     }
+    if failures > 0 {
+        bail!("{failures} of {} parts could not be measured; the table says why", parts.len());
+    }
+    Ok(())
 }
 
-async fn measure(server: &mut Server, parts: &[Part]) -> Result<Report> {
-    let fsync = disk::fsync(server.folder())?;
+/// What could be measured, and how many parts could not.
+async fn measure(server: Server, load: Load, parts: &[Part]) -> Result<(Report, usize)> {
+    let fsync = disk::fsync(server.folder(), load)?;
     let mut report = Report { machine: Machine::look(server.folder())?, figures: Vec::new() };
-    report.add(Figure::new("fdatasync of 4 KiB, median", "ms", Goal::None, fsync));
+    report.add(Figure::new("", "fdatasync of 4 KiB, median", "ms", Goal::None, fsync));
+    let mut stage = Stage::prepare(server, load).await?;
+    report.extend(starts(&mut stage.server).await?);
+    let mut failures = 0;
+    for part in parts {
+        let begun = Instant::now();
+        match stage.measure(*part).await {
+            Ok(figures) => report.extend(figures),
+            Err(error) => {
+                failures += 1;
+                let name =
+                    part.to_possible_value().map_or_else(String::new, |name| name.get_name().to_owned());
+                report.add(Figure::missing(name, format!("**failed**: {error:#}")));
+                eprintln!(
+                    "{part:?} failed: {error:#}\nthe server's log ends:\n{}\n",
+                    stage.server.last_words()
+                );
+            }
+        }
+        stage.clear().await?;
+        eprintln!("{part:?}: {:.0} s", begun.elapsed().as_secs_f64());
+    }
+    if let Err(error) = stage.server.check().await {
+        failures += 1;
+        report.add(Figure::missing("The data afterwards", format!("**failed**: {error:#}")));
+    }
+    Ok((report, failures))
+}
 
-    server.start().await?;
-    let room = Room::prepare(server).await?;
-    server.kill().await?;
-
+async fn starts(server: &mut Server) -> Result<[Figure; 2]> {
     let (mut starts, mut memory) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
         starts.push(server.start().await?.as_secs_f64() * 1e3);
         memory.push(mebibytes(server.memory()?));
         server.kill().await?;
     }
-    report.add(Figure::new("Start to first answer", "ms", Goal::AtMost(300.0), starts));
-    report.add(Figure::new("Memory at start", "MiB", Goal::AtMost(40.0), memory));
-
-    for part in parts {
-        // Each on a server that has done nothing else.
-        server.start().await?;
-        eprintln!("{part:?} …");
-        report.extend(match part {
-            Part::Pages => pages::measure(&room).await?,
-            Part::Latency => latency::acknowledged(&room).await?,
-            Part::FanOut => latency::fan_out(&room).await?,
-            Part::Idle => idle::measure(server, &room).await?,
-            Part::Throughput => throughput::measure(server, &room).await?,
-            Part::Votes => votes::measure(server.folder()).await?,
-        });
-        server.kill().await?;
-    }
-    server.check().await?;
-
-    Ok(report)
+    Ok([
+        Figure::new("P17", "Start to first answer", "ms", Goal::AtMost(300.0), starts),
+        Figure::new("P16", "Memory at start", "MiB", Goal::AtMost(40.0), memory),
+    ])
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no memory of a process is that large")]

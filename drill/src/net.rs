@@ -74,7 +74,7 @@ pub(crate) async fn run(arguments: Net) -> Result<()> {
 async fn perform(arguments: &Net, server: &Server, seed: u64) -> Result<()> {
     let silence = silence::begin(server).await?;
     let outages = outage::run(server, arguments.failures, seed).await?;
-    let room = Room::of(server, Session::demo(server, Role::Owner).await?).await?;
+    let room = Room::of(server, &Session::demo(server, Role::Owner).await?).await?;
     let (pages, slow) = (usize::from(arguments.pages), usize::from(arguments.slow));
     let mut crowd = crowd::Figures::default();
     crowd::run(server, &room, pages, slow, &mut crowd).await?;

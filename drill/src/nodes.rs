@@ -73,12 +73,8 @@ pub(crate) async fn run(arguments: Nodes) -> Result<()> {
         servers.push(servers[0].sibling()?);
     }
     for lost in &arguments.lost {
-        for server in &mut servers {
-            server.lose_wakes(*lost);
-            server.kill().await?;
-            server.start().await?;
-        }
-        let mut times = session(&arguments, &servers, &owner).await?;
+        let traffic = Traffic { edits: arguments.edits, pace: arguments.pace };
+        let mut times = deliveries(&mut servers, &owner, KEY, *lost, traffic).await?;
         let (middle, high) = (quantile(&mut times, 0.5), quantile(&mut times, 0.99));
         let goal =
             GOALS.iter().find(|(share, _)| share == lost).map(|(_, most)| format!("  (goal {most} ms)"));
@@ -93,14 +89,42 @@ pub(crate) async fn run(arguments: Nodes) -> Result<()> {
     Ok(())
 }
 
+/// What is written at each server but the last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Traffic {
+    pub(crate) edits: u32,
+    /// Milliseconds between two edits, on average.
+    pub(crate) pace: u64,
+}
+
+/// Starts the servers anew so that they lose this share of a hundred wake-ups, lets all but the last write to the room of a
+/// product, and returns how long that took to the last, in milliseconds.
+///
+/// # Errors
+/// When two pages differ in order or document, or an edit never arrives.
+pub(crate) async fn deliveries(
+    servers: &mut [Server],
+    owner: &Session,
+    key: &str,
+    lost: u8,
+    traffic: Traffic,
+) -> Result<Vec<f64>> {
+    for server in &mut *servers {
+        server.lose_wakes(lost);
+        server.kill().await?;
+        server.start().await?;
+    }
+    session(traffic, servers, owner, key).await
+}
+
 /// When each edit was made.
 type Made = Arc<Mutex<HashMap<(ClientId, u64), Instant>>>;
 
 /// All but the last edit, and get what the others do. Returns how long that took to the last, in milliseconds.
-async fn session(arguments: &Nodes, servers: &[Server], owner: &Session) -> Result<Vec<f64>> {
-    let board = owner.board(KEY).await?;
+async fn session(traffic: Traffic, servers: &[Server], owner: &Session, key: &str) -> Result<Vec<f64>> {
+    let board = owner.board(key).await?;
     let (made, mut pages) = (Made::default(), Vec::new());
-    let all = u64::from(arguments.edits) * u64::try_from(servers.len() - 1)?;
+    let all = u64::from(traffic.edits) * u64::try_from(servers.len() - 1)?;
     for (server, n) in servers.iter().zip(0_u64..) {
         let mut rng = edits::fresh(n);
         let replica = Replica::new(board.snapshot.clone(), edits::client(&mut rng), board.user, Role::Owner);
@@ -114,8 +138,8 @@ async fn session(arguments: &Nodes, servers: &[Server], owner: &Session) -> Resu
     let end = board.snapshot.head + all;
     let listener = pages.len() - 1;
     let runs = pages.into_iter().enumerate().map(|(index, page)| {
-        let edits = if index == listener { 0 } else { arguments.edits };
-        tokio::spawn(page.run(edits, arguments.pace, end))
+        let edits = if index == listener { 0 } else { traffic.edits };
+        tokio::spawn(page.run(edits, traffic.pace, end))
     });
     let pages: Vec<Page> = try_join_all(runs).await?.into_iter().collect::<Result<_>>()?;
     for page in &pages[1..] {

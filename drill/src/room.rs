@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use domain::{
-    ClientId, Item, ItemChange, ItemId, LaneId, Op, Place, Roadmap, RoadmapId, UserId,
+    ClientId, ItemChange, ItemId, LaneId, Op, Place, Roadmap, RoadmapId, UserId,
     wire::{Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot},
 };
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -31,41 +31,58 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// Fills a fresh server. The same board every time.
+    /// Founds a fresh server, with one filled board. The same every time.
     pub(crate) async fn prepare(server: &Server) -> Result<Self> {
-        Self::of(server, Session::found(server).await?).await
+        let session = Session::found(server).await?;
+        Self::create(server, &session, KEY, ITEMS).await
     }
 
     /// A product of this owner, filled.
-    pub(crate) async fn of(server: &Server, session: Session) -> Result<Self> {
-        session.create_product(KEY).await?;
-        let board = session.board(KEY).await?;
+    pub(crate) async fn of(server: &Server, session: &Session) -> Result<Self> {
+        Self::create(server, session, KEY, ITEMS).await
+    }
+
+    /// Makes a product with so many items on its board.
+    pub(crate) async fn create(server: &Server, session: &Session, key: &str, items: usize) -> Result<Self> {
+        session.create_product(key).await?;
+        let board = session.board(key).await?;
         let mut room = Self {
-            door: Door::of(server, &session),
-            session,
+            door: Door::of(server, session),
+            session: session.clone(),
             roadmap: board.product.roadmap,
             user: board.user,
             items: Vec::new(),
-            lanes: Vec::new(),
+            lanes: Roadmap::from(board.snapshot.document).lane_order().to_vec(),
         };
-        let mut rng = StdRng::seed_from_u64(190);
-        let lanes = Roadmap::from(board.snapshot.document).lane_order().to_vec();
-        let ops: Vec<Op> = (0..ITEMS)
+        // The same for a key every time, and not what another board has.
+        let seed = key.bytes().fold(190, |seed: u64, byte| seed.wrapping_mul(257) + u64::from(byte));
+        let mut rng = StdRng::seed_from_u64(seed);
+        let ops: Vec<Op> = (0..items)
             .map(|n| Op::CreateItem {
                 id: edits::id(&mut rng, ItemId::new),
-                lane: lanes[n % lanes.len()],
+                lane: room.lanes[n % room.lanes.len()],
                 place: Place::Last,
                 fields: Box::new(edits::fields(&mut rng)),
             })
             .collect();
-        let mut writer = room.connect(1, &mut rng).await?.remove(0);
+        let (epoch, head) = (board.snapshot.epoch, board.snapshot.head);
+        let mut writer = room.writer(epoch, head, &mut rng).await?;
         for ops in ops.chunks(64) {
             writer.push(ops.to_vec()).await?.iter().try_for_each(expect_accepted)?;
         }
-        let board = Roadmap::from(room.snapshot().await?.document);
-        room.items = board.items().map(|item: &std::sync::Arc<Item>| item.id).collect();
-        room.lanes = board.lane_order().to_vec();
+        room.items = ops
+            .iter()
+            .filter_map(|op| match op {
+                Op::CreateItem { id, .. } => Some(*id),
+                _ => None,
+            })
+            .collect();
         Ok(room)
+    }
+
+    /// The same room at another server of the same data.
+    pub(crate) fn at(&self, server: &Server) -> Self {
+        Self { door: Door::of(server, &self.session), ..self.clone() }
     }
 
     pub(crate) async fn snapshot(&self) -> Result<Snapshot> {
@@ -77,12 +94,16 @@ impl Room {
         let Snapshot { epoch, head, .. } = self.snapshot().await?;
         let mut writers = Vec::with_capacity(count);
         for _ in 0..count {
-            let client = edits::client(rng);
-            let mut socket = self.door.enter(&self.hello(client, epoch, head)).await?;
-            socket.welcome().await?;
-            writers.push(Writer { client, socket, cseq: 0 });
+            writers.push(self.writer(epoch, head, rng).await?);
         }
         Ok(writers)
+    }
+
+    async fn writer(&self, epoch: u64, have: u64, rng: &mut impl Rng) -> Result<Writer> {
+        let client = edits::client(rng);
+        let mut socket = self.door.enter(&self.hello(client, epoch, have)).await?;
+        socket.welcome().await?;
+        Ok(Writer { client, socket, cseq: 0 })
     }
 
     pub(crate) fn hello(&self, client: ClientId, epoch: u64, have: u64) -> ClientMessage {
@@ -137,7 +158,7 @@ impl Writer {
     }
 
     /// Pushes and waits for the answers.
-    async fn push(&mut self, ops: Vec<Op>) -> Result<Vec<Acked>> {
+    pub(crate) async fn push(&mut self, ops: Vec<Op>) -> Result<Vec<Acked>> {
         let message = self.number(ops);
         self.socket.send(&message).await?;
         loop {

@@ -252,15 +252,21 @@ impl Server {
 
     /// Resident memory of the process, in bytes.
     pub(crate) fn memory(&self) -> Result<u64> {
-        self.told_by_kernel("VmRSS:")
+        self.status("VmRSS:")
     }
 
     /// Of that, what is no file's: without the program itself and the index of SQLite's log.
     pub(crate) fn own_memory(&self) -> Result<u64> {
-        self.told_by_kernel("RssAnon:")
+        self.status("RssAnon:")
     }
 
-    fn told_by_kernel(&self, name: &str) -> Result<u64> {
+    /// The most it ever was.
+    pub(crate) fn peak_memory(&self) -> Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    /// A line of the process's status, in bytes.
+    fn status(&self, name: &str) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
         let line = status.lines().find_map(|line| line.strip_prefix(name));
         let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));

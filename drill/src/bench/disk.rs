@@ -9,16 +9,16 @@ use std::{
 
 use anyhow::Result;
 
-use super::RUNS;
+use super::load::Load;
 use crate::times::quantile;
 
 const WRITES: usize = 200;
 
 /// The median time of writing 4 KiB and waiting for the disk, in milliseconds, once for each run.
-pub(super) fn fsync(folder: &Path) -> Result<Vec<f64>> {
+pub(super) fn fsync(folder: &Path, load: Load) -> Result<Vec<f64>> {
     let path = folder.join("fsync");
-    let mut medians = Vec::with_capacity(RUNS);
-    for _ in 0..RUNS {
+    let mut medians = Vec::new();
+    for _ in 0..load.runs() {
         let mut file = File::create(&path)?;
         let block = [7; 4096];
         // Like a write-ahead log that has its size: later rounds write over what is there.

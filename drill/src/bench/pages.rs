@@ -9,13 +9,12 @@ use anyhow::{Result, ensure};
 use futures::future::try_join_all;
 
 use super::{
-    RUNS,
+    load::Load,
     report::{Figure, Goal},
 };
-use crate::{
-    room::{KEY, Room},
-    times::quantile,
-};
+use crate::{room::Room, server::Server, session::Session, times::quantile};
+
+const KEY: &str = "LARGE";
 
 /// Readers who ask for the page again as soon as they have it.
 const READERS: usize = 25;
@@ -24,21 +23,30 @@ const WARM_UP: usize = 100;
 
 const MEASURED: Duration = Duration::from_secs(4);
 
-pub(super) async fn measure(room: &Room) -> Result<Vec<Figure>> {
+/// Items on the board that is rendered.
+const ITEMS: usize = 500;
+
+pub(super) async fn measure(server: &Server, session: &Session, load: Load) -> Result<Vec<Figure>> {
+    let items = load.of(ITEMS);
+    Room::create(server, session, KEY, items).await?;
     let path = format!("/p/{KEY}");
-    let session = room.session.kept_alive()?;
+    let session = session.kept_alive()?;
     let page = session.load(&path).await?;
     let files = files(&session.load_text(&path).await?);
-    let mut all = page.len();
+    let (mut all, mut program) = (page.len(), 0);
     for file in &files {
-        all += session.load(file).await?.len();
+        let bytes = session.load(file).await?.len();
+        all += bytes;
+        if file.ends_with(".wasm") {
+            program += bytes;
+        }
     }
     ensure!(!files.is_empty(), "the page loads nothing: is CAIRN_SITE set?");
-    for _ in 0..WARM_UP {
+    for _ in 0..load.of(WARM_UP) {
         session.load(&path).await?;
     }
     let (mut rates, mut times) = (Vec::new(), Vec::new());
-    for _ in 0..RUNS {
+    for _ in 0..load.runs() {
         let begun = Instant::now();
         let reading = (0..READERS).map(|_| async {
             let mut times = Vec::new();
@@ -54,12 +62,21 @@ pub(super) async fn measure(room: &Room) -> Result<Vec<Figure>> {
         rates.push(waited.len() as f64 / begun.elapsed().as_secs_f64());
         times.push(quantile(&mut waited, 0.99));
     }
+    let name = format!("Board of {items} items rendered on the server, {READERS} readers");
     Ok(vec![
-        Figure::new("Board of 190 items rendered on the server, 25 readers", "pages/s", Goal::None, rates),
-        Figure::new("The same, p99", "ms", Goal::None, times),
-        Figure::new("Bytes of that page", "kB", Goal::None, vec![kilobytes(page.len())]),
+        Figure::new("P10", name, "pages/s", Goal::AtLeast(600.0), rates),
+        Figure::new("P10", "… p99", "ms", Goal::AtMost(60.0), times),
         Figure::new(
-            "Bytes of that page and all it loads, nothing cached",
+            "P11",
+            "WASM that page names, compressed",
+            "kB",
+            Goal::AtMost(300.0),
+            vec![kilobytes(program)],
+        ),
+        Figure::new("", "Bytes of that page", "kB", Goal::None, vec![kilobytes(page.len())]),
+        Figure::new(
+            "",
+            "Bytes of that page and all it names, nothing cached",
             "kB",
             Goal::None,
             vec![kilobytes(all)],

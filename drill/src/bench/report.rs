@@ -18,18 +18,29 @@ pub(super) struct Report {
     pub(super) figures: Vec<Figure>,
 }
 
-/// One thing that was measured, several times.
+/// One thing that was to be measured.
 #[derive(Debug, Serialize)]
 pub(super) struct Figure {
-    name: &'static str,
+    /// Its name in the list of goals; empty for what has none there.
+    id: &'static str,
+    name: String,
     unit: &'static str,
     goal: Goal,
+    #[serde(flatten)]
+    measured: Option<Measured>,
+    /// None without a goal, or without a measurement.
+    met: Option<bool>,
+    /// What has to be known about it; why there is no figure, when there is none.
+    note: String,
+}
+
+/// What several runs gave.
+#[derive(Debug, Serialize)]
+struct Measured {
     median: f64,
     least: f64,
     most: f64,
     runs: usize,
-    /// None without a goal.
-    met: Option<bool>,
 }
 
 /// What is wanted.
@@ -44,19 +55,42 @@ pub(super) enum Goal {
 impl Figure {
     /// # Panics
     /// Without a single run.
-    pub(super) fn new(name: &'static str, unit: &'static str, goal: Goal, mut runs: Vec<f64>) -> Self {
+    pub(super) fn new(
+        id: &'static str,
+        name: impl Into<String>,
+        unit: &'static str,
+        goal: Goal,
+        mut runs: Vec<f64>,
+    ) -> Self {
         let median = quantile(&mut runs, 0.5);
         let met = match goal {
             Goal::None => None,
             Goal::AtMost(most) => Some(median <= most),
             Goal::AtLeast(least) => Some(median >= least),
         };
-        let (least, most) = (runs[0], runs[runs.len() - 1]);
-        Self { name, unit, goal, median, least, most, runs: runs.len(), met }
+        let measured = Measured { median, least: runs[0], most: runs[runs.len() - 1], runs: runs.len() };
+        Self { id, name: name.into(), unit, goal, measured: Some(measured), met, note: String::new() }
+    }
+
+    /// What could not be measured, and why.
+    pub(super) fn missing(name: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            id: "",
+            name: name.into(),
+            unit: "",
+            goal: Goal::None,
+            measured: None,
+            met: None,
+            note: why.into(),
+        }
+    }
+
+    pub(super) fn noting(self, note: impl Into<String>) -> Self {
+        Self { note: note.into(), ..self }
     }
 
     fn row(&self) -> String {
-        let Self { name, unit, median, least, most, runs, .. } = self;
+        let Self { id, name, unit, note, .. } = self;
         let goal = match self.goal {
             Goal::None => String::new(),
             Goal::AtMost(most) => format!("≤ {} {unit}", number(most)),
@@ -67,9 +101,13 @@ impl Figure {
             Some(true) => "met",
             Some(false) => "**missed**",
         };
+        let told = [verdict, note].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
+        let Some(Measured { median, least, most, runs }) = &self.measured else {
+            return format!("| {id} | {name} | {goal} | | | | {told} |");
+        };
         let spread =
             if *runs > 1 { format!("{}–{}", number(*least), number(*most)) } else { String::new() };
-        format!("| {name} | {goal} | {} {unit} | {spread} | {runs} | {verdict} |", number(*median))
+        format!("| {id} | {name} | {goal} | {} {unit} | {spread} | {runs} | {told} |", number(*median))
     }
 }
 
@@ -87,7 +125,7 @@ impl Report {
         let mut text = format!(
             "Commit {commit} · {processor}, {cores} cores · Linux {kernel} · {file_system}. Load and server share the \
              machine, over loopback.\n\n\
-             | Figure | Goal | Median | Spread | Runs | |\n|---|---|---|---|---|---|\n"
+             | | Figure | Goal | Median | Spread | Runs | |\n|---|---|---|---|---|---|---|\n"
         );
         for figure in &self.figures {
             writeln!(text, "{}", figure.row()).expect("writing to a string does not fail");
@@ -134,11 +172,22 @@ mod tests {
 
     #[test]
     fn a_goal_is_met_by_the_median() {
-        let met = |goal| Figure::new("x", "ms", goal, vec![9.0, 1.0, 2.0]).met;
+        let met = |goal| Figure::new("P0", "x", "ms", goal, vec![9.0, 1.0, 2.0]).met;
         assert_eq!(met(Goal::AtMost(2.0)), Some(true));
         assert_eq!(met(Goal::AtMost(1.9)), Some(false));
         assert_eq!(met(Goal::AtLeast(2.1)), Some(false));
         assert_eq!(met(Goal::None), None);
+    }
+
+    #[test]
+    fn a_row_says_what_there_is() {
+        let figure = |runs| Figure::new("P0", "x", "ms", Goal::AtMost(2.0), runs);
+        assert_eq!(figure(vec![3.0]).row(), "| P0 | x | ≤ 2 ms | 3 ms |  | 1 | **missed** |");
+        assert_eq!(
+            figure(vec![1.0, 2.0]).noting("half").row(),
+            "| P0 | x | ≤ 2 ms | 1 ms | 1–2 | 2 | met; half |"
+        );
+        assert_eq!(Figure::missing("x", "no disk").row(), "|  | x |  | | | | no disk |");
     }
 
     #[test]
