@@ -120,10 +120,10 @@ pub(crate) async fn run(backend: WeakBackend, db: Database, mut words: Unbounded
                 while let Ok(word) = words.try_recv() {
                     said.insert(word);
                 }
+                said.retain(|_| !lost.next());
                 say(&db, &own, said).await;
             }
             heard = heard => match heard {
-                Ok(Some(_)) if lost.next() => {}
                 Ok(Some(notification)) => {
                     let word = notification.payload().split_once(' ').filter(|(from, _)| *from != own);
                     if let (Some(backend), Some(Ok(word))) = (backend.upgrade(), word.map(|(_, word)| word.parse())) {

@@ -25,8 +25,8 @@ use crate::{
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// A room that nobody has used for so long leaves the memory.
-const IDLE: Duration = Duration::from_secs(60);
+/// A room that nobody has used for so long leaves the memory with the next look: within a minute.
+const IDLE: Duration = Duration::from_secs(55);
 
 /// Rooms asked about in one query.
 const AT_ONCE: usize = 500;
