@@ -283,35 +283,56 @@ fn mark(items: &[ItemId], dragging: bool) {
     }
 }
 
+/// The lane at a point, by where the lanes are: to be asked what is there, the browser looks at every card.
 fn lane_at(x: f64, y: f64) -> Option<Element> {
-    let under = platform::document().element_from_point(x as f32, y as f32)?;
-    under.closest("[data-lane]").ok().flatten()
+    let holds = |element: &Element| {
+        let rect = element.get_bounding_client_rect();
+        (rect.left()..rect.right()).contains(&x) && (rect.top()..rect.bottom()).contains(&y)
+    };
+    let board = platform::element("board").filter(holds)?;
+    let lanes = board.query_selector_all("[data-lane]").ok()?;
+    (0..lanes.length()).filter_map(|at| lanes.get(at)?.dyn_into().ok()).find(holds)
 }
 
-/// Where in a lane the cards would land, with the line drawn there.
+/// Where in a lane the cards would land, with the line drawn there. Asked once per frame, so few cards are looked at: they stand
+/// below each other in order.
 fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<(LaneId, Place<ItemId>)> {
     let id: LaneId = lane.get_attribute("data-lane")?.parse().ok()?;
-    let cards = lane.query_selector_all("[data-item]").ok()?;
-    let mut shown = Vec::new();
-    let mut index = None;
-    let list = lane.query_selector(".lane__cards").ok().flatten()?.get_bounding_client_rect();
-    let mut line = list.top() + 4.0;
-    for at in 0..cards.length() {
-        let Some(card) = cards.get(at).and_then(|card| card.dyn_into::<Element>().ok()) else { continue };
-        let Some(item) = focus::item_of(&card).filter(|item| !dragged.contains(item)) else { continue };
-        if index.is_none() {
+    let list = lane.query_selector(".lane__cards").ok().flatten()?;
+    let cards = list.query_selector_all("[data-item]").ok()?;
+    let card = |at: u32| cards.get(at)?.dyn_into::<Element>().ok();
+    let below = first(cards.length(), |at| {
+        card(at).is_some_and(|card| {
             let rect = card.get_bounding_client_rect();
-            if y < rect.top() + rect.height() / 2.0 {
-                index = Some(shown.len());
-                line = rect.top() - 4.0;
-            } else {
-                line = rect.bottom() + 4.0;
-            }
-        }
-        shown.push(item);
-    }
+            y < rect.top() + rect.height() / 2.0
+        })
+    });
+    let standing = |at: u32| {
+        let card = card(at)?;
+        let item = focus::item_of(&card).filter(|item| !dragged.contains(item))?;
+        Some((item, card.get_bounding_client_rect()))
+    };
+    let before = (below..cards.length()).find_map(standing);
+    let after = (0..below).rev().find_map(standing);
+    let list = list.get_bounding_client_rect();
+    let line = match (&before, &after) {
+        (Some((_, rect)), _) => rect.top() - 4.0,
+        (None, Some((_, rect))) => rect.bottom() + 4.0,
+        (None, None) => list.top() + 4.0,
+    };
     show_line(list.left() + 8.0, line.clamp(list.top(), list.bottom()), list.width() - 16.0);
-    Some((id, board.place(&shown, index.unwrap_or(shown.len()))))
+    let beside: Vec<ItemId> = after.iter().chain(&before).map(|(item, _)| *item).collect();
+    Some((id, board.place(&beside, usize::from(after.is_some()))))
+}
+
+/// The first of so many of which something is true that is true of all that follow; their number when it is true of none.
+fn first(count: u32, is_true: impl Fn(u32) -> bool) -> u32 {
+    let (mut from, mut to) = (0, count);
+    while from < to {
+        let middle = from.midpoint(to);
+        if is_true(middle) { to = middle } else { from = middle + 1 }
+    }
+    from
 }
 
 fn scroll(lane: Option<&Element>, x: f64, y: f64) {
