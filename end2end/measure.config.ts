@@ -8,6 +8,6 @@ export default defineConfig(tests, {
   workers: 1,
   retries: 0,
   timeout: 300_000,
-  reporter: [['line']],
+  reporter: [['line'], ['./measure/table.ts']],
   use: { trace: 'off', screenshot: 'off' },
 });

@@ -1,26 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { Board, centre, createProduct, runImport } from '../support/board';
+import { Board } from '../support/board';
 import { type Page, test } from '../support/test';
+import { PAUSE_MS, dragToAndFro, importGoals, moveByKeys, slowDown } from './boards';
+import { type Row, quantiles, report } from './figures';
 import { type Seen, type Split, traced, watchOthersEdits, watchOwnEdits } from './frames';
-import { quantile, report } from './report';
 
-// How soon a moved card is drawn, at its maker's and at another's, on the board of the 190 goals of a real project.
+// How soon a moved card is drawn, at its maker's and at another's.
 
-const GOALS = new URL('../fixtures/rust-project-goals.csv', import.meta.url);
-const MAPPING = { Key: 'key', Period: 'lane', Title: 'title', Teams: 'tags', Start: 'start', End: 'end' };
 const EDITS = 100;
-/** Between edits, so that each is seen alone; odd, so that edits meet every phase of the display. */
-const PAUSE_MS = 173;
 /** A frame of a display at 60 Hz. */
-const GOAL_MS = 16.7;
+const GOAL = { p95: 16.7 };
 
-/** The longest lane: where a move has most to do. */
-const LONGEST = 'section.lane:has(.card:nth-child(60))';
-
-test('own edits and those of others', async ({ browser, open, server }) => {
+test('edits on a board of 190 cards', async ({ browser, open }, testInfo) => {
   const editor = await open('editor');
-  const key = await createProduct(editor);
-  await runImport(editor, key, await readFile(GOALS, 'utf8'), MAPPING);
+  const key = await importGoals(editor);
   const onlooker = await open('owner');
   await Board.open(onlooker, key);
   await Board.open(editor, key);
@@ -41,55 +33,52 @@ test('own edits and those of others', async ({ browser, open, server }) => {
   const keysWork = await traced(browser, editor, () => moveByKeys(editor, EDITS / 2));
   const dropsWork = await traced(browser, editor, () => dragToAndFro(editor, EDITS / 2));
 
-  await report(server.folder, [
-    row('Own move by key, input to frame', keys.map((seen) => seen.frame), GOAL_MS),
-    ...work(keysWork),
+  const name = (what: string) => `190 cards: ${what}`;
+  await report(testInfo, [
+    row(name('own move by key, input to frame'), frames(keys), GOAL),
+    ...work(name('own move by key'), keysWork),
     // While something is dragged frames come without a pause: a drop waits for the next one, and this is no work.
-    row('Own drop by mouse, input to frame', drops.map((seen) => seen.frame)),
-    ...work(dropsWork),
-    row("Another's move in the document", others),
+    row(name('own drop by mouse, input to frame'), frames(drops)),
+    ...work(name('own drop by mouse'), dropsWork),
+    row(name("another's move in the document"), others),
   ]);
-  for (const [name, seen] of Object.entries({ keys, drops })) {
-    console.log(`${name}: ${seen.filter(({ nth }) => nth === 1).length} of ${seen.length} in the first frame after the input`);
+  for (const [kind, seen] of Object.entries({ keys, drops })) {
+    console.log(`${kind}: ${seen.filter(({ nth }) => nth === 1).length} of ${seen.length} in the first frame after the input`);
   }
 });
 
-function work(splits: Split[]) {
+test('own edits on a board of 1,000 cards, processor 4 times slower', async ({ open }, testInfo) => {
+  const page = await open('editor');
+  await Board.open(page, await importGoals(page, 1_000));
+  await watchOwnEdits(page);
+  await moveByKeys(page, 20);
+  await take(page);
+  await slowDown(page, 4);
+  await moveByKeys(page, 4);
+  await take(page);
+  await moveByKeys(page, EDITS);
+  const keys = frames(await take(page));
+  const name = '1,000 cards, processor 4 times slower: own move by key, input to frame';
+  await report(testInfo, [
+    { id: 'S1', name, unit: 'ms', values: quantiles(keys, 50, 95, 99), goals: { p95: 16.7, p99: 33 }, count: keys.length },
+  ]);
+});
+
+function frames(seen: Seen[]): number[] {
+  return seen.map(({ frame }) => frame);
+}
+
+function work(name: string, splits: Split[]): Row[] {
   const kinds: (keyof Split)[] = ['scripting', 'style', 'layout', 'paint'];
+  const all = splits.map((split) => Object.values(split).reduce((a, b) => a + b));
   return [
-    row('… of which the page works', splits.map((split) => Object.values(split).reduce((a, b) => a + b)), GOAL_MS),
-    ...kinds.map((kind) => row(`… … ${kind}`, splits.map((split) => split[kind]))),
+    row(`${name}, the page's work`, all, GOAL),
+    ...kinds.map((kind) => row(`${name}, the page's work: ${kind}`, splits.map((split) => split[kind]))),
   ];
 }
 
-function row(name: string, times: number[], goal?: number) {
-  return { name, goal, count: times.length, p50: quantile(times, 0.5), p95: quantile(times, 0.95) };
-}
-
-async function moveByKeys(page: Page, count: number): Promise<void> {
-  await page.locator(LONGEST).first().locator('.card__link').nth(3).focus();
-  for (let index = 0; index < count; index += 1) {
-    await page.keyboard.press(index % 2 ? 'Alt+ArrowUp' : 'Alt+ArrowDown');
-    await page.waitForTimeout(PAUSE_MS);
-  }
-}
-
-/** The third card below the fifth and back above the first, through the mouse. */
-async function dragToAndFro(page: Page, count: number): Promise<void> {
-  const cards = page.locator(LONGEST).first().locator('.card');
-  await cards.first().scrollIntoViewIfNeeded();
-  for (let index = 0; index < count; index += 1) {
-    const [from, to] = await Promise.all([cards.nth(2).boundingBox(), cards.nth(index % 2 ? 0 : 4).boundingBox()]);
-    if (!from || !to) throw new Error('the cards are not on the screen');
-    const { x, y } = centre(from);
-    await page.mouse.move(x, y);
-    await page.mouse.down();
-    await page.mouse.move(x + 4, y + 8, { steps: 2 });
-    await page.mouse.move(x, to.y + to.height * (index % 2 ? 0.2 : 0.8), { steps: 4 });
-    await page.waitForTimeout(60);
-    await page.mouse.up();
-    await page.waitForTimeout(PAUSE_MS);
-  }
+function row(name: string, times: number[], goals?: Row['goals']): Row {
+  return { name, unit: 'ms', values: quantiles(times, 50, 95), goals, count: times.length };
 }
 
 async function take(page: Page): Promise<Seen[]> {

@@ -8,8 +8,13 @@ use std::path::Path;
 use std::process::Command;
 
 /// Measures what is handed to others. The load itself is made by a release build.
-pub(crate) fn bench(workspace: &Workspace, flags: &[String]) -> Result<()> {
-    process::run(packed(workspace)?.arg("bench").args(flags))
+pub(crate) fn bench(workspace: &Workspace, write: Option<&Path>, flags: &[String]) -> Result<()> {
+    let mut drill = packed(workspace)?;
+    drill.arg("bench").args(flags);
+    if let Some(file) = write {
+        drill.arg("--write").arg(std::path::absolute(file)?);
+    }
+    process::run(&mut drill)
 }
 
 /// Runs any drill against what is handed to others; `simulate` needs nothing but itself.

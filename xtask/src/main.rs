@@ -20,6 +20,7 @@ mod workspace;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use workspace::Workspace;
 
@@ -60,9 +61,12 @@ enum Task {
     Tidy,
     /// Measure the packed binary: throughput, latency, memory, start
     Bench {
-        /// Measure in Chromium instead: how soon a moved card is drawn
+        /// Measure in Chromium instead: loading, edits, a card that is carried
         #[arg(long)]
         browser: bool,
+        /// Put the table between the marks of this Markdown file as well
+        #[arg(long)]
+        write: Option<PathBuf>,
         /// Flags for `drill bench`, such as --json
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         flags: Vec<String>,
@@ -93,8 +97,8 @@ fn perform(task: Task) -> Result<()> {
         Task::Dist => dist::dist(&workspace),
         Task::Size => size::size(&workspace),
         Task::Tidy => tidy::tidy(&workspace),
-        Task::Bench { browser: true, flags } => browser::measure(&workspace, &flags),
-        Task::Bench { browser: false, flags } => bench::bench(&workspace, &flags),
+        Task::Bench { browser: true, write, flags } => browser::measure(&workspace, write.as_deref(), &flags),
+        Task::Bench { browser: false, write, flags } => bench::bench(&workspace, write.as_deref(), &flags),
         Task::Torture { drill } => bench::torture(&workspace, &drill),
     }
 }
