@@ -141,7 +141,8 @@ pub(crate) async fn run(backend: WeakBackend, db: Database, mut words: Unbounded
     }
 }
 
-/// Loses words on purpose: `CAIRN_LOST_WAKES` says how many of a hundred, for drills that show that nothing depends on them.
+/// Loses words on purpose, before they are said: `CAIRN_LOST_WAKES` says how many of a hundred, for drills that show that
+/// nothing depends on them.
 struct Lost {
     of_a_hundred: u32,
     sum: u32,
