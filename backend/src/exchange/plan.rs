@@ -8,7 +8,7 @@ use domain::{
     exchange::{Counts, Fate, Mapping, PreviewRow, RowProblem, Target},
 };
 
-use super::{draft::Draft, ids, table::Table};
+use super::{draft::Draft, ids::Ids, table::Table};
 
 /// The most lanes an import adds: more are a sign that the wrong column was taken for the lane.
 const MAX_NEW_LANES: usize = 40;
@@ -116,6 +116,7 @@ struct Planner<'a> {
     by_key: HashMap<&'a str, &'a Item>,
     by_number: HashMap<u32, &'a Item>,
     by_title: HashMap<&'a str, VecDeque<&'a Item>>,
+    ids: Ids,
     seen: HashMap<SourceKey, u64>,
     claimed: HashSet<ItemId>,
     /// Lanes by name in lower case, those to be added too.
@@ -157,6 +158,7 @@ impl<'a> Planner<'a> {
             by_key,
             by_number,
             by_title,
+            ids: Ids::default(),
             seen: HashMap::new(),
             claimed: HashSet::new(),
             lanes,
@@ -222,7 +224,7 @@ impl<'a> Planner<'a> {
             Some(key) => format!("key {key}"),
             None => format!("title {}", draft.title),
         };
-        let id = ids::item(self.to.id, &seed, |id| self.after.item(id).is_none());
+        let id = self.ids.item(self.to.id, &seed, |id| self.after.item(id).is_none());
         let row = self.row(draft, Fate::Create, lane, self.facts(&fields));
         let op = Op::CreateItem { id, lane, place: Place::Last, fields: Box::new(fields) };
         self.attempt(vec![op], lane)?;
@@ -290,7 +292,7 @@ impl<'a> Planner<'a> {
         if let Some(id) = self.lanes.get(&folded) {
             return Ok(*id);
         }
-        let id = ids::lane(self.to.id, &folded, |id| self.after.lane(id).is_none());
+        let id = self.ids.lane(self.to.id, &folded, |id| self.after.lane(id).is_none());
         let op = Op::CreateLane { id, name: name.clone(), place: self.place_of(&folded) };
         let context = Context { actor: UserId::NIL, at: Timestamp::default() };
         apply(&mut self.after, &op, &context).map_err(|reject| (Some(Target::Lane), reject.to_string()))?;
