@@ -1,6 +1,6 @@
 //! A file of comma-separated values as headers and rows, with the lines they stand on.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use domain::exchange::{MAX_ROWS, RowProblem};
 
@@ -40,6 +40,7 @@ impl Table {
             .from_reader(text.as_bytes());
         let mut table = Table::default();
         let mut record = csv::StringRecord::new();
+        let (mut line, mut counted) = (1, 0);
         loop {
             let read = reader.read_record(&mut record);
             if !read.map_err(|error| format!("The file cannot be read: {error}."))? {
@@ -47,8 +48,10 @@ impl Table {
             }
             let Some(start) = record.position().cloned() else { break };
             let raw = &text[offset(start.byte())..offset(reader.position().byte())];
+            let begin = offset(start.byte()) + raw.len() - after_line_breaks(raw).len();
+            line += line_breaks(text, counted..begin);
+            counted = begin;
             let cells: Vec<String> = record.iter().map(unguarded).collect();
-            let line = start.line() + leading_line_breaks(raw);
             if table.headers.is_empty() {
                 well_quoted(raw, delimiter).map_err(|why| format!("Line {line}, the header: {why}"))?;
                 table.headers = headers(&cells)?;
@@ -134,13 +137,19 @@ fn offset(byte: u64) -> usize {
     usize::try_from(byte).unwrap_or(usize::MAX)
 }
 
-/// Empty lines before a record, which the reader counts to it.
-fn leading_line_breaks(raw: &str) -> u64 {
-    let blank = &raw[..raw.len() - raw.trim_start_matches(['\r', '\n']).len()];
-    blank.bytes().filter(|byte| *byte == b'\n').count() as u64
+/// A record without the empty lines before it, which the reader counts to it.
+fn after_line_breaks(raw: &str) -> &str {
+    raw.trim_start_matches(['\r', '\n'])
 }
 
-fn delimiter(text: &str) -> u8 {
+/// How many lines end in a part of a text, whichever way its system writes that.
+fn line_breaks(text: &str, part: Range<usize>) -> u64 {
+    let bytes = text.as_bytes();
+    let ends = |at: &usize| bytes[*at] == b'\n' || bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+    part.filter(ends).count() as u64
+}
+
+pub(super) fn delimiter(text: &str) -> u8 {
     let header = text.trim_start_matches(['\r', '\n']).lines().next().unwrap_or_default();
     let mut quoted = false;
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
@@ -169,7 +178,7 @@ fn headers(cells: &[String]) -> Result<Vec<String>, String> {
 
 /// The reader takes any text; this refuses quotes that do not pair, which would silently swallow or join values.
 fn well_quoted(raw: &str, delimiter: u8) -> Result<(), &'static str> {
-    let mut rest = raw.trim_start_matches(['\r', '\n']).as_bytes();
+    let mut rest = after_line_breaks(raw).as_bytes();
     loop {
         if let Some(quoted) = rest.strip_prefix(b"\"") {
             rest = after_closing_quote(quoted).ok_or(
