@@ -10,8 +10,5 @@ mod document;
 mod golden;
 #[path = "wire/mutations.rs"]
 mod mutations;
-#[path = "sim/random.rs"]
-#[expect(dead_code, reason = "the simulation uses more of it")]
-mod random;
 #[path = "wire/samples.rs"]
 mod samples;

@@ -2,7 +2,7 @@
 
 use crate::site::{self, Packing};
 use crate::workspace::{Profile, Workspace};
-use crate::{postgres, process, strace};
+use crate::{fuzz, postgres, process, strace};
 use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
@@ -17,8 +17,11 @@ pub(crate) fn bench(workspace: &Workspace, write: Option<&Path>, flags: &[String
     process::run(&mut drill)
 }
 
-/// Runs any drill against what is handed to others; `simulate` needs nothing but itself.
+/// Runs any drill against what is handed to others; `simulate` needs nothing but itself, and `fuzz` are tests.
 pub(crate) fn torture(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    if flags.first().is_some_and(|drill| drill == "fuzz") {
+        return fuzz::fuzz(workspace, &flags[1..]);
+    }
     if flags.first().is_some_and(|drill| drill == "simulate") {
         let drill = workspace.build_program("drill", Profile::Release)?;
         return process::run(Command::new(drill).args(flags));

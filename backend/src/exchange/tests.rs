@@ -1,9 +1,11 @@
 //! Imports planned and done on a roadmap in memory.
 
+mod mangled;
+
 use domain::{
     Context, ItemChange, Member, Op, Place, ProductKey, Roadmap, RoadmapId, Role, SourceKey, Tag, Timestamp,
     Title, UserId, apply,
-    exchange::{Fate, Mapping, RowProblem, Target},
+    exchange::{Counts, Fate, Mapping, RowProblem, Target, rows_of},
 };
 
 use super::{

@@ -71,4 +71,18 @@ mod tests {
         let secret = Secret::random();
         assert!(!format!("{secret:?}").contains(secret.reveal()));
     }
+
+    #[test]
+    fn mangled_secrets_are_refused_or_kept_as_they_are() {
+        let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
+        let words = ["=", "-", "_", "+", "/", "%3D", "A"];
+        fuzz::feed(fuzz::Target { name: "secrets", corpus, words: &words, longest: 4_096 }, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let Some(secret) = Secret::parse(&text) else { return "refused".to_owned() };
+            assert_eq!(secret.reveal(), text);
+            assert_eq!(text.len(), 43, "each secret is written in one way");
+            assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            "taken".to_owned()
+        });
+    }
 }
