@@ -99,6 +99,8 @@ impl Backend {
         let voting = voting::Memory::new(secret_file, &db);
         let backend = Self { db, rooms, people: people::Memory::default(), voting };
         if let Some(words) = words {
+            let own = words.own.clone();
+            tokio::spawn(rooms::tell_of_presence(backend.rooms.weak(), backend.db.clone(), own));
             tokio::spawn(wake::run(backend.weak(), backend.db.clone(), words));
         }
         Ok(backend)

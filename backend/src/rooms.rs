@@ -10,6 +10,7 @@ mod connection;
 mod counts;
 mod create;
 mod decide;
+mod elsewhere;
 mod history;
 mod past;
 mod publish;
@@ -35,6 +36,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     Database, Error,
     metrics::Metrics,
+    people::tokens::random_bytes,
     wake::{Wakes, Word},
 };
 
@@ -43,6 +45,7 @@ pub(crate) use check::check;
 pub use connection::{Connection, Cut, Event};
 pub(crate) use counts::counts;
 pub(crate) use create::create;
+pub(crate) use elsewhere::run as tell_of_presence;
 pub use history::{History, HistoryLine};
 pub use past::{Changes, Moment, Origin, Past};
 use room::{Audience, Encoded, Published, Room, frames, lock, refetch};
@@ -70,6 +73,8 @@ struct Inner {
     /// Wakes the watcher before its time.
     look: watch::Calls,
     wakes: Wakes,
+    /// Who is here, to be told to other processes where there may be some.
+    outbox: Option<elsewhere::Outbox>,
     metrics: Metrics,
 }
 
@@ -99,8 +104,9 @@ impl Rooms {
                 db: db.clone(),
                 open: Mutex::default(),
                 jobs,
-                connections: AtomicU64::new(1),
+                connections: AtomicU64::new(first_connection(&wakes)),
                 look: look.clone(),
+                outbox: wakes.are_heard().then(elsewhere::Outbox::default),
                 wakes: wakes.clone(),
                 metrics: metrics.clone(),
             }),
@@ -192,6 +198,15 @@ impl Rooms {
         lock(&self.inner.open).values().cloned().collect()
     }
 
+    fn outbox(&self) -> Option<&elsewhere::Outbox> {
+        self.inner.outbox.as_ref()
+    }
+
+    /// The room, if it is in memory.
+    fn get_open(&self, id: RoomId) -> Option<Arc<Room>> {
+        lock(&self.inner.open).get(&id).cloned()
+    }
+
     fn next_connection(&self) -> u64 {
         self.inner.connections.fetch_add(1, Ordering::Relaxed)
     }
@@ -237,6 +252,13 @@ async fn load(db: &Database, room: &Room) -> Result<Mutex<Published>, Error> {
     };
     room.state().published = Some(published.clone());
     Ok(Mutex::new(published))
+}
+
+/// Where a process begins to count its connections. Where there are others, each counts in a range of its own, drawn by
+/// chance; a number still is one that JavaScript holds exactly.
+fn first_connection(wakes: &Wakes) -> u64 {
+    const RANGE: u32 = 21;
+    if wakes.are_heard() { (u64::from(u32::from_le_bytes(random_bytes())) >> 1) << RANGE | 1 } else { 1 }
 }
 
 fn not_loaded() -> Error {

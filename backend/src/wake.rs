@@ -1,7 +1,7 @@
 //! What processes on one PostgreSQL tell each other, so that none waits for its next look. A word that is lost is made up for by
 //! that look, once a second.
 
-use std::{collections::BTreeSet, fmt, str::FromStr, time::Duration};
+use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc, time::Duration};
 
 use domain::{ClientId, RoadmapId};
 use sea_orm::{
@@ -61,18 +61,34 @@ impl FromStr for Word {
     }
 }
 
+/// Begins what is said of who is here; what follows is [`rooms::Said`](crate::rooms) as JSON.
+pub(crate) const PRESENCE: &str = "presence";
+
 /// Says to other processes what changed. Says nothing on SQLite, which is one process's. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Wakes(Option<UnboundedSender<Word>>);
 
+/// What is to be said, and by whom.
+pub(crate) struct Words {
+    /// Tells this process from the others.
+    pub(crate) own: Arc<str>,
+    waiting: UnboundedReceiver<Word>,
+}
+
 impl Wakes {
     /// And what is to be said, for [`run`].
-    pub(crate) fn new(db: &Database) -> (Self, Option<UnboundedReceiver<Word>>) {
+    pub(crate) fn new(db: &Database) -> (Self, Option<Words>) {
         if db.backend() != DbBackend::Postgres {
             return (Self(None), None);
         }
-        let (sender, words) = mpsc::unbounded_channel();
-        (Self(Some(sender)), Some(words))
+        let (sender, waiting) = mpsc::unbounded_channel();
+        let own = new_id(ClientId::new).to_string().into();
+        (Self(Some(sender)), Some(Words { own, waiting }))
+    }
+
+    /// Whether there may be others to hear it.
+    pub(crate) fn are_heard(&self) -> bool {
+        self.0.is_some()
     }
 
     pub(crate) fn say(&self, word: Word) {
@@ -84,8 +100,8 @@ impl Wakes {
 }
 
 /// Says what this process has to say and hears the others, until the backend ends.
-pub(crate) async fn run(backend: WeakBackend, db: Database, mut words: UnboundedReceiver<Word>) {
-    let own = new_id(ClientId::new).to_string();
+pub(crate) async fn run(backend: WeakBackend, db: Database, words: Words) {
+    let Words { own, waiting: mut words } = words;
     let (mut ear, mut lost) = (None, Lost::from_environment());
     let mut quiet_until = Instant::now();
     loop {
@@ -125,9 +141,9 @@ pub(crate) async fn run(backend: WeakBackend, db: Database, mut words: Unbounded
             }
             heard = heard => match heard {
                 Ok(Some(notification)) => {
-                    let word = notification.payload().split_once(' ').filter(|(from, _)| *from != own);
-                    if let (Some(backend), Some(Ok(word))) = (backend.upgrade(), word.map(|(_, word)| word.parse())) {
-                        hear(&backend, word);
+                    let word = notification.payload().split_once(' ').filter(|(from, _)| *from != &*own);
+                    if let (Some(backend), Some((_, text))) = (backend.upgrade(), word) {
+                        hear_text(&backend, text);
                     }
                 }
                 Ok(None) => {}
@@ -171,12 +187,27 @@ async fn listen(db: &Database) -> Result<PgListener, sqlx::Error> {
 
 async fn say(db: &Database, own: &str, words: BTreeSet<Word>) {
     for word in words {
-        let values = [CHANNEL.into(), format!("{own} {word}").into()];
-        let statement =
-            Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, $2)", values);
-        if let Err(error) = db.reader().execute_raw(statement).await {
-            tracing::debug!(%error, "other processes could not be told; they look by themselves");
+        notify(db, own, &word.to_string()).await;
+    }
+}
+
+/// Says something to every process, as the one of this name. Less than 8,000 bytes.
+pub(crate) async fn notify(db: &Database, own: &str, text: &str) {
+    let values = [CHANNEL.into(), format!("{own} {text}").into()];
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, $2)", values);
+    if let Err(error) = db.reader().execute_raw(statement).await {
+        tracing::debug!(%error, "other processes could not be told; they look by themselves");
+    }
+}
+
+fn hear_text(backend: &Backend, text: &str) {
+    if let Some(said) = text.strip_prefix(PRESENCE) {
+        match serde_json::from_str(said) {
+            Ok(said) => backend.rooms.hear_of_presence(said),
+            Err(error) => tracing::debug!(%error, "a process of another version tells who is there"),
         }
+    } else if let Ok(word) = text.parse() {
+        hear(backend, word);
     }
 }
 

@@ -19,6 +19,8 @@ mod opening;
 mod past;
 #[path = "store/people.rs"]
 mod people;
+#[path = "store/presence.rs"]
+mod presence;
 #[path = "store/products.rs"]
 mod products;
 #[path = "store/rooms.rs"]

@@ -82,7 +82,7 @@ impl Seat {
     }
 
     /// Queues news of another page, unless too much waits already; then it is told later, and only the latest.
-    fn send_presence(&self, of: u64, frame: &Bytes) {
+    pub(super) fn send_presence(&self, of: u64, frame: &Bytes) {
         let waiting = QUEUE - self.queue.capacity();
         if waiting >= QUEUE_FOR_PRESENCE || self.queue.try_send(frame.clone()).is_err() {
             lock(&self.missed).insert(of);
@@ -135,6 +135,12 @@ impl Connection {
             other.send_presence(number, &frame);
         }
         seats.insert(number, seat.clone());
+        if let Some(outbox) = rooms.outbox() {
+            outbox.tell(room.id, number);
+            if seats.len() == 1 {
+                outbox.ask(room.id);
+            }
+        }
         Self { rooms, room, seat, queue }
     }
 
@@ -206,15 +212,14 @@ impl Connection {
                 seat.send_presence(self.seat.number, frame);
             }
         }
+        if let Some(outbox) = self.rooms.outbox() {
+            outbox.tell(self.room.id, self.seat.number);
+        }
     }
 
     fn missed_presence(&self) -> Option<Bytes> {
         let of = lock(&self.seat.missed).pop_first()?;
-        let message = match self.room.state().seats.get(&of) {
-            Some(seat) => ServerMessage::Peer(seat.peer()),
-            None => ServerMessage::Left { connection: of },
-        };
-        Some(encode(&message))
+        Some(self.room.state().frame_of(of))
     }
 }
 
@@ -222,6 +227,10 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let mut state = self.room.state();
         state.seats.remove(&self.seat.number);
+        if state.seats.is_empty() {
+            // Nobody is left to be told of them; who comes next asks.
+            state.elsewhere.clear();
+        }
         state.used = std::time::Instant::now();
         drop(state);
         self.tell_others(&encode(&ServerMessage::Left { connection: self.seat.number }));

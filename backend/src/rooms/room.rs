@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use domain::{Entry, Op, Roadmap, UserId, wire::MAX_FRAME};
 
-use super::{connection::Seat, past::Folds, rows::RoomId};
+use super::{connection::Seat, elsewhere::Elsewhere, past::Folds, rows::RoomId};
 
 /// The most entries a room keeps in memory for pages that come back.
 const RING_ENTRIES: usize = 4_096;
@@ -50,6 +50,8 @@ pub(super) struct State {
     pub(super) ring: Ring,
     /// Open pages by the number of their connection.
     pub(super) seats: BTreeMap<u64, Arc<Seat>>,
+    /// Open pages in other processes.
+    pub(super) elsewhere: Elsewhere,
     pub(super) used: Instant,
 }
 
@@ -62,6 +64,7 @@ impl Room {
                 published: None,
                 ring: Ring::default(),
                 seats: BTreeMap::new(),
+                elsewhere: Elsewhere::default(),
                 used: Instant::now(),
             }),
             folds: Mutex::default(),

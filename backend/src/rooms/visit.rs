@@ -110,8 +110,9 @@ impl Viewer {
         let (connection, published, peers, tail) = {
             let mut state = room.state();
             let published = state.published.clone().ok_or_else(not_loaded)?;
-            let peers = state.seats.values().take(INTRODUCED).map(|seat| seat.peer()).collect();
-            let others: Vec<u64> = state.seats.keys().skip(INTRODUCED).copied().collect();
+            let here = state.seats.values().map(|seat| seat.peer());
+            let mut peers: Vec<Peer> = here.chain(state.elsewhere.peers().cloned()).collect();
+            let others = peers.split_off(peers.len().min(INTRODUCED)).into_iter().map(|peer| peer.connection);
             let tail = if hello.epoch != published.epoch || hello.have > published.head {
                 Some(vec![refetch()])
             } else if hello.have == published.head {

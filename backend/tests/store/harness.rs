@@ -96,6 +96,14 @@ impl Store {
         db.query_all_raw(statement).await.expect("the query is right").len()
     }
 
+    /// The first column of what a query finds, as texts.
+    pub(crate) async fn texts(&self, query: &str) -> Vec<String> {
+        let db = self.backend.db.reader();
+        let statement = Statement::from_string(db.get_database_backend(), query);
+        let rows = db.query_all_raw(statement).await.expect("the query is right");
+        rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
+    }
+
     /// Does something to the tables that no service does.
     pub(crate) async fn execute(&self, sql: &str) {
         let tx = self.backend.db.begin().await.unwrap();

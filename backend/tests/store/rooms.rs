@@ -47,7 +47,7 @@ stories! {
 /// Edits of one process, each of which a page of another has before the next is made.
 const ROUNDS: u32 = 8;
 
-const ENOUGH: Duration = Duration::from_secs(20);
+pub(crate) const ENOUGH: Duration = Duration::from_secs(20);
 
 pub(crate) fn id<T>(make: fn(u64, [u8; 10]) -> T) -> T {
     let bytes = uuid::Uuid::now_v7().into_bytes();
@@ -80,13 +80,13 @@ fn numbered(from: u64, ops: Vec<Op>) -> Vec<Pushed> {
     (from..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect()
 }
 
-async fn join(viewer: &Viewer, roadmap: RoadmapId, client: ClientId) -> Joined {
+pub(crate) async fn join(viewer: &Viewer, roadmap: RoadmapId, client: ClientId) -> Joined {
     let view = viewer.view(roadmap).await.unwrap();
     viewer.join(Hello { roadmap, client, epoch: view.epoch, have: view.head }).await.unwrap()
 }
 
 /// The next message, whatever it is.
-async fn next(connection: &mut Connection) -> ServerMessage {
+pub(crate) async fn next(connection: &mut Connection) -> ServerMessage {
     match tokio::time::timeout(ENOUGH, connection.next()).await.expect("something comes") {
         Event::Frame(frame) => serde_json::from_slice(&frame).unwrap(),
         Event::Cut(why) => panic!("cut: {why:?}"),
