@@ -41,7 +41,7 @@ fn every_row_of_a_mangled_file_is_taken_or_explained() {
         name: "table",
         corpus: concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus"),
         words: &WORDS,
-        longest: 16 * 1024,
+        longest: 4 * 1024,
     };
     feed(fed, |bytes| {
         let text = match domain::exchange::decode(bytes) {
