@@ -15,6 +15,8 @@ mod harness;
 mod history;
 #[path = "store/opening.rs"]
 mod opening;
+#[path = "store/outage.rs"]
+mod outage;
 #[path = "store/past.rs"]
 mod past;
 #[path = "store/people.rs"]

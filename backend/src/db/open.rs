@@ -20,8 +20,12 @@ use super::checkpoint::WAL_LIMIT;
 /// How long a writer waits for another process that writes to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long to wait for a free connection.
+/// How long to wait for a free connection to SQLite, of which one writes.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long to wait for a free connection to PostgreSQL. The pool tries to connect anew in pauses of up to a fifth of it: this is
+/// how soon it is noticed that a server is back.
+const POSTGRES_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection that was idle for longer is asked whether it still works before it is used.
 const ASK_AFTER: Duration = Duration::from_secs(1);
@@ -156,7 +160,7 @@ async fn postgres(url: &str) -> Result<DatabaseConnection, OpenError> {
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .acquire_timeout(POSTGRES_ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .before_acquire(|connection, state| {
             // The server may have restarted while nobody used it.

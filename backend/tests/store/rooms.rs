@@ -76,7 +76,7 @@ pub(crate) fn create(lane: LaneId, title: &str) -> (ItemId, Op) {
     (item, Op::CreateItem { id: item, lane, place: Place::Last, fields })
 }
 
-fn numbered(from: u64, ops: Vec<Op>) -> Vec<Pushed> {
+pub(crate) fn numbered(from: u64, ops: Vec<Op>) -> Vec<Pushed> {
     (from..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect()
 }
 
@@ -93,7 +93,7 @@ pub(crate) async fn next(connection: &mut Connection) -> ServerMessage {
     }
 }
 
-async fn answers(connection: &mut Connection) -> Vec<Outcome> {
+pub(crate) async fn answers(connection: &mut Connection) -> Vec<Outcome> {
     loop {
         if let ServerMessage::Ack { results } = next(connection).await {
             return results.into_iter().map(|acked: Acked| acked.outcome).collect();
@@ -109,7 +109,7 @@ async fn entries(connection: &mut Connection) -> Vec<domain::Entry> {
     }
 }
 
-async fn is_sound(backend: &Backend) {
+pub(crate) async fn is_sound(backend: &Backend) {
     let figures = backend.check().await.unwrap();
     assert_eq!(figures.problems, Vec::<String>::new());
 }
