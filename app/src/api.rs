@@ -35,11 +35,14 @@ pub struct ApiError {
     /// The field of the form that has to be put right, when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// After how many seconds it makes sense to ask again, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
 }
 
 impl ApiError {
     pub fn new(status: u16, sentence: impl Into<String>) -> Self {
-        Self { status, sentence: sentence.into(), field: None }
+        Self { status, sentence: sentence.into(), field: None, retry_after: None }
     }
 
     /// Whether signing in would help.

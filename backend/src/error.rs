@@ -6,6 +6,9 @@ use domain::{
 };
 use sea_orm::DbErr;
 
+/// After how many seconds it makes sense to ask a busy server again.
+pub const BUSY_SECONDS: u32 = 3;
+
 /// Why a service did not do what was asked. Nothing was changed then.
 ///
 /// `Display` is a sentence for the person who asked; it never tells about the inside.
@@ -35,6 +38,9 @@ pub enum Error {
     /// Asked too often, or by too many at once; the sentence says how long to wait.
     #[error("{0}")]
     TooMany(String),
+    /// More waits already than can be done soon.
+    #[error("The server is busy, and nothing was changed. Try again in {BUSY_SECONDS} seconds.")]
+    Busy,
     /// The database cannot be reached just now.
     #[error("The database cannot be reached at the moment. Nothing was changed. Try again shortly.")]
     Unavailable(#[source] DbErr),

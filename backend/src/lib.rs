@@ -27,7 +27,7 @@ use std::path::PathBuf;
 pub use access::{Editor, Owner, Viewer};
 pub use clock::{new_cast, now};
 pub use db::{Database, OpenError};
-pub use error::Error;
+pub use error::{BUSY_SECONDS, Error};
 pub use products::Profile;
 
 /// Everything the organisation keeps. Cheap to clone.

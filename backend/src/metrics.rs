@@ -84,6 +84,11 @@ impl Backend {
             ("rooms", "Roadmaps in memory", rooms),
             ("pages", "Open pages with a live channel", pages),
             ("waiting_pushes", "Pushes that wait for the committer", self.rooms.waiting()),
+            (
+                "waiting_operations",
+                "What waits, in operations or KiB, whichever is more",
+                self.rooms.waiting_size(),
+            ),
         ] {
             let gauge: Gauge = Gauge::default();
             gauge.set(i64::try_from(value).unwrap_or(i64::MAX));

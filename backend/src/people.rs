@@ -19,6 +19,7 @@ pub use invitations::{Newcomer, Offer};
 pub use passwords::Password;
 pub use sessions::{NewSession, SESSION_DAYS};
 pub use setup::Founding;
+pub use throttle::network;
 pub use tokens::Secret;
 
 use crate::{Backend, Error, entity::workspace};

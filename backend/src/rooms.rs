@@ -30,8 +30,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::{Entry, RoadmapId, wire::Topic};
-use tokio::sync::{mpsc, oneshot};
+use domain::{
+    Entry, RoadmapId,
+    wire::{Pushed, Topic},
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::{
     Database, Error,
@@ -55,6 +58,13 @@ pub use visit::{Hello, Joined, View};
 /// The most pushes that wait for the committer; beyond that, senders wait.
 const WAITING: usize = 1_024;
 
+/// The most that waits for the committer: an operation counts for one, and for as many KiB as it came in. So what waits is done
+/// within a second or a few, and takes some megabytes, read eight times as much.
+const SPACE: usize = 4 * 1024;
+
+/// As what the largest import counts, which would wait for ever otherwise.
+const MOST_SPACE: usize = SPACE / 4;
+
 /// The most entries a page that comes back is sent instead of the whole document.
 const LONGEST_TAIL: u64 = 2_000;
 
@@ -69,6 +79,8 @@ struct Inner {
     db: Database,
     open: Mutex<HashMap<RoomId, Arc<Room>>>,
     jobs: mpsc::Sender<commit::Job>,
+    /// Room for what waits, see [`SPACE`].
+    space: Arc<Semaphore>,
     connections: AtomicU64,
     /// Wakes the watcher before its time.
     look: watch::Calls,
@@ -104,6 +116,7 @@ impl Rooms {
                 db: db.clone(),
                 open: Mutex::default(),
                 jobs,
+                space: Arc::new(Semaphore::new(SPACE)),
                 connections: AtomicU64::new(first_connection(&wakes)),
                 look: look.clone(),
                 outbox: wakes.are_heard().then(elsewhere::Outbox::default),
@@ -184,6 +197,11 @@ impl Rooms {
         WAITING - self.inner.jobs.capacity()
     }
 
+    /// How much of [`SPACE`] is taken.
+    pub(crate) fn waiting_size(&self) -> usize {
+        SPACE - self.inner.space.available_permits()
+    }
+
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.inner.metrics
     }
@@ -209,6 +227,24 @@ impl Rooms {
 
     fn next_connection(&self) -> u64 {
         self.inner.connections.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Room for operations that are to wait for the committer, once there is some.
+    async fn space_for(&self, ops: &[Pushed]) -> Result<OwnedSemaphorePermit, Error> {
+        self.inner.space.clone().acquire_many_owned(size(ops)).await.map_err(|_| shutting_down())
+    }
+
+    /// As [`Rooms::space_for`] and [`Rooms::submit_job`], for those who had rather be told that there is no room.
+    fn try_submit(
+        &self,
+        ops: Vec<Pushed>,
+        push: impl FnOnce(Vec<Pushed>, OwnedSemaphorePermit) -> commit::Push,
+    ) -> Result<(), Error> {
+        let space = self.inner.space.clone().try_acquire_many_owned(size(&ops)).map_err(|_| Error::Busy)?;
+        self.inner.jobs.try_send(commit::Job::Push(push(ops, space))).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::Busy,
+            mpsc::error::TrySendError::Closed(_) => shutting_down(),
+        })
     }
 
     async fn submit_job(&self, job: commit::Job) -> Result<(), Error> {
@@ -259,6 +295,24 @@ async fn load(db: &Database, room: &Room) -> Result<Mutex<Published>, Error> {
 fn first_connection(wakes: &Wakes) -> u64 {
     const RANGE: u32 = 21;
     if wakes.are_heard() { (u64::from(u32::from_le_bytes(random_bytes())) >> 1) << RANGE | 1 } else { 1 }
+}
+
+/// How much of [`SPACE`] operations take.
+fn size(ops: &[Pushed]) -> u32 {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, ops).expect("operations have nothing that JSON cannot hold");
+    u32::try_from(count.0.div_ceil(1024).max(ops.len()).clamp(1, MOST_SPACE)).unwrap_or(u32::MAX)
 }
 
 fn not_loaded() -> Error {

@@ -138,7 +138,7 @@ impl Server {
         command.args(["serve", "--addr", &self.address.to_string(), "--db", &self.database]);
         command.arg("--secret-file").arg(self.folder().join("cairn.secret"));
         // A drill is faster than any person.
-        command.args(["--ops-per-second", "0"]);
+        command.args(["--ops-per-second", "0", "--max-boards-per-person", "0", "--max-connections", "0"]);
         if self.demo {
             command.arg("--demo");
         }

@@ -116,6 +116,19 @@ pub struct Serve {
     /// How many operations a second one page may send in the long run; what is more has to wait. 0 for no limit.
     #[arg(long, env = "CAIRN_OPS_PER_SECOND", default_value_t = 200, value_name = "NUMBER")]
     pub ops_per_second: u32,
+    /// How many live connections there may be in all: open boards, and pages that follow a vote. 0 for no limit.
+    #[arg(long, env = "CAIRN_MAX_CONNECTIONS", default_value_t = 20_000, value_name = "NUMBER")]
+    pub max_connections: usize,
+    /// How many of them from one network address, this machine's own aside. 0 for no limit.
+    #[arg(long, env = "CAIRN_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_000, value_name = "NUMBER")]
+    pub max_connections_per_address: usize,
+    /// How many boards one person may have open. 0 for no limit.
+    #[arg(long, env = "CAIRN_MAX_BOARDS_PER_PERSON", default_value_t = 40, value_name = "NUMBER")]
+    pub max_boards_per_person: usize,
+    /// Every request comes by a proxy that adds the address it came from to X-Forwarded-For: the last one there is counted.
+    /// Never without such a proxy: anybody could claim to be anywhere.
+    #[arg(long, env = "CAIRN_BEHIND_PROXY")]
+    pub behind_proxy: bool,
     /// An address on which /metrics tells figures for Prometheus, beside /healthz and /readyz. Nobody asks who is asking
     /// there: choose one that only those who watch over the server can reach, such as 127.0.0.1:9090.
     #[arg(long, env = "CAIRN_METRICS_ADDR", value_name = "ADDRESS")]

@@ -14,6 +14,7 @@ use backend::{
 
 use crate::{
     cli::{Cli, Command, DEFAULT_DB, DEMO_DB, Database, Serve, UserAdd, UserCommand},
+    live::Limits,
     start::{Settings, start},
 };
 
@@ -50,6 +51,12 @@ async fn serve(flags: Serve) -> Result<ExitCode> {
         site: flags.site,
         demo: flags.demo,
         ops_per_second: flags.ops_per_second,
+        limits: Limits {
+            in_all: flags.max_connections,
+            per_address: flags.max_connections_per_address,
+            per_person: flags.max_boards_per_person,
+        },
+        behind_proxy: flags.behind_proxy,
         metrics: flags.metrics_addr,
     })
     .await?;

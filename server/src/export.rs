@@ -67,5 +67,9 @@ pub(crate) fn file(name: &str, content_type: &'static str, body: Vec<u8>) -> Res
 /// Why there is no file.
 pub(crate) fn refuse(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, error.sentence.clone()).into_response()
+    let mut response = (status, error.sentence.clone()).into_response();
+    if let Some(seconds) = error.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }

@@ -2,11 +2,13 @@
 //!
 //! [`start`] runs a whole server inside a test, too; `main` adds the command line, signals and logs.
 
+mod busy;
 pub mod cli;
 mod commands;
 mod export;
 mod headers;
 mod live;
+mod proxy;
 mod router;
 mod site;
 mod start;
@@ -14,4 +16,5 @@ mod voting;
 mod watching;
 
 pub use commands::run;
+pub use live::Limits;
 pub use start::{Running, Settings, StartError, start};

@@ -1,21 +1,29 @@
 //! The live channel: one WebSocket for each open page, at `/live`.
 
 mod gate;
+mod limits;
 mod origin;
 mod pace;
 mod socket;
 
+use std::net::SocketAddr;
+
 use axum::{
-    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
-    http::{HeaderMap, StatusCode, header},
+    extract::{ConnectInfo, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::wire::MAX_FRAME;
 
 pub(crate) use gate::Gate;
+pub use limits::Limits;
+pub(crate) use limits::{Full, Place};
 pub(crate) use origin::Origin;
 
 use crate::router::Shared;
+
+/// After how many seconds it makes sense to come back where there were too many.
+const FULL_SECONDS: u32 = 30;
 
 /// Each connection reads into a buffer of this size; there are many, and what they say is short.
 const READ_BUFFER: usize = 4 * 1024;
@@ -30,6 +38,7 @@ const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;
 /// for it, so the origin is all that tells a page of ours from a stranger's.
 pub(crate) async fn enter(
     State(shared): State<Shared>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
@@ -42,6 +51,11 @@ pub(crate) async fn enter(
             "The live channel is only for pages of this site. Check the address given with --public-url.";
         return (StatusCode::FORBIDDEN, sentence).into_response();
     }
+    let place = shared.gate.enter(address.ip());
+    if place.as_ref().is_err_and(|full| *full == Full::InAll) {
+        // Not even for a good-bye.
+        return full(Full::InAll);
+    }
     let secret = app::api::session_secret(&headers, &shared.address);
     upgrade
         .read_buffer_size(READ_BUFFER)
@@ -49,5 +63,11 @@ pub(crate) async fn enter(
         .max_write_buffer_size(MAX_WRITE_BUFFER)
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
-        .on_upgrade(move |socket| socket::serve(shared.backend, shared.gate, secret, socket))
+        .on_upgrade(move |socket| socket::serve(shared.backend, shared.gate, place, secret, socket))
+}
+
+/// The answer to who is one too many.
+pub(crate) fn full(full: Full) -> Response {
+    let after = [(header::RETRY_AFTER, HeaderValue::from(FULL_SECONDS))];
+    (StatusCode::SERVICE_UNAVAILABLE, after, full.sentence()).into_response()
 }

@@ -1,6 +1,6 @@
 //! Which address leads where.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use app::{App, api, shell};
 use axum::{
@@ -19,9 +19,10 @@ use leptos::{
     prelude::{IntoView, provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions_and_ssg_and_context};
+use tokio::sync::Semaphore;
 use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
 
-use crate::{export, headers, live, live::Gate, site::Site, voting, watching};
+use crate::{busy, export, headers, live, live::Gate, proxy, site::Site, voting, watching};
 
 /// The largest body of a request: an import, above all.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -33,6 +34,10 @@ pub(crate) struct Shared {
     /// How browsers reach the site.
     pub(crate) address: api::Site,
     pub(crate) gate: Gate,
+    /// Every request comes by a proxy that says where from.
+    pub(crate) behind_proxy: bool,
+    /// Places for requests that write.
+    pub(crate) writing: Arc<Semaphore>,
     pub(crate) leptos: LeptosOptions,
 }
 
@@ -75,7 +80,9 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .with_state(shared.clone())
         .merge(site.routes())
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(from_fn_with_state(shared.clone(), busy::guard))
         .layer(csrf)
+        .layer(from_fn_with_state(shared.clone(), proxy::guard))
         .layer(from_fn_with_state(shared, guard))
 }
 

@@ -4,17 +4,23 @@ use std::{
     io,
     net::SocketAddr,
     path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use app::api;
 use axum::serve::ListenerExt;
 use backend::{Backend, OpenError};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, oneshot},
+    task::JoinHandle,
+};
 use tower_http::csrf::CsrfLayer;
 
 use crate::{
-    live::{Gate, Origin},
+    busy,
+    live::{Gate, Limits, Origin},
     router::{Shared, router},
     site::Site,
     watching,
@@ -35,6 +41,10 @@ pub struct Settings {
     pub demo: bool,
     /// How many operations a second one page may send in the long run; 0 for no limit.
     pub ops_per_second: u32,
+    /// How many connections there may be.
+    pub limits: Limits,
+    /// Every request comes by a proxy, which says where from in `X-Forwarded-For`.
+    pub behind_proxy: bool,
     /// Where figures are told to whoever watches over the server.
     pub metrics: Option<SocketAddr>,
 }
@@ -99,11 +109,13 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         backend = backend.into_demo().await.map_err(StartError::Demo)?;
     }
 
-    let gate = Gate::new(origin.clone(), settings.ops_per_second);
+    let gate = Gate::new(origin.clone(), settings.ops_per_second, settings.limits);
     let shared = Shared {
         backend: backend.clone(),
         address: api::Site { public_url: origin.map(|origin| origin.as_str().to_owned()) },
         gate: gate.clone(),
+        behind_proxy: settings.behind_proxy,
+        writing: Arc::new(Semaphore::new(busy::AT_ONCE)),
         leptos: site.leptos_options(),
     };
     let metrics = metrics.map(|listener| watching::serve(listener, shared.clone()));

@@ -2,12 +2,13 @@
 
 use std::{
     convert::Infallible,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
 use app::api::{ApiError, Asker};
 use axum::{
-    extract::{Path, State},
+    extract::{ConnectInfo, Path, State},
     http::HeaderMap,
     response::{
         IntoResponse, Response,
@@ -19,7 +20,11 @@ use domain::{VotingId, voting::VotingNews};
 use futures::{Stream, stream};
 use tokio::sync::watch;
 
-use crate::{export, router::Shared};
+use crate::{
+    export,
+    live::{self, Place},
+    router::Shared,
+};
 
 /// How often an open page's right to listen is asked for again.
 const ASK_AFTER: Duration = Duration::from_secs(2);
@@ -46,10 +51,15 @@ pub(crate) async fn ballots(state: State<Shared>, path: Path<String>, headers: H
 /// Tells what happens to a session, as server-sent events; the data of each is a [`VotingNews`] as JSON.
 pub(crate) async fn events(
     State(shared): State<Shared>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match listen(&shared, &id, headers).await {
+    let place = match shared.gate.enter(address.ip()) {
+        Ok(place) => place,
+        Err(full) => return live::full(full),
+    };
+    match listen(&shared, place, &id, headers).await {
         Ok(events) => {
             // A proxy that collects them would hold them back.
             let unbuffered = [("x-accel-buffering", "no")];
@@ -72,6 +82,8 @@ struct Listener {
     /// Held while it listens; says when the server stops.
     closing: watch::Receiver<bool>,
     asked: Instant,
+    /// Held while it listens.
+    _place: Place,
 }
 
 impl Listener {
@@ -91,6 +103,7 @@ impl Listener {
 
 async fn listen(
     shared: &Shared,
+    place: Place,
     id: &str,
     headers: HeaderMap,
 ) -> Result<impl Stream<Item = Result<Event, Infallible>> + use<>, ApiError> {
@@ -108,6 +121,7 @@ async fn listen(
         news,
         closing: shared.gate.pass(),
         asked: Instant::now(),
+        _place: place,
     };
     Ok(stream::unfold(listener, |mut listener| async move {
         let news = listener.next().await?;

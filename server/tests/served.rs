@@ -8,6 +8,8 @@ mod command_line;
 mod exchange;
 #[path = "served/http.rs"]
 mod http;
+#[path = "served/limits.rs"]
+mod limits;
 #[path = "served/live.rs"]
 mod live;
 #[path = "served/support.rs"]

@@ -7,7 +7,7 @@ use std::{
 
 use axum::extract::ConnectInfo;
 use backend::{
-    Backend, Editor, Error, Owner, Viewer,
+    BUSY_SECONDS, Backend, Editor, Error, Owner, Viewer,
     people::{NewSession, People, SESSION_DAYS, Secret},
     voting::{Guest, Votings},
 };
@@ -254,6 +254,9 @@ pub(super) fn answer(error: &ApiError) {
     if !is_posted_form() {
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response.set_status(status);
+        if let Some(seconds) = error.retry_after {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         return;
     }
     let Some(parts) = use_context::<Parts>() else { return };
@@ -315,13 +318,14 @@ impl From<Error> for ApiError {
             Error::Conflict(_) | Error::Refused(_) | Error::Cast(_) => 409,
             Error::Invalid(_) => 422,
             Error::TooMany(_) => 429,
-            Error::Unavailable(_) => 503,
+            Error::Busy | Error::Unavailable(_) => 503,
             Error::Internal(_) => 500,
         };
-        if status >= 500 {
+        if status >= 500 && !matches!(error, Error::Busy) {
             tracing::error!(?error, "a request failed");
         }
-        ApiError::new(status, error.to_string())
+        let retry_after = (status == 503).then_some(BUSY_SECONDS);
+        ApiError { retry_after, ..ApiError::new(status, error.to_string()) }
     }
 }
 

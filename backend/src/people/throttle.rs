@@ -123,8 +123,8 @@ fn from(address: Option<IpAddr>) -> impl Iterator<Item = Key> {
     address.map(|address| Key::Address(network(address))).into_iter()
 }
 
-/// Who has one IPv6 address usually has its whole /64.
-fn network(address: IpAddr) -> IpAddr {
+/// What is counted for an address: who has one IPv6 address usually has its whole /64.
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

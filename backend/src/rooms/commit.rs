@@ -15,7 +15,7 @@ use domain::{
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::{
     Database, Error,
@@ -61,6 +61,8 @@ pub(super) struct Push {
     pub(super) client: ClientId,
     pub(super) ops: Vec<Pushed>,
     pub(super) reply: Reply,
+    /// The room it takes among what waits.
+    pub(super) _space: OwnedSemaphorePermit,
 }
 
 /// Where the answers go.
@@ -104,7 +106,8 @@ pub(super) async fn run(db: Database, mut jobs: mpsc::Receiver<Job>, outside: Ou
                 return;
             }
         } else {
-            while received.len() < MAX_OPS
+            // What is received here makes room for others to wait: no more than that.
+            while waiting.len() + received.len() < MAX_OPS
                 && let Ok(job) = jobs.try_recv()
             {
                 received.push(job);

@@ -174,19 +174,19 @@ impl Connection {
         *lock(&self.seat.cut)
     }
 
-    /// Hands operations to the committer, waiting while it has too much to do. The answers come as frames.
+    /// Hands operations to the committer, waiting while it has too much to do. The answers come as frames; meanwhile the
+    /// connection goes on.
     ///
     /// # Errors
     /// When the server is shutting down.
-    pub async fn push(&self, ops: Vec<Pushed>) -> Result<(), Error> {
-        let push = Push {
-            room: self.room.clone(),
-            user: self.seat.user,
-            client: self.seat.client,
-            ops,
-            reply: Reply::Page(self.seat.clone()),
-        };
-        self.rooms.submit_job(Job::Push(push)).await
+    pub fn push(&self, ops: Vec<Pushed>) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+        let (rooms, room, seat) = (self.rooms.clone(), self.room.clone(), self.seat.clone());
+        async move {
+            let space = rooms.space_for(&ops).await?;
+            let (user, client) = (seat.user, seat.client);
+            let push = Push { room, user, client, ops, reply: Reply::Page(seat), _space: space };
+            rooms.submit_job(Job::Push(push)).await
+        }
     }
 
     /// Tells the room's other pages what this one's person looks at or drags.

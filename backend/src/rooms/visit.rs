@@ -83,18 +83,22 @@ impl Viewer {
     /// had pushed it; the answers are in order. Returns when they are durable.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such roadmap, [`Error::Unavailable`] when the database is not there.
+    /// [`Error::NotFound`] when there is no such roadmap, [`Error::Busy`] when too much waits already,
+    /// [`Error::Unavailable`] when the database is not there.
     pub async fn submit(&self, roadmap: RoadmapId, ops: Vec<Op>) -> Result<Vec<Acked>, Error> {
         let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
         let (reply, answers) = oneshot::channel();
-        let push = commit::Push {
+        let (user, client) = (self.member().id, new_id(ClientId::new));
+        let reply = commit::Reply::Caller(reply);
+        let ops = (1..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect();
+        self.rooms().try_submit(ops, |ops, space| commit::Push {
             room,
-            user: self.member().id,
-            client: new_id(ClientId::new),
-            ops: (1..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect(),
-            reply: commit::Reply::Caller(reply),
-        };
-        self.rooms().submit_job(commit::Job::Push(push)).await?;
+            user,
+            client,
+            ops,
+            reply,
+            _space: space,
+        })?;
         answers.await.map_err(|_| shutting_down())?
     }
 

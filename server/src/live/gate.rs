@@ -1,23 +1,28 @@
 //! Who may come in, and the signal on which everybody leaves.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::http::HeaderValue;
 use tokio::sync::watch;
 
-use super::origin::{Origin, is_ours};
+use super::{
+    limits::{Counts, Full, Limits, Place},
+    origin::{Origin, is_ours},
+};
 
 /// What all live connections share. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     origin: Option<Origin>,
     ops_per_second: u32,
+    counts: Counts,
     closing: Arc<watch::Sender<bool>>,
 }
 
 impl Gate {
-    pub(crate) fn new(origin: Option<Origin>, ops_per_second: u32) -> Self {
-        Self { origin, ops_per_second, closing: Arc::new(watch::Sender::new(false)) }
+    pub(crate) fn new(origin: Option<Origin>, ops_per_second: u32, limits: Limits) -> Self {
+        let counts = Counts::new(limits);
+        Self { origin, ops_per_second, counts, closing: Arc::new(watch::Sender::new(false)) }
     }
 
     pub(super) fn admits(&self, origin: Option<&HeaderValue>, host: Option<&HeaderValue>) -> bool {
@@ -27,6 +32,11 @@ impl Gate {
     /// How many operations a second one page may send in the long run; 0 for no limit.
     pub(super) fn ops_per_second(&self) -> u32 {
         self.ops_per_second
+    }
+
+    /// Counts a connection for as long as what is returned is held.
+    pub(crate) fn enter(&self, address: IpAddr) -> Result<Place, Full> {
+        self.counts.enter(address)
     }
 
     /// Held by each connection while it lasts; tells it when the server stops.

@@ -7,18 +7,18 @@ use axum::{
     extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
 };
 use backend::{
-    Backend, Error, Viewer,
+    BUSY_SECONDS, Backend, Error, Viewer,
     people::Secret,
     rooms::{Connection, Cut, Event, Hello, Joined},
 };
 use domain::wire::{ClientMessage, MAX_PUSH, PROTOCOL, Presence, ServerMessage};
-use futures::SinkExt as _;
+use futures::{SinkExt as _, future::BoxFuture};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{Gate, pace::Pace};
+use super::{FULL_SECONDS, Full, Gate, Place, pace::Pace};
 
 /// The version pages and server compare: a page of another build is told to reload.
 const BUILD: &str = env!("CARGO_PKG_VERSION");
@@ -37,6 +37,9 @@ const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
 /// The shortest time between two pieces of news of what a page's person looks at or drags.
 const SHOW_EVERY: Duration = Duration::from_millis(50);
+
+/// So many bytes of a push count like an operation.
+const BYTES_PER_TOKEN: usize = 4 * 1024;
 
 /// How many waiting frames are written before the page is listened to again.
 const FRAMES_AT_ONCE: usize = 32;
@@ -98,9 +101,16 @@ impl From<Cut> for End {
     }
 }
 
+impl From<Full> for End {
+    fn from(full: Full) -> Self {
+        bye(close_code::AGAIN, full.sentence(), Some(FULL_SECONDS * 1_000))
+    }
+}
+
 impl From<Error> for End {
     fn from(error: Error) -> Self {
         match error {
+            Error::Busy => bye(close_code::AGAIN, &error.to_string(), Some(BUSY_SECONDS * 1_000)),
             Error::Unavailable(_) => bye(close_code::AGAIN, &error.to_string(), Some(1_000)),
             Error::Internal(_) => {
                 tracing::error!(?error, "a live connection failed");
@@ -112,16 +122,23 @@ impl From<Error> for End {
 }
 
 /// Serves one connection until it ends.
-pub(super) async fn serve(backend: Backend, gate: Gate, secret: Option<Secret>, mut socket: WebSocket) {
+pub(super) async fn serve(
+    backend: Backend,
+    gate: Gate,
+    place: Result<Place, Full>,
+    secret: Option<Secret>,
+    mut socket: WebSocket,
+) {
     let mut closing = gate.pass();
-    let end = match authenticate(&backend, secret.as_ref()).await {
-        Ok(viewer) => {
+    let end = match come_in(&backend, place, secret.as_ref()).await {
+        Ok((viewer, _place)) => {
             let now = Instant::now();
             let mut page = Page {
                 backend,
                 secret,
                 viewer,
                 room: None,
+                pushing: None,
                 socket: &mut socket,
                 pace: Pace::new(gate.ops_per_second(), now),
                 heard: now,
@@ -139,6 +156,18 @@ pub(super) async fn serve(backend: Backend, gate: Gate, secret: Option<Secret>, 
         // Who does not listen cannot be told.
         drop(timeout(LINGER, farewell(&mut socket, bye)).await);
     }
+}
+
+/// Who it is, and the place that is theirs while it is held.
+async fn come_in(
+    backend: &Backend,
+    place: Result<Place, Full>,
+    secret: Option<&Secret>,
+) -> Result<(Viewer, Place), End> {
+    let mut place = place?;
+    let viewer = authenticate(backend, secret).await?;
+    place.of(viewer.member().id)?;
+    Ok((viewer, place))
 }
 
 async fn authenticate(backend: &Backend, secret: Option<&Secret>) -> Result<Viewer, End> {
@@ -168,6 +197,8 @@ struct Page<'a> {
     viewer: Viewer,
     /// The room, once the page has said hello.
     room: Option<Connection>,
+    /// Operations on their way to the committer. Nothing more is read meanwhile; what others do goes on being told.
+    pushing: Option<BoxFuture<'static, Result<(), Error>>>,
     socket: &'a mut WebSocket,
     pace: Pace,
     /// When the page last said anything.
@@ -204,10 +235,15 @@ impl Page<'_> {
                 Event::Frame(frame) => self.send_waiting(frame).await,
                 Event::Cut(why) => Err(why.into()),
             },
-            incoming = self.socket.recv(), if self.held_until.is_none() => match incoming {
+            pushed = pushed(self.pushing.as_mut()) => {
+                self.pushing = None;
+                self.heard = Instant::now();
+                Ok(pushed?)
+            }
+            incoming = self.socket.recv(), if self.held_until.is_none() && self.pushing.is_none() => match incoming {
                 Some(Ok(message)) => {
                     self.heard = Instant::now();
-                    self.hear(message, closing).await
+                    self.hear(message).await
                 }
                 Some(Err(error)) => {
                     tracing::debug!(%error, "a page sent what no frame can be");
@@ -225,7 +261,8 @@ impl Page<'_> {
 
     /// When the page is gone unless it says something before. Nobody is silent whom the server does not listen to.
     fn dead_at(&self) -> Option<Instant> {
-        self.held_until.is_none().then_some(self.heard + DEAD_AFTER)
+        let listening = self.held_until.is_none() && self.pushing.is_none();
+        listening.then_some(self.heard + DEAD_AFTER)
     }
 
     async fn tick(&mut self) -> Result<(), End> {
@@ -261,7 +298,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    async fn hear(&mut self, message: Message, closing: &mut watch::Receiver<bool>) -> Result<(), End> {
+    async fn hear(&mut self, message: Message) -> Result<(), End> {
         let text = match message {
             Message::Text(text) => text,
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
@@ -272,18 +309,18 @@ impl Page<'_> {
             tracing::debug!(%error, "a page sent what no message can be");
             malformed()
         })?;
+        let bytes = text.len();
         drop(text);
         match (message, &self.room) {
             (ClientMessage::Hello { protocol, roadmap, client, epoch, have }, _) => {
                 self.welcome(protocol, Hello { roadmap, client, epoch, have }).await
             }
             (ClientMessage::Push { ops }, Some(room)) if ops.len() <= MAX_PUSH => {
-                let tokens = u32::try_from(ops.len()).unwrap_or(u32::MAX);
+                // An operation may hold thousands of steps: long ones count for several.
+                let tokens = u32::try_from(ops.len() + bytes / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
                 self.held_until = self.pace.take(tokens, Instant::now());
-                tokio::select! {
-                    pushed = room.push(ops) => Ok(pushed?),
-                    () = stops(closing) => Err(stopping()),
-                }
+                self.pushing = Some(Box::pin(room.push(ops)));
+                Ok(())
             }
             (ClientMessage::Presence(presence), Some(_)) => {
                 self.held_until = self.pace.take(1, Instant::now());
@@ -376,6 +413,14 @@ fn text_of(frame: Bytes) -> Result<Message, End> {
 async fn stops(closing: &mut watch::Receiver<bool>) {
     // An error means that there is no server left to wait for.
     drop(closing.wait_for(|closing| *closing).await);
+}
+
+/// Waits until operations on their way have arrived.
+async fn pushed(pushing: Option<&mut BoxFuture<'static, Result<(), Error>>>) -> Result<(), Error> {
+    match pushing {
+        Some(pushing) => pushing.await,
+        None => std::future::pending().await,
+    }
 }
 
 /// What comes next for a page that is in a room.

@@ -9,7 +9,7 @@ use domain::{
     wire::{ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage},
 };
 use futures::{SinkExt, StreamExt};
-use server::{Running, Settings, start};
+use server::{Limits, Running, Settings, start};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -95,6 +95,15 @@ impl TestApp {
         person: Option<&Person>,
         origin: Option<&str>,
     ) -> Result<Page, Error> {
+        self.socket_with(person, origin, &[]).await
+    }
+
+    pub(crate) async fn socket_with(
+        &self,
+        person: Option<&Person>,
+        origin: Option<&str>,
+        more: &[(&'static str, &str)],
+    ) -> Result<Page, Error> {
         let address = format!("ws://{}/live", self.running.addr);
         let mut request = address.into_client_request().unwrap();
         let headers = request.headers_mut();
@@ -104,6 +113,9 @@ impl TestApp {
         if let Some(person) = person {
             let cookie = format!("theme=dark; cairn={}", person.secret.reveal());
             headers.insert("cookie", HeaderValue::from_str(&cookie).unwrap());
+        }
+        for (name, value) in more {
+            request.headers_mut().insert(*name, HeaderValue::from_str(value).unwrap());
         }
         let (stream, _) = connect_async(request).await?;
         Ok(Page { stream, told: 0 })
@@ -126,6 +138,8 @@ pub(crate) fn settings(folder: &TempDir, addr: SocketAddr) -> Settings {
         site: Some(folder.path().join("site")),
         demo: false,
         ops_per_second: 0,
+        limits: Limits { in_all: 0, per_address: 0, per_person: 0 },
+        behind_proxy: false,
         metrics: None,
     }
 }
