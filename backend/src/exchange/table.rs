@@ -123,7 +123,7 @@ pub(crate) fn guarded(cell: &str) -> String {
     if looks_like_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 
-fn unguarded(cell: &str) -> String {
+pub(super) fn unguarded(cell: &str) -> String {
     let bare = cell.strip_prefix('\'').filter(|bare| looks_like_formula(bare));
     bare.unwrap_or(cell).to_owned()
 }
