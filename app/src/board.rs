@@ -9,6 +9,7 @@ mod filter;
 mod focus;
 mod keys;
 mod lane;
+mod mark;
 mod menu;
 mod moves;
 mod order;

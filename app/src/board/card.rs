@@ -19,12 +19,13 @@ pub(super) fn Card(
     let board = expect_context::<Board>();
     let card = board.room.card(id)?;
     let can_edit = board.room.can_edit();
-    let is_open = move || board.open.get() == Some(id);
+    // Not followed here: a thousand cards would ask each time whether it is them; see `mark`.
+    let is_open = move || board.open.get_untracked() == Some(id);
     let class = {
         let card = card.clone();
         move || {
             let investment = card.read().fields().investment.map_or("none", |kind| kind.as_str());
-            let selected = if board.selected.read().contains(&id) { " card--selected" } else { "" };
+            let selected = if board.selected.read_untracked().contains(&id) { " card--selected" } else { "" };
             let open = if is_open() { " card--open" } else { "" };
             format!("card card--{investment}{selected}{open}")
         }
@@ -43,7 +44,7 @@ pub(super) fn Card(
                 href=board.item_path(number)
                 tabindex=if first { "0" } else { "-1" }
                 draggable="false"
-                aria-current=move || is_open().then_some("true")
+                aria-current=is_open().then_some("true")
             >
                 {title}
             </a>

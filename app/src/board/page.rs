@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use super::{
-    Board, add::AddLane, balance::BalanceBar, drag::DROP_LINE, filter::FilterBar, focus, lane::Lane,
+    Board, add::AddLane, balance::BalanceBar, drag::DROP_LINE, filter::FilterBar, focus, lane::Lane, mark,
     presence::Here,
 };
 use crate::{
@@ -57,6 +57,7 @@ fn OpenBoard(data: BoardData) -> impl IntoView {
     });
     let board = Board::new(room, open_item);
     provide_context(board);
+    mark::follow(board);
     // Effects run only in a browser, once the board is there.
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
