@@ -17,6 +17,7 @@ mod publish;
 mod room;
 mod rows;
 mod store;
+mod texts;
 mod visit;
 mod watch;
 

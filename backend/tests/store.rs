@@ -27,6 +27,8 @@ mod presence;
 mod products;
 #[path = "store/rooms.rs"]
 mod rooms;
+#[path = "store/texts.rs"]
+mod texts;
 #[path = "store/voting.rs"]
 mod voting;
 #[path = "store/voting_close.rs"]

@@ -5,6 +5,7 @@ mod items;
 mod lanes;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::collections::BTreeSet;
 
@@ -98,7 +99,9 @@ fn apply_batch(
     for op in ops {
         let mut step = Effects::default();
         let result = match op {
-            Op::Batch { .. } | Op::Upvote { .. } | Op::WithdrawUpvote { .. } => Err(Reject::NotInBatch),
+            Op::Batch { .. } | Op::Upvote { .. } | Op::WithdrawUpvote { .. } | Op::EditText { .. } => {
+                Err(Reject::NotInBatch)
+            }
             op => apply_one(roadmap, op, context, &mut step),
         };
         if let Err(reject) = result {
@@ -133,6 +136,7 @@ fn apply_one(roadmap: &mut Roadmap, op: &Op, context: &Context, effects: &mut Ef
         Op::EditComment { id, body } => comments::edit(roadmap, *id, body, context, effects),
         Op::DeleteComment { id } => comments::delete(roadmap, *id, context, effects),
         Op::RestoreComment { id } => comments::restore(roadmap, *id, effects),
+        Op::EditText { text, delta, .. } => texts::edit(roadmap, *text, delta, context, effects),
         Op::Batch { .. } => Err(Reject::NotInBatch),
     }
 }

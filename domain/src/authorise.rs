@@ -1,7 +1,7 @@
 //! Whether a person may do an operation. Kept apart from [`apply`](crate::apply), because the log is replayed long after
 //! roles have changed.
 
-use crate::{CommentId, Op, Reject, Roadmap, Role, UserId};
+use crate::{CommentId, Op, Reject, Roadmap, Role, TextOf, UserId};
 
 /// Checks what a member may do. The server calls it inside the transaction that commits the operation, with the role
 /// read there; the browser calls it to refuse at once.
@@ -10,7 +10,11 @@ pub fn authorise(roadmap: &Roadmap, op: &Op, actor: UserId, role: Role) -> Resul
         return Err(Reject::NotAllowed(role));
     }
     match op {
-        Op::EditComment { id, .. } if !wrote(roadmap, *id, actor)? => Err(Reject::NotYourComment),
+        Op::EditComment { id, .. } | Op::EditText { text: TextOf::Comment(id), .. }
+            if !wrote(roadmap, *id, actor)? =>
+        {
+            Err(Reject::NotYourComment)
+        }
         Op::DeleteComment { id } | Op::RestoreComment { id }
             if !role.can_edit() && !wrote(roadmap, *id, actor)? =>
         {

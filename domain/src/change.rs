@@ -2,29 +2,104 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentId, ItemId, LaneId, UserId, choices};
+use crate::{CommentId, ItemId, LaneId, TextOf, UserId, choices};
 
 /// One fact of the history. Names are those of the moment it happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    ItemCreated { item: ItemId, title: String, lane: String },
-    ItemSet { item: ItemId, title: String, field: Field, before: FieldValue, after: FieldValue },
-    ItemMoved { item: ItemId, title: String, from: String, to: String },
-    ItemReordered { item: ItemId, title: String, lane: String, from: u32, to: u32 },
-    ItemDeleted { item: ItemId, title: String },
-    ItemRestored { item: ItemId, title: String, lane: String },
-    LaneCreated { lane: LaneId, name: String },
-    LaneRenamed { lane: LaneId, before: String, after: String },
-    LaneMoved { lane: LaneId, name: String, from: u32, to: u32 },
-    LaneDeleted { lane: LaneId, name: String, moved_to: String, items: u32 },
-    LaneRestored { lane: LaneId, name: String },
-    Upvoted { item: ItemId, title: String },
-    UpvoteWithdrawn { item: ItemId, title: String },
-    CommentAdded { item: ItemId, title: String, comment: CommentId, body: String },
-    CommentEdited { item: ItemId, title: String, comment: CommentId, before: String, after: String },
-    CommentDeleted { item: ItemId, title: String, comment: CommentId, body: String },
-    CommentRestored { item: ItemId, title: String, comment: CommentId },
+    ItemCreated {
+        item: ItemId,
+        title: String,
+        lane: String,
+    },
+    /// Of a description that was edited letter by letter only the lines that changed.
+    ItemSet {
+        item: ItemId,
+        title: String,
+        field: Field,
+        before: FieldValue,
+        after: FieldValue,
+    },
+    ItemMoved {
+        item: ItemId,
+        title: String,
+        from: String,
+        to: String,
+    },
+    ItemReordered {
+        item: ItemId,
+        title: String,
+        lane: String,
+        from: u32,
+        to: u32,
+    },
+    ItemDeleted {
+        item: ItemId,
+        title: String,
+    },
+    ItemRestored {
+        item: ItemId,
+        title: String,
+        lane: String,
+    },
+    LaneCreated {
+        lane: LaneId,
+        name: String,
+    },
+    LaneRenamed {
+        lane: LaneId,
+        before: String,
+        after: String,
+    },
+    LaneMoved {
+        lane: LaneId,
+        name: String,
+        from: u32,
+        to: u32,
+    },
+    LaneDeleted {
+        lane: LaneId,
+        name: String,
+        moved_to: String,
+        items: u32,
+    },
+    LaneRestored {
+        lane: LaneId,
+        name: String,
+    },
+    Upvoted {
+        item: ItemId,
+        title: String,
+    },
+    UpvoteWithdrawn {
+        item: ItemId,
+        title: String,
+    },
+    CommentAdded {
+        item: ItemId,
+        title: String,
+        comment: CommentId,
+        body: String,
+    },
+    CommentEdited {
+        item: ItemId,
+        title: String,
+        comment: CommentId,
+        before: String,
+        after: String,
+    },
+    CommentDeleted {
+        item: ItemId,
+        title: String,
+        comment: CommentId,
+        body: String,
+    },
+    CommentRestored {
+        item: ItemId,
+        title: String,
+        comment: CommentId,
+    },
 }
 
 choices! {
@@ -54,6 +129,18 @@ pub enum FieldValue {
 }
 
 impl FieldValue {
+    pub(crate) fn of(text: String) -> Self {
+        if text.is_empty() { FieldValue::Empty } else { FieldValue::Text(text) }
+    }
+
+    /// The text it is, if it is one.
+    pub fn text(&self) -> &str {
+        match self {
+            FieldValue::Text(text) => text,
+            _ => "",
+        }
+    }
+
     /// The value as text; `name` knows people's names.
     pub fn words(&self, name: impl Fn(UserId) -> String) -> String {
         match self {
@@ -80,6 +167,57 @@ impl Change {
             | Change::CommentEdited { item, .. }
             | Change::CommentDeleted { item, .. }
             | Change::CommentRestored { item, .. } => Some(*item),
+            _ => None,
+        }
+    }
+
+    /// The text that was changed, of those several people may write at once.
+    pub fn text(&self) -> Option<TextOf> {
+        match self {
+            Change::ItemSet { item, field: Field::Description, .. } => Some(TextOf::Description(*item)),
+            Change::CommentEdited { comment, .. } => Some(TextOf::Comment(*comment)),
+            _ => None,
+        }
+    }
+
+    /// Whether these facts tell of a change of the text. What was done without one leaves no fact.
+    pub fn any_of(changes: &[Change], text: TextOf) -> bool {
+        changes.iter().any(|change| change.text() == Some(text))
+    }
+
+    /// Makes this, and an earlier change of the same text, one: what was before that, and is after this. False where they are
+    /// about different places of it.
+    pub fn begin_with(&mut self, earlier: &Change) -> bool {
+        let (Some((before, after)), Some((first, then))) = (self.texts(), earlier.texts()) else {
+            return false;
+        };
+        let within = |all: &str, part: &str| !part.is_empty() && all.contains(part);
+        let (before, after) = if before == then {
+            (first.to_owned(), after.to_owned())
+        } else if within(before, then) {
+            (before.replacen(then, first, 1), after.to_owned())
+        } else if within(then, before) {
+            (first.to_owned(), then.replacen(before, after, 1))
+        } else {
+            return false;
+        };
+        match self {
+            Change::ItemSet { before: old, after: new, .. } => {
+                (*old, *new) = (FieldValue::of(before), FieldValue::of(after));
+            }
+            Change::CommentEdited { before: old, after: new, .. } => (*old, *new) = (before, after),
+            _ => {}
+        }
+        true
+    }
+
+    /// The text before and after, of those several people may write at once.
+    fn texts(&self) -> Option<(&str, &str)> {
+        match self {
+            Change::ItemSet { field: Field::Description, before, after, .. } => {
+                Some((before.text(), after.text()))
+            }
+            Change::CommentEdited { before, after, .. } => Some((before, after)),
             _ => None,
         }
     }

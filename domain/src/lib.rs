@@ -9,6 +9,7 @@ mod authorise;
 mod change;
 pub mod compare;
 mod date;
+mod delta;
 pub mod exchange;
 pub mod filter;
 #[cfg(test)]
@@ -33,17 +34,18 @@ pub use apply::{Context, Effects, MAX_THINGS, Touched, apply};
 pub use authorise::authorise;
 pub use change::{Change, Field, FieldValue};
 pub use date::{Date, NoSuchDay, Utc};
+pub use delta::{Delta, MAX_TEXT};
 pub use id::{
     BaselineId, CastId, ClientId, CommentId, EntryId, InvitationId, ItemId, LaneId, ProductId, RoadmapId,
     SegmentId, UserId, VoterId, VotingId, WorkspaceId,
 };
 pub use item::{Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status};
-pub use op::{Entry, Op, Place};
+pub use op::{Entry, Op, Place, TextOf};
 pub use people::{Invitation, Member, Role};
 pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use rank::Rank;
 pub use reject::Reject;
-pub use replica::{Edited, Gap, Pending, Refusal, Replica};
+pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica};
 pub use roadmap::{Baseline, Comment, Document, Lane, Roadmap, Votes};
 pub use sort::sorted;
 pub use text::{

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, CommentBody, CommentId, ItemChange, ItemFields, ItemId, LaneId, LaneName, Reason, Timestamp,
-    UserId,
+    Change, ClientId, CommentBody, CommentId, Delta, ItemChange, ItemFields, ItemId, LaneId, LaneName,
+    Reason, Timestamp, UserId,
 };
 
 /// Where something is put in an ordered list.
@@ -49,6 +49,14 @@ impl<Id: Copy + PartialEq> Place<Id> {
             }
         }
     }
+}
+
+/// A text that several people may write at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextOf {
+    Description(ItemId),
+    Comment(CommentId),
 }
 
 /// What a person did to a roadmap.
@@ -124,7 +132,14 @@ pub enum Op {
     RestoreComment {
         id: CommentId,
     },
-    /// Several operations as one step: all or none. Holds neither batches nor votes. Where it follows from something
+    /// Changes a text as it was at entry `base` of the log. The server carries the change over what others did since, and
+    /// the log has what comes of it, made on the text right before it.
+    EditText {
+        text: TextOf,
+        base: u64,
+        delta: Delta,
+    },
+    /// Several operations as one step: all or none. Holds neither batches, votes nor edits of texts. Where it follows from something
     /// outside the roadmap, such as a vote, `reason` says so to those who read the history.
     Batch {
         ops: Vec<Op>,
@@ -137,6 +152,48 @@ impl Op {
     /// Several operations as one step.
     pub fn batch(ops: Vec<Op>) -> Op {
         Op::Batch { ops, reason: None }
+    }
+
+    /// The text this edits together with others.
+    pub fn edits_text(&self) -> Option<(TextOf, &Delta)> {
+        match self {
+            Op::EditText { text, delta, .. } => Some((*text, delta)),
+            _ => None,
+        }
+    }
+
+    /// What this does to a text of `len` scalars, if it is about that text: as a whole it is deleted and written anew.
+    pub fn effect_on(&self, text: TextOf, len: usize) -> Option<Delta> {
+        let whole = |new: &str| Some(Delta::replacing(len, new));
+        match (self, text) {
+            (Op::EditText { text: edited, delta, .. }, _) if *edited == text => Some(delta.clone()),
+            (Op::SetItem { id, change: ItemChange::Description(new) }, TextOf::Description(item))
+                if *id == item =>
+            {
+                whole(new)
+            }
+            (Op::EditComment { id, body }, TextOf::Comment(comment)) if *id == comment => whole(body),
+            (Op::Batch { ops, .. }, _) => ops.iter().rev().find_map(|op| op.effect_on(text, len)),
+            _ => None,
+        }
+    }
+
+    /// Carries a change of a text over what accepted operations, with the facts of each, did to it since. `None` when it was
+    /// made on another text than theirs.
+    pub fn rebase<'a>(
+        text: TextOf,
+        delta: &Delta,
+        since: impl IntoIterator<Item = (&'a Op, &'a [Change])>,
+    ) -> Option<Delta> {
+        let mut delta = delta.clone();
+        for (op, changes) in since {
+            if Change::any_of(changes, text)
+                && let Some(earlier) = op.effect_on(text, delta.base_len())
+            {
+                delta = Delta::transform(&earlier, &delta)?.1;
+            }
+        }
+        Some(delta)
     }
 
     /// Why it was done, where that was said.

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Email, InvitationId, Op, PersonName, Stamp, Timestamp, UserId};
+use crate::{Email, InvitationId, Op, PersonName, Stamp, TextOf, Timestamp, UserId};
 
 /// What a member of the workspace may do. Ordered: each role may do all that the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,7 +54,8 @@ impl Role {
             Op::AddComment { .. }
             | Op::EditComment { .. }
             | Op::DeleteComment { .. }
-            | Op::RestoreComment { .. } => self.can_comment(),
+            | Op::RestoreComment { .. }
+            | Op::EditText { text: TextOf::Comment(_), .. } => self.can_comment(),
             _ => self.can_edit(),
         }
     }

@@ -53,8 +53,13 @@ pub enum Reject {
     TooLarge,
     #[error("An item can have at most {max} tags. Remove one first.")]
     TooManyTags { max: usize },
-    #[error("A step of several changes can hold neither votes nor further steps.")]
+    #[error("A step of several changes can hold neither votes, edits of texts nor further steps.")]
     NotInBatch,
+    #[error("This text has changed too much since. Copy what you wrote, reload the page and write it again.")]
+    StaleText,
+    /// What would come of the text breaks its rules; the sentence says which.
+    #[error("{0}")]
+    InvalidText(String),
     #[error("This operation was numbered {got}, but {expected} was expected. Reload the page.")]
     OutOfOrder { expected: u64, got: u64 },
     #[error("This page belongs to another account. Reload it.")]

@@ -2,6 +2,11 @@
 //!
 //! `view = confirmed + pending`. An edit shows at once; its operation is sent, numbered, until it is answered; entries
 //! from the server are applied in order to what is confirmed, and the view is built anew on top.
+//!
+//! Pending edits of a text are always changes of the confirmed text, one after the other: what others do to it comes under
+//! them, and they are carried over it.
+
+mod texts;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -9,8 +14,8 @@ use std::{
 };
 
 use crate::{
-    ClientId, Context, Entry, Op, Reject, Roadmap, RoadmapId, Role, Timestamp, Touched, UserId, apply,
-    authorise,
+    Change, ClientId, Context, Delta, Entry, Op, Reject, Roadmap, RoadmapId, Role, TextOf, Timestamp,
+    Touched, UserId, apply, authorise,
     wire::{Acked, ClientMessage, MAX_PUSH, MAX_PUSH_BYTES, Outcome, PROTOCOL, Pushed, Snapshot},
 };
 
@@ -48,6 +53,20 @@ pub struct Pending {
     pub accepted: Option<u64>,
     /// Why it would be refused as things stand now; the server has the last word.
     pub doomed: Option<Reject>,
+    /// Counts up whenever the operation becomes another, under its number.
+    pub revision: u64,
+    /// Whether the server may have it.
+    sent: bool,
+}
+
+/// What a page that is gone had not brought to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    pub cseq: u64,
+    pub op: Op,
+    pub at: Timestamp,
+    /// The text that it edits, as it was before.
+    pub on: Option<String>,
 }
 
 /// What a local edit did.
@@ -142,32 +161,40 @@ impl Replica {
         if encoded_len(&op) > MAX_PUSH_BYTES {
             return Err(Reject::TooLarge);
         }
-        let effects = apply(&mut self.view, &op, &Context { actor: self.user, at })?;
-        self.queue(op, at);
+        self.check_text(&op)?;
+        let mut effects = apply(&mut self.view, &op, &Context { actor: self.user, at })?;
+        if self.join(&op, at) {
+            effects.touched.merge(self.rebuild());
+        } else {
+            self.queue(op, at);
+        }
         Ok(Edited { touched: effects.touched, inverse: effects.inverse })
     }
 
     fn queue(&mut self, op: Op, at: Timestamp) {
         let cseq = self.next_cseq;
         self.next_cseq += 1;
-        self.pending.push_back(Pending { client: self.client, cseq, op, at, accepted: None, doomed: None });
+        self.pending.push_back(Pending::new(self.client, cseq, op, at));
     }
 
     /// Takes over what a page that is gone had not brought to the server, in the order of their numbers. It is sent before
     /// what this page does, under the numbers it has: the server may know some of it already. Numbers of another epoch mean
     /// nothing to it, and are given anew. For a page that has said nothing yet. Returns what may look different from before.
-    pub fn adopt(&mut self, client: ClientId, epoch: u64, ops: Vec<(u64, Op, Timestamp)>) -> Touched {
-        if epoch != self.epoch {
-            for (_, op, at) in ops {
+    pub fn adopt(&mut self, client: ClientId, epoch: u64, left: Vec<Left>) -> Touched {
+        let same = epoch == self.epoch;
+        let own = self.pending.iter().position(|pending| same && pending.client == self.client);
+        let own = self.pending.split_off(own.unwrap_or(self.pending.len()));
+        let first = self.pending.len();
+        let mut on = Vec::new();
+        for Left { cseq, op, at, on: before } in left {
+            on.extend(op.edits_text().map(|(text, _)| text).zip(before));
+            if same {
+                self.pending.push_back(Pending { sent: true, ..Pending::new(client, cseq, op, at) });
+            } else {
                 self.queue(op, at);
             }
-            return self.rebuild();
         }
-        let own = self.pending.iter().position(|pending| pending.client == self.client);
-        let own = self.pending.split_off(own.unwrap_or(self.pending.len()));
-        let adopt = |(cseq, op, at)| Pending { client, cseq, op, at, accepted: None, doomed: None };
-        self.pending.extend(ops.into_iter().map(adopt));
-        self.pending.extend(own);
+        self.insert(first, on, own);
         self.rebuild()
     }
 
@@ -185,9 +212,12 @@ impl Replica {
             return None;
         }
         let (sender, mut bytes) = (self.sender(), 0);
+        // What an edit of a text was made on must be confirmed, so that its base says all about it.
+        let alone = (0..self.pending.len()).take_while(|index| !self.waits(*index)).count();
         let ops: Vec<Pushed> = self
             .pending
-            .iter()
+            .iter_mut()
+            .take(alone)
             .filter(|pending| pending.accepted.is_none())
             .take_while(|pending| pending.client == sender)
             .take(MAX_PUSH)
@@ -195,7 +225,14 @@ impl Replica {
                 bytes += encoded_len(&pending.op);
                 bytes <= MAX_PUSH_BYTES
             })
-            .map(|pending| Pushed { cseq: pending.cseq, op: pending.op.clone() })
+            .map(|pending| {
+                pending.sent = true;
+                let mut op = pending.op.clone();
+                if let Op::EditText { base, .. } = &mut op {
+                    *base = self.head;
+                }
+                Pushed { cseq: pending.cseq, op }
+            })
             .collect();
         self.sent = ops.len();
         (!ops.is_empty()).then_some(ops)
@@ -209,6 +246,7 @@ impl Replica {
         for pending in &mut self.pending {
             pending.client = client;
             pending.cseq = self.next_cseq;
+            pending.sent = false;
             self.next_cseq += 1;
         }
         self.known = false;
@@ -254,12 +292,12 @@ impl Replica {
                 Outcome::Accepted { seq } if seq > self.head => pending.accepted = Some(seq),
                 // The document it was loaded with had it already.
                 Outcome::Accepted { .. } => {
-                    self.pending.remove(index);
+                    self.take_out(index);
                     stale = true;
                 }
                 Outcome::Refused(reject) => {
                     refused.push(Refusal { op: pending.op.clone(), reject });
-                    self.pending.remove(index);
+                    self.take_out(index);
                     stale = true;
                 }
             }
@@ -287,6 +325,7 @@ impl Replica {
         let mut own = false;
         for entry in entries {
             let context = Context { actor: entry.actor, at: entry.at };
+            let texts = self.edited_texts();
             let Ok(effects) = apply(&mut self.confirmed, &entry.op, &context) else {
                 self.diverged = true;
                 return Err(Gap { head: self.head, got: entry.seq });
@@ -295,13 +334,15 @@ impl Replica {
             touched.merge(effects.touched);
             own |= entry.client == self.client;
             let is_this = |pending: &Pending| (pending.client, pending.cseq) == (entry.client, entry.cseq);
+            let mut mine = None;
             if let Some(index) = self.pending.iter().position(is_this) {
                 own = true;
                 if self.pending[index].accepted.is_none() {
                     self.sent = self.sent.saturating_sub(1);
                 }
-                self.pending.remove(index);
+                mine = self.pending.remove(index);
             }
+            self.carry_over(&texts, &entry.op, &effects.changes, mine.as_ref());
         }
         if own || !self.pending.is_empty() {
             touched.merge(self.rebuild());
@@ -314,8 +355,12 @@ impl Replica {
     /// Continues from a fresh document; pending operations are kept and done again on top of it. Returns what may look
     /// different from before.
     pub fn replace(&mut self, snapshot: Snapshot) -> Touched {
-        if snapshot.epoch == self.epoch {
-            self.pending.retain(|pending| pending.accepted.is_none_or(|seq| seq > snapshot.head));
+        let same = snapshot.epoch == self.epoch;
+        let head = snapshot.head;
+        let included = |pending: &Pending| same && pending.accepted.is_some_and(|seq| seq <= head);
+        let texts = self.texts_with(included);
+        if same {
+            self.pending.retain(|pending| !included(pending));
         } else {
             // An acknowledgement of another epoch says nothing about this document.
             self.pending.iter_mut().for_each(|pending| pending.accepted = None);
@@ -325,6 +370,7 @@ impl Replica {
         self.confirmed = Roadmap::from(snapshot.document);
         self.sent = 0;
         self.diverged = false;
+        self.merge(&texts);
         self.rebuild()
     }
 

@@ -8,8 +8,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BaselineId, BaselineName, CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, UserId,
-    sorted,
+    BaselineId, BaselineName, CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, TextOf,
+    UserId, sorted,
 };
 
 /// A column of the board.
@@ -123,6 +123,14 @@ impl Roadmap {
 
     pub fn comment(&self, id: CommentId) -> Option<&Arc<Comment>> {
         self.comments.get(&id)
+    }
+
+    /// A text that several people may write at once, also of what was deleted.
+    pub fn text(&self, text: TextOf) -> Option<&str> {
+        match text {
+            TextOf::Description(id) => self.item(id).map(|item| &*item.fields.description),
+            TextOf::Comment(id) => self.comment(id).map(|comment| &*comment.body),
+        }
     }
 
     /// Every comment, deleted ones too.

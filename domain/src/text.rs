@@ -4,6 +4,8 @@ use std::{fmt, ops::Deref, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::delta::MAX_TEXT;
+
 /// Why a text was refused; the sentence is for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum InvalidText {
@@ -13,6 +15,8 @@ pub enum InvalidText {
     TooLong { what: String, max: usize, len: usize },
     #[error("{0} must be a single line without control characters.")]
     ControlCharacter(String),
+    #[error("{0} must have no control characters.")]
+    ControlCharacters(String),
     #[error("“{0}” is not an e-mail address. Write it like name@example.org.")]
     Email(String),
     #[error("“{0}” is not a product key. Use 2 to 10 letters and digits, beginning with a letter, like ERP.")]
@@ -46,6 +50,20 @@ fn checked(what: &str, text: &str, max: usize, lines: Lines) -> Result<String, I
 /// Like [`checked`], for a text that need not be there.
 fn checked_or_none(what: &str, text: &str, max: usize, lines: Lines) -> Result<String, InvalidText> {
     if text.trim().is_empty() { Ok(String::new()) } else { checked(what, text, max, lines) }
+}
+
+/// Checks length and control characters and keeps white space: people are still typing. A line ends with a line feed alone.
+fn as_typed(what: &str, text: &str, max: usize) -> Result<String, InvalidText> {
+    let text =
+        if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() };
+    let len = text.chars().count();
+    if len > max {
+        return Err(InvalidText::TooLong { what: what.to_owned(), max, len });
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        return Err(InvalidText::ControlCharacters(what.to_owned()));
+    }
+    Ok(text)
 }
 
 /// A tag that is in lower case. To put it there takes tables that are large for a browser.
@@ -86,7 +104,7 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// Parses what a person typed. Surrounding white space is dropped.
+            /// Parses what a person typed. Surrounding white space is dropped, unless it is said above to be kept.
             pub fn parse(text: &str) -> Result<Self, InvalidText> {
                 let parse: fn(&str) -> Result<String, InvalidText> = $parse;
                 parse(text).map(Self)
@@ -152,14 +170,20 @@ text!(
     |text| checked("A lane's name", text, 60, Lines::One)
 );
 text!(
-    /// An item's description in Markdown, at most 20,000 characters; may be empty.
+    /// An item's description in Markdown, at most 20,000 characters; may be empty. As it is typed: surrounding white space is
+    /// kept.
     Description,
-    |text| checked_or_none("A description", text, 20_000, Lines::Many)
+    |text| as_typed("A description", text, MAX_TEXT)
 );
 text!(
-    /// A comment in Markdown, 1 to 5,000 characters.
+    /// A comment in Markdown, 1 to 5,000 characters, one of which can be seen. Surrounding white space is kept.
     CommentBody,
-    |text| checked("A comment", text, 5_000, Lines::Many)
+    |text| {
+        if text.chars().all(is_invisible) {
+            return Err(InvalidText::Empty("A comment".to_owned()));
+        }
+        as_typed("A comment", text, 5_000)
+    }
 );
 text!(
     /// What the organisation is called: one line of at most 80 characters.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Op, Roadmap, Timestamp, UserId, apply};
+use crate::{Context, Delta, Op, Roadmap, Timestamp, UserId, apply};
 
 /// Own edits in order, with the operations that take each back.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -22,17 +22,28 @@ pub struct Step {
     pub did: Op,
     /// What takes it back.
     ops: Vec<Op>,
+    /// The text that taking it back edits, as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    on: Option<String>,
 }
 
 impl Step {
-    /// An edit, and what takes it back.
-    pub fn new(label: String, did: Op, inverse: Vec<Op>) -> Self {
-        Self { label, did, ops: inverse }
+    /// An edit, and what takes it back on the roadmap as it is now.
+    pub fn new(label: String, did: Op, inverse: Vec<Op>, roadmap: &Roadmap) -> Self {
+        let text = inverse.first().and_then(Op::edits_text).and_then(|(text, _)| roadmap.text(text));
+        Self { label, did, on: text.map(str::to_owned), ops: inverse }
     }
 
-    /// What takes it back, as one operation.
-    pub fn op(&self) -> Op {
+    /// What takes it back, as one operation. What was written since is kept.
+    pub fn op(&self, roadmap: &Roadmap) -> Op {
         match self.ops.as_slice() {
+            [Op::EditText { text, base, delta }] => {
+                let now = roadmap.text(*text);
+                let since = self.on.as_deref().zip(now).map(|(on, now)| Delta::between(on, now));
+                let carried = since.and_then(|since| Delta::transform(&since, delta));
+                let delta = carried.map_or_else(|| delta.clone(), |(_, delta)| delta);
+                Op::EditText { text: *text, base: *base, delta }
+            }
             [op] => op.clone(),
             ops => Op::batch(ops.to_vec()),
         }
@@ -128,7 +139,9 @@ impl Op {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Context, ItemChange, Op, Place, Roadmap, Status, Timestamp, apply, fixture::*};
+    use crate::{
+        Context, Delta, ItemChange, Op, Place, Roadmap, Status, Step, TextOf, Timestamp, apply, fixture::*,
+    };
 
     fn after(roadmap: &Roadmap, ops: &[Op]) -> Roadmap {
         let mut roadmap = roadmap.clone();
@@ -136,6 +149,26 @@ mod tests {
             apply(&mut roadmap, op, &Context { actor: person(1), at: Timestamp(9) }).unwrap();
         }
         roadmap
+    }
+
+    #[test]
+    fn what_was_typed_is_taken_back_and_what_others_wrote_since_stays() {
+        let describe = |roadmap: &Roadmap, new: &str| {
+            let text = TextOf::Description(item(1));
+            let delta = Delta::between(roadmap.text(text).unwrap(), new);
+            Op::EditText { text, base: 0, delta }
+        };
+        let text = |roadmap: &Roadmap| roadmap.text(TextOf::Description(item(1))).unwrap().to_owned();
+        let start = roadmap();
+        let start = after(&start, &[describe(&start, "One. Two.")]);
+        let mut roadmap = start.clone();
+        let did = describe(&start, "One. Mine. Two.");
+        let inverse =
+            apply(&mut roadmap, &did, &Context { actor: person(1), at: Timestamp(9) }).unwrap().inverse;
+        let step = Step::new(String::new(), did, inverse, &roadmap);
+        let roadmap = after(&roadmap, &[describe(&roadmap, "Zero. One. Mine. Two. Theirs.")]);
+        assert_eq!(step.did.overtaken(&roadmap), None);
+        assert_eq!(text(&after(&roadmap, &[step.op(&roadmap)])), "Zero. One. Two. Theirs.");
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, Document, Entry, ItemId, LaneId, Op, Place, Reject, RoadmapId, Role, UserId};
+use crate::{ClientId, Document, Entry, ItemId, LaneId, Op, Place, Reject, RoadmapId, Role, TextOf, UserId};
 
 /// Raised whenever an older page could misunderstand a newer server or the other way round.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// The longest frame the server reads, in bytes.
 pub const MAX_FRAME: usize = 256 * 1024;
@@ -22,7 +22,7 @@ pub const MAX_PUSH_BYTES: usize = MAX_FRAME - 4 * 1024;
 pub enum ClientMessage {
     /// Opens a room: always the first frame. `have` is the last sequence number the page holds of `epoch`.
     Hello { protocol: u32, roadmap: RoadmapId, client: ClientId, epoch: u64, have: u64 },
-    /// Operations in order. Sent again, unchanged, until they are answered.
+    /// Operations in order. Sent again, under the same numbers, until they are answered.
     Push { ops: Vec<Pushed> },
     /// What this page's person is looking at or dragging. Never stored.
     Presence(Presence),
@@ -124,6 +124,18 @@ pub struct Presence {
     pub item: Option<ItemId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dragging: Option<Dragging>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caret: Option<Caret>,
+}
+
+/// Where somebody writes, in Unicode scalars of the text as it is confirmed at their page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caret {
+    pub text: TextOf,
+    pub at: u32,
+    /// Where the selection began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u32>,
 }
 
 /// Cards on their way, and where they would land.

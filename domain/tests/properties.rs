@@ -140,7 +140,11 @@ proptest! {
             if has_inverse {
                 let mut back = after.clone();
                 let context = Context { actor: UserId::new(1, [9; 10]), at: Timestamp(0) };
-                apply(&mut back, &Op::batch(effects.inverse.clone()), &context).unwrap();
+                let inverse = match effects.inverse.as_slice() {
+                    [op] => op.clone(),
+                    ops => Op::batch(ops.to_vec()),
+                };
+                apply(&mut back, &inverse, &context).unwrap();
                 let (mut seen, mut wanted) = (Seen::of(&back), Seen::of(before));
                 if let Op::Batch { ops, .. } = op && ops.iter().any(uses_bin) {
                     // An item comes back from the bin beside those that stayed; what a later step moved and the

@@ -1,13 +1,18 @@
 //! Random edits that make sense on the board as somebody sees it.
 
+#[path = "../../domain/tests/sim/same.rs"]
+mod same;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::{
-    ClientId, CommentBody, CommentId, Date, Description, Investment, Item, ItemChange, ItemFields, ItemId,
-    ItemKind, LaneId, LaneName, Op, PersonDays, Place, Roadmap, Role, SourceKey, Status, Tag, Timestamp,
-    Title, UserId,
+    ClientId, CommentBody, CommentId, Date, Delta, Description, Investment, Item, ItemChange, ItemFields,
+    ItemId, ItemKind, LaneId, LaneName, Op, PersonDays, Place, Roadmap, Role, SourceKey, Status, Tag, TextOf,
+    Timestamp, Title, UserId,
 };
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+
+pub(crate) use same::same;
 
 /// The most items, lanes and comments, those in the bin too: what a long drill adds is its log, not its board.
 const MOST_ITEMS: usize = 150;
@@ -155,7 +160,14 @@ fn structure(rng: &mut impl Rng, view: &Roadmap) -> Op {
             let lane = lane(rng, view);
             Op::MoveItems { ids: some(rng), lane, place: place(rng, view, lane) }
         }
-        60..92 => {
+        60..78 => {
+            // Mostly one of a few, so that people write in the same text.
+            let few = &items[..items.len().min(4)];
+            let id =
+                if rng.random_bool(0.8) { few } else { &items }.choose(rng).copied().unwrap_or(ItemId::NIL);
+            write(rng, view, TextOf::Description(id))
+        }
+        78..92 => {
             let id = items.choose(rng).copied().unwrap_or(ItemId::NIL);
             Op::SetItem { id, change: change(rng) }
         }
@@ -194,10 +206,29 @@ fn word(rng: &mut impl Rng, view: &Roadmap, user: UserId) -> Op {
         11..16 if view.comments().count() < MOST_COMMENTS => {
             Op::AddComment { id: id(rng, CommentId::new), item, body }
         }
+        16 => {
+            let id = own(false).choose(rng).copied().unwrap_or(CommentId::NIL);
+            write(rng, view, TextOf::Comment(id))
+        }
         11..18 => Op::EditComment { id: own(false).choose(rng).copied().unwrap_or(CommentId::NIL), body },
         18 => Op::DeleteComment { id: own(false).choose(rng).copied().unwrap_or(CommentId::NIL) },
         _ => Op::RestoreComment { id: own(true).choose(rng).copied().unwrap_or(CommentId::NIL) },
     }
+}
+
+/// Somebody types a few words somewhere, or deletes or replaces some; seldom writes it all anew.
+fn write(rng: &mut impl Rng, view: &Roadmap, text: TextOf) -> Op {
+    let before: Vec<char> = view.text(text).unwrap_or_default().chars().collect();
+    let mut after = before.clone();
+    let at = rng.random_range(0..=before.len());
+    let end = if rng.random_bool(0.7) { at } else { before.len().min(at + rng.random_range(0..12)) };
+    let typed = if rng.random_bool(0.8) { format!("{} ", words(rng, 1, 3)) } else { String::new() };
+    after.splice(at..end, typed.chars());
+    if rng.random_bool(0.03) || after.len() > 2_000 {
+        after = words(rng, 3, 30).chars().collect();
+    }
+    let (before, after): (String, String) = (before.into_iter().collect(), after.into_iter().collect());
+    Op::EditText { text, base: 0, delta: Delta::between(&before, &after) }
 }
 
 pub(crate) fn lane(rng: &mut impl Rng, view: &Roadmap) -> LaneId {

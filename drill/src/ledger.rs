@@ -8,6 +8,8 @@ use domain::{
     wire::{Acked, Outcome, Pushed},
 };
 
+use crate::edits::same;
+
 /// An operation by the page that sent it and its number there.
 type Number = (ClientId, u64);
 
@@ -49,7 +51,7 @@ impl Ledger {
         for Pushed { cseq, op } in ops {
             match self.sent.insert((client, *cseq), op.clone()) {
                 None => {}
-                Some(known) if known == *op => self.resent += 1,
+                Some(known) if same(&known, op) => self.resent += 1,
                 Some(_) => self.faults.say(format!("the drill sent two operations as {cseq} of {client}")),
             }
         }
@@ -96,7 +98,7 @@ impl Ledger {
             }
             *last = *cseq;
             match self.sent.get(&(*client, *cseq)) {
-                Some(op) if *op == entry.op => {}
+                Some(op) if same(op, &entry.op) => {}
                 Some(_) => faults.say(format!("entry {seq} holds another operation than was sent")),
                 None => faults.say(format!("entry {seq} was sent by nobody")),
             }

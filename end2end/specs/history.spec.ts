@@ -23,7 +23,7 @@ test('the history tells in words who did what, also to what was deleted', async 
   await panel.getByRole('combobox', { name: 'Owner' }).selectOption({ label: 'Ruth Okafor' });
   await panel.getByRole('button', { name: 'Edit' }).click();
   await panel.getByRole('textbox', { name: 'Description in Markdown' }).fill('Sign in **once**.');
-  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.getByRole('button', { name: 'Done' }).click();
   await expect(panel.locator('.prose strong')).toHaveText('once');
   await panel.getByRole('button', { name: /^Upvote/ }).click();
   await board.saved();

@@ -13,8 +13,8 @@ use std::{
 
 use backend::{Profile, Viewer, people::NewUser};
 use domain::{
-    CommentId, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage, Title,
-    VotingId,
+    CommentId, Delta, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage,
+    TextOf, Title, VotingId,
     voting::{Audience, Candidate, Mode, Reveal, Rules, Secrecy, VotingDraft},
     wire::Outcome,
 };
@@ -421,7 +421,8 @@ fn allowed_from(op: &Op) -> usize {
         | Op::AddComment { .. }
         | Op::EditComment { .. }
         | Op::DeleteComment { .. }
-        | Op::RestoreComment { .. } => 2,
+        | Op::RestoreComment { .. }
+        | Op::EditText { text: TextOf::Comment(_), .. } => 2,
         Op::CreateItem { .. }
         | Op::SetItem { .. }
         | Op::MoveItems { .. }
@@ -432,6 +433,7 @@ fn allowed_from(op: &Op) -> usize {
         | Op::MoveLane { .. }
         | Op::DeleteLane { .. }
         | Op::RestoreLane { .. }
+        | Op::EditText { text: TextOf::Description(_), .. }
         | Op::Batch { .. } => 3,
     }
 }
@@ -455,6 +457,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
     let ops = vec![
         Op::CreateItem { id: item, lane: first_lane, place: Place::Last, fields: fields() },
         Op::SetItem { id: item, change: ItemChange::Title("Another".parse().unwrap()) },
+        Op::EditText { text: TextOf::Description(item), base: 0, delta: Delta::appending(0, "More.") },
         Op::CreateLane { id: lane, name: "Soon".parse().unwrap(), place: Place::Last },
         Op::RenameLane { id: lane, name: "Sooner".parse().unwrap() },
         Op::MoveLane { id: lane, place: Place::First },
@@ -463,6 +466,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::WithdrawUpvote { item },
         Op::AddComment { id: comment, item, body: body.clone() },
         Op::EditComment { id: comment, body },
+        Op::EditText { text: TextOf::Comment(comment), base: 0, delta: Delta::appending(5, ".") },
         Op::DeleteComment { id: comment },
         Op::RestoreComment { id: comment },
         Op::DeleteItems { ids: ids.clone() },
@@ -472,7 +476,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::batch(vec![Op::RenameLane { id: lane, name: "Soonest".parse().unwrap() }]),
     ];
     let kinds: BTreeSet<String> = ops.iter().map(kind).collect();
-    assert_eq!(kinds.len(), 17, "every kind of operation is tried: {kinds:?}");
+    assert_eq!(kinds.len(), 18, "every kind of operation is tried: {kinds:?}");
     ops
 }
 

@@ -36,6 +36,8 @@ pub struct HistoryPage {
     pub lines: Vec<HistoryLine>,
     /// Whether there are older ones.
     pub more: bool,
+    /// The place in the log before which they are.
+    pub next: u64,
 }
 
 /// How many lines of history are read at once.
@@ -86,7 +88,7 @@ pub async fn history(
         changes: line.changes,
         reason: line.reason,
     });
-    Ok(HistoryPage { lines: lines.collect(), more: page.more })
+    Ok(HistoryPage { lines: lines.collect(), more: page.more, next: page.next })
 }
 
 /// Markdown as HTML that can do no harm, text by text.

@@ -1,7 +1,7 @@
 //! Edits the server did not take, kept until the person has dealt with them: with what was typed, why it was refused, and what
 //! can be done.
 
-use domain::{ItemChange, ItemId, Op, Roadmap};
+use domain::{CommentBody, Description, ItemChange, ItemId, Op, Roadmap, TextOf};
 use leptos::prelude::*;
 
 use super::Board;
@@ -69,9 +69,11 @@ fn says(roadmap: &Roadmap, op: &Op) -> String {
         Op::RestoreItems { ids } => format!("Restore {}", items(ids)),
         Op::Upvote { item: id } | Op::WithdrawUpvote { item: id } => format!("Vote for {}", item(id)),
         Op::AddComment { item: id, .. } => format!("Comment on {}", item(id)),
-        Op::EditComment { .. } | Op::DeleteComment { .. } | Op::RestoreComment { .. } => {
-            "Change a comment".to_owned()
-        }
+        Op::EditText { text: TextOf::Description(id), .. } => format!("Change {}", item(id)),
+        Op::EditText { text: TextOf::Comment(_), .. }
+        | Op::EditComment { .. }
+        | Op::DeleteComment { .. }
+        | Op::RestoreComment { .. } => "Change a comment".to_owned(),
         Op::CreateLane { name, .. } => format!("Add the lane {name}"),
         Op::RenameLane { name, .. } => format!("Rename a lane to {name}"),
         Op::MoveLane { .. } | Op::DeleteLane { .. } | Op::RestoreLane { .. } => "Change a lane".to_owned(),
@@ -85,6 +87,7 @@ fn typed(op: &Op) -> Option<String> {
         Op::SetItem { change: ItemChange::Title(title), .. } => Some(title.to_string()),
         Op::SetItem { change: ItemChange::Description(text), .. } => Some(text.to_string()),
         Op::AddComment { body, .. } | Op::EditComment { body, .. } => Some(body.to_string()),
+        Op::EditText { delta, .. } => Some(delta.inserted().collect()),
         Op::Batch { ops, .. } => ops.iter().find_map(typed),
         _ => None,
     }
@@ -92,6 +95,7 @@ fn typed(op: &Op) -> Option<String> {
 
 /// The same once more, and what that is called; of items that lie in the bin by now, after taking them out.
 fn again(roadmap: &Roadmap, op: Op) -> (Op, &'static str) {
+    let op = whole(roadmap, &op).unwrap_or(op);
     let about: Vec<ItemId> = match &op {
         Op::SetItem { id, .. } | Op::AddComment { item: id, .. } => vec![*id],
         Op::MoveItems { ids, .. } => ids.clone(),
@@ -104,4 +108,18 @@ fn again(roadmap: &Roadmap, op: Op) -> (Op, &'static str) {
     } else {
         (Op::batch(vec![Op::RestoreItems { ids }, op]), "Restore and do it")
     }
+}
+
+/// An edit of a text that fits no more, as the whole text with what was typed: at its end, where it has no place.
+fn whole(roadmap: &Roadmap, op: &Op) -> Option<Op> {
+    let (text, delta) = op.edits_text()?;
+    let now = roadmap.text(text)?;
+    let whole =
+        delta.apply(now).unwrap_or_else(|| format!("{now}\n{}", delta.inserted().collect::<String>()));
+    Some(match text {
+        TextOf::Description(id) => {
+            Op::SetItem { id, change: ItemChange::Description(Description::parse(&whole).ok()?) }
+        }
+        TextOf::Comment(id) => Op::EditComment { id, body: CommentBody::parse(&whole).ok()? },
+    })
 }

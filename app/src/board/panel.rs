@@ -1,19 +1,17 @@
 //! An item in full, beside the board: every field, its votes, what was said, and what happened to it.
 
+mod carets;
 mod comments;
+mod description;
 mod fields;
 mod past;
 mod text;
+mod writing;
 
 use domain::{ItemChange, ItemId, Op, Title};
 use leptos::prelude::*;
 
-use self::{
-    comments::Comments,
-    fields::Fields,
-    past::Past,
-    text::{DescriptionField, TitleField},
-};
+use self::{comments::Comments, description::DescriptionField, fields::Fields, past::Past, text::TitleField};
 use super::{Board, card::VoteButton};
 use crate::{api, ui::Icon};
 
@@ -52,7 +50,8 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
     let restore = move |_| {
         board.room.edit_undoable(Op::RestoreItems { ids: vec![id] }, "Restored the item.");
     };
-    let markdown = markdown(board, id);
+    let editing = RwSignal::new(false);
+    let markdown = markdown(board, id, editing);
     Some(view! {
         <aside class="item-panel" aria-labelledby="item-title">
             <header class="item-panel__header">
@@ -89,7 +88,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                 </h2>
                 <TitleField value=title editable commit=set_title />
                 <Fields id editable />
-                <DescriptionField id editable markdown />
+                <DescriptionField id editable editing markdown />
                 <Voters id />
                 <Comments id markdown />
                 <Past id />
@@ -110,7 +109,7 @@ fn change(board: Board, id: ItemId, change: ItemChange, label: &str) -> Result<(
 type Markdown = Resource<Result<Vec<String>, api::ApiError>>;
 
 /// Markdown is made into HTML by the server, which also makes it harmless.
-fn markdown(board: Board, id: ItemId) -> Markdown {
+fn markdown(board: Board, id: ItemId, editing: RwSignal<bool>) -> Markdown {
     let texts = move || {
         board.room.track(|roadmap| {
             let description =
@@ -119,7 +118,14 @@ fn markdown(board: Board, id: ItemId) -> Markdown {
             std::iter::once(description).chain(comments).collect::<Vec<_>>()
         })
     };
-    let texts = Memo::new(move |_| texts());
+    // A description that is being written is not read.
+    let texts = Memo::new(move |before: Option<&Vec<String>>| {
+        let mut texts = texts();
+        if let Some(before) = before.filter(|_| editing.get()) {
+            texts[0].clone_from(&before[0]);
+        }
+        texts
+    });
     Resource::new_blocking(move || texts.get(), api::rooms::render_markdown)
 }
 

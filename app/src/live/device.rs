@@ -10,9 +10,9 @@
 mod database;
 mod worker;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use domain::{ClientId, Op, Timestamp};
+use domain::{ClientId, Left, Op, Timestamp};
 use futures::{StreamExt as _, channel::mpsc};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Object, Promise, Reflect};
@@ -48,8 +48,8 @@ pub(super) async fn keep(room: Room, client: ClientId) {
     spawn_local(worker::keep_shell(room.user()));
 }
 
-/// By number, and when each was made.
-type Edits = Vec<(u64, Op, Timestamp)>;
+/// An edit as it is kept: the epoch of its number, when it was made, and the text that it edits.
+type Edit = (u64, Op, Timestamp, Option<String>);
 
 #[derive(Clone, Debug)]
 struct Device {
@@ -81,7 +81,7 @@ impl Device {
     }
 
     /// Brings back what was kept, and says which edits of it this page has taken over.
-    async fn restore(&self, room: Room) -> BTreeSet<Number> {
+    async fn restore(&self, room: Room) -> BTreeMap<Number, u64> {
         if let Some(document) = self.database.find(&self.document()).await {
             room.continue_from(document);
         }
@@ -91,21 +91,22 @@ impl Device {
         if let Some(refused) = self.database.find::<Vec<Refused>>(&self.attention()).await {
             let _ = room.attention.try_update(|list| list.splice(0..0, refused).count());
         }
-        let mut left: BTreeMap<(ClientId, u64), Edits> = BTreeMap::new();
+        let mut left: BTreeMap<(ClientId, u64), Vec<Left>> = BTreeMap::new();
         for (key, text) in self.database.read(&self.edits()).await {
             let number = key.strip_prefix(&self.edits()).and_then(|number| number.split_once('/'));
             let number = number.and_then(|(client, cseq)| Some((client.parse().ok()?, cseq.parse().ok()?)));
             // What an older version wrote and this one cannot read stays where it is.
-            if let (Some((client, cseq)), Ok((epoch, op, at))) = (number, serde_json::from_str(&text)) {
-                left.entry((client, epoch)).or_default().push((cseq, op, at));
+            if let (Some((client, cseq)), Some((epoch, op, at, on))) = (number, edit_from(&text)) {
+                left.entry((client, epoch)).or_default().push(Left { cseq, op, at, on });
             }
         }
         let mut left: Vec<_> = left.into_iter().collect();
-        left.sort_by_key(|(_, ops)| ops.first().map(|(_, _, at)| *at));
-        let mut adopted = BTreeSet::new();
+        left.sort_by_key(|(_, ops)| ops.first().map(|left| left.at));
+        let mut adopted = BTreeMap::new();
         for ((client, epoch), ops) in left {
             if hold(client, true).await {
-                adopted.extend(ops.iter().map(|(cseq, ..)| (client, *cseq)));
+                // Their revisions begin anew: they are written down once more.
+                adopted.extend(ops.iter().map(|left| ((client, left.cseq), u64::MAX)));
                 room.adopt(client, epoch, ops);
             }
         }
@@ -113,20 +114,27 @@ impl Device {
     }
 
     /// Writes down what is not on the server yet, and strikes out what is.
-    async fn follow(self, room: Room, mut kept: BTreeSet<Number>, mut changes: mpsc::UnboundedReceiver<()>) {
+    async fn follow(
+        self,
+        room: Room,
+        mut kept: BTreeMap<Number, u64>,
+        mut changes: mpsc::UnboundedReceiver<()>,
+    ) {
         let mut undo_kept = 0;
         let mut refused_kept = room.attention.try_get_untracked().unwrap_or_default();
         while changes.next().await.is_some() {
             TimeoutFuture::new(PACE).await;
             while changes.try_recv().is_ok() {}
             let (Some(waiting), Some((epoch, _))) = (room.waiting(), room.confirmed_at()) else { return };
-            let now: BTreeSet<Number> = waiting.iter().map(|(number, ..)| *number).collect();
+            let now: BTreeMap<Number, u64> =
+                waiting.iter().map(|(number, revision, _)| (*number, *revision)).collect();
             let Some((undo, undo_revision)) = room.undo_since(undo_kept) else { return };
             let mut new: Vec<(String, String)> = waiting
                 .into_iter()
-                .filter(|(number, ..)| !kept.contains(number))
-                .map(|(number, op, at)| {
-                    let text = serde_json::to_string(&(epoch, op, at)).expect("operations are plain data");
+                .filter(|(number, revision, _)| kept.get(number) != Some(revision))
+                .map(|(number, _, Left { op, at, on, .. })| {
+                    let edit: Edit = (epoch, op, at, on);
+                    let text = serde_json::to_string(&edit).expect("operations are plain data");
                     (self.edit(number), text)
                 })
                 .collect();
@@ -138,7 +146,8 @@ impl Device {
                 let text = serde_json::to_string(&refused).expect("operations are plain data");
                 new.push((self.attention(), text));
             }
-            let gone: Vec<String> = kept.difference(&now).map(|number| self.edit(*number)).collect();
+            let gone = kept.keys().filter(|number| !now.contains_key(number));
+            let gone: Vec<String> = gone.map(|number| self.edit(*number)).collect();
             let is_new = !new.is_empty() || !gone.is_empty();
             if is_new && !self.database.write(&new, &gone).await {
                 // The disk is full, or the browser took the database away: what is edited lives on the page alone.
@@ -168,6 +177,12 @@ impl Device {
             last = Some(now);
         }
     }
+}
+
+/// An edit that was kept. An older version did not keep the text that it edits.
+fn edit_from(text: &str) -> Option<Edit> {
+    let older = |text| serde_json::from_str(text).map(|(epoch, op, at)| (epoch, op, at, None));
+    serde_json::from_str(text).or_else(|_| older(text)).ok()
 }
 
 /// Takes the lock of a client for as long as the page lives, and says whether it got it. With `if_free` it does not wait.

@@ -259,7 +259,10 @@ impl Room {
 
     /// Keeps what takes an edit back.
     pub(crate) fn remember(&self, label: String, did: Op, inverse: Vec<Op>) {
-        self.state.update_value(|state| state.undo.done(Step::new(label, did, inverse)));
+        self.state.update_value(|state| {
+            let step = Step::new(label, did, inverse, state.replica.view());
+            state.undo.done(step);
+        });
         self.wake_keeper();
     }
 
@@ -298,10 +301,16 @@ impl Room {
                 word.to_lowercase(),
                 step.label
             ));
-        } else if let Some(edited) = self.edit(step.op()) {
+            self.wake_keeper();
+            return;
+        }
+        let op = self.with(|roadmap| step.op(roadmap));
+        if let Some(edited) = self.edit(op.clone()) {
             self.toasts.info(format!("{word}: {}", step.label));
-            let back = Step::new(step.label.clone(), step.op(), edited.inverse);
-            self.state.update_value(|state| keep(&mut state.undo, back));
+            self.state.update_value(|state| {
+                let back = Step::new(step.label, op, edited.inverse, state.replica.view());
+                keep(&mut state.undo, back);
+            });
         }
         self.wake_keeper();
     }

@@ -59,23 +59,21 @@ fn Content(product: Product, members: Vec<Member>, lines: Lines) -> impl IntoVie
 fn Older(roadmap: RoadmapId, members: Vec<Member>, first: Lines) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let pages = RwSignal::new(Vec::<Vec<HistoryLine>>::new());
-    let oldest = RwSignal::new(first.lines.last().map(|line| line.seq));
+    let oldest = RwSignal::new(first.next);
     let more = RwSignal::new(first.more);
     let busy = RwSignal::new(false);
     let load = move |_| {
         busy.set(true);
         let before = oldest.get_untracked();
         spawn_local(async move {
-            let answer = rooms::history(roadmap, before, None).await;
+            let answer = rooms::history(roadmap, Some(before), None).await;
             // The page may have been left meanwhile.
             if busy.try_set(false).is_some() {
                 return;
             }
             match answer {
                 Ok(page) => {
-                    if let Some(last) = page.lines.last() {
-                        oldest.set(Some(last.seq));
-                    }
+                    oldest.set(page.next);
                     more.set(page.more);
                     pages.update(|pages| pages.push(page.lines));
                 }

@@ -1,6 +1,6 @@
 //! Lines of history: who, when, what, and the long texts before and after.
 
-use domain::{Change, Field, FieldValue, Member, UserId};
+use domain::{Change, Field, Member, UserId};
 use leptos::prelude::*;
 
 use super::{Avatar, moment};
@@ -64,12 +64,10 @@ fn shown(changes: usize) -> usize {
 
 /// Texts too long for the sentence, to open on demand.
 fn long(change: &Change) -> Option<impl IntoView + use<>> {
-    let text = |value: &FieldValue| match value {
-        FieldValue::Text(text) => text.clone(),
-        _ => String::new(),
-    };
     let (before, after) = match change {
-        Change::ItemSet { field: Field::Description, before, after, .. } => (text(before), text(after)),
+        Change::ItemSet { field: Field::Description, before, after, .. } => {
+            (before.text().to_owned(), after.text().to_owned())
+        }
         Change::CommentAdded { body, .. } => (String::new(), body.clone()),
         Change::CommentEdited { before, after, .. } => (before.clone(), after.clone()),
         Change::CommentDeleted { body, .. } => (body.clone(), String::new()),

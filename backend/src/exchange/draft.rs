@@ -62,7 +62,9 @@ impl Draft {
             own_key: it.filled(Target::OwnKey, str::parse),
             title: title.unwrap_or_else(|| Title::parse("?").expect("a question mark is a title")),
             lane: it.filled(Target::Lane, LaneName::parse),
-            description: it.mapped(Target::Description, Description::parse).map(Option::unwrap_or_default),
+            description: it
+                .mapped(Target::Description, |text| Description::parse(text.trim()))
+                .map(Option::unwrap_or_default),
             appended: it
                 .cells(Target::Append)
                 .map(|(header, text)| (header.to_owned(), paragraph(text)))

@@ -31,7 +31,7 @@ use super::{
     publish::Told,
     room::{Published, Room},
     rows::{self, Head, RoomId, json, parse, signed, unsigned},
-    store,
+    store, texts,
 };
 
 /// The most operations one transaction takes. More would not make it cheaper, only slower.
@@ -310,6 +310,10 @@ async fn open(tx: &DatabaseTransaction, batch: &Batch) -> Result<BTreeMap<RoomId
     }
     read_permissions(tx, batch, &workspaces, &mut works).await?;
     read_cursors(tx, batch, &workspaces, &ids, &mut works).await?;
+    for work in works.values_mut() {
+        let id = work.room.id;
+        texts::read_written(tx, work, batch.pushes.iter().filter(|push| push.room.id == id)).await?;
+    }
     Ok(works)
 }
 

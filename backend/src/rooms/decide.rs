@@ -30,6 +30,10 @@ pub(super) struct Work {
     pub(super) cursors: HashMap<ClientId, Cursor>,
     /// Answers that were given before, by page and number.
     pub(super) answered: HashMap<(ClientId, u64), Outcome>,
+    /// Entries about the items whose texts are edited here, in order, with what they changed.
+    pub(super) written: Vec<(u64, Op, Vec<Change>)>,
+    /// Edits of texts that were made on an earlier entry than this are too old.
+    pub(super) oldest_base: u64,
 
     pub(super) roadmap: Roadmap,
     pub(super) head: u64,
@@ -60,6 +64,8 @@ impl Work {
             roles: HashMap::new(),
             cursors: HashMap::new(),
             answered: HashMap::new(),
+            written: Vec::new(),
+            oldest_base: 0,
             entries: Vec::new(),
             refusals: Vec::new(),
             touched: Touched::default(),
@@ -105,9 +111,9 @@ impl Work {
 
     fn decide_one(&mut self, user: UserId, client: ClientId, cseq: u64, op: &Op, at: Timestamp) -> Outcome {
         match self.try_one(user, op, at) {
-            Ok(changes) => {
+            Ok((op, changes)) => {
                 self.head += 1;
-                let entry = Entry { seq: self.head, client, cseq, actor: user, at, op: op.clone() };
+                let entry = Entry { seq: self.head, client, cseq, actor: user, at, op };
                 self.entries.push((entry, changes));
                 Outcome::Accepted { seq: self.head }
             }
@@ -118,15 +124,31 @@ impl Work {
         }
     }
 
-    fn try_one(&mut self, user: UserId, op: &Op, at: Timestamp) -> Result<Vec<Change>, Reject> {
+    /// The operation as it goes into the log, and what it changed.
+    fn try_one(&mut self, user: UserId, op: &Op, at: Timestamp) -> Result<(Op, Vec<Change>), Reject> {
         let role = *self.roles.get(&user).ok_or(Reject::NotMember)?;
         if self.archived {
             return Err(Reject::Archived);
         }
         authorise(&self.roadmap, op, user, role)?;
-        let effects = apply(&mut self.roadmap, op, &Context { actor: user, at })?;
+        let op = self.rebase(op)?;
+        let effects = apply(&mut self.roadmap, &op, &Context { actor: user, at })?;
         self.touched.merge(effects.touched);
-        Ok(effects.changes)
+        Ok((op, effects.changes))
+    }
+
+    /// An edit of a text, carried over what others did to the text since the entry it was made on.
+    fn rebase(&self, op: &Op) -> Result<Op, Reject> {
+        let Op::EditText { text, base, delta } = op else { return Ok(op.clone()) };
+        if *base > self.head || *base < self.oldest_base {
+            return Err(Reject::StaleText);
+        }
+        let before = self.written.iter().map(|(seq, op, changes)| (*seq, op, changes));
+        let here = self.entries.iter().map(|(entry, changes)| (entry.seq, &entry.op, changes));
+        let since = before.chain(here).filter(|(seq, ..)| seq > base);
+        let since = since.map(|(_, op, changes)| (op, changes.as_slice()));
+        let delta = Op::rebase(*text, delta, since).ok_or(Reject::StaleText)?;
+        Ok(Op::EditText { text: *text, base: self.head, delta })
     }
 
     /// Whether the database has to be written at all.
@@ -137,7 +159,7 @@ impl Work {
 
 #[cfg(test)]
 mod tests {
-    use domain::{ItemFields, ItemId, LaneId, LaneName, Place, RoadmapId, Title, WorkspaceId};
+    use domain::{Delta, ItemFields, ItemId, LaneId, LaneName, Place, RoadmapId, TextOf, Title, WorkspaceId};
 
     use super::*;
     use crate::rooms::rows::RoomId;
@@ -186,6 +208,45 @@ mod tests {
         assert_eq!(decide(&mut work, &[lane(2, 1), lane(0, 1)])[0], gap);
         assert!(!work.changed());
         assert_eq!(decide(&mut work, &[lane(1, 1)]), [Outcome::Accepted { seq: 1 }]);
+    }
+
+    #[test]
+    fn an_edit_of_a_text_is_carried_over_what_others_did_since() {
+        let mut work = work(Role::Editor);
+        let item = id(ItemId::new, 1);
+        let text = TextOf::Description(item);
+        let mut fields = ItemFields::titled(Title::parse("Single sign-on").unwrap());
+        fields.description = "One. Two.".parse().unwrap();
+        let create = Op::CreateItem {
+            id: item,
+            lane: id(LaneId::new, 1),
+            place: Place::Last,
+            fields: Box::new(fields),
+        };
+        decide(&mut work, &[lane(1, 1), Pushed { cseq: 2, op: create }]);
+        let edit = |cseq, base, old: &str, new: &str| {
+            vec![Pushed { cseq, op: Op::EditText { text, base, delta: Delta::between(old, new) } }]
+        };
+        let other = |work: &mut Work, ops: Vec<Pushed>| {
+            work.decide(id(UserId::new, 1), id(ClientId::new, 2), &ops, AT).remove(0).outcome
+        };
+        let mine = edit(3, 2, "One. Two.", "One. Mine. Two.");
+        assert_eq!(decide(&mut work, &mine), [Outcome::Accepted { seq: 3 }]);
+        let theirs = edit(1, 2, "One. Two.", "One. Two. Theirs.");
+        assert_eq!(other(&mut work, theirs), Outcome::Accepted { seq: 4 });
+        assert_eq!(work.roadmap.text(text), Some("One. Mine. Two. Theirs."));
+        let carried = Delta::between("One. Mine. Two.", "One. Mine. Two. Theirs.");
+        assert_eq!(work.entries[3].0.op, Op::EditText { text, base: 3, delta: carried });
+
+        // Of a moment that is not yet, of one that is forgotten, of another text.
+        for (cseq, base, old) in [(4, 5, "One."), (5, 0, "One. Two."), (6, 4, "One.")] {
+            work.oldest_base = 1;
+            let refused = decide(&mut work, &edit(cseq, base, old, "New."));
+            assert_eq!(refused, [Outcome::Refused(Reject::StaleText)], "{base}");
+        }
+        let rule = edit(7, 4, "One. Mine. Two. Theirs.", "One.\u{7}");
+        let refused = decide(&mut work, &rule);
+        assert!(matches!(refused[..], [Outcome::Refused(Reject::InvalidText(_))]), "{refused:?}");
     }
 
     #[test]

@@ -12,29 +12,42 @@ use crate::{
 /// The most lines read at once.
 const MOST: u64 = 500;
 
+/// The most often the log is read for one answer: where people typed, many entries become one line.
+const MOST_READS: usize = 10;
+
+/// What one person types into a text within so many milliseconds is one line.
+const SITTING: i64 = 10 * 60 * 1_000;
+
 /// Lines of history, the latest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     pub lines: Vec<HistoryLine>,
     /// Whether there are older ones.
     pub more: bool,
+    /// The place in the log before which they are.
+    pub next: u64,
 }
 
 /// What an operation changed, in facts for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryLine {
+    /// Of several entries the first.
     pub seq: u64,
+    /// Of several entries the time of the last.
     pub at: Timestamp,
     /// [`UserId::NIL`] for another's vote, when the reader may not know who votes.
     pub actor: UserId,
     pub changes: Vec<Change>,
     /// Why it was done, where that was said.
     pub reason: Option<Reason>,
+    /// It was typed into a text that many write, and is joined with what was typed about it.
+    typed: bool,
 }
 
 impl Viewer {
     /// What happened on a roadmap before a place in its log, the latest first; `limit` lines, but never more than
-    /// 500. With an item, only what happened to it; one in the bin has its history too.
+    /// 500. With an item, only what happened to it; one in the bin has its history too. What a person typed into a text at one
+    /// sitting is one line.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such roadmap.
@@ -47,9 +60,38 @@ impl Viewer {
     ) -> Result<History, Error> {
         let id = RoomId { workspace: self.workspace(), roadmap };
         self.rooms().open(id).await?;
+        let limit = usize::try_from(limit.min(MOST)).unwrap_or(usize::MAX);
+        let mut history = History { next: before.unwrap_or(u64::MAX), ..History::default() };
+        for _ in 0..MOST_READS {
+            let rows = self.read_history(id, history.next, item, limit as u64 + 1).await?;
+            history.more = rows.len() > limit;
+            for row in rows.iter().take(limit) {
+                if history.lines.len() == limit {
+                    history.more = true;
+                    break;
+                }
+                let line = self.line(row, item)?;
+                history.next = line.seq;
+                if !history.lines.iter_mut().any(|later| later.join(&line)) {
+                    history.lines.push(line);
+                }
+            }
+            if !history.more || history.lines.len() == limit {
+                break;
+            }
+        }
+        Ok(history)
+    }
+
+    async fn read_history(
+        &self,
+        id: RoomId,
+        before: u64,
+        item: Option<ItemId>,
+        limit: u64,
+    ) -> Result<Vec<op_log::Model>, Error> {
         let (workspace, key) = (id.workspace.to_string(), id.roadmap.to_string());
-        let before = before.map_or(i64::MAX, signed);
-        let limit = limit.min(MOST);
+        let before = signed(before.min(i64::MAX.unsigned_abs()));
         let reader = self.backend.db.reader();
         let mut query = op_log::Entity::find()
             .filter(op_log::Column::WorkspaceId.eq(&workspace))
@@ -64,26 +106,50 @@ impl Viewer {
                 .filter(log_item::Column::ItemId.eq(item.to_string()))
                 .filter(log_item::Column::Seq.lt(before))
                 .order_by_desc(log_item::Column::Seq)
-                .limit(limit + 1)
+                .limit(limit)
                 .into_tuple()
                 .all(reader)
                 .await?;
             query = query.filter(op_log::Column::Seq.is_in(numbers));
         }
-        let rows = query.order_by_desc(op_log::Column::Seq).limit(limit + 1).all(reader).await?;
-        let more = rows.len() as u64 > limit;
-        let lines = rows.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|row| {
-            let mut entry = entry_from(row)?;
-            if !self.role().sees_voters() {
-                entry = entry.masked_for(self.member().id);
-            }
-            let mut changes: Vec<Change> = json(&row.changes)?;
-            if let Some(item) = item {
-                changes.retain(|change| change.item() == Some(item));
-            }
-            let reason = entry.op.reason().cloned();
-            Ok(HistoryLine { seq: entry.seq, at: entry.at, actor: entry.actor, changes, reason })
-        });
-        Ok(History { lines: lines.collect::<Result<_, Error>>()?, more })
+        Ok(query.order_by_desc(op_log::Column::Seq).limit(limit).all(reader).await?)
+    }
+
+    /// An entry as this person may know it; with an item, only what happened to that.
+    fn line(&self, row: &op_log::Model, item: Option<ItemId>) -> Result<HistoryLine, Error> {
+        let mut entry = entry_from(row)?;
+        if !self.role().sees_voters() {
+            entry = entry.masked_for(self.member().id);
+        }
+        let mut changes: Vec<Change> = json(&row.changes)?;
+        if let Some(item) = item {
+            changes.retain(|change| change.item() == Some(item));
+        }
+        let reason = entry.op.reason().cloned();
+        let typed = entry.op.edits_text().is_some();
+        Ok(HistoryLine { seq: entry.seq, at: entry.at, actor: entry.actor, changes, reason, typed })
+    }
+}
+
+impl HistoryLine {
+    /// Makes what the same person typed into the same text shortly before a part of this line.
+    fn join(&mut self, earlier: &HistoryLine) -> bool {
+        let near = self.typed && earlier.typed && self.actor == earlier.actor;
+        if !near || self.at.0 - earlier.at.0 > SITTING {
+            return false;
+        }
+        let (Some(text), [change]) =
+            (self.changes.first().and_then(Change::text), earlier.changes.as_slice())
+        else {
+            return false;
+        };
+        if change.text() != Some(text) {
+            return false;
+        }
+        if !self.changes.iter_mut().any(|later| later.begin_with(change)) {
+            self.changes.insert(0, change.clone());
+        }
+        self.seq = earlier.seq;
+        true
     }
 }

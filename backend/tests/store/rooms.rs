@@ -101,7 +101,7 @@ pub(crate) async fn answers(connection: &mut Connection) -> Vec<Outcome> {
     }
 }
 
-async fn entries(connection: &mut Connection) -> Vec<domain::Entry> {
+pub(crate) async fn entries(connection: &mut Connection) -> Vec<domain::Entry> {
     loop {
         if let ServerMessage::Entries { entries } = next(connection).await {
             return entries;
@@ -476,7 +476,7 @@ async fn pages_see_who_is_there(store: Store) {
     assert_eq!(second.peers[0].user, owner.member().id);
     let ServerMessage::Peer(came) = next(&mut first).await else { panic!("nobody came") };
     assert_eq!((came.user, came.presence), (editor.member().id, Presence::default()));
-    let looking = Presence { item: Some(item), dragging: None };
+    let looking = Presence { item: Some(item), ..Presence::default() };
     second.connection.show(looking.clone());
     let ServerMessage::Peer(looks) = next(&mut first).await else { panic!("nobody looks") };
     assert_eq!((looks.connection, looks.presence), (came.connection, looking.clone()));

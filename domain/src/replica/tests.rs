@@ -1,3 +1,5 @@
+mod texts;
+
 use super::*;
 use crate::{Description, Document, ItemChange, ItemId, Place, fixture::*};
 
@@ -26,6 +28,10 @@ fn entry(seq: u64, op: Op) -> Entry {
 
 fn own(seq: u64, cseq: u64, op: Op) -> Entry {
     Entry { client: client(1), cseq, actor: person(1), ..entry(seq, op) }
+}
+
+fn left(cseq: u64, op: Op, on: Option<&str>) -> Left {
+    Left { cseq, op, at: Timestamp(1_000), on: on.map(str::to_owned) }
 }
 
 fn accepted(cseq: u64, seq: u64) -> Acked {
@@ -345,7 +351,7 @@ fn a_page_takes_its_own_vote_by_name_and_others_masked() {
 fn what_a_page_that_is_gone_left_is_sent_first_and_under_its_own_numbers() {
     let mut page = page();
     edit(&mut page, &rename(3, "Gamma"));
-    let left = vec![(4, rename(1, "Alpha"), Timestamp(1_000)), (5, rename(3, "Gone"), Timestamp(1_100))];
+    let left = vec![left(4, rename(1, "Alpha"), None), left(5, rename(3, "Gone"), None)];
     let touched = page.adopt(client(7), 1, left);
     assert!(touched.items.contains(&item(1)));
     assert_eq!(titles(page.view()), "Now: Alpha B Gamma D", "what was done here comes on top");
@@ -369,7 +375,7 @@ fn what_a_page_that_is_gone_left_is_sent_first_and_under_its_own_numbers() {
 #[test]
 fn what_was_taken_over_is_renumbered_with_the_rest_for_another_epoch() {
     let mut page = page();
-    page.adopt(client(7), 1, vec![(4, rename(1, "Alpha"), Timestamp(1_000))]);
+    page.adopt(client(7), 1, vec![left(4, rename(1, "Alpha"), None)]);
     edit(&mut page, &rename(3, "Gamma"));
     page.identify(client(2));
     page.replace(Snapshot { epoch: 2, ..snapshot(40) });
@@ -381,7 +387,7 @@ fn what_was_taken_over_is_renumbered_with_the_rest_for_another_epoch() {
 fn what_was_left_in_another_epoch_gets_numbers_of_this_one() {
     let mut page = page();
     edit(&mut page, &rename(3, "Gamma"));
-    page.adopt(client(7), 9, vec![(4, rename(1, "Alpha"), Timestamp(1_000))]);
+    page.adopt(client(7), 9, vec![left(4, rename(1, "Alpha"), None)]);
     assert_eq!(titles(page.view()), "Now: Alpha B Gamma D");
     assert_eq!((page.sender(), numbers(page.take_push())), (client(1), vec![1, 2]));
 }

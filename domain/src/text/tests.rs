@@ -18,7 +18,7 @@ fn a_text_without_anything_to_see_is_empty() {
         assert!(CommentBody::parse(empty).is_err());
         assert!(Tag::parse(empty).is_err());
     }
-    assert_eq!(Description::parse(" \n ").unwrap(), Description::empty());
+    assert_eq!(&*Description::parse(" \r\n ").unwrap(), " \n ");
     assert!(Purpose::parse("").unwrap().is_empty());
     assert!(Title::parse("👩\u{200d}💻").is_ok(), "joiners are fine within");
 }

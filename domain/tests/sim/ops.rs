@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CommentBody, CommentId, Date, Description, Investment, ItemChange, ItemFields, ItemId, ItemKind, LaneId,
-    Op, PersonDays, Place, Roadmap, SourceKey, Status, Tag, Title, UserId,
+    CommentBody, CommentId, Date, Delta, Description, Investment, ItemChange, ItemFields, ItemId, ItemKind,
+    LaneId, Op, PersonDays, Place, Roadmap, SourceKey, Status, Tag, TextOf, Title, UserId,
 };
 
 use super::random::Random;
@@ -25,6 +25,7 @@ pub(crate) fn random_voice(random: &mut Random, roadmap: &Roadmap, user: UserId)
     match (random.below(8), comment) {
         (0..=2, _) => Op::Upvote { item },
         (3, _) => Op::WithdrawUpvote { item },
+        (4, Some(id)) => edit_text(random, roadmap, TextOf::Comment(id)),
         (5, Some(id)) => Op::EditComment { id, body: body(random) },
         (6, Some(id)) => Op::DeleteComment { id },
         (7, Some(id)) => Op::RestoreComment { id },
@@ -51,8 +52,34 @@ pub(crate) fn random_op(random: &mut Random, roadmap: &Roadmap, user: UserId) ->
             });
             Op::batch(ops.collect())
         }
+        5..=9 => {
+            let item = some_written(random, roadmap);
+            edit_text(random, roadmap, TextOf::Description(item))
+        }
         _ => random_edit(random, roadmap),
     }
+}
+
+/// Somebody types, deletes, or seldom writes everything anew.
+fn edit_text(random: &mut Random, roadmap: &Roadmap, text: TextOf) -> Op {
+    let before: Vec<char> = roadmap.text(text).unwrap_or_default().chars().collect();
+    let mut after = before.clone();
+    let at = random.below(before.len() + 1);
+    let end = before.len().min(at + random.below(4));
+    let typed = if random.chance(70) || before.len() < 2 { word(random) } else { "" };
+    after.splice(at..if random.chance(60) { at } else { end }, typed.chars());
+    if random.chance(3) {
+        after = format!("{} {}", word(random), random.below(1_000)).chars().collect();
+    }
+    let (before, after): (String, String) = (before.into_iter().collect(), after.into_iter().collect());
+    Op::EditText { text, base: 0, delta: Delta::between(&before, &after) }
+}
+
+/// Mostly one of a few items, so that people meet there.
+fn some_written(random: &mut Random, roadmap: &Roadmap) -> ItemId {
+    let few =
+        roadmap.items().filter(|item| item.deleted.is_none()).map(|item| item.id).take(3).collect::<Vec<_>>();
+    if random.chance(90) { random.pick(&few).unwrap_or(ItemId::NIL) } else { some_item(random, roadmap) }
 }
 
 fn random_edit(random: &mut Random, roadmap: &Roadmap) -> Op {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::{
-    ClientId, Context, Op, Replica, Role, Timestamp, UserId, apply,
+    ClientId, Context, Op, Reject, Replica, Role, Timestamp, UserId, apply,
     wire::{ClientMessage, Outcome, ServerMessage, Snapshot},
 };
 
@@ -76,8 +76,10 @@ impl Page {
         match self.replica.edit(op.clone(), at) {
             Ok(edited) => {
                 self.screen.update(self.replica.view(), &edited.touched);
-                let number = self.replica.pending().last().expect("an edit waits for its answer").cseq;
-                assert!(self.issued.insert(number, op).is_none(), "number {number} was given twice");
+                let waits = self.replica.pending().last().expect("an edit waits for its answer");
+                let before = self.issued.insert(waits.cseq, waits.op.clone());
+                let joined = before.is_some_and(|before| before.edits_text().is_some() && waits.revision > 0);
+                assert!(joined || waits.op == op, "number {} was given twice", waits.cseq);
                 if !edited.inverse.is_empty() {
                     self.undo.push(edited.inverse);
                 }
@@ -117,6 +119,9 @@ impl Page {
                 }
                 let (touched, refused) = self.replica.acknowledge(results);
                 self.screen.update(self.replica.view(), &touched);
+                for refusal in &refused {
+                    assert_ne!(refusal.reject, Reject::StaleText, "what a page made of a text fits it");
+                }
                 self.refusals.extend(refused.into_iter().map(|refusal| refusal.op));
             }
             other => panic!("the model server does not send {other:?}"),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::{
-    ClientId, Context, Document, Entry, Reject, Roadmap, RoadmapId, Role, Timestamp, UserId, apply,
-    authorise,
+    Change, ClientId, Context, Document, Entry, Op, Reject, Roadmap, RoadmapId, Role, Timestamp, UserId,
+    apply, authorise,
     wire::{Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot},
 };
 
@@ -16,6 +16,8 @@ const TAIL: u64 = 40;
 /// What is on the model's disk.
 pub(crate) struct Server {
     pub(crate) log: Vec<Entry>,
+    /// What each entry changed.
+    facts: Vec<Vec<Change>>,
     pub(crate) cursors: BTreeMap<ClientId, Cursor>,
     /// The document after every entry, beginning with the empty log's.
     pub(crate) states: Vec<Roadmap>,
@@ -52,6 +54,7 @@ impl Server {
     pub(crate) fn new(document: Document, roles: BTreeMap<UserId, Role>) -> Self {
         Self {
             log: Vec::new(),
+            facts: Vec::new(),
             cursors: BTreeMap::new(),
             states: vec![Roadmap::from(document)],
             roles,
@@ -143,6 +146,7 @@ impl Server {
         random: &mut Random,
     ) -> Acked {
         let Pushed { cseq, op } = pushed;
+        let rebased = self.rebase(&op);
         let cursor = self.cursors.entry(client).or_default();
         if let Some(seq) = cursor.accepted.get(&cseq) {
             return Acked { cseq, outcome: Outcome::Accepted { seq: *seq } };
@@ -159,12 +163,14 @@ impl Server {
         let mut roadmap = self.states.last().expect("the first state is the empty log's").clone();
         let decided = if self.archived { Err(Reject::Archived) } else { Ok(()) }
             .and_then(|()| authorise(&roadmap, &op, user, self.roles[&user]))
-            .and_then(|()| apply(&mut roadmap, &op, &Context { actor: user, at }));
+            .and(rebased)
+            .and_then(|op| Ok((apply(&mut roadmap, &op, &Context { actor: user, at })?, op)));
         let outcome = match decided {
-            Ok(_) => {
+            Ok((effects, op)) => {
                 let seq = self.log.len() as u64 + 1;
                 self.log.push(Entry { seq, client, cseq, actor: user, at, op });
                 self.states.push(roadmap);
+                self.facts.push(effects.changes);
                 cursor.accepted.insert(cseq, seq);
                 Outcome::Accepted { seq }
             }
@@ -174,6 +180,18 @@ impl Server {
             }
         };
         Acked { cseq, outcome }
+    }
+
+    /// An edit of a text as it is after what others did to it.
+    fn rebase(&self, op: &Op) -> Result<Op, Reject> {
+        let Op::EditText { text, base, delta } = op else { return Ok(op.clone()) };
+        if *base > self.head() {
+            return Err(Reject::StaleText);
+        }
+        let since = self.log.iter().zip(&self.facts).skip(*base as usize);
+        let since = since.map(|(entry, changes)| (&entry.op, changes.as_slice()));
+        let delta = Op::rebase(*text, delta, since).ok_or(Reject::StaleText)?;
+        Ok(Op::EditText { text: *text, base: self.head(), delta })
     }
 
     fn entries_for(&self, user: UserId, entries: &[Entry]) -> ServerMessage {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Context, Document, Op, Place, Reject, Roadmap, Role, Timestamp, apply, authorise};
+use domain::{Context, Document, Op, Place, Reject, Roadmap, Role, TextOf, Timestamp, apply, authorise};
 
 use super::samples::{self, comment, item, lane, user};
 
@@ -30,7 +30,7 @@ fn roadmap() -> Roadmap {
 fn least_role(op: &Op) -> Option<Role> {
     match op {
         Op::Upvote { .. } | Op::WithdrawUpvote { .. } | Op::AddComment { .. } => Some(Role::Stakeholder),
-        Op::EditComment { .. } => None,
+        Op::EditComment { .. } | Op::EditText { text: TextOf::Comment(_), .. } => None,
         Op::DeleteComment { .. } | Op::RestoreComment { .. } => Some(Role::Editor),
         Op::CreateItem { .. }
         | Op::SetItem { .. }
@@ -42,6 +42,7 @@ fn least_role(op: &Op) -> Option<Role> {
         | Op::MoveLane { .. }
         | Op::DeleteLane { .. }
         | Op::RestoreLane { .. }
+        | Op::EditText { text: TextOf::Description(_), .. }
         | Op::Batch { .. } => Some(Role::Editor),
     }
 }
@@ -56,7 +57,9 @@ fn every_role_with_every_operation() {
             let allowed = authorise(&roadmap, &op, user(2), role);
             let expected = match least_role(&op) {
                 Some(least) if role >= least => Ok(()),
-                _ if role >= Role::Stakeholder && samples::kind(&op).ends_with("_comment") => {
+                _ if role >= Role::Stakeholder
+                    && (samples::kind(&op).ends_with("_comment") || least_role(&op).is_none()) =>
+                {
                     Err(Reject::NotYourComment)
                 }
                 _ => Err(Reject::NotAllowed(role)),

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Change, ClientId, CommentId, Date, Entry, Field, FieldValue, Investment, Item, ItemChange, ItemFields,
-    ItemId, ItemKind, Lane, LaneId, Op, PersonDays, Place, Rank, Reject, RoadmapId, Role, Stamp, Status,
-    Timestamp, UserId, Votes,
+    Change, ClientId, CommentId, Date, Delta, Entry, Field, FieldValue, Investment, Item, ItemChange,
+    ItemFields, ItemId, ItemKind, Lane, LaneId, Op, PersonDays, Place, Rank, Reject, RoadmapId, Role, Stamp,
+    Status, TextOf, Timestamp, UserId, Votes,
     wire::{
-        Acked, ClientMessage, Dragging, Outcome, PROTOCOL, Peer, Presence, Pushed, ServerMessage, Snapshot,
-        Topic,
+        Acked, Caret, ClientMessage, Dragging, Outcome, PROTOCOL, Peer, Presence, Pushed, ServerMessage,
+        Snapshot, Topic,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -85,6 +85,12 @@ pub(crate) fn ops() -> Vec<Op> {
         Op::EditComment { id: comment(1), body: "Which accounts?".parse().unwrap() },
         Op::DeleteComment { id: comment(1) },
         Op::RestoreComment { id: comment(1) },
+        Op::EditText {
+            text: TextOf::Description(item(1)),
+            base: 41,
+            delta: Delta::between("Sign in.", "Sign on once."),
+        },
+        Op::EditText { text: TextOf::Comment(comment(1)), base: 41, delta: Delta::appending(15, "!") },
         Op::batch(vec![
             Op::DeleteItems { ids: vec![item(2)] },
             Op::SetItem { id: item(1), change: ItemChange::Title("Sign-on".parse().unwrap()) },
@@ -128,6 +134,8 @@ pub(crate) fn rejects() -> Vec<Reject> {
     vec![
         Reject::NotAllowed(Role::Viewer),
         Reject::NotMember,
+        Reject::StaleText,
+        Reject::InvalidText("A description must have no control characters.".to_owned()),
         Reject::Archived,
         Reject::UnknownItem,
         Reject::ItemDeleted(text()),
@@ -230,6 +238,12 @@ pub(crate) fn client_messages() -> Vec<ClientMessage> {
         ClientMessage::Presence(Presence {
             item: Some(item(1)),
             dragging: Some(Dragging { items: vec![item(2)], over: Some((lane(1), Place::First)) }),
+            caret: None,
+        }),
+        ClientMessage::Presence(Presence {
+            item: Some(item(1)),
+            caret: Some(Caret { text: TextOf::Description(item(1)), at: 8, from: Some(5) }),
+            ..Presence::default()
         }),
         ClientMessage::Presence(Presence::default()),
         ClientMessage::Ping,
@@ -245,8 +259,11 @@ fn entries() -> Vec<Entry> {
 }
 
 pub(crate) fn server_messages() -> Vec<ServerMessage> {
-    let peer =
-        || Peer { connection: 12, user: user(2), presence: Presence { item: Some(item(1)), dragging: None } };
+    let peer = || Peer {
+        connection: 12,
+        user: user(2),
+        presence: Presence { item: Some(item(1)), ..Presence::default() },
+    };
     vec![
         ServerMessage::Welcome {
             protocol: PROTOCOL,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use domain::{
-    ClientId, Context, Entry, Reject, Roadmap, Role, Timestamp, UserId, apply, authorise,
+    Change, ClientId, Context, Entry, Op, Reject, Roadmap, Role, Timestamp, UserId, apply, authorise,
     wire::{Acked, Outcome, Pushed},
 };
 
@@ -36,6 +36,8 @@ pub(super) struct Disk {
 #[derive(Clone, Debug)]
 struct History {
     log: Vec<Entry>,
+    /// What each entry changed.
+    facts: Vec<Vec<Change>>,
     states: Vec<Roadmap>,
 }
 
@@ -53,12 +55,15 @@ struct Backup {
     cursors: BTreeMap<ClientId, Cursor>,
 }
 
+/// An operation that was accepted, what it changed, and the document after it.
+type Done = (Op, Vec<Change>, Roadmap);
+
 /// Numbers of a page's operations that were decided for the first time, with the answer.
 pub(super) type Decided = Vec<(u64, Outcome)>;
 
 impl Disk {
     pub(super) fn new(roles: BTreeMap<UserId, Role>, sabotage: Option<Sabotage>) -> Self {
-        let history = History { log: Vec::new(), states: vec![Roadmap::default()] };
+        let history = History { log: Vec::new(), facts: Vec::new(), states: vec![Roadmap::default()] };
         Self {
             epochs: vec![history],
             cursors: BTreeMap::new(),
@@ -132,10 +137,11 @@ impl Disk {
             let expected = cursor.last + 1;
             let outcome = if cseq == expected {
                 let outcome = match self.attempt(user, &op, at)? {
-                    Ok(roadmap) => {
+                    Ok((op, changes, roadmap)) => {
                         let history = self.epochs.last_mut().expect("there is a first epoch");
                         let seq = history.log.len() as u64 + 1;
                         history.log.push(Entry { seq, client, cseq, actor: user, at, op });
+                        history.facts.push(changes);
                         history.states.push(roadmap);
                         Outcome::Accepted { seq }
                     }
@@ -163,22 +169,41 @@ impl Disk {
         Ok((answers, decided))
     }
 
-    /// The document after the operation, or why not.
-    fn attempt(&self, user: UserId, op: &domain::Op, at: Timestamp) -> Result<Result<Roadmap, Reject>> {
+    /// The operation as it goes into the log, what it changes and the document after it; or why not.
+    fn attempt(&self, user: UserId, op: &Op, at: Timestamp) -> Result<Result<Done, Reject>> {
         let Some(role) = self.roles.get(&user).copied() else { return Ok(Err(Reject::NotMember)) };
         if self.archived {
             return Ok(Err(Reject::Archived));
         }
         let mut roadmap = self.roadmap().clone();
-        let done = authorise(&roadmap, op, user, role)
-            .and_then(|()| apply(&mut roadmap, op, &Context { actor: user, at }));
+        let done = authorise(&roadmap, op, user, role).and_then(|()| self.rebase(op)).and_then(|op| {
+            let effects = apply(&mut roadmap, &op, &Context { actor: user, at })?;
+            Ok((op, effects.changes))
+        });
         Ok(match done {
-            Ok(_) => Ok(roadmap),
+            Ok((op, changes)) => Ok((op, changes, roadmap)),
             Err(reject) => {
                 ensure!(roadmap == *self.roadmap(), "{op:?} was refused ({reject}) and changed the document");
                 Err(reject)
             }
         })
+    }
+
+    /// An edit of a text, carried over what others did to the text since the entry it was made on.
+    fn rebase(&self, op: &Op) -> Result<Op, Reject> {
+        let Op::EditText { text, base, delta } = op else { return Ok(op.clone()) };
+        let head = self.end().head;
+        if *base > head {
+            return Err(Reject::StaleText);
+        }
+        if self.sabotage == Some(Sabotage::KeepBase) {
+            return Ok(op.clone());
+        }
+        let History { log, facts, .. } = self.current();
+        let since = log.iter().zip(facts).skip(usize::try_from(*base).unwrap_or(usize::MAX));
+        let since = since.map(|(entry, changes)| (&entry.op, changes.as_slice()));
+        let delta = Op::rebase(*text, delta, since).ok_or(Reject::StaleText)?;
+        Ok(Op::EditText { text: *text, base: head, delta })
     }
 
     /// The document as it goes over HTTP to somebody.
@@ -233,6 +258,7 @@ impl Disk {
         let mut history = self.current().clone();
         let head = usize::try_from(head).unwrap_or(usize::MAX);
         history.log.truncate(head);
+        history.facts.truncate(head);
         history.states.truncate(head.saturating_add(1));
         history
     }

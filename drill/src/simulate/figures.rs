@@ -21,7 +21,8 @@ macro_rules! kinds {
 
 kinds!(OPS, op, Op:
     CreateItem SetItem MoveItems DeleteItems RestoreItems CreateLane RenameLane MoveLane DeleteLane RestoreLane Upvote
-    WithdrawUpvote AddComment EditComment DeleteComment RestoreComment Batch);
+    WithdrawUpvote AddComment EditComment DeleteComment RestoreComment EditText
+    Batch);
 
 kinds!(CHANGES, change, ItemChange:
     Title Description Kind Investment Effort Schedule Owner AddTag RemoveTag Status SourceKey);
@@ -29,7 +30,7 @@ kinds!(CHANGES, change, ItemChange:
 kinds!(REJECTS, reject, Reject:
     NotAllowed NotMember Archived UnknownItem ItemDeleted ItemNotDeleted UnknownLane LaneDeleted LaneNotDeleted LastLane
     MoveToSameLane EndBeforeStart AlreadyUpvoted NotUpvoted UnknownComment CommentDeleted CommentNotDeleted NotYourComment
-    DuplicateId Nothing TooMany TooLarge TooManyTags NotInBatch OutOfOrder ForeignClient);
+    DuplicateId Nothing TooMany TooLarge TooManyTags NotInBatch StaleText InvalidText OutOfOrder ForeignClient);
 
 #[derive(Debug, Default)]
 pub(super) struct Figures {

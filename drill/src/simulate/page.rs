@@ -116,23 +116,34 @@ impl Page {
         let done = self.attempt(op.clone(), now, witness)?;
         Ok(done.map(|inverse| {
             if !inverse.is_empty() {
-                self.undo.done(step(op, inverse));
+                let step = self.step(op, inverse);
+                self.undo.done(step);
             }
         }))
     }
 
     /// Takes the latest edit back. `None` when there is none.
     pub(super) fn undo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
-        let Some(op) = self.undo.take_undo().map(|step| step.op()) else { return Ok(None) };
+        let Some(op) = self.undo.take_undo().map(|step| step.op(self.replica.view())) else {
+            return Ok(None);
+        };
         let done = self.attempt(op.clone(), now, witness)?;
-        Ok(Some(done.map(|inverse| self.undo.undone(step(op, inverse)))))
+        Ok(Some(done.map(|inverse| {
+            let step = self.step(op, inverse);
+            self.undo.undone(step);
+        })))
     }
 
     /// Does again what was taken back last. `None` when there is nothing.
     pub(super) fn redo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
-        let Some(op) = self.undo.take_redo().map(|step| step.op()) else { return Ok(None) };
+        let Some(op) = self.undo.take_redo().map(|step| step.op(self.replica.view())) else {
+            return Ok(None);
+        };
         let done = self.attempt(op.clone(), now, witness)?;
-        Ok(Some(done.map(|inverse| self.undo.redone(step(op, inverse)))))
+        Ok(Some(done.map(|inverse| {
+            let step = self.step(op, inverse);
+            self.undo.redone(step);
+        })))
     }
 
     fn attempt(&mut self, op: Op, now: u64, witness: &mut Witness) -> Result<Result<Vec<Op>, Reject>> {
@@ -141,8 +152,8 @@ impl Page {
         match self.replica.edit(op.clone(), at) {
             Ok(edited) => {
                 self.screen.update(self.replica.view(), &edited.touched);
-                let number = self.replica.pending().last().context("an edit is not pending")?.cseq;
-                witness.issued(self.replica.client(), number, op)?;
+                let waits = self.replica.pending().last().context("an edit is not pending")?;
+                witness.issued(self.replica.client(), waits.cseq, waits.op.clone())?;
                 Ok(Ok(edited.inverse))
             }
             Err(reject) => {
@@ -150,6 +161,11 @@ impl Page {
                 Ok(Err(reject))
             }
         }
+    }
+
+    /// An edit as it can be taken back. Nobody reads here what it is called.
+    fn step(&self, did: Op, inverse: Vec<Op>) -> Step {
+        Step::new(String::new(), did, inverse, self.replica.view())
     }
 
     /// How many edits can be done again.
@@ -221,6 +237,10 @@ impl Page {
                 let (touched, refused) = self.replica.acknowledge(results);
                 self.screen.update(self.replica.view(), &touched);
                 for refusal in refused {
+                    ensure!(
+                        refusal.reject != Reject::StaleText,
+                        "what a page made of a text fits it no more"
+                    );
                     witness.refused(client, &refusal.op)?;
                 }
             }
@@ -291,9 +311,4 @@ impl Page {
         ensure!(self.screen == Screen::new(&view, self.user), "the screen missed a change");
         Ok(())
     }
-}
-
-/// An edit as it can be taken back. Nobody reads here what it is called.
-fn step(did: Op, inverse: Vec<Op>) -> Step {
-    Step::new(String::new(), did, inverse)
 }

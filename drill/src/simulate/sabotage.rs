@@ -19,6 +19,8 @@ pub(crate) enum Sabotage {
     NeverResend,
     /// A page goes on under its old numbers after a restore
     KeepNumbers,
+    /// The server takes an edit of a text as if nobody else had written there
+    KeepBase,
     /// A page goes on as if nothing were missing when entries do not follow
     IgnoreGaps,
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CommentBody, CommentId, Description, ItemChange, ItemFields, ItemId, LaneId, MAX_THINGS, Op, Place,
-    Reason, Roadmap, Tag,
+    CommentBody, CommentId, Delta, Description, ItemChange, ItemFields, ItemId, LaneId, MAX_THINGS, Op,
+    Place, Reason, Roadmap, Tag, TextOf,
 };
 use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
 
@@ -15,7 +15,8 @@ pub(super) fn random(rng: &mut StdRng, view: &Roadmap) -> Op {
     match rng.random_range(0..1_000) {
         0 => Op::DeleteItems { ids: (0..=MAX_THINGS).map(|_| edits::id(rng, ItemId::new)).collect() },
         1 => too_large(rng, view),
-        2..60 => Op::batch(Vec::new()),
+        2..30 => Op::batch(Vec::new()),
+        30..60 => Op::batch(vec![rename(rng, view), scribble(rng, view)]),
         60..120 => Op::batch(vec![rename(rng, view), Op::Upvote { item: item(rng, view) }]),
         120..180 => Op::batch(vec![rename(rng, view), Op::batch(vec![rename(rng, view)])]),
         180..300 => {
@@ -28,7 +29,8 @@ pub(super) fn random(rng: &mut StdRng, view: &Roadmap) -> Op {
 }
 
 fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
-    match rng.random_range(0..18) {
+    match rng.random_range(0..20) {
+        18 | 19 => scribble(rng, view),
         0 => Op::SetItem { id: item(rng, view), change: edits::change(rng) },
         1 => {
             let (start, end) = (Some(edits::day(rng)), Some(edits::day(rng)));
@@ -58,6 +60,21 @@ fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
         16 => Op::DeleteComment { id: comment(rng, view) },
         _ => Op::RestoreComment { id: comment(rng, view) },
     }
+}
+
+/// A change of some text or other; now and then with what no text may hold.
+fn scribble(rng: &mut StdRng, view: &Roadmap) -> Op {
+    let text =
+        if rng.random() { TextOf::Description(item(rng, view)) } else { TextOf::Comment(comment(rng, view)) };
+    let len = view.text(text).map_or(0, |text| text.chars().count());
+    let len = if rng.random_bool(0.3) { len + 1 } else { len };
+    let typed = if rng.random_bool(0.2) { "\u{7}\r" } else { "scribble" };
+    let delta = match rng.random_range(0..3) {
+        0 => Delta::replacing(len, ""),
+        1 => Delta::replacing(len, typed),
+        _ => Delta::appending(len, typed),
+    };
+    Op::EditText { text, base: rng.random_range(0..3), delta }
 }
 
 fn create(rng: &mut StdRng, view: &Roadmap, fields: ItemFields) -> Op {

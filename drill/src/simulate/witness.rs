@@ -9,6 +9,7 @@ use domain::{
 };
 
 use super::disk::{Decided, Disk};
+use crate::edits::same;
 
 #[derive(Debug, Default)]
 pub(super) struct Witness {
@@ -41,9 +42,19 @@ impl Witness {
         Ok(())
     }
 
+    /// An operation waits at a page under a number. An edit of a text may become part of the one before it.
     pub(super) fn issued(&mut self, client: ClientId, cseq: u64, op: Op) -> Result<()> {
         let known = self.pages.get_mut(&client).context("a page without identity edits")?;
         let expected = known.issued.last_key_value().map_or(1, |(last, _)| last + 1);
+        if cseq + 1 == expected
+            && op.edits_text().is_some()
+            && known.issued.get(&cseq).and_then(Op::edits_text).map(|(text, _)| text)
+                == op.edits_text().map(|(text, _)| text)
+        {
+            ensure!(!known.decided.contains_key(&cseq), "operation {cseq} was changed after it was decided");
+            known.issued.insert(cseq, op);
+            return Ok(());
+        }
         ensure!(cseq == expected, "operation {cseq} was issued where {expected} belongs");
         known.issued.insert(cseq, op);
         Ok(())
@@ -101,8 +112,9 @@ impl Witness {
     pub(super) fn refused(&mut self, client: ClientId, op: &Op) -> Result<()> {
         let known = self.pages.get_mut(&client).context("somebody unknown was refused")?;
         let mut refused = known.decided.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Refused(_)));
-        let cseq =
-            refused.find(|(cseq, _)| !known.refused.contains(cseq) && known.issued.get(cseq) == Some(op));
+        let cseq = refused.find(|(cseq, _)| {
+            !known.refused.contains(cseq) && known.issued.get(cseq).is_some_and(|issued| same(issued, op))
+        });
         let cseq = *cseq.with_context(|| format!("{op:?} is said to be refused, and was not"))?.0;
         known.refused.insert(cseq);
         Ok(())
@@ -153,7 +165,7 @@ impl Witness {
             ensure!(entry.seq == seq, "the log has entry {} where {seq} belongs", entry.seq);
             let known = self.pages.get(&entry.client).context("the log has an entry of nobody")?;
             ensure!(
-                known.issued.get(&entry.cseq) == Some(&entry.op),
+                known.issued.get(&entry.cseq).is_some_and(|issued| same(issued, &entry.op)),
                 "entry {seq} is not the operation that was asked for"
             );
             logged.entry(entry.client).or_default().push((entry.cseq, seq));

@@ -261,7 +261,7 @@ async fn pages_see_each_other_and_what_they_look_at() {
     let mut bobs = app.page(&bob, roadmap, id(ClientId::new)).await;
     let Some(ServerMessage::Peer(came)) = anns.next().await else { panic!("nobody came") };
     assert_eq!(came.user, bob.id);
-    let looking = Presence { item: Some(create(lane, "x").0), dragging: None };
+    let looking = Presence { item: Some(create(lane, "x").0), ..Presence::default() };
     bobs.say(&ClientMessage::Presence(looking.clone())).await;
     let Some(ServerMessage::Peer(looks)) = anns.next().await else { panic!("nobody looks") };
     assert_eq!((looks.connection, looks.presence), (came.connection, looking));

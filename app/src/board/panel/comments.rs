@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Comment, CommentBody, CommentId, ItemId, Op};
+use domain::{Comment, CommentBody, CommentId, Delta, ItemId, Op, TextOf};
 use leptos::{html, prelude::*};
 
 use super::{Board, Markdown};
@@ -63,7 +63,9 @@ fn CommentView(comment: Arc<Comment>, html: Signal<String>) -> impl IntoView {
     };
     let keep = move |body: CommentBody| {
         editing.set(false);
-        board.room.edit_undoable(Op::EditComment { id, body }, "Changed a comment.")
+        let text = TextOf::Comment(id);
+        let delta = board.room.with(|roadmap| Delta::between(roadmap.text(text).unwrap_or_default(), &body));
+        board.room.edit_undoable(Op::EditText { text, base: 0, delta }, "Changed a comment.")
     };
     view! {
         <li class="comment">
@@ -133,7 +135,7 @@ fn Editor(
     let fresh = text.is_empty();
     let submit = move || {
         let Some(area) = area.try_get_untracked().flatten() else { return };
-        match CommentBody::parse(&area.value()) {
+        match CommentBody::parse(area.value().trim()) {
             Ok(body) => {
                 let kept = keep.run(body);
                 // A comment that was taken leaves an empty editor for the next.

@@ -1,8 +1,8 @@
 //! What the device is told of a room, and gives back to it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use domain::{ClientId, Op, Timestamp, Undo, wire::Snapshot};
+use domain::{ClientId, Left, Undo, wire::Snapshot};
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::*;
 
@@ -28,8 +28,8 @@ impl Room {
     }
 
     /// Takes over what a page that is gone left.
-    pub(in crate::live) fn adopt(&self, client: ClientId, epoch: u64, ops: Vec<(u64, Op, Timestamp)>) {
-        if let Some(touched) = self.state.try_update_value(|state| state.replica.adopt(client, epoch, ops)) {
+    pub(in crate::live) fn adopt(&self, client: ClientId, epoch: u64, left: Vec<Left>) {
+        if let Some(touched) = self.state.try_update_value(|state| state.replica.adopt(client, epoch, left)) {
             self.made_offline();
             self.project(&touched);
         }
@@ -41,19 +41,28 @@ impl Room {
         self.state.try_update_value(|state| state.keeper = Some(keeper));
     }
 
-    /// Edits that are not on the server's disk, by client and number.
-    pub(in crate::live) fn waiting(&self) -> Option<Vec<(Number, Op, Timestamp)>> {
+    /// Edits that are not on the server's disk, by client and number; each with its revision.
+    pub(in crate::live) fn waiting(&self) -> Option<Vec<(Number, u64, Left)>> {
         self.state.try_with_value(|state| {
-            let waiting = state.replica.pending().filter(|pending| pending.accepted.is_none());
-            waiting.map(|pending| ((pending.client, pending.cseq), pending.op.clone(), pending.at)).collect()
+            let waiting = state.replica.left().filter(|(pending, _)| pending.accepted.is_none());
+            let left = waiting.map(|(pending, on)| {
+                let left = Left {
+                    cseq: pending.cseq,
+                    op: pending.op.clone(),
+                    at: pending.at,
+                    on: on.map(str::to_owned),
+                };
+                ((pending.client, pending.cseq), pending.revision, left)
+            });
+            left.collect()
         })
     }
 
     /// These are kept: says whether they are all that waits.
-    pub(in crate::live) fn kept_all(&self, kept: &BTreeSet<Number>) -> Option<()> {
+    pub(in crate::live) fn kept_all(&self, kept: &BTreeMap<Number, u64>) -> Option<()> {
         let all = self.state.try_with_value(|state| {
             let mut waiting = state.replica.pending().filter(|pending| pending.accepted.is_none());
-            waiting.all(|pending| kept.contains(&(pending.client, pending.cseq)))
+            waiting.all(|pending| kept.get(&(pending.client, pending.cseq)) == Some(&pending.revision))
         })?;
         if self.kept.try_get_untracked()? != all {
             self.kept.set(all);
