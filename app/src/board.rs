@@ -4,6 +4,7 @@ mod add;
 mod attention;
 mod balance;
 mod card;
+mod conflicts;
 mod drag;
 mod filter;
 mod focus;

@@ -121,7 +121,7 @@ fn apply_one(roadmap: &mut Roadmap, op: &Op, context: &Context, effects: &mut Ef
         Op::CreateItem { id, lane, place, fields } => {
             items::create(roadmap, *id, *lane, place, fields, context, effects)
         }
-        Op::SetItem { id, change } => items::set(roadmap, *id, change, effects),
+        Op::SetItem { id, change, .. } => items::set(roadmap, *id, change, effects),
         Op::MoveItems { ids, lane, place } => items::move_to(roadmap, ids, *lane, place, effects),
         Op::DeleteItems { ids } => items::delete(roadmap, ids, context, effects),
         Op::RestoreItems { ids } => items::restore(roadmap, ids, effects),

@@ -72,6 +72,10 @@ pub enum Op {
     SetItem {
         id: ItemId,
         change: ItemChange,
+        /// The last entry of the log that its author's page had when it was made, so that those whose change it overwrites
+        /// unseen can be told. `None` where nobody looked, as in an import.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<u64>,
     },
     /// Puts items, in the given order, next to each other at a place of a lane.
     MoveItems {
@@ -149,6 +153,11 @@ pub enum Op {
 }
 
 impl Op {
+    /// Sets a field of an item.
+    pub fn set(id: ItemId, change: ItemChange) -> Op {
+        Op::SetItem { id, change, seen: None }
+    }
+
     /// Several operations as one step.
     pub fn batch(ops: Vec<Op>) -> Op {
         Op::Batch { ops, reason: None }
@@ -167,7 +176,7 @@ impl Op {
         let whole = |new: &str| Some(Delta::replacing(len, new));
         match (self, text) {
             (Op::EditText { text: edited, delta, .. }, _) if *edited == text => Some(delta.clone()),
-            (Op::SetItem { id, change: ItemChange::Description(new) }, TextOf::Description(item))
+            (Op::SetItem { id, change: ItemChange::Description(new), .. }, TextOf::Description(item))
                 if *id == item =>
             {
                 whole(new)

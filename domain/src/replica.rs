@@ -156,7 +156,10 @@ impl Replica {
     ///
     /// # Errors
     /// The reason, when it is refused already here; nothing is queued then.
-    pub fn edit(&mut self, op: Op, at: Timestamp) -> Result<Edited, Reject> {
+    pub fn edit(&mut self, mut op: Op, at: Timestamp) -> Result<Edited, Reject> {
+        if let Op::SetItem { seen, .. } = &mut op {
+            *seen = Some(self.head);
+        }
         authorise(&self.view, &op, self.user, self.role)?;
         if encoded_len(&op) > MAX_PUSH_BYTES {
             return Err(Reject::TooLarge);

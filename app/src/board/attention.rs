@@ -118,7 +118,7 @@ fn whole(roadmap: &Roadmap, op: &Op) -> Option<Op> {
         delta.apply(now).unwrap_or_else(|| format!("{now}\n{}", delta.inserted().collect::<String>()));
     Some(match text {
         TextOf::Description(id) => {
-            Op::SetItem { id, change: ItemChange::Description(Description::parse(&whole).ok()?) }
+            Op::SetItem { id, change: ItemChange::Description(Description::parse(&whole).ok()?), seen: None }
         }
         TextOf::Comment(id) => Op::EditComment { id, body: CommentBody::parse(&whole).ok()? },
     })

@@ -22,6 +22,7 @@ const KEYS: &[(&str, &str)] = &[
     ("/", "Filter"),
     ("Ctrl Z", "Undo"),
     ("Ctrl Shift Z", "Redo"),
+    ("R", "Do what the notice offers"),
     ("Esc", "Close, or clear the selection"),
     ("?", "These keys"),
 ];
@@ -140,6 +141,7 @@ fn on_page(board: Board, link: Option<&HtmlElement>, event: &KeyboardEvent) -> b
             let lane = lane.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.lane)));
             board.composing.set(lane.or_else(|| board.room.lanes.read_untracked().first().copied()));
         }
+        "r" | "R" => return board.room.toasts.accept(),
         _ => return false,
     }
     true

@@ -6,7 +6,7 @@ use leptos::{ev, prelude::*};
 use super::{
     Board,
     attention::Attention,
-    drag,
+    conflicts, drag,
     keys::{self, KeyHelp},
     menu::Menu,
     presence::{PeerGhosts, PeerMarks},
@@ -22,6 +22,7 @@ pub(crate) fn work(board: Board) -> AnyView {
     live::connect(board.room);
     keys::listen(board);
     drag::listen(board);
+    conflicts::watch(board);
     warn_before_leaving(board.room);
     platform::next_frame(|| {
         if let Some(board) = platform::element("board") {

@@ -9,8 +9,8 @@ use std::{
 };
 
 use domain::{
-    ClientId, Edited, Item, ItemFields, ItemId, LaneId, LaneName, Member, Op, Product, Reject, Replica,
-    Roadmap, Role, Step, Touched, Undo, UserId,
+    ClientId, Edited, Entry, Item, ItemFields, ItemId, LaneId, LaneName, Member, Op, Product, Reject,
+    Replica, Roadmap, Role, Step, Touched, Undo, UserId,
     wire::{Acked, Peer, Presence, Pushed, ServerMessage, Snapshot},
 };
 use futures::channel::mpsc::UnboundedSender;
@@ -116,7 +116,11 @@ struct State {
     keeper: Option<UnboundedSender<()>>,
     presence: Presence,
     returning: Returning,
+    /// Hears of every entry.
+    listener: Option<Listener>,
 }
+
+type Listener = Arc<dyn Fn(&[Entry]) + Send + Sync>;
 
 impl Room {
     pub(crate) fn new(
@@ -140,6 +144,7 @@ impl Room {
                 keeper: None,
                 presence: Presence::default(),
                 returning: Returning::default(),
+                listener: None,
             }),
             product: RwSignal::new(product),
             members: RwSignal::new(members),
@@ -389,6 +394,11 @@ impl Room {
 
 /// What the connection's task does.
 impl Room {
+    /// From now on is told of every entry, once it is shown.
+    pub(crate) fn listen(&self, listener: impl Fn(&[Entry]) + Send + Sync + 'static) {
+        self.state.update_value(|state| state.listener = Some(Arc::new(listener)));
+    }
+
     pub(super) fn begin(&self, client: ClientId, wake: UnboundedSender<Wake>) {
         self.state.update_value(|state| {
             state.replica.identify(client);
@@ -421,11 +431,16 @@ impl Room {
                 let by: BTreeMap<u64, UserId> =
                     entries.iter().map(|entry| (entry.seq, entry.actor)).collect();
                 let own = self.user();
+                let listener = self.state.with_value(|state| state.listener.clone());
+                let told = listener.map(|listener| (listener, entries.clone()));
                 let touched = self
                     .state
                     .try_update_value(|state| state.replica.receive(entries))
                     .expect("the page is open")?;
                 self.project(&touched);
+                if let Some((listener, entries)) = told {
+                    listener(&entries);
+                }
                 if let Some((_, actor)) = by.into_iter().rfind(|(_, actor)| *actor != own) {
                     self.tint(&touched.items, actor);
                 }

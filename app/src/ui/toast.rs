@@ -22,12 +22,17 @@ struct Toast {
     id: u32,
     text: String,
     kind: Kind,
-    undo: Option<Arc<dyn Fn() + Send + Sync>>,
+    action: Option<Action>,
 }
+
+/// What can be done about a notice, and how that is called.
+type Action = (&'static str, Arc<dyn Fn() + Send + Sync>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Info,
+    /// Stays until it is dismissed, or somebody did what it offers.
+    Offer,
     /// Stays until it is dismissed: something did not happen.
     Error,
 }
@@ -49,7 +54,28 @@ impl Toasts {
     }
 
     pub(crate) fn undoable(&self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
-        self.show(text.into(), Kind::Info, Some(Arc::new(undo)));
+        self.show(text.into(), Kind::Info, Some(("Undo", Arc::new(undo))));
+    }
+
+    /// Says something that the person may want to do something about.
+    pub(crate) fn offer(
+        &self,
+        text: impl Into<String>,
+        label: &'static str,
+        action: impl Fn() + Send + Sync + 'static,
+    ) {
+        self.show(text.into(), Kind::Offer, Some((label, Arc::new(action))));
+    }
+
+    /// Does what the latest notice offers. False when none does.
+    pub(crate) fn accept(&self) -> bool {
+        let latest = self.list.read_untracked().iter().rfind(|toast| toast.kind == Kind::Offer).cloned();
+        let Some((id, (_, action))) = latest.and_then(|toast| Some((toast.id, toast.action?))) else {
+            return false;
+        };
+        self.dismiss(id);
+        action();
+        true
     }
 
     /// Says something to screen readers only.
@@ -57,14 +83,14 @@ impl Toasts {
         self.spoken.set(text.into());
     }
 
-    fn show(&self, text: String, kind: Kind, undo: Option<Arc<dyn Fn() + Send + Sync>>) {
+    fn show(&self, text: String, kind: Kind, action: Option<Action>) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         self.spoken.set(text.clone());
         self.list.update(|list| {
-            // Refusals stay until they are read; of the others one at a time: a row of "Moved …" helps nobody.
-            list.retain(|toast| toast.kind == Kind::Error && toast.text != text);
-            list.push(Toast { id, text, kind, undo });
+            // Refusals and offers stay until they are read; of the others one at a time: a row of "Moved …" helps nobody.
+            list.retain(|toast| toast.kind != Kind::Info && toast.text != text);
+            list.push(Toast { id, text, kind, action });
         });
         if kind == Kind::Info {
             let toasts = *self;
@@ -92,17 +118,17 @@ pub(crate) fn ToastList() -> impl IntoView {
     let item = move |toast: Toast| {
         let id = toast.id;
         let class = if toast.kind == Kind::Error { "toast toast--error" } else { "toast" };
-        let undo = toast.undo.map(|undo| {
-            let take_back = move |_| {
+        let action = toast.action.map(|(label, action)| {
+            let act = move |_| {
                 toasts.dismiss(id);
-                undo();
+                action();
             };
-            view! { <button type="button" class="toast__action" on:click=take_back>"Undo"</button> }
+            view! { <button type="button" class="toast__action" on:click=act>{label}</button> }
         });
         view! {
             <li class=class>
                 <span class="toast__text">{toast.text}</span>
-                {undo}
+                {action}
                 <button
                     type="button"
                     class="icon-button"

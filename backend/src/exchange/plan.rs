@@ -242,7 +242,7 @@ impl<'a> Planner<'a> {
         };
         let mut ops: Vec<Op> = differences(&item.fields, &fields)
             .into_iter()
-            .map(|change| Op::SetItem { id: item.id, change })
+            .map(|change| Op::SetItem { id: item.id, change, seen: None })
             .collect();
         if lane != item.lane {
             ops.push(Op::MoveItems { ids: vec![item.id], lane, place: Place::Last });

@@ -318,7 +318,7 @@ mod tests {
     fn no_message_is_longer_than_the_database_takes() {
         let items = (0..5_000).map(|n| ItemId::new(n, [7; 10])).collect();
         let dragging = Some(Dragging { items, over: None });
-        let presence = Presence { item: None, dragging };
+        let presence = Presence { dragging, ..Presence::default() };
         let long = shortened(Peer { presence, ..peer(u64::MAX) });
         let text = |said: &Said| serde_json::to_string(said).unwrap();
         assert!(text(&Said { peers: vec![long], ask: true, ..Said::of(room()) }).len() < MAX_MESSAGE);

@@ -69,7 +69,8 @@ async fn pages_of_other_processes_are_seen_until_they_leave(store: Store) {
     let item = id(ItemId::new);
     for count in 0..200 {
         let items = vec![item; count];
-        theirs.show(Presence { item: Some(item), dragging: Some(Dragging { items, over: None }) });
+        let dragging = Some(Dragging { items, over: None });
+        theirs.show(Presence { item: Some(item), dragging, ..Presence::default() });
     }
     let drags = |peer: &Peer| {
         let dragging = peer.presence.dragging.as_ref();

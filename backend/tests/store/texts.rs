@@ -72,6 +72,7 @@ async fn an_edit_that_was_made_long_ago_is_carried_over_everything_since(store: 
         let ops = (0..50).map(|k| Op::SetItem {
             id: item,
             change: ItemChange::Title(format!("{n} {k}").parse().unwrap()),
+            seen: None,
         });
         owner.submit(roadmap, ops.take(if n % 2 == 0 { 20 } else { 10 }).collect()).await.unwrap();
         let head = owner.view(roadmap).await.unwrap().head;

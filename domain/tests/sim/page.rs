@@ -73,13 +73,13 @@ impl Page {
         let before = self.replica.view().clone();
         // Every device has its own idea of the time.
         let at = Timestamp(random.below(5_000_000) as i64);
-        match self.replica.edit(op.clone(), at) {
+        match self.replica.edit(op, at) {
             Ok(edited) => {
                 self.screen.update(self.replica.view(), &edited.touched);
                 let waits = self.replica.pending().last().expect("an edit waits for its answer");
                 let before = self.issued.insert(waits.cseq, waits.op.clone());
-                let joined = before.is_some_and(|before| before.edits_text().is_some() && waits.revision > 0);
-                assert!(joined || waits.op == op, "number {} was given twice", waits.cseq);
+                let joins = |before: Op| before.edits_text().is_some() && waits.revision > 0;
+                assert!(before.is_none_or(joins), "number {} was given twice", waits.cseq);
                 if !edited.inverse.is_empty() {
                     self.undo.push(edited.inverse);
                 }

@@ -62,7 +62,7 @@ fn fields() -> ItemFields {
 pub(crate) fn ops() -> Vec<Op> {
     vec![
         Op::CreateItem { id: item(1), lane: lane(1), place: Place::Last, fields: Box::new(fields()) },
-        Op::SetItem { id: item(1), change: ItemChange::Status(Status::InProgress) },
+        Op::SetItem { id: item(1), change: ItemChange::Status(Status::InProgress), seen: Some(41) },
         Op::MoveItems {
             ids: vec![item(1), item(2)],
             lane: lane(2),
@@ -93,7 +93,7 @@ pub(crate) fn ops() -> Vec<Op> {
         Op::EditText { text: TextOf::Comment(comment(1)), base: 41, delta: Delta::appending(15, "!") },
         Op::batch(vec![
             Op::DeleteItems { ids: vec![item(2)] },
-            Op::SetItem { id: item(1), change: ItemChange::Title("Sign-on".parse().unwrap()) },
+            Op::SetItem { id: item(1), change: ItemChange::Title("Sign-on".parse().unwrap()), seen: None },
         ]),
         Op::Batch {
             ops: vec![Op::MoveItems { ids: vec![item(2)], lane: lane(1), place: Place::First }],
