@@ -25,12 +25,14 @@ use crate::{
 pub(crate) fn BoardPage() -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
+    // Not inside: on the server, what waits there may outlive the request, and with it the router.
+    let (path, toasts) = (use_location().pathname, expect_context::<Toasts>());
     let board = Resource::new_blocking(move || key.get(), api::rooms::load_board);
     view! {
         <Suspense>
             {move || Suspend::new(async move {
                 match board.await {
-                    Ok(data) => view! { <OpenBoard data /> }.into_any(),
+                    Ok(data) => view! { <OpenBoard data path toasts /> }.into_any(),
                     Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
             })}
@@ -42,10 +44,8 @@ pub(crate) fn BoardPage() -> impl IntoView {
 }
 
 #[component]
-fn OpenBoard(data: BoardData) -> impl IntoView {
-    let toasts = expect_context::<Toasts>();
+fn OpenBoard(data: BoardData, path: Memo<String>, toasts: Toasts) -> impl IntoView {
     let room = Room::new(data.product, data.members, data.snapshot, data.user, data.role, toasts);
-    let path = use_location().pathname;
     let open = Memo::new(move |_| {
         let path = path.read();
         let number = path.split_once("/i/")?.1.rsplit_once('-')?.1;

@@ -173,14 +173,14 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                         <span class="quiet">{move || format!("change {} of {head}", position.get())}</span>
                     </p>
                 </div>
-                <label class="field field--inline past__date">
+                <label class="field past__date">
                     <span class="field__label">"Day and time (UTC)"</span>
                     <input type="datetime-local" name="at" required />
                 </label>
                 <button class="button" type="submit">
                     "Go"
                 </button>
-                <label class="field field--inline">
+                <label class="field">
                     <span class="field__label">"Compare with"</span>
                     <select name="until" on:change=compare>
                         <option value="" selected=move || until.get().is_none()>

@@ -133,7 +133,7 @@ impl Drawing<'_> {
                 <form class="past__name" method="post" action="/api/name_baseline">
                     <input type="hidden" name="key" value=key.clone() />
                     <input type="hidden" name="seq" value=self.shown.seq.to_string() />
-                    <label class="field field--inline">
+                    <label class="field">
                         <span class="field__label">"Name this moment"</span>
                         <input type="text" name="name" maxlength="80" required placeholder="Plan of the quarter" />
                     </label>

@@ -76,6 +76,14 @@ impl Drawing<'_> {
                 </span>
             }
         });
+        let kind = fields.investment.map(|investment| {
+            view! {
+                <span class=format!("badge badge--{}", investment.as_str()) title=investment.label()>
+                    <Icon name=investment.as_str() />
+                    <span class="visually-hidden">{investment.label()}</span>
+                </span>
+            }
+        });
         let effort = fields.effort.map(|effort| {
             view! {
                 <span class="badge" title="Effort in person-days">
@@ -90,6 +98,7 @@ impl Drawing<'_> {
                 </a>
                 <div class="card__badges">
                     <span class="card__key">{format!("{}-{}", self.product.key, item.number)}</span>
+                    {kind}
                     {votes}
                     {effort}
                     {card_dates(fields)}

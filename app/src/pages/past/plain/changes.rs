@@ -92,8 +92,8 @@ impl Drawing<'_> {
     fn row(&self, row: &ItemDifference, origin: Option<&Origin>) -> AnyView {
         let origin = origin.map(|Origin { at, actor, reason }| {
             let who = if *actor == UserId::NIL { "someone".to_owned() } else { self.name(*actor) };
-            let reason = reason.as_ref().map(|reason| format!(" Because of {reason}.")).unwrap_or_default();
-            view! { <p class="past__origin">{format!("{who}, {}.{reason}", moment(*at))}</p> }
+            let reason = reason.as_ref().map(|reason| format!(", because of {reason}")).unwrap_or_default();
+            view! { <p class="past__origin">{format!("{who}, {}{reason}", moment(*at))}</p> }
         });
         view! {
             <li class="past__change">
