@@ -14,6 +14,10 @@ use serde::{
 /// The most Unicode scalars a text has that is edited by deltas.
 pub const MAX_TEXT: usize = 20_000;
 
+/// The most scalars a change goes through or results in. More than a text has: where two people fill one text at once, what is
+/// to be refused has to arrive first.
+const MAX_DELTA: usize = 10 * MAX_TEXT;
+
 /// A change of a text, counted in Unicode scalars, over the text's whole length.
 ///
 /// There is one form for each: neighbours are of different kinds, nothing is empty, and what is inserted comes before what
@@ -416,7 +420,7 @@ impl<'de> Visitor<'de> for DeltaVisitor {
                 Piece::Insert(text) => target += text.chars().count(),
                 Piece::Delete(count) => base += count,
             }
-            if loose || base > MAX_TEXT || target > MAX_TEXT {
+            if loose || base > MAX_DELTA || target > MAX_DELTA {
                 return Err(A::Error::custom("not a change in its one form, or too long"));
             }
             delta.0.push(piece);
@@ -435,7 +439,7 @@ struct PieceVisitor;
 
 impl PieceVisitor {
     fn count<E: serde::de::Error>(count: u64) -> Result<usize, E> {
-        let count = usize::try_from(count).ok().filter(|count| (1..=MAX_TEXT).contains(count));
+        let count = usize::try_from(count).ok().filter(|count| (1..=MAX_DELTA).contains(count));
         count.ok_or_else(|| E::custom("not a number of characters"))
     }
 }
