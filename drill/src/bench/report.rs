@@ -151,9 +151,13 @@ impl Report {
 /// Three significant digits, with thousands apart.
 fn number(value: f64) -> String {
     if value >= 1000.0 {
-        let whole = format!("{value:.0}");
-        let (head, tail) = whole.split_at(whole.len() - 3);
-        return format!("{head},{tail}");
+        let mut whole = format!("{value:.0}");
+        for end in
+            (1..whole.len()).rev().filter(|at| (whole.len() - at).is_multiple_of(3)).collect::<Vec<_>>()
+        {
+            whole.insert(end, ',');
+        }
+        return whole;
     }
     let digits = if value >= 100.0 {
         0
