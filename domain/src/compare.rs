@@ -2,9 +2,9 @@
 //!
 //! Two states are compared, and not what happened between them: something that was moved away and back is not told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::{Change, Date, Field, FieldValue, Item, ItemId, PersonDays, Roadmap, UserId};
+use crate::{Change, Date, Field, FieldValue, Item, ItemId, PersonDays, Roadmap, longest_rise};
 
 /// What is different, lanes first, then items by number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,8 +126,7 @@ fn lanes(before: &Roadmap, after: &Roadmap) -> Vec<LaneDifference> {
     came.chain(went).chain(renamed).collect()
 }
 
-/// Items that stand elsewhere among those that stayed in their lane. The most that kept their order are left out: the
-/// longest increasing subsequence of former positions (Schensted, 1961).
+/// Items that stand elsewhere among those that stayed in their lane. The most that kept their order are left out.
 fn reordered(before: &Roadmap, after: &Roadmap) -> BTreeMap<ItemId, Difference> {
     let mut found = BTreeMap::new();
     for lane in after.lane_order() {
@@ -137,34 +136,15 @@ fn reordered(before: &Roadmap, after: &Roadmap) -> BTreeMap<ItemId, Difference> 
             old.iter().enumerate().map(|(place, id)| (*id, place)).collect();
         let stayed: Vec<(ItemId, usize)> =
             new.iter().filter_map(|id| former.get(id).map(|place| (*id, *place))).collect();
-        let kept = longest_increasing(&stayed.iter().map(|(_, place)| *place).collect::<Vec<_>>());
+        let kept = longest_rise(&stayed.iter().map(|(_, place)| *place).collect::<Vec<_>>());
         let name = after.lane(*lane).map(|lane| lane.name.to_string()).unwrap_or_default();
-        for (index, (id, from)) in stayed.iter().enumerate() {
-            if let (false, Some(to)) = (kept.contains(&index), place(new, *id)) {
-                found.insert(*id, Difference::Reordered { lane: name.clone(), from: from + 1, to: to + 1 });
+        for (id, from) in stayed.into_iter().filter(|(_, from)| kept.binary_search(from).is_err()) {
+            if let Some(to) = place(new, id) {
+                found.insert(id, Difference::Reordered { lane: name.clone(), from: from + 1, to: to + 1 });
             }
         }
     }
     found
-}
-
-/// Indices of a longest subsequence that increases.
-fn longest_increasing(values: &[usize]) -> BTreeSet<usize> {
-    // Of each length, where the subsequence with the least last value ends; and what came before each.
-    let mut ends: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(values.len());
-    for (index, value) in values.iter().enumerate() {
-        let length = ends.partition_point(|end| values[*end] < *value);
-        before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
-        if length == ends.len() { ends.push(index) } else { ends[length] = index }
-    }
-    let mut chosen = BTreeSet::new();
-    let mut next = ends.last().copied();
-    while let Some(index) = next {
-        chosen.insert(index);
-        next = before[index];
-    }
-    chosen
 }
 
 /// What is different about an item that is on the board at both moments.
@@ -174,56 +154,27 @@ fn differences((before, then): (&Roadmap, &Item), (after, now): (&Roadmap, &Item
     if then.lane != now.lane {
         found.push(Difference::Moved { from: lane_name(before, then), to: lane_name(after, now) });
     }
-    match (old.end, new.end) {
-        (Some(before), Some(after)) if before != after => {
-            found.push(Difference::Rescheduled { before, after });
-        }
-        _ => {}
+    if let (Some(before), Some(after)) = (old.end, new.end)
+        && before != after
+    {
+        found.push(Difference::Rescheduled { before, after });
     }
     if old.effort != new.effort {
         found.push(Difference::Reestimated { before: old.effort, after: new.effort });
     }
-    let fields = [
-        (Field::Title, text(old.title.to_string()), text(new.title.to_string())),
-        (Field::Status, text(old.status.label()), text(new.status.label())),
-        (Field::Kind, text(old.kind.label()), text(new.kind.label())),
-        (Field::Investment, label(old.investment), label(new.investment)),
-        (Field::Start, day(old.start), day(new.start)),
-        (Field::Owner, person(old.owner), person(new.owner)),
-        (Field::Tags, tags(old), tags(new)),
-        (Field::Description, text(old.description.to_string()), text(new.description.to_string())),
-    ];
-    let set = |(field, before, after): (Field, FieldValue, FieldValue)| {
-        (before != after).then_some(Difference::Set { field, before, after })
+    // Told above, or of no interest beyond an import.
+    let is_told = |field: Field| match field {
+        Field::Effort | Field::SourceKey => false,
+        Field::End => old.end.is_some() != new.end.is_some(),
+        _ => true,
     };
-    found.extend(fields.into_iter().filter_map(set));
-    // An end that came or went moved nowhere.
-    if old.end.is_some() != new.end.is_some() {
-        found.push(Difference::Set { field: Field::End, before: day(old.end), after: day(new.end) });
-    }
+    let fields = Field::ALL.iter().filter(|field| is_told(**field));
+    let set = |field: &Field| {
+        let (before, after) = (old.value(*field), new.value(*field));
+        (before != after).then_some(Difference::Set { field: *field, before, after })
+    };
+    found.extend(fields.filter_map(set));
     found
-}
-
-fn text(text: impl Into<String>) -> FieldValue {
-    let text = text.into();
-    if text.is_empty() { FieldValue::Empty } else { FieldValue::Text(text) }
-}
-
-fn label(investment: Option<crate::Investment>) -> FieldValue {
-    investment.map_or(FieldValue::Empty, |investment| text(investment.label()))
-}
-
-fn day(date: Option<Date>) -> FieldValue {
-    date.map_or(FieldValue::Empty, |date| text(date.to_string()))
-}
-
-fn person(user: Option<UserId>) -> FieldValue {
-    user.map_or(FieldValue::Empty, FieldValue::Person)
-}
-
-fn tags(fields: &crate::ItemFields) -> FieldValue {
-    let tags: Vec<&str> = fields.tags.iter().map(|tag| &**tag).collect();
-    text(tags.join(", "))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Description, ItemId, LaneId, Rank, SourceKey, Stamp, Tag, Title, UserId, choices};
+use crate::{
+    Date, Description, Field, FieldValue, ItemId, LaneId, Rank, SourceKey, Stamp, Tag, Title, UserId, choices,
+};
 
 /// Something that may be done for a product, on its roadmap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +66,24 @@ impl ItemFields {
             tags: BTreeSet::new(),
             status: Status::Proposed,
             source_key: None,
+        }
+    }
+
+    /// What a field holds, as history and comparisons tell it.
+    pub fn value(&self, field: Field) -> FieldValue {
+        let optional = |value: Option<String>| value.map_or(FieldValue::Empty, FieldValue::of);
+        match field {
+            Field::Title => FieldValue::of(self.title.to_string()),
+            Field::Description => FieldValue::of(self.description.to_string()),
+            Field::Kind => FieldValue::of(self.kind.label().to_owned()),
+            Field::Investment => optional(self.investment.map(|investment| investment.label().to_owned())),
+            Field::Effort => optional(self.effort.map(|effort| format!("{effort} person-days"))),
+            Field::Start => optional(self.start.map(|date| date.to_string())),
+            Field::End => optional(self.end.map(|date| date.to_string())),
+            Field::Owner => self.owner.map_or(FieldValue::Empty, FieldValue::Person),
+            Field::Tags => FieldValue::of(self.tags.iter().map(|tag| &**tag).collect::<Vec<_>>().join(", ")),
+            Field::Status => FieldValue::of(self.status.label().to_owned()),
+            Field::SourceKey => optional(self.source_key.as_ref().map(ToString::to_string)),
         }
     }
 }

@@ -22,6 +22,7 @@ mod product;
 mod rank;
 mod reject;
 mod replica;
+mod rise;
 mod roadmap;
 mod sort;
 mod text;
@@ -46,6 +47,7 @@ pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use rank::Rank;
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica};
+pub use rise::longest_rise;
 pub use roadmap::{Baseline, Comment, Document, Lane, Roadmap, Votes};
 pub use sort::sorted;
 pub use text::{

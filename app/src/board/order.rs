@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ItemId, LaneId};
+use domain::{ItemId, LaneId, longest_rise};
 
 use super::{focus::card_id, lane::list_id};
 use crate::platform;
@@ -60,25 +60,6 @@ fn out_of_place(former: &[ItemId], shown: &[ItemId]) -> BTreeSet<ItemId> {
     moving
 }
 
-/// A longest rising subsequence of distinct numbers, by patience sorting.
-fn longest_rise(numbers: &[usize]) -> Vec<usize> {
-    // For each length, where the subsequence of that length ends lowest; and for each number, what comes before it.
-    let mut ends: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(numbers.len());
-    for (at, number) in numbers.iter().enumerate() {
-        let length = ends.partition_point(|end| numbers[*end] < *number);
-        before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
-        match ends.get_mut(length) {
-            Some(end) => *end = at,
-            None => ends.push(at),
-        }
-    }
-    let last = ends.last().copied();
-    let mut rise: Vec<usize> = std::iter::successors(last, |at| before[*at]).map(|at| numbers[at]).collect();
-    rise.reverse();
-    rise
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,11 +93,5 @@ mod tests {
         assert_eq!(as_they_came(None, &ids(&[3, 1, 2])), ids(&[3, 1, 2]));
         assert_eq!(came(&[3, 1, 2], &[1, 2, 3]), ids(&[3, 1, 2]), "a move renders nothing");
         assert_eq!(came(&[3, 1, 2], &[9, 2, 3]), ids(&[3, 2, 9]));
-    }
-
-    #[test]
-    fn the_longest_rise_is_found_past_a_tempting_start() {
-        assert_eq!(longest_rise(&[7, 8, 1, 2, 3]), [1, 2, 3]);
-        assert_eq!(longest_rise(&[]), Vec::<usize>::new());
     }
 }

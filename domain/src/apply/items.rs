@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    Change, Context, Effects, Field, FieldValue, Item, ItemChange, ItemFields, ItemId, LaneId, Op, Place,
-    Rank, Reject, Roadmap,
+    Change, Context, Effects, Field, Item, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Rank, Reject,
+    Roadmap,
 };
 
 use super::at_most;
@@ -329,26 +329,8 @@ fn check_tags(count: usize) -> Result<(), Reject> {
 fn differences(item: ItemId, title: &str, before: &ItemFields, after: &ItemFields) -> Vec<Change> {
     Field::ALL
         .iter()
-        .map(|field| (*field, value(before, *field), value(after, *field)))
+        .map(|field| (*field, before.value(*field), after.value(*field)))
         .filter(|(_, before, after)| before != after)
         .map(|(field, before, after)| Change::ItemSet { item, title: title.to_owned(), field, before, after })
         .collect()
-}
-
-fn value(fields: &ItemFields, field: Field) -> FieldValue {
-    let text = |text: String| if text.is_empty() { FieldValue::Empty } else { FieldValue::Text(text) };
-    let optional = |value: Option<String>| value.map_or(FieldValue::Empty, text);
-    match field {
-        Field::Title => text(fields.title.to_string()),
-        Field::Description => text(fields.description.to_string()),
-        Field::Kind => text(fields.kind.label().to_owned()),
-        Field::Investment => optional(fields.investment.map(|investment| investment.label().to_owned())),
-        Field::Effort => optional(fields.effort.map(|effort| format!("{effort} person-days"))),
-        Field::Start => optional(fields.start.map(|date| date.to_string())),
-        Field::End => optional(fields.end.map(|date| date.to_string())),
-        Field::Owner => fields.owner.map_or(FieldValue::Empty, FieldValue::Person),
-        Field::Tags => text(fields.tags.iter().map(|tag| &**tag).collect::<Vec<_>>().join(", ")),
-        Field::Status => text(fields.status.label().to_owned()),
-        Field::SourceKey => optional(fields.source_key.as_ref().map(ToString::to_string)),
-    }
 }
