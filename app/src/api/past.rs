@@ -10,8 +10,6 @@ use crate::{
     api::edge::{editor, field, go, keep, product_key, take_returned_of, viewer},
     pages::past::{moment::parse, plain},
 };
-#[cfg(feature = "ssr")]
-use backend::rooms::Moment;
 
 /// A roadmap at a moment, beside what is different at a later one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,42 +36,10 @@ pub struct PastPage {
 pub async fn load_past(key: String, at: Option<String>, until: Option<String>) -> Result<PastPage, ApiError> {
     let viewer = viewer().await?;
     let product = viewer.product(&product_key(&key)?).await?;
-    let roadmap = product.roadmap;
-    let now = viewer.past(roadmap, Moment::Seq(u64::MAX)).await?;
-    let asked = at.as_deref().map(parse).transpose()?;
-    let shown = viewer.past(roadmap, asked.unwrap_or_else(plain::a_week_ago)).await?;
-    // A roadmap younger than that has nothing to show there.
-    let shown = if asked.is_none() && shown.seq == 0 { now.clone() } else { shown };
-    let later = match until.as_deref().map(parse).transpose()? {
-        Some(moment) => Some(viewer.past(roadmap, moment).await?),
-        None => None,
-    };
-    let later = later.filter(|later| later.seq < now.seq);
-    let (from, to) = plain::in_order(&shown, later.as_ref().unwrap_or(&now));
-    let changes = viewer.changes_between(roadmap, from, to).await?;
-    let baselines = viewer.baselines(roadmap).await?;
-    let drawing = plain::Drawing {
-        members: viewer.members().await?,
-        edits: viewer.role().can_edit(),
-        refused: take_returned_of(&["/api/name_baseline", "/api/remove_baseline"])
-            .map(|it| it.error.sentence),
-        product: &product,
-        shown: &shown,
-        from,
-        to,
-        now: now.seq,
-    };
-    let html = drawing.html(&changes, &baselines);
-    let words = drawing.words();
-    Ok(PastPage {
-        head: now.seq,
-        seq: shown.seq,
-        words,
-        until: later.map(|later| later.seq),
-        baselines: baselines.into_iter().map(|it| (it.seq, it.name.to_string())).collect(),
-        html,
-        product,
-    })
+    let at = at.as_deref().map(parse).transpose()?;
+    let until = until.as_deref().map(parse).transpose()?;
+    let refused = take_returned_of(&["/api/name_baseline", "/api/remove_baseline"]);
+    Ok(plain::page(&viewer, product, at, until, refused.map(|it| it.error.sentence)).await?)
 }
 
 /// Gives a moment a name, and comes back to it.

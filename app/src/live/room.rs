@@ -116,7 +116,7 @@ struct State {
     keeper: Option<UnboundedSender<()>>,
     presence: Presence,
     returning: Returning,
-    /// Hears of every entry.
+    /// Hears of fields that were set.
     listener: Option<Listener>,
 }
 
@@ -394,7 +394,7 @@ impl Room {
 
 /// What the connection's task does.
 impl Room {
-    /// From now on is told of every entry, once it is shown.
+    /// From now on tells of entries that set a field, once they are shown.
     pub(crate) fn listen(&self, listener: impl Fn(&[Entry]) + Send + Sync + 'static) {
         self.state.update_value(|state| state.listener = Some(Arc::new(listener)));
     }
@@ -431,15 +431,20 @@ impl Room {
                 let by: BTreeMap<u64, UserId> =
                     entries.iter().map(|entry| (entry.seq, entry.actor)).collect();
                 let own = self.user();
-                let listener = self.state.with_value(|state| state.listener.clone());
-                let told = listener.map(|listener| (listener, entries.clone()));
+                // Only what is new: some may come twice.
+                let told = self.state.with_value(|state| {
+                    let head = state.replica.head();
+                    let is_told = |entry: &&Entry| entry.seq > head && matches!(entry.op, Op::SetItem { .. });
+                    let set: Vec<Entry> = entries.iter().filter(is_told).cloned().collect();
+                    state.listener.clone().filter(|_| !set.is_empty()).map(|listener| (listener, set))
+                });
                 let touched = self
                     .state
                     .try_update_value(|state| state.replica.receive(entries))
                     .expect("the page is open")?;
                 self.project(&touched);
-                if let Some((listener, entries)) = told {
-                    listener(&entries);
+                if let Some((listener, set)) = told {
+                    listener(&set);
                 }
                 if let Some((_, actor)) = by.into_iter().rfind(|(_, actor)| *actor != own) {
                     self.tint(&touched.items, actor);

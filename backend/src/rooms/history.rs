@@ -117,10 +117,7 @@ impl Viewer {
 
     /// An entry as this person may know it; with an item, only what happened to that.
     fn line(&self, row: &op_log::Model, item: Option<ItemId>) -> Result<HistoryLine, Error> {
-        let mut entry = entry_from(row)?;
-        if !self.role().sees_voters() {
-            entry = entry.masked_for(self.member().id);
-        }
+        let entry = self.entry_as_seen(entry_from(row)?);
         let mut changes: Vec<Change> = json(&row.changes)?;
         if let Some(item) = item {
             changes.retain(|change| change.item() == Some(item));

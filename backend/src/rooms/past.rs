@@ -9,7 +9,7 @@ use domain::{
     Baseline, Change, ItemId, Reason, Roadmap, RoadmapId, Timestamp, UserId,
     compare::{Comparison, Difference, ItemDifference},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 pub(super) use folds::Folds;
 
@@ -70,14 +70,8 @@ impl Viewer {
             Moment::Seq(seq) => seq.min(head),
             Moment::Time(time) => folds::last_before(reader, room.id, head, time).await?,
         };
-        let roadmap = folds::at(reader, &room, seq).await?;
-        let roadmap =
-            if self.role().sees_voters() { roadmap } else { Arc::new(roadmap.masked_for(self.member().id)) };
-        let entry = folds::entry(reader, room.id, seq).await?;
-        let entry = entry.map(|entry| match self.role().sees_voters() {
-            true => entry,
-            false => entry.masked_for(self.member().id),
-        });
+        let roadmap = self.as_seen(folds::at(reader, &room, seq).await?);
+        let entry = folds::entry(reader, room.id, seq).await?.map(|entry| self.entry_as_seen(entry));
         let (at, actor) = (entry.as_ref().map(|entry| entry.at), entry.map(|entry| entry.actor));
         Ok(Past { roadmap, seq, at, actor: actor.unwrap_or(UserId::NIL) })
     }
@@ -108,11 +102,11 @@ impl Viewer {
                 .filter(op_log::Column::RoadmapId.eq(id.roadmap.to_string()))
                 .filter(op_log::Column::Seq.gte(signed(before - page)))
                 .filter(op_log::Column::Seq.lt(signed(before)))
-                .limit(page)
+                .order_by_desc(op_log::Column::Seq)
                 .all(self.backend.db.reader())
                 .await?;
             before -= page;
-            for row in sorted_back(rows) {
+            for row in rows {
                 let changes: Vec<Change> = json(&row.changes)?;
                 for change in &changes {
                     let of_item = change.item().and_then(|item| wanted.get(&item)).into_iter().flatten();
@@ -134,11 +128,6 @@ impl Viewer {
     pub async fn baselines(&self, roadmap: RoadmapId) -> Result<Vec<Baseline>, Error> {
         baselines::all(self.backend.db.reader(), self.workspace(), roadmap).await
     }
-}
-
-fn sorted_back(mut rows: Vec<op_log::Model>) -> Vec<op_log::Model> {
-    rows.sort_by_key(|row| std::cmp::Reverse(row.seq));
-    rows
 }
 
 fn origin(row: &op_log::Model) -> Result<Origin, Error> {

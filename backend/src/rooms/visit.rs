@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    ClientId, Document, Op, Roadmap, RoadmapId,
+    ClientId, Document, Entry, Op, Roadmap, RoadmapId,
     wire::{Acked, Peer, Pushed, Snapshot},
 };
 use tokio::sync::oneshot;
@@ -54,6 +54,16 @@ impl Viewer {
         &self.backend.rooms
     }
 
+    /// A roadmap without what the viewer may not know of votes.
+    pub(super) fn as_seen(&self, roadmap: Arc<Roadmap>) -> Arc<Roadmap> {
+        if self.role().sees_voters() { roadmap } else { Arc::new(roadmap.masked_for(self.member().id)) }
+    }
+
+    /// An entry without what the viewer may not know of votes.
+    pub(super) fn entry_as_seen(&self, entry: Entry) -> Entry {
+        if self.role().sees_voters() { entry } else { entry.masked_for(self.member().id) }
+    }
+
     /// The roadmap as the viewer may see it.
     ///
     /// # Errors
@@ -61,11 +71,7 @@ impl Viewer {
     pub async fn view(&self, roadmap: RoadmapId) -> Result<View, Error> {
         let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
         let published = room.state().published.clone().ok_or_else(not_loaded)?;
-        let roadmap = if self.role().sees_voters() {
-            published.roadmap
-        } else {
-            Arc::new(published.roadmap.masked_for(self.member().id))
-        };
+        let roadmap = self.as_seen(published.roadmap);
         Ok(View { roadmap, head: published.head, epoch: published.epoch })
     }
 

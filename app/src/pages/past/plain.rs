@@ -3,49 +3,85 @@
 mod board;
 mod changes;
 
-use std::cmp::Ordering;
-
-use backend::rooms::{Changes, Moment, Past};
+use backend::{
+    Error, Viewer,
+    rooms::{Changes, Moment, Past},
+};
 use domain::{Baseline, Member, Product, Timestamp, UserId};
 use leptos::prelude::*;
 
 use crate::{
+    api::past::PastPage,
     pages::plain::{html, named_post, notice},
     ui::moment,
 };
 
 const WEEK: i64 = 7 * 86_400_000;
 
-/// A moment a week ago.
-pub(crate) fn a_week_ago() -> Moment {
-    Moment::Time(Timestamp(backend::now().0 - WEEK))
-}
-
-/// The earlier of two first.
-pub(crate) fn in_order<'a>(one: &'a Past, other: &'a Past) -> (&'a Past, &'a Past) {
-    if one.seq.cmp(&other.seq) == Ordering::Greater { (other, one) } else { (one, other) }
+/// The page of a product's roadmap at a moment, compared with a later one; see
+/// [`load_past`](crate::api::past::load_past).
+pub(crate) async fn page(
+    viewer: &Viewer,
+    product: Product,
+    at: Option<Moment>,
+    until: Option<Moment>,
+    refused: Option<String>,
+) -> Result<PastPage, Error> {
+    let roadmap = product.roadmap;
+    let now = viewer.past(roadmap, Moment::Seq(u64::MAX)).await?;
+    let a_week_ago = Moment::Time(Timestamp(backend::now().0 - WEEK));
+    let shown = viewer.past(roadmap, at.unwrap_or(a_week_ago)).await?;
+    // A roadmap younger than that has nothing to show there.
+    let shown = if at.is_none() && shown.seq == 0 { now.clone() } else { shown };
+    let later = match until {
+        Some(moment) => Some(viewer.past(roadmap, moment).await?).filter(|later| later.seq < now.seq),
+        None => None,
+    };
+    let other = later.as_ref().unwrap_or(&now);
+    let (from, to) = if shown.seq > other.seq { (other, &shown) } else { (&shown, other) };
+    let changes = viewer.changes_between(roadmap, from, to).await?;
+    let baselines = viewer.baselines(roadmap).await?;
+    let drawing = Drawing {
+        members: viewer.members().await?,
+        edits: viewer.role().can_edit(),
+        refused,
+        product: &product,
+        shown: &shown,
+        from,
+        to,
+        now: now.seq,
+    };
+    Ok(PastPage {
+        head: now.seq,
+        seq: shown.seq,
+        words: drawing.words(),
+        until: later.as_ref().map(|later| later.seq),
+        html: drawing.html(&changes, &baselines),
+        baselines: baselines.iter().map(|it| (it.seq, it.name.to_string())).collect(),
+        product: product.clone(),
+    })
 }
 
 /// What is drawn of the past, and for whom.
-pub(crate) struct Drawing<'a> {
-    pub(crate) product: &'a Product,
-    pub(crate) members: Vec<Member>,
+struct Drawing<'a> {
+    product: &'a Product,
+    members: Vec<Member>,
     /// Whether whoever looks may name moments.
-    pub(crate) edits: bool,
+    edits: bool,
     /// Why a form of this page was refused.
-    pub(crate) refused: Option<String>,
+    refused: Option<String>,
     /// The moment that is shown.
-    pub(crate) shown: &'a Past,
+    shown: &'a Past,
     /// The earlier and the later of the moments that are compared.
-    pub(crate) from: &'a Past,
-    pub(crate) to: &'a Past,
+    from: &'a Past,
+    to: &'a Past,
     /// The place of the present.
-    pub(crate) now: u64,
+    now: u64,
 }
 
 impl Drawing<'_> {
     /// When the moment was that is shown, and by whose hand.
-    pub(crate) fn words(&self) -> String {
+    fn words(&self) -> String {
         match (self.shown.seq, self.shown.at) {
             (0, _) | (_, None) => "Before anything was there".to_owned(),
             (seq, Some(at)) => {
@@ -60,7 +96,7 @@ impl Drawing<'_> {
         }
     }
 
-    pub(crate) fn html(&self, changes: &Changes, baselines: &[Baseline]) -> String {
+    fn html(&self, changes: &Changes, baselines: &[Baseline]) -> String {
         html(view! {
             <div class="past__row">
                 <aside class="past__aside" aria-label="What is different">

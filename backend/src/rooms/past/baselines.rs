@@ -12,7 +12,7 @@ use crate::{
     audit::Action,
     clock::new_id,
     entity::baseline,
-    rooms::rows::{RoomId, parse, signed, unsigned},
+    rooms::rows::{parse, signed, unsigned},
 };
 
 /// The most baselines of a roadmap.
@@ -55,9 +55,7 @@ impl Editor {
         name: BaselineName,
     ) -> Result<Baseline, Error> {
         let roadmap = self.product(key).await?.roadmap;
-        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
-        let head = room.state().published.as_ref().map_or(0, |published| published.head);
-        let seq = seq.min(head);
+        let seq = seq.min(self.view(roadmap).await?.head);
         change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
             let others = all(tx, change.workspace, roadmap).await?;
