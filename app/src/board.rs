@@ -2,6 +2,7 @@
 
 mod add;
 mod attention;
+pub(crate) mod badges;
 mod balance;
 mod card;
 mod conflicts;
@@ -28,8 +29,6 @@ use leptos::prelude::*;
 use crate::{live::Room, platform};
 
 pub(crate) use add::{Naming, name_field};
-#[cfg(feature = "ssr")]
-pub(crate) use card::dates as card_dates;
 pub(crate) use page::BoardPage;
 pub(crate) use panel::panel;
 pub(crate) use presence::tint;

@@ -1,13 +1,13 @@
 //! A card: what people see of an item on the board.
 
-use domain::{Date, ItemFields, ItemId};
+use domain::ItemId;
 use leptos::prelude::*;
 
-use super::{Board, focus::card_id, menu};
+use super::{Board, badges, focus::card_id, menu};
 use crate::{
     lazy,
     live::CardView,
-    ui::{Avatar, Icon, MONTHS},
+    ui::{Avatar, Icon},
 };
 
 #[component]
@@ -77,18 +77,10 @@ fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
     let owner = fields.owner.map(|owner| {
         view! { <Avatar name=board.room.person(owner) colour=board.room.colour(owner) /> }
     });
-    let investment = fields.investment.map(|investment| {
-        view! {
-            <span class=format!("badge badge--{}", investment.as_str()) title=investment.label()>
-                <Icon name=investment.as_str() />
-                <span class="visually-hidden">{investment.label()}</span>
-            </span>
-        }
-    });
     view! {
         <div class="card__badges">
             <span class="card__key">{key}</span>
-            {investment}
+            {badges::investment(fields)}
             <VoteButton item=id votes voted />
             {move || standing(board, id)}
             {(comments > 0)
@@ -101,15 +93,7 @@ fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
                         </span>
                     }
                 })}
-            {fields
-                .effort
-                .map(|effort| {
-                    view! {
-                        <span class="badge" title="Effort in person-days">
-                            {effort.to_string()} " d"
-                        </span>
-                    }
-                })} {dates(fields)} {owner}
+            {badges::effort(fields)} {badges::dates(fields)} {owner}
         </div>
     }
 }
@@ -133,17 +117,7 @@ fn standing(board: Board, id: ItemId) -> Option<impl IntoView> {
 pub(super) fn VoteButton(item: ItemId, votes: u32, voted: bool) -> impl IntoView {
     let board = expect_context::<Board>();
     if !board.room.can_vote() {
-        return (votes > 0)
-            .then(|| {
-                view! {
-                    <span class="badge" title="Upvotes">
-                        <Icon name="up" />
-                        {votes}
-                        <span class="visually-hidden">" upvotes"</span>
-                    </span>
-                }
-            })
-            .into_any();
+        return badges::upvotes(votes).into_any();
     }
     let label =
         if voted { format!("Withdraw upvote, {votes} so far") } else { format!("Upvote, {votes} so far") };
@@ -161,36 +135,4 @@ pub(super) fn VoteButton(item: ItemId, votes: u32, voted: bool) -> impl IntoView
         </button>
     }
     .into_any()
-}
-
-pub(crate) fn dates(fields: &ItemFields) -> Option<impl IntoView + use<>> {
-    let text = match (fields.start, fields.end) {
-        (None, None) => return None,
-        (Some(start), None) => format!("from {}", day(start)),
-        (None, Some(end)) => format!("by {}", day(end)),
-        (Some(start), Some(end)) if (start.year(), start.month()) == (end.year(), end.month()) => month(end),
-        (Some(start), Some(end)) if start.year() == end.year() => {
-            format!("{}–{}", month_name(start), month(end))
-        }
-        (Some(start), Some(end)) => format!("{}–{}", month(start), month(end)),
-    };
-    Some(view! {
-        <span class="badge badge--dates" title="Dates">
-            {text}
-        </span>
-    })
-}
-
-/// `Nov 26`: month and year.
-pub(super) fn month(date: Date) -> String {
-    format!("{} {:02}", month_name(date), date.year().rem_euclid(100))
-}
-
-/// `21 Nov 26`.
-pub(super) fn day(date: Date) -> String {
-    format!("{} {}", date.day(), month(date))
-}
-
-fn month_name(date: Date) -> &'static str {
-    MONTHS[usize::from(date.month().unsigned_abs()).saturating_sub(1) % 12]
 }

@@ -9,10 +9,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::Drawing;
-use crate::{
-    board::card_dates,
-    ui::{Avatar, Icon},
-};
+use crate::{board::badges, ui::Avatar};
 
 impl Drawing<'_> {
     pub(super) fn board(&self, comparison: &Comparison) -> AnyView {
@@ -65,32 +62,7 @@ impl Drawing<'_> {
     fn card(&self, item: &Item, differences: &[&Difference]) -> AnyView {
         let fields = &item.fields;
         let investment = fields.investment.map_or("none", |kind| kind.as_str());
-        let votes = self.shown.roadmap.vote_count(item.id);
         let marks: Vec<String> = differences.iter().filter_map(|difference| self.mark(difference)).collect();
-        let votes = (votes > 0).then(|| {
-            view! {
-                <span class="badge" title="Upvotes">
-                    <Icon name="up" />
-                    {votes}
-                    <span class="visually-hidden">" upvotes"</span>
-                </span>
-            }
-        });
-        let kind = fields.investment.map(|investment| {
-            view! {
-                <span class=format!("badge badge--{}", investment.as_str()) title=investment.label()>
-                    <Icon name=investment.as_str() />
-                    <span class="visually-hidden">{investment.label()}</span>
-                </span>
-            }
-        });
-        let effort = fields.effort.map(|effort| {
-            view! {
-                <span class="badge" title="Effort in person-days">
-                    {format!("{effort} d")}
-                </span>
-            }
-        });
         view! {
             <li class=format!("card past__card card--{investment}")>
                 <a class="card__link" href=self.item_path(item.number)>
@@ -98,10 +70,10 @@ impl Drawing<'_> {
                 </a>
                 <div class="card__badges">
                     <span class="card__key">{format!("{}-{}", self.product.key, item.number)}</span>
-                    {kind}
-                    {votes}
-                    {effort}
-                    {card_dates(fields)}
+                    {badges::investment(fields)}
+                    {badges::upvotes(self.shown.roadmap.vote_count(item.id))}
+                    {badges::effort(fields)}
+                    {badges::dates(fields)}
                     {fields
                         .owner
                         .map(|owner| view! { <Avatar name=self.name(owner) colour=self.colour(owner) /> })}

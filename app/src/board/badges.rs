@@ -1,0 +1,70 @@
+//! The quiet badges of a card, which the board has and a picture of its past.
+
+use domain::{Date, ItemFields};
+use leptos::prelude::*;
+
+use crate::ui::{Icon, MONTHS};
+
+pub(crate) fn investment(fields: &ItemFields) -> Option<impl IntoView + use<>> {
+    let investment = fields.investment?;
+    Some(view! {
+        <span class=format!("badge badge--{}", investment.as_str()) title=investment.label()>
+            <Icon name=investment.as_str() />
+            <span class="visually-hidden">{investment.label()}</span>
+        </span>
+    })
+}
+
+/// The upvote count, where there are any.
+pub(crate) fn upvotes(votes: u32) -> Option<impl IntoView + use<>> {
+    (votes > 0).then(|| {
+        view! {
+            <span class="badge" title="Upvotes">
+                <Icon name="up" />
+                {votes}
+                <span class="visually-hidden">" upvotes"</span>
+            </span>
+        }
+    })
+}
+
+pub(crate) fn effort(fields: &ItemFields) -> Option<impl IntoView + use<>> {
+    let effort = fields.effort?;
+    Some(view! {
+        <span class="badge" title="Effort in person-days">
+            {effort.to_string()} " d"
+        </span>
+    })
+}
+
+pub(crate) fn dates(fields: &ItemFields) -> Option<impl IntoView + use<>> {
+    let text = match (fields.start, fields.end) {
+        (None, None) => return None,
+        (Some(start), None) => format!("from {}", day(start)),
+        (None, Some(end)) => format!("by {}", day(end)),
+        (Some(start), Some(end)) if (start.year(), start.month()) == (end.year(), end.month()) => month(end),
+        (Some(start), Some(end)) if start.year() == end.year() => {
+            format!("{}–{}", month_name(start), month(end))
+        }
+        (Some(start), Some(end)) => format!("{}–{}", month(start), month(end)),
+    };
+    Some(view! {
+        <span class="badge badge--dates" title="Dates">
+            {text}
+        </span>
+    })
+}
+
+/// `Nov 26`: month and year.
+fn month(date: Date) -> String {
+    format!("{} {:02}", month_name(date), date.year().rem_euclid(100))
+}
+
+/// `21 Nov 26`.
+fn day(date: Date) -> String {
+    format!("{} {}", date.day(), month(date))
+}
+
+fn month_name(date: Date) -> &'static str {
+    MONTHS[usize::from(date.month().unsigned_abs()).saturating_sub(1) % 12]
+}
