@@ -45,7 +45,7 @@ pub(crate) fn create(number: u8, to: u8, place: Place<ItemId>, name: &str) -> Op
 }
 
 pub(crate) fn set(number: u8, change: ItemChange) -> Op {
-    Op::SetItem { id: item(number), change, seen: None }
+    Op::set(item(number), change)
 }
 
 pub(crate) fn move_items(numbers: &[u8], to: u8, place: Place<ItemId>) -> Op {

@@ -153,7 +153,7 @@ pub enum Op {
 }
 
 impl Op {
-    /// Sets a field of an item.
+    /// Sets a field of an item; a page adds what it had [seen](Op::SetItem).
     pub fn set(id: ItemId, change: ItemChange) -> Op {
         Op::SetItem { id, change, seen: None }
     }

@@ -169,7 +169,7 @@ fn structure(rng: &mut impl Rng, view: &Roadmap) -> Op {
         }
         78..92 => {
             let id = items.choose(rng).copied().unwrap_or(ItemId::NIL);
-            Op::SetItem { id, change: change(rng), seen: None }
+            Op::set(id, change(rng))
         }
         92..94 if view.lanes().count() < MOST_LANES => {
             Op::CreateLane { id: id(rng, LaneId::new), name: lane_name(rng), place: Place::Last }
@@ -184,7 +184,7 @@ fn structure(rng: &mut impl Rng, view: &Roadmap) -> Op {
         97..99 => Op::MoveLane { id: lane(rng, view), place: Place::First },
         _ => {
             let ids = some(rng);
-            let ops = ids.into_iter().map(|id| Op::SetItem { id, change: change(rng), seen: None });
+            let ops = ids.into_iter().map(|id| Op::set(id, change(rng)));
             Op::batch(ops.collect())
         }
     }

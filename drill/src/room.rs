@@ -112,7 +112,7 @@ impl Room {
 
     /// A field set on an item at random.
     pub(crate) fn set(&self, change: ItemChange, rng: &mut impl Rng) -> Op {
-        Op::SetItem { id: *self.items.choose(rng).expect("the board has items"), change, seen: None }
+        Op::set(*self.items.choose(rng).expect("the board has items"), change)
     }
 
     /// An edit that is possible whatever others do at the same time, and leaves the board as large as it is: a title, an
@@ -120,10 +120,10 @@ impl Room {
     pub(crate) fn edit(&self, rng: &mut impl Rng) -> Op {
         let item = *self.items.choose(rng).expect("the board has items");
         match rng.random_range(0..3) {
-            0 => Op::SetItem { id: item, change: ItemChange::Title(edits::title(rng)), seen: None },
+            0 => Op::set(item, ItemChange::Title(edits::title(rng))),
             1 => {
                 let effort = domain::PersonDays::from_tenths(rng.random_range(1..500));
-                Op::SetItem { id: item, change: ItemChange::Effort(effort), seen: None }
+                Op::set(item, ItemChange::Effort(effort))
             }
             _ => {
                 let after = self.items.choose(rng).copied().filter(|other| *other != item);

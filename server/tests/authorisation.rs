@@ -456,7 +456,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
     let body: domain::CommentBody = "Words".parse().unwrap();
     let ops = vec![
         Op::CreateItem { id: item, lane: first_lane, place: Place::Last, fields: fields() },
-        Op::SetItem { id: item, change: ItemChange::Title("Another".parse().unwrap()), seen: None },
+        Op::set(item, ItemChange::Title("Another".parse().unwrap())),
         Op::EditText { text: TextOf::Description(item), base: 0, delta: Delta::appending(0, "More.") },
         Op::CreateLane { id: lane, name: "Soon".parse().unwrap(), place: Place::Last },
         Op::RenameLane { id: lane, name: "Sooner".parse().unwrap() },

@@ -117,9 +117,7 @@ fn whole(roadmap: &Roadmap, op: &Op) -> Option<Op> {
     let whole =
         delta.apply(now).unwrap_or_else(|| format!("{now}\n{}", delta.inserted().collect::<String>()));
     Some(match text {
-        TextOf::Description(id) => {
-            Op::SetItem { id, change: ItemChange::Description(Description::parse(&whole).ok()?), seen: None }
-        }
+        TextOf::Description(id) => Op::set(id, ItemChange::Description(Description::parse(&whole).ok()?)),
         TextOf::Comment(id) => Op::EditComment { id, body: CommentBody::parse(&whole).ok()? },
     })
 }

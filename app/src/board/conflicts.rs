@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(told(&[set(1, ME, 0, effort(10)), set(2, ANN, 0, title)]), []);
         // Pages of earlier versions do not say what they had seen.
         let mut silent = set(2, ANN, 0, effort(20));
-        silent.op = Op::SetItem { id: ItemId::new(1, [1; 10]), change: effort(20), seen: None };
+        silent.op = Op::set(ItemId::new(1, [1; 10]), effort(20));
         assert_eq!(told(&[set(1, ME, 0, effort(10)), silent]), []);
     }
 

@@ -99,7 +99,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
 
 /// Changes a field, to be taken back with `Ctrl Z`.
 fn change(board: Board, id: ItemId, change: ItemChange, label: &str) -> Result<(), String> {
-    let op = Op::SetItem { id, change, seen: None };
+    let op = Op::set(id, change);
     let edited = board.room.try_edit(op.clone()).map_err(|reject| reject.to_string())?;
     board.room.remember(label.to_owned(), op, edited.inverse);
     Ok(())

@@ -240,10 +240,8 @@ impl<'a> Planner<'a> {
             Some(name) => self.lane(name)?,
             None => item.lane,
         };
-        let mut ops: Vec<Op> = differences(&item.fields, &fields)
-            .into_iter()
-            .map(|change| Op::SetItem { id: item.id, change, seen: None })
-            .collect();
+        let mut ops: Vec<Op> =
+            differences(&item.fields, &fields).into_iter().map(|change| Op::set(item.id, change)).collect();
         if lane != item.lane {
             ops.push(Op::MoveItems { ids: vec![item.id], lane, place: Place::Last });
         }

@@ -185,7 +185,7 @@ fn an_export_goes_into_an_empty_product_with_equal_content() {
         ItemChange::AddTag(Tag::parse("@home").unwrap()),
         ItemChange::Schedule { start: None, end: "2026-12-31".parse().ok() },
     ] {
-        product.apply(&Op::SetItem { id, change, seen: None });
+        product.apply(&Op::set(id, change));
     }
     let first = product.roadmap.lane_order()[0];
     product.apply(&Op::MoveItems { ids: vec![id], lane: first, place: Place::First });
@@ -318,13 +318,9 @@ fn what_the_file_does_not_say_stays_as_it_is() {
     let id = product.item("One").id;
     let lane = product.roadmap.lane_order()[2];
     for op in [
-        Op::SetItem {
-            id,
-            change: ItemChange::Description("Mine.\n\nTracking issue: 12\n\nMore.".parse().unwrap()),
-            seen: None,
-        },
-        Op::SetItem { id, change: ItemChange::AddTag(Tag::parse("mine").unwrap()), seen: None },
-        Op::SetItem { id, change: ItemChange::Status(domain::Status::Done), seen: None },
+        Op::set(id, ItemChange::Description("Mine.\n\nTracking issue: 12\n\nMore.".parse().unwrap())),
+        Op::set(id, ItemChange::AddTag(Tag::parse("mine").unwrap())),
+        Op::set(id, ItemChange::Status(domain::Status::Done)),
         Op::MoveItems { ids: vec![id], lane, place: Place::Last },
     ] {
         product.apply(&op);
@@ -353,11 +349,7 @@ fn of_items_with_the_same_key_the_one_that_is_not_deleted_is_meant() {
         let mut product = Product::new("ERP");
         product.import("Key,Title\nA,One\nB,Two\n");
         let id = product.item("Two").id;
-        product.apply(&Op::SetItem {
-            id,
-            change: ItemChange::SourceKey(SourceKey::parse("A").ok()),
-            seen: None,
-        });
+        product.apply(&Op::set(id, ItemChange::SourceKey(SourceKey::parse("A").ok())));
         product.apply(&Op::DeleteItems { ids: vec![product.item(deleted).id] });
         assert_eq!(product.import("Key,Title\nA,New\n"), (0, 1, 0), "{deleted} is in the bin");
         assert!(product.item("New").deleted.is_none());

@@ -38,7 +38,7 @@ async fn a_backup_holds_everything_and_can_be_restored(store: Store) {
 
     // What happens after the backup is not in it.
     let title = ItemChange::Title("Later".parse().unwrap());
-    owner.submit(product.roadmap, vec![Op::SetItem { id: item, change: title, seen: None }]).await.unwrap();
+    owner.submit(product.roadmap, vec![Op::set(item, title)]).await.unwrap();
     let place = format!("sqlite://{}/restored.db", folder.path().display());
     assert_eq!(copying::restore(&file, &place).await.unwrap(), copied);
     let restored = Backend::open(&place).await.unwrap();

@@ -34,8 +34,7 @@ async fn an_item_has_its_own_history_even_in_the_bin(store: Store) {
     let lane = first_lane(&owner, product.roadmap).await;
     let (one, create_one) = create(lane, "One");
     let (other, create_other) = create(lane, "Other");
-    let rename =
-        |id| Op::SetItem { id, change: ItemChange::Title(Title::parse("Renamed").unwrap()), seen: None };
+    let rename = |id| Op::set(id, ItemChange::Title(Title::parse("Renamed").unwrap()));
     let both = Op::DeleteItems { ids: vec![one, other] };
     let ops = vec![create_one, create_other, rename(one), rename(other), both];
     owner.submit(product.roadmap, ops).await.unwrap();

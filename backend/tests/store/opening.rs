@@ -75,7 +75,7 @@ async fn the_write_ahead_log_of_sqlite_does_not_grow_for_ever() {
     let size = || std::fs::metadata(&log).unwrap().len();
     let mut most = 0;
     for _ in 0..20 {
-        let ops = (1000..1030).map(|n| Op::SetItem { id: item, change: text(n), seen: None }).collect();
+        let ops = (1000..1030).map(|n| Op::set(item, text(n))).collect();
         owner.submit(product.roadmap, ops).await.unwrap();
         most = most.max(size());
     }
@@ -83,10 +83,7 @@ async fn the_write_ahead_log_of_sqlite_does_not_grow_for_ever() {
     for _ in 0..100 {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         // Who writes next begins the log anew, once all of it has been moved.
-        owner
-            .submit(product.roadmap, vec![Op::SetItem { id: item, change: text(2000), seen: None }])
-            .await
-            .unwrap();
+        owner.submit(product.roadmap, vec![Op::set(item, text(2000))]).await.unwrap();
         if size() <= 4 * MIB {
             return;
         }

@@ -35,7 +35,7 @@ async fn at(editor: &Editor, product: &Product, seq: u64) -> Past {
 }
 
 fn rename(id: domain::ItemId, title: &str) -> Op {
-    Op::SetItem { id, change: ItemChange::Title(title.parse().unwrap()), seen: None }
+    Op::set(id, ItemChange::Title(title.parse().unwrap()))
 }
 
 async fn every_moment_is_as_it_was_then(store: Store) {
@@ -114,11 +114,7 @@ async fn changes_are_told_with_who_when_and_why(store: Store) {
     submit(&owner, &product, vec![create_one, create_two]).await;
     let from = at(&owner, &product, u64::MAX).await;
     let edith = store.editor().await;
-    let estimate = |tenths| Op::SetItem {
-        id: one,
-        change: ItemChange::Effort(PersonDays::from_tenths(tenths)),
-        seen: None,
-    };
+    let estimate = |tenths| Op::set(one, ItemChange::Effort(PersonDays::from_tenths(tenths)));
     submit(&owner, &product, vec![estimate(10)]).await;
     submit(&edith, &product, vec![estimate(20)]).await;
     let order = Op::MoveItems { ids: vec![two], lane, place: Place::First };

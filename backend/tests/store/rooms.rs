@@ -137,7 +137,7 @@ async fn every_field_comes_back_from_the_tables(store: Store) {
     let (binned, other) = create(lanes[1], "Goes into the bin");
     let comment = id(CommentId::new);
     let kept = id(CommentId::new);
-    let set = |change| Op::SetItem { id: item, change, seen: None };
+    let set = |change| Op::set(item, change);
     let ops = vec![
         created,
         other,
@@ -331,8 +331,7 @@ async fn roles_and_archiving_count_in_the_commit(store: Store) {
     };
     let viewer = store.person("vera", Role::Viewer).await;
     let stakeholder = store.person("stan", Role::Stakeholder).await;
-    let rename =
-        Op::SetItem { id: item, change: ItemChange::Title(Title::parse("New").unwrap()), seen: None };
+    let rename = Op::set(item, ItemChange::Title(Title::parse("New").unwrap()));
     let refused = |role| Outcome::Refused(Reject::NotAllowed(role));
     assert_eq!(try_as(&viewer, Op::Upvote { item }).await, refused(Role::Viewer));
     assert_eq!(try_as(&stakeholder, rename.clone()).await, refused(Role::Stakeholder));

@@ -69,11 +69,7 @@ async fn an_edit_that_was_made_long_ago_is_carried_over_everything_since(store: 
     let (item, base) = described(&owner, roadmap, "One. Two.").await;
     let mut now = "One. Two.".to_owned();
     for n in 0..20 {
-        let ops = (0..50).map(|k| Op::SetItem {
-            id: item,
-            change: ItemChange::Title(format!("{n} {k}").parse().unwrap()),
-            seen: None,
-        });
+        let ops = (0..50).map(|k| Op::set(item, ItemChange::Title(format!("{n} {k}").parse().unwrap())));
         owner.submit(roadmap, ops.take(if n % 2 == 0 { 20 } else { 10 }).collect()).await.unwrap();
         let head = owner.view(roadmap).await.unwrap().head;
         let longer = format!("{n}, {now}");

@@ -182,7 +182,7 @@ async fn items_that_are_done_dropped_or_deleted_give_back_what_they_got(store: S
     draft.refund = true;
     let voting = house.open(draft).await;
     let first = house.editor.cast(voting, cast_id(), house.choices(&[2, 2, 2, 2])).await.unwrap();
-    let set = |item, status| Op::SetItem { id: item, change: ItemChange::Status(status), seen: None };
+    let set = |item, status| Op::set(item, ItemChange::Status(status));
     let ops = vec![
         set(house.items[0], Status::Done),
         set(house.items[1], Status::Dropped),

@@ -103,7 +103,7 @@ pub(super) fn set(
     let title = before.title.to_string();
     effects.changes.extend(differences(id, &title, before, &after));
     effects.touched.items.insert(id);
-    effects.inverse.push(Op::SetItem { id, change: inverse, seen: None });
+    effects.inverse.push(Op::set(id, inverse));
     let item = roadmap.items.get_mut(&id).expect("it was just found");
     Arc::make_mut(item).fields = after;
     Ok(())

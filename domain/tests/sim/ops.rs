@@ -94,7 +94,7 @@ fn random_edit(random: &mut Random, roadmap: &Roadmap) -> Op {
                 fields: Box::new(fields(random)),
             }
         }
-        0..=5 => Op::SetItem { id: some_item(random, roadmap), change: change(random), seen: None },
+        0..=5 => Op::set(some_item(random, roadmap), change(random)),
         6..=11 => {
             let lane = some_lane(random, roadmap);
             let to = if random.chance(40) { lane } else { some_lane(random, roadmap) };

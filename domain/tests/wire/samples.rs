@@ -93,7 +93,7 @@ pub(crate) fn ops() -> Vec<Op> {
         Op::EditText { text: TextOf::Comment(comment(1)), base: 41, delta: Delta::appending(15, "!") },
         Op::batch(vec![
             Op::DeleteItems { ids: vec![item(2)] },
-            Op::SetItem { id: item(1), change: ItemChange::Title("Sign-on".parse().unwrap()), seen: None },
+            Op::set(item(1), ItemChange::Title("Sign-on".parse().unwrap())),
         ]),
         Op::Batch {
             ops: vec![Op::MoveItems { ids: vec![item(2)], lane: lane(1), place: Place::First }],

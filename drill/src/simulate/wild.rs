@@ -31,10 +31,10 @@ pub(super) fn random(rng: &mut StdRng, view: &Roadmap) -> Op {
 fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
     match rng.random_range(0..20) {
         18 | 19 => scribble(rng, view),
-        0 => Op::SetItem { id: item(rng, view), change: edits::change(rng), seen: None },
+        0 => Op::set(item(rng, view), edits::change(rng)),
         1 => {
             let (start, end) = (Some(edits::day(rng)), Some(edits::day(rng)));
-            Op::SetItem { id: item(rng, view), change: ItemChange::Schedule { start, end }, seen: None }
+            Op::set(item(rng, view), ItemChange::Schedule { start, end })
         }
         2 => {
             let mut fields = edits::fields(rng);
@@ -85,12 +85,12 @@ fn create(rng: &mut StdRng, view: &Roadmap, fields: ItemFields) -> Op {
 /// More than a frame holds, by descriptions as long as they may be.
 fn too_large(rng: &mut StdRng, view: &Roadmap) -> Op {
     let text = Description::parse(&"long ".repeat(4_000)).expect("it is as long as it may be");
-    let set = |id| Op::SetItem { id, change: ItemChange::Description(text.clone()), seen: None };
+    let set = |id| Op::set(id, ItemChange::Description(text.clone()));
     Op::batch((0..14).map(|_| set(item(rng, view))).collect())
 }
 
 fn rename(rng: &mut StdRng, view: &Roadmap) -> Op {
-    Op::SetItem { id: item(rng, view), change: ItemChange::Title(edits::title(rng)), seen: None }
+    Op::set(item(rng, view), ItemChange::Title(edits::title(rng)))
 }
 
 /// Now and then more than an item may have.

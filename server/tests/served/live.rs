@@ -240,7 +240,7 @@ async fn a_page_that_stops_reading_is_cut_while_others_go_on() {
     for _ in 0..1_500 {
         let (item, created) = create(lane, "Long");
         let description = domain::ItemChange::Description(text.parse().unwrap());
-        quick.push(cseq + 1, vec![created, Op::SetItem { id: item, change: description, seen: None }]).await;
+        quick.push(cseq + 1, vec![created, Op::set(item, description)]).await;
         cseq += 2;
         quick.entries_to(4 + cseq).await;
         if app.running.backend.rooms.population().1 == 1 {
