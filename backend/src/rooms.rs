@@ -230,9 +230,10 @@ impl Rooms {
         self.inner.connections.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Room for operations that are to wait for the committer, once there is some.
-    async fn space_for(&self, ops: &[Pushed]) -> Result<OwnedSemaphorePermit, Error> {
-        self.inner.space.clone().acquire_many_owned(size(ops)).await.map_err(|_| shutting_down())
+    /// Room for operations that are to wait for the committer, once there is some; `bytes` is what they came in.
+    async fn space_for(&self, ops: &[Pushed], bytes: usize) -> Result<OwnedSemaphorePermit, Error> {
+        let size = size(ops, bytes);
+        self.inner.space.clone().acquire_many_owned(size).await.map_err(|_| shutting_down())
     }
 
     /// As [`Rooms::space_for`] and [`Rooms::submit_job`], for those who had rather be told that there is no room.
@@ -241,7 +242,9 @@ impl Rooms {
         ops: Vec<Pushed>,
         push: impl FnOnce(Vec<Pushed>, OwnedSemaphorePermit) -> commit::Push,
     ) -> Result<(), Error> {
-        let space = self.inner.space.clone().try_acquire_many_owned(size(&ops)).map_err(|_| Error::Busy)?;
+        let bytes = serde_json::to_vec(&ops).expect("operations have nothing that JSON cannot hold").len();
+        let space = self.inner.space.clone().try_acquire_many_owned(size(&ops, bytes));
+        let space = space.map_err(|_| Error::Busy)?;
         self.inner.jobs.try_send(commit::Job::Push(push(ops, space))).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::Busy,
             mpsc::error::TrySendError::Closed(_) => shutting_down(),
@@ -298,22 +301,9 @@ fn first_connection(wakes: &Wakes) -> u64 {
     if wakes.are_heard() { (u64::from(u32::from_le_bytes(random_bytes())) >> 1) << RANGE | 1 } else { 1 }
 }
 
-/// How much of [`SPACE`] operations take.
-fn size(ops: &[Pushed]) -> u32 {
-    struct Count(usize);
-    impl std::io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    serde_json::to_writer(&mut count, ops).expect("operations have nothing that JSON cannot hold");
-    u32::try_from(count.0.div_ceil(1024).max(ops.len()).clamp(1, MOST_SPACE)).unwrap_or(u32::MAX)
+/// How much of [`SPACE`] operations take that came in so many bytes.
+fn size(ops: &[Pushed], bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(1024).max(ops.len()).clamp(1, MOST_SPACE)).unwrap_or(u32::MAX)
 }
 
 fn not_loaded() -> Error {

@@ -174,15 +174,19 @@ impl Connection {
         *lock(&self.seat.cut)
     }
 
-    /// Hands operations to the committer, waiting while it has too much to do. The answers come as frames; meanwhile the
-    /// connection goes on.
+    /// Hands operations that came in so many bytes to the committer, waiting while it has too much to do. The answers come
+    /// as frames; meanwhile the connection goes on.
     ///
     /// # Errors
     /// When the server is shutting down.
-    pub fn push(&self, ops: Vec<Pushed>) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+    pub fn push(
+        &self,
+        ops: Vec<Pushed>,
+        bytes: usize,
+    ) -> impl Future<Output = Result<(), Error>> + Send + use<> {
         let (rooms, room, seat) = (self.rooms.clone(), self.room.clone(), self.seat.clone());
         async move {
-            let space = rooms.space_for(&ops).await?;
+            let space = rooms.space_for(&ops, bytes).await?;
             let (user, client) = (seat.user, seat.client);
             let push = Push { room, user, client, ops, reply: Reply::Page(seat), _space: space };
             rooms.submit_job(Job::Push(push)).await

@@ -82,7 +82,7 @@ async fn writes_are_back_soon_after_the_database_is(store: Store) {
     for away in [0, 5, 10, 20, 40, 80, 160, 0, 3, 7, 4_500] {
         for _ in 0..3 {
             cseq += 1;
-            page.push(numbered(cseq, vec![create(lane, &cseq.to_string()).1])).await.unwrap();
+            page.push(numbered(cseq, vec![create(lane, &cseq.to_string()).1]), 0).await.unwrap();
             if cseq % 3 != 0 {
                 outcomes.extend(answers(&mut page).await);
             }

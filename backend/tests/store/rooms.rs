@@ -190,20 +190,20 @@ async fn a_repetition_gets_the_answer_it_got_even_after_a_restart(store: Store) 
         [Outcome::Accepted { seq: 5 }, Outcome::Refused(Reject::DuplicateId), Outcome::Accepted { seq: 6 }];
     let client = id(ClientId::new);
     let mut page = join(&owner, product.roadmap, client).await.connection;
-    page.push(ops.clone()).await.unwrap();
-    page.push(ops.clone()).await.unwrap();
+    page.push(ops.clone(), 0).await.unwrap();
+    page.push(ops.clone(), 0).await.unwrap();
     assert_eq!(answers(&mut page).await, expected);
     assert_eq!(answers(&mut page).await, expected);
 
     let again = store.second_process().await;
     let owner = again.people().first_owner().await.unwrap();
     let mut page = join(&owner, product.roadmap, client).await.connection;
-    page.push(ops).await.unwrap();
+    page.push(ops, 0).await.unwrap();
     assert_eq!(answers(&mut page).await, expected);
-    page.push(numbered(9, vec![Op::WithdrawUpvote { item }])).await.unwrap();
+    page.push(numbered(9, vec![Op::WithdrawUpvote { item }]), 0).await.unwrap();
     let gap = Outcome::Refused(Reject::OutOfOrder { expected: 4, got: 9 });
     assert_eq!(answers(&mut page).await, [gap]);
-    page.push(numbered(4, vec![Op::WithdrawUpvote { item }])).await.unwrap();
+    page.push(numbered(4, vec![Op::WithdrawUpvote { item }]), 0).await.unwrap();
     assert_eq!(answers(&mut page).await, [Outcome::Accepted { seq: 7 }]);
     is_sound(&again).await;
 }
@@ -214,10 +214,10 @@ async fn a_page_belongs_to_one_person(store: Store) {
     let editor = store.person("edith", Role::Editor).await;
     let client = id(ClientId::new);
     let mut hers = join(&owner, product.roadmap, client).await.connection;
-    hers.push(numbered(1, vec![create(lane, "Mine").1])).await.unwrap();
+    hers.push(numbered(1, vec![create(lane, "Mine").1]), 0).await.unwrap();
     assert_eq!(answers(&mut hers).await, [Outcome::Accepted { seq: 5 }]);
     let mut his = join(&editor, product.roadmap, client).await.connection;
-    his.push(numbered(2, vec![create(lane, "Yours").1])).await.unwrap();
+    his.push(numbered(2, vec![create(lane, "Yours").1]), 0).await.unwrap();
     assert_eq!(answers(&mut his).await, [Outcome::Refused(Reject::ForeignClient)]);
     assert_eq!(owner.view(product.roadmap).await.unwrap().head, 5);
     is_sound(&store.backend).await;
@@ -244,7 +244,7 @@ async fn operations_of_many_pages_and_rooms_are_ordered_without_gaps(store: Stor
             let mut accepted = Vec::new();
             for batch in 0..10 {
                 let ops = (0..7).map(|n| create(lane, &format!("{batch} {n}")).1).collect();
-                page.push(numbered(batch * 7 + 1, ops)).await.unwrap();
+                page.push(numbered(batch * 7 + 1, ops), 0).await.unwrap();
                 accepted.extend(answers(&mut page).await);
             }
             (roadmap, accepted)
@@ -530,7 +530,7 @@ async fn answers_come_before_the_entries_they_tell_of(store: Store) {
     let lane = first_lane(&owner, product.roadmap).await;
     let mut page = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
     for cseq in 1..=20 {
-        page.push(numbered(cseq, vec![create(lane, "x").1])).await.unwrap();
+        page.push(numbered(cseq, vec![create(lane, "x").1]), 0).await.unwrap();
     }
     let (mut acked, mut told) = (4, 4);
     while told < 24 {
@@ -575,7 +575,7 @@ async fn a_database_that_hangs_up_loses_and_doubles_nothing(store: Store) {
     // However fast the machine is: at least four connections are cut in between.
     while cseq < 12 || killed.load(Ordering::Relaxed) < 4 {
         cseq += 1;
-        page.push(numbered(cseq, vec![create(lane, &cseq.to_string()).1])).await.unwrap();
+        page.push(numbered(cseq, vec![create(lane, &cseq.to_string()).1]), 0).await.unwrap();
         outcomes.extend(answers(&mut page).await);
     }
     stop.send(()).unwrap();

@@ -41,8 +41,8 @@ async fn two_pages_write_one_description_and_both_have_all_of_it(store: Store) {
     let mut first = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
     let second = join(&editor, product.roadmap, id(ClientId::new)).await.connection;
     let push = |op| vec![Pushed { cseq: 1, op }];
-    first.push(push(write(item, base, "One. Two.", "Begin. One. Mid. Two."))).await.unwrap();
-    second.push(push(write(item, base, "One. Two.", "One. Middle. Two. End."))).await.unwrap();
+    first.push(push(write(item, base, "One. Two.", "Begin. One. Mid. Two.")), 0).await.unwrap();
+    second.push(push(write(item, base, "One. Two.", "One. Middle. Two. End.")), 0).await.unwrap();
     assert!(matches!(answers(&mut first).await[..], [Outcome::Accepted { .. }]));
     let mut seen: Vec<Entry> = Vec::new();
     while seen.len() < 2 {

@@ -319,7 +319,7 @@ impl Page<'_> {
                 // An operation may hold thousands of steps: long ones count for several.
                 let tokens = u32::try_from(ops.len() + bytes / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
                 self.held_until = self.pace.take(tokens, Instant::now());
-                self.pushing = Some(Box::pin(room.push(ops)));
+                self.pushing = Some(Box::pin(room.push(ops, bytes)));
                 Ok(())
             }
             (ClientMessage::Presence(presence), Some(_)) => {
