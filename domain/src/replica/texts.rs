@@ -70,7 +70,7 @@ impl Replica {
         for (text, before) in texts {
             let len = before.chars().count();
             let done = Change::any_of(changes, *text).then(|| op.effect_on(*text, len)).flatten();
-            let expected = mine.and_then(|mine| mine.op.effect_on(*text, len));
+            let expected = mine.and_then(|mine| changes_text(&mine.op, *text, before));
             if expected == done {
                 continue;
             }
@@ -140,7 +140,7 @@ impl Replica {
         let texts: BTreeSet<TextOf> = later.map(|(text, _)| text).collect();
         let taken = texts.into_iter().filter_map(|text| {
             let before = self.text_at(index, text)?;
-            let effect = self.pending[index].op.effect_on(text, before.chars().count())?;
+            let effect = changes_text(&self.pending[index].op, text, &before)?;
             Some((text, effect.invert(&before)?))
         });
         let taken: Vec<(TextOf, Delta)> = taken.collect();
@@ -189,6 +189,12 @@ impl Replica {
             }
         }
     }
+}
+
+/// What an operation does to a text, where that makes another text of it. What writes the same anew moves nothing in it.
+fn changes_text(op: &Op, text: TextOf, before: &str) -> Option<Delta> {
+    let effect = op.effect_on(text, before.chars().count())?;
+    effect.apply(before).is_some_and(|after| after != before).then_some(effect)
 }
 
 /// The text with which an operation creates what the text is of.

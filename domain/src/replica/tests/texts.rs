@@ -122,6 +122,26 @@ fn a_fresh_document_is_merged_with_what_is_pending() {
 }
 
 #[test]
+fn what_is_written_anew_as_it_was_moves_nothing_in_it() {
+    let rewrite = set(1, ItemChange::Description(Description::parse("One. Two.").unwrap()));
+    // Confirmed, and refused.
+    for confirmed in [true, false] {
+        let mut page = described("One. Two.");
+        edit(&mut page, &rewrite);
+        let sent = page.take_push().unwrap();
+        type_in(&mut page, "One. Mine. Two.");
+        if confirmed {
+            page.receive(vec![own(12, 1, sent[0].op.clone())]).unwrap();
+        } else {
+            page.acknowledge(vec![refused(1)]);
+        }
+        assert_eq!(shown(&page), "One. Mine. Two.");
+        let (base, delta) = (page.head(), Delta::between("One. Two.", "One. Mine. Two."));
+        assert_eq!(pushed(&mut page), [(2, base, delta)]);
+    }
+}
+
+#[test]
 fn a_text_that_is_written_anew_keeps_what_is_being_typed() {
     let mut page = described("One. Two.");
     type_in(&mut page, "One. Mine. Two.");
