@@ -1,10 +1,13 @@
 //! An open page: the browser's own replica, and its connection as `app/src/live/connection.rs` keeps it.
 
-use std::{collections::VecDeque, rc::Rc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    rc::Rc,
+};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
-    ClientId, Context, Op, Reject, Replica, Role, Step, Timestamp, Undo, UserId, apply,
+    ClientId, Context, Op, Reject, Replica, Role, Step, TextOf, Timestamp, Undo, UserId, apply,
     wire::{ClientMessage, Outcome, PROTOCOL, ServerMessage, Snapshot},
 };
 use rand::{RngExt as _, rngs::StdRng};
@@ -35,6 +38,8 @@ pub(super) struct Page {
     /// How wrong its clock is.
     clock: i64,
     undo: Undo,
+    /// Texts it was editing that a restored document does not have. Another page may bring them back, and not as they were.
+    lost: BTreeSet<TextOf>,
     screen: Screen,
     sabotage: Option<Sabotage>,
 }
@@ -107,6 +112,7 @@ impl Page {
             known: false,
             clock: rng.random_range(-7_200_000..7_200_000),
             undo: Undo::default(),
+            lost: BTreeSet::new(),
             sabotage,
         })
     }
@@ -237,8 +243,10 @@ impl Page {
                 let (touched, refused) = self.replica.acknowledge(results);
                 self.screen.update(self.replica.view(), &touched);
                 for refusal in refused {
+                    let text = refusal.op.edits_text().map(|(text, _)| text);
                     ensure!(
-                        refusal.reject != Reject::StaleText,
+                        refusal.reject != Reject::StaleText
+                            || text.is_some_and(|text| self.lost.contains(&text)),
                         "what a page made of a text fits it no more"
                     );
                     witness.refused(client, &refusal.op)?;
@@ -280,6 +288,8 @@ impl Page {
             witness.renamed(from, self.replica.client(), snapshot.epoch, taken)?;
         }
         let touched = self.replica.replace(snapshot);
+        let edited = self.replica.pending().filter_map(|pending| Some(pending.op.edits_text()?.0));
+        self.lost.extend(edited.filter(|text| self.replica.view().text(*text).is_none()));
         self.screen.update(self.replica.view(), &touched);
         let mut wishes = vec![Wish::Say(self.replica.hello())];
         wishes.extend(self.push());
