@@ -169,7 +169,11 @@ impl Page {
             loop {
                 tokio::select! {
                     () = &mut pause => break,
-                    message = self.socket.receive() => self.take(message?)?,
+                    message = self.socket.receive() => {
+                        self.take(message?)?;
+                        // What was made while the last was under way goes now, as in a browser.
+                        self.push().await?;
+                    }
                 }
             }
             self.edit()?;
