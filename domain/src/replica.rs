@@ -324,8 +324,8 @@ impl Replica {
                 return Err(Gap { head, got: entry.seq });
             }
         }
+        let quiet = self.pending.is_empty();
         let mut touched = Touched::default();
-        let mut own = false;
         for entry in entries {
             let context = Context { actor: entry.actor, at: entry.at };
             let texts = self.edited_texts();
@@ -335,11 +335,9 @@ impl Replica {
             };
             self.head = entry.seq;
             touched.merge(effects.touched);
-            own |= entry.client == self.client;
             let is_this = |pending: &Pending| (pending.client, pending.cseq) == (entry.client, entry.cseq);
             let mut mine = None;
             if let Some(index) = self.pending.iter().position(is_this) {
-                own = true;
                 if self.pending[index].accepted.is_none() {
                     self.sent = self.sent.saturating_sub(1);
                 }
@@ -347,10 +345,10 @@ impl Replica {
             }
             self.carry_over(&texts, &entry.op, &effects.changes, mine.as_ref());
         }
-        if own || !self.pending.is_empty() {
-            touched.merge(self.rebuild());
+        if quiet {
+            self.view.take_over(&self.confirmed, &touched);
         } else {
-            self.view = self.confirmed.clone();
+            touched.merge(self.rebuild());
         }
         Ok(touched)
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BaselineId, BaselineName, CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, TextOf,
-    UserId, sorted,
+    Touched, UserId, sorted,
 };
 
 /// A column of the board.
@@ -88,6 +88,20 @@ pub struct Roadmap {
 }
 
 impl Roadmap {
+    /// Becomes equal to another of which only that is different.
+    pub(crate) fn take_over(&mut self, from: &Roadmap, touched: &Touched) {
+        copy(&mut self.lanes, &from.lanes, touched.lanes.iter());
+        copy(&mut self.items, &from.items, touched.items.iter());
+        copy(&mut self.comments, &from.comments, touched.comments.iter());
+        copy(&mut self.votes, &from.votes, touched.votes.iter().map(|(item, _)| item));
+        copy(&mut self.order, &from.order, touched.orders.iter());
+        copy(&mut self.threads, &from.threads, touched.threads.iter());
+        self.last_number = from.last_number;
+        if touched.lane_order {
+            self.lane_order.clone_from(&from.lane_order);
+        }
+    }
+
     /// Lanes that are not deleted, in board order.
     pub fn lane_order(&self) -> &[LaneId] {
         &self.lane_order
@@ -215,6 +229,20 @@ impl From<Roadmap> for Document {
             comments: roadmap.comments.into_values().collect(),
             votes: roadmap.votes,
             last_number: roadmap.last_number,
+        }
+    }
+}
+
+/// Has of these keys what the other has.
+fn copy<'a, K: Ord + Copy + 'a, V: Clone>(
+    to: &mut BTreeMap<K, V>,
+    from: &BTreeMap<K, V>,
+    keys: impl Iterator<Item = &'a K>,
+) {
+    for key in keys {
+        match from.get(key) {
+            Some(value) => drop(to.insert(*key, value.clone())),
+            None => drop(to.remove(key)),
         }
     }
 }
