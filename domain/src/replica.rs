@@ -39,6 +39,8 @@ pub struct Replica {
     sent: usize,
     /// An entry did not apply: only a fresh document helps.
     diverged: bool,
+    /// Where the log was at the server's last [word](Self::lacks) about it.
+    told: u64,
 }
 
 /// An operation of this page that is not yet in the confirmed document.
@@ -109,6 +111,7 @@ impl Replica {
             known: false,
             sent: 0,
             diverged: false,
+            told: 0,
         }
     }
 
@@ -274,6 +277,13 @@ impl Replica {
     pub fn welcomed(&mut self, epoch: u64) {
         self.known = epoch == self.epoch;
         self.sent = 0;
+        self.told = 0;
+    }
+
+    /// Takes the server's word where the log is. Whether entries got lost: they were there at its last word, and have not come
+    /// since. Then say [`hello`](Self::hello) again.
+    pub fn lacks(&mut self, head: u64) -> bool {
+        std::mem::replace(&mut self.told, head) > self.head
     }
 
     /// Takes the server's answers. Refused operations leave the view and are handed back.

@@ -54,31 +54,19 @@ pub enum ServerMessage {
     /// The page's document cannot be continued: load it again over HTTP, keep what is pending, say hello again.
     Refetch,
     /// Committed operations in order. The first continues where the page is.
-    Entries {
-        entries: Vec<Entry>,
-    },
+    Entries { entries: Vec<Entry> },
     /// What became of pushed operations. Sent only once they are on disk, and before their entries.
-    Ack {
-        results: Vec<Acked>,
-    },
+    Ack { results: Vec<Acked> },
     /// Somebody came, or looks at or drags something else.
     Peer(Peer),
     /// Somebody left.
-    Left {
-        connection: u64,
-    },
+    Left { connection: u64 },
     /// Something outside the room changed: fetch it again.
-    Changed {
-        topic: Topic,
-    },
-    Pong {
-        head: u64,
-    },
+    Changed { topic: Topic },
+    /// The answer to a ping, and where the log is.
+    Pong { head: u64 },
     /// The server closes the connection, and why. With `retry_ms` the page should come back after that time.
-    Bye {
-        reason: String,
-        retry_ms: Option<u32>,
-    },
+    Bye { reason: String, retry_ms: Option<u32> },
 }
 
 /// What became of one pushed operation. The same answer is given to every repetition.

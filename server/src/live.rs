@@ -26,10 +26,10 @@ use crate::router::Shared;
 const FULL_SECONDS: u32 = 30;
 
 /// Each connection reads into a buffer of this size; there are many, and what they say is short.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 1024;
 
 /// Short frames are written together, as soon as they are as long as this or nothing else waits.
-const WRITE_BUFFER: usize = 4 * 1024;
+const WRITE_BUFFER: usize = 1024;
 
 /// The most bytes that wait to be written on one connection, a frame included.
 const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;

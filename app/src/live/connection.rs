@@ -274,6 +274,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
         }
         ServerMessage::Bye { retry_ms: None, .. } => Next::End(End::Closed),
         ServerMessage::Bye { retry_ms, .. } => Next::End(End::Lost { retry_ms, was_live: true }),
+        ServerMessage::Pong { head } if room.lacks(head) => say_hello(room),
         message => match room.receive(message) {
             Ok(()) => Next::Listen,
             Err(_) => say_hello(room),

@@ -420,6 +420,11 @@ impl Room {
         self.state.try_update_value(|state| state.replica.take_push()).flatten()
     }
 
+    /// Whether entries got lost, now that the server has said where the log is.
+    pub(super) fn lacks(&self, head: u64) -> bool {
+        self.state.try_update_value(|state| state.replica.lacks(head)).unwrap_or(false)
+    }
+
     pub(super) fn presence(&self) -> Presence {
         self.state.with_value(|state| state.presence.clone())
     }

@@ -1,7 +1,7 @@
 //! An open page's place in a room: what is queued for it, and what others see of it.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex},
 };
 
@@ -10,7 +10,7 @@ use domain::{
     ClientId, Role, UserId,
     wire::{Peer, Presence, Pushed, ServerMessage, Topic},
 };
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
 use super::{
     Rooms,
@@ -22,6 +22,9 @@ use crate::Error;
 
 /// The most frames that wait for one page. A page that is slower than that is cut and comes back.
 const QUEUE: usize = 256;
+
+/// An empty queue with more room than that is given back: there are many, and few are ever full.
+const SMALL_QUEUE: usize = 8;
 
 /// From so many waiting frames on, others' presence is left out for the time being.
 const QUEUE_FOR_PRESENCE: usize = QUEUE / 4;
@@ -44,20 +47,44 @@ pub(super) struct Seat {
     pub(super) user: UserId,
     pub(super) role: Role,
     client: ClientId,
-    queue: mpsc::Sender<Bytes>,
+    /// Frames that wait.
+    queue: Mutex<VecDeque<Bytes>>,
     presence: Mutex<Presence>,
     /// Pages of which this one has not been told the latest.
     missed: Mutex<BTreeSet<u64>>,
     cut: Mutex<Option<Cut>>,
+    /// Something is queued, or the connection is cut.
     wake: Notify,
 }
 
 impl Seat {
     /// Queues a frame. Never waits: a page that does not keep up is cut instead.
     pub(super) fn send(&self, frame: Bytes) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(frame) {
+        if !self.queue_below(QUEUE, frame) {
             self.cut(Cut::Slow);
         }
+    }
+
+    /// Queues a frame where fewer than so many wait.
+    fn queue_below(&self, most: usize, frame: Bytes) -> bool {
+        let mut queue = lock(&self.queue);
+        let room = queue.len() < most;
+        if room {
+            queue.push_back(frame);
+            drop(queue);
+            self.wake.notify_one();
+        }
+        room
+    }
+
+    /// Takes the frame that waits longest.
+    fn take(&self) -> Option<Bytes> {
+        let mut queue = lock(&self.queue);
+        let frame = queue.pop_front();
+        if queue.is_empty() && queue.capacity() > SMALL_QUEUE {
+            *queue = VecDeque::new();
+        }
+        frame
     }
 
     /// Ends the connection. False when that was under way already.
@@ -83,8 +110,7 @@ impl Seat {
 
     /// Queues news of another page, unless too much waits already; then it is told later, and only the latest.
     pub(super) fn send_presence(&self, of: u64, frame: &Bytes) {
-        let waiting = QUEUE - self.queue.capacity();
-        if waiting >= QUEUE_FOR_PRESENCE || self.queue.try_send(frame.clone()).is_err() {
+        if !self.queue_below(QUEUE_FOR_PRESENCE, frame.clone()) {
             lock(&self.missed).insert(of);
         }
     }
@@ -105,7 +131,6 @@ pub struct Connection {
     rooms: Rooms,
     room: Arc<Room>,
     seat: Arc<Seat>,
-    queue: mpsc::Receiver<Bytes>,
 }
 
 impl Connection {
@@ -117,14 +142,13 @@ impl Connection {
         (user, role): (UserId, Role),
         client: ClientId,
     ) -> Self {
-        let (sender, queue) = mpsc::channel(QUEUE);
         let number = rooms.next_connection();
         let seat = Arc::new(Seat {
             number,
             user,
             role,
             client,
-            queue: sender,
+            queue: Mutex::default(),
             presence: Mutex::default(),
             missed: Mutex::default(),
             cut: Mutex::default(),
@@ -141,33 +165,38 @@ impl Connection {
                 outbox.ask(room.id);
             }
         }
-        Self { rooms, room, seat, queue }
+        Self { rooms, room, seat }
     }
 
     /// Waits for the next thing to do. Can be dropped while waiting.
-    pub async fn next(&mut self) -> Event {
-        if let Some(frame) = self.ready() {
-            return Event::Frame(frame);
-        }
-        tokio::select! {
-            biased;
-            why = wait_for_cut(&self.seat) => Event::Cut(why),
-            // The seat holds the other end, so the queue never ends before the connection.
-            Some(frame) = self.queue.recv() => Event::Frame(frame),
+    pub async fn next(&self) -> Event {
+        loop {
+            if let Some(why) = self.is_cut() {
+                return Event::Cut(why);
+            }
+            if let Some(frame) = self.ready() {
+                return Event::Frame(frame);
+            }
+            self.seat.wake.notified().await;
         }
     }
 
     /// The next frame, if one waits already.
-    pub fn ready(&mut self) -> Option<Bytes> {
+    pub fn ready(&self) -> Option<Bytes> {
         if self.is_cut().is_some() {
             return None;
         }
-        self.queue.try_recv().ok().or_else(|| self.missed_presence())
+        self.seat.take().or_else(|| self.missed_presence())
     }
 
     /// Waits until the connection is to be ended, for whoever is busy sending.
     pub async fn cut(&self) -> Cut {
-        wait_for_cut(&self.seat).await
+        loop {
+            if let Some(why) = self.is_cut() {
+                return why;
+            }
+            self.seat.wake.notified().await;
+        }
     }
 
     fn is_cut(&self) -> Option<Cut> {
@@ -238,15 +267,6 @@ impl Drop for Connection {
         state.used = std::time::Instant::now();
         drop(state);
         self.tell_others(&encode(&ServerMessage::Left { connection: self.seat.number }));
-    }
-}
-
-async fn wait_for_cut(seat: &Seat) -> Cut {
-    loop {
-        if let Some(why) = *lock(&seat.cut) {
-            return why;
-        }
-        seat.wake.notified().await;
     }
 }
 

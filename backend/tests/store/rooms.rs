@@ -353,7 +353,7 @@ async fn roles_and_archiving_count_in_the_commit(store: Store) {
 async fn who_loses_a_role_is_cut(store: Store) {
     let (owner, product) = product(&store).await;
     let editor = store.person("edith", Role::Editor).await;
-    let mut hers = join(&editor, product.roadmap, id(ClientId::new)).await.connection;
+    let hers = join(&editor, product.roadmap, id(ClientId::new)).await.connection;
     let mut owners = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
     owner.as_owner().unwrap().set_role(editor.member().id, Role::Viewer).await.unwrap();
     let cut = tokio::time::timeout(ENOUGH, async {
@@ -455,7 +455,7 @@ async fn a_page_that_comes_back_gets_what_it_missed(store: Store) {
 async fn a_page_that_does_not_read_is_cut_and_hinders_nobody(store: Store) {
     let (owner, product) = product(&store).await;
     let lane = first_lane(&owner, product.roadmap).await;
-    let mut slow = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
+    let slow = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
     let mut quick = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
     for n in 0..300 {
         owner.submit(product.roadmap, vec![create(lane, &n.to_string()).1]).await.unwrap();

@@ -76,6 +76,17 @@ fn an_edit_shows_at_once_and_is_confirmed_by_its_entry() {
 }
 
 #[test]
+fn entries_that_got_lost_are_missed_even_when_none_follow() {
+    let mut page = page();
+    assert!(!page.lacks(11), "they may still be on their way");
+    assert!(page.lacks(11));
+    page.welcomed(1);
+    assert!(!page.lacks(11), "the connection has begun anew");
+    page.receive(vec![entry(11, rename(1, "Alpha"))]).unwrap();
+    assert!(!page.lacks(11));
+}
+
+#[test]
 fn a_refused_edit_is_refused_at_once_where_the_page_knows() {
     let mut page = page();
     let before = page.view().clone();

@@ -89,9 +89,8 @@ impl Replica {
     pub(super) fn texts_with(&self, included: impl Fn(&Pending) -> bool) -> Vec<(TextOf, String)> {
         let edited = self.pending.iter().filter_map(|pending| pending.op.edits_text());
         let texts: BTreeSet<TextOf> = edited.map(|(text, _)| text).collect();
-        let begins = |text: TextOf| self.pending.iter().find_map(|pending| begun(&pending.op, text));
         let with = |text: TextOf| {
-            let mut now = self.confirmed.text(text).or_else(|| begins(text))?.to_owned();
+            let mut now = self.begins(text)?.to_owned();
             for pending in self.pending.iter().filter(|pending| included(pending)) {
                 let effect = pending.op.effect_on(text, now.chars().count());
                 now = effect.and_then(|effect| effect.apply(&now)).unwrap_or(now);
@@ -104,12 +103,18 @@ impl Replica {
     /// A fresh document was taken. These were the texts before.
     pub(super) fn merge(&mut self, texts: &[(TextOf, String)]) {
         for (text, before) in texts {
-            if let Some(after) = self.confirmed.text(*text)
+            if let Some(after) = self.begins(*text)
                 && after != before
             {
                 self.follow(0, *text, Delta::between(before, after));
             }
         }
+    }
+
+    /// A text as it is confirmed, or as what is pending creates it.
+    fn begins(&self, text: TextOf) -> Option<&str> {
+        let created = || self.pending.iter().find_map(|pending| begun(&pending.op, text));
+        self.confirmed.text(text).or_else(created)
     }
 
     /// What is pending from `first` on was made on these texts, and is carried over to what the texts are there. Then come

@@ -252,6 +252,9 @@ impl Page {
                     witness.refused(client, &refusal.op)?;
                 }
             }
+            ServerMessage::Pong { head } if self.replica.lacks(head) => {
+                wishes.push(Wish::Say(self.replica.hello()))
+            }
             ServerMessage::Pong { .. } => {}
             ServerMessage::Bye { retry_ms: None, .. } => return Ok(vec![Wish::Close]),
             ServerMessage::Bye { retry_ms, .. } => {

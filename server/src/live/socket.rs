@@ -231,7 +231,7 @@ impl Page<'_> {
         let due = due.into_iter().flatten().min().unwrap_or(self.next_ping);
         tokio::select! {
             () = stops(closing) => Err(stopping()),
-            event = next_event(self.room.as_mut()) => match event {
+            event = next_event(self.room.as_ref()) => match event {
                 Event::Frame(frame) => self.send_waiting(frame).await,
                 Event::Cut(why) => Err(why.into()),
             },
@@ -367,7 +367,7 @@ impl Page<'_> {
     async fn send_waiting(&mut self, first: Bytes) -> Result<(), End> {
         let mut frames = vec![text_of(first)?];
         while frames.len() < FRAMES_AT_ONCE
-            && let Some(frame) = self.room.as_mut().and_then(Connection::ready)
+            && let Some(frame) = self.room.as_ref().and_then(Connection::ready)
         {
             frames.push(text_of(frame)?);
         }
@@ -424,7 +424,7 @@ async fn pushed(pushing: Option<&mut BoxFuture<'static, Result<(), Error>>>) -> 
 }
 
 /// What comes next for a page that is in a room.
-async fn next_event(room: Option<&mut Connection>) -> Event {
+async fn next_event(room: Option<&Connection>) -> Event {
     match room {
         Some(room) => room.next().await,
         None => std::future::pending().await,

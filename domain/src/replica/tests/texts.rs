@@ -142,6 +142,30 @@ fn what_is_written_anew_as_it_was_moves_nothing_in_it() {
 }
 
 #[test]
+fn a_text_that_a_fresh_document_lacks_begins_again_as_it_was_created_here() {
+    let text = TextOf::Description(item(9));
+    let write = |old: &str, new: &str| Op::EditText { text, base: 0, delta: Delta::between(old, new) };
+    let description = Description::parse("One.").unwrap();
+    let fields = crate::ItemFields { description, ..crate::ItemFields::titled(title("New")) };
+    let new = Op::CreateItem { id: item(9), lane: lane(1), place: Place::Last, fields: Box::new(fields) };
+    let mut page = page();
+    edit(&mut page, &new);
+    edit(&mut page, &write("One.", "One. Two."));
+    // The server did both, its answers were lost, and the document it gives now has them; the next one has not.
+    let mut with = roadmap();
+    for op in [&new, &write("One.", "One. Two.")] {
+        apply(&mut with, op, &Context { actor: person(1), at: Timestamp(2_000) }).unwrap();
+    }
+    page.replace(Snapshot { document: Document::from(with), ..snapshot(12) });
+    page.identify(client(2));
+    page.replace(Snapshot { epoch: 2, ..snapshot(10) });
+    assert_eq!(page.view().text(text), Some("One. Two."));
+    page.welcomed(2);
+    let ops: Vec<Op> = page.take_push().into_iter().flatten().map(|pushed| pushed.op).collect();
+    assert_eq!(ops, [new, Op::EditText { text, base: 10, delta: Delta::between("One.", "One. Two.") }]);
+}
+
+#[test]
 fn a_text_that_is_written_anew_keeps_what_is_being_typed() {
     let mut page = described("One. Two.");
     type_in(&mut page, "One. Mine. Two.");
