@@ -72,21 +72,32 @@ impl Board {
         }
     }
 
-    /// Items of a lane as they are shown: filtered, and sorted by votes when asked.
-    fn visible(&self, order: &[ItemId]) -> Vec<ItemId> {
+    /// Items of a lane in the order in which they are shown: by votes when asked.
+    fn arranged(&self, order: &[ItemId]) -> Vec<ItemId> {
+        if self.by_votes.get() {
+            self.room.track(|roadmap| domain::filter::by_votes(roadmap, order))
+        } else {
+            order.to_vec()
+        }
+    }
+
+    /// Those that the filter shows.
+    fn matching(&self, items: &[ItemId]) -> Vec<ItemId> {
         let filter = self.filter.read();
-        let by_votes = self.by_votes.get();
-        if filter.is_empty() && !by_votes {
-            return order.to_vec();
+        if filter.is_empty() {
+            return items.to_vec();
         }
         self.room.track(|roadmap| {
-            let shown = order.iter().copied();
-            let shown = shown.filter(|id| {
+            let matches = |id: &ItemId| {
                 roadmap.item(*id).is_some_and(|item| filter.matches(item, platform::lower_case))
-            });
-            let shown: Vec<ItemId> = shown.collect();
-            if by_votes { domain::filter::by_votes(roadmap, &shown) } else { shown }
+            };
+            items.iter().copied().filter(matches).collect()
         })
+    }
+
+    /// Items of a lane as they are shown.
+    fn visible(&self, order: &[ItemId]) -> Vec<ItemId> {
+        self.matching(&self.arranged(order))
     }
 
     /// The address of an item's panel.

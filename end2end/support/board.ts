@@ -78,9 +78,9 @@ export class Board {
     return this.page.getByRole('region', { name, exact: true });
   }
 
-  /** The titles of a lane's cards. */
+  /** The titles of a lane's cards, as the filter shows them. */
   titles(lane: string): Locator {
-    return this.lane(lane).locator('.card__link');
+    return this.lane(lane).locator('.card:not([hidden]) .card__link');
   }
 
   get laneNames(): Locator {

@@ -30,6 +30,7 @@ pub(super) fn Card(
             format!("card card--{investment}{selected}{open}")
         }
     };
+    let is_hidden = untrack(|| board.matching(&[id])).is_empty();
     let number = card.read_untracked().number();
     let key = format!("{}-{number}", board.room.product.read_untracked().key);
     let open_menu = move |event: web_sys::MouseEvent| board.open_menu(menu::Subject::Item(id), &event);
@@ -38,7 +39,7 @@ pub(super) fn Card(
         move || card.read().fields().title.to_string()
     };
     Some(view! {
-        <li class=class id=card_id(id) data-item=id.to_string()>
+        <li class=class id=card_id(id) data-item=id.to_string() hidden=is_hidden>
             <a
                 class="card__link"
                 href=board.item_path(number)

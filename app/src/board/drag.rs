@@ -299,7 +299,7 @@ fn lane_at(x: f64, y: f64) -> Option<Element> {
 fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<(LaneId, Place<ItemId>)> {
     let id: LaneId = lane.get_attribute("data-lane")?.parse().ok()?;
     let list = lane.query_selector(".lane__cards").ok().flatten()?;
-    let cards = list.query_selector_all("[data-item]").ok()?;
+    let cards = list.query_selector_all("[data-item]:not([hidden])").ok()?;
     let card = |at: u32| cards.get(at)?.dyn_into::<Element>().ok();
     let below = first(cards.length(), |at| {
         card(at).is_some_and(|card| {

@@ -7,6 +7,9 @@ use web_sys::{Element, HtmlElement};
 use super::lane::list_id;
 use crate::platform;
 
+/// The links of cards that the filter does not hide.
+const LINKS: &str = ".card:not([hidden]) .card__link";
+
 /// The element id of a card.
 pub(super) fn card_id(id: ItemId) -> String {
     format!("card-{id}")
@@ -58,10 +61,12 @@ pub(super) fn rove(link: &HtmlElement) {
 /// After cards came and went, a lane with cards must still be reached by `Tab`.
 pub(super) fn ensure_reachable(lane: LaneId) {
     let Some(cards) = platform::element(&list_id(lane)) else { return };
-    if cards.query_selector(".card__link[tabindex='0']").ok().flatten().is_none()
-        && let Ok(Some(first)) = cards.query_selector(".card__link")
+    let reached = cards.query_selector(".card:not([hidden]) .card__link[tabindex='0']").ok().flatten();
+    if reached.is_none()
+        && let Ok(Some(first)) = cards.query_selector(LINKS)
+        && let Ok(first) = first.dyn_into()
     {
-        let _ = first.set_attribute("tabindex", "0");
+        rove(&first);
     }
 }
 
@@ -88,7 +93,7 @@ pub(super) fn across(link: &HtmlElement, offset: i32) -> Option<HtmlElement> {
     let mut there = i32::try_from(here).ok()? + offset;
     loop {
         let lane: Element = lanes.get(u32::try_from(there).ok()?)?.dyn_into().ok()?;
-        let links = lane.query_selector_all(".card__link").ok()?;
+        let links = lane.query_selector_all(LINKS).ok()?;
         if links.length() > 0 {
             return links.get(index.min(links.length() - 1))?.dyn_into().ok();
         }
@@ -97,7 +102,7 @@ pub(super) fn across(link: &HtmlElement, offset: i32) -> Option<HtmlElement> {
 }
 
 fn links(lane: &Element, link: &HtmlElement) -> Option<(web_sys::NodeList, u32)> {
-    let links = lane.query_selector_all(".card__link").ok()?;
+    let links = lane.query_selector_all(LINKS).ok()?;
     let index =
         (0..links.length()).find(|i| links.get(*i).is_some_and(|other| other.is_same_node(Some(link))))?;
     Some((links, index))

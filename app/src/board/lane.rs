@@ -7,7 +7,7 @@ use super::{
     Board,
     add::{AddItem, Naming},
     card::Card,
-    focus, menu, order,
+    focus, mark, menu, order,
 };
 use crate::{
     lazy::BoardPart,
@@ -26,18 +26,20 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     let (header, order) = board.room.lane(id)?;
     let can_edit = board.room.can_edit();
     let name = move || header.read().name.to_string();
-    let shown = {
+    let arranged = {
         let order = order.clone();
-        Memo::new(move |_| board.visible(&order.read()))
+        Memo::new(move |_| board.arranged(&order.read()))
     };
-    let at_first = shown.get_untracked();
-    let cards = Memo::new(move |former: Option<&Vec<ItemId>>| order::as_they_came(former, &shown.read()));
+    let shown = Memo::new(move |_| board.matching(&arranged.read()));
+    let at_first = arranged.get_untracked();
+    let cards = Memo::new(move |former: Option<&Vec<ItemId>>| order::as_they_came(former, &arranged.read()));
     Effect::new(move |former: Option<Vec<ItemId>>| {
-        let shown = shown.get();
-        order::arrange(id, former.as_ref().unwrap_or(&at_first), &shown);
+        let arranged = arranged.get();
+        order::arrange(id, former.as_ref().unwrap_or(&at_first), &arranged);
         platform::next_frame(move || focus::ensure_reachable(id));
-        shown
+        arranged
     });
+    mark::hide(id, arranged, shown);
     let count = {
         let order = order.clone();
         move || {

@@ -1,14 +1,14 @@
-//! Which cards are marked: that of the open item, and the selected ones. Cards are drawn with their marks; when these change,
-//! only the cards concerned are looked at.
+//! Which cards are marked: that of the open item, the selected ones, and those that the filter hides. Cards are drawn with their
+//! marks; when these change, only the cards concerned are looked at.
 
 use std::collections::BTreeSet;
 
-use domain::ItemId;
+use domain::{ItemId, LaneId};
 use leptos::prelude::*;
 
 use super::{
     Board,
-    focus::{card_id, link},
+    focus::{self, card_id, link},
 };
 use crate::platform;
 
@@ -28,8 +28,36 @@ fn follow_set(class: &'static str, marked: impl Fn() -> BTreeSet<ItemId> + Send 
     });
 }
 
+/// Keeps those of a lane's cards hidden that are not to be shown: to make them anew would take long where there are many.
+pub(super) fn hide(lane: LaneId, cards: Memo<Vec<ItemId>>, shown: Memo<Vec<ItemId>>) {
+    Effect::new(move |former: Option<BTreeSet<ItemId>>| {
+        let mut hidden = BTreeSet::new();
+        hidden.extend(cards.read().iter().copied());
+        for id in shown.read().iter() {
+            hidden.remove(id);
+        }
+        let former = former.unwrap_or_default();
+        // Cards that went to another lane are not this one's to show.
+        let here = cards.get_untracked();
+        let changed: Vec<ItemId> =
+            here.into_iter().filter(|id| hidden.contains(id) != former.contains(id)).collect();
+        if !changed.is_empty() {
+            let hidden = hidden.clone();
+            platform::after_effects(move || {
+                for id in changed {
+                    if let Some(card) = platform::element(&card_id(id)) {
+                        let _ = card.toggle_attribute_with_force("hidden", hidden.contains(&id));
+                    }
+                }
+                focus::ensure_reachable(lane);
+            });
+        }
+        hidden
+    });
+}
+
 fn mark(id: ItemId, class: &str, is: bool) {
-    // Without a card, the filter hides it.
+    // Without a card, it is in the bin.
     let Some(card) = platform::element(&card_id(id)) else { return };
     let _ = card.class_list().toggle_with_force(class, is);
     if class == "card--open"
