@@ -73,7 +73,7 @@ pub(super) async fn measure(nodes: &mut Nodes) -> Result<Vec<Figure>> {
     let order = timeout(PATIENCE, listening).await.context("entries are missing")???;
 
     let mut times = HashMap::new();
-    for number in order {
+    for number in order.into_values() {
         *times.entry(number).or_insert(0) += 1;
     }
     let mut first: HashMap<ClientId, Instant> = HashMap::new();
