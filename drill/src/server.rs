@@ -223,6 +223,20 @@ impl Server {
         Ok(cut.into_iter().filter(|done| *done).count())
     }
 
+    /// Has PostgreSQL say a word within every transaction that writes operations, or not any more. Nobody acts on it: what is
+    /// looked at is what saying it costs.
+    pub(crate) async fn notify_within(&self, notify: bool) -> Result<()> {
+        const BEGIN: &str = "CREATE FUNCTION drill_notify() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN PERFORM pg_notify('cairn', 'drill'); RETURN NULL; END $$;
+            CREATE TRIGGER drill_notify AFTER INSERT ON op_log
+            FOR EACH STATEMENT EXECUTE FUNCTION drill_notify()";
+        const END: &str = "DROP TRIGGER drill_notify ON op_log; DROP FUNCTION drill_notify()";
+        let mut database = PgConnection::connect(&self.database).await?;
+        sqlx::raw_sql(if notify { BEGIN } else { END }).execute(&mut database).await?;
+        database.close().await?;
+        Ok(())
+    }
+
     /// Runs `cairn check` on the data and returns what it printed.
     ///
     /// # Errors

@@ -252,8 +252,10 @@ impl Page {
                     witness.refused(client, &refusal.op)?;
                 }
             }
-            ServerMessage::Pong { head } if self.replica.lacks(head) => {
-                wishes.push(Wish::Say(self.replica.hello()))
+            ServerMessage::Pong { head }
+                if self.replica.lacks(head) && self.sabotage != Some(Sabotage::IgnoreGaps) =>
+            {
+                wishes.push(Wish::Say(self.replica.hello()));
             }
             ServerMessage::Pong { .. } => {}
             ServerMessage::Bye { retry_ms: None, .. } => return Ok(vec![Wish::Close]),
