@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, type Page, chromium } from '@playwright/test';
@@ -46,6 +46,14 @@ test('edits made without a server survive a killed browser and arrive once', asy
   const after = { Now: ['Bravo', 'Alpha', 'Charlie', 'Thought of on the train'], Next: ['Delta'] };
   await mine.shows(after);
   await expect(mine.state).toHaveText('Offline – 2 changes kept on this device');
+  // Who trusts no browser saves them as a file.
+  const waiting = page.getByRole('complementary', { name: 'Changes that wait' });
+  await expect(waiting).toContainText('2 changes wait for the server.');
+  const [saved] = await Promise.all([page.waitForEvent('download'), waiting.getByRole('link', { name: 'Save as a file' }).click()]);
+  expect(saved.suggestedFilename()).toBe(`cairn-${key}-not-sent.txt`);
+  const text = await readFile((await saved.path())!, 'utf8');
+  expect(text).toContain('- Move “Alpha”\n- Add “Thought of on the train”');
+  expect(text).toContain('"move_items"');
   // No chance to say goodbye.
   execFileSync('pkill', ['-KILL', '-f', profile]);
   await first.close().catch(() => undefined);

@@ -5,7 +5,47 @@ use domain::{CommentBody, Description, ItemChange, ItemId, Op, Roadmap, TextOf};
 use leptos::prelude::*;
 
 use super::Board;
-use crate::live::Refused;
+use crate::live::{Connection, Refused};
+
+/// What waits for a server that is not there: to be saved as a file by whoever trusts neither browser nor device.
+#[component]
+pub(super) fn Unsent() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let room = board.room;
+    let gone = move || matches!(room.connection.get(), Connection::Offline | Connection::Closed);
+    let waiting = move || match room.unsaved.get() {
+        1 => "1 change waits for the server.".to_owned(),
+        count => format!("{count} changes wait for the server."),
+    };
+    let name = format!("cairn-{}-not-sent.txt", room.product.read_untracked().key);
+    view! {
+        <Show when=move || gone() && room.unsaved.get() != 0>
+            <aside class="attention attention__line" aria-label="Changes that wait">
+                <p class="attention__what">{waiting}</p>
+                <a class="button button--quiet" download=name.clone() href=move || file(board)>
+                    "Save as a file"
+                </a>
+            </aside>
+        </Show>
+    }
+}
+
+/// The address of a text with everything that waits: in words, and as JSON, so that nothing is missing.
+fn file(board: Board) -> String {
+    let (ops, product) = (board.room.unsent(), board.room.product.read().name.to_string());
+    let lines: String = board.room.track(|roadmap| {
+        let line = |op: &Op| match typed(op) {
+            Some(text) => format!("- {}\n\n{text}\n\n", says(roadmap, op)),
+            None => format!("- {}\n", says(roadmap, op)),
+        };
+        ops.iter().map(line).collect()
+    });
+    let json = serde_json::to_string_pretty(&ops).expect("operations are plain data");
+    let text = format!(
+        "Changes to {product} that the server does not have yet\n\n{lines}\nThe same as JSON:\n\n{json}\n"
+    );
+    format!("data:text/plain;charset=utf-8,{}", js_sys::encode_uri_component(&text))
+}
 
 #[component]
 pub(super) fn Attention() -> impl IntoView {

@@ -28,32 +28,43 @@ fn follow_set(class: &'static str, marked: impl Fn() -> BTreeSet<ItemId> + Send 
     });
 }
 
+/// So many of a lane's cards come back at once, more than are in sight; the others follow frame by frame, because the browser
+/// has to lay each of them out.
+const AT_ONCE: usize = 40;
+
 /// Keeps those of a lane's cards hidden that are not to be shown: to make them anew would take long where there are many.
 pub(super) fn hide(lane: LaneId, cards: Memo<Vec<ItemId>>, shown: Memo<Vec<ItemId>>) {
-    Effect::new(move |former: Option<BTreeSet<ItemId>>| {
-        let mut hidden = BTreeSet::new();
-        hidden.extend(cards.read().iter().copied());
-        for id in shown.read().iter() {
-            hidden.remove(id);
+    Effect::new(move |hid: Option<bool>| {
+        let hides = cards.read().len() != shown.read().len();
+        if hides || hid == Some(true) {
+            platform::after_effects(move || hide_and_show(lane, cards, shown));
         }
-        let former = former.unwrap_or_default();
-        // Cards that went to another lane are not this one's to show.
-        let here = cards.get_untracked();
-        let changed: Vec<ItemId> =
-            here.into_iter().filter(|id| hidden.contains(id) != former.contains(id)).collect();
-        if !changed.is_empty() {
-            let hidden = hidden.clone();
-            platform::after_effects(move || {
-                for id in changed {
-                    if let Some(card) = platform::element(&card_id(id)) {
-                        let _ = card.toggle_attribute_with_force("hidden", hidden.contains(&id));
-                    }
-                }
-                focus::ensure_reachable(lane);
-            });
-        }
-        hidden
+        hides
     });
+}
+
+fn hide_and_show(lane: LaneId, cards: Memo<Vec<ItemId>>, shown: Memo<Vec<ItemId>>) {
+    // The page may have been left meanwhile.
+    let (Some(cards_now), Some(shown_now)) = (cards.try_get_untracked(), shown.try_get_untracked()) else {
+        return;
+    };
+    let mut visible = BTreeSet::new();
+    visible.extend(shown_now);
+    let mut came_back = 0;
+    for id in cards_now {
+        let Some(card) = platform::element(&card_id(id)) else { continue };
+        let (hide, is_hidden) = (!visible.contains(&id), card.has_attribute("hidden"));
+        if hide == is_hidden {
+            continue;
+        }
+        came_back += usize::from(is_hidden);
+        if came_back > AT_ONCE {
+            platform::after_frame(move || hide_and_show(lane, cards, shown));
+            break;
+        }
+        let _ = card.toggle_attribute_with_force("hidden", hide);
+    }
+    focus::ensure_reachable(lane);
 }
 
 fn mark(id: ItemId, class: &str, is: bool) {

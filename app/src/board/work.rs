@@ -5,7 +5,7 @@ use leptos::{ev, prelude::*};
 
 use super::{
     Board,
-    attention::Attention,
+    attention::{Attention, Unsent},
     conflicts, drag,
     keys::{self, KeyHelp},
     menu::Menu,
@@ -31,6 +31,7 @@ pub(crate) fn work(board: Board) -> AnyView {
     });
     view! {
         <Attention />
+        <Unsent />
         <RunningVotes />
         <SelectionBar />
         <Menu />

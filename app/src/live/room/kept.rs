@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ClientId, Left, Undo, wire::Snapshot};
+use domain::{ClientId, Left, Op, Undo, wire::Snapshot};
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::*;
 
@@ -55,6 +55,14 @@ impl Room {
                 ((pending.client, pending.cseq), pending.revision, left)
             });
             left.collect()
+        })
+    }
+
+    /// Edits that are not on the server's disk, in order.
+    pub(crate) fn unsent(&self) -> Vec<Op> {
+        self.state.with_value(|state| {
+            let waiting = state.replica.pending().filter(|pending| pending.accepted.is_none());
+            waiting.map(|pending| pending.op.clone()).collect()
         })
     }
 
