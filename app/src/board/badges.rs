@@ -15,14 +15,27 @@ pub(crate) fn investment(fields: &ItemFields) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// The upvote count, where there are any.
-pub(crate) fn upvotes(votes: u32) -> Option<impl IntoView + use<>> {
-    (votes > 0).then(|| {
+pub(crate) fn upvotes(votes: u32) -> Option<impl IntoView> {
+    counted(votes as usize, "up", "Upvotes", " upvotes")
+}
+
+pub(crate) fn comments(comments: usize) -> Option<impl IntoView> {
+    counted(comments, "comment", "Comments", " comments")
+}
+
+/// How many there are, where there are any.
+fn counted(
+    count: usize,
+    icon: &'static str,
+    title: &'static str,
+    words: &'static str,
+) -> Option<impl IntoView> {
+    (count > 0).then(|| {
         view! {
-            <span class="badge" title="Upvotes">
-                <Icon name="up" />
-                {votes}
-                <span class="visually-hidden">" upvotes"</span>
+            <span class="badge" title=title>
+                <Icon name=icon />
+                {count}
+                <span class="visually-hidden">{words}</span>
             </span>
         }
     })

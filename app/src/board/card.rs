@@ -84,17 +84,7 @@ fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
             {badges::investment(fields)}
             <VoteButton item=id votes voted />
             {move || standing(board, id)}
-            {(comments > 0)
-                .then(|| {
-                    view! {
-                        <span class="badge" title="Comments">
-                            <Icon name="comment" />
-                            {comments}
-                            <span class="visually-hidden">" comments"</span>
-                        </span>
-                    }
-                })}
-            {badges::effort(fields)} {badges::dates(fields)} {owner}
+            {badges::comments(comments)} {badges::effort(fields)} {badges::dates(fields)} {owner}
         </div>
     }
 }
