@@ -4,7 +4,7 @@
 
 use domain::{CastId, ClientId, CommentId, ItemId, LaneId, Timestamp};
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Document, Element, FocusOptions, HtmlElement, Node, Window};
+use web_sys::{Blob, Document, Element, FocusOptions, HtmlElement, Node, Url, Window};
 
 pub(crate) fn window() -> Window {
     web_sys::window().expect("only called in a browser")
@@ -22,6 +22,16 @@ pub(crate) fn element(id: &str) -> Option<Element> {
 /// The element that has the focus.
 pub(crate) fn focused() -> Option<HtmlElement> {
     document().active_element().and_then(|element| element.dyn_into().ok())
+}
+
+/// An address at which the browser has a text as a file, for a minute: long enough to save it.
+pub(crate) fn file_address(text: &str) -> Option<String> {
+    let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into())).ok()?;
+    let address = Url::create_object_url_with_blob(&blob).ok()?;
+    let over = address.clone();
+    let free = move || drop(Url::revoke_object_url(&over));
+    gloo_timers::callback::Timeout::new(60_000, free).forget();
+    Some(address)
 }
 
 pub(crate) fn now() -> Timestamp {

@@ -2,10 +2,14 @@
 //! can be done.
 
 use domain::{CommentBody, Description, ItemChange, ItemId, Op, Roadmap, TextOf};
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast as _;
 
 use super::Board;
-use crate::live::{Connection, Refused};
+use crate::{
+    live::{Connection, Refused},
+    platform,
+};
 
 /// What waits for a server that is not there: to be saved as a file by whoever trusts neither browser nor device.
 #[component]
@@ -18,11 +22,19 @@ pub(super) fn Unsent() -> impl IntoView {
         count => format!("{count} changes wait for the server."),
     };
     let name = format!("cairn-{}-not-sent.txt", room.product.read_untracked().key);
+    // Written when it is wanted, and not with every edit. The browser follows the link as it is after this.
+    let fill = move |event: ev::MouseEvent| {
+        let link = event.target().and_then(|link| link.dyn_into::<web_sys::Element>().ok());
+        match link.zip(platform::file_address(&file(board))) {
+            Some((link, address)) => drop(link.set_attribute("href", &address)),
+            None => event.prevent_default(),
+        }
+    };
     view! {
         <Show when=move || gone() && room.unsaved.get() != 0>
             <aside class="attention attention__line" aria-label="Changes that wait">
                 <p class="attention__what">{waiting}</p>
-                <a class="button button--quiet" download=name.clone() href=move || file(board)>
+                <a class="button button--quiet" download=name.clone() href="#" on:click=fill>
                     "Save as a file"
                 </a>
             </aside>
@@ -30,10 +42,10 @@ pub(super) fn Unsent() -> impl IntoView {
     }
 }
 
-/// The address of a text with everything that waits: in words, and as JSON, so that nothing is missing.
+/// Everything that waits: in words, and as JSON, so that nothing is missing.
 fn file(board: Board) -> String {
-    let (ops, product) = (board.room.unsent(), board.room.product.read().name.to_string());
-    let lines: String = board.room.track(|roadmap| {
+    let (ops, product) = (board.room.unsent(), board.room.product.read_untracked().name.to_string());
+    let lines: String = board.room.with(|roadmap| {
         let line = |op: &Op| match typed(op) {
             Some(text) => format!("- {}\n\n{text}\n\n", says(roadmap, op)),
             None => format!("- {}\n", says(roadmap, op)),
@@ -41,10 +53,9 @@ fn file(board: Board) -> String {
         ops.iter().map(line).collect()
     });
     let json = serde_json::to_string_pretty(&ops).expect("operations are plain data");
-    let text = format!(
+    format!(
         "Changes to {product} that the server does not have yet\n\n{lines}\nThe same as JSON:\n\n{json}\n"
-    );
-    format!("data:text/plain;charset=utf-8,{}", js_sys::encode_uri_component(&text))
+    )
 }
 
 #[component]

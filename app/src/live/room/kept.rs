@@ -60,10 +60,7 @@ impl Room {
 
     /// Edits that are not on the server's disk, in order.
     pub(crate) fn unsent(&self) -> Vec<Op> {
-        self.state.with_value(|state| {
-            let waiting = state.replica.pending().filter(|pending| pending.accepted.is_none());
-            waiting.map(|pending| pending.op.clone()).collect()
-        })
+        self.waiting().into_iter().flatten().map(|(_, _, left)| left.op).collect()
     }
 
     /// These are kept: says whether they are all that waits.
