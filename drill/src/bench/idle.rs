@@ -69,7 +69,7 @@ pub(super) async fn spread(server: &Server, rooms: &[Room], load: Load) -> Resul
     let held = load.of(HELD).min(most) / rooms.len() * rooms.len();
     let more = held.saturating_sub(count) / rooms.len();
     pages.extend(listening(enter_all(followers(rooms, more).await?).await?));
-    sleep(SETTLE).await;
+    settle(server).await?;
     let alive = pages.iter().filter(|page| !page.is_finished()).count();
     let limited = most < load.of(HELD) && alive == pages.len();
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
