@@ -19,6 +19,9 @@ static HEAP: PeakAlloc = PeakAlloc;
 /// How many bytes of memory reading a frame may take for each of its own, and in any case.
 const MEMORY: (usize, usize) = (8, 4 * 1024);
 
+/// How often reading a frame may take more before it is what the frame takes.
+const READINGS: usize = 5;
+
 /// The longest input, in bytes: less than a frame may have, so that there is time for more of them.
 const LONGEST: usize = MAX_FRAME / 32;
 
@@ -69,16 +72,22 @@ fn read<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(bytes: &[
     Ok(value)
 }
 
+/// How many bytes were allocated at a time while something was made, by all threads together.
+fn memory_of<T>(make: impl FnOnce() -> T) -> usize {
+    let before = HEAP.current_usage();
+    HEAP.reset_peak_usage();
+    drop(make());
+    HEAP.peak_usage().saturating_sub(before)
+}
+
 /// As [`read`], within the memory a frame may take.
 fn read_within_memory<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(
     bytes: &[u8],
 ) -> Result<T, String> {
-    let before = HEAP.current_usage();
-    HEAP.reset_peak_usage();
-    drop(serde_json::from_slice::<T>(bytes));
-    let taken = HEAP.peak_usage().saturating_sub(before);
     let allowed = MEMORY.0 * bytes.len() + MEMORY.1;
-    assert!(taken <= allowed, "{} bytes took {taken} of memory, where {allowed} are allowed", bytes.len());
+    // The peak is the whole process's, and the harness allocates beside it: what an input needs, it needs each time.
+    let within = (0..READINGS).any(|_| memory_of(|| serde_json::from_slice::<T>(bytes)) <= allowed);
+    assert!(within, "{} bytes took more than the {allowed} of memory that are allowed", bytes.len());
     read(bytes)
 }
 
