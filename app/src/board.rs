@@ -87,11 +87,9 @@ impl Board {
         if filter.is_empty() {
             return items.to_vec();
         }
+        let matches = filter.matcher(platform::lower_case);
         self.room.track(|roadmap| {
-            let matches = |id: &ItemId| {
-                roadmap.item(*id).is_some_and(|item| filter.matches(item, platform::lower_case))
-            };
-            items.iter().copied().filter(matches).collect()
+            items.iter().copied().filter(|id| roadmap.item(*id).is_some_and(|item| matches(item))).collect()
         })
     }
 

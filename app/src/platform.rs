@@ -64,6 +64,9 @@ new_id! {
 
 /// As Rust's `to_lowercase`, without its tables.
 pub(crate) fn lower_case(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     js_sys::JsString::from(text).to_lower_case().into()
 }
 

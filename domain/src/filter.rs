@@ -1,5 +1,7 @@
 //! The quick filter of the board, and lanes sorted by votes.
 
+use std::cell::LazyCell;
+
 use crate::{Investment, Item, ItemId, Roadmap, Tag, UserId, sorted};
 
 /// What the quick filter asks for. Everything given must hold.
@@ -25,32 +27,34 @@ impl Filter {
         self.text.trim().is_empty() && self.owner.is_none() && self.tag.is_none() && self.investment.is_none()
     }
 
-    /// How text is put into lower case is the caller's to say: a browser knows it, and need not be sent the tables for it.
-    pub fn matches(&self, item: &Item, lower: fn(&str) -> String) -> bool {
-        let fields = &item.fields;
-        let owner = match self.owner {
-            None => true,
-            Some(Owner::Nobody) => fields.owner.is_none(),
-            Some(Owner::Person(user)) => fields.owner == Some(user),
-        };
-        owner
-            && self.tag.as_ref().is_none_or(|tag| fields.tags.contains(tag))
-            && self.investment.is_none_or(|investment| fields.investment == Some(investment))
-            && (self.text.is_empty() || self.matches_text(item, lower))
-    }
-
-    fn matches_text(&self, item: &Item, lower: fn(&str) -> String) -> bool {
+    /// Tells of items whether it lets them through. How text is put into lower case is the caller's to say: a browser knows
+    /// it, and need not be sent the tables for it.
+    pub fn matcher(&self, lower: fn(&str) -> String) -> impl Fn(&Item) -> bool {
         let wanted = lower(&self.text);
-        let title = lower(&item.fields.title);
-        let description = lower(&item.fields.description);
-        let number = item.number.to_string();
-        wanted.split_whitespace().all(|word| {
-            title.contains(word)
-                || description.contains(word)
-                || item.fields.tags.iter().any(|tag| tag.contains(word))
-                || word.rsplit('-').next() == Some(number.as_str())
-        })
+        move |item| {
+            let fields = &item.fields;
+            let owner = match self.owner {
+                None => true,
+                Some(Owner::Nobody) => fields.owner.is_none(),
+                Some(Owner::Person(user)) => fields.owner == Some(user),
+            };
+            owner
+                && self.tag.as_ref().is_none_or(|tag| fields.tags.contains(tag))
+                && self.investment.is_none_or(|investment| fields.investment == Some(investment))
+                && has_words(item, &wanted, lower)
+        }
     }
+}
+
+fn has_words(item: &Item, wanted: &str, lower: fn(&str) -> String) -> bool {
+    let title = LazyCell::new(|| lower(&item.fields.title));
+    let description = LazyCell::new(|| lower(&item.fields.description));
+    wanted.split_whitespace().all(|word| {
+        title.contains(word)
+            || description.contains(word)
+            || item.fields.tags.iter().any(|tag| tag.contains(word))
+            || word.rsplit('-').next().is_some_and(|digits| digits.parse() == Ok(item.number))
+    })
 }
 
 /// Items of a list with the most upvotes first; equal ones stay in board order.

@@ -2,7 +2,8 @@ use super::*;
 use crate::{Investment, ItemChange, Op, fixture::*};
 
 fn found(roadmap: &Roadmap, filter: &Filter) -> String {
-    let items = roadmap.items().filter(|item| filter.matches(item, str::to_lowercase));
+    let matches = filter.matcher(str::to_lowercase);
+    let items = roadmap.items().filter(|item| matches(item));
     items.map(|item| item.fields.title.to_string()).collect::<Vec<_>>().join(" ")
 }
 
