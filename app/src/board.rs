@@ -19,6 +19,7 @@ mod page;
 mod panel;
 mod presence;
 mod running_votes;
+mod windowing;
 mod work;
 
 use std::collections::BTreeSet;

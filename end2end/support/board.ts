@@ -158,7 +158,7 @@ export type Point = { x: number; y: number };
 
 type Box = { x: number; y: number; width: number; height: number };
 
-async function boxOf(locator: Locator): Promise<Box> {
+export async function boxOf(locator: Locator): Promise<Box> {
   const box = await locator.boundingBox();
   if (!box) throw new Error(`${locator} is not on the screen`);
   return box;

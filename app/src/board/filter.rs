@@ -9,7 +9,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::Board;
-use crate::ui::Icon;
+use crate::{platform, ui::Icon};
 
 #[component]
 pub(super) fn FilterBar() -> impl IntoView {
@@ -76,7 +76,11 @@ pub(super) fn FilterBar() -> impl IntoView {
                     autocomplete="off"
                     prop:value=move || board.filter.read().text.clone()
                     on:input:target=move |event| {
-                        board.filter.update(|filter| filter.text = event.target().value());
+                        // The letter is drawn first. What the field says by then is what counts.
+                        let field = event.target();
+                        platform::after_frame(move || {
+                            let _ = board.filter.try_update(|filter| filter.text = field.value());
+                        });
                     }
                 />
             </label>

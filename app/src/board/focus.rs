@@ -4,11 +4,13 @@ use domain::{ItemId, LaneId};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 
-use super::lane::list_id;
+use super::{lane::list_id, windowing};
 use crate::platform;
 
 /// The links of cards that the filter does not hide.
 const LINKS: &str = ".card:not([hidden]) .card__link";
+/// The one that `Tab` reaches.
+const REACHED: &str = ".card:not([hidden]) .card__link[tabindex='0']";
 
 /// The element id of a card.
 pub(super) fn card_id(id: ItemId) -> String {
@@ -21,6 +23,7 @@ pub(super) fn card(id: ItemId) {
     let find = move || platform::element(&card_id(id)).and_then(|card| link(&card));
     platform::after_effects(move || {
         if let Some(link) = find().filter(|link| platform::focused().as_ref() != Some(link)) {
+            windowing::reveal(&link);
             platform::focus(&link);
         }
     });
@@ -33,6 +36,7 @@ pub(super) fn card(id: ItemId) {
 
 /// Focuses a card's link. The board makes it the one that `Tab` reaches in its lane.
 pub(super) fn focus(link: &HtmlElement) {
+    windowing::reveal(link);
     platform::focus(link);
     show(link);
 }
@@ -55,14 +59,19 @@ pub(super) fn rove(link: &HtmlElement) {
     if let Ok(Some(former)) = lane.query_selector(".card__link[tabindex='0']") {
         let _ = former.set_attribute("tabindex", "-1");
     }
+    windowing::reveal(link);
     let _ = link.set_attribute("tabindex", "0");
+}
+
+/// The link that `Tab` reaches in a lane.
+pub(super) fn reached(lane: LaneId) -> Option<Element> {
+    platform::element(&list_id(lane))?.query_selector(REACHED).ok().flatten()
 }
 
 /// After cards came and went, a lane with cards must still be reached by `Tab`.
 pub(super) fn ensure_reachable(lane: LaneId) {
-    let Some(cards) = platform::element(&list_id(lane)) else { return };
-    let reached = cards.query_selector(".card:not([hidden]) .card__link[tabindex='0']").ok().flatten();
-    if reached.is_none()
+    if reached(lane).is_none()
+        && let Some(cards) = platform::element(&list_id(lane))
         && let Ok(Some(first)) = cards.query_selector(LINKS)
         && let Ok(first) = first.dyn_into()
     {
@@ -75,12 +84,15 @@ pub(super) fn item_of(element: &Element) -> Option<ItemId> {
     element.closest("[data-item]").ok().flatten()?.get_attribute("data-item")?.parse().ok()
 }
 
-/// The card link `offset` places after this one in its lane.
-pub(super) fn in_lane(link: &HtmlElement, offset: i32) -> Option<HtmlElement> {
-    let lane = link.closest("[data-lane]").ok().flatten()?;
-    let (links, index) = links(&lane, link)?;
-    let wanted = u32::try_from(i32::try_from(index).ok()? + offset).ok()?;
-    links.get(wanted)?.dyn_into().ok()
+/// The link of the card before or after this one in its lane.
+pub(super) fn beside(from: &HtmlElement, after: bool) -> Option<HtmlElement> {
+    let step =
+        |card: &Element| if after { card.next_element_sibling() } else { card.previous_element_sibling() };
+    let mut card = step(&from.closest(".card").ok().flatten()?)?;
+    while card.has_attribute("hidden") {
+        card = step(&card)?;
+    }
+    link(&card)
 }
 
 /// The card link at the same height in the lane `offset` lanes further, if it has cards.

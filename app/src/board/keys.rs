@@ -104,8 +104,8 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
         return true;
     }
     let go = match key.as_str() {
-        "ArrowUp" => focus::in_lane(link, -1),
-        "ArrowDown" => focus::in_lane(link, 1),
+        "ArrowUp" => focus::beside(link, false),
+        "ArrowDown" => focus::beside(link, true),
         "ArrowLeft" => focus::across(link, -1),
         "ArrowRight" => focus::across(link, 1),
         _ => None,

@@ -7,7 +7,8 @@ use super::{
     Board,
     add::{AddItem, Naming},
     card::Card,
-    focus, mark, menu, order,
+    focus, menu, order,
+    windowing::Window,
 };
 use crate::{
     lazy::BoardPart,
@@ -32,14 +33,23 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     };
     let shown = Memo::new(move |_| board.matching(&arranged.read()));
     let at_first = arranged.get_untracked();
-    let cards = Memo::new(move |former: Option<&Vec<ItemId>>| order::as_they_came(former, &arranged.read()));
+    let former = StoredValue::new(at_first.clone());
+    let cards = Memo::new({
+        let at_first = at_first.clone();
+        move |came: Option<&Vec<ItemId>>| {
+            let arranged = arranged.get();
+            let cards = order::as_they_came(came.unwrap_or(&at_first), &former.read_value(), &arranged);
+            former.set_value(arranged);
+            cards
+        }
+    });
     Effect::new(move |former: Option<Vec<ItemId>>| {
         let arranged = arranged.get();
         order::arrange(id, former.as_ref().unwrap_or(&at_first), &arranged);
         platform::next_frame(move || focus::ensure_reachable(id));
         arranged
     });
-    mark::hide(id, arranged, shown);
+    let window = Window::follow(id, arranged, shown);
     let count = {
         let order = order.clone();
         move || {
@@ -87,7 +97,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
                         }
                     })}
             </header>
-            <ol class="lane__cards" id=list_id(id)>
+            <ol class="lane__cards" id=list_id(id) on:scroll=move |_| window.look()>
                 {each(
                     move || cards.read().iter().map(|id| id.0).collect(),
                     move |id| {

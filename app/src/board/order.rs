@@ -4,19 +4,31 @@
 //! and with a card goes its focus. So cards are rendered in the order in which they came to the lane, and afterwards as
 //! few of them as possible are moved to where they belong, without leaving the document.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use domain::{ItemId, LaneId, longest_rise};
 
 use super::{focus::card_id, lane::list_id};
 use crate::platform;
 
-/// The cards to render: those that were there in the same order as before, then those that came.
-pub(super) fn as_they_came(former: Option<&Vec<ItemId>>, shown: &[ItemId]) -> Vec<ItemId> {
-    let Some(former) = former else { return shown.to_vec() };
-    let (wanted, known) = (ids(shown), ids(former));
-    let stayed = former.iter().filter(|id| wanted.contains(id));
-    stayed.chain(shown.iter().filter(|id| !known.contains(id))).copied().collect()
+/// The cards to render: those that were there in the same order as before, then those that came. `came` is how they were rendered,
+/// `former` how they stood.
+pub(super) fn as_they_came(came: &[ItemId], former: &[ItemId], shown: &[ItemId]) -> Vec<ItemId> {
+    let (gone, new) = changed(former, shown);
+    let (stood, stand) = (ids(&former[gone.clone()]), ids(&shown[new.clone()]));
+    let stays = |id: &&ItemId| !stood.contains(id) || stand.contains(id);
+    came.iter().filter(stays).chain(shown[new].iter().filter(|id| !stood.contains(id))).copied().collect()
+}
+
+/// Where two lists differ: what is before and after these parts is the same in both.
+pub(super) fn changed<T: PartialEq>(former: &[T], now: &[T]) -> (Range<usize>, Range<usize>) {
+    let begin = former.iter().zip(now).take_while(|(a, b)| a == b).count();
+    let rest = former[begin..].iter().rev().zip(now[begin..].iter().rev());
+    let end = rest.take_while(|(a, b)| a == b).count();
+    (begin..former.len() - end, begin..now.len() - end)
 }
 
 /// Built one by one: `collect` brings a sort into the program.
@@ -49,6 +61,8 @@ pub(super) fn arrange(lane: LaneId, former: &[ItemId], shown: &[ItemId]) {
 
 /// The cards to move so that those of `former` come to stand as in `shown`: the fewest, and all that are new.
 fn out_of_place(former: &[ItemId], shown: &[ItemId]) -> BTreeSet<ItemId> {
+    let (former_part, part) = changed(former, shown);
+    let (former, shown) = (&former[former_part], &shown[part]);
     let mut wanted = BTreeMap::new();
     wanted.extend(shown.iter().enumerate().map(|(at, id)| (*id, at)));
     let now: Vec<usize> = former.iter().filter_map(|id| wanted.get(id).copied()).collect();
@@ -89,9 +103,20 @@ mod tests {
 
     #[test]
     fn cards_are_rendered_as_they_came() {
-        let came = |former: &[u8], shown: &[u8]| as_they_came(Some(&ids(former)), &ids(shown));
-        assert_eq!(as_they_came(None, &ids(&[3, 1, 2])), ids(&[3, 1, 2]));
-        assert_eq!(came(&[3, 1, 2], &[1, 2, 3]), ids(&[3, 1, 2]), "a move renders nothing");
-        assert_eq!(came(&[3, 1, 2], &[9, 2, 3]), ids(&[3, 2, 9]));
+        let came =
+            |came: &[u8], former: &[u8], shown: &[u8]| as_they_came(&ids(came), &ids(former), &ids(shown));
+        assert_eq!(came(&[], &[], &[3, 1, 2]), ids(&[3, 1, 2]));
+        assert_eq!(came(&[3, 1, 2], &[3, 1, 2], &[1, 2, 3]), ids(&[3, 1, 2]), "a move renders nothing");
+        assert_eq!(came(&[3, 1, 2], &[1, 2, 3], &[9, 2, 3]), ids(&[3, 2, 9]));
+        assert_eq!(came(&[3, 1, 2], &[1, 2, 3], &[]), ids(&[]));
+    }
+
+    #[test]
+    fn what_changed_is_between_what_is_the_same() {
+        assert_eq!(changed(&[1, 2, 3, 4, 5], &[1, 3, 2, 4, 5]), (1..3, 1..3), "a move");
+        assert_eq!(changed(&[1, 2, 3], &[1, 9, 2, 3]), (1..1, 1..2), "one came");
+        assert_eq!(changed(&[1, 2, 3], &[2, 3]), (0..1, 0..0), "one went");
+        assert_eq!(changed(&[1, 1], &[1, 1, 1]), (2..2, 2..3), "nothing is counted twice");
+        assert_eq!(changed(&[1, 2], &[1, 2]), (2..2, 2..2), "nothing");
     }
 }

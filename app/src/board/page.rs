@@ -16,6 +16,7 @@ use crate::{
     api::{self, rooms::BoardData},
     lazy::BoardPart,
     live::{Connection, Room},
+    platform,
     shell::{ErrorPage, ProductBar},
     ui::{Toasts, each},
 };
@@ -51,10 +52,8 @@ fn OpenBoard(data: BoardData, path: Memo<String>, toasts: Toasts) -> impl IntoVi
         let number = path.split_once("/i/")?.1.rsplit_once('-')?.1;
         number.parse::<u32>().ok()
     });
-    let open_item = Memo::new(move |_| {
-        let number = open.get()?;
-        room.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id))
-    });
+    let numbered = move |number: u32| room.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id));
+    let open_item = Memo::new(move |_| numbered(open.get()?));
     let board = Board::new(room, open_item);
     provide_context(board);
     mark::follow(board);
@@ -66,9 +65,11 @@ fn OpenBoard(data: BoardData, path: Memo<String>, toasts: Toasts) -> impl IntoVi
         let item = open_item.get();
         room.present(|presence| presence.item = item);
     });
+    let in_panel = drawn_first(open);
+    let item_in_panel = Memo::new(move |_| numbered(in_panel.get()?));
     let panel = move || {
-        let number = open.get()?;
-        Some(match open_item.get() {
+        let number = in_panel.get()?;
+        Some(match item_in_panel.get() {
             Some(id) => BoardPart::Panel(id).view(board),
             None => view! { <NoSuchItem number /> }.into_any(),
         })
@@ -117,6 +118,26 @@ fn OpenBoard(data: BoardData, path: Memo<String>, toasts: Toasts) -> impl IntoVi
         <div class="drop-line" id=DROP_LINE hidden></div>
         {work}
     }
+}
+
+/// The item that is open, once its card is drawn as such: a panel that comes or goes takes longer, and so does the board beside
+/// it, which becomes narrower or wider.
+fn drawn_first(open: Memo<Option<u32>>) -> RwSignal<Option<u32>> {
+    let in_panel = RwSignal::new(open.get_untracked());
+    let follow = move || {
+        // The page may have been left meanwhile.
+        let (Some(open), Some(shown)) = (open.try_get_untracked(), in_panel.try_get_untracked()) else {
+            return;
+        };
+        if shown != open {
+            in_panel.set(open);
+        }
+    };
+    Effect::new(move |_| {
+        open.track();
+        platform::after_frame(follow);
+    });
+    in_panel
 }
 
 /// `Ctrl` or `Shift` and a click selects a card instead of opening it.

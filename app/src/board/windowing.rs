@@ -1,0 +1,227 @@
+//! Which cards of a lane are drawn.
+//!
+//! All cards are in the document, for those who print it or read it without this program. What the filter does not show is
+//! hidden. Of a long lane only the cards near what is in sight are laid out and painted: the others are empty boxes as high as
+//! the cards were last. `content-visibility`, which would leave them to a search of the browser, was measured: each such box
+//! is a layer, and with hundreds of them whatever the pointer does takes twice as long.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use domain::{ItemId, LaneId};
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement};
+
+use super::{
+    focus::{self, card_id},
+    lane::list_id,
+    order,
+};
+use crate::platform;
+
+/// A lane with no more cards than this is drawn whole.
+const WHOLE: usize = 40;
+/// So many cards are drawn beyond those in sight, to either side.
+const BEYOND: usize = 4;
+/// When fewer than this are left beyond them, it is seen anew which those are.
+const LEAST: usize = 2;
+
+/// Why a card is not drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Undrawn {
+    /// The filter does not show it.
+    Filtered,
+    /// It is far from what is in sight.
+    Far,
+}
+
+/// What is drawn of a lane.
+#[derive(Clone, Copy)]
+pub(super) struct Window {
+    lane: LaneId,
+    /// Those that the filter shows, in their order.
+    shown: Memo<Vec<ItemId>>,
+    /// Which of them are near what is in sight.
+    near: RwSignal<Range<usize>>,
+}
+
+impl Window {
+    /// Keeps those of a lane's cards drawn that should be, from now on.
+    pub(super) fn follow(lane: LaneId, arranged: Memo<Vec<ItemId>>, shown: Memo<Vec<ItemId>>) -> Self {
+        let window = Self { lane, shown, near: RwSignal::new(0..usize::MAX) };
+        Effect::new(move |former: Option<Vec<Looks>>| {
+            let looks = looks(&arranged.read(), &shown.read(), &window.near.read());
+            let changes = changes(&former.unwrap_or_default(), &looks);
+            if !changes.is_empty() {
+                platform::after_effects(move || draw(lane, &changes));
+            }
+            looks
+        });
+        let count = Memo::new(move |_| shown.read().len());
+        Effect::new(move |_| {
+            count.track();
+            platform::next_frame(move || window.look());
+        });
+        // Effects run only in a browser.
+        Effect::new(move |_| {
+            let handle = window_event_listener(ev::resize, move |_| window.look());
+            on_cleanup(move || handle.remove());
+        });
+        window
+    }
+
+    /// Sees which cards are in sight: the lane was scrolled, or is of another size.
+    pub(super) fn look(self) {
+        // The page may have been left meanwhile.
+        let Some(shown) = self.shown.try_read_untracked().filter(|shown| shown.len() > WHOLE) else { return };
+        let Some(list) = platform::element(&list_id(self.lane)) else {
+            // The board is not in the document yet.
+            platform::after_frame(move || self.look());
+            return;
+        };
+        let in_sight = in_sight(&list, &shown);
+        let reaching = |beyond: usize| {
+            in_sight.start.saturating_sub(beyond)..in_sight.end.saturating_add(beyond).min(shown.len())
+        };
+        let (least, near) = (reaching(LEAST), self.near.get_untracked());
+        if least.start < near.start || least.end > near.end || near.len() > in_sight.len() + 2 * BEYOND {
+            self.near.set(reaching(BEYOND));
+        }
+    }
+}
+
+/// A card, and why it is not drawn where it is not.
+type Looks = (ItemId, Option<Undrawn>);
+
+/// How the cards of a lane are to look. Those that are shown are in the same order as all of them.
+fn looks(arranged: &[ItemId], shown: &[ItemId], near: &Range<usize>) -> Vec<Looks> {
+    let mut at = 0;
+    let mut look = |id: &ItemId| {
+        if shown.get(at) != Some(id) {
+            return Some(Undrawn::Filtered);
+        }
+        at += 1;
+        (shown.len() > WHOLE && !near.contains(&(at - 1))).then_some(Undrawn::Far)
+    };
+    arranged.iter().map(|id| (*id, look(id))).collect()
+}
+
+/// Which cards look different from before. Those that came are drawn.
+fn changes(former: &[Looks], now: &[Looks]) -> Vec<Looks> {
+    let (before, after) = order::changed(former, now);
+    let mut were = BTreeMap::new();
+    were.extend(former[before].iter().copied());
+    now[after].iter().filter(|(id, look)| were.get(id).copied().flatten() != *look).copied().collect()
+}
+
+fn draw(lane: LaneId, changes: &[Looks]) {
+    // What is far cannot be reached by `Tab`.
+    let reached = focus::reached(lane).and_then(|link| focus::item_of(&link));
+    let mut cards = Vec::new();
+    for (id, undrawn) in changes {
+        let card = platform::element(&card_id(*id)).and_then(|card| card.dyn_into::<HtmlElement>().ok());
+        let undrawn = undrawn.filter(|why| *why == Undrawn::Filtered || reached != Some(*id));
+        // Heights are read before anything changes, and so without another layout.
+        cards.extend(card.map(|card| (card.offset_height(), card, undrawn)));
+    }
+    for (height, card, undrawn) in cards {
+        card.set_hidden(undrawn == Some(Undrawn::Filtered));
+        if undrawn == Some(Undrawn::Far) && height > 0 {
+            let _ = card.style().set_property(HEIGHT, &format!("{height}px"));
+        }
+        let _ = card.toggle_attribute_with_force(FAR, undrawn == Some(Undrawn::Far));
+    }
+    focus::ensure_reachable(lane);
+}
+
+/// The attribute of a card that is far from what is in sight, and how high it is then.
+const FAR: &str = "data-far";
+const HEIGHT: &str = "--height";
+
+/// Draws the card that holds an element, wherever it is: so that it can take the focus.
+pub(super) fn reveal(element: &Element) {
+    if let Ok(Some(card)) = element.closest("[data-far]") {
+        let _ = card.remove_attribute(FAR);
+    }
+}
+
+/// Which of a lane's cards are in sight.
+fn in_sight(list: &Element, shown: &[ItemId]) -> Range<usize> {
+    let top = list.scroll_top();
+    let bottom = top + list.client_height();
+    let card =
+        |at: usize| -> Option<HtmlElement> { platform::element(&card_id(*shown.get(at)?))?.dyn_into().ok() };
+    let reaches = |at: usize| card(at).is_some_and(|card| card.offset_top() + card.offset_height() > top);
+    let begins_below = |at: usize| card(at).is_some_and(|card| card.offset_top() >= bottom);
+    first(shown.len(), reaches)..first(shown.len(), begins_below)
+}
+
+/// The first of so many of which something is true that is true of all that follow; their number when it is true of none.
+pub(super) fn first(count: usize, is_true: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut to) = (0, count);
+    while from < to {
+        let middle = from.midpoint(to);
+        if is_true(middle) { to = middle } else { from = middle + 1 }
+    }
+    from
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(numbers: Range<usize>) -> Vec<ItemId> {
+        numbers.map(|number| ItemId::new(number as u64, [0; 10])).collect()
+    }
+
+    /// How many are drawn, hidden by the filter, and far.
+    fn count(looks: &[Looks]) -> [usize; 3] {
+        [None, Some(Undrawn::Filtered), Some(Undrawn::Far)]
+            .map(|look| looks.iter().filter(|(_, other)| *other == look).count())
+    }
+
+    #[test]
+    fn a_short_lane_is_drawn_whole_wherever_it_is_scrolled_to() {
+        let cards = ids(0..WHOLE);
+        assert_eq!(count(&looks(&cards, &cards, &(30..35))), [WHOLE, 0, 0]);
+    }
+
+    #[test]
+    fn of_a_long_lane_those_near_what_is_in_sight_are_drawn() {
+        let cards = ids(0..100);
+        let looks = looks(&cards, &cards, &(20..50));
+        assert_eq!(count(&looks), [30, 0, 70]);
+        assert_eq!(count(&looks[20..50]), [30, 0, 0]);
+    }
+
+    #[test]
+    fn what_is_near_is_counted_among_those_that_the_filter_shows() {
+        let (cards, shown) = (ids(0..200), ids(100..160));
+        let looks = looks(&cards, &shown, &(0..10));
+        assert_eq!(count(&looks), [10, 140, 50]);
+        assert_eq!(count(&looks[100..110]), [10, 0, 0]);
+    }
+
+    #[test]
+    fn only_what_looks_different_is_drawn_anew() {
+        let cards = ids(0..100);
+        let before = looks(&cards, &cards, &(0..20));
+        assert_eq!(count(&changes(&[], &before)), [0, 0, 80], "what came is drawn already");
+        assert_eq!(changes(&before, &before), []);
+        assert_eq!(count(&changes(&before, &looks(&cards, &cards, &(10..30)))), [10, 0, 10], "scrolled");
+        let mut moved = cards.clone();
+        moved[..61].rotate_left(1);
+        let after = looks(&moved, &moved, &(0..20));
+        assert_eq!(changes(&before, &after), [(cards[20], None), (cards[0], Some(Undrawn::Far))]);
+        assert_eq!(changes(&after, &looks(&moved[..60], &moved[..60], &(0..20))), [], "the rest went");
+    }
+
+    #[test]
+    fn the_first_is_found_by_halving() {
+        for count in 0..9 {
+            for at in 0..=count {
+                assert_eq!(first(count, |i| i >= at), at);
+            }
+        }
+    }
+}
