@@ -42,6 +42,10 @@ pub(crate) struct Board {
     filter: RwSignal<Filter>,
     by_votes: RwSignal<bool>,
     selected: RwSignal<BTreeSet<ItemId>>,
+    /// What there is in each lane.
+    lists: RwSignal<Vec<windowing::List>>,
+    /// The lane that was scrolled last.
+    scrolled: RwSignal<Option<LaneId>>,
     /// The item in the panel.
     open: Memo<Option<ItemId>>,
     /// The lane in which a new item is being typed.
@@ -63,6 +67,8 @@ impl Board {
             filter: RwSignal::default(),
             by_votes: RwSignal::new(false),
             selected: RwSignal::default(),
+            lists: RwSignal::default(),
+            scrolled: RwSignal::new(None),
             open,
             composing: RwSignal::new(None),
             renaming: RwSignal::new(None),

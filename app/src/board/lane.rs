@@ -8,7 +8,7 @@ use super::{
     add::{AddItem, Naming},
     card::Card,
     focus, menu, order,
-    windowing::Window,
+    windowing::List,
 };
 use crate::{
     lazy::BoardPart,
@@ -49,7 +49,10 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
         platform::next_frame(move || focus::ensure_reachable(id));
         arranged
     });
-    let window = Window::follow(id, arranged, shown);
+    board.lists.update(|lists| lists.push(List { lane: id, arranged, shown }));
+    on_cleanup(move || {
+        let _ = board.lists.try_update(|lists| lists.retain(|list| list.lane != id));
+    });
     let count = {
         let order = order.clone();
         move || {
@@ -97,7 +100,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
                         }
                     })}
             </header>
-            <ol class="lane__cards" id=list_id(id) on:scroll=move |_| window.look()>
+            <ol class="lane__cards" id=list_id(id) on:scroll=move |_| board.scrolled.set(Some(id))>
                 {each(
                     move || cards.read().iter().map(|id| id.0).collect(),
                     move |id| {

@@ -13,6 +13,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 
 use super::{
+    Board,
     focus::{self, card_id},
     lane::list_id,
     order,
@@ -35,59 +36,100 @@ enum Undrawn {
     Far,
 }
 
+/// What there is in a lane, as the lane tells it.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct List {
+    pub(super) lane: LaneId,
+    /// Its cards in the order in which they stand.
+    pub(super) arranged: Memo<Vec<ItemId>>,
+    /// Those of them that the filter shows.
+    pub(super) shown: Memo<Vec<ItemId>>,
+}
+
+/// Keeps those cards of the lanes drawn that should be, from now on.
+pub(super) fn follow(board: Board) {
+    let windows = StoredValue::new(Vec::new());
+    Effect::new(move |_| windows.set_value(board.lists.get().into_iter().map(Window::follow).collect()));
+    let look = move |lane: Option<LaneId>| {
+        let asked = |window: &&Window| lane.is_none_or(|lane| lane == window.list.lane);
+        windows.with_value(|windows: &Vec<Window>| {
+            windows.iter().filter(asked).for_each(|window| window.look())
+        });
+    };
+    Effect::new(move |_| {
+        if let Some(lane) = board.scrolled.get() {
+            look(Some(lane));
+        }
+    });
+    let handle = window_event_listener(ev::resize, move |_| look(None));
+    on_cleanup(move || handle.remove());
+}
+
 /// What is drawn of a lane.
 #[derive(Clone, Copy)]
-pub(super) struct Window {
-    lane: LaneId,
-    /// Those that the filter shows, in their order.
-    shown: Memo<Vec<ItemId>>,
-    /// Which of them are near what is in sight.
+struct Window {
+    list: List,
+    /// Which of those shown are near what is in sight.
     near: RwSignal<Range<usize>>,
 }
 
 impl Window {
-    /// Keeps those of a lane's cards drawn that should be, from now on.
-    pub(super) fn follow(lane: LaneId, arranged: Memo<Vec<ItemId>>, shown: Memo<Vec<ItemId>>) -> Self {
-        let window = Self { lane, shown, near: RwSignal::new(0..usize::MAX) };
+    fn follow(list: List) -> Self {
+        let List { lane, arranged, shown } = list;
+        let window = Self { list, near: RwSignal::new(0..usize::MAX) };
+        if let Some(in_sight) = window.in_sight() {
+            window.near.set(reaching(&in_sight, BEYOND));
+        }
         Effect::new(move |former: Option<Vec<Looks>>| {
-            let looks = looks(&arranged.read(), &shown.read(), &window.near.read());
-            let changes = changes(&former.unwrap_or_default(), &looks);
+            // The lane may have gone, in the same moment as something changed in it.
+            let (Some(arranged), Some(shown)) = (arranged.try_read(), shown.try_read()) else {
+                return former.unwrap_or_default();
+            };
+            let looks = looks(&arranged, &shown, &window.near.read());
+            let changes = former.map_or_else(|| looks.clone(), |former| changes(&former, &looks));
             if !changes.is_empty() {
                 platform::after_effects(move || draw(lane, &changes));
             }
             looks
         });
-        let count = Memo::new(move |_| shown.read().len());
+        let count = Memo::new(move |_| shown.try_read().map_or(0, |shown| shown.len()));
         Effect::new(move |_| {
             count.track();
             platform::next_frame(move || window.look());
-        });
-        // Effects run only in a browser.
-        Effect::new(move |_| {
-            let handle = window_event_listener(ev::resize, move |_| window.look());
-            on_cleanup(move || handle.remove());
         });
         window
     }
 
     /// Sees which cards are in sight: the lane was scrolled, or is of another size.
-    pub(super) fn look(self) {
-        // The page may have been left meanwhile.
-        let Some(shown) = self.shown.try_read_untracked().filter(|shown| shown.len() > WHOLE) else { return };
-        let Some(list) = platform::element(&list_id(self.lane)) else {
-            // The board is not in the document yet.
-            platform::after_frame(move || self.look());
-            return;
-        };
-        let in_sight = in_sight(&list, &shown);
-        let reaching = |beyond: usize| {
-            in_sight.start.saturating_sub(beyond)..in_sight.end.saturating_add(beyond).min(shown.len())
-        };
-        let (least, near) = (reaching(LEAST), self.near.get_untracked());
+    fn look(self) {
+        let (Some(in_sight), Some(near)) = (self.in_sight(), self.near.try_get_untracked()) else { return };
+        let least = reaching(&in_sight, LEAST);
         if least.start < near.start || least.end > near.end || near.len() > in_sight.len() + 2 * BEYOND {
-            self.near.set(reaching(BEYOND));
+            self.near.set(reaching(&in_sight, BEYOND));
         }
     }
+
+    /// Which cards of a long lane are in sight, while the lane is there.
+    fn in_sight(self) -> Option<Range<usize>> {
+        let shown = self.list.shown.try_read_untracked()?;
+        if shown.len() <= WHOLE {
+            return None;
+        }
+        let list = platform::element(&list_id(self.list.lane))?;
+        let top = list.scroll_top();
+        let bottom = top + list.client_height();
+        let card = |at: usize| -> Option<HtmlElement> {
+            platform::element(&card_id(*shown.get(at)?))?.dyn_into().ok()
+        };
+        let reaches = |at: usize| card(at).is_some_and(|card| card.offset_top() + card.offset_height() > top);
+        let begins_below = |at: usize| card(at).is_some_and(|card| card.offset_top() >= bottom);
+        Some(first(shown.len(), reaches)..first(shown.len(), begins_below))
+    }
+}
+
+/// What is in sight, and so many cards beyond it to either side.
+fn reaching(in_sight: &Range<usize>, beyond: usize) -> Range<usize> {
+    in_sight.start.saturating_sub(beyond)..in_sight.end + beyond
 }
 
 /// A card, and why it is not drawn where it is not.
@@ -143,17 +185,6 @@ pub(super) fn reveal(element: &Element) {
     if let Ok(Some(card)) = element.closest("[data-far]") {
         let _ = card.remove_attribute(FAR);
     }
-}
-
-/// Which of a lane's cards are in sight.
-fn in_sight(list: &Element, shown: &[ItemId]) -> Range<usize> {
-    let top = list.scroll_top();
-    let bottom = top + list.client_height();
-    let card =
-        |at: usize| -> Option<HtmlElement> { platform::element(&card_id(*shown.get(at)?))?.dyn_into().ok() };
-    let reaches = |at: usize| card(at).is_some_and(|card| card.offset_top() + card.offset_height() > top);
-    let begins_below = |at: usize| card(at).is_some_and(|card| card.offset_top() >= bottom);
-    first(shown.len(), reaches)..first(shown.len(), begins_below)
 }
 
 /// The first of so many of which something is true that is true of all that follow; their number when it is true of none.

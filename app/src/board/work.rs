@@ -11,6 +11,7 @@ use super::{
     menu::Menu,
     presence::{PeerGhosts, PeerMarks},
     running_votes::RunningVotes,
+    windowing,
 };
 use crate::{
     live::{self, Room},
@@ -23,6 +24,7 @@ pub(crate) fn work(board: Board) -> AnyView {
     keys::listen(board);
     drag::listen(board);
     conflicts::watch(board);
+    windowing::follow(board);
     warn_before_leaving(board.room);
     platform::next_frame(|| {
         if let Some(board) = platform::element("board") {
