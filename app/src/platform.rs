@@ -62,7 +62,7 @@ new_id! {
     new_lane LaneId;
 }
 
-/// As Rust's `to_lowercase`, without its tables.
+/// As Rust's `to_lowercase`, without its tables. Most text is ASCII and need not go to the browser and back.
 pub(crate) fn lower_case(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();

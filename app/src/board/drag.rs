@@ -12,7 +12,7 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent, PointerEvent};
 
-use super::{Board, focus, moves::Tell, windowing};
+use super::{Board, focus, moves::Tell};
 use crate::platform;
 
 /// How far a mouse or pen must go before a press becomes a drag, in CSS pixels.
@@ -300,20 +300,19 @@ fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<(L
     let id: LaneId = lane.get_attribute("data-lane")?.parse().ok()?;
     let list = lane.query_selector(".lane__cards").ok().flatten()?;
     let cards = list.query_selector_all("[data-item]:not([hidden])").ok()?;
-    let count = cards.length() as usize;
-    let card = |at: usize| cards.get(u32::try_from(at).ok()?)?.dyn_into::<Element>().ok();
-    let below = windowing::first(count, |at| {
+    let card = |at: u32| cards.get(at)?.dyn_into::<Element>().ok();
+    let below = first(cards.length(), |at| {
         card(at).is_some_and(|card| {
             let rect = card.get_bounding_client_rect();
             y < rect.top() + rect.height() / 2.0
         })
     });
-    let standing = |at: usize| {
+    let standing = |at: u32| {
         let card = card(at)?;
         let item = focus::item_of(&card).filter(|item| !dragged.contains(item))?;
         Some((item, card.get_bounding_client_rect()))
     };
-    let before = (below..count).find_map(standing);
+    let before = (below..cards.length()).find_map(standing);
     let after = (0..below).rev().find_map(standing);
     let list = list.get_bounding_client_rect();
     let line = match (&before, &after) {
@@ -324,6 +323,16 @@ fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<(L
     show_line(list.left() + 8.0, line.clamp(list.top(), list.bottom()), list.width() - 16.0);
     let beside: Vec<ItemId> = after.iter().chain(&before).map(|(item, _)| *item).collect();
     Some((id, board.place(&beside, usize::from(after.is_some()))))
+}
+
+/// The first of so many of which something is true that is true of all that follow; their number when it is true of none.
+fn first(count: u32, is_true: impl Fn(u32) -> bool) -> u32 {
+    let (mut from, mut to) = (0, count);
+    while from < to {
+        let middle = from.midpoint(to);
+        if is_true(middle) { to = middle } else { from = middle + 1 }
+    }
+    from
 }
 
 fn scroll(lane: Option<&Element>, x: f64, y: f64) {

@@ -33,16 +33,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     };
     let shown = Memo::new(move |_| board.matching(&arranged.read()));
     let at_first = arranged.get_untracked();
-    let former = StoredValue::new(at_first.clone());
-    let cards = Memo::new({
-        let at_first = at_first.clone();
-        move |came: Option<&Vec<ItemId>>| {
-            let arranged = arranged.get();
-            let cards = order::as_they_came(came.unwrap_or(&at_first), &former.read_value(), &arranged);
-            former.set_value(arranged);
-            cards
-        }
-    });
+    let cards = Memo::new(move |former: Option<&Vec<ItemId>>| order::as_they_came(former, &arranged.read()));
     Effect::new(move |former: Option<Vec<ItemId>>| {
         let arranged = arranged.get();
         order::arrange(id, former.as_ref().unwrap_or(&at_first), &arranged);

@@ -48,21 +48,18 @@ pub(super) struct List {
 
 /// Keeps those cards of the lanes drawn that should be, from now on.
 pub(super) fn follow(board: Board) {
-    let windows = StoredValue::new(Vec::new());
-    Effect::new(move |_| windows.set_value(board.lists.get().into_iter().map(Window::follow).collect()));
-    let look = move |lane: Option<LaneId>| {
-        let asked = |window: &&Window| lane.is_none_or(|lane| lane == window.list.lane);
-        windows.with_value(|windows: &Vec<Window>| {
-            windows.iter().filter(asked).for_each(|window| window.look())
-        });
-    };
     Effect::new(move |_| {
-        if let Some(lane) = board.scrolled.get() {
-            look(Some(lane));
+        for list in board.lists.get() {
+            let window = Window::follow(list);
+            Effect::new(move |_| {
+                if board.scrolled.get() == Some(list.lane) {
+                    window.look();
+                }
+            });
+            let handle = window_event_listener(ev::resize, move |_| window.look());
+            on_cleanup(move || handle.remove());
         }
     });
-    let handle = window_event_listener(ev::resize, move |_| look(None));
-    on_cleanup(move || handle.remove());
 }
 
 /// What is drawn of a lane.
@@ -118,12 +115,11 @@ impl Window {
         let list = platform::element(&list_id(self.list.lane))?;
         let top = list.scroll_top();
         let bottom = top + list.client_height();
-        let card = |at: usize| -> Option<HtmlElement> {
-            platform::element(&card_id(*shown.get(at)?))?.dyn_into().ok()
-        };
-        let reaches = |at: usize| card(at).is_some_and(|card| card.offset_top() + card.offset_height() > top);
-        let begins_below = |at: usize| card(at).is_some_and(|card| card.offset_top() >= bottom);
-        Some(first(shown.len(), reaches)..first(shown.len(), begins_below))
+        let card = |id: &ItemId| platform::element(&card_id(*id))?.dyn_into::<HtmlElement>().ok();
+        let is_above =
+            |id: &ItemId| card(id).is_some_and(|card| card.offset_top() + card.offset_height() <= top);
+        let begins_above = |id: &ItemId| card(id).is_some_and(|card| card.offset_top() < bottom);
+        Some(shown.partition_point(is_above)..shown.partition_point(begins_above))
     }
 }
 
@@ -187,16 +183,6 @@ pub(super) fn reveal(element: &Element) {
     }
 }
 
-/// The first of so many of which something is true that is true of all that follow; their number when it is true of none.
-pub(super) fn first(count: usize, is_true: impl Fn(usize) -> bool) -> usize {
-    let (mut from, mut to) = (0, count);
-    while from < to {
-        let middle = from.midpoint(to);
-        if is_true(middle) { to = middle } else { from = middle + 1 }
-    }
-    from
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,14 +231,5 @@ mod tests {
         let after = looks(&moved, &moved, &(0..20));
         assert_eq!(changes(&before, &after), [(cards[20], None), (cards[0], Some(Undrawn::Far))]);
         assert_eq!(changes(&after, &looks(&moved[..60], &moved[..60], &(0..20))), [], "the rest went");
-    }
-
-    #[test]
-    fn the_first_is_found_by_halving() {
-        for count in 0..9 {
-            for at in 0..=count {
-                assert_eq!(first(count, |i| i >= at), at);
-            }
-        }
     }
 }
