@@ -5,7 +5,7 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
-use domain::{ItemId, LaneId, Place, wire::Dragging};
+use domain::{ItemId, LaneId, Place, Timestamp, wire::Dragging};
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::callback::Timeout;
 use leptos::{ev, prelude::*};
@@ -23,8 +23,12 @@ const LONG_PRESS: u32 = 250;
 const TREMBLE: f64 = 8.0;
 /// Within this distance of an edge the board or lane scrolls by itself.
 const EDGE: f64 = 56.0;
-/// The fastest scroll, in pixels per frame.
-const SCROLL: f64 = 18.0;
+/// How fast that is at the very edge, in pixels a second.
+const SPEED: f64 = 1_000.0;
+/// A lane scrolls twice as fast for each second at its edge, up to so many times: its end may be a thousand cards away.
+const FASTER: f64 = 16.0;
+/// A frame that took longer scrolls no further, in seconds: so that nothing is passed unseen.
+const LONG_FRAME: f64 = 0.1;
 
 /// The id of the line that shows where a card would land.
 pub(super) const DROP_LINE: &str = "drop-line";
@@ -54,6 +58,10 @@ struct Flight {
     /// From the pointer to the ghost's corner.
     grip: (f64, f64),
     target: Option<(LaneId, Place<ItemId>)>,
+    /// When the last frame was.
+    frame: Timestamp,
+    /// For how long a lane has been scrolling, in seconds.
+    scrolling: f64,
 }
 
 /// Watches for presses while the board is open.
@@ -175,7 +183,14 @@ fn begin() {
             let _ = ghost.set_pointer_capture(drag.pointer);
         }
         let grip = (rect.left() - drag.start.0, rect.top() - drag.start.1);
-        drag.flight = Some(Flight { items: items.clone(), ghost, grip, target: None });
+        drag.flight = Some(Flight {
+            items: items.clone(),
+            ghost,
+            grip,
+            target: None,
+            frame: platform::now(),
+            scrolling: 0.0,
+        });
         Some((drag.board, items))
     });
     let Some((board, items)) = started else { return };
@@ -195,7 +210,11 @@ fn frame() {
             &format!("translate({}px, {}px) rotate(2deg)", x + flight.grip.0, y + flight.grip.1),
         );
         let lane = lane_at(x, y);
-        scroll(lane.as_ref(), x, y);
+        let now = platform::now();
+        let elapsed = ((now.0 - flight.frame.0) as f64 / 1_000.0).clamp(0.0, LONG_FRAME);
+        flight.frame = now;
+        let is_scrolling = scroll(lane.as_ref(), (x, y), elapsed, flight.scrolling);
+        flight.scrolling = if is_scrolling { flight.scrolling + elapsed } else { 0.0 };
         let target = lane.as_ref().and_then(|lane| target(drag.board, lane, y, &flight.items));
         if target != flight.target {
             flight.target = target;
@@ -335,18 +354,21 @@ fn first(count: u32, is_true: impl Fn(u32) -> bool) -> u32 {
     from
 }
 
-fn scroll(lane: Option<&Element>, x: f64, y: f64) {
-    let speed = |distance: f64| SCROLL * ((EDGE - distance) / EDGE).clamp(0.0, 1.0);
-    if let Some(list) = lane.and_then(|lane| lane.query_selector(".lane__cards").ok().flatten()) {
-        let rect = list.get_bounding_client_rect();
-        let by = speed(rect.bottom() - y) - speed(y - rect.top());
-        list.set_scroll_top(list.scroll_top() + by as i32);
-    }
+/// Scrolls what the pointer is at the edge of, as far as in that time; a lane that has been scrolling for so long does it
+/// faster. Returns whether a lane does. Times are in seconds.
+fn scroll(lane: Option<&Element>, (x, y): (f64, f64), elapsed: f64, scrolling: f64) -> bool {
+    let speed = |distance: f64| SPEED * ((EDGE - distance) / EDGE).clamp(0.0, 1.0);
     if let Some(board) = platform::element("board") {
         let rect = board.get_bounding_client_rect();
-        let by = speed(rect.right() - x) - speed(x - rect.left());
-        board.set_scroll_left(board.scroll_left() + by as i32);
+        board.scroll_by_with_x_and_y((speed(rect.right() - x) - speed(x - rect.left())) * elapsed, 0.0);
     }
+    let Some(list) = lane.and_then(|lane| lane.query_selector(".lane__cards").ok().flatten()) else {
+        return false;
+    };
+    let rect = list.get_bounding_client_rect();
+    let speed = (speed(rect.bottom() - y) - speed(y - rect.top())) * scrolling.exp2().min(FASTER);
+    list.scroll_by_with_x_and_y(0.0, speed * elapsed);
+    speed != 0.0
 }
 
 fn show_line(x: f64, y: f64, width: f64) {
