@@ -2,7 +2,7 @@
 
 use crate::site::{self, Packing};
 use crate::workspace::{Profile, Workspace};
-use crate::{node, process};
+use crate::{node, process, test};
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,29 +15,30 @@ const ADVICE: &str = "Chromium is missing. Install it (Debian: `apt-get install 
 
 /// Runs the tests in `end2end/` against a debug build of the server and the packed site: the files a visitor gets.
 pub(crate) fn test(workspace: &Workspace, flags: &[String]) -> Result<()> {
-    playwright(workspace, Profile::Dev, None, flags)
+    test::run(playwright(workspace, Profile::Dev)?.args(flags))
 }
 
 /// Runs what is measured in a browser, in `end2end/measure/`, against what is handed to others. The table is printed, and
 /// put between the marks of a Markdown file as well.
 pub(crate) fn measure(workspace: &Workspace, write: Option<&Path>, flags: &[String]) -> Result<()> {
-    let config = ["--config".to_owned(), "measure.config.ts".to_owned()];
-    playwright(workspace, Profile::Dist, write, &[&config, flags].concat())
+    let mut command = playwright(workspace, Profile::Dist)?;
+    if let Some(file) = write {
+        command.env("FIGURES", std::path::absolute(file)?);
+    }
+    process::run(command.args(["--config", "measure.config.ts"]).args(flags))
 }
 
-fn playwright(workspace: &Workspace, profile: Profile, write: Option<&Path>, flags: &[String]) -> Result<()> {
+/// Playwright's runner, with the program and the site that it is to look at.
+fn playwright(workspace: &Workspace, profile: Profile) -> Result<Command> {
     node::install(workspace)?;
     let chromium = chromium()?;
     let site = workspace.dist().join("site");
     site::build(workspace, &site, Packing::Packed)?;
     let cairn = workspace.build_program("cairn", profile)?;
     let mut command = Command::new(node::program(workspace, "playwright"));
-    command.arg("test").args(flags).current_dir(workspace.end2end());
+    command.arg("test").current_dir(workspace.end2end());
     command.env("CAIRN_BIN", cairn).env("CAIRN_SITE", site).env("CHROMIUM", chromium);
-    if let Some(file) = write {
-        command.env("FIGURES", std::path::absolute(file)?);
-    }
-    process::run(&mut command)
+    Ok(command)
 }
 
 fn chromium() -> Result<PathBuf> {

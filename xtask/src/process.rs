@@ -1,12 +1,14 @@
 //! Running programs: what is run is printed, and a failure is a sentence.
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use std::{fmt, mem, thread};
 
 /// The cargo that runs us, so that both use one toolchain.
 pub(crate) fn cargo() -> OsString {
@@ -46,39 +48,76 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         .with_context(|| format!("`{}` printed something that is not text", shown(command)))
 }
 
+/// How many of its last lines are kept of a program that fails.
+const LAST: usize = 80;
+
+/// A watched program failed.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    sentence: String,
+    /// What it printed last, for those who read only the end of a long output.
+    pub(crate) last: Vec<String>,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.sentence)
+    }
+}
+
+impl std::error::Error for Failed {}
+
 /// Like [`run`], and returns what the printed lines said from `mark` on; everything is still shown as it comes. The mark
 /// may stand behind the name of the test that printed it.
+///
+/// # Errors
+/// [`Failed`] when the program fails.
 pub(crate) fn run_watching(command: &mut Command, mark: &'static str) -> Result<Vec<String>> {
     println!("$ {}", shown(command));
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().with_context(|| missing(command))?;
     let stdout = child.stdout.take().expect("stdout was asked for");
     let stderr = child.stderr.take().expect("stderr was asked for");
-    let errors = thread::spawn(move || echo(stderr, mark, |line| eprintln!("{line}")));
-    let mut found = echo(stdout, mark, |line| println!("{line}"));
-    found.extend(errors.join().map_err(|_| anyhow!("reading the output of `{}` failed", shown(command)))?);
+    let watched = Arc::new(Mutex::new(Watched::default()));
+    let errors = {
+        let watched = Arc::clone(&watched);
+        thread::spawn(move || watch(stderr, mark, &watched, |line| eprintln!("{line}")))
+    };
+    watch(stdout, mark, &watched, |line| println!("{line}"));
+    errors.join().map_err(|_| anyhow!("reading the output of `{}` failed", shown(command)))?;
     let status = child.wait().with_context(|| missing(command))?;
+    let Watched { found, last } = mem::take(&mut *watched.lock().expect("no reader panicked"));
     if status.success() {
-        Ok(found)
-    } else {
-        bail!("`{}` failed ({status}); its output above says why", shown(command))
+        return Ok(found);
     }
+    let sentence = format!("`{}` failed ({status}); its output above says why", shown(command));
+    Err(Failed { sentence, last: last.into() }.into())
 }
 
-fn echo(stream: impl Read, mark: &str, show: impl Fn(&str)) -> Vec<String> {
-    let mut found = Vec::new();
+/// What both streams of a program said.
+#[derive(Default)]
+struct Watched {
+    found: Vec<String>,
+    last: VecDeque<String>,
+}
+
+fn watch(stream: impl Read, mark: &str, watched: &Mutex<Watched>, show: impl Fn(&str)) {
     let mut reader = BufReader::new(stream);
     let mut bytes = Vec::new();
     while reader.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
         let line = String::from_utf8_lossy(&bytes);
         let line = line.trim_end_matches(['\n', '\r']);
         show(line);
+        let mut watched = watched.lock().expect("no reader panicked");
         if let Some(at) = line.find(mark) {
-            found.push(line[at..].to_owned());
+            watched.found.push(line[at..].to_owned());
         }
+        if watched.last.len() == LAST {
+            watched.last.pop_front();
+        }
+        watched.last.push_back(line.to_owned());
         bytes.clear();
     }
-    found
 }
 
 /// The program of that name on PATH.
@@ -134,6 +173,16 @@ mod tests {
         command.args(["-c", "echo 'test a ... NOTE: one'; echo other; echo 'NOTE: two' >&2"]);
         let found = run_watching(&mut command, "NOTE: ").expect("sh is everywhere");
         assert_eq!(found, ["NOTE: one", "NOTE: two"]);
+    }
+
+    #[test]
+    fn of_a_watched_command_that_fails_the_last_lines_are_kept() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "seq 1000; echo why >&2; exit 1"]);
+        let error = run_watching(&mut command, "NOTE: ").expect_err("it exits with 1");
+        let last = &error.downcast_ref::<Failed>().expect("it was watched").last;
+        assert_eq!(last.len(), LAST);
+        assert!(last.iter().any(|line| line == "1000") && last.iter().any(|line| line == "why"), "{last:?}");
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! `cargo xtask test`: every check, each with its time, and a closing line that counts the parts.
 
+use crate::process::Failed;
 use crate::site::{self, Packing};
 use crate::wasm::{self, TARGET};
 use crate::workspace::{NATIVE, Profile, Workspace};
 use crate::{bench, browser, postgres, process, size, strace, tidy};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// How the store suite says that it found no PostgreSQL.
@@ -61,8 +63,9 @@ const ALL: [Part; 13] = [
 
 struct Outcome {
     part: Part,
-    passed: bool,
     took: Duration,
+    /// Why it failed, when it did.
+    failure: Option<anyhow::Error>,
 }
 
 /// Runs the parts, all of them when none is named, and goes on after a failure so that one run tells everything.
@@ -78,14 +81,13 @@ pub(crate) fn test(workspace: &Workspace, parts: &[Part], flags: &[String]) -> R
     for &part in parts {
         println!("\n── {} ──", part.name());
         let started = Instant::now();
-        let result = part.run(workspace, flags);
+        let failure = part.run(workspace, flags).err();
         let took = started.elapsed();
-        let passed = result.is_ok();
-        if let Err(error) = result {
+        if let Some(error) = &failure {
             eprintln!("\n{error:#}");
         }
-        println!("── {} {} in {}", part.name(), verdict(passed), process::seconds(took));
-        outcomes.push(Outcome { part, passed, took });
+        println!("── {} {} in {}", part.name(), verdict(failure.is_none()), process::seconds(took));
+        outcomes.push(Outcome { part, took, failure });
     }
     summary(&outcomes)
 }
@@ -147,14 +149,19 @@ fn clippy(workspace: &Workspace, flags: &[String]) -> Result<()> {
     )
 }
 
-/// Runs the Rust tests and listens for a suite that skipped itself: quiet gaps are how regressions arrive.
+/// The store suite skips itself where it finds no PostgreSQL.
 fn rust(workspace: &Workspace, flags: &[String]) -> Result<()> {
     let mut command = workspace.cargo();
     command.arg("test").args(NATIVE).args(flags);
     if std::env::var_os("TEST_DATABASE_URL").is_none() {
         postgres::put_on_path(&mut command);
     }
-    let skipped = process::run_watching(&mut command, SKIPPED)?;
+    run(&mut command)
+}
+
+/// Runs what tests, and listens for what skipped itself: quiet gaps are how regressions arrive.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let skipped = process::run_watching(command, SKIPPED)?;
     if skipped.is_empty() { Ok(()) } else { skip(&skipped.join("\n")) }
 }
 
@@ -174,23 +181,32 @@ fn drill(workspace: &Workspace, arguments: &[&str], flags: &[String]) -> Result<
     let site = workspace.site();
     site::build(workspace, &site, Packing::Plain)?;
     let mut command = bench::command(workspace, &drill, &cairn, &site);
-    process::run(command.args(arguments).args(flags))
+    run(command.args(arguments).args(flags))
 }
 
 /// The drill that needs no server.
 fn simulate(workspace: &Workspace, flags: &[String]) -> Result<()> {
     let drill = workspace.build_program("drill", Profile::Dev)?;
-    process::run(std::process::Command::new(drill).arg("simulate").args(flags))
+    run(Command::new(drill).arg("simulate").args(flags))
 }
 
 fn summary(outcomes: &[Outcome]) -> Result<()> {
+    for outcome in outcomes {
+        let Some(failed) = outcome.failure.as_ref().and_then(|error| error.downcast_ref::<Failed>()) else {
+            continue;
+        };
+        println!("\n── what {} said last ──\n{}", outcome.part.name(), failed.last.join("\n"));
+    }
     println!();
     for outcome in outcomes {
         let took = process::seconds(outcome.took);
-        println!("{:<10}{:<8}{took:>14}", outcome.part.name(), verdict(outcome.passed));
+        println!("{:<10}{:<8}{took:>14}", outcome.part.name(), verdict(outcome.failure.is_none()));
     }
-    let failed: Vec<String> =
-        outcomes.iter().filter(|outcome| !outcome.passed).map(|outcome| outcome.part.name()).collect();
+    let failed: Vec<String> = outcomes
+        .iter()
+        .filter(|outcome| outcome.failure.is_some())
+        .map(|outcome| outcome.part.name())
+        .collect();
     println!("\n{} passed, {} failed", outcomes.len() - failed.len(), failed.len());
     if failed.is_empty() {
         return Ok(());
