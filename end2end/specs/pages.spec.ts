@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { Board, createProduct } from '../support/board';
 import { type Page, axe, expect, hydrated, signIn, test } from '../support/test';
 
@@ -170,6 +171,23 @@ test('every demo role signs in by its button', async ({ server, visit }) => {
     await signIn(page, role);
     await expect(page.locator('.rail__role')).toHaveText(role);
   }
+});
+
+test('pages that nobody waits for any more break nothing', async ({ server, open }) => {
+  const page = await open('editor');
+  const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+  const paths = ['/', '/p/ERP/i/ERP-1', '/p/ERP/history', '/p/ERP/past', '/people', '/p/ERP/settings'];
+  /** Goes away in the middle. */
+  const leave = (index: number) =>
+    new Promise<void>((gone) => {
+      const asked = get(`${server.url}${paths[index % paths.length]}`, { headers: { cookie }, agent: false }, (answer) => answer.resume());
+      asked.on('error', () => {}).on('close', gone);
+      setTimeout(() => asked.destroy(), (index * 7) % 60);
+    });
+  for (let round = 0; round < 100; round += 1) await Promise.all(Array.from({ length: 6 }, (_, index) => leave(round * 6 + index)));
+  // That no task has panicked is asked after every test.
+  await page.goto('/p/ERP/i/ERP-1');
+  await expect(page.locator('aside.item-panel')).toBeVisible();
 });
 
 test('many who open a board at once all get it whole', async ({ open }) => {

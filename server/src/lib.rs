@@ -14,6 +14,7 @@ mod site;
 mod start;
 mod voting;
 mod watching;
+mod whole;
 
 pub use commands::run;
 pub use live::Limits;

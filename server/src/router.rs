@@ -8,7 +8,7 @@ use axum::{
     body::Body,
     extract::{DefaultBodyLimit, FromRef, Request, State},
     http::{HeaderValue, StatusCode, header},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{any, get},
 };
@@ -22,7 +22,7 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclus
 use tokio::sync::Semaphore;
 use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
 
-use crate::{busy, export, headers, live, live::Gate, proxy, site::Site, voting, watching};
+use crate::{busy, export, headers, live, live::Gate, proxy, site::Site, voting, watching, whole};
 
 /// The largest body of a request: an import, above all.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -63,6 +63,9 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
     // Listing the routes begins to load what the pages load, and that asks for the context.
     let routes = generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone()).0;
     Router::new()
+        .leptos_routes_with_context(&shared, routes, context, page)
+        .fallback(missing)
+        .layer(from_fn(whole::guard))
         .route("/live", any(live::enter))
         .route("/healthz", get(watching::health))
         .route("/readyz", get(watching::ready))
@@ -74,8 +77,6 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .route("/voting/{id}/ballots.csv", get(voting::ballots))
         .route("/p/{key}/export.csv", get(export::csv))
         .route("/p/{key}/export.json", get(export::json))
-        .leptos_routes_with_context(&shared, routes, context, page)
-        .fallback(missing)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(shared.clone())
         .merge(site.routes())
