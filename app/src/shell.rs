@@ -220,10 +220,10 @@ pub(crate) fn ProductBar(
     let tab = |name: &'static str, icon: &'static str, label: &'static str, path: &str| {
         let href = format!("/p/{key}{path}");
         view! {
-            <A href=href exact=true attr:class="tab" attr:aria-current=(view == name).then_some("page")>
+            <a href=href class="tab" aria-current=(view == name).then_some("page")>
                 <Icon name=icon />
                 <span class="tab__label">{label}</span>
-            </A>
+            </a>
         }
     };
     view! {

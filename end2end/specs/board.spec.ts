@@ -204,6 +204,7 @@ test('the card of the open item is marked, wherever it goes', async ({ open }) =
   const board = await Board.open(page, key, `/i/${key}-2`);
   const current = page.locator('.card__link[aria-current=true]');
   await expect(current).toHaveText(['Bravo']);
+  await expect(page.locator('.tab[aria-current=page]')).toHaveText('Board');
   await board.panel.getByRole('combobox', { name: 'Lane' }).selectOption({ label: 'Next' });
   await board.shows({ Now: ['Alpha'], Next: ['Bravo'] });
   await expect(current).toHaveText(['Bravo']);
