@@ -25,8 +25,9 @@ const TREMBLE: f64 = 8.0;
 const EDGE: f64 = 56.0;
 /// How fast that is at the very edge, in pixels a second.
 const SPEED: f64 = 1_000.0;
-/// A lane scrolls twice as fast for each second at its edge, up to so many times: its end may be a thousand cards away.
-const FASTER: f64 = 16.0;
+/// How much faster a lane scrolls for each second at its edge, and at most: its end may be a thousand cards away.
+const FASTER: f64 = 3.0;
+const FASTEST: f64 = 16.0;
 /// A frame that took longer scrolls no further, in seconds: so that nothing is passed unseen.
 const LONG_FRAME: f64 = 0.1;
 
@@ -366,7 +367,7 @@ fn scroll(lane: Option<&Element>, (x, y): (f64, f64), elapsed: f64, scrolling: f
         return false;
     };
     let rect = list.get_bounding_client_rect();
-    let speed = (speed(rect.bottom() - y) - speed(y - rect.top())) * scrolling.exp2().min(FASTER);
+    let speed = (speed(rect.bottom() - y) - speed(y - rect.top())) * (1.0 + FASTER * scrolling).min(FASTEST);
     list.scroll_by_with_x_and_y(0.0, speed * elapsed);
     speed != 0.0
 }
