@@ -10,7 +10,10 @@ mod open;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use sea_orm::{
@@ -36,6 +39,7 @@ struct Inner {
     reader: DatabaseConnection,
     /// The SQLite file.
     file: Option<PathBuf>,
+    closed: AtomicBool,
 }
 
 /// A database as tasks hold it that shall not keep it open.
@@ -70,7 +74,8 @@ impl Database {
     /// made by a newer Cairn, settings under which an acknowledged change could be lost.
     pub(crate) async fn open(url: &str, if_missing: IfMissing) -> Result<Self, OpenError> {
         let (writer, reader, file) = open::connect(url, if_missing).await?;
-        let database = Self { inner: Arc::new(Inner { writer, reader, file }) };
+        let database =
+            Self { inner: Arc::new(Inner { writer, reader, file, closed: AtomicBool::new(false) }) };
         crate::migration::run(&database).await?;
         checkpoint::start(&database).await?;
         Ok(database)
@@ -115,11 +120,17 @@ impl Database {
 
     /// Closes every connection; what is committed is on disk already.
     pub async fn close(&self) {
+        self.inner.closed.store(true, Ordering::Release);
         for connection in [&self.inner.reader, &self.inner.writer] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(%error, "closing the database failed");
             }
         }
+    }
+
+    /// Whether [`Self::close`] was called: what then fails has no more to do, and nobody needs to hear of it.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inner.closed.load(Ordering::Acquire)
     }
 }
 

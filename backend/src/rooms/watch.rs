@@ -52,8 +52,10 @@ pub(super) async fn run(rooms: Weak<Inner>, calls: Calls) {
         // Held no longer than a look takes, or the rooms would never end.
         let Some(inner) = rooms.upgrade() else { return };
         let rooms = Rooms { inner };
-        if let Err(error) = look(&rooms, roles).await {
-            tracing::warn!(?error, "looking for what others did failed; it is tried again");
+        match look(&rooms, roles).await {
+            Err(_) if rooms.inner.db.is_closed() => return,
+            Err(error) => tracing::warn!(?error, "looking for what others did failed; it is tried again"),
+            Ok(()) => {}
         }
         forget_idle(&rooms);
     }

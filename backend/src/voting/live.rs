@@ -96,8 +96,10 @@ pub(super) async fn subscribe(
 
 pub(super) async fn run(backend: WeakBackend) {
     while let Some(strong) = backend.upgrade() {
-        if let Err(error) = tell(&strong).await {
-            tracing::warn!(?error, "open pages could not be told of a vote; it is tried again");
+        match tell(&strong).await {
+            Err(_) if strong.db.is_closed() => return,
+            Err(error) => tracing::warn!(?error, "open pages could not be told of a vote; it is tried again"),
+            Ok(()) => {}
         }
         let live = strong.voting.live.clone();
         drop(strong);

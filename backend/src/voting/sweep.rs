@@ -24,8 +24,10 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(backend: WeakBackend) {
     while let Some(backend) = backend.upgrade() {
-        if let Err(error) = look(&backend).await {
-            tracing::warn!(?error, "looking after voting sessions failed; it is tried again");
+        match look(&backend).await {
+            Err(_) if backend.db.is_closed() => return,
+            Err(error) => tracing::warn!(?error, "looking after voting sessions failed; it is tried again"),
+            Ok(()) => {}
         }
         // Held any longer, the database would never end.
         drop(backend);
@@ -42,8 +44,12 @@ async fn look(backend: &Backend) -> Result<(), Error> {
         let session = Session::read(row)?;
         let id = session.id;
         // One session that cannot be dealt with shall not keep the others waiting.
-        if let Err(error) = attend(backend, session, now()).await {
-            tracing::error!(?error, %id, "a voting session could not be looked after; it is tried again");
+        match attend(backend, session, now()).await {
+            Err(error) if backend.db.is_closed() => return Err(error),
+            Err(error) => {
+                tracing::error!(?error, %id, "a voting session could not be looked after; it is tried again");
+            }
+            Ok(()) => {}
         }
     }
     Ok(())
