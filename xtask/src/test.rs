@@ -192,10 +192,9 @@ fn simulate(workspace: &Workspace, flags: &[String]) -> Result<()> {
 
 fn summary(outcomes: &[Outcome]) -> Result<()> {
     for outcome in outcomes {
-        let Some(failed) = outcome.failure.as_ref().and_then(|error| error.downcast_ref::<Failed>()) else {
-            continue;
-        };
-        println!("\n── what {} said last ──\n{}", outcome.part.name(), failed.last.join("\n"));
+        let Some(error) = &outcome.failure else { continue };
+        let last = error.downcast_ref::<Failed>().map(|failed| failed.last.join("\n")).unwrap_or_default();
+        println!("\n── why {} failed ──\n{last}\n{error:#}", outcome.part.name());
     }
     println!();
     for outcome in outcomes {
