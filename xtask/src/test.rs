@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check, each with its time, and a closing line that counts the parts.
+//! `cargo xtask test`: every check, each with its time; at the end why some failed, and a line that counts the parts.
 
 use crate::process::Failed;
 use crate::site::{self, Packing};
@@ -149,7 +149,7 @@ fn clippy(workspace: &Workspace, flags: &[String]) -> Result<()> {
     )
 }
 
-/// The store suite skips itself where it finds no PostgreSQL.
+/// Every Rust test; the store suite skips itself where it finds no PostgreSQL.
 fn rust(workspace: &Workspace, flags: &[String]) -> Result<()> {
     let mut command = workspace.cargo();
     command.arg("test").args(NATIVE).args(flags);
