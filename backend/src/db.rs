@@ -102,7 +102,7 @@ impl Database {
                 ..TransactionOptions::default()
             },
         };
-        self.inner.writer.begin_with_options(options).await
+        begin_whole(&self.inner.writer, options).await
     }
 
     /// Begins a transaction in which all reads see one and the same state.
@@ -115,7 +115,7 @@ impl Database {
                 ..TransactionOptions::default()
             },
         };
-        self.inner.reader.begin_with_options(options).await
+        begin_whole(&self.inner.reader, options).await
     }
 
     /// Closes every connection; what is committed is on disk already.
@@ -132,6 +132,20 @@ impl Database {
     pub(crate) fn is_closed(&self) -> bool {
         self.inner.closed.load(Ordering::Acquire)
     }
+}
+
+/// Begins a transaction in a task of its own, so that it begins whole or not at all.
+///
+/// A request can be dropped at any moment. Where that happens between sending `BEGIN` and hearing of it, the driver gives
+/// the connection back without knowing of the transaction: whatever uses it next works inside it, and what that writes is
+/// never committed. The task hears of it, and a transaction that nobody waits for is rolled back.
+async fn begin_whole(
+    connection: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction, DbErr> {
+    let connection = connection.clone();
+    let begun = tokio::spawn(async move { connection.begin_with_options(options).await });
+    begun.await.unwrap_or_else(|error| Err(DbErr::Custom(format!("a transaction did not begin: {error}"))))
 }
 
 /// What a database error means for the transaction it happened in.

@@ -1,7 +1,10 @@
 //! Databases that open, and those that are refused with a sentence.
 
+use std::time::{Duration, Instant};
+
 use backend::{Backend, OpenError};
 use domain::{ItemChange, Op};
+use sea_orm::DbBackend;
 
 use crate::{
     harness::{Store, stories},
@@ -11,6 +14,7 @@ use crate::{
 stories! {
     a_database_opens_again
     a_newer_database_is_refused_and_left_alone
+    a_transaction_that_nobody_waited_for_is_over
 }
 
 async fn a_database_opens_again(store: Store) {
@@ -24,6 +28,29 @@ async fn a_newer_database_is_refused_and_left_alone(store: Store) {
     let refused = Backend::open(&store.url).await.unwrap_err();
     assert!(matches!(refused, OpenError::Newer { found: 99, .. }), "{refused}");
     assert!(refused.to_string().contains("newer Cairn"), "{refused}");
+}
+
+async fn a_transaction_that_nobody_waited_for_is_over(store: Store) {
+    store.owner().await;
+    // As requests are dropped whose browsers have gone: at any moment while a transaction begins.
+    for microseconds in 0..400 {
+        let begun = tokio::time::timeout(Duration::from_micros(microseconds), store.backend.db.begin()).await;
+        drop(begun);
+        let begun =
+            tokio::time::timeout(Duration::from_micros(microseconds), store.backend.db.begin_read()).await;
+        drop(begun);
+    }
+    if store.backend.db.backend() == DbBackend::Postgres {
+        let open = "SELECT pid::text FROM pg_stat_activity \
+                    WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while store.rows(open).await > 0 {
+            assert!(Instant::now() < deadline, "connections were given back inside a transaction");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    store.execute("UPDATE workspace SET name = 'Another name'").await;
+    assert_eq!(store.rows("SELECT 1 FROM workspace WHERE name = 'Another name'").await, 1);
 }
 
 #[tokio::test]
