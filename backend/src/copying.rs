@@ -4,7 +4,7 @@
 //! transaction, which sees one moment while people go on working. Afterwards the copy is read again and compared.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::{Path, PathBuf},
 };
@@ -13,16 +13,20 @@ use futures::TryStreamExt;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryResult, StreamTrait,
     Value,
-    sea_query::{Alias, ColumnType, Expr, Query, SelectStatement, TableCreateStatement, TableName, TableRef},
+    sea_query::{Alias, Expr, Query, SelectStatement},
 };
 use sha2::{Digest, Sha256};
 
 use crate::{
     OpenError,
     clock::now,
-    db::{Database, IfMissing, MAX_VALUES, without_password},
+    db::{
+        Database, IfMissing, MAX_VALUES,
+        tables::{self, Column, Kind},
+        without_password,
+    },
     entity::{roadmap, workspace},
-    migration,
+    migration::{self, Version},
 };
 
 /// Why nothing was copied.
@@ -38,6 +42,11 @@ pub enum CopyError {
     File { file: PathBuf, cause: std::io::Error },
     #[error("The copy of the table {0} differs from what was read. Nothing was kept of it; try again.")]
     Differs(String),
+    #[error(
+        "The table {table} is missing, or differs between the two databases in these columns: {columns}. Nothing was \
+         copied. Bring back the table as Cairn made it, or begin with another backup."
+    )]
+    Columns { table: String, columns: String },
     #[error("The database failed: {0}.")]
     Database(#[from] DbErr),
 }
@@ -57,7 +66,7 @@ impl Copied {
 
 /// Whether pages that were open before may go on with the copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Epoch {
+pub(crate) enum Epoch {
     /// It is the same, put aside.
     Kept,
     /// It may lack what pages have seen. They load it anew, and send what they had not been answered.
@@ -81,7 +90,7 @@ pub async fn backup(from: &str, file: &Path) -> Result<Copied, CopyError> {
         }
     }
     let target = Database::open(&format!("sqlite://{}", part.display()), IfMissing::Make).await?;
-    let copied = copy(&source, &target, Epoch::Kept).await;
+    let copied = copy(&source, &target, migration::VERSIONS, Epoch::Kept).await;
     // Closing moves the log into the file.
     target.close().await;
     source.close().await;
@@ -117,18 +126,23 @@ pub async fn migrate(from: &str, to: &str) -> Result<Copied, CopyError> {
     let copied = if workspace::Entity::find().count(target.reader()).await? > 0 {
         Err(CopyError::NotEmpty(without_password(to)))
     } else {
-        copy(&source, &target, Epoch::New).await
+        copy(&source, &target, migration::VERSIONS, Epoch::New).await
     };
     target.close().await;
     source.close().await;
     copied
 }
 
-async fn copy(source: &Database, target: &Database, epoch: Epoch) -> Result<Copied, CopyError> {
+pub(crate) async fn copy(
+    source: &Database,
+    target: &Database,
+    versions: &[Version],
+    epoch: Epoch,
+) -> Result<Copied, CopyError> {
     let (reading, writing) = (source.begin_read().await?, target.begin().await?);
     let mut copied = Copied::default();
-    let tables: Vec<Table> = migration::tables(source.backend()).iter().map(Table::of).collect();
-    for table in &tables {
+    for name in migration::tables(versions) {
+        let table = Table::read(name, &reading, &writing).await?;
         let read = table.copy(&reading, &writing).await?;
         // Compared before it is committed: what differs is never there.
         if table.digest(&writing).await? != read {
@@ -145,15 +159,7 @@ async fn copy(source: &Database, target: &Database, epoch: Epoch) -> Result<Copi
     Ok(copied)
 }
 
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Bytes,
-    Number,
-}
-
-/// A table as its migration made it.
+/// A table as both databases have it.
 struct Table {
     name: String,
     columns: Vec<(String, Kind)>,
@@ -190,20 +196,24 @@ impl Sum {
 }
 
 impl Table {
-    fn of(made: &TableCreateStatement) -> Self {
-        let column = |column: &sea_orm::sea_query::ColumnDef| {
-            let kind = match column.get_column_type() {
-                Some(ColumnType::BigInteger) => Kind::Number,
-                Some(ColumnType::Blob) => Kind::Bytes,
-                _ => Kind::Text,
-            };
-            (column.get_column_name(), kind)
+    /// Takes the columns from the databases themselves: what one of them has alone would be lost.
+    async fn read(
+        name: String,
+        from: &DatabaseTransaction,
+        to: &DatabaseTransaction,
+    ) -> Result<Self, CopyError> {
+        let (here, there) = (tables::columns(from, &name).await?, tables::columns(to, &name).await?);
+        let unlike = |one: &[Column], other: &[Column]| {
+            let unlike = one.iter().filter(|column| column.kind.is_none() || !other.contains(column));
+            unlike.map(|column| column.name.clone()).collect::<BTreeSet<_>>()
         };
-        let name = match made.get_table_name() {
-            Some(TableRef::Table(TableName(_, name), _)) => name.to_string(),
-            _ => unreachable!("migrations make tables by their names"),
-        };
-        Self { name, columns: made.get_columns().iter().map(column).collect() }
+        let unlike = &unlike(&here, &there) | &unlike(&there, &here);
+        if here.is_empty() || !unlike.is_empty() {
+            let columns = unlike.into_iter().collect::<Vec<_>>().join(", ");
+            return Err(CopyError::Columns { table: name, columns });
+        }
+        let columns = here.into_iter().filter_map(|column| Some((column.name, column.kind?))).collect();
+        Ok(Self { name, columns })
     }
 
     /// Puts every row of one transaction's table into that of another.

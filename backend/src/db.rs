@@ -7,6 +7,7 @@
 
 mod checkpoint;
 mod open;
+pub(crate) mod tables;
 
 use std::{
     path::{Path, PathBuf},

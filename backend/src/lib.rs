@@ -16,6 +16,9 @@ pub mod markdown;
 mod metrics;
 mod migration;
 pub mod people;
+#[cfg(test)]
+#[path = "../tests/store/postgres.rs"]
+mod postgres;
 mod products;
 pub mod rooms;
 mod told;

@@ -6,29 +6,69 @@
 
 mod records;
 mod rooms;
+#[cfg(test)]
+mod tests;
 mod voting;
 
+use futures::future::BoxFuture;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement,
-    sea_query::{IndexCreateStatement, TableCreateStatement},
+    sea_query::{
+        Alias, IndexCreateStatement, Table, TableAlterStatement, TableCreateStatement, TableName, TableRef,
+    },
 };
 
 use crate::db::{Database, OpenError};
 
-/// What a version adds.
-type Version = fn(DbBackend) -> (Vec<TableCreateStatement>, Vec<IndexCreateStatement>);
+/// One change that a version makes. The changes of a version happen in their order.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a few dozen are made, once, at start")]
+#[cfg_attr(not(test), expect(dead_code, reason = "a kind of change that no released version needed yet"))]
+pub(crate) enum Step {
+    /// Makes a table, behind those it refers to.
+    Create(TableCreateStatement),
+    /// Removes a table and its rows.
+    Drop(&'static str),
+    /// Changes a table. SQLite does one thing in a statement, adds a column only with a default or null, and changes no
+    /// constraint.
+    Alter(TableAlterStatement),
+    Index(IndexCreateStatement),
+    /// Changes rows, in SQL that both databases understand.
+    Sql(&'static str),
+    /// Changes rows by code.
+    Run(for<'a> fn(&'a DatabaseTransaction) -> BoxFuture<'a, Result<(), DbErr>>),
+}
+
+/// What a version changes.
+pub(crate) type Version = fn(DbBackend) -> Vec<Step>;
 
 /// Every version in order, the first being 1.
-const VERSIONS: &[Version] = &[
-    |_| (records::tables(), records::indexes()),
-    |backend| (rooms::tables(backend), rooms::indexes()),
-    |backend| (voting::tables(backend), voting::indexes()),
-    |_| (vec![rooms::baseline()], Vec::new()),
+pub(crate) const VERSIONS: &[Version] = &[
+    |_| made(records::tables(), records::indexes()),
+    |backend| made(rooms::tables(backend), rooms::indexes()),
+    |backend| made(voting::tables(backend), voting::indexes()),
+    |_| vec![Step::Create(rooms::baseline())],
 ];
 
-/// Every table, each behind those it refers to.
-pub(crate) fn tables(backend: DbBackend) -> Vec<TableCreateStatement> {
-    VERSIONS.iter().flat_map(|version| version(backend).0).collect()
+fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {
+    tables.into_iter().map(Step::Create).chain(indexes.into_iter().map(Step::Index)).collect()
+}
+
+/// The names of all tables of `versions`, each behind those it refers to. What columns they have the database knows.
+pub(crate) fn tables(versions: &[Version]) -> Vec<String> {
+    let mut names = Vec::new();
+    // Both databases have the same tables.
+    for step in versions.iter().flat_map(|version| version(DbBackend::Sqlite)) {
+        match step {
+            Step::Create(table) => match table.get_table_name() {
+                Some(TableRef::Table(TableName(_, name), _)) => names.push(name.to_string()),
+                _ => unreachable!("migrations make tables by their names"),
+            },
+            Step::Drop(table) => names.retain(|name| name != table),
+            Step::Alter(_) | Step::Index(_) | Step::Sql(_) | Step::Run(_) => {}
+        }
+    }
+    names
 }
 
 /// Brings the tables to the newest version.
@@ -36,21 +76,21 @@ pub(crate) fn tables(backend: DbBackend) -> Vec<TableCreateStatement> {
 /// # Errors
 /// When the tables are newer than this program, or cannot be changed; then they are as they were.
 pub(crate) async fn run(database: &Database) -> Result<(), OpenError> {
+    run_versions(database, VERSIONS).await
+}
+
+pub(crate) async fn run_versions(database: &Database, versions: &[Version]) -> Result<(), OpenError> {
     let transaction = database.begin().await?;
-    let known = i64::try_from(VERSIONS.len()).expect("there are not that many versions");
+    let known = i64::try_from(versions.len()).expect("there are not that many versions");
     let found = version(&transaction).await?;
     if found > known {
         return Err(OpenError::Newer { found, known });
     }
     let done = usize::try_from(found).unwrap_or(0);
     let backend = transaction.get_database_backend();
-    for (index, version) in VERSIONS.iter().enumerate().skip(done) {
-        let (tables, indexes) = version(backend);
-        for table in tables {
-            transaction.execute(&table).await?;
-        }
-        for index in indexes {
-            transaction.execute(&index).await?;
+    for (index, version) in versions.iter().enumerate().skip(done) {
+        for step in version(backend) {
+            step.run(&transaction).await?;
         }
         let statement = format!("INSERT INTO schema_version (version) VALUES ({})", index + 1);
         transaction.execute_unprepared(&statement).await?;
@@ -60,6 +100,21 @@ pub(crate) async fn run(database: &Database) -> Result<(), OpenError> {
         tracing::info!(from = found, to = known, "tables brought up to date");
     }
     Ok(())
+}
+
+impl Step {
+    async fn run(self, transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+        match self {
+            Self::Create(table) => transaction.execute(&table).await.map(drop),
+            Self::Drop(table) => {
+                transaction.execute(&Table::drop().table(Alias::new(table)).take()).await.map(drop)
+            }
+            Self::Alter(change) => transaction.execute(&change).await.map(drop),
+            Self::Index(index) => transaction.execute(&index).await.map(drop),
+            Self::Sql(statement) => transaction.execute_unprepared(statement).await.map(drop),
+            Self::Run(change) => change(transaction).await,
+        }
+    }
 }
 
 async fn version(transaction: &DatabaseTransaction) -> Result<i64, DbErr> {

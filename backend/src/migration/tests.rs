@@ -1,0 +1,182 @@
+//! Entities, tables and copies say the same of every column.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Iden, Iterable, Statement,
+    sea_query::{ColumnDef, ColumnType, Index, Table},
+};
+
+use super::*;
+use crate::{
+    copying::{self, CopyError, Epoch},
+    db::{
+        IfMissing,
+        tables::{Column, Kind, columns},
+    },
+    entity,
+};
+
+/// An empty database with the tables of the versions known so far, and what keeps it.
+async fn sqlite() -> (Database, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/cairn.db", folder.path().display());
+    (Database::open(&url, IfMissing::Make).await.unwrap(), folder)
+}
+
+async fn postgres(story: &str) -> Option<Database> {
+    let url = crate::postgres::new_database(story).await?;
+    Some(Database::open(&url, IfMissing::Make).await.unwrap())
+}
+
+/// The tables of an entity each, as the entities have them.
+fn entities() -> BTreeMap<String, BTreeSet<Column>> {
+    fn of<E: EntityTrait>() -> (String, BTreeSet<Column>) {
+        let columns = E::Column::iter().map(|column| {
+            let defined = column.def();
+            let kind = match defined.get_column_type() {
+                ColumnType::String(_) | ColumnType::Text => Some(Kind::Text),
+                ColumnType::VarBinary(_) | ColumnType::Blob => Some(Kind::Bytes),
+                ColumnType::BigInteger => Some(Kind::Number),
+                _ => None,
+            };
+            Column { name: Iden::to_string(&column), kind, nullable: defined.is_null() }
+        });
+        (E::default().table_name().to_owned(), columns.collect())
+    }
+    macro_rules! all {
+        ($($table:ident)*) => { [$(of::<entity::$table::Entity>()),*] };
+    }
+    let all = all! {
+        account audit baseline client_cursor comment invitation item lane log_item member op_log product refusal
+        roadmap segment segment_member session vote voting voting_ballot voting_cast voting_entry voting_outcome
+        voting_voter workspace
+    };
+    BTreeMap::from(all)
+}
+
+/// The tables that are really there.
+async fn found(database: &Database) -> BTreeSet<String> {
+    let query = match database.backend() {
+        DbBackend::Sqlite => {
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        }
+        _ => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
+    };
+    let rows =
+        database.reader().query_all_raw(Statement::from_string(database.backend(), query)).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
+}
+
+async fn agree(database: &Database) {
+    let entities = entities();
+    let mut named: BTreeSet<String> = tables(VERSIONS).into_iter().collect();
+    assert_eq!(named, entities.keys().cloned().collect(), "a table without an entity, or the reverse");
+    named.insert("schema_version".to_owned());
+    assert_eq!(found(database).await, named, "what copies carry is not what is there");
+    for (table, expected) in entities {
+        let found = columns(database.reader(), &table).await.unwrap();
+        assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected, "{table}");
+        assert!(
+            expected.iter().all(|column| column.kind.is_some()),
+            "{table} has a column copies cannot carry"
+        );
+    }
+}
+
+#[tokio::test]
+async fn entities_and_tables_agree_on_sqlite() {
+    agree(&sqlite().await.0).await;
+}
+
+#[tokio::test]
+async fn entities_and_tables_agree_on_postgres() {
+    if let Some(database) = postgres("agree").await {
+        agree(&database).await;
+    }
+}
+
+/// A later version that uses every kind of change.
+fn later(_: DbBackend) -> Vec<Step> {
+    let motto = ColumnDef::new(Alias::new("motto")).text().null().take();
+    let stars = ColumnDef::new(Alias::new("stars")).big_integer().not_null().default(3).take();
+    let badge =
+        records::table("badge").col(records::text("id").primary_key()).col(records::bytes("face")).take();
+    let alter = |column: ColumnDef| {
+        Step::Alter(Table::alter().table(Alias::new("workspace")).add_column(column).take())
+    };
+    vec![
+        Step::Create(badge),
+        Step::Create(records::table("mistake").col(records::text("id").primary_key()).take()),
+        alter(motto),
+        alter(stars),
+        Step::Index(
+            Index::create().name("stars").table(Alias::new("workspace")).col(Alias::new("stars")).take(),
+        ),
+        Step::Sql("UPDATE workspace SET motto = 'Ad astra ' || name"),
+        Step::Run(|tx| {
+            Box::pin(async move {
+                let statement = "UPDATE workspace SET stars = stars + 2";
+                tx.execute_unprepared(statement).await.map(drop)
+            })
+        }),
+        Step::Drop("mistake"),
+    ]
+}
+
+async fn execute(database: &Database, statement: &str) {
+    let tx = database.begin().await.unwrap();
+    tx.execute_unprepared(statement).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A database that has a row, and to which the later version then comes.
+async fn alter(database: &Database) -> Vec<Version> {
+    execute(database, "INSERT INTO workspace (id, singleton, name, created_ms) VALUES ('w', 1, 'Ada', 1)")
+        .await;
+    let versions = [VERSIONS, &[later]].concat();
+    run_versions(database, &versions).await.unwrap();
+    execute(database, "INSERT INTO badge (id, face) VALUES ('b', 'smile')").await;
+    versions
+}
+
+/// Of one row of the workspace what the later version added.
+async fn added(database: &Database) -> (Option<String>, i64) {
+    let statement = Statement::from_string(database.backend(), "SELECT motto, stars FROM workspace");
+    let row = database.reader().query_one_raw(statement).await.unwrap().unwrap();
+    (row.try_get("", "motto").unwrap(), row.try_get("", "stars").unwrap())
+}
+
+async fn carries(source: Database, target: Database) {
+    let versions = alter(&source).await;
+    let expected = (Some("Ad astra Ada".to_owned()), 5);
+    assert_eq!(added(&source).await, expected, "rows that were there are changed, too");
+
+    let refused = copying::copy(&source, &target, &versions, Epoch::Kept).await.unwrap_err();
+    assert!(
+        matches!(&refused, CopyError::Columns { table, columns } if table == "workspace" && columns == "motto, stars"),
+        "a column that would be lost is refused: {refused}"
+    );
+
+    run_versions(&target, &versions).await.unwrap();
+    let copied = copying::copy(&source, &target, &versions, Epoch::Kept).await.unwrap();
+    assert_eq!((copied.rows["workspace"], copied.rows["badge"]), (1, 1));
+    assert!(!copied.rows.contains_key("mistake"));
+    assert_eq!(added(&target).await, expected, "the copy carries a column that was added later");
+}
+
+#[tokio::test]
+async fn a_copy_carries_a_column_that_a_later_version_added() {
+    let ((source, _here), (target, _there)) = (sqlite().await, sqlite().await);
+    carries(source, target).await;
+}
+
+#[tokio::test]
+async fn a_copy_carries_a_column_that_a_later_version_added_from_and_to_postgres() {
+    let (Some(source), Some(target)) = (postgres("altered").await, postgres("altered_there").await) else {
+        return;
+    };
+    let ((there, _folder), (here, _other)) = (sqlite().await, sqlite().await);
+    carries(source, there).await;
+    carries(here, target).await;
+}
