@@ -13,6 +13,7 @@ mod decide;
 mod elsewhere;
 mod history;
 mod past;
+mod presence;
 mod publish;
 mod room;
 mod rows;

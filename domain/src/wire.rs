@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ClientId, Document, Entry, ItemId, LaneId, Op, Place, Reject, RoadmapId, Role, TextOf, UserId};
 
 /// Raised whenever an older page could misunderstand a newer server or the other way round.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// The longest frame the server reads, in bytes.
 pub const MAX_FRAME: usize = 256 * 1024;
@@ -15,6 +15,12 @@ pub const MAX_PUSH: usize = 64;
 
 /// The most bytes the operations of one push may take together: a frame less its envelope and the numbers.
 pub const MAX_PUSH_BYTES: usize = MAX_FRAME - 4 * 1024;
+
+/// The most bytes of a message that is no push.
+pub const MAX_SMALL: usize = 4 * 1024;
+
+/// The most cards a page shows of a drag.
+pub const MAX_DRAGGED: usize = 50;
 
 /// What a page sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,10 +63,14 @@ pub enum ServerMessage {
     Entries { entries: Vec<Entry> },
     /// What became of pushed operations. Sent only once they are on disk, and before their entries.
     Ack { results: Vec<Acked> },
-    /// Somebody came, or looks at or drags something else.
-    Peer(Peer),
-    /// Somebody left.
-    Left { connection: u64 },
+    /// Others who came, or look at or drag something else, and connections that left or are not shown any more. No
+    /// connection is in both.
+    Peers {
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        here: Vec<Peer>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<u64>,
+    },
     /// Something outside the room changed: fetch it again.
     Changed { topic: Topic },
     /// The answer to a ping, and where the log is.
@@ -129,6 +139,7 @@ pub struct Caret {
 /// Cards on their way, and where they would land.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dragging {
+    /// At most [`MAX_DRAGGED`].
     pub items: Vec<ItemId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<(LaneId, Place<ItemId>)>,

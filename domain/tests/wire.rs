@@ -4,6 +4,8 @@
 
 #[path = "wire/authority.rs"]
 mod authority;
+#[path = "wire/bounds.rs"]
+mod bounds;
 #[path = "wire/document.rs"]
 mod document;
 #[path = "wire/golden.rs"]

@@ -11,7 +11,7 @@ use std::{
 use domain::{
     ClientId, Edited, Entry, Item, ItemFields, ItemId, LaneId, LaneName, Member, Op, Product, Reject,
     Replica, Roadmap, Role, Step, Touched, Undo, UserId,
-    wire::{Acked, Peer, Presence, Pushed, ServerMessage, Snapshot},
+    wire::{Acked, MAX_DRAGGED, Peer, Presence, Pushed, ServerMessage, Snapshot},
 };
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::*;
@@ -426,7 +426,11 @@ impl Room {
     }
 
     pub(super) fn presence(&self) -> Presence {
-        self.state.with_value(|state| state.presence.clone())
+        let mut presence = self.state.with_value(|state| state.presence.clone());
+        if let Some(dragging) = &mut presence.dragging {
+            dragging.items.truncate(MAX_DRAGGED);
+        }
+        presence
     }
 
     /// Takes a message about the document. `Err` asks for another hello.
@@ -456,13 +460,11 @@ impl Room {
                 }
             }
             ServerMessage::Ack { results } => self.acknowledge(results),
-            ServerMessage::Peer(peer) => {
-                self.peers.update(|peers| {
-                    peers.insert(peer.connection, peer);
-                });
-            }
-            ServerMessage::Left { connection } => self.peers.update(|peers| {
-                peers.remove(&connection);
+            ServerMessage::Peers { here, left } => self.peers.update(|peers| {
+                peers.extend(here.into_iter().map(|peer| (peer.connection, peer)));
+                for connection in left {
+                    peers.remove(&connection);
+                }
             }),
             _ => {}
         }

@@ -1,22 +1,26 @@
 //! An open page's place in a room: what is queued for it, and what others see of it.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::VecDeque,
     sync::{Arc, Mutex},
 };
 
 use bytes::Bytes;
 use domain::{
     ClientId, Role, UserId,
-    wire::{Peer, Presence, Pushed, ServerMessage, Topic},
+    wire::{MAX_DRAGGED, Peer, Presence, Pushed, ServerMessage, Topic},
 };
-use tokio::sync::Notify;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
 
 use super::{
     Rooms,
     commit::{Job, Push, Reply},
+    presence::Others,
     publish::encode,
-    room::{Audience, Encoded, Room, lock},
+    room::{Audience, Encoded, Room, State, lock},
 };
 use crate::Error;
 
@@ -25,9 +29,6 @@ const QUEUE: usize = 256;
 
 /// An empty queue with more room than that is given back: there are many, and few are ever full.
 const SMALL_QUEUE: usize = 8;
-
-/// From so many waiting frames on, others' presence is left out for the time being.
-const QUEUE_FOR_PRESENCE: usize = QUEUE / 4;
 
 /// Why the server ends a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,31 +51,38 @@ pub(super) struct Seat {
     /// Frames that wait.
     queue: Mutex<VecDeque<Bytes>>,
     presence: Mutex<Presence>,
-    /// Pages of which this one has not been told the latest.
-    missed: Mutex<BTreeSet<u64>>,
+    others: Mutex<Others>,
     cut: Mutex<Option<Cut>>,
     /// Something is queued, or the connection is cut.
     wake: Notify,
 }
 
 impl Seat {
-    /// Queues a frame. Never waits: a page that does not keep up is cut instead.
-    pub(super) fn send(&self, frame: Bytes) {
-        if !self.queue_below(QUEUE, frame) {
-            self.cut(Cut::Slow);
+    pub(super) fn new(number: u64, (user, role): (UserId, Role), client: ClientId) -> Self {
+        Self {
+            number,
+            user,
+            role,
+            client,
+            queue: Mutex::default(),
+            presence: Mutex::default(),
+            others: Mutex::new(Others::new(Instant::now())),
+            cut: Mutex::default(),
+            wake: Notify::new(),
         }
     }
 
-    /// Queues a frame where fewer than so many wait.
-    fn queue_below(&self, most: usize, frame: Bytes) -> bool {
+    /// Queues a frame. Never waits: a page that does not keep up is cut instead.
+    pub(super) fn send(&self, frame: Bytes) {
         let mut queue = lock(&self.queue);
-        let room = queue.len() < most;
-        if room {
+        if queue.len() < QUEUE {
             queue.push_back(frame);
             drop(queue);
             self.wake.notify_one();
+        } else {
+            drop(queue);
+            self.cut(Cut::Slow);
         }
-        room
     }
 
     /// Takes the frame that waits longest.
@@ -108,11 +116,24 @@ impl Seat {
         Peer { connection: self.number, user: self.user, presence: lock(&self.presence).clone() }
     }
 
-    /// Queues news of another page, unless too much waits already; then it is told later, and only the latest.
-    pub(super) fn send_presence(&self, of: u64, frame: &Bytes) {
-        if !self.queue_below(QUEUE_FOR_PRESENCE, frame.clone()) {
-            lock(&self.missed).insert(of);
+    /// Replaces what others see of this page. Of a drag of very many cards they see some.
+    pub(super) fn set_presence(&self, mut presence: Presence) {
+        if let Some(dragging) = &mut presence.dragging {
+            dragging.items.truncate(MAX_DRAGGED);
         }
+        *lock(&self.presence) = presence;
+    }
+
+    /// Notes that another page came, changed or left; its own page is told when its time comes.
+    pub(super) fn note(&self, page: u64, busy: bool) {
+        if lock(&self.others).note(page, busy) {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Takes the first of what a page that comes is told of those who are there already.
+    pub(super) fn meet(&self, room: &State) -> Vec<Peer> {
+        lock(&self.others).take(self.number, room, Instant::now()).0
     }
 }
 
@@ -139,24 +160,13 @@ impl Connection {
         rooms: Rooms,
         room: Arc<Room>,
         seats: &mut std::collections::BTreeMap<u64, Arc<Seat>>,
-        (user, role): (UserId, Role),
+        who: (UserId, Role),
         client: ClientId,
     ) -> Self {
         let number = rooms.next_connection();
-        let seat = Arc::new(Seat {
-            number,
-            user,
-            role,
-            client,
-            queue: Mutex::default(),
-            presence: Mutex::default(),
-            missed: Mutex::default(),
-            cut: Mutex::default(),
-            wake: Notify::new(),
-        });
-        let frame = encode(&ServerMessage::Peer(seat.peer()));
+        let seat = Arc::new(Seat::new(number, who, client));
         for other in seats.values() {
-            other.send_presence(number, &frame);
+            other.note(number, false);
         }
         seats.insert(number, seat.clone());
         if let Some(outbox) = rooms.outbox() {
@@ -177,7 +187,11 @@ impl Connection {
             if let Some(frame) = self.ready() {
                 return Event::Frame(frame);
             }
-            self.seat.wake.notified().await;
+            let due = lock(&self.seat.others).due();
+            tokio::select! {
+                () = self.seat.wake.notified() => {}
+                () = at(due) => {}
+            }
         }
     }
 
@@ -186,7 +200,7 @@ impl Connection {
         if self.is_cut().is_some() {
             return None;
         }
-        self.seat.take().or_else(|| self.missed_presence())
+        self.seat.take().or_else(|| self.news_of_others())
     }
 
     /// Waits until the connection is to be ended, for whoever is busy sending.
@@ -222,16 +236,15 @@ impl Connection {
         }
     }
 
-    /// Tells the room's other pages what this one's person looks at or drags.
+    /// Shows the room's other pages what this one's person looks at or drags.
     pub fn show(&self, presence: Presence) {
-        *lock(&self.seat.presence) = presence;
-        let frame = encode(&ServerMessage::Peer(self.seat.peer()));
-        self.tell_others(&frame);
+        self.seat.set_presence(presence);
+        self.note_to_others(&self.room.state());
     }
 
-    /// Tells the page of others who are there, one after the other, when nothing else waits.
-    pub(super) fn introduce(&self, others: impl IntoIterator<Item = u64>) {
-        lock(&self.seat.missed).extend(others);
+    /// Takes the first of what the page is told of those who are there already.
+    pub(super) fn meet(&self, room: &State) -> Vec<Peer> {
+        self.seat.meet(room)
     }
 
     /// The last sequence number that was told.
@@ -239,20 +252,30 @@ impl Connection {
         self.room.state().published.as_ref().map_or(0, |published| published.head)
     }
 
-    fn tell_others(&self, frame: &Bytes) {
-        for (number, seat) in &self.room.state().seats {
-            if *number != self.seat.number {
-                seat.send_presence(self.seat.number, frame);
-            }
-        }
+    fn note_to_others(&self, state: &State) {
+        state.note(self.seat.number);
         if let Some(outbox) = self.rooms.outbox() {
             outbox.tell(self.room.id, self.seat.number);
         }
     }
 
-    fn missed_presence(&self) -> Option<Bytes> {
-        let of = lock(&self.seat.missed).pop_first()?;
-        Some(self.room.state().frame_of(of))
+    /// What is new about others, when something is and its time has come.
+    fn news_of_others(&self) -> Option<Bytes> {
+        let now = Instant::now();
+        if lock(&self.seat.others).due().is_none_or(|due| due > now) {
+            return None;
+        }
+        let state = self.room.state();
+        let message = lock(&self.seat.others).message(self.seat.number, &state, now);
+        message.as_ref().map(encode)
+    }
+}
+
+/// Waits until then, or for ever.
+async fn at(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -265,8 +288,7 @@ impl Drop for Connection {
             state.elsewhere.clear();
         }
         state.used = std::time::Instant::now();
-        drop(state);
-        self.tell_others(&encode(&ServerMessage::Left { connection: self.seat.number }));
+        self.note_to_others(&state);
     }
 }
 

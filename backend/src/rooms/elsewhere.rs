@@ -7,17 +7,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
 use domain::{
     RoadmapId, WorkspaceId,
-    wire::{Peer, ServerMessage},
+    wire::{Peer, Presence},
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::{
     RoomId, WeakRooms,
-    publish::encode,
     room::{Room, State, lock},
 };
 use crate::{Database, wake};
@@ -36,9 +34,6 @@ const SWEEP: Duration = Duration::from_secs(1);
 
 /// The most pages of other processes a room knows of, and the most of its own that a process tells of.
 const MAX_PAGES: usize = 512;
-
-/// The most cards of one page's drag that are told.
-const MAX_DRAGGED: usize = 50;
 
 /// The longest message in bytes: PostgreSQL takes less than 8,000, the sender's name included.
 const MAX_MESSAGE: usize = 7_500;
@@ -113,8 +108,8 @@ pub(super) struct Elsewhere {
 }
 
 impl Elsewhere {
-    pub(super) fn peers(&self) -> impl Iterator<Item = &Peer> {
-        self.pages.values().map(|(peer, _)| peer)
+    pub(super) fn pages(&self) -> impl Iterator<Item = u64> {
+        self.pages.keys().copied()
     }
 
     pub(super) fn get(&self, page: u64) -> Option<&Peer> {
@@ -172,7 +167,7 @@ pub(crate) async fn run(rooms: WeakRooms, db: Database, own: Arc<str>) {
         for room in rooms.all_open() {
             let mut state = room.state();
             let old = state.elsewhere.sweep(Instant::now());
-            state.tell_of(&old);
+            old.into_iter().for_each(|page| state.note(page));
             if repeat && !state.seats.is_empty() {
                 waiting.entry(room.id).or_default().pages.extend(state.seats.keys().take(MAX_PAGES));
             }
@@ -198,7 +193,7 @@ fn say(id: RoomId, waiting: Waiting, room: Option<&Room>) -> Vec<Said> {
         let state = room.map(Room::state);
         for number in waiting.pages {
             match state.as_ref().and_then(|state| state.seats.get(&number)) {
-                Some(seat) => peers.push(shortened(seat.peer())),
+                Some(seat) => peers.push(seat.peer()),
                 None => left.push(number),
             }
         }
@@ -226,32 +221,28 @@ fn say(id: RoomId, waiting: Waiting, room: Option<&Room>) -> Vec<Said> {
     said
 }
 
-/// Who drags hundreds of cards is shown with some of them.
-fn shortened(mut peer: Peer) -> Peer {
-    if let Some(dragging) = &mut peer.presence.dragging {
-        dragging.items.truncate(MAX_DRAGGED);
-    }
-    peer
-}
-
 impl State {
-    /// Tells the pages of this process of pages elsewhere: how they are now, or that they left.
-    fn tell_of(&self, pages: &[u64]) {
-        for number in pages {
-            let frame = self.frame_of(*number);
-            for seat in self.seats.values() {
-                seat.send_presence(*number, &frame);
-            }
+    /// Notes for every page of this process that a page, here or elsewhere, came, changed or left.
+    pub(super) fn note(&self, page: u64) {
+        let busy = self.page(page).is_some_and(|peer| peer.presence != Presence::default());
+        for seat in self.seats.values().filter(|seat| seat.number != page) {
+            seat.note(page, busy);
         }
     }
 
-    /// How a page is now, here or elsewhere.
-    pub(super) fn frame_of(&self, page: u64) -> Bytes {
+    /// How a page is now, here or elsewhere; `None` when it has left.
+    pub(super) fn page(&self, page: u64) -> Option<Peer> {
         let here = self.seats.get(&page).map(|seat| seat.peer());
-        encode(&match here.or_else(|| self.elsewhere.get(page).cloned()) {
-            Some(peer) => ServerMessage::Peer(peer),
-            None => ServerMessage::Left { connection: page },
-        })
+        here.or_else(|| self.elsewhere.get(page).cloned())
+    }
+
+    pub(super) fn has_page(&self, page: u64) -> bool {
+        self.seats.contains_key(&page) || self.elsewhere.get(page).is_some()
+    }
+
+    /// The numbers of all open pages, here and elsewhere.
+    pub(super) fn pages(&self) -> impl Iterator<Item = u64> {
+        self.seats.keys().copied().chain(self.elsewhere.pages())
     }
 }
 
@@ -272,7 +263,7 @@ impl super::Rooms {
             }
         }
         let news = state.elsewhere.hear(said, Instant::now());
-        state.tell_of(&news);
+        news.into_iter().for_each(|page| state.note(page));
     }
 }
 
@@ -280,7 +271,7 @@ impl super::Rooms {
 mod tests {
     use domain::{
         ItemId, UserId,
-        wire::{Dragging, Presence},
+        wire::{Dragging, MAX_DRAGGED},
     };
 
     use super::*;
@@ -311,15 +302,15 @@ mod tests {
         let mut elsewhere = Elsewhere::default();
         let peers = (0..2 * MAX_PAGES as u64).map(peer).collect();
         elsewhere.hear(Said { peers, ..Said::of(room()) }, Instant::now());
-        assert_eq!(elsewhere.peers().count(), MAX_PAGES);
+        assert_eq!(elsewhere.pages().count(), MAX_PAGES);
     }
 
     #[test]
     fn no_message_is_longer_than_the_database_takes() {
-        let items = (0..5_000).map(|n| ItemId::new(n, [7; 10])).collect();
+        let items = (0..MAX_DRAGGED).map(|n| ItemId::new(n as u64, [7; 10])).collect();
         let dragging = Some(Dragging { items, over: None });
         let presence = Presence { dragging, ..Presence::default() };
-        let long = shortened(Peer { presence, ..peer(u64::MAX) });
+        let long = Peer { presence, ..peer(u64::MAX) };
         let text = |said: &Said| serde_json::to_string(said).unwrap();
         assert!(text(&Said { peers: vec![long], ask: true, ..Said::of(room()) }).len() < MAX_MESSAGE);
 

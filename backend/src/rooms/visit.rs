@@ -33,17 +33,13 @@ pub struct Hello {
     pub have: u64,
 }
 
-/// How many others a page is told of when it is welcomed; it hears of the rest right afterwards. Frames are kept short,
-/// see [`frames`].
-const INTRODUCED: usize = 64;
-
 /// What a page gets when it comes.
 #[derive(Debug)]
 pub struct Joined {
     pub connection: Connection,
     pub head: u64,
     pub epoch: u64,
-    /// Others who are there; in a crowd not all of them.
+    /// Others who are there; in a crowd some of them.
     pub peers: Vec<Peer>,
     /// Frames with what the page missed, or the request to load the document again; to be sent before any other.
     pub tail: Vec<Bytes>,
@@ -120,9 +116,6 @@ impl Viewer {
         let (connection, published, peers, tail) = {
             let mut state = room.state();
             let published = state.published.clone().ok_or_else(not_loaded)?;
-            let here = state.seats.values().map(|seat| seat.peer());
-            let mut peers: Vec<Peer> = here.chain(state.elsewhere.peers().cloned()).collect();
-            let others = peers.split_off(peers.len().min(INTRODUCED)).into_iter().map(|peer| peer.connection);
             let tail = if hello.epoch != published.epoch || hello.have > published.head {
                 Some(vec![refetch()])
             } else if hello.have == published.head {
@@ -132,7 +125,7 @@ impl Viewer {
             };
             let connection =
                 Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, who, hello.client);
-            connection.introduce(others);
+            let peers = connection.meet(&state);
             (connection, published, peers, tail)
         };
         let tail = match tail {

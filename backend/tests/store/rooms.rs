@@ -18,7 +18,7 @@ use domain::{
     ClientId, CommentId, Description, Document, Investment, ItemChange, ItemFields, ItemId, ItemKind, LaneId,
     Op, PersonDays, Place, Product, ProductKind, Reject, Roadmap, RoadmapId, Role, Stage, Status, Title,
     UserId,
-    wire::{Acked, Outcome, Presence, Pushed, ServerMessage, Topic},
+    wire::{Acked, Outcome, Pushed, ServerMessage, Topic},
 };
 
 use sea_orm::DbBackend;
@@ -38,7 +38,6 @@ stories! {
     only_those_who_may_know_are_told_who_votes
     a_page_that_comes_back_gets_what_it_missed
     a_page_that_does_not_read_is_cut_and_hinders_nobody
-    pages_see_who_is_there
     an_unknown_roadmap_is_not_found
     answers_come_before_the_entries_they_tell_of
     a_database_that_hangs_up_loses_and_doubles_nothing
@@ -462,57 +461,6 @@ async fn a_page_that_does_not_read_is_cut_and_hinders_nobody(store: Store) {
         assert_eq!(entries(&mut quick).await[0].seq, n + 5);
     }
     assert!(matches!(slow.next().await, Event::Cut(Cut::Slow)));
-}
-
-async fn pages_see_who_is_there(store: Store) {
-    let (owner, product) = product(&store).await;
-    let lane = first_lane(&owner, product.roadmap).await;
-    let editor = store.person("edith", Role::Editor).await;
-    let (item, created) = create(lane, "Looked at");
-    owner.submit(product.roadmap, vec![created]).await.unwrap();
-    let mut first = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
-    let second = join(&editor, product.roadmap, id(ClientId::new)).await;
-    assert_eq!(second.peers.len(), 1);
-    assert_eq!(second.peers[0].user, owner.member().id);
-    let ServerMessage::Peer(came) = next(&mut first).await else { panic!("nobody came") };
-    assert_eq!((came.user, came.presence), (editor.member().id, Presence::default()));
-    let looking = Presence { item: Some(item), ..Presence::default() };
-    second.connection.show(looking.clone());
-    let ServerMessage::Peer(looks) = next(&mut first).await else { panic!("nobody looks") };
-    assert_eq!((looks.connection, looks.presence), (came.connection, looking.clone()));
-
-    // While a page does not read, presence is left out, and only the latest is told afterwards.
-    for _ in 0..100 {
-        second.connection.show(Presence::default());
-    }
-    second.connection.show(looking.clone());
-    let mut last = None;
-    let mut count = 0;
-    while let Ok(Event::Frame(frame)) = tokio::time::timeout(Duration::from_millis(200), first.next()).await {
-        last = Some(serde_json::from_slice::<ServerMessage>(&frame).unwrap());
-        count += 1;
-    }
-    let Some(ServerMessage::Peer(last)) = last else { panic!("{last:?}") };
-    assert_eq!(last.presence, looking);
-    assert!(count < 100, "{count} frames waited");
-
-    drop(second.connection);
-    assert_eq!(next(&mut first).await, ServerMessage::Left { connection: came.connection });
-
-    // In a crowd a page hears of everybody, only not at once.
-    let mut crowd = vec![first];
-    for _ in 0..70 {
-        crowd.push(join(&owner, product.roadmap, id(ClientId::new)).await.connection);
-    }
-    let mut last = join(&editor, product.roadmap, id(ClientId::new)).await;
-    let mut known: BTreeSet<u64> = last.peers.iter().map(|peer| peer.connection).collect();
-    assert_eq!(known.len(), 64);
-    while known.len() < crowd.len() {
-        let ServerMessage::Peer(peer) = next(&mut last.connection).await else {
-            panic!("nobody else is there")
-        };
-        assert!(known.insert(peer.connection), "{} was told of twice", peer.connection);
-    }
 }
 
 async fn an_unknown_roadmap_is_not_found(store: Store) {

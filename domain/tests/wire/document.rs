@@ -82,6 +82,8 @@ fn limits_are_those_of_the_code() {
     let document = document();
     for (name, limit) in [
         ("MAX_FRAME", wire::MAX_FRAME),
+        ("MAX_SMALL", wire::MAX_SMALL),
+        ("MAX_DRAGGED", wire::MAX_DRAGGED),
         ("MAX_PUSH", wire::MAX_PUSH),
         ("MAX_PUSH_BYTES", wire::MAX_PUSH_BYTES),
         ("PROTOCOL", wire::PROTOCOL as usize),

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use domain::{
-    Replica, Role,
-    wire::{Peer, ServerMessage},
-};
+use domain::{Replica, Role, wire::ServerMessage};
 use tokio::{
     task::JoinHandle,
     time::{Instant, timeout},
@@ -36,8 +33,10 @@ pub(super) async fn begin(server: &Server) -> Result<JoinHandle<Result<Duration>
     let mut ghost = door.through(proxy.address()).enter(&hello()).await?;
     ghost.welcome().await?;
     let number = loop {
-        if let ServerMessage::Peer(Peer { connection, .. }) = observer.receive().await? {
-            break connection;
+        if let ServerMessage::Peers { here, .. } = observer.receive().await?
+            && let Some(peer) = here.first()
+        {
+            break peer.connection;
         }
     };
     proxy.hold();
@@ -46,7 +45,7 @@ pub(super) async fn begin(server: &Server) -> Result<JoinHandle<Result<Duration>
         let noticed = async {
             loop {
                 match observer.receive().await? {
-                    ServerMessage::Left { connection } if connection == number => return Ok(since.elapsed()),
+                    ServerMessage::Peers { left, .. } if left.contains(&number) => return Ok(since.elapsed()),
                     ServerMessage::Bye { reason, .. } => bail!("the observer was sent away: {reason}"),
                     _ => {}
                 }

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
     ClientId, UserId,
-    wire::{Peer, ServerMessage, Snapshot},
+    wire::{ServerMessage, Snapshot},
 };
 use tokio::{
     sync::watch,
@@ -82,10 +82,10 @@ pub(super) async fn begin(
 /// The connection by which this person just came.
 async fn arrival(observer: &mut Socket, user: UserId) -> Result<u64> {
     loop {
-        if let ServerMessage::Peer(Peer { connection, user: who, .. }) = observer.receive().await?
-            && who == user
+        if let ServerMessage::Peers { here, .. } = observer.receive().await?
+            && let Some(peer) = here.iter().find(|peer| peer.user == user)
         {
-            return Ok(connection);
+            return Ok(peer.connection);
         }
     }
 }
@@ -95,10 +95,9 @@ async fn observe(mut observer: Socket, gone: watch::Sender<Departures>) -> Resul
     loop {
         tokio::select! {
             () = gone.closed() => return Ok(()),
-            message = observer.receive() => if let ServerMessage::Left { connection } = message? {
-                gone.send_modify(|gone| {
-                    gone.insert(connection, Instant::now());
-                });
+            message = observer.receive() => if let ServerMessage::Peers { left, .. } = message? {
+                let now = Instant::now();
+                gone.send_modify(|gone| gone.extend(left.into_iter().map(|connection| (connection, now))));
             },
         }
     }

@@ -11,7 +11,7 @@ use backend::{
     people::Secret,
     rooms::{Connection, Cut, Event, Hello, Joined},
 };
-use domain::wire::{ClientMessage, MAX_PUSH, PROTOCOL, Presence, ServerMessage};
+use domain::wire::{ClientMessage, MAX_DRAGGED, MAX_PUSH, MAX_SMALL, PROTOCOL, Presence, ServerMessage};
 use futures::{SinkExt as _, future::BoxFuture};
 use tokio::{
     sync::watch,
@@ -40,6 +40,12 @@ const SHOW_EVERY: Duration = Duration::from_millis(50);
 
 /// So many bytes of a push count like an operation.
 const BYTES_PER_TOKEN: usize = 4 * 1024;
+
+/// As many operations a hello counts like: it reads what the page missed.
+const HELLO_TOKENS: u32 = 16;
+
+/// The most bytes of a close frame's reason.
+const MAX_CLOSE_REASON: usize = 123;
 
 /// How many waiting frames are written before the page is listened to again.
 const FRAMES_AT_ONCE: usize = 32;
@@ -177,13 +183,27 @@ async fn authenticate(backend: &Backend, secret: Option<&Secret>) -> Result<View
 
 async fn farewell(socket: &mut WebSocket, bye: Bye) {
     let Bye { code, reason, retry_ms } = bye;
-    let message = ServerMessage::Bye { reason: reason.clone(), retry_ms };
-    let close = CloseFrame { code, reason: reason.into() };
+    let close = CloseFrame { code, reason: close_reason(&reason).into() };
+    let message = ServerMessage::Bye { reason, retry_ms };
     if socket.send(text(&message)).await.is_err() || socket.send(Message::Close(Some(close))).await.is_err() {
         return;
     }
     // Closing while something lies unread would throw away what was just said.
-    while let Some(Ok(_)) = socket.recv().await {}
+    while let Some(message) = socket.recv().await {
+        if message.is_err() {
+            // A frame that is too long cannot be read to its end: leave the page the time to read the reason.
+            return std::future::pending().await;
+        }
+    }
+}
+
+/// The beginning of a reason that is too long for a close frame.
+fn close_reason(reason: &str) -> &str {
+    &reason[..reason.floor_char_boundary(MAX_CLOSE_REASON)]
+}
+
+fn dragged(presence: &Presence) -> usize {
+    presence.dragging.as_ref().map_or(0, |dragging| dragging.items.len())
 }
 
 fn text(message: &ServerMessage) -> Message {
@@ -284,7 +304,11 @@ impl Page<'_> {
             return Ok(());
         }
         if self.room.is_none() {
-            return Err(End::Gone);
+            return Err(bye(
+                close_code::UNSUPPORTED,
+                "This page did not say which board it shows. Reload it.",
+                None,
+            ));
         }
         let silent = now - self.heard;
         self.next_ping = now + PING_EVERY;
@@ -311,8 +335,12 @@ impl Page<'_> {
         })?;
         let bytes = text.len();
         drop(text);
+        if bytes > MAX_SMALL && !matches!(message, ClientMessage::Push { .. }) {
+            return Err(malformed());
+        }
         match (message, &self.room) {
             (ClientMessage::Hello { protocol, roadmap, client, epoch, have }, _) => {
+                self.held_until = self.pace.take(HELLO_TOKENS, Instant::now());
                 self.welcome(protocol, Hello { roadmap, client, epoch, have }).await
             }
             (ClientMessage::Push { ops }, Some(room)) if ops.len() <= MAX_PUSH => {
@@ -322,13 +350,14 @@ impl Page<'_> {
                 self.pushing = Some(Box::pin(room.push(ops, bytes)));
                 Ok(())
             }
-            (ClientMessage::Presence(presence), Some(_)) => {
+            (ClientMessage::Presence(presence), Some(_)) if dragged(&presence) <= MAX_DRAGGED => {
                 self.held_until = self.pace.take(1, Instant::now());
                 self.to_show = Some(presence);
                 Ok(())
             }
             (ClientMessage::Ping, Some(room)) => {
                 let head = room.head();
+                self.held_until = self.pace.take(1, Instant::now());
                 self.send(self::text(&ServerMessage::Pong { head })).await
             }
             _ => Err(malformed()),

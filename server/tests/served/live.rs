@@ -1,11 +1,16 @@
 //! The live channel, on a real server with real sockets.
 
+use std::collections::BTreeSet;
+
 use crate::support::{TestApp, create, id};
 use domain::{
     ClientId, Op, Reject, RoadmapId, Role, UserId,
-    wire::{ClientMessage, MAX_FRAME, MAX_PUSH, Outcome, PROTOCOL, Presence, ServerMessage},
+    wire::{
+        ClientMessage, Dragging, MAX_DRAGGED, MAX_FRAME, MAX_PUSH, MAX_SMALL, Outcome, PROTOCOL, Presence,
+        ServerMessage,
+    },
 };
-use futures::SinkExt;
+use futures::{SinkExt as _, StreamExt as _};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,24 +114,57 @@ async fn what_makes_no_sense_ends_the_connection_and_changes_nothing() {
         page.say_text(text.clone()).await;
         let (reason, retry) = page.bye().await;
         assert!(reason.contains("Reload") && retry.is_none(), "{reason}");
+        assert_eq!(page.code, Some(1003), "{text}");
     }
     // Before hello nothing but hello is understood.
     let mut early = app.socket(Some(&ann)).await;
     early.say_text(push(1)).await;
     assert!(early.bye().await.0.contains("Reload"));
+    assert_eq!(early.code, Some(1003));
     let mut binary = app.page(&ann, roadmap, id(ClientId::new)).await;
     binary.stream.send(Message::binary(vec![1, 2, 3])).await.unwrap();
     assert!(binary.bye().await.0.contains("Reload"));
-
-    let mut long = app.page(&ann, roadmap, id(ClientId::new)).await;
-    long.stream.send(Message::text("x".repeat(MAX_FRAME + 1))).await.unwrap();
-    while let Some(message) = long.next().await {
-        assert!(!matches!(message, ServerMessage::Ack { .. }));
-    }
+    assert_eq!(binary.code, Some(1003));
 
     let mut fine = app.page(&ann, roadmap, id(ClientId::new)).await;
     fine.say_text(push(1)).await;
     assert_eq!(fine.answers().await, [Outcome::Accepted { seq: 5 }]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_that_is_too_long_is_refused_with_its_code() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann", Role::Owner).await;
+    let roadmap = app.product().await.roadmap;
+    for length in [MAX_FRAME + 1, 10_000_000] {
+        let page = app.page(&ann, roadmap, id(ClientId::new)).await;
+        let (mut sink, mut stream) = page.stream.split();
+        // The server reads none of it: it may never get through.
+        let send = tokio::spawn(async move { sink.send(Message::text("x".repeat(length))).await });
+        let mut reason = None;
+        let code = loop {
+            match stream.next().await.expect("a close frame").unwrap() {
+                Message::Close(frame) => break frame.map(|frame| u16::from(frame.code)),
+                Message::Text(text) => match serde_json::from_str(&text).unwrap() {
+                    ServerMessage::Bye { reason: why, .. } => reason = Some(why),
+                    message => assert!(!matches!(message, ServerMessage::Ack { .. }), "{message:?}"),
+                },
+                _ => {}
+            }
+        };
+        assert_eq!(code, Some(1009), "{length} bytes");
+        assert!(reason.is_some_and(|reason| reason.contains("too long")), "{length} bytes");
+        drop(send.await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_say_hello_is_closed_with_a_code() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann", Role::Owner).await;
+    let mut silent = app.socket(Some(&ann)).await;
+    assert!(silent.bye().await.0.contains("which board"));
+    assert_eq!(silent.code, Some(1003));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,14 +297,67 @@ async fn pages_see_each_other_and_what_they_look_at() {
     let mut anns = app.page(&ann, roadmap, id(ClientId::new)).await;
     anns.entries_to(4).await;
     let mut bobs = app.page(&bob, roadmap, id(ClientId::new)).await;
-    let Some(ServerMessage::Peer(came)) = anns.next().await else { panic!("nobody came") };
+    let came = anns.peer().await;
     assert_eq!(came.user, bob.id);
     let looking = Presence { item: Some(create(lane, "x").0), ..Presence::default() };
     bobs.say(&ClientMessage::Presence(looking.clone())).await;
-    let Some(ServerMessage::Peer(looks)) = anns.next().await else { panic!("nobody looks") };
+    let looks = anns.peer().await;
     assert_eq!((looks.connection, looks.presence), (came.connection, looking));
     drop(bobs);
-    assert_eq!(anns.next().await, Some(ServerMessage::Left { connection: came.connection }));
+    assert_eq!(
+        anns.next().await,
+        Some(ServerMessage::Peers { here: Vec::new(), left: vec![came.connection] })
+    );
     anns.say(&ClientMessage::Ping).await;
     assert_eq!(anns.next().await, Some(ServerMessage::Pong { head: 4 }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_others_show_everybody_is_welcomed() {
+    let app = TestApp::start().await;
+    let (ann, bob) = (app.person("ann", Role::Owner).await, app.person("bob", Role::Viewer).await);
+    let roadmap = app.product().await.roadmap;
+    let drag = |count: usize| {
+        let items = vec![id(domain::ItemId::new); count];
+        let dragging = Some(Dragging { items, over: None });
+        ClientMessage::Presence(Presence { dragging, ..Presence::default() })
+    };
+    let mut held = Vec::new();
+    for _ in 0..20 {
+        let mut page = app.page(&bob, roadmap, id(ClientId::new)).await;
+        page.say(&drag(MAX_DRAGGED)).await;
+        held.push(page);
+    }
+    let mut anns = app.socket(Some(&ann)).await;
+    anns.say(&ClientMessage::Hello {
+        protocol: PROTOCOL,
+        roadmap,
+        client: id(ClientId::new),
+        epoch: 1,
+        have: 4,
+    })
+    .await;
+    let mut dragging = BTreeSet::new();
+    while dragging.len() < held.len() {
+        let message = anns.next().await.expect("the page stays");
+        assert!(serde_json::to_string(&message).unwrap().len() < 10 * 1024);
+        let (ServerMessage::Welcome { peers, .. } | ServerMessage::Peers { here: peers, .. }) = message
+        else {
+            panic!("{message:?}")
+        };
+        let busy = peers.into_iter().filter(|peer| peer.presence.dragging.is_some());
+        dragging.extend(busy.map(|peer| peer.connection));
+    }
+    // More than a page may show is no message, and so is whatever is too long, however it came to be.
+    for text in [
+        serde_json::to_string(&drag(6_500)).unwrap(),
+        serde_json::to_string(&drag(MAX_DRAGGED + 1)).unwrap(),
+        format!(r#"{{"presence":{{{}}}}}"#, " ".repeat(MAX_SMALL)),
+        format!("{}\"ping\"", " ".repeat(MAX_SMALL)),
+    ] {
+        let mut page = held.pop().unwrap();
+        page.say_text(text).await;
+        assert_eq!(page.close().await, 1003);
+    }
+    assert_eq!(app.running.backend.rooms.population().1, 17);
 }

@@ -6,7 +6,7 @@ use backend::people::{NewUser, Secret};
 use domain::{
     ClientId, Entry, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, RoadmapId, Role, Stage,
     Title, UserId,
-    wire::{ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage},
+    wire::{ClientMessage, Outcome, PROTOCOL, Peer, Pushed, ServerMessage},
 };
 use futures::{SinkExt, StreamExt};
 use server::{Limits, Running, Settings, start};
@@ -118,7 +118,7 @@ impl TestApp {
             request.headers_mut().insert(*name, HeaderValue::from_str(value).unwrap());
         }
         let (stream, _) = connect_async(request).await?;
-        Ok(Page { stream, told: 0 })
+        Ok(Page { stream, told: 0, code: None })
     }
 
     /// A page that starts from an empty document and gets the whole log.
@@ -150,6 +150,8 @@ pub(crate) struct Page {
     pub(crate) stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// The last entry this page was told; every entry must follow the one before.
     pub(crate) told: u64,
+    /// With what code the server closed the connection.
+    pub(crate) code: Option<u16>,
 }
 
 impl Page {
@@ -176,7 +178,11 @@ impl Page {
                     }
                     return Some(message);
                 }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(Message::Close(frame))) => {
+                    self.code = frame.map(|frame| frame.code.into());
+                    return None;
+                }
+                Some(Err(_)) | None => return None,
                 Some(Ok(_)) => {}
             }
         }
@@ -217,6 +223,20 @@ impl Page {
             }
         }
         all
+    }
+
+    /// The one other page the next message is about.
+    pub(crate) async fn peer(&mut self) -> Peer {
+        match self.next().await {
+            Some(ServerMessage::Peers { mut here, .. }) if here.len() == 1 => here.remove(0),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Reads until the server closes the connection; its code.
+    pub(crate) async fn close(&mut self) -> u16 {
+        while self.next().await.is_some() {}
+        self.code.expect("a close frame with a code")
     }
 
     /// Reads until the server says good-bye; its reason, and whether to come back.
