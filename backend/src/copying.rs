@@ -1,33 +1,32 @@
 //! Everything from one database into another, of either kind: a backup, its restoration, a move.
 //!
 //! The tables hold nothing but text, bytes and 64-bit integers, so rows go over as they are. The source is read in one
-//! transaction, which sees one moment while people go on working. Afterwards the copy is read again and compared.
+//! transaction, which sees one moment while people go on working. Nothing is reported as done before the copy was opened
+//! again by a fresh connection, at its final place, and compared with what was read.
+
+mod part;
+mod table;
+#[cfg(test)]
+mod tests;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
 };
 
-use futures::TryStreamExt;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryResult, StreamTrait,
-    Value,
-    sea_query::{Alias, Expr, Query, SelectStatement},
-};
-use sha2::{Digest, Sha256};
+use sea_orm::{DbErr, EntityName, EntityTrait, PaginatorTrait, sea_query::Expr};
 
 use crate::{
     OpenError,
     clock::now,
-    db::{
-        Database, IfMissing, MAX_VALUES,
-        tables::{self, Column, Kind},
-        without_password,
-    },
+    db::{Database, IfMissing, Place, is_full, without_password},
     entity::{roadmap, workspace},
     migration::{self, Version},
 };
+use part::Part;
+pub(crate) use part::{BESIDE, PART};
+use table::{Sum, Table};
 
 /// Why nothing was copied.
 #[derive(Debug, thiserror::Error)]
@@ -36,19 +35,36 @@ pub enum CopyError {
     Open(#[from] OpenError),
     #[error("{} is there already. Choose another name, or move it away first.", .0.display())]
     Exists(PathBuf),
+    #[error("{} is being written by another command. Wait until that has ended, or choose another name.", .0.display())]
+    Underway(PathBuf),
+    #[error("There is no workspace in {0}, so there is nothing to copy. Check where the database is.")]
+    Nothing(String),
     #[error("There is a workspace in {0} already. Choose an empty place.")]
     NotEmpty(String),
     #[error("{} cannot be written: {cause}. Choose a folder this program may write to.", file.display())]
     File { file: PathBuf, cause: std::io::Error },
+    #[error("The disk is full. Nothing was kept; free some space, or choose another place.")]
+    Full(#[source] DbErr),
     #[error("The copy of the table {0} differs from what was read. Nothing was kept of it; try again.")]
     Differs(String),
+    #[error(
+        "The table {table} in {place} differs from what was written there. Do not use it: make sure that no server \
+         runs on it, empty it, and try again."
+    )]
+    Unlike { table: String, place: String },
     #[error(
         "The table {table} is missing, or differs between the two databases in these columns: {columns}. Nothing was \
          copied. Bring back the table as Cairn made it, or begin with another backup."
     )]
     Columns { table: String, columns: String },
     #[error("The database failed: {0}.")]
-    Database(#[from] DbErr),
+    Database(#[source] DbErr),
+}
+
+impl From<DbErr> for CopyError {
+    fn from(error: DbErr) -> Self {
+        if is_full(&error) { Self::Full(error) } else { Self::Database(error) }
+    }
 }
 
 /// What was copied, and compared afterwards.
@@ -69,43 +85,19 @@ impl Copied {
 pub(crate) enum Epoch {
     /// It is the same, put aside.
     Kept,
-    /// It may lack what pages have seen. They load it anew, and send what they had not been answered.
+    /// It may lack what pages have seen. They load it again, and send what they had not been answered.
     New,
 }
 
-/// Writes a copy of everything into a new SQLite file, while people work.
+/// Writes a copy of everything into a new SQLite file, while people work. Dropped before its end, it leaves no file.
 ///
 /// # Errors
 /// A sentence; there is no such file then.
 pub async fn backup(from: &str, file: &Path) -> Result<Copied, CopyError> {
-    if file.exists() {
-        return Err(CopyError::Exists(file.to_owned()));
-    }
     let source = Database::open(from, IfMissing::Refuse).await?;
-    // Under another name until it is whole: half a backup is worse than none.
-    let part = with_suffix(file, ".part");
-    for old in ["", "-wal", "-shm"].map(|suffix| with_suffix(&part, suffix)) {
-        if old.exists() {
-            std::fs::remove_file(&old).map_err(|cause| CopyError::File { file: old, cause })?;
-        }
-    }
-    let target = Database::open(&format!("sqlite://{}", part.display()), IfMissing::Make).await?;
-    let copied = copy(&source, &target, migration::VERSIONS, Epoch::Kept).await;
-    // Closing moves the log into the file.
-    target.close().await;
+    let copied = copy_to_file(&source, file, Epoch::Kept).await;
     source.close().await;
-    let failed = |cause| CopyError::File { file: file.to_owned(), cause };
-    match copied {
-        Ok(copied) => {
-            std::fs::File::open(&part).and_then(|written| written.sync_all()).map_err(failed)?;
-            std::fs::rename(&part, file).map_err(failed)?;
-            Ok(copied)
-        }
-        Err(error) => {
-            std::fs::remove_file(&part).map_err(failed)?;
-            Err(error)
-        }
-    }
+    name_source(copied, from)
 }
 
 /// Fills an empty database from a backup's file. Its roadmaps begin a new epoch.
@@ -113,7 +105,7 @@ pub async fn backup(from: &str, file: &Path) -> Result<Copied, CopyError> {
 /// # Errors
 /// A sentence; the database is still empty then.
 pub async fn restore(file: &Path, to: &str) -> Result<Copied, CopyError> {
-    migrate(&format!("sqlite://{}", file.display()), to).await
+    move_to(&Place::File(file.to_owned()), to).await
 }
 
 /// Moves everything into an empty database of either kind, where roadmaps begin a new epoch. The source stays as it is.
@@ -121,16 +113,70 @@ pub async fn restore(file: &Path, to: &str) -> Result<Copied, CopyError> {
 /// # Errors
 /// A sentence; the database is still empty then.
 pub async fn migrate(from: &str, to: &str) -> Result<Copied, CopyError> {
-    let source = Database::open(from, IfMissing::Refuse).await?;
-    let target = Database::open(to, IfMissing::Make).await?;
-    let copied = if workspace::Entity::find().count(target.reader()).await? > 0 {
-        Err(CopyError::NotEmpty(without_password(to)))
-    } else {
-        copy(&source, &target, migration::VERSIONS, Epoch::New).await
+    move_to(&Place::parse(from)?, to).await
+}
+
+async fn move_to(from: &Place, to: &str) -> Result<Copied, CopyError> {
+    let to = Place::parse(to)?;
+    let source = Database::open_place(from, IfMissing::Refuse).await?;
+    let copied = match &to {
+        Place::File(file) if !file.exists() => copy_to_file(&source, file, Epoch::New).await,
+        _ => copy_to_empty(&source, &to).await,
     };
-    target.close().await;
     source.close().await;
-    copied
+    name_source(copied, &from.to_string())
+}
+
+/// Into a file that has its name only when all of it is on disk.
+async fn copy_to_file(source: &Database, file: &Path, epoch: Epoch) -> Result<Written, CopyError> {
+    let part = Part::claim(file)?;
+    let target = Database::create_alone(part.path()).await?;
+    let written = copy(source, &target, migration::VERSIONS, epoch).await;
+    target.close().await;
+    let written = written?;
+    let finished = part.finish()?;
+    if let Some(table) = first_difference(&Place::File(file.to_owned()), &written).await? {
+        return Err(CopyError::Differs(table));
+    }
+    finished.keep();
+    Ok(written)
+}
+
+/// Into a database that is there, in one transaction.
+async fn copy_to_empty(source: &Database, to: &Place) -> Result<Written, CopyError> {
+    let target = Database::open_place(to, IfMissing::Make).await?;
+    let written = copy(source, &target, migration::VERSIONS, Epoch::New).await;
+    target.close().await;
+    let written = match written {
+        Err(CopyError::NotEmpty(_)) => return Err(CopyError::NotEmpty(to.to_string())),
+        written => written?,
+    };
+    match first_difference(to, &written).await? {
+        Some(table) => Err(CopyError::Unlike { table, place: to.to_string() }),
+        None => Ok(written),
+    }
+}
+
+fn name_source(copied: Result<Written, CopyError>, from: &str) -> Result<Copied, CopyError> {
+    match copied {
+        Err(CopyError::Nothing(_)) => Err(CopyError::Nothing(without_password(from))),
+        Err(error) => Err(error),
+        Ok(written) => Ok(written.copied()),
+    }
+}
+
+/// What has to be found where it was written.
+#[derive(Debug)]
+pub(crate) struct Written {
+    tables: Vec<(Table, Sum)>,
+    /// Of the tables.
+    version: i64,
+}
+
+impl Written {
+    pub(crate) fn copied(&self) -> Copied {
+        Copied { rows: self.tables.iter().map(|(table, sum)| (table.name.clone(), sum.rows)).collect() }
+    }
 }
 
 pub(crate) async fn copy(
@@ -138,9 +184,15 @@ pub(crate) async fn copy(
     target: &Database,
     versions: &[Version],
     epoch: Epoch,
-) -> Result<Copied, CopyError> {
+) -> Result<Written, CopyError> {
     let (reading, writing) = (source.begin_read().await?, target.begin().await?);
-    let mut copied = Copied::default();
+    if workspace::Entity::find().count(&writing).await? > 0 {
+        return Err(CopyError::NotEmpty(String::new()));
+    }
+    if workspace::Entity::find().count(&reading).await? == 0 {
+        return Err(CopyError::Nothing(String::new()));
+    }
+    let mut tables = Vec::new();
     for name in migration::tables(versions) {
         let table = Table::read(name, &reading, &writing).await?;
         let read = table.copy(&reading, &writing).await?;
@@ -148,129 +200,42 @@ pub(crate) async fn copy(
         if table.digest(&writing).await? != read {
             return Err(CopyError::Differs(table.name.clone()));
         }
-        copied.rows.insert(table.name.clone(), read.rows);
+        tables.push((table, read));
     }
     if epoch == Epoch::New {
         let fresh = Expr::value(now().0);
         roadmap::Entity::update_many().col_expr(roadmap::Column::Epoch, fresh).exec(&writing).await?;
+        for (table, sum) in tables.iter_mut().filter(|(table, _)| table.name == roadmap::Entity.table_name())
+        {
+            *sum = table.digest(&writing).await?;
+        }
     }
+    let version = migration::version(&writing).await?;
     writing.commit().await?;
     reading.rollback().await?;
-    Ok(copied)
+    Ok(Written { tables, version })
 }
 
-/// A table as both databases have it.
-struct Table {
-    name: String,
-    columns: Vec<(String, Kind)>,
+/// Opens what was written by a fresh connection and names the first table in which anything else is found.
+async fn first_difference(place: &Place, written: &Written) -> Result<Option<String>, CopyError> {
+    let database = Database::reopen(place).await?;
+    let difference = compare(&database, written).await;
+    database.close().await;
+    difference
 }
 
-/// Something about all rows of a table that does not depend on their order: their number and the sum of their hashes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Sum {
-    rows: u64,
-    hashes: [u64; 4],
-}
-
-impl Sum {
-    fn add(&mut self, row: &[Value]) {
-        let mut hasher = Sha256::new();
-        for value in row {
-            // The kind and length keep two rows apart whose values join to the same bytes.
-            let (kind, bytes): (u8, &[u8]) = match value {
-                Value::String(Some(text)) => (1, text.as_bytes()),
-                Value::Bytes(Some(bytes)) => (2, bytes),
-                Value::BigInt(Some(number)) => (3, &number.to_be_bytes()),
-                _ => (0, &[]),
-            };
-            hasher.update([kind]);
-            hasher.update((bytes.len() as u64).to_be_bytes());
-            hasher.update(bytes);
-        }
-        self.rows += 1;
-        let hash = hasher.finalize();
-        for (sum, part) in self.hashes.iter_mut().zip(hash.as_chunks::<8>().0) {
-            *sum = sum.wrapping_add(u64::from_be_bytes(*part));
+async fn compare(database: &Database, written: &Written) -> Result<Option<String>, CopyError> {
+    let reading = database.begin_read().await?;
+    if migration::version(&reading).await? != written.version {
+        return Ok(Some(migration::VERSION_TABLE.to_owned()));
+    }
+    for (table, sum) in &written.tables {
+        if table.digest(&reading).await? != *sum {
+            return Ok(Some(table.name.clone()));
         }
     }
-}
-
-impl Table {
-    /// Takes the columns from the databases themselves: what one of them has alone would be lost.
-    async fn read(
-        name: String,
-        from: &DatabaseTransaction,
-        to: &DatabaseTransaction,
-    ) -> Result<Self, CopyError> {
-        let (here, there) = (tables::columns(from, &name).await?, tables::columns(to, &name).await?);
-        let unlike = |one: &[Column], other: &[Column]| {
-            let unlike = one.iter().filter(|column| column.kind.is_none() || !other.contains(column));
-            unlike.map(|column| column.name.clone()).collect::<BTreeSet<_>>()
-        };
-        let unlike = &unlike(&here, &there) | &unlike(&there, &here);
-        if here.is_empty() || !unlike.is_empty() {
-            let columns = unlike.into_iter().collect::<Vec<_>>().join(", ");
-            return Err(CopyError::Columns { table: name, columns });
-        }
-        let columns = here.into_iter().filter_map(|column| Some((column.name, column.kind?))).collect();
-        Ok(Self { name, columns })
-    }
-
-    /// Puts every row of one transaction's table into that of another.
-    async fn copy(&self, from: &DatabaseTransaction, to: &DatabaseTransaction) -> Result<Sum, DbErr> {
-        let (mut sum, most) = (Sum::default(), MAX_VALUES / self.columns.len());
-        let mut waiting = Vec::new();
-        let select = self.select();
-        let mut rows = from.stream(&select).await?;
-        while let Some(row) = rows.try_next().await? {
-            let row = self.values(&row)?;
-            sum.add(&row);
-            waiting.push(row);
-            if waiting.len() == most {
-                self.insert(to, std::mem::take(&mut waiting)).await?;
-            }
-        }
-        self.insert(to, waiting).await?;
-        Ok(sum)
-    }
-
-    async fn digest(&self, tx: &DatabaseTransaction) -> Result<Sum, DbErr> {
-        let mut sum = Sum::default();
-        let select = self.select();
-        let mut rows = tx.stream(&select).await?;
-        while let Some(row) = rows.try_next().await? {
-            sum.add(&self.values(&row)?);
-        }
-        Ok(sum)
-    }
-
-    fn select(&self) -> SelectStatement {
-        let columns = self.columns.iter().map(|(name, _)| Alias::new(name));
-        Query::select().columns(columns).from(Alias::new(&self.name)).to_owned()
-    }
-
-    fn values(&self, row: &QueryResult) -> Result<Vec<Value>, DbErr> {
-        let value = |(name, kind): &(String, Kind)| {
-            Ok(match kind {
-                Kind::Text => row.try_get::<Option<String>>("", name)?.into(),
-                Kind::Bytes => row.try_get::<Option<Vec<u8>>>("", name)?.into(),
-                Kind::Number => row.try_get::<Option<i64>>("", name)?.into(),
-            })
-        };
-        self.columns.iter().map(value).collect()
-    }
-
-    async fn insert(&self, tx: &DatabaseTransaction, rows: Vec<Vec<Value>>) -> Result<(), DbErr> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let columns = self.columns.iter().map(|(name, _)| Alias::new(name));
-        let mut insert = Query::insert().into_table(Alias::new(&self.name)).columns(columns).to_owned();
-        for row in rows {
-            insert.values_panic(row.into_iter().map(Expr::value));
-        }
-        tx.execute(&insert).await.map(drop)
-    }
+    reading.rollback().await?;
+    Ok(None)
 }
 
 impl fmt::Display for Copied {
@@ -280,10 +245,4 @@ impl fmt::Display for Copied {
         }
         Ok(())
     }
-}
-
-fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }

@@ -6,13 +6,14 @@
 //! from the database at start, and the server refuses to run otherwise.
 
 mod checkpoint;
+pub(crate) mod complete;
 mod open;
 pub(crate) mod tables;
 
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -22,8 +23,11 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
 };
 
+use crate::migration;
+
+use checkpoint::Checkpoints;
 pub use open::OpenError;
-pub(crate) use open::{IfMissing, without_password};
+pub(crate) use open::{IfMissing, Place, with_suffix, without_password};
 
 /// Binds fewer values than the smaller of the two databases' limits for one statement (SQLite: 32,766).
 pub(crate) const MAX_VALUES: usize = 30_000;
@@ -40,6 +44,8 @@ struct Inner {
     reader: DatabaseConnection,
     /// The SQLite file.
     file: Option<PathBuf>,
+    /// What moves the log of a SQLite file, until the database is closed.
+    checkpoints: Mutex<Option<Checkpoints>>,
     closed: AtomicBool,
 }
 
@@ -74,12 +80,64 @@ impl Database {
     /// A sentence for whoever started the program: wrong address, unwritable folder, unreachable server, a database
     /// made by a newer Cairn, settings under which an acknowledged change could be lost.
     pub(crate) async fn open(url: &str, if_missing: IfMissing) -> Result<Self, OpenError> {
-        let (writer, reader, file) = open::connect(url, if_missing).await?;
-        let database =
-            Self { inner: Arc::new(Inner { writer, reader, file, closed: AtomicBool::new(false) }) };
-        crate::migration::run(&database).await?;
-        checkpoint::start(&database).await?;
+        Self::open_place(&Place::parse(url)?, if_missing).await
+    }
+
+    /// The same at a place that was parsed.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) async fn open_place(place: &Place, if_missing: IfMissing) -> Result<Self, OpenError> {
+        let (writer, reader, file) = open::connect(place, if_missing).await?;
+        let database = Self::of(writer, reader, file);
+        if let Err(error) = database.prepare(place, if_missing).await {
+            database.close().await;
+            return Err(error);
+        }
+        if let Some(file) = database.inner.file.clone() {
+            let checkpoints = Checkpoints::start(Arc::downgrade(&database.inner), file);
+            *database.checkpoints() = Some(checkpoints);
+        }
         Ok(database)
+    }
+
+    /// Brings the tables up to date.
+    async fn prepare(&self, place: &Place, if_missing: IfMissing) -> Result<(), OpenError> {
+        let versions = migration::VERSION_TABLE;
+        if if_missing == IfMissing::Refuse && tables::columns(self.reader(), versions).await?.is_empty() {
+            return Err(OpenError::Empty(place.to_string()));
+        }
+        migration::run(self).await
+    }
+
+    /// Makes a file that is renamed when it is complete: one connection and no log beside it, so that it is whole as soon as
+    /// it is closed. What is in it is safe only when the file was synced after that.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(crate) async fn create_alone(file: &Path) -> Result<Self, OpenError> {
+        let alone = open::alone(file).await?;
+        let database = Self::of(alone.clone(), alone, None);
+        migration::run(&database).await?;
+        Ok(database)
+    }
+
+    /// Opens a database by one fresh connection, to read what others wrote. Changes nothing, its tables' version either.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(crate) async fn reopen(place: &Place) -> Result<Self, OpenError> {
+        let connection = open::reopen(place).await?;
+        Ok(Self::of(connection.clone(), connection, None))
+    }
+
+    fn of(writer: DatabaseConnection, reader: DatabaseConnection, file: Option<PathBuf>) -> Self {
+        let (checkpoints, closed) = (Mutex::new(None), AtomicBool::new(false));
+        Self { inner: Arc::new(Inner { writer, reader, file, checkpoints, closed }) }
+    }
+
+    fn checkpoints(&self) -> MutexGuard<'_, Option<Checkpoints>> {
+        self.inner.checkpoints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// For reading outside a transaction. Cannot write on SQLite.
@@ -119,9 +177,14 @@ impl Database {
         begin_whole(&self.inner.reader, options).await
     }
 
-    /// Closes every connection; what is committed is on disk already.
+    /// Closes every connection; what is committed is on disk already. The last one that closes a SQLite file moves its log
+    /// into it; while another process has it open, the log stays beside it.
     pub async fn close(&self) {
         self.inner.closed.store(true, Ordering::Release);
+        let checkpoints = self.checkpoints().take();
+        if let Some(checkpoints) = checkpoints {
+            checkpoints.stop().await;
+        }
         for connection in [&self.inner.reader, &self.inner.writer] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(%error, "closing the database failed");
@@ -191,6 +254,28 @@ pub(crate) fn kind_of(error: &DbErr) -> Failure {
         | sqlx::Error::WorkerCrashed => Failure::Unreachable,
         _ => Failure::Other,
     }
+}
+
+/// Whether the disk of the database is full: SQLite's error, PostgreSQL's, or that of the system beneath.
+pub(crate) fn is_full(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    match &**cause {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_code_of_full_disk(&code)),
+        sqlx::Error::Io(error) => {
+            matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+        }
+        _ => false,
+    }
+}
+
+fn is_code_of_full_disk(code: &str) -> bool {
+    // SQLite: full. PostgreSQL: disk full.
+    matches!(code, "13" | "53100")
 }
 
 /// SQLite's busy and locked, of whatever kind: the kind is in the higher bits. PostgreSQL's codes have five characters.

@@ -20,6 +20,9 @@ use sea_orm::{
 
 use crate::db::{Database, OpenError};
 
+/// Which versions of the tables were made. In no version, because it is there before the first.
+pub(crate) const VERSION_TABLE: &str = "schema_version";
+
 /// One change that a version makes. The changes of a version happen in their order.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "a few dozen are made, once, at start")]
@@ -82,6 +85,7 @@ pub(crate) async fn run(database: &Database) -> Result<(), OpenError> {
 pub(crate) async fn run_versions(database: &Database, versions: &[Version]) -> Result<(), OpenError> {
     let transaction = database.begin().await?;
     let known = i64::try_from(versions.len()).expect("there are not that many versions");
+    lock_versions(&transaction).await?;
     let found = version(&transaction).await?;
     if found > known {
         return Err(OpenError::Newer { found, known });
@@ -117,7 +121,8 @@ impl Step {
     }
 }
 
-async fn version(transaction: &DatabaseTransaction) -> Result<i64, DbErr> {
+/// Makes the table of versions, if it is not there, and keeps other programs out of it.
+async fn lock_versions(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     transaction
         .execute_unprepared("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)")
         .await?;
@@ -125,6 +130,11 @@ async fn version(transaction: &DatabaseTransaction) -> Result<i64, DbErr> {
         // Two programs that start at once take turns.
         transaction.execute_unprepared("LOCK TABLE schema_version IN EXCLUSIVE MODE").await?;
     }
+    Ok(())
+}
+
+/// The version of the tables.
+pub(crate) async fn version(transaction: &DatabaseTransaction) -> Result<i64, DbErr> {
     let statement = Statement::from_string(
         transaction.get_database_backend(),
         "SELECT COALESCE(MAX(version), 0) AS version FROM schema_version",

@@ -7,6 +7,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     Backend, Error,
+    db::complete,
     rooms::{self, Figures, RoomId},
 };
 
@@ -42,12 +43,19 @@ impl Backend {
         rooms::counts(self.db.reader(), workspace).await
     }
 
-    /// Verifies that every roadmap's rows follow from its log, and that nobody tampered with the audit log.
+    /// Verifies that the database is complete, that every roadmap's rows follow from its log, and that nobody tampered with the audit log.
     ///
     /// # Errors
     /// When the database cannot be read. What is wrong in it is in [`Figures::problems`].
     pub async fn check(&self) -> Result<Figures, Error> {
+        let tx = self.db.begin_read().await?;
+        let missing = complete::missing(&tx).await?;
+        tx.rollback().await?;
+        if !missing.is_empty() {
+            return Ok(Figures { problems: missing, ..Figures::default() });
+        }
         let mut figures = rooms::check(&self.db).await?;
+        figures.problems.extend(complete::leftovers(&self.db));
         crate::voting::check(&self.db, &mut figures).await?;
         match self.verify_audit().await {
             Ok(events) => figures.audited = events,

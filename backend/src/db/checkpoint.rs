@@ -2,12 +2,10 @@
 
 use std::{path::PathBuf, sync::Weak, time::Duration};
 
-use sea_orm::{
-    DbErr,
-    sqlx::{self, Row, sqlite::SqliteConnectOptions},
-};
+use sea_orm::sqlx::{self, Row, sqlite::SqliteConnectOptions};
+use tokio::{sync::oneshot, task::JoinHandle};
 
-use super::{Database, Inner};
+use super::Inner;
 
 /// From this size on the log is moved, in bytes.
 pub(super) const WAL_LIMIT: u64 = 4 * 1024 * 1024;
@@ -18,16 +16,33 @@ const WAL_HARD_LIMIT: u64 = 256 * 1024 * 1024;
 
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Starts the task. It ends with the database.
-pub(super) async fn start(database: &Database) -> Result<(), DbErr> {
-    if let Some(file) = database.inner.file.clone() {
-        tokio::spawn(run(std::sync::Arc::downgrade(&database.inner), file));
-    }
-    Ok(())
+/// The running task.
+#[derive(Debug)]
+pub(super) struct Checkpoints {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
 }
 
-async fn run(database: Weak<Inner>, file: PathBuf) {
-    use sqlx::ConnectOptions;
+impl Checkpoints {
+    /// Starts the task for a file. It ends with the database, or when it is stopped.
+    pub(super) fn start(database: Weak<Inner>, file: PathBuf) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        Self { stop, task: tokio::spawn(run(database, file, stopped)) }
+    }
+
+    /// Ends the task and closes its connection. While one connection is open, whoever closes another leaves the log beside
+    /// the file: this one goes first.
+    pub(super) async fn stop(self) {
+        // It may have ended by itself.
+        self.stop.send(()).unwrap_or_default();
+        if let Err(error) = self.task.await {
+            tracing::warn!(%error, "the task that moves the write-ahead log failed");
+        }
+    }
+}
+
+async fn run(database: Weak<Inner>, file: PathBuf, mut stopped: oneshot::Receiver<()>) {
+    use sqlx::{ConnectOptions, Connection};
 
     let options = SqliteConnectOptions::new().filename(&file).disable_statement_logging();
     let mut wal = file.into_os_string();
@@ -35,7 +50,11 @@ async fn run(database: Weak<Inner>, file: PathBuf) {
     let mut connection = None;
     let mut last = None;
     while database.strong_count() > 0 {
-        tokio::time::sleep(INTERVAL).await;
+        tokio::select! {
+            () = tokio::time::sleep(INTERVAL) => {}
+            // Whoever starts the task keeps the sender: that is, until the database is closed or dropped.
+            _ = &mut stopped => break,
+        }
         let Ok(metadata) = tokio::fs::metadata(&wal).await else { continue };
         let written = metadata.modified().ok();
         if metadata.len() < WAL_LIMIT || written == last {
@@ -57,6 +76,11 @@ async fn run(database: Weak<Inner>, file: PathBuf) {
                 connection = None;
             }
         }
+    }
+    if let Some(connection) = connection
+        && let Err(error) = connection.close().await
+    {
+        tracing::warn!(%error, "closing the connection that moves the write-ahead log failed");
     }
 }
 

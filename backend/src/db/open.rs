@@ -1,6 +1,8 @@
 //! Opening a database, and refusing one that could lose what was acknowledged.
 
 use std::{
+    fmt,
+    io::{self, Read},
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
@@ -40,6 +42,13 @@ pub enum OpenError {
     Address(String),
     #[error("There is no database at {0}. Say with --db where it is, or start `cairn serve` to make one.")]
     Missing(PathBuf),
+    #[error(
+        "There is no database at {}, only the write-ahead log of one that was there. Bring the database file back, or \
+         move the log {}-wal away.", .0.display(), .0.display()
+    )]
+    LogAlone(PathBuf),
+    #[error("There are no tables of Cairn in {0}. Say with --db where the database is.")]
+    Empty(String),
     #[error("The folder {folder} cannot be written: {cause}. Make it writable, or choose another with --db.")]
     Folder { folder: PathBuf, cause: String },
     #[error("{file} cannot be opened as a Cairn database: {cause}. Choose another file with --db.")]
@@ -74,27 +83,105 @@ pub(crate) enum IfMissing {
     Refuse,
 }
 
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    File(PathBuf),
+    /// The address of a PostgreSQL database.
+    Postgres(String),
+}
+
+impl Place {
+    pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            let path = path.split_once('?').map_or(path, |(path, _)| path);
+            if path.is_empty() || path.starts_with(':') {
+                return Err(OpenError::Address(url.to_owned()));
+            }
+            Ok(Self::File(path.into()))
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Self::Postgres(url.to_owned()))
+        } else {
+            Err(OpenError::Address(url.to_owned()))
+        }
+    }
+}
+
+/// Fit to be shown.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => file.display().fmt(f),
+            Self::Postgres(url) => f.write_str(&without_password(url)),
+        }
+    }
+}
+
 /// Connects: who writes, who reads, and the file if it is one.
 pub(super) async fn connect(
-    url: &str,
+    place: &Place,
     if_missing: IfMissing,
 ) -> Result<(DatabaseConnection, DatabaseConnection, Option<PathBuf>), OpenError> {
-    if let Some(path) = url.strip_prefix("sqlite:") {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        let path = path.split_once('?').map_or(path, |(path, _)| path);
-        if path.is_empty() || path.starts_with(':') {
-            return Err(OpenError::Address(url.to_owned()));
+    match place {
+        Place::File(file) => {
+            let size = std::fs::metadata(file).map(|metadata| metadata.len()).ok();
+            // SQLite would throw away a log without its file.
+            if size.is_none_or(|size| size == 0) && with_suffix(file, "-wal").exists() {
+                return Err(OpenError::LogAlone(file.clone()));
+            }
+            match size {
+                None if if_missing == IfMissing::Refuse => Err(OpenError::Missing(file.clone())),
+                Some(0) if if_missing == IfMissing::Refuse => Err(OpenError::Empty(place.to_string())),
+                _ => sqlite(file).await,
+            }
         }
-        let file = Path::new(path);
-        if if_missing == IfMissing::Refuse && !file.exists() {
-            return Err(OpenError::Missing(file.to_owned()));
+        Place::Postgres(url) => {
+            let pool = postgres(url).await?;
+            Ok((pool.clone(), pool, None))
         }
-        sqlite(file).await
-    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        let pool = postgres(url).await?;
-        Ok((pool.clone(), pool, None))
-    } else {
-        Err(OpenError::Address(url.to_owned()))
+    }
+}
+
+/// A file's name with something behind it, as SQLite names what is beside a database.
+pub(crate) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The only connection to a new file that nobody else knows of.
+pub(super) async fn alone(file: &Path) -> Result<DatabaseConnection, OpenError> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .foreign_keys(true)
+        // Cut short it is thrown away, so it needs no journal on disk, and is synced once, at its end.
+        .journal_mode(SqliteJournalMode::Memory)
+        .synchronous(SqliteSynchronous::Off)
+        .pragma("temp_store", "MEMORY")
+        .pragma("cache_size", "-16384")
+        .disable_statement_logging();
+    let refused = |error: sqlx::Error| OpenError::File { file: file.to_owned(), cause: cause(&error) };
+    Ok(sqlite_pool(1).connect_with(options).await.map_err(refused)?.into())
+}
+
+/// A fresh connection to what is there.
+pub(super) async fn reopen(place: &Place) -> Result<DatabaseConnection, OpenError> {
+    match place {
+        Place::File(file) => {
+            let options = SqliteConnectOptions::new()
+                .filename(file)
+                .busy_timeout(BUSY_TIMEOUT)
+                .pragma("query_only", "ON")
+                .disable_statement_logging();
+            let refused = |error: sqlx::Error| OpenError::File { file: file.clone(), cause: cause(&error) };
+            // Who only reads a file that keeps a log leaves an empty one beside it.
+            let keeps_log = keeps_log(file).map_err(|error| refused(sqlx::Error::Io(error)))?;
+            let options = options.read_only(!keeps_log);
+            Ok(sqlite_pool(1).connect_with(options).await.map_err(refused)?.into())
+        }
+        Place::Postgres(url) => postgres(url).await,
     }
 }
 
@@ -135,6 +222,15 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
+}
+
+/// Whether a SQLite file keeps a write-ahead log, by its header.
+fn keeps_log(file: &Path) -> io::Result<bool> {
+    const WRITE_VERSION: usize = 18;
+    const LOG: u8 = 2;
+    let mut header = [0; WRITE_VERSION + 1];
+    std::fs::File::open(file)?.read_exact(&mut header)?;
+    Ok(header[WRITE_VERSION] == LOG)
 }
 
 /// SQLite needs to make files beside the database, so the folder counts as much as the file.

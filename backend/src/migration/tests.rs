@@ -159,7 +159,7 @@ async fn carries(source: Database, target: Database) {
     );
 
     run_versions(&target, &versions).await.unwrap();
-    let copied = copying::copy(&source, &target, &versions, Epoch::Kept).await.unwrap();
+    let copied = copying::copy(&source, &target, &versions, Epoch::Kept).await.unwrap().copied();
     assert_eq!((copied.rows["workspace"], copied.rows["badge"]), (1, 1));
     assert!(!copied.rows.contains_key("mistake"));
     assert_eq!(added(&target).await, expected, "the copy carries a column that was added later");

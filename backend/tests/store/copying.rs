@@ -1,8 +1,11 @@
 //! Copies of everything: backups, restored, and moves between databases.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use backend::{
@@ -10,6 +13,7 @@ use backend::{
     copying::{self, CopyError},
 };
 use domain::{ItemChange, Op};
+use sea_orm::{ConnectionTrait, Statement};
 
 use crate::{
     harness::{Store, stories},
@@ -21,6 +25,110 @@ stories! {
     a_backup_made_while_people_write_is_whole
     nothing_is_written_over
     what_was_moved_is_the_same_on_the_other_kind_of_database
+    a_copy_larger_than_the_write_ahead_log_is_whole
+    what_is_empty_is_not_copied
+    what_is_only_part_of_a_database_is_not_well
+}
+
+/// Rows that make a database large: more than the log holds before a task of its own moves it.
+const LARGE: usize = 400;
+const BYTES_EACH: usize = 100_000;
+
+async fn grow(store: &Store) {
+    let bytes = if store.url.starts_with("sqlite") { "hex(zeroblob(50000))" } else { "repeat('00', 50000)" };
+    store
+        .execute(&format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {LARGE}) \
+             INSERT INTO account (id, email, name, password_hash, colour, created_ms) \
+             SELECT 'id ' || i, 'e' || i || '@example.org', 'Nobody', {bytes}, 1, 1 FROM n"
+        ))
+        .await;
+}
+
+/// What a database holds in those rows, read by a connection that knows nothing of ours.
+async fn large_rows(url: &str) -> (i64, i64) {
+    let database = sea_orm::Database::connect(url).await.unwrap();
+    let query = "SELECT COUNT(*) AS rows, COALESCE(SUM(LENGTH(password_hash)), 0) AS bytes FROM account \
+                 WHERE name = 'Nobody'";
+    let statement = Statement::from_string(database.get_database_backend(), query);
+    let row = database.query_one_raw(statement).await.unwrap().unwrap();
+    let found = (row.try_get("", "rows").unwrap(), row.try_get("", "bytes").unwrap());
+    database.close().await.unwrap();
+    found
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+async fn a_copy_larger_than_the_write_ahead_log_is_whole(store: Store) {
+    let expected = (LARGE as i64, (LARGE * BYTES_EACH) as i64);
+    product(&store).await;
+    grow(&store).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("friday.db");
+    copying::backup(&store.url, &file).await.unwrap();
+    assert_eq!(names(folder.path()), ["friday.db"], "one file, nothing beside it");
+    assert_eq!(large_rows(&format!("sqlite://{}?mode=ro", file.display())).await, expected);
+    assert_eq!(names(folder.path()), ["friday.db"], "reading it leaves nothing beside it");
+
+    let place = format!("sqlite://{}/restored.db", folder.path().display());
+    copying::restore(&file, &place).await.unwrap();
+    assert_eq!(names(folder.path()), ["friday.db", "restored.db"]);
+    assert_eq!(large_rows(&format!("{place}?mode=ro")).await, expected);
+
+    // Into one that is there and empty, on which a process works.
+    let Some(there) = store.another("large").await else { return };
+    copying::restore(&file, &there.url).await.unwrap();
+    assert_eq!(large_rows(&there.url).await, expected);
+    assert_eq!(there.second_process().await.check().await.unwrap().problems, Vec::<String>::new());
+}
+
+async fn what_is_empty_is_not_copied(store: Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("friday.db");
+    let refused = copying::backup(&store.url, &file).await.unwrap_err();
+    assert!(matches!(refused, CopyError::Nothing(_)), "{refused}");
+    let empty = folder.path().join("empty.db");
+    std::fs::write(&empty, "").unwrap();
+    let refused = copying::restore(&empty, &store.url).await.unwrap_err();
+    assert!(matches!(refused, CopyError::Open(OpenError::Empty(_))), "{refused}");
+    assert_eq!(names(folder.path()), ["empty.db"]);
+    assert_eq!(std::fs::metadata(&empty).unwrap().len(), 0, "it is left as it was");
+}
+
+async fn what_is_only_part_of_a_database_is_not_well(store: Store) {
+    let problems = || async { store.backend.check().await.unwrap().problems };
+    assert!(
+        problems().await[0].starts_with("There is no workspace in this database"),
+        "{:?}",
+        problems().await
+    );
+    product(&store).await;
+    assert_eq!(problems().await, Vec::<String>::new());
+    if let Some(file) = store.url.strip_prefix("sqlite://") {
+        let part = format!("{file}.part");
+        std::fs::write(&part, "").unwrap();
+        assert!(problems().await[0].contains("cairn.db.part is left of a copy"), "{:?}", problems().await);
+        std::fs::remove_file(&part).unwrap();
+    }
+    store.execute("DROP TABLE voting_outcome").await;
+    assert_eq!(problems().await.len(), 1);
+    assert!(problems().await[0].starts_with("The table voting_outcome is missing"), "{:?}", problems().await);
+}
+
+#[tokio::test]
+async fn a_log_without_its_database_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, log) = (folder.path().join("cairn.db"), folder.path().join("cairn.db-wal"));
+    std::fs::write(&log, "what was saved last").unwrap();
+    let refused = Backend::open(&format!("sqlite://{}", file.display())).await.unwrap_err();
+    assert!(matches!(refused, OpenError::LogAlone(_)), "{refused}");
+    assert_eq!(names(folder.path()), ["cairn.db-wal"]);
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), "what was saved last");
 }
 
 async fn a_backup_holds_everything_and_can_be_restored(store: Store) {

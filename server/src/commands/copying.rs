@@ -2,28 +2,41 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-use backend::copying::{self, Copied};
+use anyhow::{Context, Result, bail};
+use backend::copying::{self, Copied, CopyError};
+
+use super::stop_signal;
 
 use crate::cli::{Backup, Migrate, Restore};
 
 pub(super) async fn backup(flags: Backup) -> Result<ExitCode> {
-    let copied = copying::backup(&flags.database.url, &flags.file).await?;
+    let copied = until_stopped(copying::backup(&flags.database.url, &flags.file)).await?;
     Ok(report(&copied, &format!("{} holds everything", flags.file.display())))
 }
 
 pub(super) async fn restore(flags: Restore) -> Result<ExitCode> {
-    let copied = copying::restore(&flags.file, &flags.database.url).await?;
+    let copied = until_stopped(copying::restore(&flags.file, &flags.database.url)).await?;
     Ok(report(&copied, "Everything of the backup is there"))
 }
 
 pub(super) async fn migrate(flags: Migrate) -> Result<ExitCode> {
-    let copied = copying::migrate(&flags.from, &flags.to).await?;
+    let copied = until_stopped(copying::migrate(&flags.from, &flags.to)).await?;
     Ok(report(&copied, "Everything is there"))
+}
+
+/// What is interrupted leaves nothing behind: a copy that is dropped removes what it has written.
+async fn until_stopped(copy: impl Future<Output = Result<Copied, CopyError>>) -> Result<Copied> {
+    tokio::select! {
+        copied = copy => Ok(copied?),
+        stopped = stop_signal() => {
+            stopped.context("The signals to stop cannot be heard")?;
+            bail!("Stopped before the end. Nothing was kept.")
+        }
+    }
 }
 
 fn report(copied: &Copied, done: &str) -> ExitCode {
     print!("{copied}");
-    println!("{done}: {} rows, compared with what was read.", copied.total());
+    println!("{done}: {} rows, read back and compared.", copied.total());
     ExitCode::SUCCESS
 }
