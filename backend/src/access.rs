@@ -12,7 +12,7 @@ use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType
 use serde_json::Value;
 
 use crate::{
-    Backend, Error,
+    Backend, Database, Error,
     audit::{self, Action},
     clock::now,
     entity::{member, workspace},
@@ -113,7 +113,7 @@ pub(crate) async fn finish<T>(
     attempt: &mut u32,
 ) -> ControlFlow<Result<T, Error>> {
     let result = match result {
-        Ok(value) => transaction.commit().await.map(|()| value).map_err(Error::from),
+        Ok(value) => Database::commit(transaction).await.map(|()| value).map_err(Error::from),
         Err(error) => {
             // The connection undoes it by itself when it is given back; asking first makes that prompt.
             if let Err(error) = transaction.rollback().await {

@@ -19,8 +19,8 @@ use std::{
 };
 
 use sea_orm::{
-    AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
 };
 
 use crate::migration;
@@ -175,6 +175,18 @@ impl Database {
             },
         };
         begin_whole(&self.inner.reader, options).await
+    }
+
+    /// Commits a transaction.
+    ///
+    /// # Errors
+    /// Also where a statement of it has failed: PostgreSQL answers `COMMIT` with a rollback then, and no error. It refuses
+    /// every other statement, so one comes first.
+    pub async fn commit(transaction: DatabaseTransaction) -> Result<(), DbErr> {
+        if transaction.get_database_backend() == DbBackend::Postgres {
+            transaction.execute_unprepared("SELECT 1").await?;
+        }
+        transaction.commit().await
     }
 
     /// Closes every connection; what is committed is on disk already. The last one that closes a SQLite file moves its log

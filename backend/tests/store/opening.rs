@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use backend::{Backend, OpenError};
 use domain::{ItemChange, Op};
-use sea_orm::DbBackend;
+use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::{
     harness::{Store, stories},
@@ -12,6 +12,7 @@ use crate::{
 };
 
 stories! {
+    a_commit_after_a_statement_that_failed_is_no_success
     a_database_opens_again
     a_newer_database_is_refused_and_left_alone
     a_transaction_that_nobody_waited_for_is_over
@@ -116,4 +117,15 @@ async fn the_write_ahead_log_of_sqlite_does_not_grow_for_ever() {
         }
     }
     panic!("the log still has {} bytes", size());
+}
+
+async fn a_commit_after_a_statement_that_failed_is_no_success(store: Store) {
+    store.owner().await;
+    let transaction = store.backend.db.begin().await.unwrap();
+    transaction.execute_unprepared("UPDATE workspace SET name = 'Other'").await.unwrap();
+    transaction.execute_unprepared("INSERT INTO nowhere VALUES (1)").await.unwrap_err();
+    let committed = backend::Database::commit(transaction).await.is_ok();
+    let found = store.rows("SELECT 1 FROM workspace WHERE name = 'Other'").await;
+    // SQLite goes on after a statement that failed, PostgreSQL does not.
+    assert_eq!((committed, found), if store.url.starts_with("sqlite") { (true, 1) } else { (false, 0) });
 }
