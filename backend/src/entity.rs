@@ -23,6 +23,7 @@ pub(crate) mod vote;
 pub(crate) mod voting;
 pub(crate) mod voting_ballot;
 pub(crate) mod voting_cast;
+pub(crate) mod voting_count;
 pub(crate) mod voting_entry;
 pub(crate) mod voting_outcome;
 pub(crate) mod voting_voter;

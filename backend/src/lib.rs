@@ -79,7 +79,7 @@ impl Backend {
     /// As [`Backend::open`].
     pub async fn open_with(url: &str, secret_file: Option<PathBuf>) -> Result<Self, OpenError> {
         let backend = Self::start(url, db::IfMissing::Make, secret_file).await?;
-        backend.start_voting();
+        backend.start_voting().await?;
         Ok(backend)
     }
 

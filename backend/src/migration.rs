@@ -51,6 +51,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |backend| made(rooms::tables(backend), rooms::indexes()),
     |backend| made(voting::tables(backend), voting::indexes()),
     |_| vec![Step::Create(rooms::baseline())],
+    |backend| vec![Step::Create(voting::count(backend))],
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -10,10 +10,12 @@ mod check;
 mod close;
 mod download;
 mod entries;
+mod gate;
 mod guest;
 mod live;
 mod order;
 mod pages;
+mod pauses;
 mod record;
 mod results;
 mod secret;
@@ -21,6 +23,7 @@ mod segments;
 mod session;
 mod setup;
 mod sweep;
+mod take_over;
 mod voters;
 
 use std::{path::PathBuf, sync::Arc};
@@ -39,6 +42,7 @@ pub(crate) struct Memory {
     live: Arc<live::Live>,
     /// Counts guesses of codes.
     codes: Arc<Throttle>,
+    pauses: Arc<pauses::Pauses>,
 }
 
 impl Memory {
@@ -47,6 +51,7 @@ impl Memory {
             keeper: Arc::new(secret::Keeper::new(secret_file, db.file())),
             live: Arc::default(),
             codes: Arc::default(),
+            pauses: Arc::default(),
         }
     }
 
@@ -57,9 +62,14 @@ impl Memory {
 
 impl Backend {
     /// Starts what happens by itself: sessions open and close on time, open pages are told.
-    pub(crate) fn start_voting(&self) {
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn start_voting(&self) -> Result<(), OpenError> {
+        take_over::take_over(self).await?;
         tokio::spawn(sweep::run(self.weak()));
         tokio::spawn(live::run(self.weak()));
+        Ok(())
     }
 
     /// Reads or makes the secret that keeps ballots apart from their voters, before somebody needs it.

@@ -148,6 +148,17 @@ fn voting_cast() -> TableCreateStatement {
         .take()
 }
 
+/// Counters of a session's casts. Version 5.
+pub(super) fn count(backend: DbBackend) -> TableCreateStatement {
+    let made = of_voting("voting_count")
+        .col(number("stripe"))
+        .col(number("open"))
+        .col(number("casts"))
+        .primary_key(&mut key(&["workspace_id", "voting_id", "stripe"]))
+        .take();
+    in_its_key(backend, made)
+}
+
 fn pseudonym() -> ColumnDef {
     bytes("pseudonym")
 }

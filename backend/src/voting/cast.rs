@@ -1,8 +1,8 @@
 //! Casting a ballot: one transaction, in which the database holds the purse.
 //!
-//! The session's row is locked together with other casts and against its close, then the voter's ballot alone. So no
-//! cast slips past the count, and one voter's casts happen one after another. What was answered is remembered: a cast
-//! that is sent again is not another one.
+//! A cast passes the session's [`gate`], which its close shuts, then locks the voter and the voter's ballot, always in
+//! this order. So each cast is in the count or refused, and one voter's casts happen one after another. What was
+//! answered is remembered: a cast that is sent again is not another one.
 
 use domain::{
     CastId, ItemId, SegmentId, UserId, VoterId, VotingId, WorkspaceId,
@@ -18,7 +18,7 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    record,
+    gate, record,
     secret::{Who, hex},
     session::{self, Session, weight},
 };
@@ -63,7 +63,7 @@ pub(super) async fn cast(
     id: CastId,
     choices: &[Choice],
 ) -> Result<CastDone, Error> {
-    // Casts that come too late do not lock the row that the close is waiting for.
+    // Casts that come too late do not queue at the gate.
     let session = session::find(backend.db.reader(), workspace, voting).await?;
     if let Err(refusal) = session.takes_ballots(now()) {
         return match answered(backend, backend.db.reader(), &session, who, id, choices).await? {
@@ -72,7 +72,7 @@ pub(super) async fn cast(
         };
     }
     let answer = change!(backend, |tx| {
-        let session = session::lock(tx, workspace, voting, LockType::KeyShare).await?;
+        let session = session::find(tx, workspace, voting).await?;
         cast_in(backend, tx, &session, who, id, choices).await
     })?;
     let done = answer?;
@@ -81,7 +81,7 @@ pub(super) async fn cast(
     Ok(done)
 }
 
-/// Casts a ballot within a transaction that holds the session.
+/// Casts a ballot within a transaction.
 pub(super) async fn cast_in(
     backend: &Backend,
     tx: &DatabaseTransaction,
@@ -93,19 +93,32 @@ pub(super) async fn cast_in(
     if let Some(answer) = answered(backend, tx, session, who, id, choices).await? {
         return Ok(answer);
     }
+    let pauses = &backend.voting.pauses;
+    pauses.pause().await;
+    let pass = gate::pass(tx, session).await?;
+    pauses.pause().await;
+    // Now that the close has to wait, the session is read as it is.
+    let session = &session::find(tx, session.workspace, session.id).await?;
     session.takes_ballots(now())?;
+    let pass = pass.ok_or(CastRefusal::Closed)?;
     let part = entitled(tx, session, who).await?;
     let key = session.key(&backend.voting)?.ok_or(CastRefusal::NotOpen)?;
     let row = purse(tx, session, key.pseudonym(who)).await?;
+    pauses.pause().await;
     // Another cast of the same number may have been decided while this one waited for the ballot.
     if let Some(answer) = answered(backend, tx, session, who, id, choices).await? {
+        pass.give_back(tx, session).await?;
         return Ok(answer);
     }
     let pseudonym = row.pseudonym.clone();
     let answer = match check(session, choices) {
         Ok((ballot, spent)) => Ok(count(tx, row, ballot, spent, part).await?),
-        Err(refusal) => Err(refusal),
+        Err(refusal) => {
+            pass.give_back(tx, session).await?;
+            Err(refusal)
+        }
     };
+    pauses.pause().await;
     voting_cast::Entity::insert(voting_cast::ActiveModel {
         workspace_id: Set(session.workspace.to_string()),
         voting_id: Set(session.id.to_string()),
@@ -116,6 +129,7 @@ pub(super) async fn cast_in(
     })
     .exec_without_returning(tx)
     .await?;
+    pauses.pause().await;
     Ok(answer)
 }
 

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, Que
 
 use super::{
     close::holds,
+    gate,
     record::{self, recount},
     session::{self, Session},
 };
@@ -52,6 +53,13 @@ async fn check_session(
                 row.receipt
             ));
         }
+    }
+    if session.phase == Phase::Open
+        // A session that an older version has opened has no gate before the server starts.
+        && !gate::counters(tx, &session).await?.is_empty()
+        && gate::casts(tx, &session).await? != session::casts(tx, &session).await?
+    {
+        problems.push("It has let in other casts than its ballots count.".to_owned());
     }
     let mut ballots = rows.iter().map(record::published).collect::<Result<Vec<_>, _>>()?;
     ballots.sort_by(|one, other| one.receipt.cmp(&other.receipt));

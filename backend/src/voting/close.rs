@@ -8,12 +8,12 @@ use domain::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend,
-    EntityTrait, IntoActiveModel, QueryFilter, Statement, sea_query::LockType,
+    EntityTrait, IntoActiveModel, QueryFilter, Statement,
 };
 use serde_json::json;
 
 use super::{
-    board, record,
+    board, gate, record,
     secret::unhex,
     session::{self, Outcome, Session, segment_from},
 };
@@ -27,6 +27,9 @@ use crate::{
     rooms::{json as parse_json, to_json},
 };
 
+/// How often a close is tried that finds other casts than were let in.
+const ATTEMPTS: u32 = 3;
+
 /// Columns of a ballot's row.
 const COLUMNS: usize = 11;
 
@@ -37,16 +40,34 @@ pub(super) async fn close(
     id: VotingId,
     actor: UserId,
 ) -> Result<(), Error> {
-    let closed = change!(backend, |tx| {
-        let change = Change::begin(tx, workspace, actor).await?;
-        let session = session::lock(tx, workspace, id, LockType::Update).await?;
-        if session.phase != Phase::Open {
-            return Ok(None);
+    let mut attempt = 1;
+    let closed = loop {
+        let mut differs = false;
+        let closed = change!(backend, |tx| {
+            let change = Change::begin(tx, workspace, actor).await?;
+            let session = session::lock(tx, workspace, id).await?;
+            if session.phase != Phase::Open {
+                return Ok(None);
+            }
+            let secret = session.is_secret();
+            backend.voting.pauses.pause().await;
+            let casts = gate::shut(tx, &session).await?;
+            backend.voting.pauses.pause().await;
+            if session::casts(tx, &session).await? != casts {
+                differs = true;
+                return Err(differing(tx, &session).await?);
+            }
+            count(backend, &change, session).await?;
+            Ok(Some(secret))
+        });
+        match closed {
+            Err(error) if differs && attempt < ATTEMPTS => {
+                tracing::warn!(?error, attempt, "a voting session is not closed; it is tried again");
+                attempt += 1;
+            }
+            closed => break closed?,
         }
-        let secret = session.is_secret();
-        count(&change, session).await?;
-        Ok(Some(secret))
-    })?;
+    };
     backend.voting_changed(id);
     if closed == Some(true) {
         forget(backend).await;
@@ -57,10 +78,28 @@ pub(super) async fn close(
     Ok(())
 }
 
-async fn count(change: &Change<'_>, mut session: Session) -> Result<(), Error> {
+/// What a session is not closed for: other casts were let in than there are ballots for. Has all figures.
+async fn differing(tx: &DatabaseTransaction, session: &Session) -> Result<Error, Error> {
+    let counters: Vec<String> = gate::counters(tx, session)
+        .await?
+        .iter()
+        .map(|row| format!("{}: {}{}", row.stripe, row.casts, if row.open == 1 { " open" } else { "" }))
+        .collect();
+    let casts: Vec<i64> =
+        session::ballots(session.workspace, session.id).all(tx).await?.iter().map(|row| row.casts).collect();
+    Ok(Error::internal(format!(
+        "session {} let in other casts than its ballots count: counters [{}], casts of the {} ballots {casts:?}",
+        session.id,
+        counters.join(", "),
+        casts.len(),
+    )))
+}
+
+async fn count(backend: &Backend, change: &Change<'_>, mut session: Session) -> Result<(), Error> {
     let tx = change.tx;
     let turnout = session::turnout(tx, &session).await?;
     let rows = session::ballots(session.workspace, session.id).all(tx).await?;
+    backend.voting.pauses.pause().await;
     let open = session.open_candidates();
     let mut ballots = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -78,6 +117,7 @@ async fn count(change: &Change<'_>, mut session: Session) -> Result<(), Error> {
     if session.is_secret() {
         write_anew(tx, &session, &open, &record.ballots).await?;
     }
+    gate::remove(tx, &session).await?;
     session.phase = match session.draft.reveal {
         Reveal::AtClose => Phase::Revealed,
         Reveal::ByHand => Phase::Closed,
@@ -174,6 +214,7 @@ pub(super) async fn withdraw(
     mut session: Session,
     items: &[ItemId],
 ) -> Result<(), Error> {
+    gate::hold(change.tx, &session).await?;
     let mut keys = Vec::new();
     for candidate in &mut session.draft.candidates {
         if items.contains(&candidate.item) && !candidate.withdrawn {

@@ -4,11 +4,7 @@ use domain::{
     EntryId, PersonName, Role, SegmentId, VotingId,
     voting::{Entry, Phase},
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, LockType},
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::json;
 
 use super::{secret::code_hash, segments, session};
@@ -48,7 +44,7 @@ impl Editor {
         let entry = Entry { id: new_id(EntryId::new), name: name.map(String::from), segment, used: 0 };
         change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
-            let session = session::lock(tx, self.workspace, id, LockType::KeyShare).await?;
+            let session = session::lock(tx, self.workspace, id).await?;
             if matches!(session.phase, Phase::Closed | Phase::Revealed) {
                 return Err(Error::Conflict("This voting session is closed.".into()));
             }

@@ -109,7 +109,7 @@ impl Votings {
         let (secret, id) = (Secret::random(), new_id(VoterId::new));
         change!(self.backend, |tx| {
             let change = Change::begin(tx, session.workspace, UserId::NIL).await?;
-            let session = session::lock(tx, session.workspace, session.id, LockType::KeyShare).await?;
+            let session = session::lock(tx, session.workspace, session.id).await?;
             let entry = voting_entry::Entity::find_by_id((entry.workspace_id.clone(), entry.id.clone()))
                 .lock(LockType::Update)
                 .one(tx)

@@ -10,7 +10,7 @@ use domain::{
     VotingId, WorkspaceId,
     voting::{Turnout, VotingNews},
 };
-use sea_orm::{ConnectionTrait, QuerySelect, sea_query::Expr};
+use sea_orm::ConnectionTrait;
 use tokio::sync::{Notify, watch};
 
 use super::{
@@ -144,13 +144,8 @@ async fn tell(backend: &Backend) -> Result<(), Error> {
 type Signature = (u64, Turnout, i64);
 
 async fn signature(db: &impl ConnectionTrait, session: &Session) -> Result<Signature, Error> {
-    let casts: Option<i64> = session::ballots(session.workspace, session.id)
-        .select_only()
-        .expr(Expr::cust("CAST(COALESCE(SUM(casts), 0) AS BIGINT)"))
-        .into_tuple()
-        .one(db)
-        .await?;
-    Ok((session.revision, session::turnout(db, session).await?, casts.unwrap_or(0)))
+    let casts = session::casts(db, session).await?;
+    Ok((session.revision, session::turnout(db, session).await?, casts))
 }
 
 async fn read(

@@ -10,8 +10,11 @@ use domain::{
     },
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::LockType,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, LockType},
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,14 +56,17 @@ pub(super) async fn find(
     row.ok_or_else(unknown).and_then(Session::read)
 }
 
-/// Reads a session and holds it: with [`LockType::KeyShare`] together with other casts, with [`LockType::Update`] alone.
+/// Reads a session and holds it against other changes of it. Casts do not lock it: the [`gate`](super::gate) decides between
+/// them and the close. Not `FOR UPDATE`, which would make the foreign keys of their ballots wait.
 pub(super) async fn lock(
     tx: &DatabaseTransaction,
     workspace: WorkspaceId,
     id: VotingId,
-    how: LockType,
 ) -> Result<Session, Error> {
-    let found = voting::Entity::find_by_id((workspace.to_string(), id.to_string())).lock(how).one(tx).await?;
+    let found = voting::Entity::find_by_id((workspace.to_string(), id.to_string()))
+        .lock(LockType::NoKeyUpdate)
+        .one(tx)
+        .await?;
     found.ok_or_else(unknown).and_then(Session::read)
 }
 
@@ -266,6 +272,17 @@ pub(super) fn ballots(workspace: WorkspaceId, id: VotingId) -> sea_orm::Select<v
         .filter(voting_ballot::Column::WorkspaceId.eq(workspace.to_string()))
         .filter(voting_ballot::Column::VotingId.eq(id.to_string()))
         .filter(voting_ballot::Column::Casts.gt(0))
+}
+
+/// How often the ballots that count were cast.
+pub(super) async fn casts(db: &impl ConnectionTrait, session: &Session) -> Result<i64, Error> {
+    let casts: Option<i64> = ballots(session.workspace, session.id)
+        .select_only()
+        .expr(Expr::cust("CAST(COALESCE(SUM(casts), 0) AS BIGINT)"))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(casts.unwrap_or(0))
 }
 
 /// Makes a session's row.

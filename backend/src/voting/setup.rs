@@ -6,11 +6,11 @@ use domain::{
     ItemId, Role, VotingId,
     voting::{Candidate, Phase, Rules, VotingDraft},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::LockType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
-    board, close,
+    board, close, gate,
     session::{self, Session},
 };
 use crate::{
@@ -51,7 +51,7 @@ impl Editor {
         };
         change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
-            let mut session = session::lock(tx, self.workspace, id, LockType::Update).await?;
+            let mut session = session::lock(tx, self.workspace, id).await?;
             match session.phase {
                 Phase::Draft | Phase::Scheduled => {
                     audience_exists(&change, &draft).await?;
@@ -87,7 +87,7 @@ impl Editor {
     pub async fn open_voting(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
-            let mut session = session::lock(tx, self.workspace, id, LockType::Update).await?;
+            let mut session = session::lock(tx, self.workspace, id).await?;
             match session.phase {
                 Phase::Draft | Phase::Scheduled => {}
                 _ => return Err(Error::Conflict("This voting session was opened before.".into())),
@@ -114,11 +114,10 @@ impl Editor {
     /// # Errors
     /// [`Error::Conflict`] when it is not open.
     pub async fn close_voting(&self, id: VotingId) -> Result<(), Error> {
-        // First its end is put to now, beside the casts that are under way, so that no further cast gets in line
-        // before the count.
+        // First its end is set to now, beside the casts that are under way, so that no further cast queues at the gate.
         change!(self.backend, |tx| {
             Change::by_member(tx, self, Role::Editor).await?;
-            let mut session = session::lock(tx, self.workspace, id, LockType::NoKeyUpdate).await?;
+            let mut session = session::lock(tx, self.workspace, id).await?;
             match session.phase {
                 Phase::Open => {}
                 Phase::Closed | Phase::Revealed => {
@@ -143,7 +142,7 @@ impl Editor {
     pub async fn reveal_voting(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
-            let mut session = session::lock(tx, self.workspace, id, LockType::Update).await?;
+            let mut session = session::lock(tx, self.workspace, id).await?;
             match session.phase {
                 Phase::Closed => {}
                 Phase::Revealed => return Err(Error::Conflict("The result is shown already.".into())),
@@ -164,7 +163,7 @@ impl Editor {
     pub async fn delete_voting(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
-            let session = session::lock(tx, self.workspace, id, LockType::Update).await?;
+            let session = session::lock(tx, self.workspace, id).await?;
             if session.phase != Phase::Draft {
                 return Err(Error::Conflict(
                     "Only a draft can be deleted. What people voted on is kept.".into(),
@@ -193,7 +192,7 @@ impl Editor {
     pub async fn withdraw_candidate(&self, id: VotingId, item: ItemId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
-            let session = session::lock(tx, self.workspace, id, LockType::Update).await?;
+            let session = session::lock(tx, self.workspace, id).await?;
             if session.phase != Phase::Open {
                 return Err(Error::Conflict(
                     "Items can be taken off the ballot while the session is open.".into(),
@@ -239,6 +238,7 @@ impl Editor {
 pub(super) async fn open(backend: &Backend, change: &Change<'_>, mut session: Session) -> Result<(), Error> {
     session.phase = Phase::Open;
     session.save_opened(change.tx, &backend.voting, random_bytes::<32>().to_vec()).await?;
+    gate::open(change.tx, &session, 0).await?;
     let body = json!({ "title": session.draft.title, "closes": session.draft.closes });
     change.audit(Action::VotingOpened, &session.id.to_string(), body).await
 }

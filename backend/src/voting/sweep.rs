@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use domain::{ItemId, Status, Timestamp, UserId, voting::Phase};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::LockType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     board, close,
@@ -70,7 +70,7 @@ async fn attend(backend: &Backend, session: Session, now: Timestamp) -> Result<(
 async fn open(backend: &Backend, session: &Session, now: Timestamp) -> Result<(), Error> {
     let opened = change!(backend, |tx| {
         let change = Change::begin(tx, session.workspace, UserId::NIL).await?;
-        let session = session::lock(tx, session.workspace, session.id, LockType::Update).await?;
+        let session = session::lock(tx, session.workspace, session.id).await?;
         if session.phase != Phase::Scheduled || session.draft.opens.is_none_or(|opens| opens > now) {
             return Ok(false);
         }
@@ -100,7 +100,7 @@ async fn refund(backend: &Backend, session: &Session) -> Result<(), Error> {
     }
     change!(backend, |tx| {
         let change = Change::begin(tx, session.workspace, UserId::NIL).await?;
-        let session = session::lock(tx, session.workspace, session.id, LockType::Update).await?;
+        let session = session::lock(tx, session.workspace, session.id).await?;
         let left = session.open_candidates();
         if session.phase != Phase::Open || !left.iter().any(|candidate| gone.contains(&candidate.item)) {
             return Ok(());

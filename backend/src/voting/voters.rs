@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     cast::cast_in,
-    pages, record,
+    gate, pages, record,
     secret::Who,
     segments,
     session::{self, Session},
@@ -79,10 +79,11 @@ impl Editor {
     pub async fn remove_voter(&self, id: VotingId, voter: VoterId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
-            let session = session::lock(tx, self.workspace, id, LockType::KeyShare).await?;
+            let session = session::lock(tx, self.workspace, id).await?;
             if matches!(session.phase, Phase::Closed | Phase::Revealed) {
                 return Err(Error::Conflict("This voting session is closed and counted.".into()));
             }
+            gate::hold(tx, &session).await?;
             let row = voting_voter::Entity::find_by_id((self.workspace.to_string(), voter.to_string()))
                 .lock(LockType::Update)
                 .one(tx)
@@ -120,7 +121,7 @@ impl Editor {
         let cast = new_cast();
         let answer = change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
-            let session = session::lock(tx, self.workspace, id, LockType::KeyShare).await?;
+            let session = session::lock(tx, self.workspace, id).await?;
             session.takes_ballots(change.at)?;
             segments::must_exist(&change, customer.segment).await?;
             let voter = enter(&change, &session, &customer).await?;
@@ -241,6 +242,10 @@ async fn discard(tx: &DatabaseTransaction, session: &Session, pseudonym: Vec<u8>
         .filter(voting_cast::Column::Pseudonym.eq(pseudonym.clone()))
         .exec(tx)
         .await?;
-    voting_ballot::Entity::delete_by_id((workspace, id, pseudonym)).exec(tx).await?;
+    let key = (workspace, id, pseudonym);
+    if let Some(row) = voting_ballot::Entity::find_by_id(key.clone()).one(tx).await? {
+        gate::discard(tx, session, row.casts).await?;
+    }
+    voting_ballot::Entity::delete_by_id(key).exec(tx).await?;
     Ok(())
 }
