@@ -64,6 +64,11 @@ impl FromServerFnError for ApiError {
             | ServerFnErrorErr::UnsupportedRequestMethod(_) => {
                 Self::new(400, "The request is not complete. Reload the page and try again.")
             }
+            // The server reads arguments, the browser answers.
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(_) => {
+                Self::new(400, "The request cannot be read. Reload the page and try again.")
+            }
             // Answers that are not ours come from something in between, or from a server of another version.
             _ => Self::new(500, "The server's answer makes no sense. Reload the page and try again."),
         }

@@ -139,6 +139,7 @@ impl Server {
         command.arg("--secret-file").arg(self.folder().join("cairn.secret"));
         // A drill is faster than any person.
         command.args(["--ops-per-second", "0", "--max-boards-per-person", "0", "--max-connections", "0"]);
+        command.args(["--requests-per-second", "0"]);
         if self.demo {
             command.arg("--demo");
         }

@@ -116,6 +116,10 @@ pub struct Serve {
     /// How many operations a second one page may send in the long run; what is more has to wait. 0 for no limit.
     #[arg(long, env = "CAIRN_OPS_PER_SECOND", default_value_t = 200, value_name = "NUMBER")]
     pub ops_per_second: u32,
+    /// How many requests a second that may change something one person may send in the long run, and a network address ten
+    /// times as many. 0 for no limit.
+    #[arg(long, env = "CAIRN_REQUESTS_PER_SECOND", default_value_t = 50, value_name = "NUMBER")]
+    pub requests_per_second: u32,
     /// How many live connections there may be in all: open boards, and pages that follow a vote. 0 for no limit.
     #[arg(long, env = "CAIRN_MAX_CONNECTIONS", default_value_t = 20_000, value_name = "NUMBER")]
     pub max_connections: usize,

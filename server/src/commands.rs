@@ -51,6 +51,7 @@ async fn serve(flags: Serve) -> Result<ExitCode> {
         site: flags.site,
         demo: flags.demo,
         ops_per_second: flags.ops_per_second,
+        requests_per_second: flags.requests_per_second,
         limits: Limits {
             in_all: flags.max_connections,
             per_address: flags.max_connections_per_address,

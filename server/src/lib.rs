@@ -2,16 +2,23 @@
 //!
 //! [`start`] runs a whole server inside a test, too; `main` adds the command line, signals and logs.
 
+mod answer;
+mod bodies;
 mod busy;
 pub mod cli;
 mod commands;
+mod connections;
 mod export;
 mod headers;
 mod live;
 mod proxy;
+mod rates;
+mod refusal;
 mod router;
+pub mod routes;
 mod site;
 mod start;
+mod visitor;
 mod voting;
 mod watching;
 mod whole;
@@ -19,3 +26,4 @@ mod whole;
 pub use commands::run;
 pub use live::Limits;
 pub use start::{Running, Settings, StartError, start};
+pub use whole::threads;

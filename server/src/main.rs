@@ -1,6 +1,6 @@
 //! `cairn`: live product roadmaps in one program. `cairn --help` tells the rest.
 
-use std::{process::ExitCode, thread::available_parallelism};
+use std::{process::ExitCode, time::Duration};
 
 use clap::Parser;
 use mimalloc::MiMalloc;
@@ -11,16 +11,21 @@ use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::Subscribe
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// One page being rendered must not keep the live channel waiting, so there are a few threads even on a small machine.
-const FEWEST_THREADS: usize = 4;
+/// How long work that is still under way gets when everything else has ended.
+const LAST_WORK: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log(&cli);
-    let threads = available_parallelism().map_or(FEWEST_THREADS, usize::from).max(FEWEST_THREADS);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(server::threads()).enable_all().build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(server::run(cli)),
+        Ok(runtime) => {
+            let outcome = runtime.block_on(server::run(cli));
+            // What somebody left to be worked out for nobody keeps the program from ending no longer than this.
+            runtime.shutdown_timeout(LAST_WORK);
+            outcome
+        }
         Err(error) => Err(anyhow::Error::new(error).context("No threads could be started")),
     };
     match outcome {

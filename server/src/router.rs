@@ -1,14 +1,18 @@
 //! Which address leads where.
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
-use app::{App, api, shell};
+use app::{
+    App,
+    api::{self, ApiError},
+    shell,
+};
 use axum::{
     Router,
     body::Body,
     extract::{DefaultBodyLimit, FromRef, Request, State},
-    http::{HeaderValue, StatusCode, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{any, get},
 };
@@ -19,13 +23,20 @@ use leptos::{
     prelude::{IntoView, provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions_and_ssg_and_context};
-use tokio::sync::Semaphore;
 use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
 
-use crate::{busy, export, headers, live, live::Gate, proxy, site::Site, voting, watching, whole};
-
-/// The largest body of a request: an import, above all.
-const MAX_BODY: usize = 16 * 1024 * 1024;
+use crate::{
+    bodies::{self, Bodies},
+    busy::{self, Writing},
+    export, headers,
+    live::{self, Gate},
+    proxy,
+    rates::Rates,
+    refusal::{Refuse, explain_method},
+    site::Site,
+    voting, watching,
+    whole::{self, Renders},
+};
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -36,8 +47,14 @@ pub(crate) struct Shared {
     pub(crate) gate: Gate,
     /// Every request comes by a proxy that says where from.
     pub(crate) behind_proxy: bool,
+    /// How often somebody may ask for something to be done.
+    pub(crate) rates: Rates,
+    /// Bodies that are being read.
+    pub(crate) bodies: Bodies,
     /// Places for requests that write.
-    pub(crate) writing: Arc<Semaphore>,
+    pub(crate) writing: Writing,
+    /// Places for pages that are made.
+    pub(crate) renders: Renders,
     pub(crate) leptos: LeptosOptions,
 }
 
@@ -65,23 +82,25 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
     Router::new()
         .leptos_routes_with_context(&shared, routes, context, page)
         .fallback(missing)
-        .layer(from_fn(whole::guard))
-        .route("/live", any(live::enter))
-        .route("/healthz", get(watching::health))
-        .route("/readyz", get(watching::ready))
-        .route("/sw.js", get(service_worker))
-        .route("/voting/{id}/events", get(voting::events))
         .route("/voting/{id}/record.json", get(voting::record))
         .route("/voting/{id}/result.csv", get(voting::result_csv))
         .route("/voting/{id}/result.json", get(voting::result_json))
         .route("/voting/{id}/ballots.csv", get(voting::ballots))
         .route("/p/{key}/export.csv", get(export::csv))
         .route("/p/{key}/export.json", get(export::json))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(shared.clone(), whole::guard))
+        .route("/live", any(live::enter))
+        .route("/healthz", get(watching::health))
+        .route("/readyz", get(watching::ready))
+        .route("/sw.js", get(service_worker))
+        .route("/voting/{id}/events", get(voting::events))
+        // `bodies` has bounds for each.
+        .layer(DefaultBodyLimit::disable())
         .with_state(shared.clone())
         .merge(site.routes())
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(shared.clone(), busy::guard))
+        .layer(from_fn_with_state(shared.clone(), bodies::guard))
         .layer(csrf)
         .layer(from_fn_with_state(shared.clone(), proxy::guard))
         .layer(from_fn_with_state(shared, guard))
@@ -99,6 +118,10 @@ fn page(shared: &Shared) -> impl IntoView + use<> {
 
 /// What no route knows is still a page, which says so.
 async fn missing(State(shared): State<Shared>, request: Request<Body>) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let sentence = "There is nothing at this address. Open the page and use what is on it.";
+        return Refuse::to(&request).with(ApiError::new(404, sentence));
+    }
     let context = {
         let shared = shared.clone();
         move || {
@@ -129,7 +152,8 @@ async fn service_worker() -> impl IntoResponse {
 async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let since = Instant::now();
     let (method, path) = (request.method().clone(), loggable(request.uri().path()));
-    let mut response = next.run(request).await;
+    let refuse = Refuse::to(&request);
+    let mut response = explain_method(refuse, next.run(request).await);
     headers::add(response.headers_mut(), shared.address.is_secure());
     let (status, microseconds) = (response.status().as_u16(), since.elapsed().as_micros());
     tracing::debug!(%method, path, status, microseconds, "answered");

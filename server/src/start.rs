@@ -4,26 +4,24 @@ use std::{
     io,
     net::SocketAddr,
     path::PathBuf,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use app::api;
-use axum::serve::ListenerExt;
 use backend::{Backend, OpenError};
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, oneshot},
-    task::JoinHandle,
-};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tower_http::csrf::CsrfLayer;
 
 use crate::{
-    busy,
+    bodies::Bodies,
+    busy::Writing,
+    connections,
     live::{Gate, Limits, Origin},
+    rates::Rates,
     router::{Shared, router},
     site::Site,
     watching,
+    whole::Renders,
 };
 
 /// How long open connections get to end when the server stops.
@@ -41,6 +39,9 @@ pub struct Settings {
     pub demo: bool,
     /// How many operations a second one page may send in the long run; 0 for no limit.
     pub ops_per_second: u32,
+    /// How many requests a second that may change something one person may send in the long run, and a network address ten
+    /// times as many; 0 for no limit.
+    pub requests_per_second: u32,
     /// How many connections there may be.
     pub limits: Limits,
     /// Every request comes by a proxy, which says where from in `X-Forwarded-For`.
@@ -77,7 +78,7 @@ pub struct Running {
     pub backend: Backend,
     gate: Gate,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<io::Result<()>>,
+    served: JoinHandle<()>,
     watched: Option<JoinHandle<()>>,
 }
 
@@ -115,26 +116,17 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         address: api::Site { public_url: origin.map(|origin| origin.as_str().to_owned()) },
         gate: gate.clone(),
         behind_proxy: settings.behind_proxy,
-        writing: Arc::new(Semaphore::new(busy::AT_ONCE)),
+        rates: Rates::new(settings.requests_per_second),
+        bodies: Bodies::default(),
+        writing: Writing::default(),
+        renders: Renders::default(),
         leptos: site.leptos_options(),
     };
     let metrics = metrics.map(|listener| watching::serve(listener, shared.clone()));
-    let service = router(shared, &site, csrf).into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopped) = oneshot::channel::<()>();
-    let listener = listener.tap_io(|connection| {
-        // Small frames shall not wait for each other.
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection sends late");
-        }
-    });
-    let served = tokio::spawn(async move {
-        axum::serve(listener, service)
-            .with_graceful_shutdown(async {
-                // A sender that was dropped says the same.
-                drop(stopped.await);
-            })
-            .await
-    });
+    let router = router(shared, &site, csrf);
+    let served = connections::serve(listener, router, settings.limits, settings.behind_proxy, stopped);
+    let served = tokio::spawn(served);
     let (metrics, watched) = metrics.unzip();
     Ok(Running { addr, metrics: metrics.flatten(), backend, gate, stop, served, watched })
 }

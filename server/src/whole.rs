@@ -1,40 +1,80 @@
-//! Pages are made to their end, also when whoever asked for them has gone.
+//! Pages are made to their end, a few at a time.
 //!
 //! A page is made by several tasks that share what the request owns, and that is given up with the answer: a browser that
-//! went elsewhere in the middle would take it away from those who are still at work with it.
+//! went elsewhere in the middle would take it away from those who are still at work with it. So a page that was begun is made
+//! to its end. Before it begins it waits for a place, and readers who leave by then cost nothing.
+
+mod places;
 
 use std::future::ready;
 
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{Request, State},
     http::{Method, StatusCode},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use backend::Error;
 use futures::{
     SinkExt, StreamExt,
     channel::{mpsc, oneshot},
     stream,
 };
 
+pub(crate) use self::places::Renders;
+pub use self::places::threads;
+use crate::{
+    answer::hold,
+    refusal::Refuse,
+    router::Shared,
+    routes,
+    visitor::{self, Share, Visitor},
+};
+
 /// So many pieces of a page are made before the reader takes one.
 const AHEAD: usize = 4;
 
-/// Makes what is read in a task of its own, and passes it on as long as somebody takes it.
-pub(crate) async fn guard(request: Request, next: Next) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+/// Makes what is read in a task of its own, when there is a place for it, and passes it on as long as somebody takes it.
+/// Server functions that are as much work take a place, too.
+pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_read && !routes::find(request.uri().path()).is_some_and(|route| route.is_heavy) {
         return next.run(request).await;
+    }
+    // Known already, where a body was read.
+    let share = match request.extensions().get::<Share>() {
+        Some(share) => *share,
+        None => {
+            let peer = visitor::peer(&request);
+            Visitor::of(&shared, request.headers(), peer).await.share()
+        }
+    };
+    let Some(waiting) = shared.renders.wait(share) else {
+        return Refuse::to(&request).with(Error::Busy);
+    };
+    // Given up with the request: a reader who has left is out of the queue.
+    let (place, reader) = waiting.place().await;
+    if !is_read {
+        let response = next.run(request).await;
+        drop(place);
+        return hold(response, reader);
     }
     let (answer, answered) = oneshot::channel();
     let (mut pieces, body) = mpsc::channel(AHEAD);
     let task = tokio::spawn(async move {
+        let mut place = Some(place);
         let (parts, body) = next.run(request).await.into_parts();
         let mut is_read = answer.send(parts).is_ok();
         let mut body = body.into_data_stream();
         while let Some(piece) = body.next().await {
-            is_read = is_read && pieces.send(piece).await.is_ok();
+            // A reader who is slow does not hold up others.
+            if is_read && let Err(error) = pieces.try_send(piece) {
+                place = None;
+                is_read = error.is_full() && pieces.send(error.into_inner()).await.is_ok();
+            }
         }
+        drop(place);
     });
     let Ok(parts) = answered.await else {
         let sentence = "This page could not be made. Please try again.";
@@ -43,5 +83,5 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     // A page that broke off is not taken for a whole one.
     let broken_off =
         stream::once(task).filter_map(|ended| ready(ended.err().map(|error| Err(axum::Error::new(error)))));
-    Response::from_parts(parts, Body::from_stream(body.chain(broken_off)))
+    hold(Response::from_parts(parts, Body::from_stream(body.chain(broken_off))), reader)
 }

@@ -57,6 +57,7 @@ impl House {
             site: Some(PathBuf::from(folder.path())),
             demo: false,
             ops_per_second: 0,
+            requests_per_second: 0,
             limits: server::Limits { in_all: 0, per_address: 0, per_person: 0 },
             behind_proxy: false,
             metrics: None,

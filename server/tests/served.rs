@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "served/bodies.rs"]
+mod bodies;
 #[path = "served/command_line.rs"]
 mod command_line;
 #[path = "served/exchange.rs"]
@@ -12,6 +14,8 @@ mod http;
 mod limits;
 #[path = "served/live.rs"]
 mod live;
+#[path = "served/statuses.rs"]
+mod statuses;
 #[path = "served/support.rs"]
 mod support;
 #[path = "served/voting.rs"]

@@ -32,6 +32,10 @@ impl<T: DeserializeOwned> Decodes<T> for JsonText {
     type Error = serde_json::Error;
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
+        // The server takes no text that is not UTF-8 for another.
+        #[cfg(feature = "ssr")]
+        return serde_json::from_slice(&bytes);
+        #[cfg(not(feature = "ssr"))]
         serde_json::from_str(&String::from_utf8_lossy(&bytes))
     }
 }

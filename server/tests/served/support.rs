@@ -138,6 +138,7 @@ pub(crate) fn settings(folder: &TempDir, addr: SocketAddr) -> Settings {
         site: Some(folder.path().join("site")),
         demo: false,
         ops_per_second: 0,
+        requests_per_second: 0,
         limits: Limits { in_all: 0, per_address: 0, per_person: 0 },
         behind_proxy: false,
         metrics: None,

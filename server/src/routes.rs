@@ -1,0 +1,137 @@
+//! What each server function takes: in which form, how much, and from whom.
+
+/// How the arguments of a server function are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// `application/json`.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+}
+
+impl Encoding {
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
+}
+
+/// The bounds of one server function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its name, behind `/api/`.
+    pub function: &'static str,
+    pub encoding: Encoding,
+    /// The most bytes of a body.
+    pub bytes: usize,
+    /// Whether it takes the processor as long as a page does, and so one of the places for pages.
+    pub is_heavy: bool,
+}
+
+impl Route {
+    /// Whether a body may be so long that it is read from editors only, and few at a time.
+    pub fn is_large(&self) -> bool {
+        self.bytes > LARGEST_SMALL
+    }
+
+    const fn heavy(self) -> Self {
+        Self { is_heavy: true, ..self }
+    }
+}
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// Longer bodies take a place among the few that are read at a time.
+pub(crate) const LARGEST_SMALL: usize = MIB;
+
+/// What a function takes that is in no row.
+pub(crate) const DEFAULT: usize = 16 * KIB;
+
+/// A file of [`domain::exchange::MAX_FILE`] bytes, whose quotes and line breaks take two bytes in JSON, and what goes with it.
+const FILE: usize = 2 * domain::exchange::MAX_FILE + MIB;
+
+const fn json(function: &'static str, bytes: usize) -> Route {
+    Route { function, encoding: Encoding::Json, bytes, is_heavy: false }
+}
+
+const fn form(function: &'static str, bytes: usize) -> Route {
+    Route { function, encoding: Encoding::Form, bytes, is_heavy: false }
+}
+
+/// Every server function.
+pub const ROUTES: &[Route] = &[
+    // Signing in, and coming in with a link or a code.
+    json("context", KIB),
+    form("set_up", 4 * KIB),
+    form("sign_in", 4 * KIB),
+    form("demo_sign_in", 4 * KIB),
+    form("sign_out", KIB),
+    json("look_up_invitation", KIB),
+    form("accept_invitation", 4 * KIB),
+    json("look_up_entry", KIB),
+    form("enter_voting", 4 * KIB),
+    // Members.
+    json("invitations", KIB),
+    json("invite", KIB),
+    json("revoke_invitation", KIB),
+    json("set_role", KIB),
+    json("remove_member", KIB),
+    // Products and their roadmaps. A purpose is a text.
+    json("products", KIB),
+    form("create_product", 64 * KIB),
+    form("edit_product", 64 * KIB),
+    form("archive_product", 4 * KIB),
+    json("load_board", KIB).heavy(),
+    json("load_product", KIB),
+    json("load_bin", KIB).heavy(),
+    json("load_snapshot", KIB).heavy(),
+    json("running_votes", KIB),
+    json("history", KIB).heavy(),
+    json("load_past", 4 * KIB).heavy(),
+    form("name_baseline", 4 * KIB),
+    form("remove_baseline", 4 * KIB),
+    // The texts of an item with its comments.
+    json("render_markdown", MIB).heavy(),
+    // As many items as a bin may hold.
+    form("restore_items", MIB),
+    json("preview_import", FILE).heavy(),
+    json("run_import", FILE),
+    // The operations that lead back, with the texts that were replaced.
+    json("undo_import", FILE),
+    // Voting sessions.
+    json("votings", KIB),
+    json("product_votings", KIB),
+    json("voting", KIB),
+    json("voting_results", 4 * KIB).heavy(),
+    json("presentation", KIB),
+    form("cast_ballot", 256 * KIB),
+    json("customer_ballot", KIB),
+    json("make_entry", 4 * KIB),
+    json("show_entry", 4 * KIB),
+    form("revoke_entry", 4 * KIB),
+    form("remove_voter", 4 * KIB),
+    form("withdraw_candidate", 4 * KIB),
+    json("voting_setup", 64 * KIB).heavy(),
+    json("voting_items", KIB).heavy(),
+    form("save_voting", 256 * KIB),
+    form("open_voting", 4 * KIB),
+    form("close_voting", 4 * KIB),
+    form("reveal_voting", 4 * KIB),
+    form("delete_voting", 4 * KIB),
+    json("take_order", KIB),
+    json("undo_take_order", MIB),
+    json("segments", KIB),
+    form("save_segment", 4 * KIB),
+    form("remove_segment", 4 * KIB),
+    // Every member's choice.
+    form("assign_segments", MIB),
+];
+
+/// The bounds of the function at a path; `None` when it is in no row.
+pub(crate) fn find(path: &str) -> Option<&'static Route> {
+    let function = path.strip_prefix("/api/")?;
+    ROUTES.iter().find(|route| route.function == function)
+}

@@ -1,0 +1,275 @@
+//! Places for pages that are made at the same time.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::available_parallelism,
+};
+
+use tokio::sync::oneshot;
+
+use crate::visitor::Share;
+
+/// The most pages of members that wait, are made, or are not read to their end.
+const OF_MEMBERS: usize = 2_048;
+
+/// Of one member.
+const OF_MEMBER: usize = 32;
+
+/// The same for strangers, guests of voting sessions among them.
+const OF_STRANGERS: usize = 2_048;
+
+/// And for those of one network address.
+const OF_NETWORK: usize = 1_024;
+
+/// Who makes and who reads pages now. Cheap to clone.
+///
+/// Pages take the processor. As many are made at a time as one member may have as there are processors, and some more for
+/// others; there are more threads, so that there is always one for what is quick: the live channel, the questions whether the
+/// server is well.
+#[derive(Clone, Debug)]
+pub(crate) struct Renders {
+    at_once: AtOnce,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct AtOnce {
+    members: usize,
+    strangers: usize,
+    member: usize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: VecDeque<Waiter>,
+    made: Count,
+    /// Waiting, made, or not read to the end.
+    asked: Count,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    members: usize,
+    strangers: usize,
+    shares: HashMap<Share, usize>,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    share: Share,
+    come: oneshot::Sender<Place>,
+}
+
+/// A page that waits for its place.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    reader: Reader,
+    come: oneshot::Receiver<Place>,
+}
+
+/// Held while a page is made.
+#[derive(Debug)]
+pub(crate) struct Place {
+    renders: Renders,
+    share: Share,
+}
+
+/// Held until a page is read.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    renders: Renders,
+    share: Share,
+}
+
+impl AtOnce {
+    fn for_processors(processors: usize) -> Self {
+        let member = processors.max(2);
+        let others = (member / 2).max(1);
+        Self { members: member + others, strangers: others, member }
+    }
+}
+
+/// How many threads the program has: one more than pages take.
+pub fn threads() -> usize {
+    let AtOnce { members, strangers, .. } = AtOnce::for_processors(processors());
+    members + strangers + 1
+}
+
+fn processors() -> usize {
+    available_parallelism().map_or(2, usize::from)
+}
+
+impl Default for Renders {
+    fn default() -> Self {
+        Self::new(AtOnce::for_processors(processors()))
+    }
+}
+
+impl Renders {
+    fn new(at_once: AtOnce) -> Self {
+        Self { at_once, state: Arc::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues for a place; `None` when too many do.
+    pub(crate) fn wait(&self, share: Share) -> Option<Waiting> {
+        let mut state = self.lock();
+        let (all, own) = state.asked.of(share);
+        let (most, most_own) = match share {
+            Share::Member(_) => (OF_MEMBERS, OF_MEMBER),
+            Share::Network(_) => (OF_STRANGERS, OF_NETWORK),
+            Share::Unknown => (OF_STRANGERS, OF_STRANGERS),
+        };
+        if all >= most || own >= most_own {
+            return None;
+        }
+        state.asked.add(share);
+        let (sender, come) = oneshot::channel();
+        state.queue.push_back(Waiter { share, come: sender });
+        drop(state);
+        self.call();
+        Some(Waiting { reader: Reader { renders: self.clone(), share }, come })
+    }
+
+    /// Gives what places there are to those who have waited longest and may have one.
+    fn call(&self) {
+        loop {
+            let mut state = self.lock();
+            let State { queue, made, .. } = &mut *state;
+            queue.retain(|waiter| !waiter.come.is_closed());
+            let next = queue.iter().position(|waiter| self.at_once.admits(made, waiter.share));
+            let Some(waiter) = next.and_then(|next| queue.remove(next)) else { return };
+            made.add(waiter.share);
+            drop(state);
+            let place = Place { renders: self.clone(), share: waiter.share };
+            // Given back where whoever waited has just left.
+            drop(waiter.come.send(place));
+        }
+    }
+}
+
+impl AtOnce {
+    fn admits(self, made: &Count, share: Share) -> bool {
+        let (all, own) = made.of(share);
+        match share {
+            Share::Member(_) => all < self.members && own < self.member,
+            Share::Network(_) | Share::Unknown => all < self.strangers,
+        }
+    }
+}
+
+impl Count {
+    /// How many there are of all that are of the same kind, and of this one.
+    fn of(&self, share: Share) -> (usize, usize) {
+        let all = if let Share::Member(_) = share { self.members } else { self.strangers };
+        (all, self.shares.get(&share).copied().unwrap_or(0))
+    }
+
+    fn all(&mut self, share: Share) -> &mut usize {
+        if let Share::Member(_) = share { &mut self.members } else { &mut self.strangers }
+    }
+
+    fn add(&mut self, share: Share) {
+        *self.all(share) += 1;
+        *self.shares.entry(share).or_default() += 1;
+    }
+
+    fn remove(&mut self, share: Share) {
+        *self.all(share) -= 1;
+        if let Some(own) = self.shares.get_mut(&share) {
+            *own -= 1;
+            if *own == 0 {
+                self.shares.remove(&share);
+            }
+        }
+    }
+}
+
+impl Waiting {
+    /// Waits for the place.
+    pub(crate) async fn place(self) -> (Place, Reader) {
+        let Self { reader, come } = self;
+        let place = come.await.expect("a waiter stays in the queue until it has its place");
+        (place, reader)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.renders.lock().made.remove(self.share);
+        self.renders.call();
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.renders.lock().asked.remove(self.share);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::UserId;
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    const FEW: AtOnce = AtOnce { members: 2, strangers: 1, member: 1 };
+
+    fn member(number: u64) -> Share {
+        Share::Member(UserId::new(number, [1; 10]))
+    }
+
+    fn now(waiting: Waiting) -> Option<(Place, Reader)> {
+        waiting.place().now_or_never()
+    }
+
+    #[test]
+    fn one_member_leaves_places_for_others_and_strangers_have_their_own() {
+        let renders = Renders::new(FEW);
+        let first = now(renders.wait(member(1)).unwrap()).unwrap();
+        let mut again = renders.wait(member(1)).unwrap();
+        assert!(again.come.try_recv().is_err(), "one at a time");
+        let other = now(renders.wait(member(2)).unwrap()).unwrap();
+        let third = renders.wait(member(3)).unwrap();
+        let stranger = now(renders.wait(Share::Unknown).unwrap()).unwrap();
+        // The place that is given back goes to who has waited longest and may have it.
+        drop(other.0);
+        let third = now(third).unwrap();
+        drop(first.0);
+        let again = now(again).unwrap();
+        drop((first.1, other.1, again, third, stranger));
+        let state = renders.lock();
+        assert_eq!((state.made.members, state.asked.members, state.queue.len()), (0, 0, 0));
+        assert!(state.asked.shares.is_empty() && state.made.shares.is_empty());
+    }
+
+    #[test]
+    fn readers_who_leave_before_their_turn_take_no_place() {
+        let renders = Renders::new(FEW);
+        let held = now(renders.wait(member(1)).unwrap()).unwrap();
+        for _ in 0..1_000 {
+            drop(renders.wait(member(1)).unwrap());
+        }
+        let last = renders.wait(member(1)).unwrap();
+        drop(held);
+        assert!(now(last).is_some());
+    }
+
+    #[test]
+    fn pages_that_are_not_read_count_until_they_are() {
+        let renders = Renders::new(FEW);
+        let mut readers = Vec::new();
+        for _ in 0..OF_MEMBER {
+            readers.push(now(renders.wait(member(1)).unwrap()).unwrap().1);
+        }
+        assert!(renders.wait(member(1)).is_none());
+        assert!(renders.wait(member(2)).is_some());
+        readers.pop();
+        assert!(renders.wait(member(1)).is_some());
+    }
+}
