@@ -17,13 +17,13 @@ use domain::wire::MAX_FRAME;
 
 pub(crate) use gate::Gate;
 pub use limits::Limits;
-pub(crate) use limits::{Full, Place};
+pub(crate) use limits::{Full, Holder, Place};
 pub(crate) use origin::Origin;
 
 use crate::router::Shared;
 
 /// After how many seconds it makes sense to come back where there were too many.
-const FULL_SECONDS: u32 = 30;
+pub(crate) const FULL_SECONDS: u32 = 30;
 
 /// Each connection reads into a buffer of this size; there are many, and what they say is short.
 const READ_BUFFER: usize = 1024;
@@ -69,5 +69,6 @@ pub(crate) async fn enter(
 /// The answer to who is one too many.
 pub(crate) fn full(full: Full) -> Response {
     let after = [(header::RETRY_AFTER, HeaderValue::from(FULL_SECONDS))];
-    (StatusCode::SERVICE_UNAVAILABLE, after, full.sentence()).into_response()
+    let status = StatusCode::from_u16(full.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    (status, after, full.sentence()).into_response()
 }

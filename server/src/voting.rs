@@ -22,7 +22,8 @@ use tokio::sync::watch;
 
 use crate::{
     export,
-    live::{self, Place},
+    live::{self, Holder, Place},
+    refusal::later,
     router::Shared,
 };
 
@@ -103,12 +104,18 @@ impl Listener {
 
 async fn listen(
     shared: &Shared,
-    place: Place,
+    mut place: Place,
     id: &str,
     headers: HeaderMap,
 ) -> Result<impl Stream<Item = Result<Event, Infallible>> + use<>, ApiError> {
     let id = voting_id(id)?;
-    let mut news = match asker(shared, id, &headers).await? {
+    let asker = asker(shared, id, &headers).await?;
+    let holder = match &asker {
+        Asker::Member(viewer) => Holder::Follower(viewer.member().id),
+        Asker::Guest(guest) => Holder::Guest(guest.id()),
+    };
+    place.of(holder).map_err(|full| later(full.status(), full.sentence(), live::FULL_SECONDS))?;
+    let mut news = match asker {
         Asker::Member(viewer) => viewer.subscribe_voting(id).await?,
         Asker::Guest(guest) => guest.subscribe_voting().await?,
     };

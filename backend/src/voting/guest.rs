@@ -220,6 +220,11 @@ fn usable(entry: &voting_entry::Model, session: &Session) -> Result<(), Error> {
 
 impl Guest {
     /// The session this guest came to.
+    /// Who it is among the voters of the session.
+    pub fn id(&self) -> VoterId {
+        self.id
+    }
+
     pub fn voting(&self) -> VotingId {
         self.voting
     }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use backend::people::network;
-use domain::UserId;
+use domain::{UserId, VoterId};
 
 /// The most connections that are held open at once. 0 for no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Limits {
     pub in_all: usize,
     /// From one network address; of IPv6 from one /64. This machine's own have no limit: a proxy would be there.
     pub per_address: usize,
-    /// Live channels of one person: their open boards.
+    /// Live channels of one person: their open boards; and as many pages that follow a vote.
     pub per_person: usize,
 }
 
@@ -26,9 +26,19 @@ pub(crate) enum Full {
     InAll,
     Address,
     Person,
+    /// Of one guest of a voting session.
+    Guest,
 }
 
 impl Full {
+    /// The HTTP status, where there is no connection yet: whether it is the server's or the person's too many.
+    pub(crate) fn status(self) -> u16 {
+        match self {
+            Self::InAll | Self::Address => 503,
+            Self::Person | Self::Guest => 429,
+        }
+    }
+
     /// For the person.
     pub(crate) fn sentence(self) -> &'static str {
         match self {
@@ -37,6 +47,7 @@ impl Full {
                 "Too many pages are open in your network. Close some; this one comes back by itself."
             }
             Self::Person => "You have too many boards open. Close some; this one comes back by itself.",
+            Self::Guest => "You have this vote open too often. Close some of its pages.",
         }
     }
 }
@@ -52,8 +63,22 @@ pub(super) struct Counts {
 struct Open {
     all: usize,
     addresses: HashMap<IpAddr, usize>,
-    people: HashMap<UserId, usize>,
+    people: HashMap<Holder, usize>,
 }
+
+/// Whose connection it is, and of which kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Holder {
+    /// A member's open board.
+    Board(UserId),
+    /// A member who follows a vote.
+    Follower(UserId),
+    /// A guest who does.
+    Guest(VoterId),
+}
+
+/// A guest is in one browser, and follows one vote in each of its tabs.
+const PER_GUEST: usize = 10;
 
 impl Counts {
     pub(super) fn new(limits: Limits) -> Self {
@@ -84,14 +109,18 @@ impl Counts {
 pub(crate) struct Place {
     counts: Counts,
     address: Option<IpAddr>,
-    person: Option<UserId>,
+    person: Option<Holder>,
 }
 
 impl Place {
     /// Counts the connection as one of this person's.
-    pub(super) fn of(&mut self, person: UserId) -> Result<(), Full> {
-        add(&mut self.counts.lock().people, person, self.counts.limits.per_person).ok_or(Full::Person)?;
-        self.person = Some(person);
+    pub(crate) fn of(&mut self, holder: Holder) -> Result<(), Full> {
+        let (most, full) = match holder {
+            Holder::Board(_) | Holder::Follower(_) => (self.counts.limits.per_person, Full::Person),
+            Holder::Guest(_) => (PER_GUEST, Full::Guest),
+        };
+        add(&mut self.counts.lock().people, holder, most).ok_or(full)?;
+        self.person = Some(holder);
         Ok(())
     }
 }
@@ -142,7 +171,7 @@ mod tests {
         let mut first = from("2001:db8::1").unwrap();
         let mut second = from("2001:db8::2").unwrap();
         assert_eq!(from("2001:db8::3").unwrap_err(), Full::Address, "the same network");
-        let ann = UserId::new(1, [1; 10]);
+        let ann = Holder::Board(UserId::new(1, [1; 10]));
         first.of(ann).unwrap();
         assert_eq!(second.of(ann), Err(Full::Person));
         drop(first);

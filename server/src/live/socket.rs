@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{FULL_SECONDS, Full, Gate, Place, pace::Pace};
+use super::{FULL_SECONDS, Full, Gate, Holder, Place, pace::Pace};
 
 /// The version pages and server compare: a page of another build is told to reload.
 const BUILD: &str = env!("CARGO_PKG_VERSION");
@@ -172,7 +172,7 @@ async fn come_in(
 ) -> Result<(Viewer, Place), End> {
     let mut place = place?;
     let viewer = authenticate(backend, secret).await?;
-    place.of(viewer.member().id)?;
+    place.of(Holder::Board(viewer.member().id))?;
     Ok((viewer, place))
 }
 

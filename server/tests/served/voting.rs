@@ -151,6 +151,37 @@ async fn open_pages_hear_of_a_vote_until_the_server_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_guest_follows_a_vote_in_so_many_tabs_and_no_more() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Open).await;
+    let cookie = format!("cairn-guest={}", house.guest(&app).await.reveal());
+    let path = format!("/voting/{}/events", house.voting);
+    let mut held = Vec::new();
+    let refused = loop {
+        let answer = get(&app, &path, &cookie).await;
+        if answer.status() != 200 {
+            break answer;
+        }
+        held.push(answer);
+        assert!(held.len() <= 100, "there is no bound");
+    };
+    assert!(held.len() >= 6, "a few tabs are nobody's fault: {}", held.len());
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    assert!(refused.text().await.unwrap().contains("Close some"));
+    // Others are not held up, and what is closed is free again.
+    let other = format!("cairn-guest={}", house.guest(&app).await.reveal());
+    Events::listen(&app, house.voting, &other).await;
+    Events::listen(&app, house.voting, &house.cookie).await;
+    held.pop();
+    let since = Instant::now();
+    while get(&app, &path, &cookie).await.status() != 200 {
+        assert!(since.elapsed() < ENOUGH);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_see_a_session_hears_nothing_of_it() {
     let app = TestApp::start().await;
     let house = House::build(&app, Secrecy::Sealed).await;
