@@ -5,6 +5,7 @@ mod durable;
 mod edits;
 mod kill;
 mod ledger;
+mod limits;
 mod net;
 mod nodes;
 mod page;
@@ -34,6 +35,7 @@ enum Drill {
     Nodes(nodes::Nodes),
     Durable(durable::Durable),
     Net(net::Net),
+    Limits(limits::Limits),
     Simulate(simulate::Simulate),
     Bench(bench::Bench),
 }
@@ -57,6 +59,7 @@ async fn perform(drill: Drill) -> Result<()> {
         Drill::Nodes(arguments) => nodes::run(arguments).await,
         Drill::Durable(arguments) => durable::run(arguments).await,
         Drill::Net(arguments) => net::run(arguments).await,
+        Drill::Limits(arguments) => limits::run(arguments).await,
         Drill::Simulate(arguments) => simulate::run(&arguments),
         Drill::Bench(arguments) => bench::run(arguments).await,
     }

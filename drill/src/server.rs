@@ -35,6 +35,8 @@ pub(crate) struct Server {
     cluster: Option<Arc<Cluster>>,
     address: SocketAddr,
     demo: bool,
+    /// It has the limits that it has when nobody sets any, and believes what a proxy says of addresses.
+    keeps_limits: bool,
     /// How many of a hundred wake-ups of other processes are lost.
     lost_wakes: u8,
     /// The program that runs it, with its arguments; none as a rule.
@@ -75,6 +77,7 @@ impl Server {
             cluster,
             address,
             demo,
+            keeps_limits: false,
             lost_wakes: 0,
             runner: Vec::new(),
             child: None,
@@ -90,6 +93,7 @@ impl Server {
             cluster: self.cluster.clone(),
             address: free_address()?,
             demo: self.demo,
+            keeps_limits: self.keeps_limits,
             lost_wakes: self.lost_wakes,
             runner: Vec::new(),
             child: None,
@@ -113,6 +117,7 @@ impl Server {
             cluster: None,
             address,
             demo: self.demo,
+            keeps_limits: false,
             lost_wakes: 0,
             runner: Vec::new(),
             child: None,
@@ -122,6 +127,11 @@ impl Server {
     /// From its next start on the server loses wake-ups.
     pub(crate) fn lose_wakes(&mut self, of_a_hundred: u8) {
         self.lost_wakes = of_a_hundred;
+    }
+
+    /// From its next start on it has its own limits, and takes addresses from `X-Forwarded-For`.
+    pub(crate) fn keep_limits(&mut self) {
+        self.keeps_limits = true;
     }
 
     /// From its next start on another program runs the server, and becomes it: its process has the server's number.
@@ -138,8 +148,12 @@ impl Server {
         command.args(["serve", "--addr", &self.address.to_string(), "--db", &self.database]);
         command.arg("--secret-file").arg(self.folder().join("cairn.secret"));
         // A drill is faster than any person.
-        command.args(["--ops-per-second", "0", "--max-boards-per-person", "0", "--max-connections", "0"]);
-        command.args(["--requests-per-second", "0"]);
+        if self.keeps_limits {
+            command.arg("--behind-proxy");
+        } else {
+            command.args(["--ops-per-second", "0", "--max-boards-per-person", "0"]);
+            command.args(["--max-connections", "0", "--requests-per-second", "0"]);
+        }
         if self.demo {
             command.arg("--demo");
         }

@@ -54,7 +54,8 @@ impl Session {
         Self::begin(server, "set_up", form.to_owned()).await
     }
 
-    async fn begin(server: &Server, function: &str, form: String) -> Result<Self> {
+    /// Takes the session that a form brings.
+    pub(crate) async fn begin(server: &Server, function: &str, form: String) -> Result<Self> {
         let mut session = Self { http: http_client()?, origin: server.origin(), cookie: String::new() };
         let answer = session.post(function, FORM, form).await?;
         session.cookie = cookies(answer.headers()).with_context(|| format!("{function} set no cookie"))?;

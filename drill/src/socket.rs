@@ -28,7 +28,11 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn of(server: &Server, session: &Session) -> Self {
-        Self { address: server.address(), origin: server.origin(), cookie: session.cookie().to_owned() }
+        Self::at(server.address(), &server.origin(), session)
+    }
+
+    pub(crate) fn at(address: SocketAddr, origin: &str, session: &Session) -> Self {
+        Self { address, origin: origin.to_owned(), cookie: session.cookie().to_owned() }
     }
 
     /// The same room by another way: through a proxy, whose address is then the site's.

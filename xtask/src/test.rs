@@ -40,12 +40,14 @@ pub(crate) enum Part {
     Secrecy,
     /// A room in memory and in simulated time, where everything goes wrong, two thousand times
     Simulate,
+    /// Attacks on what is bounded, beside people who read and edit
+    Limits,
     /// Three servers on one PostgreSQL write to one room, with wake-ups between them lost
     Nodes,
 }
 
 /// From the quickest to the slowest, so that a mistake is heard of early.
-const ALL: [Part; 13] = [
+const ALL: [Part; 14] = [
     Part::Format,
     Part::Tidy,
     Part::Clippy,
@@ -58,6 +60,7 @@ const ALL: [Part; 13] = [
     Part::Votes,
     Part::Secrecy,
     Part::Simulate,
+    Part::Limits,
     Part::Nodes,
 ];
 
@@ -127,6 +130,11 @@ impl Part {
             }
             Part::Secrecy => drill(workspace, &["secrecy", "--pairs", "3"], flags),
             Part::Simulate => simulate(workspace, flags),
+            // A build for development is slow, and so are its others'.
+            Part::Limits => {
+                let lenient = ["limits", "--seconds", "2", "--factor", "5", "--noise", "400"];
+                drill(workspace, &lenient, flags)
+            }
             Part::Nodes if postgres::folder().is_none() => {
                 skip(&format!("{SKIPPED}several servers on PostgreSQL: there is no initdb"))
             }

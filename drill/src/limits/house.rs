@@ -1,0 +1,185 @@
+//! The people of the drill: those who work, those who attack, and what both have to do with.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use domain::VotingId;
+use reqwest::{
+    Client, Response,
+    header::{ACCEPT, CONTENT_TYPE, COOKIE, ORIGIN},
+};
+use serde_json::json;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, task::JoinSet, time::sleep};
+
+use super::attack::Attack;
+use crate::{
+    edits,
+    room::{self, ITEMS, Room},
+    server::Server,
+    session::{FORM, Session, cookies, http_client},
+    socket::Door,
+};
+
+/// The owner's, as [`Session::found`] makes it.
+const EMAIL: &str = "driller%40example.org";
+const PASSWORD: &str = "correct-horse-battery";
+
+/// The header by which a proxy says where a request came from.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// Where attackers come from, and where the others are.
+pub(super) const ATTACKERS: &str = "203.0.113.66";
+const HOME: &str = "198.51.100.7";
+
+/// Everybody and everything.
+#[derive(Clone, Debug)]
+pub(super) struct House {
+    pub(super) origin: String,
+    pub(super) address: SocketAddr,
+    /// Somebody who only reads.
+    pub(super) reader: Session,
+    /// The board, edited by its owner.
+    pub(super) room: Room,
+    /// Attackers.
+    pub(super) viewer: Session,
+    pub(super) stakeholder: Session,
+    pub(super) editor: Session,
+    /// An open session to vote in, and its code.
+    pub(super) voting: VotingId,
+    pub(super) code: String,
+    pub(super) guest: String,
+}
+
+impl House {
+    pub(super) async fn found(server: &Server) -> Result<Self> {
+        let owner = Session::found(server).await?;
+        let room = Room::create(server, &owner, room::KEY, ITEMS).await?;
+        let invited = async |role: &str, name: &str| {
+            let link: String = owner.ask("invite", &json!({ "role": role })).await?;
+            let token = link.rsplit('/').next().context("an invitation is a link")?;
+            let form =
+                format!("token={token}&name={name}&email={name}%40example.org&password={PASSWORD}-too");
+            Session::begin(server, "accept_invitation", form).await
+        };
+        let key = room::KEY;
+        let draft = format!(
+            "draft%5Btitle%5D=Drill&draft%5Bmode%5D=dots&draft%5Btokens%5D=5&draft%5Bsecrecy%5D=open\
+             &draft%5Breveal%5D=at_close&draft%5Bguests%5D=on&draft%5Baudience%5D=everybody&draft%5Bitems%5D%5B%5D={key}-1&draft%5Bitems%5D%5B%5D={key}-2&open=true"
+        );
+        let saved: String = owner.submit("save_voting", &draft).await?;
+        let voting: VotingId = saved
+            .split('/')
+            .nth(2)
+            .and_then(|id| id.parse().ok())
+            .with_context(|| format!("save_voting leads to {saved}"))?;
+        let code = owner.entry_code(voting).await?;
+        let mut house = Self {
+            origin: server.origin(),
+            address: server.address(),
+            reader: invited("editor", "Reader").await?,
+            viewer: invited("viewer", "Viewer").await?,
+            stakeholder: invited("stakeholder", "Stakeholder").await?,
+            editor: invited("editor", "Editor").await?,
+            room,
+            voting,
+            code,
+            guest: String::new(),
+        };
+        let answer = house.enter(HOME).await?;
+        house.guest = cookies(answer.headers()).context("a guest is not let in")?;
+        Ok(house)
+    }
+
+    /// Sends a form from somewhere.
+    pub(super) async fn post_from(
+        &self,
+        http: &Client,
+        address: &str,
+        function: &str,
+        form: &str,
+    ) -> Result<Response> {
+        let request = http.post(format!("{}/api/{function}", self.origin)).body(form.to_owned());
+        let request = request.header(CONTENT_TYPE, FORM).header(ACCEPT, "application/json");
+        Ok(request.header(ORIGIN, &self.origin).header(FORWARDED_FOR, address).send().await?)
+    }
+
+    /// Sends a server function's arguments as somebody who attacks.
+    pub(super) async fn call(
+        &self,
+        http: &Client,
+        who: &Session,
+        function: &str,
+        body: String,
+    ) -> Result<Response> {
+        let request = http.post(format!("{}/api/{function}", self.origin)).body(body);
+        let request = request.header(CONTENT_TYPE, "application/json").header(ACCEPT, "application/json");
+        let request = request.header(ORIGIN, &self.origin).header(FORWARDED_FOR, ATTACKERS);
+        Ok(request.header(COOKIE, who.cookie()).send().await?)
+    }
+
+    /// Opens a page as somebody who attacks.
+    pub(super) async fn get(&self, http: &Client, cookie: &str, path: &str) -> Result<Response> {
+        let request = http.get(format!("{}{path}", self.origin)).header(COOKIE, cookie);
+        Ok(request.header(FORWARDED_FOR, ATTACKERS).header(ACCEPT, "text/html").send().await?)
+    }
+
+    /// A connection on which whatever is written comes from an attacker.
+    pub(super) async fn raw(&self, bytes: impl AsRef<[u8]>) -> Result<TcpStream> {
+        let mut stream = TcpStream::connect(self.address).await?;
+        stream.write_all(bytes.as_ref()).await?;
+        Ok(stream)
+    }
+
+    /// The head of a request with so long a body.
+    pub(super) fn head(&self, function: &str, cookie: &str, content_type: &str, length: usize) -> String {
+        format!(
+            "POST /api/{function} HTTP/1.1\r\nhost: {}\r\norigin: {}\r\n{FORWARDED_FOR}: {ATTACKERS}\r\n\
+             accept: application/json\r\ncookie: {cookie}\r\ncontent-type: {content_type}\r\n\
+             content-length: {length}\r\n\r\n",
+            self.address, self.origin
+        )
+    }
+
+    async fn enter(&self, address: &str) -> Result<Response> {
+        let form = format!("code={}&name=Guest", self.code.replace(' ', "+"));
+        Ok(self.post_from(&http_client()?, address, "enter_voting", &form).await?.error_for_status()?)
+    }
+
+    /// Everybody who has a right to it comes in: the owner with the right password, a guest with the right code, from an
+    /// office from which others tried wrong ones; a board opens, and a page comes.
+    pub(super) async fn everybody_gets_in(&self, attack: Attack) -> Result<()> {
+        let http = http_client()?;
+        let form = format!("email={EMAIL}&password={PASSWORD}");
+        let answer = self.post_from(&http, HOME, "sign_in", &form).await?;
+        let (status, text) = (answer.status(), answer.text().await?);
+        ensure!(status.is_success(), "the owner cannot sign in: {status} {text}");
+        let office = if attack == Attack::ImageTags { ATTACKERS } else { HOME };
+        self.enter(office).await.context("a guest with the right code")?;
+        self.reader.load("/sign-in").await.context("the door")?;
+        let mut rng = edits::fresh(9);
+        let board = self.reader.board(room::KEY).await?.snapshot;
+        for session in [&self.reader, &self.viewer] {
+            let door = Door::at(self.address, &self.origin, session);
+            let hello = self.room.hello(edits::client(&mut rng), board.epoch, board.head);
+            door.enter(&hello).await?.welcome().await.context("a board opens")?;
+        }
+        Ok(())
+    }
+
+    /// Asks the server to end while it is attacked, and returns how long it took.
+    pub(super) async fn stop_amid(&self, server: &mut Server) -> Result<Duration> {
+        let until = tokio::time::Instant::now() + Duration::from_secs(30);
+        let mut attacks = JoinSet::new();
+        for attack in [Attack::RenderBombs, Attack::SilentBodies, Attack::SlowHeads] {
+            attacks.spawn(attack.run(Arc::new(self.clone()), until));
+        }
+        sleep(Duration::from_secs(1)).await;
+        let since = Instant::now();
+        server.stop().await?;
+        Ok(since.elapsed())
+    }
+}
