@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, CommentId, ItemId, LaneId, Op, Reject, Roadmap, Stamp, Timestamp, UserId};
+use crate::{Change, CommentId, ItemId, LaneId, Op, Reject, Roadmap, Spot, Stamp, Timestamp, UserId};
 
 /// What an operation takes from outside the document: who did it and when, as the log has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Effects {
     pub changes: Vec<Change>,
     /// Operations that take it back, in the order to do them. Not for votes, which are taken back by themselves.
     pub inverse: Vec<Op>,
+    /// Where items came back from the bin, for each operation that did so.
+    pub spots: Vec<Vec<Spot>>,
 }
 
 /// Ids of what changed: the rows to store, the signals to set.
@@ -110,6 +112,7 @@ fn apply_batch(
         }
         effects.touched.merge(step.touched);
         effects.changes.extend(step.changes);
+        effects.spots.extend(step.spots);
         inverses.push(step.inverse);
     }
     effects.inverse = inverses.into_iter().rev().flatten().collect();
@@ -124,7 +127,7 @@ fn apply_one(roadmap: &mut Roadmap, op: &Op, context: &Context, effects: &mut Ef
         Op::SetItem { id, change, .. } => items::set(roadmap, *id, change, effects),
         Op::MoveItems { ids, lane, place } => items::move_to(roadmap, ids, *lane, place, effects),
         Op::DeleteItems { ids } => items::delete(roadmap, ids, context, effects),
-        Op::RestoreItems { ids } => items::restore(roadmap, ids, effects),
+        Op::RestoreItems { ids, .. } => items::restore(roadmap, ids, effects),
         Op::CreateLane { id, name, place } => lanes::create(roadmap, *id, name, place, effects),
         Op::RenameLane { id, name } => lanes::rename(roadmap, *id, name, effects),
         Op::MoveLane { id, place } => lanes::move_to(roadmap, *id, place, effects),

@@ -41,7 +41,7 @@ pub use id::{
     SegmentId, UserId, VoterId, VotingId, WorkspaceId,
 };
 pub use item::{Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status};
-pub use op::{Entry, Op, Place, TextOf};
+pub use op::{Entry, Op, Place, Spot, TextOf};
 pub use people::{Invitation, Member, Role};
 pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use rank::Rank;

@@ -59,6 +59,16 @@ pub enum TextOf {
     Comment(CommentId),
 }
 
+/// Where `count` items stand that came back from the bin, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    pub lane: LaneId,
+    /// The item right before the first of them; `None` when that is the first of its lane.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub after: Option<ItemId>,
+    pub count: u32,
+}
+
 /// What a person did to a roadmap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -87,10 +97,13 @@ pub enum Op {
     DeleteItems {
         ids: Vec<ItemId>,
     },
-    /// Takes items out of the bin, back to where they were among those that stayed; to the end of the first lane where
+    /// Takes items out of the bin, back to where their ranks are among those that stayed; to the end of the first lane where
     /// theirs was deleted.
     RestoreItems {
         ids: Vec<ItemId>,
+        /// Where that was, in the log: for clients that keep lists and no ranks. [`apply`](crate::apply) does not look at it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        spots: Vec<Spot>,
     },
     CreateLane {
         id: LaneId,
@@ -156,6 +169,31 @@ impl Op {
     /// Sets a field of an item; a page adds what it had [seen](Op::SetItem).
     pub fn set(id: ItemId, change: ItemChange) -> Op {
         Op::SetItem { id, change, seen: None }
+    }
+
+    /// Takes items out of the bin.
+    pub fn restore(ids: Vec<ItemId>) -> Op {
+        Op::RestoreItems { ids, spots: Vec::new() }
+    }
+
+    /// The operation as the log has it: with the [spots](crate::Effects::spots) where its items came back from the bin.
+    pub fn with_spots(self, spots: Vec<Vec<Spot>>) -> Op {
+        self.take_spots(&mut spots.into_iter())
+    }
+
+    fn take_spots(self, spots: &mut impl Iterator<Item = Vec<Spot>>) -> Op {
+        match self {
+            Op::RestoreItems { ids, .. } => Op::RestoreItems { ids, spots: spots.next().unwrap_or_default() },
+            Op::Batch { ops, reason } => {
+                // Not by a closure, whose type would hold itself.
+                let mut located = Vec::with_capacity(ops.len());
+                for op in ops {
+                    located.push(op.take_spots(spots));
+                }
+                Op::Batch { ops: located, reason }
+            }
+            op => op,
+        }
     }
 
     /// Several operations as one step.

@@ -154,7 +154,7 @@ fn structure(rng: &mut impl Rng, view: &Roadmap) -> Op {
         26..34 => {
             let bin: Vec<ItemId> =
                 view.items().filter(|item| item.deleted.is_some()).map(|item| item.id).collect();
-            Op::RestoreItems { ids: bin.choose(rng).copied().into_iter().collect() }
+            Op::restore(bin.choose(rng).copied().into_iter().collect())
         }
         0..20 | 34..60 => {
             let lane = lane(rng, view);

@@ -10,6 +10,9 @@ mod checks;
 mod disk;
 mod faults;
 mod figures;
+// A client that keeps lists is asked by the tests of the rules, too.
+#[path = "../../domain/tests/sim/lists.rs"]
+mod lists;
 mod look;
 mod network;
 mod page;

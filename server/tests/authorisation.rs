@@ -471,7 +471,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::DeleteComment { id: comment },
         Op::RestoreComment { id: comment },
         Op::DeleteItems { ids: ids.clone() },
-        Op::RestoreItems { ids },
+        Op::restore(ids),
         Op::DeleteLane { id: lane, move_to: first_lane },
         Op::RestoreLane { id: lane, place: Place::Last },
         Op::batch(vec![Op::RenameLane { id: lane, name: "Soonest".parse().unwrap() }]),

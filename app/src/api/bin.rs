@@ -53,7 +53,7 @@ impl BinItem {
 pub async fn restore_items(key: String, ids: Vec<ItemId>) -> Result<String, ApiError> {
     let editor = editor().await?;
     let product = editor.product(&product_key(&key)?).await?;
-    let answers = editor.submit(product.roadmap, vec![domain::Op::RestoreItems { ids }]).await?;
+    let answers = editor.submit(product.roadmap, vec![domain::Op::restore(ids)]).await?;
     match answers.into_iter().next().map(|answer| answer.outcome) {
         Some(domain::wire::Outcome::Refused(reject)) => Err(backend::Error::Refused(reject).into()),
         _ => Ok(go(format!("/p/{}/bin", product.key))),

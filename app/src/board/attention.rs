@@ -117,7 +117,7 @@ fn says(roadmap: &Roadmap, op: &Op) -> String {
         Op::SetItem { id, .. } => format!("Change {}", item(id)),
         Op::MoveItems { ids, .. } => format!("Move {}", items(ids)),
         Op::DeleteItems { ids } => format!("Delete {}", items(ids)),
-        Op::RestoreItems { ids } => format!("Restore {}", items(ids)),
+        Op::RestoreItems { ids, .. } => format!("Restore {}", items(ids)),
         Op::Upvote { item: id } | Op::WithdrawUpvote { item: id } => format!("Vote for {}", item(id)),
         Op::AddComment { item: id, .. } => format!("Comment on {}", item(id)),
         Op::EditText { text: TextOf::Description(id), .. } => format!("Change {}", item(id)),
@@ -157,7 +157,7 @@ fn again(roadmap: &Roadmap, op: Op) -> (Op, &'static str) {
     if ids.is_empty() {
         (op, "Try again")
     } else {
-        (Op::batch(vec![Op::RestoreItems { ids }, op]), "Restore and do it")
+        (Op::batch(vec![Op::restore(ids), op]), "Restore and do it")
     }
 }
 

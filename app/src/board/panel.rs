@@ -48,7 +48,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
         }
     };
     let restore = move |_| {
-        board.room.edit_undoable(Op::RestoreItems { ids: vec![id] }, "Restored the item.");
+        board.room.edit_undoable(Op::restore(vec![id]), "Restored the item.");
     };
     let editing = RwSignal::new(false);
     let markdown = markdown(board, id, editing);

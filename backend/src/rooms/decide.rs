@@ -134,7 +134,7 @@ impl Work {
         let op = self.rebase(op)?;
         let effects = apply(&mut self.roadmap, &op, &Context { actor: user, at })?;
         self.touched.merge(effects.touched);
-        Ok((op, effects.changes))
+        Ok((op.with_spots(effects.spots), effects.changes))
     }
 
     /// An edit of a text, carried over what others did to the text since the entry it was made on.
@@ -159,7 +159,9 @@ impl Work {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Delta, ItemFields, ItemId, LaneId, LaneName, Place, RoadmapId, TextOf, Title, WorkspaceId};
+    use domain::{
+        Delta, ItemFields, ItemId, LaneId, LaneName, Place, RoadmapId, Spot, TextOf, Title, WorkspaceId,
+    };
 
     use super::*;
     use crate::rooms::rows::RoomId;
@@ -247,6 +249,32 @@ mod tests {
         let rule = edit(7, 4, "One. Mine. Two. Theirs.", "One.\u{7}");
         let refused = decide(&mut work, &rule);
         assert!(matches!(refused[..], [Outcome::Refused(Reject::InvalidText(_))]), "{refused:?}");
+    }
+
+    #[test]
+    fn the_log_says_where_items_come_back() {
+        let mut work = work(Role::Editor);
+        let (now, fields) = (id(LaneId::new, 1), ItemFields::titled(Title::parse("A").unwrap()));
+        let item = |n| id(ItemId::new, n);
+        let create =
+            |n, place| Op::CreateItem { id: item(n), lane: now, place, fields: Box::new(fields.clone()) };
+        // A B C; without B, D comes between A and C; B comes back.
+        let between = Place::Beside { after: Some(item(1)), before: Some(item(3)) };
+        let steps = vec![
+            create(1, Place::Last),
+            create(2, Place::Last),
+            create(3, Place::Last),
+            Op::DeleteItems { ids: vec![item(2)] },
+            create(4, between),
+            Op::restore(vec![item(2)]),
+        ];
+        let pushed = (2..).zip(steps).map(|(cseq, op)| Pushed { cseq, op });
+        decide(&mut work, &std::iter::once(lane(1, 1)).chain(pushed).collect::<Vec<_>>());
+        let order = work.roadmap.lane_items(now).to_vec();
+        let before = order[order.iter().position(|other| *other == item(2)).unwrap() - 1];
+        let spots = vec![Spot { lane: now, after: Some(before), count: 1 }];
+        let logged = &work.entries.last().unwrap().0.op;
+        assert_eq!(*logged, Op::RestoreItems { ids: vec![item(2)], spots });
     }
 
     #[test]

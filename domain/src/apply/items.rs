@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     Change, Context, Effects, Field, Item, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Rank, Reject,
-    Roadmap,
+    Roadmap, Spot,
 };
 
 use super::at_most;
@@ -116,13 +116,10 @@ pub(super) fn move_to(
     place: &Place<ItemId>,
     effects: &mut Effects,
 ) -> Result<(), Reject> {
-    at_most(ids.len())?;
     let to = super::lanes::live(roadmap, lane)?.name.to_string();
+    let ids = distinct(ids)?;
     let moved: BTreeSet<ItemId> = ids.iter().copied().collect();
-    if moved.is_empty() || moved.len() != ids.len() {
-        return Err(if moved.is_empty() { Reject::Nothing } else { Reject::DuplicateId });
-    }
-    for id in ids {
+    for id in &ids {
         live(roadmap, *id)?;
     }
 
@@ -202,7 +199,7 @@ pub(super) fn delete(
         effects.touched.orders.insert(lane);
         effects.changes.push(Change::ItemDeleted { item: *id, title });
     }
-    effects.inverse.push(Op::RestoreItems { ids });
+    effects.inverse.push(Op::restore(ids));
     Ok(())
 }
 
@@ -215,6 +212,8 @@ pub(super) fn restore(roadmap: &mut Roadmap, ids: &[ItemId], effects: &mut Effec
         }
     }
     let first_lane = *roadmap.lane_order.first().ok_or(Reject::UnknownLane)?;
+    let mut spots = Vec::new();
+    let mut former = None;
     for id in &ids {
         let item = roadmap.items[id].clone();
         let home = roadmap.order.contains_key(&item.lane);
@@ -237,13 +236,21 @@ pub(super) fn restore(roadmap: &mut Roadmap, ids: &[ItemId], effects: &mut Effec
         item.lane = lane;
         item.rank = rank;
         let title = item.fields.title.to_string();
-        roadmap.order.entry(lane).or_default().insert(index, *id);
+        let list = roadmap.order.entry(lane).or_default();
+        let after = index.checked_sub(1).map(|before| list[before]);
+        list.insert(index, *id);
+        match spots.last_mut() {
+            Some(Spot { lane: last, count, .. }) if *last == lane && after == former => *count += 1,
+            _ => spots.push(Spot { lane, after, count: 1 }),
+        }
+        former = Some(*id);
         effects.touched.items.insert(*id);
         effects.touched.orders.insert(lane);
         let lane = roadmap.lanes[&lane].name.to_string();
         effects.changes.push(Change::ItemRestored { item: *id, title, lane });
     }
     effects.inverse.push(Op::DeleteItems { ids });
+    effects.spots.push(spots);
     Ok(())
 }
 
@@ -308,6 +315,7 @@ pub(super) fn position(index: usize) -> u32 {
     u32::try_from(index + 1).unwrap_or(u32::MAX)
 }
 
+/// The ids, each once, at its first place.
 fn distinct(ids: &[ItemId]) -> Result<Vec<ItemId>, Reject> {
     at_most(ids.len())?;
     let mut seen = BTreeSet::new();

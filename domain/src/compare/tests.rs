@@ -46,7 +46,7 @@ fn what_is_the_same_is_not_told() {
 fn what_came_and_went_is_told_with_its_lane() {
     let ops = [create(9, 2, Place::Last, "New"), Op::DeleteItems { ids: items(&[2]) }];
     assert_eq!(after(&ops), ["B: removed from Now", "New: added to Next"]);
-    assert_eq!(after(&[Op::RestoreItems { ids: items(&[6]) }]), ["X: added to Now"]);
+    assert_eq!(after(&[Op::restore(items(&[6]))]), ["X: added to Now"]);
     let passing = [create(9, 2, Place::Last, "New"), Op::DeleteItems { ids: items(&[9]) }];
     assert_eq!(after(&passing), Vec::<String>::new());
 }

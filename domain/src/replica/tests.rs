@@ -181,7 +181,7 @@ fn a_doomed_edit_waits_for_the_servers_word() {
     page.receive(vec![entry(11, Op::DeleteItems { ids: items(&[1]) })]).unwrap();
     assert_eq!(page.pending().next().unwrap().doomed, Some(Reject::ItemDeleted("A".to_owned())));
     assert_eq!(page.unsaved(), 1);
-    page.receive(vec![entry(12, Op::RestoreItems { ids: items(&[1]) })]).unwrap();
+    page.receive(vec![entry(12, Op::restore(items(&[1])))]).unwrap();
     assert_eq!(page.pending().next().unwrap().doomed, None, "somebody brought it back");
     assert_eq!(titles(page.view()), "Now: Alpha B C D");
 }

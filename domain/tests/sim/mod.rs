@@ -1,5 +1,6 @@
 //! A room with its server and its pages in memory, where everything that can go wrong on the way does.
 
+mod lists;
 mod ops;
 mod page;
 mod random;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Document, Lane, LaneId, Op, Rank, Roadmap, Role, UserId, wire::ClientMessage};
 
+use lists::Lists;
 use page::Page;
 use random::Random;
 use same::same;
@@ -218,10 +220,13 @@ impl World {
 
     fn check_log(&mut self) {
         let mut folded = self.server.states[0].clone();
+        let mut lists = listed(&folded);
         for (index, entry) in self.server.log.iter().enumerate() {
             assert_eq!(entry.seq, index as u64 + 1, "the log is contiguous");
             let context = domain::Context { actor: entry.actor, at: entry.at };
             domain::apply(&mut folded, &entry.op, &context).expect("what is in the log applies");
+            lists.apply(&serde_json::to_value(&entry.op).unwrap());
+            assert_eq!(lists, listed(&folded), "a client that keeps lists disagrees after {entry:?}");
             count(&mut self.figures.accepted, &entry.op);
         }
         let last = self.server.states.last().unwrap();
@@ -285,6 +290,11 @@ impl World {
             }
         }
     }
+}
+
+/// A document in the lists of a client that starts with it.
+fn listed(roadmap: &Roadmap) -> Lists {
+    Lists::of(&serde_json::to_value(Document::from(roadmap.clone())).unwrap())
 }
 
 /// Counts an operation, and those of a batch, by kind.

@@ -111,7 +111,7 @@ fn random_edit(random: &mut Random, roadmap: &Roadmap) -> Op {
         13 | 14 => {
             let binned: Vec<ItemId> =
                 roadmap.items().filter(|item| item.deleted.is_some()).map(|item| item.id).collect();
-            Op::RestoreItems { ids: some_items(random, &binned) }
+            Op::restore(some_items(random, &binned))
         }
         15 if roadmap.lane_order().len() < MAX_LANES => Op::CreateLane {
             id: LaneId::new(random.next() >> 20, random.bytes()),

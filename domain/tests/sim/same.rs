@@ -9,6 +9,13 @@ pub(crate) fn same(asked: &Op, logged: &Op) -> bool {
         (Op::EditText { text, delta, .. }, Op::EditText { text: other, delta: carried, .. }) => {
             text == other && delta.inserted().collect::<String>() == carried.inserted().collect::<String>()
         }
+        // Where items came back from the bin is the log's to say.
+        (Op::RestoreItems { ids, .. }, Op::RestoreItems { ids: other, .. }) => ids == other,
+        (Op::Batch { ops, reason }, Op::Batch { ops: others, reason: other }) => {
+            reason == other
+                && ops.len() == others.len()
+                && ops.iter().zip(others).all(|(asked, logged)| same(asked, logged))
+        }
         _ => asked == logged,
     }
 }

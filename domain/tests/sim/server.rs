@@ -168,6 +168,7 @@ impl Server {
         let outcome = match decided {
             Ok((effects, op)) => {
                 let seq = self.log.len() as u64 + 1;
+                let op = op.with_spots(effects.spots);
                 self.log.push(Entry { seq, client, cseq, actor: user, at, op });
                 self.states.push(roadmap);
                 self.facts.push(effects.changes);

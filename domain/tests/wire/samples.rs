@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::{
     Change, ClientId, CommentId, Date, Delta, Entry, Field, FieldValue, Investment, Item, ItemChange,
-    ItemFields, ItemId, ItemKind, Lane, LaneId, Op, PersonDays, Place, Rank, Reject, RoadmapId, Role, Stamp,
-    Status, TextOf, Timestamp, UserId, Votes,
+    ItemFields, ItemId, ItemKind, Lane, LaneId, Op, PersonDays, Place, Rank, Reject, RoadmapId, Role, Spot,
+    Stamp, Status, TextOf, Timestamp, UserId, Votes,
     wire::{
         Acked, Caret, ClientMessage, Dragging, Outcome, PROTOCOL, Peer, Presence, Pushed, ServerMessage,
         Snapshot, Topic,
@@ -69,7 +69,14 @@ pub(crate) fn ops() -> Vec<Op> {
             place: Place::Beside { after: Some(item(3)), before: Some(item(4)) },
         },
         Op::DeleteItems { ids: vec![item(1)] },
-        Op::RestoreItems { ids: vec![item(1)] },
+        Op::restore(vec![item(1)]),
+        Op::RestoreItems {
+            ids: vec![item(1), item(2), item(3)],
+            spots: vec![
+                Spot { lane: lane(1), after: Some(item(4)), count: 2 },
+                Spot { lane: lane(2), after: None, count: 1 },
+            ],
+        },
         Op::CreateLane { id: lane(1), name: "Now".parse().unwrap(), place: Place::First },
         Op::RenameLane { id: lane(1), name: "This quarter".parse().unwrap() },
         Op::MoveLane { id: lane(1), place: Place::Beside { after: Some(lane(2)), before: None } },

@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use domain::{Context as Told, Document, LaneId, Op, Place, Replica, Roadmap, Role, apply, wire::Snapshot};
 
 use super::{
+    lists::Lists,
     look::Look,
     server::ROADMAP,
     world::{Event, World},
@@ -66,10 +67,14 @@ impl World {
         let disk = &self.server.disk;
         self.witness.compare(disk)?;
         let mut folded = Roadmap::default();
+        let mut lists = Lists::default();
         for entry in disk.log() {
             let told = Told { actor: entry.actor, at: entry.at };
             apply(&mut folded, &entry.op, &told).context("what is in the log does not apply")?;
+            lists.apply(&serde_json::to_value(&entry.op)?);
         }
+        let document = serde_json::to_value(Document::from(folded.clone()))?;
+        ensure!(lists == Lists::of(&document), "a client that keeps lists shows another order");
         ensure!(folded == *disk.roadmap(), "the document is not the log's fold");
         ensure!(Roadmap::from(Document::from(folded.clone())) == folded, "the rows do not hold everything");
         for (index, page) in self.pages.iter().enumerate() {

@@ -178,7 +178,7 @@ impl Disk {
         let mut roadmap = self.roadmap().clone();
         let done = authorise(&roadmap, op, user, role).and_then(|()| self.rebase(op)).and_then(|op| {
             let effects = apply(&mut roadmap, &op, &Context { actor: user, at })?;
-            Ok((op, effects.changes))
+            Ok((op.with_spots(effects.spots), effects.changes))
         });
         Ok(match done {
             Ok((op, changes)) => Ok((op, changes, roadmap)),

@@ -47,7 +47,7 @@ fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
         }
         4 => Op::MoveItems { ids: items(rng, view), lane: lane(rng, view), place: place(item(rng, view)) },
         5 => Op::DeleteItems { ids: items(rng, view) },
-        6 => Op::RestoreItems { ids: items(rng, view) },
+        6 => Op::restore(items(rng, view)),
         7 => Op::CreateLane { id: lane(rng, view), name: edits::lane_name(rng), place: Place::First },
         8 => Op::RenameLane { id: lane(rng, view), name: edits::lane_name(rng) },
         9 => Op::MoveLane { id: lane(rng, view), place: place(lane(rng, view)) },

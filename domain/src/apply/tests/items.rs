@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     Change, Date, Field, FieldValue, Investment, ItemChange, ItemFields, ItemKind, Op, PersonDays, Place,
-    Reject, Stamp, Status, Timestamp, fixture::*,
+    Reject, Spot, Stamp, Status, Timestamp, fixture::*,
 };
 
 fn beside(after: Option<u8>, before: Option<u8>) -> Place<crate::ItemId> {
@@ -185,7 +185,7 @@ fn the_bin_takes_items_and_gives_them_back() {
     assert_eq!(board(&after), "Now: A D | Next: | Later:");
     assert_eq!(after.item(item(2)).unwrap().deleted, Some(Stamp { by: person(2), at: Timestamp(1_000) }));
 
-    let after = done_and_taken_back(&roadmap, &Op::RestoreItems { ids: items(&[6]) }, 1);
+    let after = done_and_taken_back(&roadmap, &Op::restore(items(&[6])), 1);
     assert_eq!(board(&after), "Now: A B C D X | Next: E | Later:");
 }
 
@@ -194,8 +194,8 @@ fn items_come_back_from_the_bin_where_they_were_among_the_others() {
     let mut roadmap = roadmap();
     done(&mut roadmap, &Op::DeleteItems { ids: items(&[2, 3]) }, 1);
     done(&mut roadmap, &create(9, 1, beside(Some(1), Some(4)), "New"), 1);
-    done(&mut roadmap, &Op::RestoreItems { ids: items(&[3]) }, 1);
-    done(&mut roadmap, &Op::RestoreItems { ids: items(&[2]) }, 1);
+    done(&mut roadmap, &Op::restore(items(&[3])), 1);
+    done(&mut roadmap, &Op::restore(items(&[2])), 1);
     let order = board(&roadmap);
     let position = |name: &str| order.find(name).unwrap();
     assert!(
@@ -204,11 +204,43 @@ fn items_come_back_from_the_bin_where_they_were_among_the_others() {
 }
 
 #[test]
+fn where_items_come_back_is_told_for_the_log() {
+    let mut roadmap = roadmap();
+    done(&mut roadmap, &Op::DeleteItems { ids: items(&[2, 3, 5]) }, 1);
+    done(&mut roadmap, &create(9, 1, beside(Some(1), Some(4)), "New"), 1);
+    done(&mut roadmap, &Op::DeleteLane { id: lane(2), move_to: lane(3) }, 1);
+    let op = Op::restore(items(&[3, 2, 5, 2]));
+    let effects = done(&mut roadmap, &op, 1);
+    assert_eq!(board(&roadmap), "Now: A B New C D E | Later:");
+    let spot = |after, count| Spot { lane: lane(1), after: Some(item(after)), count };
+    assert_eq!(effects.spots, [[spot(9, 1), spot(1, 1), spot(4, 1)]]);
+
+    let mut roadmap = crate::fixture::roadmap();
+    let ids = items(&[1, 2, 3, 4]);
+    done(&mut roadmap, &Op::DeleteItems { ids: ids.clone() }, 1);
+    let steps = vec![set(5, ItemChange::Title("F".parse().unwrap())), Op::restore(ids.clone())];
+    let effects = done(&mut roadmap, &Op::batch(steps.clone()), 1);
+    let spots = vec![Spot { lane: lane(1), after: None, count: 4 }];
+    let logged = Op::batch(vec![steps[0].clone(), Op::RestoreItems { ids, spots }]);
+    assert_eq!(Op::batch(steps).with_spots(effects.spots), logged);
+    // What a push says of spots is replaced.
+    assert_eq!(logged.clone().with_spots(Vec::new()), logged.with_spots(vec![Vec::new()]));
+}
+
+#[test]
+fn an_item_that_is_named_twice_counts_once_at_its_first_place() {
+    let roadmap = roadmap();
+    let op = move_items(&[3, 1, 3], 2, Place::First);
+    let after = done_and_taken_back(&roadmap, &op, 1);
+    assert_eq!(board(&after), "Now: B D | Next: C A E | Later:");
+}
+
+#[test]
 fn an_item_of_a_deleted_lane_comes_back_at_the_end_of_the_first() {
     let mut roadmap = roadmap();
     done(&mut roadmap, &Op::DeleteItems { ids: items(&[5]) }, 1);
     done(&mut roadmap, &Op::DeleteLane { id: lane(2), move_to: lane(3) }, 1);
-    let effects = done(&mut roadmap, &Op::RestoreItems { ids: items(&[5]) }, 1);
+    let effects = done(&mut roadmap, &Op::restore(items(&[5])), 1);
     assert_eq!(board(&roadmap), "Now: A B C D E | Later:");
     assert_eq!(sentences(&effects), ["restored “E” to Now"]);
 }
@@ -219,7 +251,7 @@ fn an_item_in_the_bin_waits_for_its_lane_to_come_back() {
     done(&mut roadmap, &Op::DeleteItems { ids: items(&[5]) }, 1);
     done(&mut roadmap, &Op::DeleteLane { id: lane(2), move_to: lane(3) }, 1);
     done(&mut roadmap, &Op::RestoreLane { id: lane(2), place: Place::Last }, 1);
-    done(&mut roadmap, &Op::RestoreItems { ids: items(&[5]) }, 1);
+    done(&mut roadmap, &Op::restore(items(&[5])), 1);
     assert_eq!(board(&roadmap), "Now: A B C D | Later: | Next: E");
 }
 
@@ -245,7 +277,7 @@ fn five_thousand_items_move_at_once_and_no_more() {
     for op in [
         Op::MoveItems { ids: ids.clone(), lane: lane(1), place: Place::First },
         Op::DeleteItems { ids: ids.clone() },
-        Op::RestoreItems { ids: ids.clone() },
+        Op::restore(ids.clone()),
     ] {
         assert_eq!(refused(&roadmap, &op, 1), too_many);
     }

@@ -30,7 +30,7 @@ fn an_upvote_is_withdrawn_also_from_the_bin() {
 fn votes_survive_a_stay_in_the_bin() {
     let mut roadmap = roadmap();
     done(&mut roadmap, &Op::DeleteItems { ids: items(&[1]) }, 1);
-    done(&mut roadmap, &Op::RestoreItems { ids: items(&[1]) }, 1);
+    done(&mut roadmap, &Op::restore(items(&[1])), 1);
     assert_eq!(roadmap.vote_count(item(1)), 1);
 }
 

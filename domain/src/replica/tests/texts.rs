@@ -198,7 +198,7 @@ fn a_text_without_an_edit_that_is_doomed_is_not_edited_further() {
     type_in(&mut page, "One. Two.");
     page.receive(vec![entry(12, Op::DeleteItems { ids: items(&[1]) })]).unwrap();
     assert_eq!(shown(&page), "One.");
-    edit(&mut page, &Op::RestoreItems { ids: items(&[1]) });
+    edit(&mut page, &Op::restore(items(&[1])));
     let again = page.edit(write("One.", "One!"), Timestamp(1_600));
     assert!(matches!(again, Err(Reject::ItemDeleted(_))), "{again:?}");
     assert!(matches!(
