@@ -229,8 +229,10 @@ async fn begin_whole(
 pub(crate) enum Failure {
     /// It got in the way of another transaction and was undone; it may be tried again.
     Retryable,
-    /// The connection is gone. If that happened while committing, nobody knows whether it was committed.
+    /// The connection is gone, or the disk failed. If that happened while committing, nobody knows whether it was committed.
     Unreachable,
+    /// The disk is full. Nothing was committed.
+    Full,
     Other,
 }
 
@@ -244,11 +246,15 @@ pub(crate) fn kind_of(error: &DbErr) -> Failure {
             _ => Failure::Other,
         };
     };
+    if is_full(error) {
+        return Failure::Full;
+    }
     match &**cause {
         sqlx::Error::Database(error) => match error.code().as_deref() {
             // PostgreSQL: serialization failure, deadlock.
             Some("40001" | "40P01") => Failure::Retryable,
             Some(code) if is_busy(code) => Failure::Retryable,
+            Some(code) if is_failed_disk(code) => Failure::Unreachable,
             // PostgreSQL: connection exceptions, shutdown, crash, starting up, too many connections.
             Some(code)
                 if code.starts_with("08")
@@ -286,8 +292,14 @@ pub(crate) fn is_full(error: &DbErr) -> bool {
 }
 
 fn is_code_of_full_disk(code: &str) -> bool {
-    // SQLite: full. PostgreSQL: disk full.
-    matches!(code, "13" | "53100")
+    // SQLite: full, and no room for the index of its log. PostgreSQL: disk full.
+    matches!(code, "13" | "4874" | "53100")
+}
+
+/// An input or output error: SQLite's of whatever kind, or PostgreSQL's.
+fn is_failed_disk(code: &str) -> bool {
+    const IO: u32 = 10;
+    code == "58030" || code.len() < 5 && code.parse::<u32>().is_ok_and(|code| code & 0xff == IO)
 }
 
 /// SQLite's busy and locked, of whatever kind: the kind is in the higher bits. PostgreSQL's codes have five characters.
@@ -300,6 +312,20 @@ fn is_busy(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_and_one_that_fails_are_told_apart() {
+        for code in ["13", "4874", "53100"] {
+            assert!(is_code_of_full_disk(code), "{code}");
+        }
+        // Failed writes and syncs; PostgreSQL's own.
+        for code in ["10", "778", "1034", "58030"] {
+            assert!(is_failed_disk(code) && !is_code_of_full_disk(code), "{code}");
+        }
+        for code in ["5", "19", "22021", "40001"] {
+            assert!(!is_failed_disk(code) && !is_code_of_full_disk(code), "{code}");
+        }
+    }
 
     #[test]
     fn every_kind_of_busy_is_tried_again() {

@@ -44,6 +44,9 @@ pub enum Error {
     /// The database cannot be reached just now.
     #[error("The database cannot be reached at the moment. Nothing was changed. Try again shortly.")]
     Unavailable(#[source] DbErr),
+    /// There is no room left where the database is.
+    #[error("The server's disk is full, so nothing was changed. Try again when space has been freed there.")]
+    Full(#[source] DbErr),
     /// A fault of ours; the log has the particulars.
     #[error("Something went wrong on the server. Nothing was changed. Its log says more.")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -65,6 +68,7 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match crate::db::kind_of(&error) {
             crate::db::Failure::Unreachable | crate::db::Failure::Retryable => Error::Unavailable(error),
+            crate::db::Failure::Full => Error::Full(error),
             crate::db::Failure::Other => Error::internal(error),
         }
     }

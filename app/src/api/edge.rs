@@ -319,6 +319,7 @@ impl From<Error> for ApiError {
             Error::Invalid(_) => 422,
             Error::TooMany(_) => 429,
             Error::Busy | Error::Unavailable(_) => 503,
+            Error::Full(_) => 507,
             Error::Internal(_) => 500,
         };
         if status >= 500 && !matches!(error, Error::Busy) {

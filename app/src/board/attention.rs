@@ -33,7 +33,7 @@ pub(super) fn Unsent() -> impl IntoView {
     view! {
         <Show when=move || gone() && room.unsaved.get() != 0>
             <aside class="attention attention__line" aria-label="Changes that wait">
-                <p class="attention__what">{waiting}</p>
+                <p class="attention__what">{waiting} " " {room.why}</p>
                 <a class="button button--quiet" download=name.clone() href="#" on:click=fill>
                     "Save as a file"
                 </a>

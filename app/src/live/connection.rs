@@ -248,6 +248,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
                 return Next::End(End::Reload);
             }
             room.welcomed(epoch, peers);
+            let _ = room.why.try_set(String::new());
             if room.connection.try_set(Connection::Live).is_some() {
                 return Next::End(End::PageLeft);
             }
@@ -273,7 +274,10 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             Next::Listen
         }
         ServerMessage::Bye { retry_ms: None, .. } => Next::End(End::Closed),
-        ServerMessage::Bye { retry_ms, .. } => Next::End(End::Lost { retry_ms, was_live: true }),
+        ServerMessage::Bye { retry_ms, reason } => {
+            let _ = room.why.try_set(reason);
+            Next::End(End::Lost { retry_ms, was_live: true })
+        }
         ServerMessage::Pong { head } if room.lacks(head) => say_hello(room),
         message => match room.receive(message) {
             Ok(()) => Next::Listen,

@@ -66,6 +66,8 @@ pub(crate) struct Room {
     /// Lanes in board order.
     pub(crate) lanes: RwSignal<Vec<LaneId>>,
     pub(crate) connection: RwSignal<Connection>,
+    /// Why the server ended the last connection, in a sentence; empty otherwise.
+    pub(crate) why: RwSignal<String>,
     /// Edits that are not on the server's disk yet.
     pub(crate) unsaved: RwSignal<usize>,
     /// Whether all of them are on this device's disk.
@@ -150,6 +152,7 @@ impl Room {
             members: RwSignal::new(members),
             lanes: RwSignal::new(lanes),
             connection: RwSignal::new(Connection::Connecting),
+            why: RwSignal::default(),
             unsaved: RwSignal::new(0),
             kept: RwSignal::new(false),
             attention: RwSignal::default(),

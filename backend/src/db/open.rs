@@ -220,6 +220,18 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| {
+            // After some errors, such as a full disk, SQLite ends a transaction by itself. The driver does not hear of it: from then
+            // on it begins savepoints on this connection. After one that is rolled back, SQLite has a transaction open that
+            // nobody ends, and what is acknowledged within it is never committed. So the connection is given up.
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    // The rollback of a transaction that was dropped may still be under way.
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .idle_timeout(None)
         .max_lifetime(None)
 }

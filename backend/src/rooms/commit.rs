@@ -76,7 +76,8 @@ impl Reply {
     /// Gives the push back undecided. The page says it again on its next connection.
     fn fail(self, error: Error) {
         match self {
-            Reply::Page(seat) => drop(seat.cut(super::Cut::Trouble)),
+            Reply::Page(seat) if matches!(error, Error::Full(_)) => _ = seat.cut(super::Cut::Full),
+            Reply::Page(seat) => _ = seat.cut(super::Cut::Trouble),
             // A caller that has gone away does not mind.
             Reply::Caller(caller) => drop(caller.send(Err(error))),
         }
@@ -175,7 +176,8 @@ async fn commit(db: &Database, batch: Batch, outside: &Outside) {
     match persist(db, &batch).await {
         Ok(done) => tell(batch, done, since, outside).await,
         Err(error)
-            if batch.pushes.len() + batch.catch_up.len() > 1 && !matches!(error, Error::Unavailable(_)) =>
+            if batch.pushes.len() + batch.catch_up.len() > 1
+                && !matches!(error, Error::Unavailable(_) | Error::Full(_)) =>
         {
             // One of them is at fault; the others shall not suffer for it.
             tracing::error!(?error, "a commit failed; its parts are tried one by one");
@@ -198,6 +200,7 @@ fn give_back(batch: Batch, error: &Error) {
     for push in batch.pushes {
         let error = match error {
             Error::Unavailable(error) => Error::Unavailable(error.clone()),
+            Error::Full(error) => Error::Full(error.clone()),
             other => Error::internal(format!("{other:?}")),
         };
         push.reply.fail(error);

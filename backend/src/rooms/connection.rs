@@ -39,6 +39,8 @@ pub enum Cut {
     Permissions,
     /// Something went wrong with an operation of this page.
     Trouble,
+    /// There is no room for an operation of this page where the database is.
+    Full,
 }
 
 /// An open page.

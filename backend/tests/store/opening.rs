@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use backend::{Backend, OpenError};
+use backend::{Backend, Error, OpenError};
 use domain::{ItemChange, Op};
 use sea_orm::{ConnectionTrait, DbBackend};
 
@@ -128,4 +128,48 @@ async fn a_commit_after_a_statement_that_failed_is_no_success(store: Store) {
     let found = store.rows("SELECT 1 FROM workspace WHERE name = 'Other'").await;
     // SQLite goes on after a statement that failed, PostgreSQL does not.
     assert_eq!((committed, found), if store.url.starts_with("sqlite") { (true, 1) } else { (false, 0) });
+}
+
+/// SQLite does so when the disk is full, and the driver does not hear of it.
+#[tokio::test]
+async fn a_transaction_that_the_database_ended_by_itself_holds_nobody_up() {
+    let store = Store::sqlite().await;
+    let owner = store.owner().await;
+    let tx = store.backend.db.begin().await.unwrap();
+    tx.execute_unprepared("ROLLBACK").await.unwrap();
+    drop(tx);
+    for commits in [true, false, true, false, true] {
+        let tx = store.backend.db.begin().await.unwrap();
+        tx.execute_unprepared("UPDATE account SET colour = colour + 1").await.unwrap();
+        if commits {
+            tx.commit().await.unwrap();
+        } else {
+            tx.rollback().await.unwrap();
+        }
+    }
+    // Read by another connection, as somebody would after a crash.
+    let colours = store.texts("SELECT CAST(colour AS TEXT) FROM account").await;
+    assert_eq!(colours, [(owner.member().colour + 3).to_string()]);
+}
+
+#[tokio::test]
+async fn what_finds_the_disk_full_is_refused_and_done_when_there_is_space() {
+    let store = Store::sqlite().await;
+    let (owner, product) = product(&store).await;
+    let (item, created) = create(first_lane(&owner, product.roadmap).await, "Long");
+    owner.submit(product.roadmap, vec![created]).await.unwrap();
+    let before = owner.view(product.roadmap).await.unwrap();
+    // No page more than there are.
+    store.execute("PRAGMA max_page_count = 1").await;
+    let text = || vec![Op::set(item, ItemChange::Description("long ".repeat(3_000).parse().unwrap()))];
+    for _ in 0..3 {
+        let refused = owner.submit(product.roadmap, text()).await.unwrap_err();
+        assert!(matches!(refused, Error::Full(_)), "{refused:?}");
+        assert!(refused.to_string().contains("disk is full"), "{refused}");
+        let after = owner.view(product.roadmap).await.unwrap();
+        assert_eq!((after.roadmap, after.head), (before.roadmap.clone(), before.head), "nothing was changed");
+    }
+    store.execute("PRAGMA max_page_count = 1000000").await;
+    owner.submit(product.roadmap, text()).await.unwrap();
+    assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());
 }

@@ -103,6 +103,11 @@ impl From<Cut> for End {
                 "The server could not save just now. The page tries again.",
                 Some(1_000),
             ),
+            Cut::Full => bye(
+                close_code::AGAIN,
+                "The server's disk is full. Your changes are kept here and saved as soon as there is space.",
+                Some(BUSY_SECONDS * 1_000),
+            ),
         }
     }
 }
@@ -118,6 +123,7 @@ impl From<Error> for End {
         match error {
             Error::Busy => bye(close_code::AGAIN, &error.to_string(), Some(BUSY_SECONDS * 1_000)),
             Error::Unavailable(_) => bye(close_code::AGAIN, &error.to_string(), Some(1_000)),
+            Error::Full(_) => bye(close_code::AGAIN, &error.to_string(), Some(BUSY_SECONDS * 1_000)),
             Error::Internal(_) => {
                 tracing::error!(?error, "a live connection failed");
                 bye(close_code::ERROR, &error.to_string(), Some(5_000))
