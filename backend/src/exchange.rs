@@ -179,6 +179,9 @@ impl Editor {
     async fn submit_steps(&self, roadmap: RoadmapId, steps: Vec<Op>) -> Result<(), Error> {
         let count = steps.len();
         let answers = self.submit(roadmap, steps).await?;
+        if answers.len() != count {
+            return Err(Error::internal(format!("{} of {count} steps were answered", answers.len())));
+        }
         let refused = answers.into_iter().enumerate().find_map(|(index, answer)| match answer.outcome {
             Outcome::Refused(reject) => Some((index, reject)),
             Outcome::Accepted { .. } => None,

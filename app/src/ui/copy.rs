@@ -1,6 +1,7 @@
 //! Something to be copied and passed on.
 
 use leptos::{html, prelude::*};
+use wasm_bindgen_futures::JsFuture;
 
 use super::Toasts;
 use crate::platform;
@@ -20,8 +21,13 @@ pub(crate) fn LinkToPassOn(
             input.select();
             // Browsers give the clipboard to secure pages only; elsewhere the link is selected to be copied by hand.
             if platform::window().is_secure_context() {
-                let _ = platform::window().navigator().clipboard().write_text(&input.value());
-                toasts.info("The link was copied.");
+                let copying = platform::window().navigator().clipboard().write_text(&input.value());
+                leptos::task::spawn_local(async move {
+                    match JsFuture::from(copying).await {
+                        Ok(_) => toasts.info("The link was copied."),
+                        Err(_) => toasts.error("The browser does not copy. Copy the selected link by hand."),
+                    }
+                });
             }
         }
     };

@@ -63,9 +63,8 @@ fn read_or_make(file: &Path) -> Result<[u8; BYTES], OpenError> {
 
 /// Makes the file whole and at once, so that of two programs which start together one wins and both read the same.
 fn make(file: &Path) -> std::io::Result<()> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
-    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
     let unique = hex(&random_bytes::<8>());
     let draft = file.with_extension(format!("secret-{unique}"));
     let mut options = fs::OpenOptions::new();
@@ -82,7 +81,8 @@ fn make(file: &Path) -> std::io::Result<()> {
     fs::remove_file(&draft)?;
     match made {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+        // Ballots are taken with it from now on: its name has to be on disk as well.
+        _ => fs::File::open(folder)?.sync_all(),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{
     fs,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -55,7 +55,7 @@ pub(super) async fn export(flags: Export) -> Result<ExitCode> {
     let export = backend.people().first_owner().await?.export(&flags.product, format).await?;
     match flags.output {
         Some(path) => {
-            fs::write(&path, export).with_context(|| format!("{} cannot be written", path.display()))?;
+            write_file(&path, &export).with_context(|| format!("{} cannot be written", path.display()))?;
         }
         None => write_out(&export).context("The export cannot be written")?,
     }
@@ -65,9 +65,39 @@ pub(super) async fn export(flags: Export) -> Result<ExitCode> {
 
 /// A reader that has seen enough, such as `head`, is no failure.
 fn write_out(export: &[u8]) -> io::Result<()> {
-    match io::stdout().lock().write_all(export) {
+    let mut out = io::stdout().lock();
+    // What is still in memory when the program ends would fail unheard.
+    match out.write_all(export).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
+    }
+}
+
+/// Puts a file in place as a whole, on disk and read back, or leaves what was there. A device or a pipe is written to as it is.
+fn write_file(path: &Path, export: &[u8]) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return fs::write(path, export);
+    }
+    // What a link leads to is replaced, not the link.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut part = path.clone().into_os_string();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let written = write_synced(&part, export).and_then(|()| fs::rename(&part, &path));
+    if written.is_err() && part.is_file() {
+        fs::remove_file(&part)?;
+    }
+    written
+}
+
+fn write_synced(path: &Path, export: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(export)?;
+    file.sync_all()?;
+    if fs::read(path)? == export {
+        Ok(())
+    } else {
+        Err(io::Error::other("what was read back is not what was written"))
     }
 }
 

@@ -106,3 +106,42 @@ async fn what_cannot_be_imported_is_said_and_nothing_is() {
     assert_eq!(code, Some(2));
     assert!(errors.contains("“lanes” is not one of"), "{errors}");
 }
+
+/// Nobody is told that a file was written which is not there.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_finds_no_space_fails() {
+    let app = TestApp::start().await;
+    app.person("ann", Role::Owner).await;
+    app.product().await;
+    let (code, _, sentence) = cairn(&app, "export", &["--output", "/dev/full"]).await;
+    assert_eq!(code, Some(1));
+    assert!(sentence.contains("/dev/full cannot be written"), "{sentence}");
+
+    let db = format!("sqlite://{}/cairn.db", app.folder.path().display());
+    for format in ["csv", "json"] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_cairn"));
+        program
+            .args(["export", "--db", &db, "--product", "ERP", "--format", format])
+            .stdin(Stdio::null())
+            .stdout(fs::OpenOptions::new().write(true).open("/dev/full").unwrap())
+            .stderr(Stdio::piped());
+        let output = tokio::task::spawn_blocking(move || program.output()).await.unwrap().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        let sentence = String::from_utf8(output.stderr).unwrap();
+        assert!(sentence.contains("The export cannot be written"), "{sentence}");
+    }
+
+    // What was there stays when the new one cannot be made, and is replaced as a whole otherwise.
+    let file = app.folder.path().join("erp.csv");
+    fs::write(&file, "yesterday").unwrap();
+    fs::create_dir(app.folder.path().join("erp.csv.part")).unwrap();
+    let (code, _, sentence) = cairn(&app, "export", &["--output", "erp.csv"]).await;
+    assert_eq!(code, Some(1), "{sentence}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "yesterday");
+    fs::remove_dir(app.folder.path().join("erp.csv.part")).unwrap();
+    let (code, _, sentence) = cairn(&app, "export", &["--output", "erp.csv"]).await;
+    assert_eq!(code, Some(0), "{sentence}");
+    assert_ne!(fs::read_to_string(&file).unwrap(), "yesterday");
+    assert!(!app.folder.path().join("erp.csv.part").exists());
+}
