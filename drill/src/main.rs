@@ -1,6 +1,8 @@
 //! Load and fault drills against a real server: `cargo xtask bench` and `cargo xtask torture` run it.
 
+mod backup;
 mod bench;
+mod disk;
 mod durable;
 mod edits;
 mod kill;
@@ -15,6 +17,7 @@ mod secrecy;
 mod server;
 mod session;
 mod simulate;
+mod small_disk;
 mod socket;
 mod times;
 mod votes;
@@ -36,6 +39,8 @@ enum Drill {
     Durable(durable::Durable),
     Net(net::Net),
     Limits(limits::Limits),
+    Backup(backup::Backup),
+    Disk(disk::Disk),
     Simulate(simulate::Simulate),
     Bench(bench::Bench),
 }
@@ -60,6 +65,8 @@ async fn perform(drill: Drill) -> Result<()> {
         Drill::Durable(arguments) => durable::run(arguments).await,
         Drill::Net(arguments) => net::run(arguments).await,
         Drill::Limits(arguments) => limits::run(arguments).await,
+        Drill::Backup(arguments) => backup::run(arguments).await,
+        Drill::Disk(arguments) => disk::run(arguments).await,
         Drill::Simulate(arguments) => simulate::run(&arguments),
         Drill::Bench(arguments) => bench::run(arguments).await,
     }

@@ -57,6 +57,8 @@ pub(crate) struct Page {
     /// A return to the room that is under way, and at which head it is complete.
     returning: Option<(Return, u64)>,
     pub(crate) returns: Vec<Return>,
+    /// Why the server ended a connection last, when it said so and the page comes back.
+    pub(crate) farewell: Option<String>,
 }
 
 /// What a page can be told to do amid its edits.
@@ -104,6 +106,7 @@ impl Page {
             given_up: Vec::new(),
             returning: None,
             returns: Vec::new(),
+            farewell: None,
         })
     }
 
@@ -275,7 +278,11 @@ impl Page {
             Ok(ServerMessage::Bye { reason, retry_ms: None }) => {
                 bail!("the server sent a page away: {reason}")
             }
-            Ok(ServerMessage::Bye { .. }) | Err(_) => self.socket = None,
+            Ok(ServerMessage::Bye { reason, .. }) => {
+                self.farewell = Some(reason);
+                self.socket = None;
+            }
+            Err(_) => self.socket = None,
             Ok(_) => {}
         }
         self.note_return();

@@ -252,6 +252,14 @@ impl Server {
         Ok(())
     }
 
+    /// A command of the program under test, which ends with the drill.
+    pub(crate) fn command<const N: usize>(&self, arguments: [&str; N]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        command
+    }
+
     /// Runs `cairn check` on the data and returns what it printed.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub(crate) enum Part {
     Kill,
     /// The server's calls read for anything that is told before it is on disk
     Durable,
+    /// Copies of a growing database under load, killed and on a full disk, each compared; then the server's own disk full
+    Backup,
     /// A bad network between pages and server, and pages that read slowly
     Net,
     /// Ballots cast at once, amid kills and closes: on SQLite, and by two servers on PostgreSQL
@@ -56,6 +58,7 @@ const ALL: [Part; 14] = [
     Part::Browser,
     Part::Kill,
     Part::Durable,
+    Part::Backup,
     Part::Net,
     Part::Votes,
     Part::Secrecy,
@@ -119,6 +122,10 @@ impl Part {
                 Ok(()) => drill(workspace, &["durable"], flags),
                 Err(error) => skip(&format!("{SKIPPED}what is told before it is on disk: {error}")),
             },
+            Part::Backup => {
+                drill(workspace, &["backup", "--runs", "12", "--largest", "40"], flags)?;
+                drill(workspace, &["disk", "--times", "1"], flags)
+            }
             Part::Net => drill(workspace, &["net"], flags),
             Part::Votes => {
                 drill(workspace, &["votes", "--casts", "10000"], flags)?;
