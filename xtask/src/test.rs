@@ -49,7 +49,7 @@ pub(crate) enum Part {
 }
 
 /// From the quickest to the slowest, so that a mistake is heard of early.
-const ALL: [Part; 14] = [
+const ALL: [Part; 15] = [
     Part::Format,
     Part::Tidy,
     Part::Clippy,
