@@ -20,8 +20,9 @@ use crate::{
     small_disk::{SKIPPED, SmallDisk},
 };
 
-/// Room for the sample organisation, its log, and a few thousand edits.
-const BYTES: u64 = 24 * 1024 * 1024;
+/// Room for the database, and for what a round's edits add to SQLite's log before it is moved: where the log itself fills the
+/// disk, it cannot be moved any more, and no space has returned.
+const BYTES: u64 = 128 * 1024 * 1024;
 
 /// Edits of each page while the disk is full: more than fit into what the log of SQLite holds already.
 const EDITS: usize = 400;
