@@ -16,6 +16,7 @@ use crate::{
     audit::{self, Action},
     clock::now,
     entity::{member, workspace},
+    people::channels::{self, SessionKey},
 };
 
 /// An active member of the workspace: may read.
@@ -24,6 +25,8 @@ pub struct Viewer {
     pub(crate) backend: Backend,
     pub(crate) workspace: WorkspaceId,
     pub(crate) member: Member,
+    /// How the person came in; `None` for what the program does by itself.
+    pub(crate) session: Option<SessionKey>,
 }
 
 /// A member who may change roadmaps and products.
@@ -142,7 +145,7 @@ pub(crate) struct Change<'tx> {
 }
 
 impl<'tx> Change<'tx> {
-    /// Begins a change by a member, whose role must still allow it.
+    /// Begins a change by a member, whose session must still hold and whose role must still allow it.
     pub(crate) async fn by_member(
         tx: &'tx DatabaseTransaction,
         viewer: &Viewer,
@@ -152,7 +155,11 @@ impl<'tx> Change<'tx> {
         match change.role_of(viewer.member.id).await? {
             None => Err(Reject::NotMember.into()),
             Some(role) if role < needed => Err(Reject::NotAllowed(role).into()),
-            Some(_) => Ok(change),
+            Some(_) => {
+                let session = viewer.session.iter().map(|session| session.hash).collect();
+                let holds = channels::lock_sessions(tx, &session, change.at).await? == session;
+                if holds { Ok(change) } else { Err(channels::ended()) }
+            }
         }
     }
 

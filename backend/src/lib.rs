@@ -101,6 +101,7 @@ impl Backend {
         let rooms = rooms::Rooms::start(db.clone(), wakes);
         let voting = voting::Memory::new(secret_file, &db);
         let backend = Self { db, rooms, people: people::Memory::default(), voting };
+        tokio::spawn(people::channels::run(backend.weak(), words.is_some()));
         if let Some(words) = words {
             let own = words.own.clone();
             tokio::spawn(rooms::tell_of_presence(backend.rooms.weak(), backend.db.clone(), own));

@@ -1,6 +1,7 @@
 //! People: who may come in, and as what.
 
 mod accounts;
+pub(crate) mod channels;
 mod invitations;
 mod members;
 mod passwords;
@@ -15,6 +16,7 @@ use domain::{Member, UserId, WorkspaceId, WorkspaceName};
 use sea_orm::{EntityTrait, FromQueryResult};
 
 pub use accounts::NewUser;
+pub use channels::SessionWatch;
 pub use invitations::{Newcomer, Offer};
 pub use passwords::Password;
 pub use sessions::{NewSession, SESSION_DAYS};
@@ -43,6 +45,7 @@ pub(crate) struct Memory {
     workspace: Arc<OnceLock<Workspace>>,
     hasher: passwords::Hasher,
     throttle: Arc<throttle::Throttle>,
+    channels: Arc<channels::Channels>,
     /// Whether anybody may sign in as a person of the sample organisation.
     pub(crate) demo: bool,
 }

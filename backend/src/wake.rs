@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc, time::Duration};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{ClientId, RoadmapId};
 use sea_orm::{
     ConnectionTrait, DbBackend, Statement,
@@ -13,7 +14,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{Backend, Database, WeakBackend, clock::new_id};
+use crate::{Backend, Database, WeakBackend, clock::new_id, people::channels::SessionHash};
 
 /// Where it is said.
 const CHANNEL: &str = "cairn";
@@ -35,6 +36,8 @@ pub(crate) enum Word {
     Votes,
     /// The record of this roadmap's product.
     Product(RoadmapId),
+    /// The session with this hash ended.
+    Session(SessionHash),
 }
 
 impl fmt::Display for Word {
@@ -44,6 +47,7 @@ impl fmt::Display for Word {
             Self::Members => f.write_str("members"),
             Self::Votes => f.write_str("votes"),
             Self::Product(roadmap) => write!(f, "product {roadmap}"),
+            Self::Session(hash) => write!(f, "session {}", URL_SAFE_NO_PAD.encode(hash)),
         }
     }
 }
@@ -56,7 +60,14 @@ impl FromStr for Word {
             "rooms" => Ok(Self::Rooms),
             "members" => Ok(Self::Members),
             "votes" => Ok(Self::Votes),
-            _ => text.strip_prefix("product ").and_then(|id| id.parse().ok()).map(Self::Product).ok_or(()),
+            _ => match text.split_once(' ').ok_or(())? {
+                ("product", id) => id.parse().map(Self::Product).map_err(drop),
+                ("session", hash) => {
+                    let hash = URL_SAFE_NO_PAD.decode(hash).map_err(drop)?;
+                    hash.try_into().map(Self::Session).map_err(drop)
+                }
+                _ => Err(()),
+            },
         }
     }
 }
@@ -217,6 +228,7 @@ fn hear(backend: &Backend, word: Word) {
         Word::Members => backend.rooms.hear_of_members(),
         Word::Votes => backend.hear_of_votes(),
         Word::Product(roadmap) => backend.rooms.hear_of_product(roadmap),
+        Word::Session(hash) => backend.hear_of_session(&hash),
     }
 }
 
@@ -234,7 +246,8 @@ mod tests {
 
     #[test]
     fn words_are_understood_as_they_are_said() {
-        for word in [Word::Rooms, Word::Members, Word::Votes, Word::Product(RoadmapId::new(1, [7; 10]))] {
+        let product = Word::Product(RoadmapId::new(1, [7; 10]));
+        for word in [Word::Rooms, Word::Members, Word::Votes, product, Word::Session([9; 32])] {
             assert_eq!(word.to_string().parse(), Ok(word));
         }
         assert_eq!("product of nobody".parse::<Word>(), Err(()));

@@ -15,7 +15,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use backend::voting::Download;
+use backend::{people::SessionWatch, voting::Download};
 use domain::{VotingId, voting::VotingNews};
 use futures::{Stream, stream};
 use tokio::sync::watch;
@@ -80,6 +80,8 @@ struct Listener {
     id: VotingId,
     headers: HeaderMap,
     news: watch::Receiver<VotingNews>,
+    /// Ends the events with it.
+    session: Option<SessionWatch>,
     /// Held while it listens; says when the server stops.
     closing: watch::Receiver<bool>,
     asked: Instant,
@@ -93,12 +95,21 @@ impl Listener {
         tokio::select! {
             changed = self.news.changed() => changed.ok()?,
             _ = self.closing.wait_for(|closing| *closing) => return None,
+            () = ended(self.session.as_mut()) => return None,
         }
         if self.asked.elapsed() > ASK_AFTER {
             asker(&self.shared, self.id, &self.headers).await.ok()?;
             self.asked = Instant::now();
         }
         Some(self.news.borrow_and_update().clone())
+    }
+}
+
+/// Waits until the session has ended, where there is one.
+async fn ended(session: Option<&mut SessionWatch>) {
+    match session {
+        Some(session) => session.ended().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -115,9 +126,9 @@ async fn listen(
         Asker::Guest(guest) => Holder::Guest(guest.id()),
     };
     place.of(holder).map_err(|full| later(full.status(), full.sentence(), live::FULL_SECONDS))?;
-    let mut news = match asker {
-        Asker::Member(viewer) => viewer.subscribe_voting(id).await?,
-        Asker::Guest(guest) => guest.subscribe_voting().await?,
+    let (mut news, session) = match asker {
+        Asker::Member(viewer) => (viewer.subscribe_voting(id).await?, viewer.watch_session().await?),
+        Asker::Guest(guest) => (guest.subscribe_voting().await?, Some(guest.watch_session().await?)),
     };
     // What is so now comes first: something may have changed since the page was made.
     news.mark_changed();
@@ -126,6 +137,7 @@ async fn listen(
         id,
         headers,
         news,
+        session,
         closing: shared.gate.pass(),
         asked: Instant::now(),
         _place: place,

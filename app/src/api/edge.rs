@@ -179,9 +179,13 @@ pub(super) fn address() -> Option<IpAddr> {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 
-/// Keeps a new session in the browser.
-pub(super) fn remember(session: &NewSession) {
+/// Keeps a new session in the browser, in place of the one it had, which ends.
+pub(super) async fn remember(session: &NewSession) -> Result<(), ApiError> {
+    if let Some(previous) = secret() {
+        people().sign_out(&previous).await?;
+    }
     set_session(session.secret.reveal(), SESSION_DAYS * 24 * 60 * 60);
+    Ok(())
 }
 
 /// Makes the browser forget its session, and all it kept of what the person saw and did.

@@ -50,7 +50,7 @@ pub async fn set_up(
     let workspace = field("workspace", workspace.parse())?;
     let (name, email) = (field("name", name.parse())?, field("email", email.parse())?);
     let password = field("password", backend::people::Password::parse(&password))?;
-    remember(&people().found(workspace, name, email, Some(password)).await?.session);
+    remember(&people().found(workspace, name, email, Some(password)).await?.session).await?;
     Ok(go("/".to_owned()))
 }
 
@@ -58,14 +58,14 @@ pub async fn set_up(
 #[server(endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<String, ApiError> {
     keep([("email", &email)]);
-    remember(&people().sign_in(&email, &password, address()).await?);
+    remember(&people().sign_in(&email, &password, address()).await?).await?;
     Ok(go(safe_next(next.as_deref())))
 }
 
 /// Signs in as somebody of the sample organisation, if this is a demonstration.
 #[server(endpoint = "demo_sign_in")]
 pub async fn demo_sign_in(role: Role, next: Option<String>) -> Result<String, ApiError> {
-    remember(&people().demo_sign_in(role).await?);
+    remember(&people().demo_sign_in(role).await?).await?;
     Ok(go(safe_next(next.as_deref())))
 }
 
@@ -106,7 +106,7 @@ pub async fn accept_invitation(
     keep([("name", &name), ("email", &email)]);
     let email = field("email", email.parse())?;
     let newcomer = backend::people::Newcomer { name, email, password, address: address() };
-    remember(&people().accept(&invitation_secret(&token)?, newcomer).await?);
+    remember(&people().accept(&invitation_secret(&token)?, newcomer).await?).await?;
     Ok(go("/".to_owned()))
 }
 

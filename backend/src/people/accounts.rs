@@ -97,7 +97,7 @@ impl People {
             .one(self.backend.db.reader())
             .await?
             .ok_or_else(|| Error::NotFound("This person is not a member.".into()))?;
-        Ok(Viewer { backend: self.backend.clone(), workspace, member: row.try_into()? })
+        Ok(Viewer { backend: self.backend.clone(), workspace, member: row.try_into()?, session: None })
     }
 
     /// The owner of longest standing, in whose name the command line acts.

@@ -72,15 +72,17 @@ impl Owner {
     /// # Errors
     /// [`Error::Conflict`] for the last owner.
     pub async fn remove_member(&self, user: UserId) -> Result<(), Error> {
-        change!(self.backend, |tx| {
+        let sessions = change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Owner).await?;
             let role = present(&change, user).await?;
             keep_an_owner(&change, role).await?;
             update(&change, user, member::Column::RemovedMs, change.at.0).await?;
-            sessions::close_all(&change, user).await?;
-            change.audit(Action::MemberRemoved, &user.to_string(), json!({ "role": role })).await
+            let sessions = sessions::close_all(&change, user).await?;
+            change.audit(Action::MemberRemoved, &user.to_string(), json!({ "role": role })).await?;
+            Ok(sessions)
         })?;
         self.backend.members_changed();
+        self.backend.sessions_ended(&sessions);
         Ok(())
     }
 }

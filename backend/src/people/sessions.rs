@@ -3,9 +3,16 @@
 use std::{net::IpAddr, time::Instant};
 
 use domain::{Email, Member, Role, Timestamp, UserId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 
-use super::{MemberRow, People, Secret, members};
+use super::{
+    MemberRow, People, Secret,
+    channels::{SessionHash, SessionKey, hash_of},
+    members,
+};
 use crate::{
     Error,
     access::{Change, Viewer, change},
@@ -25,6 +32,14 @@ pub struct NewSession {
     pub expires: Timestamp,
 }
 
+/// A session with its member.
+#[derive(Debug, FromQueryResult)]
+struct SessionRow {
+    #[sea_orm(nested)]
+    member: MemberRow,
+    expires_ms: i64,
+}
+
 impl People {
     /// Who holds this session's secret: an active member, or nobody.
     pub async fn authenticate(&self, secret: &Secret) -> Result<Option<Viewer>, Error> {
@@ -40,11 +55,14 @@ impl People {
             .filter(session::Column::TokenHash.eq(secret.hash()))
             .filter(session::Column::ExpiresMs.gt(now().0))
             .filter(member::Column::RemovedMs.is_null())
-            .into_model::<MemberRow>()
+            .column(session::Column::ExpiresMs)
+            .into_model::<SessionRow>()
             .one(self.backend.db.reader())
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Viewer { backend: self.backend.clone(), workspace: workspace.id, member: row.try_into()? }))
+        let Some(SessionRow { member, expires_ms }) = row else { return Ok(None) };
+        let session = Some(SessionKey { hash: secret.digest(), expires: Timestamp(expires_ms) });
+        let member = member.try_into()?;
+        Ok(Some(Viewer { backend: self.backend.clone(), workspace: workspace.id, member, session }))
     }
 
     /// Signs a member in.
@@ -133,13 +151,15 @@ impl People {
         self.backend.people.demo
     }
 
-    /// Ends a session. A second time does nothing.
+    /// Ends a session and every live channel it opened. A second time does nothing.
     pub async fn sign_out(&self, secret: &Secret) -> Result<(), Error> {
         let Some(workspace) = self.workspace().await? else { return Ok(()) };
         change!(self.backend, |tx| {
             session::Entity::delete_by_id((workspace.id.to_string(), secret.hash())).exec(tx).await?;
             Ok(())
-        })
+        })?;
+        self.backend.sessions_ended(&[secret.digest()]);
+        Ok(())
     }
 }
 
@@ -164,12 +184,18 @@ pub(super) async fn open(change: &Change<'_>, user: UserId) -> Result<NewSession
     Ok(NewSession { secret, expires })
 }
 
-/// Ends every session of a person.
-pub(super) async fn close_all(change: &Change<'_>, user: UserId) -> Result<(), Error> {
-    session::Entity::delete_many()
-        .filter(session::Column::WorkspaceId.eq(change.workspace.to_string()))
-        .filter(session::Column::UserId.eq(user.to_string()))
-        .exec(change.tx)
+/// Ends every session of a person and returns which, for [`Backend::sessions_ended`](crate::Backend) after the commit.
+pub(super) async fn close_all(change: &Change<'_>, user: UserId) -> Result<Vec<SessionHash>, Error> {
+    let of_user = Condition::all()
+        .add(session::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .add(session::Column::UserId.eq(user.to_string()));
+    let hashes: Vec<Vec<u8>> = session::Entity::find()
+        .select_only()
+        .column(session::Column::TokenHash)
+        .filter(of_user.clone())
+        .into_tuple()
+        .all(change.tx)
         .await?;
-    Ok(())
+    session::Entity::delete_many().filter(of_user).exec(change.tx).await?;
+    hashes.iter().map(|hash| hash_of(hash)).collect()
 }

@@ -31,7 +31,12 @@ impl Secret {
 
     /// What the table keeps. A plain hash is enough: the secret has too much randomness to be guessed from it.
     pub(crate) fn hash(&self) -> Vec<u8> {
-        Sha256::digest(self.0.as_bytes()).to_vec()
+        self.digest().to_vec()
+    }
+
+    /// As [`Secret::hash`], of a known length.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.0.as_bytes()).into()
     }
 }
 

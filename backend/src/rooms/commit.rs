@@ -22,6 +22,7 @@ use crate::{
     clock::now,
     entity::{client_cursor, member, op_log, product, refusal, roadmap},
     metrics::Metrics,
+    people::channels::{self, SessionHash},
     wake::{Wakes, Word},
 };
 
@@ -58,6 +59,8 @@ pub(super) enum Job {
 pub(super) struct Push {
     pub(super) room: Arc<Room>,
     pub(super) user: UserId,
+    /// The session that sent it, which must hold when it is committed.
+    pub(super) session: Option<SessionHash>,
     pub(super) client: ClientId,
     pub(super) ops: Vec<Pushed>,
     pub(super) reply: Reply,
@@ -76,8 +79,13 @@ impl Reply {
     /// Gives the push back undecided. The page says it again on its next connection.
     fn fail(self, error: Error) {
         match self {
-            Reply::Page(seat) if matches!(error, Error::Full(_)) => _ = seat.cut(super::Cut::Full),
-            Reply::Page(seat) => _ = seat.cut(super::Cut::Trouble),
+            Reply::Page(seat) => {
+                seat.cut(match error {
+                    Error::Full(_) => super::Cut::Full,
+                    Error::Unauthenticated(_) => super::Cut::SignedOut,
+                    _ => super::Cut::Trouble,
+                });
+            }
             // A caller that has gone away does not mind.
             Reply::Caller(caller) => drop(caller.send(Err(error))),
         }
@@ -210,8 +218,8 @@ fn give_back(batch: Batch, error: &Error) {
 /// What a committed batch came to.
 struct Done {
     works: Vec<Work>,
-    /// For each push, in order.
-    answers: Vec<Vec<Acked>>,
+    /// For each push, in order; `None` for one whose session has ended, of which nothing was decided.
+    answers: Vec<Option<Vec<Acked>>>,
 }
 
 /// Tries until it is durable, or the database has not answered for too long.
@@ -236,8 +244,10 @@ async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
     // Who only catches up with other processes stands in nobody's way.
     let tx = if batch.pushes.is_empty() { db.begin_read().await? } else { db.begin().await? };
     let (mut works, at) = (open(&tx, batch).await?, now());
+    let sessions = batch.pushes.iter().filter_map(|push| push.session).collect();
+    let sessions = channels::lock_sessions(&tx, &sessions, at).await?;
     // A fault in `apply` must cost one push, not the committer.
-    let answers = catch_unwind(AssertUnwindSafe(|| decide(&mut works, batch, at)))
+    let answers = catch_unwind(AssertUnwindSafe(|| decide(&mut works, batch, &sessions, at)))
         .map_err(|_| Error::internal("deciding an operation panicked"))?;
     let works: Vec<Work> = works.into_values().collect();
     if works.iter().any(Work::changed) {
@@ -249,17 +259,26 @@ async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
     Ok(Done { works, answers })
 }
 
-fn decide(works: &mut BTreeMap<RoomId, Work>, batch: &Batch, at: domain::Timestamp) -> Vec<Vec<Acked>> {
+/// The answers to each push, or `None` where its session is not among those that hold.
+fn decide(
+    works: &mut BTreeMap<RoomId, Work>,
+    batch: &Batch,
+    sessions: &HashSet<SessionHash>,
+    at: domain::Timestamp,
+) -> Vec<Option<Vec<Acked>>> {
     let mut answers = Vec::with_capacity(batch.pushes.len());
     for push in &batch.pushes {
         let work = works.get_mut(&push.room.id).expect("every room of the batch was opened");
-        answers.push(work.decide(push.user, push.client, &push.ops, at));
+        // Whoever has left is refused as such, once and for all.
+        let has_left = !work.roles.contains_key(&push.user);
+        let holds = has_left || push.session.is_none_or(|session| sessions.contains(&session));
+        answers.push(holds.then(|| work.decide(push.user, push.client, &push.ops, at)));
     }
     answers
 }
 
 async fn tell(batch: Batch, done: Done, since: Instant, outside: &Outside) {
-    outside.metrics.committed(since, done.answers.iter().flatten());
+    outside.metrics.committed(since, done.answers.iter().flatten().flatten());
     let mut rooms = Vec::with_capacity(done.works.len());
     for work in done.works {
         outside.metrics.caught_up(&work.caught_up, now());
@@ -273,7 +292,13 @@ async fn tell(batch: Batch, done: Done, since: Instant, outside: &Outside) {
         rooms.push(Told { room: work.room, published, entries, reset: work.reset });
     }
     let replies = batch.pushes.into_iter().map(|push| push.reply);
-    let answers = replies.zip(done.answers).collect();
+    let mut answers = Vec::with_capacity(done.answers.len());
+    for (reply, answer) in replies.zip(done.answers) {
+        match answer {
+            Some(answer) => answers.push((reply, answer)),
+            None => reply.fail(channels::ended()),
+        }
+    }
     if outside.news.send(News::Committed { answers, rooms }).await.is_err() {
         tracing::error!("nobody is left to publish what was committed");
     }

@@ -22,7 +22,7 @@ use super::{
     publish::encode,
     room::{Audience, Encoded, Room, State, lock},
 };
-use crate::Error;
+use crate::{Error, Viewer, people::channels::SessionHash};
 
 /// The most frames that wait for one page. A page that is slower than that is cut and comes back.
 const QUEUE: usize = 256;
@@ -37,6 +37,8 @@ pub enum Cut {
     Slow,
     /// What the person may do has changed, or the person has left.
     Permissions,
+    /// The session that opened the page has ended.
+    SignedOut,
     /// Something went wrong with an operation of this page.
     Trouble,
     /// There is no room for an operation of this page where the database is.
@@ -49,6 +51,8 @@ pub(super) struct Seat {
     pub(super) number: u64,
     pub(super) user: UserId,
     pub(super) role: Role,
+    /// The session that opened the page.
+    session: Option<SessionHash>,
     client: ClientId,
     /// Frames that wait.
     queue: Mutex<VecDeque<Bytes>>,
@@ -60,11 +64,17 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    pub(super) fn new(number: u64, (user, role): (UserId, Role), client: ClientId) -> Self {
+    pub(super) fn new(
+        number: u64,
+        (user, role): (UserId, Role),
+        session: Option<SessionHash>,
+        client: ClientId,
+    ) -> Self {
         Self {
             number,
             user,
             role,
+            session,
             client,
             queue: Mutex::default(),
             presence: Mutex::default(),
@@ -162,11 +172,13 @@ impl Connection {
         rooms: Rooms,
         room: Arc<Room>,
         seats: &mut std::collections::BTreeMap<u64, Arc<Seat>>,
-        who: (UserId, Role),
+        viewer: &Viewer,
         client: ClientId,
     ) -> Self {
         let number = rooms.next_connection();
-        let seat = Arc::new(Seat::new(number, who, client));
+        let who = (viewer.member().id, viewer.role());
+        let session = viewer.session.map(|session| session.hash);
+        let seat = Arc::new(Seat::new(number, who, session, client));
         for other in seats.values() {
             other.note(number, false);
         }
@@ -232,8 +244,8 @@ impl Connection {
         let (rooms, room, seat) = (self.rooms.clone(), self.room.clone(), self.seat.clone());
         async move {
             let space = rooms.space_for(&ops, bytes).await?;
-            let (user, client) = (seat.user, seat.client);
-            let push = Push { room, user, client, ops, reply: Reply::Page(seat), _space: space };
+            let (user, session, client) = (seat.user, seat.session, seat.client);
+            let push = Push { room, user, session, client, ops, reply: Reply::Page(seat), _space: space };
             rooms.submit_job(Job::Push(push)).await
         }
     }

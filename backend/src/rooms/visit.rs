@@ -96,6 +96,7 @@ impl Viewer {
         self.rooms().try_submit(ops, |ops, space| commit::Push {
             room,
             user,
+            session: self.session.map(|session| session.hash),
             client,
             ops,
             reply,
@@ -110,8 +111,8 @@ impl Viewer {
     /// [`Error::NotFound`] when there is no such roadmap.
     pub async fn join(&self, hello: Hello) -> Result<Joined, Error> {
         let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap: hello.roadmap }).await?;
-        let who = (self.member().id, self.role());
-        let audience = if self.role().sees_voters() { Audience::Full } else { Audience::Masked(Some(who.0)) };
+        let (user, role) = (self.member().id, self.role());
+        let audience = if role.sees_voters() { Audience::Full } else { Audience::Masked(Some(user)) };
         // First the place, then the tail: what is committed from now on is queued.
         let (connection, published, peers, tail) = {
             let mut state = room.state();
@@ -124,7 +125,7 @@ impl Viewer {
                 state.ring.after(hello.have).map(|entries| frames(entries, audience))
             };
             let connection =
-                Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, who, hello.client);
+                Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, self, hello.client);
             let peers = connection.meet(&state);
             (connection, published, peers, tail)
         };

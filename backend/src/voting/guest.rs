@@ -30,7 +30,7 @@ use crate::{
     audit::Action,
     clock::new_id,
     entity::{voting_entry, voting_voter},
-    people::Secret,
+    people::{Secret, SessionWatch, channels::SessionHash},
     rooms::{parse, signed},
 };
 
@@ -53,6 +53,8 @@ pub struct Guest {
     voting: VotingId,
     id: VoterId,
     name: String,
+    /// Of the secret in the guest's cookie.
+    session: SessionHash,
     /// The code that let them in.
     entry: Option<String>,
 }
@@ -159,6 +161,7 @@ impl Votings {
             voting: parse(&row.voting_id)?,
             id: parse(&row.id)?,
             name: row.name,
+            session: secret.digest(),
             entry: row.entry_id,
         }))
     }
@@ -272,6 +275,14 @@ impl Guest {
     /// Listens to what happens to the session.
     pub async fn subscribe_voting(&self) -> Result<watch::Receiver<VotingNews>, Error> {
         live::subscribe(&self.backend, self.workspace, self.voting).await
+    }
+
+    /// Watches for the guest's removal, for a live channel.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the guest was removed already.
+    pub async fn watch_session(&self) -> Result<SessionWatch, Error> {
+        self.backend.watch_session(self.session, None).await
     }
 
     /// A file about the session.

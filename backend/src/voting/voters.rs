@@ -23,6 +23,7 @@ use crate::{
     audit::Action,
     clock::{new_cast, new_id},
     entity::{voting_ballot, voting_cast, voting_voter},
+    people::channels::hash_of,
     rooms::parse,
 };
 
@@ -77,7 +78,7 @@ impl Editor {
     /// # Errors
     /// [`Error::NotFound`] when there is none, [`Error::Conflict`] once the session is closed.
     pub async fn remove_voter(&self, id: VotingId, voter: VoterId) -> Result<(), Error> {
-        change!(self.backend, |tx| {
+        let guest = change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
             let session = session::lock(tx, self.workspace, id).await?;
             if matches!(session.phase, Phase::Closed | Phase::Revealed) {
@@ -90,7 +91,7 @@ impl Editor {
                 .await?
                 .filter(|row| row.removed_ms.is_none() && row.voting_id == id.to_string())
                 .ok_or_else(|| Error::NotFound("This voter was removed already. Reload the page.".into()))?;
-            let kind = row.kind.clone();
+            let (kind, guest) = (row.kind.clone(), row.token_hash.as_deref().map(hash_of).transpose()?);
             let mut row = row.into_active_model();
             row.removed_ms = Set(Some(change.at.0));
             row.customer_key = Set(None);
@@ -99,8 +100,10 @@ impl Editor {
                 discard(tx, &session, key.pseudonym(Who::Voter(voter))).await?;
             }
             let body = json!({ "voter": voter, "kind": kind });
-            change.audit(Action::VoterRemoved, &id.to_string(), body).await
+            change.audit(Action::VoterRemoved, &id.to_string(), body).await?;
+            Ok(guest)
         })?;
+        self.backend.sessions_ended(guest.as_slice());
         self.backend.voting_changed(id);
         Ok(())
     }

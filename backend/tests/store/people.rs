@@ -3,16 +3,22 @@
 use backend::{
     Error,
     people::{NewUser, Newcomer, Password, People, Secret},
+    rooms::{Cut, Event},
 };
-use domain::{Reject, Role};
+use domain::{ClientId, Reject, Role};
 
-use crate::harness::{Store, stories};
+use crate::{
+    harness::{Store, stories},
+    rooms::{create, first_lane, id, join, numbered, product},
+};
 
 stories! {
     of_many_first_visitors_exactly_one_founds_the_workspace
     a_wrong_password_and_an_unknown_account_get_the_same_answer
     too_many_wrong_passwords_have_to_wait_but_sessions_go_on
     a_session_ends_with_signing_out
+    what_is_pushed_after_signing_out_is_not_accepted
+    a_live_channel_ends_with_its_session_whoever_ends_it
     an_expired_session_is_nobodys
     an_invitation_lets_one_person_in_once
     an_invitation_ends_by_time_and_by_revoking
@@ -89,6 +95,67 @@ async fn a_session_ends_with_signing_out(store: Store) {
     people.sign_out(&one).await.unwrap();
     assert!(people.authenticate(&one).await.unwrap().is_none());
     assert!(people.authenticate(&other).await.unwrap().is_some());
+}
+
+async fn what_is_pushed_after_signing_out_is_not_accepted(store: Store) {
+    let (owner, product) = product(&store).await;
+    let roadmap = product.roadmap;
+    let lane = first_lane(&owner, roadmap).await;
+
+    for how in ["signed out", "expired"] {
+        let editor = store.person(&how.replace(' ', ""), Role::Editor).await;
+        let page = join(&editor, roadmap, id(ClientId::new)).await.connection;
+        let head = owner.view(roadmap).await.unwrap().head;
+        // Behind the back of everything that closes channels: the commit finds out by itself.
+        match how {
+            "expired" => store.execute("UPDATE session SET expires_ms = 1").await,
+            _ => store.execute("DELETE FROM session").await,
+        }
+        page.push(numbered(1, vec![create(lane, "Pushed").1]), 100).await.unwrap();
+        loop {
+            match page.next().await {
+                Event::Frame(frame) => assert!(!frame.starts_with(b"{\"ack"), "{how}: {frame:?}"),
+                Event::Cut(why) => {
+                    assert_eq!(why, Cut::SignedOut, "{how}");
+                    break;
+                }
+            }
+        }
+        let imported = editor.submit(roadmap, vec![create(lane, "Imported").1]).await;
+        assert!(matches!(imported, Err(Error::Unauthenticated(_))), "{how}: {imported:?}");
+        let archived = editor.as_editor().unwrap().set_archived(&product.key, true).await;
+        assert!(matches!(archived, Err(Error::Unauthenticated(_))), "{how}: {archived:?}");
+        assert_eq!(owner.view(roadmap).await.unwrap().head, head, "{how}");
+    }
+}
+
+async fn a_live_channel_ends_with_its_session_whoever_ends_it(store: Store) {
+    let owner = store.owner().await;
+    let people = store.backend.people();
+    let elsewhere = match store.url.starts_with("postgres") {
+        true => store.second_process().await,
+        false => store.backend.clone(),
+    };
+    let watch = async |name: &str| {
+        let secret = add(&people, name).await;
+        let viewer = people.authenticate(&secret).await.unwrap().unwrap();
+        (viewer.watch_session().await.unwrap().unwrap(), secret, viewer)
+    };
+    let (mut signed_out, secret, viewer) = watch("bea").await;
+    elsewhere.people().sign_out(&secret).await.unwrap();
+    signed_out.ended().await;
+    assert!(matches!(viewer.watch_session().await, Err(Error::Unauthenticated(_))));
+
+    let (mut removed, _, viewer) = watch("cleo").await;
+    owner.remove_member(viewer.member().id).await.unwrap();
+    removed.ended().await;
+
+    if store.url.starts_with("postgres") {
+        // Nobody notifies of this: it is found by looking.
+        let (mut found, ..) = watch("dora").await;
+        store.execute("DELETE FROM session").await;
+        found.ended().await;
+    }
 }
 
 async fn an_expired_session_is_nobodys(store: Store) {

@@ -8,7 +8,7 @@ use axum::{
 };
 use backend::{
     BUSY_SECONDS, Backend, Error, Viewer,
-    people::Secret,
+    people::{Secret, SessionWatch},
     rooms::{Connection, Cut, Event, Hello, Joined},
 };
 use domain::wire::{ClientMessage, MAX_DRAGGED, MAX_PUSH, MAX_SMALL, PROTOCOL, Presence, ServerMessage};
@@ -28,9 +28,6 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// A page that is silent for so long is gone.
 const DEAD_AFTER: Duration = Duration::from_secs(45);
-
-/// How often it is asked whether the session still holds, in pings.
-const PINGS_PER_CHECK: u32 = 3;
 
 /// A page says hello at once; who does not is no page.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
@@ -98,6 +95,7 @@ impl From<Cut> for End {
             Cut::Permissions => {
                 bye(close_code::POLICY, "Your role has changed. The page comes back by itself.", Some(0))
             }
+            Cut::SignedOut => not_signed_in(),
             Cut::Trouble => bye(
                 close_code::ERROR,
                 "The server could not save just now. The page tries again.",
@@ -142,20 +140,18 @@ pub(super) async fn serve(
     mut socket: WebSocket,
 ) {
     let mut closing = gate.pass();
-    let end = match come_in(&backend, place, secret.as_ref()).await {
-        Ok((viewer, _place)) => {
+    let end = match come_in(&backend, place, secret).await {
+        Ok((viewer, session, _place)) => {
             let now = Instant::now();
             let mut page = Page {
-                backend,
-                secret,
                 viewer,
+                session,
                 room: None,
                 pushing: None,
                 socket: &mut socket,
                 pace: Pace::new(gate.ops_per_second(), now),
                 heard: now,
                 next_ping: now + HELLO_WITHIN,
-                pings: 0,
                 held_until: None,
                 show_at: now,
                 to_show: None,
@@ -170,21 +166,18 @@ pub(super) async fn serve(
     }
 }
 
-/// Who it is, and the place that is theirs while it is held.
+/// Who it is, the session that ends the connection with it, and the place that is theirs while it is held.
 async fn come_in(
     backend: &Backend,
     place: Result<Place, Full>,
-    secret: Option<&Secret>,
-) -> Result<(Viewer, Place), End> {
+    secret: Option<Secret>,
+) -> Result<(Viewer, SessionWatch, Place), End> {
     let mut place = place?;
-    let viewer = authenticate(backend, secret).await?;
+    let secret = secret.ok_or_else(not_signed_in)?;
+    let viewer = Box::pin(backend.people().authenticate(&secret)).await?.ok_or_else(not_signed_in)?;
+    let session = Box::pin(viewer.watch_session()).await?.ok_or_else(not_signed_in)?;
     place.of(Holder::Board(viewer.member().id))?;
-    Ok((viewer, place))
-}
-
-async fn authenticate(backend: &Backend, secret: Option<&Secret>) -> Result<Viewer, End> {
-    let Some(secret) = secret else { return Err(not_signed_in()) };
-    Box::pin(backend.people().authenticate(secret)).await?.ok_or_else(not_signed_in)
+    Ok((viewer, session, place))
 }
 
 async fn farewell(socket: &mut WebSocket, bye: Bye) {
@@ -218,9 +211,9 @@ fn text(message: &ServerMessage) -> Message {
 }
 
 struct Page<'a> {
-    backend: Backend,
-    secret: Option<Secret>,
     viewer: Viewer,
+    /// Ends the connection when the person signs out, or the session expires.
+    session: SessionWatch,
     /// The room, once the page has said hello.
     room: Option<Connection>,
     /// Operations on their way to the committer. Nothing more is read meanwhile; what others do goes on being told.
@@ -230,7 +223,6 @@ struct Page<'a> {
     /// When the page last said anything.
     heard: Instant,
     next_ping: Instant,
-    pings: u32,
     /// The page has sent more than its share; nothing is read until then.
     held_until: Option<Instant>,
     /// When others may next be told what the page's person looks at.
@@ -257,6 +249,7 @@ impl Page<'_> {
         let due = due.into_iter().flatten().min().unwrap_or(self.next_ping);
         tokio::select! {
             () = stops(closing) => Err(stopping()),
+            () = self.session.ended() => Err(not_signed_in()),
             event = next_event(self.room.as_ref()) => match event {
                 Event::Frame(frame) => self.send_waiting(frame).await,
                 Event::Cut(why) => Err(why.into()),
@@ -318,10 +311,6 @@ impl Page<'_> {
         }
         let silent = now - self.heard;
         self.next_ping = now + PING_EVERY;
-        self.pings += 1;
-        if self.pings.is_multiple_of(PINGS_PER_CHECK) {
-            authenticate(&self.backend, self.secret.as_ref()).await?;
-        }
         if silent >= PING_EVERY / 2 {
             self.send(Message::Ping(Bytes::new())).await?;
         }
@@ -422,12 +411,10 @@ impl Page<'_> {
             }
             socket.flush().await
         });
-        let sent = match &self.room {
-            Some(room) => tokio::select! {
-                sent = sent => sent,
-                why = room.cut() => return Err(why.into()),
-            },
-            None => sent.await,
+        let sent = tokio::select! {
+            sent = sent => sent,
+            why = cut(self.room.as_ref()) => return Err(why.into()),
+            () = self.session.ended() => return Err(not_signed_in()),
         };
         match sent {
             Ok(Ok(())) => Ok(()),
@@ -454,6 +441,14 @@ async fn stops(closing: &mut watch::Receiver<bool>) {
 async fn pushed(pushing: Option<&mut BoxFuture<'static, Result<(), Error>>>) -> Result<(), Error> {
     match pushing {
         Some(pushing) => pushing.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until a page's place in its room is taken away.
+async fn cut(room: Option<&Connection>) -> Cut {
+    match room {
+        Some(room) => room.cut().await,
         None => std::future::pending().await,
     }
 }

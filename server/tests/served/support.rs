@@ -156,6 +156,11 @@ pub(crate) struct Page {
 }
 
 impl Page {
+    /// As [`Page::say`], where the server may have hung up.
+    pub(crate) async fn try_say(&mut self, message: &ClientMessage) -> Result<(), Error> {
+        self.stream.send(Message::text(serde_json::to_string(message).unwrap())).await
+    }
+
     pub(crate) async fn say(&mut self, message: &ClientMessage) {
         self.say_text(serde_json::to_string(message).unwrap()).await;
     }

@@ -202,7 +202,12 @@ async fn who_may_not_see_a_session_hears_nothing_of_it() {
         assert_eq!(get(&app, &path, cookie).await.status(), expected, "{path}");
     }
 
-    // Who is removed hears no more.
+    // Who signs out or is removed hears no more, even when there is nothing to hear.
+    let ann = app.person("anna", Role::Owner).await;
+    let mut events = Events::listen(&app, house.voting, &format!("cairn={}", ann.secret.reveal())).await;
+    events.next().await.unwrap();
+    app.running.backend.people().sign_out(&ann.secret).await.unwrap();
+    assert!(events.next().await.is_none());
     let mut events = Events::listen(&app, house.voting, &cookie).await;
     events.next().await.unwrap();
     let voter = house.editor.voters(house.voting).await.unwrap()[0].id;

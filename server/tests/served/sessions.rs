@@ -1,0 +1,107 @@
+//! Sessions that end, and what they leave open: nothing.
+
+use std::time::{Duration, Instant};
+
+use domain::{ClientId, Op, Role, wire::ServerMessage};
+
+use crate::support::{Page, Person, TestApp, create, id};
+
+/// Posts a form as a browser does that holds this person's cookie.
+async fn post(app: &TestApp, person: &Person, path: &str, form: &'static str) -> reqwest::Response {
+    let request = reqwest::Client::new().post(app.url(path));
+    let cookie = format!("cairn={}", person.secret.reveal());
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    request.header("cookie", cookie).body(form).send().await.unwrap()
+}
+
+/// Says hello again whenever it is welcomed, and pushes each time, until the server closes the channel. Returns the
+/// last words and the number of operations that were acknowledged.
+async fn hello_without_end(mut page: Page, roadmap: domain::RoadmapId, op: Op) -> (String, usize) {
+    let (client, mut cseq, mut acknowledged) = (id(ClientId::new), 0, 0);
+    let mut last = String::new();
+    loop {
+        let hello = domain::wire::ClientMessage::Hello {
+            protocol: domain::wire::PROTOCOL,
+            roadmap,
+            client,
+            epoch: 1,
+            have: 0,
+        };
+        cseq += 1;
+        let push =
+            domain::wire::ClientMessage::Push { ops: vec![domain::wire::Pushed { cseq, op: op.clone() }] };
+        page.told = 0;
+        if page.try_say(&hello).await.is_err() || page.try_say(&push).await.is_err() {
+            return (last, acknowledged);
+        }
+        loop {
+            match page.next().await {
+                Some(ServerMessage::Ack { results }) => {
+                    acknowledged += results.len();
+                    break;
+                }
+                Some(ServerMessage::Welcome { .. }) => page.told = 0,
+                Some(ServerMessage::Bye { reason, .. }) => last = reason,
+                Some(_) => {}
+                None => return (last, acknowledged),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_closes_every_live_channel_even_one_that_repeats_its_hello() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann", Role::Owner).await;
+    let roadmap = app.product().await.roadmap;
+    let lane = app.first_lane(roadmap).await;
+    let mut quiet = app.page(&ann, roadmap, id(ClientId::new)).await;
+    let mut silent = app.socket(Some(&ann)).await;
+    let (_, op) = create(lane, "Restless");
+    let restless = tokio::spawn(hello_without_end(app.socket(Some(&ann)).await, roadmap, op));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+
+    assert!(post(&app, &ann, "/api/sign_out", "").await.status().is_success());
+    let since = Instant::now();
+    let owner = app.running.backend.people().first_owner().await.unwrap();
+    let head = owner.view(roadmap).await.unwrap().head;
+    assert!(quiet.bye().await.0.contains("not signed in"));
+    assert!(silent.bye().await.0.contains("not signed in"));
+    let (last, acknowledged) = tokio::time::timeout(Duration::from_secs(20), restless)
+        .await
+        .expect("the channel closes")
+        .expect("the page does not panic");
+    println!("closed after {:?}; {acknowledged} pushes were answered before", since.elapsed());
+    assert!(last.contains("not signed in"), "{last}");
+    assert!(acknowledged > 0, "the page was alive before");
+    app.running.backend.rooms.drain().await;
+    assert_eq!(owner.view(roadmap).await.unwrap().head, head, "nothing is accepted after signing out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_ends_the_session_this_browser_had() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann", Role::Owner).await;
+    let roadmap = app.product().await.roadmap;
+    let people = app.running.backend.people();
+    let bob = backend::people::NewUser {
+        email: "bob@example.org".parse().unwrap(),
+        name: "bob".parse().unwrap(),
+        role: Role::Viewer,
+        password: Some(backend::people::Password::parse("tulip ferry anvil").unwrap()),
+    };
+    people.add_user(bob).await.unwrap();
+    let mut page = app.page(&ann, roadmap, id(ClientId::new)).await;
+
+    let wrong = "email=bob%40example.org&password=not+his+password";
+    assert_eq!(post(&app, &ann, "/api/sign_in", wrong).await.status(), 401);
+    assert!(people.authenticate(&ann.secret).await.unwrap().is_some(), "a refusal ends nothing");
+
+    let right = "email=bob%40example.org&password=tulip+ferry+anvil";
+    let answer = post(&app, &ann, "/api/sign_in", right).await;
+    assert!(answer.status().is_success());
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("cairn=") && !cookie.contains(ann.secret.reveal()), "{cookie}");
+    assert!(people.authenticate(&ann.secret).await.unwrap().is_none());
+    assert!(page.bye().await.0.contains("not signed in"));
+}
