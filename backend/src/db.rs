@@ -8,6 +8,7 @@
 mod checkpoint;
 pub(crate) mod complete;
 mod open;
+pub(crate) mod private;
 pub(crate) mod tables;
 
 use std::{

@@ -17,7 +17,7 @@ use sea_orm::{
     },
 };
 
-use super::checkpoint::WAL_LIMIT;
+use super::{checkpoint::WAL_LIMIT, private};
 
 /// How long a writer waits for another process that writes to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -187,6 +187,7 @@ pub(super) async fn reopen(place: &Place) -> Result<DatabaseConnection, OpenErro
 
 async fn sqlite(file: &Path) -> Result<(DatabaseConnection, DatabaseConnection, Option<PathBuf>), OpenError> {
     check_folder(file)?;
+    create_private(file)?;
     let refused = |error: sqlx::Error| OpenError::File { file: file.to_owned(), cause: cause(&error) };
     let options = SqliteConnectOptions::new()
         .filename(file)
@@ -255,10 +256,26 @@ fn check_folder(file: &Path) -> Result<(), OpenError> {
         folder: folder.to_owned(),
         cause: lower_first(&error.to_string()),
     };
-    std::fs::create_dir_all(folder).map_err(refused)?;
+    private::create_folder(folder).map_err(refused)?;
     let probe = folder.join(format!(".cairn-{}", std::process::id()));
     std::fs::File::create(&probe).map_err(refused)?;
     std::fs::remove_file(&probe).map_err(refused)
+}
+
+/// Makes the file before SQLite does, for its owner alone; SQLite makes those beside it the same. Warns where that comes too late.
+fn create_private(file: &Path) -> Result<(), OpenError> {
+    match private::create_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            return Err(OpenError::File { file: file.to_owned(), cause: lower_first(&error.to_string()) });
+        }
+        _ => {}
+    }
+    private::warn_of_open(["", "-wal", "-shm"].map(|suffix| {
+        let mut path = file.as_os_str().to_owned();
+        path.push(suffix);
+        path.into()
+    }));
+    Ok(())
 }
 
 async fn postgres(url: &str) -> Result<DatabaseConnection, OpenError> {

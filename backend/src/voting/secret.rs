@@ -12,7 +12,7 @@ use domain::{UserId, VoterId};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::{OpenError, people::tokens::random_bytes};
+use crate::{OpenError, db::private, people::tokens::random_bytes};
 
 const BYTES: usize = 32;
 
@@ -51,7 +51,10 @@ impl Keeper {
 
 fn read_or_make(file: &Path) -> Result<[u8; BYTES], OpenError> {
     match fs::read_to_string(file) {
-        Ok(text) => parse(&text).ok_or_else(|| unusable(file, "it does not hold 64 hexadecimal digits")),
+        Ok(text) => {
+            private::warn_of_open([file.to_owned()]);
+            parse(&text).ok_or_else(|| unusable(file, "it does not hold 64 hexadecimal digits"))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             make(file).map_err(|error| unusable(file, error))?;
             let text = fs::read_to_string(file).map_err(|error| unusable(file, error))?;
@@ -64,17 +67,10 @@ fn read_or_make(file: &Path) -> Result<[u8; BYTES], OpenError> {
 /// Makes the file whole and at once, so that of two programs which start together one wins and both read the same.
 fn make(file: &Path) -> std::io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    private::create_folder(folder)?;
     let unique = hex(&random_bytes::<8>());
     let draft = file.with_extension(format!("secret-{unique}"));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut opened = options.open(&draft)?;
+    let mut opened = private::create_file(&draft)?;
     writeln!(opened, "{}", hex(&random_bytes::<BYTES>()))?;
     opened.sync_all()?;
     let made = fs::hard_link(&draft, file);
