@@ -3,6 +3,7 @@
 //! An import is planned against a copy of the roadmap and then submitted to its room as one step, like any other
 //! change: open pages see it at once, history tells of it, and it goes in whole or not at all.
 
+mod cells;
 mod csv;
 mod draft;
 mod guess;
@@ -23,9 +24,9 @@ use domain::{
 };
 
 use crate::{Editor, Error, Viewer, clock::now, rooms::View};
+pub(crate) use cells::CsvWriter;
 use plan::{Destination, Plan, plan};
 use table::Table;
-pub(crate) use table::guarded;
 
 /// How many different values of a column a preview shows.
 const SAMPLES: usize = 3;

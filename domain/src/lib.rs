@@ -53,7 +53,7 @@ pub use sort::sorted;
 pub use text::{
     BaselineName, CommentBody, Description, Email, InvalidText, ItemKey, LaneName, PersonName, ProductKey,
     ProductName, Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag, Title, VotingTitle,
-    WorkspaceName,
+    WorkspaceName, is_hidden,
 };
 pub use time::{Stamp, Timestamp};
 pub use undo::{Step, Undo};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::{Item, ItemKey, Member, ProductKey, Roadmap, exchange::Target};
 
-use super::table::guarded;
+use super::cells::CsvWriter;
 
 /// The columns, with what an import takes each for. The votes are for people.
 const COLUMNS: [(&str, Target); 14] = [
@@ -26,11 +26,8 @@ const COLUMNS: [(&str, Target); 14] = [
 
 /// Every item that is not in the bin, in board order.
 pub(super) fn write(product: &ProductKey, roadmap: &Roadmap, members: &[Member]) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let mut record = |cells: [String; COLUMNS.len()]| {
-        let cells = cells.map(|cell| guarded(&cell));
-        writer.write_record(&cells).expect("memory takes records of equal length");
-    };
+    let mut writer = CsvWriter::new();
+    let mut record = |cells: [String; COLUMNS.len()]| writer.record(&cells);
     record(COLUMNS.map(|(header, _)| header.to_owned()));
     let source_keys: HashSet<&str> =
         roadmap.items().filter_map(|item| item.fields.source_key.as_deref()).collect();
@@ -49,7 +46,7 @@ pub(super) fn write(product: &ProductKey, roadmap: &Roadmap, members: &[Member])
                 optional(fields.effort),
                 optional(fields.start),
                 optional(fields.end),
-                optional(owner.map(|owner| &owner.email)),
+                owner.map(Member::address_or_name).unwrap_or_default().to_owned(),
                 fields.tags.iter().map(|tag| &**tag).collect::<Vec<_>>().join("; "),
                 fields.description.to_string(),
                 own,
@@ -57,7 +54,7 @@ pub(super) fn write(product: &ProductKey, roadmap: &Roadmap, members: &[Member])
             ]);
         }
     }
-    writer.into_inner().expect("memory can always be flushed")
+    writer.finish()
 }
 
 /// What identifies the row. An item's own key, unless another item was imported under just that.

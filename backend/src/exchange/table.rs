@@ -4,9 +4,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 use domain::exchange::{MAX_ROWS, RowProblem};
 
-/// Signs with which a cell makes a spreadsheet compute. An apostrophe before them stops that: written on the way out,
-/// dropped on the way in.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+use super::cells::unguarded;
 
 /// A file that could be read. Rows that are broken are listed, and not among the rows.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -116,21 +114,6 @@ impl Table {
     pub(super) fn values(&self, column: usize) -> impl Iterator<Item = &str> {
         self.rows.iter().map(move |row| row.cells[column].trim()).filter(|value| !value.is_empty())
     }
-}
-
-/// What a cell has to be written as, so that no spreadsheet takes it for a formula.
-pub(crate) fn guarded(cell: &str) -> String {
-    if looks_like_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-pub(super) fn unguarded(cell: &str) -> String {
-    let bare = cell.strip_prefix('\'').filter(|bare| looks_like_formula(bare));
-    bare.unwrap_or(cell).to_owned()
-}
-
-/// Apostrophes that were there before count as well, so that dropping one gives back what was.
-fn looks_like_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(FORMULA)
 }
 
 fn offset(byte: u64) -> usize {
@@ -276,15 +259,5 @@ mod tests {
         assert_eq!(Table::parse("Title,,\nA,B,C\n").unwrap().headers, ["Title", "Column 2", "Column 3"]);
         let long = "T\n".to_owned() + &"x\n".repeat(MAX_ROWS + 1);
         assert!(refusal(&long).contains("more than 10000 rows"));
-    }
-
-    #[test]
-    fn what_a_spreadsheet_would_compute_is_guarded_and_comes_back() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1", "''+1", "'quoted'", "a=b", ""] {
-            assert_eq!(unguarded(&guarded(cell)), cell);
-            assert!(!guarded(cell).starts_with(FORMULA), "{cell}");
-        }
-        assert_eq!(guarded("'quoted'"), "'quoted'");
-        assert_eq!(unguarded("'quoted'"), "'quoted'");
     }
 }

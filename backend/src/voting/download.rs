@@ -6,7 +6,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use crate::{Error, Viewer, exchange::guarded};
+use crate::{Error, Viewer, exchange::CsvWriter};
 
 /// A file about a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,10 +102,9 @@ fn ballots_csv(
 }
 
 fn table(lines: Vec<Vec<String>>) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = CsvWriter::new();
     for line in lines {
-        let cells = line.iter().map(|cell| guarded(cell));
-        writer.write_record(cells).expect("memory takes records of equal length");
+        writer.record(line);
     }
-    writer.into_inner().expect("memory can always be flushed")
+    writer.finish()
 }

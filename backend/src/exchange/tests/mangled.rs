@@ -100,7 +100,7 @@ fn records(text: &str) -> usize {
         let mut reader =
             reader.has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
         let filled = |record: &::csv::StringRecord| {
-            record.iter().any(|cell| !super::super::table::unguarded(cell).trim().is_empty())
+            record.iter().any(|cell| !super::super::cells::unguarded(cell).trim().is_empty())
         };
         // The header counts whatever it holds.
         reader
