@@ -92,7 +92,9 @@ impl FromStr for Role {
 pub struct Member {
     pub id: UserId,
     pub name: PersonName,
-    pub email: Email,
+    /// `None` where the reader may not know it: former members' are for editors and owners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
     pub role: Role,
     /// Index of the person's colour in the palette of presence colours.
     pub colour: u8,
@@ -103,6 +105,11 @@ pub struct Member {
 impl Member {
     /// How many presence colours there are; people share them when they are more.
     pub const COLOURS: u8 = 12;
+
+    /// By what a file calls the person: the address, or the name for readers who may not know it.
+    pub fn address_or_name(&self) -> &str {
+        self.email.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// A link by which one person may join, as owners see it. The secret in the link is shown once and never kept.

@@ -43,8 +43,13 @@ struct House {
     /// Handles, for all but nobody.
     viewers: Vec<Viewer>,
     product: Product,
+    /// How many answers to editors and owners named the address of somebody who has left.
+    told_of_former: AtomicU64,
     _folder: TempDir,
 }
+
+/// The address of [`WHO`]'s last.
+const FORMER: &str = "removed@example.org";
 
 impl House {
     async fn build() -> Self {
@@ -87,7 +92,8 @@ impl House {
         owner.remove_member(viewers[4].member().id).await.unwrap();
         // Redirects are answers to look at.
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { running, http, cookies, viewers, product, _folder: folder }
+        let told_of_former = AtomicU64::new(0);
+        Self { running, http, cookies, viewers, product, told_of_former, _folder: folder }
     }
 
     /// An open voting session on two items, for members and guests, revealed by hand.
@@ -99,7 +105,9 @@ impl House {
             let (item, title) = (ItemId::new(1, random()), Title::parse(title).unwrap());
             let fields = Box::new(ItemFields::titled(title.clone()));
             let create = Op::CreateItem { id: item, lane, place: Place::Last, fields };
-            editor.submit(self.product.roadmap, vec![create]).await.unwrap();
+            // An item of somebody who has left: files name its owner.
+            let owned = Op::set(item, ItemChange::Owner(Some(self.viewers[4].member().id)));
+            editor.submit(self.product.roadmap, vec![create, owned]).await.unwrap();
             let (roadmap, key) = (self.product.roadmap, format!("ERP-{number}"));
             candidates.push(Candidate { item, roadmap, key, title, cost: 1, withdrawn: false });
         }
@@ -146,9 +154,14 @@ impl House {
             None => request,
         };
         let answer = request.send().await.unwrap();
+        let path = answer.url().path().to_owned();
         let status = answer.status().as_u16();
         // Read to its end, as browsers do: a page is still being rendered when its first bytes come.
-        answer.bytes().await.unwrap();
+        let body = answer.bytes().await.unwrap();
+        if body.windows(FORMER.len()).any(|text| text == FORMER.as_bytes()) {
+            assert!(column >= 3, "{} is told the address of a former member: {path}", WHO[column]);
+            self.told_of_former.fetch_add(1, Ordering::Relaxed);
+        }
         status
     }
 }
@@ -259,7 +272,6 @@ fn voting_calls(voting: VotingId) -> Vec<Call> {
         form("cast_ballot", cast, [401, 403, 200, 200, 200, 401]),
         json("customer_ballot", id.clone(), EDIT),
         form("cast_ballot", customer, EDIT),
-        json("look_up_entry", json!({ "code": "nothing" }), [404; 6]),
         form("enter_voting", "code=nothing&name=Guest", [404; 6]),
         json("make_entry", json!({ "id": voting, "name": null, "segment": null }), EDIT),
         json("show_entry", json!({ "id": voting, "entry": unknown, "code": "nothing" }), EDIT),
@@ -304,6 +316,7 @@ async fn every_server_function_answers_each_as_their_role_allows() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(house.told_of_former.load(Ordering::Relaxed) > 0, "those who may know are told");
     house.running.stop().await;
 }
 
@@ -364,6 +377,8 @@ async fn strangers_are_shown_no_page_but_the_door() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // The page of people and both files, to editor and owner.
+    assert!(house.told_of_former.load(Ordering::Relaxed) >= 6, "those who may know are told");
     house.running.stop().await;
 }
 
@@ -402,6 +417,8 @@ async fn a_refused_form_comes_back_with_what_was_typed() {
     assert_eq!(answer.headers()["location"], "/?from=form");
     let set = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
     assert!(set.contains("HttpOnly"), "{set}");
+    let value = set.split(['=', ';']).nth(1).unwrap();
+    assert_eq!(value.len(), 43, "a number and nothing that was typed: {set}");
     let cookies = format!("{}; {}", house.cookies[3].as_deref().unwrap(), set.split(';').next().unwrap());
     let page = house.http.get(house.url("/?from=form")).header("cookie", cookies).send().await.unwrap();
     let clears =

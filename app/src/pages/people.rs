@@ -94,7 +94,7 @@ fn Row(me: UserId, manages: bool, member: Member) -> impl IntoView {
                     </span>
                 </span>
             </td>
-            <td class="people__email">{member.email.to_string()}</td>
+            <td class="people__email">{member.email.map(String::from)}</td>
             <td>{role}</td>
             {manages.then(|| view! { <td class="people__end"><RemoveButton user=member.id name /></td> })}
         </tr>
@@ -196,7 +196,10 @@ fn Former(members: Vec<Member>) -> impl IntoView {
             <ul class="people__list">
                 {members
                     .into_iter()
-                    .map(|member| view! { <li>{member.name.to_string()} " · " {member.email.to_string()}</li> })
+                    .map(|member| {
+                        let email = member.email.map(|email| format!(" · {email}"));
+                        view! { <li>{member.name.to_string()} {email}</li> }
+                    })
                     .collect_view()}
             </ul>
         </details>

@@ -212,7 +212,7 @@ fn paragraph(text: &str) -> String {
 /// A member by e-mail address or, if only one is called so, by name. Former members only where no other is meant.
 fn member(text: &str, members: &[Member]) -> Result<UserId, String> {
     let wanted = text.to_lowercase();
-    if let Some(member) = members.iter().find(|member| *member.email == *wanted) {
+    if let Some(member) = members.iter().find(|member| member.email.as_deref() == Some(wanted.as_str())) {
         return Ok(member.id);
     }
     let named = |active: bool| {

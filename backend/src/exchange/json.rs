@@ -1,9 +1,9 @@
-//! A whole roadmap as JSON, for other programs: people by e-mail address, items in board order, the bin too.
+//! A whole roadmap as JSON, for other programs: people by e-mail address, or by name where the reader may not know it, items in board order, the bin too.
 
 use std::collections::HashMap;
 
 use domain::{
-    Date, Email, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Roadmap, Stamp, Status,
+    Date, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Roadmap, Stamp, Status,
     Timestamp, UserId,
 };
 use serde::Serialize;
@@ -51,12 +51,12 @@ struct ExportedItem<'a> {
     effort: Option<String>,
     start: Option<Date>,
     end: Option<Date>,
-    owner: Option<&'a Email>,
+    owner: Option<&'a str>,
     tags: Vec<&'a str>,
     votes: u32,
     /// Only in exports of those who may see who voted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    voters: Option<Vec<&'a Email>>,
+    voters: Option<Vec<&'a str>>,
     created: Moment<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted: Option<Moment<'a>>,
@@ -74,7 +74,7 @@ struct ExportedComment<'a> {
 #[derive(Serialize)]
 struct Moment<'a> {
     at: String,
-    by: Option<&'a Email>,
+    by: Option<&'a str>,
 }
 
 /// Whether a document names voters.
@@ -91,7 +91,7 @@ pub(super) fn write(
     voters: Voters,
     at: Timestamp,
 ) -> Vec<u8> {
-    let people = members.iter().map(|member| (member.id, &member.email)).collect();
+    let people = members.iter().map(|member| (member.id, member.address_or_name())).collect();
     let writer = Writer { product, roadmap, people, voters };
     let mut bin: Vec<&Item> =
         roadmap.items().map(|item| &**item).filter(|item| item.deleted.is_some()).collect();
@@ -127,7 +127,7 @@ pub(super) fn write(
 struct Writer<'a> {
     product: &'a Product,
     roadmap: &'a Roadmap,
-    people: HashMap<UserId, &'a Email>,
+    people: HashMap<UserId, &'a str>,
     voters: Voters,
 }
 
@@ -171,7 +171,7 @@ impl<'a> Writer<'a> {
         Moment { at: moment(stamp.at), by: self.person(stamp.by) }
     }
 
-    fn person(&self, user: UserId) -> Option<&'a Email> {
+    fn person(&self, user: UserId) -> Option<&'a str> {
         self.people.get(&user).copied()
     }
 }

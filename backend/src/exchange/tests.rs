@@ -39,7 +39,7 @@ impl Product {
         self.members.push(Member {
             id: UserId::new(n, [0; 10]),
             name: name.parse().unwrap(),
-            email: email.parse().unwrap(),
+            email: email.parse().ok(),
             role: Role::Editor,
             colour: 0,
             active,

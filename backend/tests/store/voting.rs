@@ -210,13 +210,13 @@ async fn signed_in(backend: &Backend, name: &str) -> Viewer {
     let member = owner.members().await.unwrap().into_iter().find(|member| &*member.name == name).unwrap();
     owner.remove_member(member.id).await.unwrap();
     let user = backend::people::NewUser {
-        email: member.email.clone(),
+        email: member.email.clone().unwrap(),
         name: member.name,
         role: member.role,
         password: Some(password.clone()),
     };
     people.add_user(user).await.unwrap();
-    let session = people.sign_in(&member.email, password.reveal(), None).await.unwrap();
+    let session = people.sign_in(member.email.as_ref().unwrap(), password.reveal(), None).await.unwrap();
     people.authenticate(&session.secret).await.unwrap().unwrap()
 }
 
