@@ -10,7 +10,7 @@ use app::{
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, FromRef, Request, State},
+    extract::{DefaultBodyLimit, FromRef, MatchedPath, Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -151,17 +151,20 @@ async fn service_worker() -> impl IntoResponse {
 /// Adds the headers every answer carries, and notes the request in the log.
 async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let since = Instant::now();
-    let (method, path) = (request.method().clone(), loggable(request.uri().path()));
+    let (method, route) = (request.method().clone(), route(&request));
     let refuse = Refuse::to(&request);
     let mut response = explain_method(refuse, next.run(request).await);
     headers::add(response.headers_mut(), shared.address.is_secure());
     let (status, microseconds) = (response.status().as_u16(), since.elapsed().as_micros());
-    tracing::debug!(%method, path, status, microseconds, "answered");
+    tracing::debug!(%method, route, status, microseconds, "answered");
     response
 }
 
-/// A path without what nobody who reads the log may know.
-fn loggable(path: &str) -> String {
-    let door = ["/invite/", "/join/"].into_iter().find(|door| path.starts_with(door));
-    door.map_or_else(|| path.to_owned(), |door| format!("{door}…"))
+/// The route that a request took, as it is written here: `/join/{code}`. What stands in an address is not for logs: it may be a
+/// code, however it is spelled.
+fn route(request: &Request) -> String {
+    request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned())
 }
