@@ -21,6 +21,7 @@ pub mod people;
 mod postgres;
 mod products;
 pub mod rooms;
+mod tidy;
 mod told;
 pub mod voting;
 mod wake;
@@ -32,6 +33,7 @@ pub use clock::{new_cast, now};
 pub use db::{Database, OpenError};
 pub use error::{BUSY_SECONDS, Error};
 pub use products::Profile;
+pub use tidy::tidy;
 
 /// Everything the organisation keeps. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@ mod create;
 mod decide;
 mod elsewhere;
 mod history;
+mod names;
 mod past;
 mod presence;
 mod publish;

@@ -48,7 +48,7 @@ pub async fn name_baseline(key: String, seq: u64, name: String) -> Result<String
     keep([("name", name.as_str())]);
     let editor = editor().await?;
     let key = product_key(&key)?;
-    let baseline = editor.name_baseline(&key, seq, field("name", name.parse())?).await?;
+    let baseline = editor.name_baseline(&key, seq, field("name", backend::tidy(&name).parse())?).await?;
     Ok(go(format!("/p/{key}/past?at={}", baseline.seq)))
 }
 

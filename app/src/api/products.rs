@@ -30,8 +30,9 @@ pub async fn create_product(
         ("purpose", &purpose),
     ]);
     let editor = editor().await?;
-    let (key, name) = (field("key", key.parse())?, field("name", name.parse())?);
-    let profile = backend::Profile { name, kind, stage, purpose: field("purpose", purpose.parse())? };
+    let (key, name) = (field("key", key.parse())?, field("name", backend::tidy(&name).parse())?);
+    let profile =
+        backend::Profile { name, kind, stage, purpose: field("purpose", backend::tidy(&purpose).parse())? };
     let product = editor.create_product(key, profile).await?;
     Ok(go(format!("/p/{}", product.key)))
 }
@@ -48,7 +49,8 @@ pub async fn edit_product(
     keep([("name", &name), ("kind", kind.as_str()), ("stage", stage.as_str()), ("purpose", &purpose)]);
     let editor = editor().await?;
     let key = field("key", key.parse())?;
-    let (name, purpose) = (field("name", name.parse())?, field("purpose", purpose.parse())?);
+    let (name, purpose) =
+        (field("name", backend::tidy(&name).parse())?, field("purpose", backend::tidy(&purpose).parse())?);
     editor.edit_product(&key, backend::Profile { name, kind, stage, purpose }).await?;
     Ok(go(format!("/p/{key}/settings")))
 }

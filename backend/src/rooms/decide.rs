@@ -11,7 +11,10 @@ use domain::{
     wire::{Acked, Outcome, Pushed},
 };
 
-use super::room::{Published, Room};
+use super::{
+    names::refuse_turned,
+    room::{Published, Room},
+};
 
 /// A room in the course of a commit.
 #[derive(Debug)]
@@ -131,6 +134,7 @@ impl Work {
             return Err(Reject::Archived);
         }
         authorise(&self.roadmap, op, user, role)?;
+        refuse_turned(op)?;
         let op = self.rebase(op)?;
         let effects = apply(&mut self.roadmap, &op, &Context { actor: user, at })?;
         self.touched.merge(effects.touched);
@@ -275,6 +279,32 @@ mod tests {
         let spots = vec![Spot { lane: now, after: Some(before), count: 1 }];
         let logged = &work.entries.last().unwrap().0.op;
         assert_eq!(*logged, Op::RestoreItems { ids: vec![item(2)], spots });
+    }
+
+    #[test]
+    fn names_that_turn_the_direction_of_text_are_refused() {
+        let mut work = work(Role::Editor);
+        decide(&mut work, &[lane(1, 1)]);
+        let (item, of) = (id(ItemId::new, 1), id(LaneId::new, 1));
+        let fields = |title: &str| Box::new(ItemFields::titled(Title::parse(title).unwrap()));
+        let create = |title| Op::CreateItem { id: item, lane: of, place: Place::Last, fields: fields(title) };
+        let mut tagged = fields("Tagged");
+        tagged.tags.insert("api\u{2066}".parse().unwrap());
+        let ops = [
+            create("Pay\u{202e}fdp.exe"),
+            Op::CreateItem { id: item, lane: of, place: Place::Last, fields: tagged },
+            Op::RenameLane { id: of, name: LaneName::parse("\u{2067}Now").unwrap() },
+            Op::batch(vec![
+                create("Fine"),
+                Op::RenameLane { id: of, name: LaneName::parse("\u{202b}x").unwrap() },
+            ]),
+        ];
+        for (cseq, op) in (2..).zip(ops) {
+            let refused = decide(&mut work, &[Pushed { cseq, op }]);
+            assert!(matches!(&refused[..], [Outcome::Refused(Reject::InvalidText(_))]), "{refused:?}");
+        }
+        let fine = decide(&mut work, &[Pushed { cseq: 6, op: create("مرحبا \u{200f}שלום") }]);
+        assert_eq!(fine, [Outcome::Accepted { seq: 2 }]);
     }
 
     #[test]

@@ -107,7 +107,7 @@ pub async fn make_entry(
 ) -> Result<Pass, ApiError> {
     let editor = editor().await?;
     let name = match name.filter(|name| !name.trim().is_empty()) {
-        Some(name) => Some(crate::api::edge::field("entry-name", name.parse())?),
+        Some(name) => Some(crate::api::edge::field("entry-name", backend::tidy(&name).parse())?),
         None => None,
     };
     let (entry, code) = editor.make_entry(id, name, segment).await?;

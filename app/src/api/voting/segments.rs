@@ -34,7 +34,7 @@ pub async fn save_segment(
     let known = id.map(|id| id.to_string()).unwrap_or_default();
     keep([("id", &known), ("kind", kind.as_str()), ("name", &name), ("weight", &weight)]);
     let editor = editor().await?;
-    let name = field("name", name.parse())?;
+    let name = field("name", backend::tidy(&name).parse())?;
     let weight: domain::voting::Weight = field(
         "weight",
         weight

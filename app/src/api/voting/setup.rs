@@ -288,6 +288,7 @@ pub async fn save_voting(
     if let Some(id) = id {
         add_known(&mut items, &editor.voting(id).await?.draft.candidates);
     }
+    let draft = DraftForm { title: backend::tidy(&draft.title), ..draft };
     let session = draft.draft(&items)?;
     let id = match id {
         Some(id) => {
