@@ -10,6 +10,8 @@ mod form;
 pub mod past;
 pub mod people;
 pub mod products;
+#[cfg(feature = "ssr")]
+mod returned;
 pub mod rooms;
 pub mod voting;
 

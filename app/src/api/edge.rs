@@ -8,16 +8,15 @@ use std::{
 use axum::extract::ConnectInfo;
 use backend::{
     BUSY_SECONDS, Backend, Editor, Error, Owner, Viewer,
-    people::{NewSession, People, SESSION_DAYS, Secret},
+    people::{DEVICE_DAYS, NewSession, People, SESSION_DAYS, Secret, Visit},
     voting::{Guest, Votings},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{ProductKey, VotingId};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use super::{ApiError, form::Returned, safe_next};
+use super::{ApiError, form::Returned, returned, safe_next};
 
 /// How browsers reach this site. Provided in context beside the [`Backend`].
 #[derive(Clone, Debug, Default)]
@@ -37,20 +36,27 @@ impl Site {
         if self.is_secure() { "__Host-cairn-guest" } else { "cairn-guest" }
     }
 
+    /// The name of the cookie by which a browser is known in which somebody signed in before.
+    fn device_cookie(&self) -> &'static str {
+        if self.is_secure() { "__Host-cairn-device" } else { "cairn-device" }
+    }
+
+    /// The name of the cookie that leads a refused form back to its page.
+    fn form_cookie(&self) -> &'static str {
+        if self.is_secure() { "__Host-cairn-form" } else { "cairn-form" }
+    }
+
     /// The name of the session's cookie. The prefix makes browsers refuse it from any other host or path.
     pub fn session_cookie(&self) -> &'static str {
         if self.is_secure() { "__Host-cairn" } else { "cairn" }
     }
 }
 
-/// The cookie in which a refused form travels back.
-const FORM_COOKIE: &str = "cairn-form";
-
 /// How long a guest's browser keeps the secret.
 const GUEST_DAYS: i64 = 90;
 
-/// The longest cookie that browsers surely keep.
-const MAX_COOKIE: usize = 3_500;
+/// In seconds.
+const DAY: i64 = 24 * 60 * 60;
 
 /// The session's secret in a request's cookies.
 pub fn session_secret(headers: &HeaderMap, site: &Site) -> Option<Secret> {
@@ -151,7 +157,7 @@ pub(super) fn guest() -> Option<Secret> {
 /// Keeps a guest's secret in the browser.
 pub(super) fn remember_guest(secret: &Secret) {
     let site = use_context::<Site>().unwrap_or_default();
-    keep_secret(site.guest_cookie(), secret.reveal(), GUEST_DAYS * 24 * 60 * 60);
+    keep_secret(site.guest_cookie(), secret.reveal(), GUEST_DAYS * DAY);
 }
 
 /// The whole address of a path of this site.
@@ -179,12 +185,21 @@ pub(super) fn address() -> Option<IpAddr> {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 
+/// Where the current request comes from.
+pub(super) fn visit() -> Visit {
+    let site = use_context::<Site>().unwrap_or_default();
+    let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
+    Visit { address: address(), device: cookie(&headers, site.device_cookie()).and_then(Secret::parse) }
+}
+
 /// Keeps a new session in the browser, in place of the one it had, which ends.
 pub(super) async fn remember(session: &NewSession) -> Result<(), ApiError> {
     if let Some(previous) = secret() {
         people().sign_out(&previous).await?;
     }
-    set_session(session.secret.reveal(), SESSION_DAYS * 24 * 60 * 60);
+    set_session(session.secret.reveal(), SESSION_DAYS * DAY);
+    let site = use_context::<Site>().unwrap_or_default();
+    keep_secret(site.device_cookie(), session.device.reveal(), DEVICE_DAYS * DAY);
     Ok(())
 }
 
@@ -235,7 +250,8 @@ fn is_posted_form() -> bool {
 #[derive(Clone, Debug)]
 struct Typed(BTreeMap<String, String>);
 
-/// Remembers what was typed, in case the form is refused. Not for passwords.
+/// Remembers what was typed, in case the form is refused: in this process's memory, see [`returned`](super::returned). Not for
+/// passwords.
 pub(super) fn keep<const N: usize>(fields: [(&str, &str); N]) {
     let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     provide_context(Typed(fields.collect()));
@@ -266,15 +282,9 @@ pub(super) fn answer(error: &ApiError) {
     let Some(parts) = use_context::<Parts>() else { return };
     let typed = use_context::<Typed>().map(|typed| typed.0).unwrap_or_default();
     let returned = Returned { path: parts.uri.path().to_owned(), error: error.clone(), typed };
-    let mut cookie = returned.to_cookie();
-    if cookie.len() > MAX_COOKIE {
-        cookie = Returned { typed: BTreeMap::new(), ..returned }.to_cookie();
-    }
-    response.insert_header(
-        header::SET_COOKIE,
-        HeaderValue::from_str(&format!("{FORM_COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"))
-            .expect("base64 fits into a header"),
-    );
+    let site = use_context::<Site>().unwrap_or_default();
+    let seconds = i64::try_from(returned::KEPT.as_secs()).unwrap_or_default();
+    keep_secret(site.form_cookie(), &returned::put(returned), seconds);
     response.insert_header(header::LOCATION, referrer(&parts.headers));
     response.set_status(StatusCode::SEE_OTHER);
 }
@@ -289,12 +299,6 @@ fn referrer(headers: &HeaderMap) -> HeaderValue {
     path.and_then(|path| HeaderValue::from_str(&path).ok()).unwrap_or(HeaderValue::from_static("/"))
 }
 
-impl Returned {
-    fn to_cookie(&self) -> String {
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("texts are always JSON"))
-    }
-}
-
 /// What the form of a server function was refused for, once.
 pub(super) fn take_returned(path: &str) -> Option<Returned> {
     take_returned_of(&[path])
@@ -303,10 +307,9 @@ pub(super) fn take_returned(path: &str) -> Option<Returned> {
 /// What the form of one of these server functions was refused for, once.
 pub(super) fn take_returned_of(paths: &[&str]) -> Option<Returned> {
     let parts = use_context::<Parts>()?;
-    let bytes = URL_SAFE_NO_PAD.decode(cookie(&parts.headers, FORM_COOKIE)?).ok()?;
-    let returned: Returned =
-        serde_json::from_slice(&bytes).ok().filter(|r: &Returned| paths.contains(&r.path.as_str()))?;
-    set_cookie(&format!("{FORM_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"));
+    let site = use_context::<Site>().unwrap_or_default();
+    let returned = returned::take(cookie(&parts.headers, site.form_cookie())?, paths)?;
+    keep_secret(site.form_cookie(), "", 0);
     Some(returned)
 }
 

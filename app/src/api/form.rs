@@ -1,7 +1,7 @@
 //! Forms that work before the application is alive, and keep what was typed when they are refused.
 //!
 //! Once it is alive, a form is sent in the background and its inputs are left alone. Before, the browser posts it and
-//! is sent back to the page; the refusal and the texts travel in a cookie that lasts until they are shown.
+//! is sent back to the page; the refusal and the texts stay on the server until they are shown, and a cookie leads to them.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 

@@ -1,0 +1,116 @@
+//! Refused forms on their way back to their pages, in the memory of this process. The browser has a cookie with a random number
+//! that leads to one, so neither a ballot's choices nor a code is ever in a cookie.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use backend::people::Secret;
+
+use super::form::Returned;
+
+/// How long a form waits for its page, which is asked for at once.
+pub(super) const KEPT: Duration = Duration::from_secs(60);
+
+/// The most bytes that wait. Beyond, the oldest form loses what was typed.
+const MOST: usize = 16 * 1024 * 1024;
+
+#[derive(Debug)]
+struct Waiting {
+    key: String,
+    since: Instant,
+    bytes: usize,
+    returned: Returned,
+}
+
+#[derive(Debug, Default)]
+struct Store {
+    waiting: VecDeque<Waiting>,
+    bytes: usize,
+}
+
+static STORE: Mutex<Store> = Mutex::new(Store { waiting: VecDeque::new(), bytes: 0 });
+
+impl Store {
+    fn put(&mut self, returned: Returned, now: Instant) -> String {
+        let key = Secret::random().reveal().to_owned();
+        let typed = returned.typed.iter().map(|(name, value)| name.len() + value.len());
+        let bytes = 256 + returned.error.sentence.len() + typed.sum::<usize>();
+        self.bytes += bytes;
+        self.waiting.push_back(Waiting { key: key.clone(), since: now, bytes, returned });
+        self.forget(now);
+        key
+    }
+
+    fn take(&mut self, key: &str, paths: &[&str], now: Instant) -> Option<Returned> {
+        self.forget(now);
+        let is_meant =
+            |waiting: &Waiting| waiting.key == key && paths.contains(&waiting.returned.path.as_str());
+        let taken = self.waiting.remove(self.waiting.iter().position(is_meant)?)?;
+        self.bytes -= taken.bytes;
+        Some(taken.returned)
+    }
+
+    /// Forgets what waited too long, and the oldest where there is too much.
+    fn forget(&mut self, now: Instant) {
+        while let Some(oldest) = self.waiting.front()
+            && (self.bytes > MOST || now.duration_since(oldest.since) > KEPT)
+        {
+            self.bytes -= oldest.bytes;
+            self.waiting.pop_front();
+        }
+    }
+}
+
+/// Keeps a refused form. Returns what the cookie has to hold.
+pub(super) fn put(returned: Returned) -> String {
+    STORE.lock().unwrap_or_else(PoisonError::into_inner).put(returned, Instant::now())
+}
+
+/// The form that a cookie leads to, once, if it is of one of these server functions.
+pub(super) fn take(key: &str, paths: &[&str]) -> Option<Returned> {
+    STORE.lock().unwrap_or_else(PoisonError::into_inner).take(key, paths, Instant::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::api::ApiError;
+
+    fn returned(typed: &str) -> Returned {
+        Returned {
+            path: "/api/one".to_owned(),
+            error: ApiError::new(409, "Not now."),
+            typed: BTreeMap::from([("amounts".to_owned(), typed.to_owned())]),
+        }
+    }
+
+    #[test]
+    fn a_refused_form_comes_back_once_to_its_page_alone() {
+        let (mut store, now) = (Store::default(), Instant::now());
+        let key = store.put(returned("3"), now);
+        assert_eq!(store.take("another", &["/api/one"], now), None);
+        assert_eq!(store.take(&key, &["/api/two"], now), None);
+        assert_eq!(store.take(&key, &["/api/two", "/api/one"], now), Some(returned("3")));
+        assert_eq!(store.take(&key, &["/api/one"], now), None);
+        let late = store.put(returned("3"), now);
+        assert_eq!(store.take(&late, &["/api/one"], now + KEPT * 2), None);
+        assert!(store.waiting.is_empty() && store.bytes == 0);
+    }
+
+    #[test]
+    fn refused_forms_take_a_bounded_memory() {
+        let (mut store, now) = (Store::default(), Instant::now());
+        let first = store.put(returned("first"), now);
+        let long = "x".repeat(1024 * 1024);
+        for _ in 0..20 {
+            store.put(returned(&long), now);
+        }
+        assert!(store.bytes <= MOST && store.waiting.len() == 15, "{}", store.waiting.len());
+        assert_eq!(store.take(&first, &["/api/one"], now), None);
+    }
+}
