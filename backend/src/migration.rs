@@ -52,6 +52,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |backend| made(voting::tables(backend), voting::indexes()),
     |_| vec![Step::Create(rooms::baseline())],
     |backend| vec![Step::Create(voting::count(backend))],
+    |_| made(vec![records::device()], vec![records::device_user()]),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -2,6 +2,8 @@
 
 mod accounts;
 pub(crate) mod channels;
+mod common;
+mod devices;
 mod invitations;
 mod members;
 mod passwords;
@@ -17,6 +19,7 @@ use sea_orm::{EntityTrait, FromQueryResult};
 
 pub use accounts::NewUser;
 pub use channels::SessionWatch;
+pub use devices::{DEVICE_DAYS, Visit};
 pub use invitations::{Newcomer, Offer};
 pub use passwords::Password;
 pub use sessions::{NewSession, SESSION_DAYS};
@@ -100,7 +103,7 @@ impl TryFrom<MemberRow> for Member {
         Ok(Member {
             id: row.user_id.parse::<UserId>().map_err(Error::internal)?,
             name: row.name.parse().map_err(Error::internal)?,
-            email: row.email.parse().map_err(Error::internal)?,
+            email: Some(row.email.parse().map_err(Error::internal)?),
             role: row.role.parse().map_err(|error: String| Error::internal(error))?,
             colour: u8::try_from(row.colour).unwrap_or_default(),
             active: row.removed_ms.is_none(),

@@ -24,6 +24,6 @@ pub use segment::{InvalidWeight, Segment, SegmentKind, Weight};
 pub use session::{Audience, Candidate, InvalidDraft, MOST_CANDIDATES, Phase, Reveal, Secrecy, VotingDraft};
 pub use tally::{CountedBallot, Line, Score, Tally, tally};
 pub use view::{
-    BallotPage, CastDone, Compared, Entry, EntryOffer, GroupResult, NamedBallot, PublishedBallot, Receipt,
+    BallotPage, CastDone, Compared, Entry, GroupResult, NamedBallot, PublishedBallot, Receipt,
     RecordOfVoting, Results, RunningVote, Turnout, Voter, VoterKind, VotingFacts, VotingNews, VotingSummary,
 };

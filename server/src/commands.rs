@@ -119,11 +119,20 @@ async fn add_user(flags: UserAdd) -> Result<ExitCode> {
     let backend = Backend::open(&flags.database.url).await?;
     let people = backend.people();
     let made_up = flags.password.is_none();
-    let password =
-        flags.password.map_or_else(|| Ok(people.generate_password()), |text| Password::parse(&text))?;
+    let password = flags.password.map_or_else(
+        || Ok(people.generate_password()),
+        |text| Password::parse(&text, &[&flags.name, &flags.email]),
+    )?;
     let shown = password.reveal().to_owned();
     let (email, role) = (flags.email.clone(), flags.role);
-    people.add_user(NewUser { email: flags.email, name: flags.name, role, password: Some(password) }).await?;
+    people
+        .add_user(NewUser {
+            email: flags.email,
+            name: backend::tidy(&flags.name).parse()?,
+            role,
+            password: Some(password),
+        })
+        .await?;
     println!("{email} may now sign in as {role}.");
     if made_up {
         println!("Password: {shown}");

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ApiError, codec::Json};
 #[cfg(feature = "ssr")]
 use super::{
-    edge::{address, field, forget, go, keep, owner, people, remember, secret, visitor},
+    edge::{field, forget, go, keep, owner, people, remember, secret, visit, visitor},
     safe_next,
 };
 
@@ -47,9 +47,11 @@ pub async fn set_up(
     password: String,
 ) -> Result<String, ApiError> {
     keep([("workspace", &workspace), ("name", &name), ("email", &email)]);
-    let workspace = field("workspace", workspace.parse())?;
-    let (name, email) = (field("name", name.parse())?, field("email", email.parse())?);
-    let password = field("password", backend::people::Password::parse(&password))?;
+    let workspace: domain::WorkspaceName = field("workspace", backend::tidy(&workspace).parse())?;
+    let name: domain::PersonName = field("name", backend::tidy(&name).parse())?;
+    let email: domain::Email = field("email", email.parse())?;
+    let password =
+        field("password", backend::people::Password::parse(&password, &[&workspace, &name, &email]))?;
     remember(&people().found(workspace, name, email, Some(password)).await?.session).await?;
     Ok(go("/".to_owned()))
 }
@@ -58,7 +60,7 @@ pub async fn set_up(
 #[server(endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<String, ApiError> {
     keep([("email", &email)]);
-    remember(&people().sign_in(&email, &password, address()).await?).await?;
+    remember(&people().sign_in(&email, &password, visit()).await?).await?;
     Ok(go(safe_next(next.as_deref())))
 }
 
@@ -105,7 +107,7 @@ pub async fn accept_invitation(
 ) -> Result<String, ApiError> {
     keep([("name", &name), ("email", &email)]);
     let email = field("email", email.parse())?;
-    let newcomer = backend::people::Newcomer { name, email, password, address: address() };
+    let newcomer = backend::people::Newcomer { name, email, password, visit: visit() };
     remember(&people().accept(&invitation_secret(&token)?, newcomer).await?).await?;
     Ok(go("/".to_owned()))
 }

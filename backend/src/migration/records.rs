@@ -71,6 +71,26 @@ fn session() -> TableCreateStatement {
         .take()
 }
 
+pub(super) fn device() -> TableCreateStatement {
+    table("device")
+        .col(text("workspace_id"))
+        .col(bytes("token_hash"))
+        .col(text("user_id"))
+        .col(number("used_ms"))
+        .primary_key(&mut key(&["workspace_id", "token_hash", "user_id"]))
+        .foreign_key(&mut of_member("device", "user_id"))
+        .take()
+}
+
+pub(super) fn device_user() -> IndexCreateStatement {
+    Index::create()
+        .name("device_user")
+        .table(Alias::new("device"))
+        .col(Alias::new("workspace_id"))
+        .col(Alias::new("user_id"))
+        .take()
+}
+
 fn invitation() -> TableCreateStatement {
     table("invitation")
         .col(text("workspace_id"))

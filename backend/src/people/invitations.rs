@@ -1,20 +1,19 @@
 //! Invitation links: each lets one person join, with a role, for a week.
 
-use std::net::IpAddr;
-
 use domain::{Email, Invitation, InvitationId, PersonName, Role, Stamp, Timestamp, UserId, WorkspaceName};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 use serde_json::json;
 
-use super::{NewSession, Password, People, Secret, accounts, sessions};
+use super::{NewSession, Password, People, Secret, Visit, accounts, sessions};
 use crate::{
     Error,
     access::{Change, Owner, change},
     audit::Action,
     clock::{new_id, now},
     entity::{account, invitation},
+    tidy,
 };
 
 /// How long a link can be used.
@@ -38,7 +37,8 @@ pub struct Newcomer {
     pub email: Email,
     /// A new one, or that of the account that has the address already.
     pub password: String,
-    pub address: Option<IpAddr>,
+    /// Where the person comes from.
+    pub visit: Visit,
 }
 
 impl Owner {
@@ -122,7 +122,7 @@ impl People {
     /// As [`People::offer`]; [`Error::Conflict`] when the address has an account with another password or belongs
     /// to a member already; [`Error::Invalid`] for a name or password that cannot be.
     pub async fn accept(&self, secret: &Secret, newcomer: Newcomer) -> Result<NewSession, Error> {
-        let workspace = self.founded().await?.id;
+        let workspace = self.founded().await?;
         self.offer(secret).await?;
         let known = account::Entity::find()
             .filter(account::Column::Email.eq(newcomer.email.to_string()))
@@ -130,11 +130,11 @@ impl People {
             .await?;
         let joining = match known {
             Some(_) => self.known_person(&newcomer).await?,
-            None => self.new_person(&newcomer).await?,
+            None => self.new_person(&newcomer, &workspace.name).await?,
         };
         let session = change!(self.backend, |tx| {
-            let change = Change::begin(tx, workspace, UserId::NIL).await?;
-            let row = by_secret(tx, &workspace.to_string(), secret).await?;
+            let change = Change::begin(tx, workspace.id, UserId::NIL).await?;
+            let row = by_secret(tx, &workspace.id.to_string(), secret).await?;
             usable(&row, change.at)?;
             let role = row.role.parse().map_err(|error: String| Error::internal(error))?;
             let user = match &joining {
@@ -155,20 +155,21 @@ impl People {
             mark(&change, &row.id, invitation::Column::AcceptedBy, user.to_string()).await?;
             let body = json!({ "role": role, "invitation": row.id });
             change.audit(Action::MemberJoined, &user.to_string(), body).await?;
-            sessions::open(&change, user).await
+            sessions::open(&change, user, newcomer.visit.device.as_ref()).await
         })?;
         self.backend.members_changed();
         Ok(session)
     }
 
     async fn known_person(&self, newcomer: &Newcomer) -> Result<Joining, Error> {
-        let user = self.verify(&newcomer.email, &newcomer.password, newcomer.address).await?;
+        let user = self.verify(&newcomer.email, &newcomer.password, &newcomer.visit).await?;
         user.map(Joining::Known).ok_or_else(address_taken)
     }
 
-    async fn new_person(&self, newcomer: &Newcomer) -> Result<Joining, Error> {
-        let name = newcomer.name.parse()?;
-        let password = Password::parse(&newcomer.password)?;
+    async fn new_person(&self, newcomer: &Newcomer, workspace: &WorkspaceName) -> Result<Joining, Error> {
+        let name = tidy(&newcomer.name).parse()?;
+        let about = [newcomer.name.as_str(), &newcomer.email, workspace];
+        let password = Password::parse(&newcomer.password, &about)?;
         Ok(Joining::New { name, password_hash: self.backend.people.hasher.hash(password).await? })
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::{MemberRow, sessions};
+use super::{MemberRow, devices, sessions};
 use crate::{
     Error,
     access::{Change, Owner, Viewer, change},
@@ -33,15 +33,20 @@ pub(super) fn query(workspace: WorkspaceId) -> Select<member::Entity> {
 
 impl Viewer {
     /// Everybody who is or was a member, in the order in which they joined; the former ones are still named in
-    /// history.
+    /// history. Their addresses are for those who write: an import finds an item's owner by it.
     pub async fn members(&self) -> Result<Vec<Member>, Error> {
+        let sees_former = self.role().can_edit();
         query(self.workspace)
             .order_by_asc(member::Column::UserId)
             .into_model::<MemberRow>()
             .all(self.backend.db.reader())
             .await?
             .into_iter()
-            .map(Member::try_from)
+            .map(|row| {
+                let member = Member::try_from(row)?;
+                let email = member.email.filter(|_| member.active || sees_former);
+                Ok(Member { email, ..member })
+            })
             .collect()
     }
 }
@@ -78,6 +83,7 @@ impl Owner {
             keep_an_owner(&change, role).await?;
             update(&change, user, member::Column::RemovedMs, change.at.0).await?;
             let sessions = sessions::close_all(&change, user).await?;
+            devices::forget_all(&change, user).await?;
             change.audit(Action::MemberRemoved, &user.to_string(), json!({ "role": role })).await?;
             Ok(sessions)
         })?;

@@ -12,7 +12,7 @@ use argon2::{
 };
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
-use super::tokens::random_bytes;
+use super::{common::refuse_guessable, tokens::random_bytes};
 use crate::Error;
 
 /// A password somebody chose, long enough to be one.
@@ -25,11 +25,13 @@ impl Password {
     /// Longer ones would only cost time to hash.
     pub const MAX: usize = 256;
 
-    /// Takes a password as typed, spaces included.
+    /// Takes a password as typed, spaces included. `about` is what others know of the person: the name, the address, what the
+    /// organisation is called.
     ///
     /// # Errors
-    /// A sentence, when it has fewer than [`Password::MIN`] or more than [`Password::MAX`] characters.
-    pub fn parse(text: &str) -> Result<Self, Error> {
+    /// A sentence, when it has fewer than [`Password::MIN`] or more than [`Password::MAX`] characters, or would be among the
+    /// first guesses.
+    pub fn parse(text: &str, about: &[&str]) -> Result<Self, Error> {
         match text.chars().count() {
             len if len < Self::MIN => Err(Error::Invalid(format!(
                 "A password has at least {} characters; this has {len}. Choose a longer one, a few words for example.",
@@ -39,7 +41,10 @@ impl Password {
                 "A password has at most {} characters; this has {len}. Choose a shorter one.",
                 Self::MAX
             ))),
-            _ => Ok(Self(text.to_owned())),
+            _ => {
+                refuse_guessable(text, about)?;
+                Ok(Self(text.to_owned()))
+            }
         }
     }
 
@@ -68,6 +73,8 @@ impl fmt::Debug for Password {
 #[derive(Clone, Debug)]
 pub(crate) struct Hasher {
     permits: Arc<Semaphore>,
+    /// Turns of known devices, so that guesses of strangers never hold them up.
+    known: Arc<Semaphore>,
     /// What the password of an unknown account is compared with, so that it takes as long.
     decoy: Arc<OnceLock<String>>,
 }
@@ -75,24 +82,37 @@ pub(crate) struct Hasher {
 /// How many hashes are computed at once.
 const AT_ONCE: usize = 2;
 
+/// And how many more for known devices.
+const AT_ONCE_KNOWN: usize = 1;
+
 /// How long somebody waits for a turn before being asked to come back.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Default for Hasher {
     fn default() -> Self {
-        Self { permits: Arc::new(Semaphore::new(AT_ONCE)), decoy: Arc::default() }
+        Self {
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            known: Arc::new(Semaphore::new(AT_ONCE_KNOWN)),
+            decoy: Arc::default(),
+        }
     }
 }
 
 impl Hasher {
     pub(crate) async fn hash(&self, password: Password) -> Result<String, Error> {
-        self.in_turn(move || hash(&password.0)).await
+        in_turn(&self.permits, move || hash(&password.0)).await
     }
 
     /// Whether the password is the one of the hash. Without a hash it is false, after the same work.
-    pub(crate) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Error> {
+    pub(crate) async fn verify(
+        &self,
+        password: String,
+        hash: Option<String>,
+        from_known_device: bool,
+    ) -> Result<bool, Error> {
         let decoy = Arc::clone(&self.decoy);
-        self.in_turn(move || {
+        let turns = if from_known_device { &self.known } else { &self.permits };
+        in_turn(turns, move || {
             let known = hash.is_some();
             let stored = hash.unwrap_or_else(|| decoy.get_or_init(|| self::hash("decoy")).clone());
             // Nothing that long was ever accepted; the cut keeps the work the same for every guess.
@@ -103,21 +123,21 @@ impl Hasher {
         })
         .await
     }
+}
 
-    async fn in_turn<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Error> {
-        let permit = timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned())
-            .await
-            .map_err(|_| {
-                Error::TooMany("Too many people are signing in right now. Try again in a minute.".into())
-            })?
-            .expect("the semaphore is never closed");
-        let result = spawn_blocking(work).await.map_err(Error::internal)?;
-        drop(permit);
-        Ok(result)
-    }
+async fn in_turn<T: Send + 'static>(
+    turns: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    let permit = timeout(PATIENCE, Arc::clone(turns).acquire_owned())
+        .await
+        .map_err(|_| {
+            Error::TooMany("Too many people are signing in right now. Try again in a minute.".into())
+        })?
+        .expect("the semaphore is never closed");
+    let result = spawn_blocking(work).await.map_err(Error::internal)?;
+    drop(permit);
+    Ok(result)
 }
 
 /// Argon2id with the crate's defaults, which are OWASP's (19 MiB, two passes, one lane) and a random salt.
@@ -135,29 +155,29 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_verifies() {
         let hasher = Hasher::default();
-        let hash = hasher.hash(Password::parse("correct horse").unwrap()).await.unwrap();
+        let hash = hasher.hash(Password::parse("correct horse", &[]).unwrap()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(hasher.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
-        assert!(!hasher.verify("correct  horse".into(), Some(hash.clone())).await.unwrap());
-        assert!(!hasher.verify(String::new(), Some(hash)).await.unwrap());
+        assert!(hasher.verify("correct horse".into(), Some(hash.clone()), false).await.unwrap());
+        assert!(!hasher.verify("correct  horse".into(), Some(hash.clone()), false).await.unwrap());
+        assert!(!hasher.verify(String::new(), Some(hash), false).await.unwrap());
     }
 
     #[tokio::test]
     async fn an_unknown_account_has_no_right_password_not_even_the_decoys() {
-        assert!(!Hasher::default().verify("decoy".into(), None).await.unwrap());
+        assert!(!Hasher::default().verify("decoy".into(), None, false).await.unwrap());
     }
 
     #[test]
     fn passwords_have_bounds_counted_in_characters() {
-        assert!(Password::parse("ninechars").is_err());
-        assert!(Password::parse("ääääääääää").is_ok());
-        assert!(Password::parse(&"x".repeat(257)).is_err());
+        assert!(Password::parse("ninechars", &[]).is_err());
+        assert!(Password::parse("äöü äöü ßx", &[]).is_ok());
+        assert!(Password::parse(&"x".repeat(257), &[]).is_err());
     }
 
     #[test]
     fn generated_passwords_are_accepted_and_differ() {
         let (one, other) = (Password::generate(), Password::generate());
-        assert!(Password::parse(one.reveal()).is_ok());
+        assert!(Password::parse(one.reveal(), &[]).is_ok());
         assert_ne!(one, other);
     }
 }

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use std::{net::IpAddr, time::Instant};
+use std::time::Instant;
 
 use domain::{Email, Member, Role, Timestamp, UserId};
 use sea_orm::{
@@ -9,9 +9,9 @@ use sea_orm::{
 };
 
 use super::{
-    MemberRow, People, Secret,
+    MemberRow, People, Secret, Visit, accounts,
     channels::{SessionHash, SessionKey, hash_of},
-    members,
+    devices, members, throttle,
 };
 use crate::{
     Error,
@@ -25,11 +25,13 @@ pub const SESSION_DAYS: i64 = 30;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// A session just opened. Its secret belongs into the browser's cookie.
+/// A session just opened. Its secrets belong into the browser's cookies.
 #[derive(Clone, Debug)]
 pub struct NewSession {
     pub secret: Secret,
     pub expires: Timestamp,
+    /// By which this browser is known from now on.
+    pub device: Secret,
 }
 
 /// A session with its member.
@@ -70,22 +72,22 @@ impl People {
     /// An unknown account takes the same work and gives the same answer as a wrong password.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] for a wrong address or password, [`Error::TooMany`] after too many tries for the
-    /// account or from the network address, [`Error::Forbidden`] for a former member.
+    /// [`Error::Unauthenticated`] for a wrong address or password, [`Error::TooMany`] when it has to wait after too many
+    /// wrong tries, [`Error::Forbidden`] for a former member.
     pub async fn sign_in(
         &self,
         email: &str,
         password: &str,
-        address: Option<IpAddr>,
+        visit: impl Into<Visit>,
     ) -> Result<NewSession, Error> {
         let workspace = self.founded().await?;
-        let email: Email = email.parse()?;
-        let account = self.verify(&email, password, address).await?.ok_or_else(|| {
+        let (email, visit): (Email, Visit) = (email.parse()?, visit.into());
+        let account = self.verify(&email, password, &visit).await?.ok_or_else(|| {
             Error::Unauthenticated(
                 "The e-mail address or the password is wrong. Check both and try again.".into(),
             )
         })?;
-        self.open_session(workspace.id, account).await
+        self.open_session(workspace.id, account, visit.device.as_ref()).await
     }
 
     /// The account with this address and password. Counts the try.
@@ -93,35 +95,43 @@ impl People {
         &self,
         email: &Email,
         password: &str,
-        address: Option<IpAddr>,
+        visit: &Visit,
     ) -> Result<Option<UserId>, Error> {
-        let memory = &self.backend.people;
-        memory.throttle.admit(email, address, Instant::now()).map_err(|wait| {
-            let minutes = wait.as_secs().div_ceil(60).max(1);
-            let minutes = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
+        let (memory, db) = (&self.backend.people, self.backend.db.reader());
+        let account =
+            account::Entity::find().filter(account::Column::Email.eq(email.to_string())).one(db).await?;
+        let user = account.as_ref().map(accounts::id_of).transpose()?;
+        let device = match &visit.device {
+            Some(device) if devices::is_known(db, device, user).await? => Some(device.digest()),
+            _ => None,
+        };
+        let from = throttle::From { address: visit.address, device };
+        memory.throttle.admit(email, from, Instant::now()).map_err(|wait| {
             Error::TooMany(format!(
-                "Too many wrong passwords. Wait {minutes} and try again. Where you are signed in, nothing changes."
+                "Too many wrong passwords. Wait {} and try again. Where you are signed in, nothing changes.",
+                throttle::in_words(wait)
             ))
         })?;
-        let account = account::Entity::find()
-            .filter(account::Column::Email.eq(email.to_string()))
-            .one(self.backend.db.reader())
-            .await?;
-        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
-        if !memory.hasher.verify(password.to_owned(), hash).await? {
+        let hash = account.and_then(|account| account.password_hash);
+        if !memory.hasher.verify(password.to_owned(), hash, device.is_some()).await? {
             return Ok(None);
         }
-        memory.throttle.succeeded(email, address);
-        account.map(|account| account.id.parse().map_err(Error::internal)).transpose()
+        memory.throttle.succeeded(email, from);
+        Ok(user)
     }
 
-    async fn open_session(&self, workspace: domain::WorkspaceId, user: UserId) -> Result<NewSession, Error> {
+    async fn open_session(
+        &self,
+        workspace: domain::WorkspaceId,
+        user: UserId,
+        device: Option<&Secret>,
+    ) -> Result<NewSession, Error> {
         change!(self.backend, |tx| {
             let change = Change::begin(tx, workspace, user).await?;
             if change.role_of(user).await?.is_none() {
                 return Err(Error::Forbidden(domain::Reject::NotMember.to_string()));
             }
-            open(&change, user).await
+            open(&change, user, device).await
         })
     }
 
@@ -143,7 +153,7 @@ impl People {
             .await?;
         let member: Member =
             row.ok_or_else(|| Error::NotFound(format!("Nobody here is {role}.")))?.try_into()?;
-        self.open_session(workspace, member.id).await
+        self.open_session(workspace, member.id, None).await
     }
 
     /// Whether this is a demonstration, where anybody may sign in as anybody.
@@ -164,7 +174,11 @@ impl People {
 }
 
 /// Opens a session and sweeps those that have expired.
-pub(super) async fn open(change: &Change<'_>, user: UserId) -> Result<NewSession, Error> {
+pub(super) async fn open(
+    change: &Change<'_>,
+    user: UserId,
+    device: Option<&Secret>,
+) -> Result<NewSession, Error> {
     session::Entity::delete_many()
         .filter(session::Column::WorkspaceId.eq(change.workspace.to_string()))
         .filter(session::Column::ExpiresMs.lte(change.at.0))
@@ -181,7 +195,8 @@ pub(super) async fn open(change: &Change<'_>, user: UserId) -> Result<NewSession
     })
     .exec_without_returning(change.tx)
     .await?;
-    Ok(NewSession { secret, expires })
+    let device = devices::remember(change, user, device).await?;
+    Ok(NewSession { secret, expires, device })
 }
 
 /// Ends every session of a person and returns which, for [`Backend::sessions_ended`](crate::Backend) after the commit.

@@ -60,7 +60,7 @@ impl People {
             let change = Change::begin(tx, id, user).await?;
             accounts::join(&change, user, Role::Owner).await?;
             change.audit(Action::WorkspaceCreated, &id.to_string(), json!({ "name": name })).await?;
-            let session = sessions::open(&change, user).await?;
+            let session = sessions::open(&change, user, None).await?;
             Ok(Founding { workspace: Workspace { id, name: name.clone() }, owner: user, session })
         })?;
         Ok(founding)

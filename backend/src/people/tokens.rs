@@ -14,7 +14,7 @@ const BYTES: usize = 32;
 
 impl Secret {
     /// A new secret from the operating system's randomness.
-    pub(crate) fn random() -> Self {
+    pub fn random() -> Self {
         Self(URL_SAFE_NO_PAD.encode(random_bytes::<BYTES>()))
     }
 

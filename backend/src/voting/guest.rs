@@ -8,8 +8,7 @@ use std::{
 use domain::{
     CastId, PersonName, UserId, VoterId, VotingId, WorkspaceId,
     voting::{
-        BallotPage, CastDone, Choice, EntryOffer, Phase, RecordOfVoting, Results, VoterKind, VotingFacts,
-        VotingNews,
+        BallotPage, CastDone, Choice, Phase, RecordOfVoting, Results, VoterKind, VotingFacts, VotingNews,
     },
 };
 use sea_orm::{
@@ -30,8 +29,9 @@ use crate::{
     audit::Action,
     clock::new_id,
     entity::{voting_entry, voting_voter},
-    people::{Secret, SessionWatch, channels::SessionHash},
+    people::{Secret, SessionWatch, channels::SessionHash, throttle::in_words},
     rooms::{parse, signed},
+    tidy,
 };
 
 /// Somebody who comes with a code.
@@ -73,27 +73,11 @@ impl Backend {
 }
 
 impl Votings {
-    /// What a code leads to.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for an unknown code, [`Error::Conflict`] for one that is used or revoked, or leads to a session
-    /// that is closed, [`Error::TooMany`] after too many wrong ones.
-    pub async fn offer(&self, code: &str, address: Option<IpAddr>) -> Result<EntryOffer, Error> {
-        let (entry, session) = self.open_door(code, address).await?;
-        usable(&entry, &session)?;
-        Ok(EntryOffer {
-            voting: session.id,
-            title: session.draft.title,
-            question: session.draft.question,
-            phase: session.phase,
-            name: entry.name,
-        })
-    }
-
     /// Lets somebody in who has a code. The secret belongs into the browser's cookie for guests.
     ///
     /// # Errors
-    /// As [`Votings::offer`]; [`Error::Invalid`] for a name that cannot be.
+    /// [`Error::NotFound`] for an unknown code, [`Error::Conflict`] for one that is used or revoked, or leads to a session
+    /// that is closed, [`Error::TooMany`] after too many wrong ones, [`Error::Invalid`] for a name that cannot be.
     pub async fn enter(&self, arrival: Arrival) -> Result<(VotingId, Secret), Error> {
         let (entry, session) = self.open_door(&arrival.code, arrival.address).await?;
         if let Some(secret) = arrival.known
@@ -106,7 +90,7 @@ impl Votings {
         usable(&entry, &session)?;
         let name = match &entry.name {
             Some(name) => name.clone(),
-            None => PersonName::parse(&arrival.name)?.into(),
+            None => PersonName::parse(&tidy(&arrival.name))?.into(),
         };
         let (secret, id) = (Secret::random(), new_id(VoterId::new));
         change!(self.backend, |tx| {
@@ -313,7 +297,6 @@ fn unknown() -> Error {
 }
 
 fn too_many(wait: Duration) -> Error {
-    let minutes = wait.as_secs().div_ceil(60).max(1);
-    let minutes = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
-    Error::TooMany(format!("Too many wrong codes came from your network. Wait {minutes} and try again."))
+    let wait = in_words(wait);
+    Error::TooMany(format!("Too many wrong codes came from your network. Wait {wait} and try again."))
 }

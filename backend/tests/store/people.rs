@@ -2,7 +2,7 @@
 
 use backend::{
     Error,
-    people::{NewUser, Newcomer, Password, People, Secret},
+    people::{NewUser, Newcomer, Password, People, Secret, Visit},
     rooms::{Cut, Event},
 };
 use domain::{ClientId, Reject, Role};
@@ -16,6 +16,9 @@ stories! {
     of_many_first_visitors_exactly_one_founds_the_workspace
     a_wrong_password_and_an_unknown_account_get_the_same_answer
     too_many_wrong_passwords_have_to_wait_but_sessions_go_on
+    strangers_who_guess_keep_nobody_out
+    a_person_has_so_many_devices_and_no_more
+    names_are_tidied_and_passwords_that_are_guessed_first_refused
     a_session_ends_with_signing_out
     what_is_pushed_after_signing_out_is_not_accepted
     a_live_channel_ends_with_its_session_whoever_ends_it
@@ -77,12 +80,86 @@ async fn too_many_wrong_passwords_have_to_wait_but_sessions_go_on(store: Store) 
         assert!(matches!(refused, Err(Error::Unauthenticated(_))), "{refused:?}");
     }
     match people.sign_in("ada@example.org", "a wrong password", None).await {
-        Err(Error::TooMany(sentence)) => assert!(sentence.contains("Wait 15 minutes"), "{sentence}"),
+        Err(Error::TooMany(sentence)) => assert!(sentence.contains("seconds and try again"), "{sentence}"),
         other => panic!("{other:?}"),
     }
     owner.invite(Role::Viewer).await.expect("who is signed in is not affected");
     let other = people.sign_in("nobody@example.org", "a wrong password", None).await;
     assert!(matches!(other, Err(Error::Unauthenticated(_))), "another account has its own count: {other:?}");
+}
+
+async fn strangers_who_guess_keep_nobody_out(store: Store) {
+    let owner = store.owner().await;
+    let people = store.backend.people();
+    add(&people, "bea").await;
+    let office = from("203.0.113.1");
+    let first = people.sign_in("bea@example.org", "a long password", office.clone()).await.unwrap();
+    let device = Visit { device: Some(first.device.clone()), ..office.clone() };
+
+    // Somebody guesses in the same office, and a few elsewhere.
+    for address in ["203.0.113.1", "198.51.100.1", "198.51.100.2", "198.51.100.3"] {
+        let tried = async |password| people.sign_in("bea@example.org", password, from(address)).await;
+        for _ in 0..5 {
+            let refused = tried("a wrong password").await;
+            assert!(matches!(refused, Err(Error::Unauthenticated(_))), "{address}: {refused:?}");
+        }
+        let waits = tried("a long password").await;
+        assert!(matches!(waits, Err(Error::TooMany(_))), "a new browser there waits: {waits:?}");
+    }
+    let again = people.sign_in("bea@example.org", "a long password", device.clone()).await.unwrap();
+    assert_eq!(again.device, first.device, "a device keeps its secret");
+    let other = people.sign_in("bea@example.org", "a long password", from("192.0.2.1")).await;
+    assert_ne!(other.expect("a new browser elsewhere gets in").device, first.device);
+
+    // It is known in other processes, and after a restart; to others it says nothing.
+    let elsewhere = store.second_process().await.people();
+    for _ in 0..5 {
+        let wrong = elsewhere.sign_in("bea@example.org", "a wrong password", device.address).await;
+        assert!(matches!(wrong, Err(Error::Unauthenticated(_))), "{wrong:?}");
+    }
+    elsewhere.sign_in("bea@example.org", "a long password", device.clone()).await.unwrap();
+    add(&people, "cleo").await;
+    for _ in 0..5 {
+        let wrong = people.sign_in("cleo@example.org", "a wrong password", device.clone()).await;
+        assert!(matches!(wrong, Err(Error::Unauthenticated(_))), "{wrong:?}");
+    }
+    let of_another = people.sign_in("cleo@example.org", "a long password", device.address).await;
+    assert!(matches!(of_another, Err(Error::TooMany(_))), "it counts as that network's: {of_another:?}");
+
+    // The owner has two: founding the workspace was the first.
+    assert_eq!(store.rows("SELECT 1 FROM device").await, 6);
+    let bea = owner.members().await.unwrap().into_iter().find(|member| &*member.name == "bea").unwrap();
+    owner.remove_member(bea.id).await.unwrap();
+    assert_eq!(store.rows("SELECT 1 FROM device").await, 3, "who has left has no devices");
+}
+
+async fn a_person_has_so_many_devices_and_no_more(store: Store) {
+    store.owner().await;
+    let people = store.backend.people();
+    add(&people, "bea").await;
+    for _ in 0..24 {
+        people.sign_in("bea@example.org", "a long password", None).await.unwrap();
+    }
+    // The owner has two.
+    assert_eq!(store.rows("SELECT 1 FROM device").await, 22);
+}
+
+async fn names_are_tidied_and_passwords_that_are_guessed_first_refused(store: Store) {
+    let owner = store.owner().await;
+    let people = store.backend.people();
+    let (_, secret) = owner.invite(Role::Viewer).await.unwrap();
+    let bea = |password: &str| Newcomer {
+        name: "Bea\u{202e} \u{200b} Lindqvist".into(),
+        ..newcomer("bea", password)
+    };
+    for guessed in ["password1234", "Lindqvist2024", "abcabcabcabc"] {
+        match people.accept(&secret, bea(guessed)).await {
+            Err(Error::Invalid(sentence)) => assert!(sentence.contains("Choose another"), "{sentence}"),
+            other => panic!("{guessed}: {other:?}"),
+        }
+    }
+    people.accept(&secret, bea("tulip ferry anvil")).await.unwrap();
+    assert_eq!(&*owner.members().await.unwrap()[1].name, "Bea Lindqvist");
 }
 
 async fn a_session_ends_with_signing_out(store: Store) {
@@ -299,14 +376,14 @@ async fn a_former_member_added_again_signs_in_with_the_new_password(store: Store
     let bea = owner.members().await.unwrap().into_iter().find(|member| &*member.name == "bea").unwrap();
     owner.remove_member(bea.id).await.unwrap();
     let again = NewUser {
-        email: bea.email.clone(),
+        email: bea.email.clone().unwrap(),
         name: bea.name.clone(),
         role: Role::Editor,
-        password: Some(Password::parse("quite another one").unwrap()),
+        password: Some(Password::parse("quite another one", &[]).unwrap()),
     };
     assert_eq!(people.add_user(again).await.unwrap(), bea.id);
-    people.sign_in(&bea.email, "quite another one", None).await.unwrap();
-    assert!(people.sign_in(&bea.email, "a long password", None).await.is_err());
+    people.sign_in("bea@example.org", "quite another one", None).await.unwrap();
+    assert!(people.sign_in("bea@example.org", "a long password", None).await.is_err());
 }
 
 async fn a_role_taken_away_counts_for_handles_held_already(store: Store) {
@@ -358,12 +435,16 @@ async fn the_audit_log_tells_everything_and_shows_tampering(store: Store) {
     }
 }
 
+fn from(address: &str) -> Visit {
+    Visit { address: address.parse().ok(), device: None }
+}
+
 fn newcomer(name: &str, password: &str) -> Newcomer {
     Newcomer {
         name: name.to_owned(),
         email: format!("{name}@example.org").parse().unwrap(),
         password: password.to_owned(),
-        address: None,
+        visit: Visit::default(),
     }
 }
 
@@ -374,7 +455,7 @@ async fn add(people: &People, name: &str) -> Secret {
         email: email.parse().unwrap(),
         name: name.parse().unwrap(),
         role: Role::Viewer,
-        password: Some(Password::parse("a long password").unwrap()),
+        password: Some(Password::parse("a long password", &[]).unwrap()),
     };
     people.add_user(user).await.unwrap();
     people.sign_in(&email, "a long password", None).await.unwrap().secret

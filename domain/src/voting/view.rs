@@ -7,8 +7,8 @@ use super::{
     insight::{Disagreement, Lead, Since},
 };
 use crate::{
-    EntryId, ItemId, Question, Reason, RoadmapId, SegmentId, SegmentName, Source, Timestamp, Title, UserId,
-    VoterId, VotingId, VotingTitle, choices,
+    EntryId, ItemId, Reason, RoadmapId, SegmentId, SegmentName, Source, Timestamp, Title, UserId, VoterId,
+    VotingId, VotingTitle, choices,
 };
 
 /// How many may vote, and how many have.
@@ -145,17 +145,6 @@ pub struct Entry {
     pub name: Option<String>,
     pub segment: Option<SegmentId>,
     pub used: u32,
-}
-
-/// What somebody who has a code is told before coming in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EntryOffer {
-    pub voting: VotingId,
-    pub title: VotingTitle,
-    pub question: Question,
-    pub phase: Phase,
-    /// For whom the code is; `None` when whoever comes says a name.
-    pub name: Option<String>,
 }
 
 /// Who chose what, in a session that is not secret.

@@ -187,7 +187,6 @@ impl Observer {
             ("voting_results", json!({ "id": voting, "compare": null, "receipt": null })),
             ("presentation", json!({ "id": voting })),
             ("segments", json!({})),
-            ("look_up_entry", json!({ "code": code })),
         ] {
             let request =
                 self.http.post(format!("{}/api/{function}", self.origin)).body(question.to_string());

@@ -1,9 +1,11 @@
 //! The program `cairn` as people start it.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
 };
 
 use tempfile::{TempDir, tempdir};
@@ -110,4 +112,118 @@ fn a_server_says_where_it_is_and_stops_when_asked() {
     assert_eq!(server.wait().unwrap().code(), Some(0));
     let (code, figures, problems) = run(&folder, &["check", "--db", "sqlite://data/demo.db"]);
     assert_eq!(code, Some(0), "{figures}{problems}");
+}
+
+/// A server that listens, and its address without a scheme. Its log goes to a file, which takes however much it is.
+#[cfg(unix)]
+fn serve(folder: &TempDir, mut command: Command) -> (Child, String) {
+    let log = std::fs::File::create(folder.path().join("log")).unwrap();
+    let mut server = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+    let mut said = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    let address =
+        said.trim_end().strip_prefix("Cairn is at http://").expect("it says where it is").to_owned();
+    (server, address)
+}
+
+/// Stops a server and returns its log.
+#[cfg(unix)]
+fn stop(folder: &TempDir, mut server: Child) -> String {
+    assert!(Command::new("kill").arg(server.id().to_string()).status().unwrap().success());
+    server.wait().unwrap();
+    std::fs::read_to_string(folder.path().join("log")).unwrap()
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().unwrap_or_else(|error| panic!("{}: {error}", path.display())).permissions().mode() & 0o777
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_kept_is_for_its_owner_alone_and_a_warning_says_when_it_is_not() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    let open_to_all = |arguments: &[&str]| {
+        let mut command = Command::new("sh");
+        command.args(["-c", "umask 0; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_cairn")]).args(arguments);
+        command.current_dir(here).stdin(Stdio::null());
+        command
+    };
+    let add = ["user", "add", "--email", "ann@example.org", "--name", "Ann", "--role", "owner"];
+    assert!(open_to_all(&add).output().unwrap().status.success());
+    let (server, _) = serve(&folder, open_to_all(&["serve", "--addr", "127.0.0.1:0"]));
+    assert_eq!(mode(&here.join("data")), 0o700);
+    for file in ["cairn.db", "cairn.db-wal", "cairn.db-shm", "cairn.secret"] {
+        assert_eq!(mode(&here.join("data").join(file)), 0o600, "{file}");
+    }
+    assert!(open_to_all(&["backup", "kept/friday.db"]).output().unwrap().status.success());
+    assert_eq!(mode(&here.join("kept/friday.db")), 0o600);
+    assert_eq!(mode(&here.join("kept")), 0o700);
+    assert_eq!(stop(&folder, server).matches("chmod").count(), 0, "nothing to warn of");
+
+    let wider =
+        Command::new("chmod").args(["644", "data/cairn.db", "data/cairn.secret"]).current_dir(here).status();
+    assert!(wider.unwrap().success());
+    let (server, _) = serve(&folder, cairn(&folder, &["serve", "--addr", "127.0.0.1:0"]));
+    let log = stop(&folder, server);
+    for file in ["data/cairn.db", "data/cairn.secret"] {
+        assert!(log.contains(&format!("Run: chmod 600 {file}")), "{log}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_log_holds_no_code_and_no_token_however_its_path_is_spelled() {
+    let folder = tempdir().unwrap();
+    let (server, address) =
+        serve(&folder, cairn(&folder, &["serve", "--addr", "127.0.0.1:0", "--demo", "--log-level", "trace"]));
+    const SECRET: &str = "QXZK-WVNP";
+    let mut answered = 0;
+    for door in [
+        "join",
+        "invite",
+        "JOIN",
+        "Invite",
+        "%6aoin",
+        "jo%69n",
+        "./join",
+        "x/../join",
+        "/join",
+        "join/",
+        "join;v=1",
+        "join%2f",
+    ] {
+        for path in [
+            format!("/{door}/{SECRET}"),
+            format!("/{door}/{SECRET}/"),
+            format!("/{door}?code={SECRET}"),
+            format!("/{door}/x?next=/join/{SECRET}"),
+            format!("//{door}/{SECRET}#x"),
+            format!("http://example.org/{door}/{SECRET}"),
+        ] {
+            for method in ["GET", "POST", "HEAD", "DELETE"] {
+                let mut stream = TcpStream::connect(&address).unwrap();
+                stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                let request = format!(
+                    "{method} {path} HTTP/1.1\r\nHost: {address}\r\nReferer: http://{address}/join/{SECRET}\r\n\
+                     Cookie: cairn-form={SECRET}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                );
+                stream.write_all(request.as_bytes()).unwrap();
+                let mut answer = Vec::new();
+                // A connection that is reset was answered all the same.
+                drop(stream.read_to_end(&mut answer));
+                answered += usize::from(answer.starts_with(b"HTTP/1.1 "));
+            }
+        }
+    }
+    let log = stop(&folder, server);
+    assert!(
+        answered > 200 && log.matches("answered").count() >= answered,
+        "{answered} answers are in the log"
+    );
+    assert!(log.contains("/join/{code}"), "the route is");
+    let found: Vec<&str> = log.lines().filter(|line| line.contains(SECRET)).take(3).collect();
+    assert!(found.is_empty(), "{found:#?}");
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use domain::{ClientId, Op, Role, wire::ServerMessage};
 
-use crate::support::{Page, Person, TestApp, create, id};
+use crate::support::{Page, Person, TestApp, create, id, settings};
 
 /// Posts a form as a browser does that holds this person's cookie.
 async fn post(app: &TestApp, person: &Person, path: &str, form: &'static str) -> reqwest::Response {
@@ -88,7 +88,7 @@ async fn signing_in_ends_the_session_this_browser_had() {
         email: "bob@example.org".parse().unwrap(),
         name: "bob".parse().unwrap(),
         role: Role::Viewer,
-        password: Some(backend::people::Password::parse("tulip ferry anvil").unwrap()),
+        password: Some(backend::people::Password::parse("tulip ferry anvil", &[]).unwrap()),
     };
     people.add_user(bob).await.unwrap();
     let mut page = app.page(&ann, roadmap, id(ClientId::new)).await;
@@ -104,4 +104,39 @@ async fn signing_in_ends_the_session_this_browser_had() {
     assert!(cookie.starts_with("cairn=") && !cookie.contains(ann.secret.reveal()), "{cookie}");
     assert!(people.authenticate(&ann.secret).await.unwrap().is_none());
     assert!(page.bye().await.0.contains("not signed in"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_cookie_insists_on_https_where_the_site_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = settings(&folder, "127.0.0.1:0".parse().unwrap());
+    settings.public_url = Some("https://roadmaps.example".to_owned());
+    let app = TestApp { running: server::start(settings).await.unwrap(), folder };
+    app.person("ann", Role::Owner).await;
+    let people = app.running.backend.people();
+    let bob = backend::people::NewUser {
+        email: "bob@example.org".parse().unwrap(),
+        name: "bob".parse().unwrap(),
+        role: Role::Viewer,
+        password: Some(backend::people::Password::parse("tulip ferry anvil", &[]).unwrap()),
+    };
+    people.add_user(bob).await.unwrap();
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let cookies = async |password: &str| {
+        let request = client.post(app.url("/api/sign_in")).header("accept", "text/html");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer =
+            request.body(format!("email=bob%40example.org&password={password}")).send().await.unwrap();
+        let set = answer.headers().get_all("set-cookie").iter();
+        set.map(|cookie| cookie.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (refused, signed_in) = (cookies("not+his+password").await, cookies("tulip+ferry+anvil").await);
+    assert_eq!((refused.len(), signed_in.len()), (1, 2), "{refused:?} {signed_in:?}");
+    let all = refused.iter().chain(&signed_in);
+    for (cookie, name) in all.zip(["__Host-cairn-form=", "__Host-cairn=", "__Host-cairn-device="]) {
+        assert!(cookie.starts_with(name), "{cookie}");
+        for part in ["; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+    }
 }

@@ -278,3 +278,69 @@ async fn a_downloaded_record_is_counted_again_by_the_command_line() {
     assert!(problems.contains("is not the record of a voting session"), "{problems}");
     app.running.stop().await;
 }
+
+/// Posts a form as a browser without the application does, and follows it back to its page with the cookie it was given. The
+/// cookie as it was set, and the page.
+async fn refused(app: &TestApp, function: &str, page: &str, cookie: &str, form: String) -> (String, String) {
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let answer = client
+        .post(app.url(&format!("/api/{function}")))
+        .header("accept", "text/html")
+        .header("referer", app.url(page))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", cookie)
+        .body(form)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (303, page));
+    let set = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    let cookies = format!("{cookie}; {}", set.split(';').next().unwrap());
+    let html = get(app, page, &cookies).await.text().await.unwrap();
+    (set, html)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_ballot_loses_nothing_and_no_cookie_holds_it() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Secret).await;
+    let page = format!("/voting/{}", house.voting);
+    let [one, two] = [house.items[0], house.items[1]];
+    let cast = id(CastId::new);
+    let form = format!("id={}&cast={cast}&amounts%5Bid-{one}%5D=2&amounts%5Bid-{two}%5D=7", house.voting);
+    let (set, html) = refused(&app, "cast_ballot", &page, &house.cookie, form).await;
+    let value = set.split(['=', ';']).nth(1).unwrap();
+    assert_eq!(value.len(), 43, "a random number and nothing else: {set}");
+    assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
+    for amount in ["value=\"2\"", "value=\"7\""] {
+        assert!(html.contains(amount), "{amount} is on the page");
+    }
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_link_that_other_sites_load_tries_no_code() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Sealed).await;
+    let (_, code) = house.editor.make_entry(house.voting, None, None).await.unwrap();
+    let right = get(&app, &format!("/join/{code}"), "").await.text().await.unwrap();
+    for n in 0..60 {
+        let wrong = get(&app, &format!("/join/WRON-G{n:03}"), "").await;
+        assert_eq!(wrong.status(), 200);
+        if n == 0 {
+            let wrong = wrong.text().await.unwrap().replace("WRON-G000", &code);
+            let shown = |html: &str| html.split("<main").nth(1).unwrap_or(html).matches("Join").count();
+            assert_eq!(shown(&wrong), shown(&right), "a page does not show whether a code exists");
+            assert!(right.contains(&format!("value=\"{code}\"")), "the code is in the form");
+        }
+    }
+    let form = format!("code=WRON-GXXX&name=Gil");
+    let (set, html) = refused(&app, "enter_voting", "/join", "", form).await;
+    assert!(html.contains("There is no such code") && html.contains("value=\"WRON-GXXX\""), "{html}");
+    assert!(!set.contains("WRON"), "{set}");
+    let request =
+        reqwest::Client::new().post(app.url("/api/enter_voting")).body(format!("code={code}&name=Gil"));
+    let entered = request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+    assert_eq!(entered.status(), 200, "the network still has its guesses");
+    app.running.stop().await;
+}

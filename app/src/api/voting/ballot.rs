@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     CastId, ItemId, VotingId,
-    voting::{BallotPage, CastDone, EntryOffer, Segment},
+    voting::{BallotPage, CastDone, Segment},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -62,8 +62,8 @@ pub async fn cast_ballot(
                 ("source", &customer.source),
                 ("segment", &customer.segment),
             ]);
-            let name = field("name", customer.name.parse())?;
-            let source = field("source", customer.source.parse())?;
+            let name = field("name", backend::tidy(&customer.name).parse())?;
+            let source = field("source", backend::tidy(&customer.source).parse())?;
             let segment = super::segments::chosen(&customer.segment)?;
             let done = editor().await?.vote_for_customer(id, name, source, segment, choices).await?;
             go(format!("/voting/{id}"));
@@ -127,20 +127,17 @@ pub(super) fn returned(page: &mut BallotPage) -> Option<Returned> {
     Some(returned)
 }
 
-/// What somebody who has a code is let into.
-#[server(endpoint = "look_up_entry", input = Json, output = Json)]
-pub async fn look_up_entry(code: String) -> Result<EntryOffer, ApiError> {
-    Ok(services().offer(&code, address()).await?)
-}
-
-/// Lets a guest in who has a code, and remembers them.
+/// Lets a guest in who has a code, and remembers them. Codes are tried here alone: requests that other sites can cause, such as
+/// loading a picture, neither use up a network's guesses nor show whether a code exists.
 #[server(endpoint = "enter_voting")]
 pub async fn enter_voting(code: String, name: String) -> Result<String, ApiError> {
     keep([("code", &code), ("name", &name)]);
-    let name: domain::PersonName = field("name", name.parse())?;
-    let arrival =
-        backend::voting::Arrival { code, name: name.to_string(), known: guest(), address: address() };
-    let (voting, secret) = services().enter(arrival).await?;
+    let arrival = backend::voting::Arrival { code, name, known: guest(), address: address() };
+    let (voting, secret) = match services().enter(arrival).await {
+        // Of what is typed only the name can be invalid.
+        Err(error @ backend::Error::Invalid(_)) => field("name", Err(error))?,
+        entered => entered?,
+    };
     remember_guest(&secret);
     Ok(go(format!("/voting/{voting}")))
 }
