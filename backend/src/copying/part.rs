@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::CopyError;
-use crate::db::with_suffix;
+use crate::db::{private, with_suffix};
 
 /// What stands behind the name of a file that is not complete.
 pub(crate) const PART: &str = ".part";
@@ -29,7 +29,7 @@ impl Part {
     /// Takes the name. What a run that was cut short left there is overwritten.
     pub(super) fn claim(file: &Path) -> Result<Self, CopyError> {
         let failed = |cause| CopyError::File { file: file.to_owned(), cause };
-        fs::create_dir_all(folder_of(file)).map_err(failed)?;
+        private::create_folder(folder_of(file)).map_err(failed)?;
         let part = with_suffix(file, PART);
         loop {
             if is_there(file) {
