@@ -334,7 +334,7 @@ async fn a_join_link_that_other_sites_load_tries_no_code() {
             assert!(right.contains(&format!("value=\"{code}\"")), "the code is in the form");
         }
     }
-    let form = format!("code=WRON-GXXX&name=Gil");
+    let form = "code=WRON-GXXX&name=Gil".to_owned();
     let (set, html) = refused(&app, "enter_voting", "/join", "", form).await;
     assert!(html.contains("There is no such code") && html.contains("value=\"WRON-GXXX\""), "{html}");
     assert!(!set.contains("WRON"), "{set}");
