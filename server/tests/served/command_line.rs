@@ -114,24 +114,42 @@ fn a_server_says_where_it_is_and_stops_when_asked() {
     assert_eq!(code, Some(0), "{figures}{problems}");
 }
 
-/// A server that listens, and its address without a scheme. Its log goes to a file, which takes however much it is.
+/// A server that listens. Its log goes to a file, which takes however much it is. Ended when it is dropped.
 #[cfg(unix)]
-fn serve(folder: &TempDir, mut command: Command) -> (Child, String) {
-    let log = std::fs::File::create(folder.path().join("log")).unwrap();
-    let mut server = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-    let mut said = String::new();
-    BufReader::new(server.stdout.take().unwrap()).read_line(&mut said).unwrap();
-    let address =
-        said.trim_end().strip_prefix("Cairn is at http://").expect("it says where it is").to_owned();
-    (server, address)
+struct Serving {
+    server: Child,
+    /// Without a scheme.
+    address: String,
 }
 
-/// Stops a server and returns its log.
 #[cfg(unix)]
-fn stop(folder: &TempDir, mut server: Child) -> String {
-    assert!(Command::new("kill").arg(server.id().to_string()).status().unwrap().success());
-    server.wait().unwrap();
-    std::fs::read_to_string(folder.path().join("log")).unwrap()
+impl Serving {
+    fn start(folder: &TempDir, mut command: Command) -> Self {
+        let log = std::fs::File::create(folder.path().join("log")).unwrap();
+        let server = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut serving = Self { server, address: String::new() };
+        let mut said = String::new();
+        BufReader::new(serving.server.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let address = said.trim_end().strip_prefix("Cairn is at http://");
+        serving.address = address.expect("it says where it is").to_owned();
+        serving
+    }
+
+    /// Stops it in order and returns its log.
+    fn stop(mut self, folder: &TempDir) -> String {
+        assert!(Command::new("kill").arg(self.server.id().to_string()).status().unwrap().success());
+        self.server.wait().unwrap();
+        std::fs::read_to_string(folder.path().join("log")).unwrap()
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // After an orderly end there is nothing left to kill.
+        drop(self.server.kill());
+        drop(self.server.wait());
+    }
 }
 
 #[cfg(unix)]
@@ -153,7 +171,7 @@ fn what_is_kept_is_for_its_owner_alone_and_a_warning_says_when_it_is_not() {
     };
     let add = ["user", "add", "--email", "ann@example.org", "--name", "Ann", "--role", "owner"];
     assert!(open_to_all(&add).output().unwrap().status.success());
-    let (server, _) = serve(&folder, open_to_all(&["serve", "--addr", "127.0.0.1:0"]));
+    let server = Serving::start(&folder, open_to_all(&["serve", "--addr", "127.0.0.1:0"]));
     assert_eq!(mode(&here.join("data")), 0o700);
     for file in ["cairn.db", "cairn.db-wal", "cairn.db-shm", "cairn.secret"] {
         assert_eq!(mode(&here.join("data").join(file)), 0o600, "{file}");
@@ -161,13 +179,13 @@ fn what_is_kept_is_for_its_owner_alone_and_a_warning_says_when_it_is_not() {
     assert!(open_to_all(&["backup", "kept/friday.db"]).output().unwrap().status.success());
     assert_eq!(mode(&here.join("kept/friday.db")), 0o600);
     assert_eq!(mode(&here.join("kept")), 0o700);
-    assert_eq!(stop(&folder, server).matches("chmod").count(), 0, "nothing to warn of");
+    assert_eq!(server.stop(&folder).matches("chmod").count(), 0, "nothing to warn of");
 
     let wider =
         Command::new("chmod").args(["644", "data/cairn.db", "data/cairn.secret"]).current_dir(here).status();
     assert!(wider.unwrap().success());
-    let (server, _) = serve(&folder, cairn(&folder, &["serve", "--addr", "127.0.0.1:0"]));
-    let log = stop(&folder, server);
+    let server = Serving::start(&folder, cairn(&folder, &["serve", "--addr", "127.0.0.1:0"]));
+    let log = server.stop(&folder);
     for file in ["data/cairn.db", "data/cairn.secret"] {
         assert!(log.contains(&format!("Run: chmod 600 {file}")), "{log}");
     }
@@ -177,8 +195,11 @@ fn what_is_kept_is_for_its_owner_alone_and_a_warning_says_when_it_is_not() {
 #[test]
 fn the_log_holds_no_code_and_no_token_however_its_path_is_spelled() {
     let folder = tempdir().unwrap();
-    let (server, address) =
-        serve(&folder, cairn(&folder, &["serve", "--addr", "127.0.0.1:0", "--demo", "--log-level", "trace"]));
+    let server = Serving::start(
+        &folder,
+        cairn(&folder, &["serve", "--addr", "127.0.0.1:0", "--demo", "--log-level", "trace"]),
+    );
+    let address = server.address.clone();
     const SECRET: &str = "QXZK-WVNP";
     let mut answered = 0;
     for door in [
@@ -218,7 +239,7 @@ fn the_log_holds_no_code_and_no_token_however_its_path_is_spelled() {
             }
         }
     }
-    let log = stop(&folder, server);
+    let log = server.stop(&folder);
     assert!(
         answered > 200 && log.matches("answered").count() >= answered,
         "{answered} answers are in the log"
