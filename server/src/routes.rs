@@ -71,7 +71,6 @@ pub const ROUTES: &[Route] = &[
     form("sign_out", KIB),
     json("look_up_invitation", KIB),
     form("accept_invitation", 4 * KIB),
-    json("look_up_entry", KIB),
     form("enter_voting", 4 * KIB),
     // Members.
     json("invitations", KIB),
