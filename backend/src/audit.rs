@@ -33,6 +33,7 @@ domain::choices! {
         VotingScheduled = "voting.scheduled", "scheduled a voting session";
         VotingOpened = "voting.opened", "opened a voting session";
         VotingClosed = "voting.closed", "closed a voting session";
+        VotingUncounted = "voting.uncounted", "ended a voting session without a result";
         VotingRevealed = "voting.revealed", "revealed the result of a voting session";
         OrderTaken = "voting.order_taken", "took the order of a voting session";
         OrderUndone = "voting.order_undone", "undid taking the order of a voting session";

@@ -190,6 +190,23 @@ impl Database {
         transaction.commit().await
     }
 
+    /// Moves SQLite's log into the file and empties it. False while somebody reads or writes it.
+    pub(crate) async fn truncate_log(&self) -> Result<bool, DbErr> {
+        match self.file() {
+            Some(file) => checkpoint::truncate(file).await.map_err(|error| DbErr::Custom(error.to_string())),
+            None => Ok(true),
+        }
+    }
+
+    /// The bytes of SQLite's log.
+    pub(crate) async fn read_log(&self) -> std::io::Result<Vec<u8>> {
+        let Some(file) = self.file() else { return Ok(Vec::new()) };
+        match tokio::fs::read(with_suffix(file, "-wal")).await {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            log => log,
+        }
+    }
+
     /// Closes every connection; what is committed is on disk already. The last one that closes a SQLite file moves its log
     /// into it; while another process has it open, the log stays beside it.
     pub async fn close(&self) {

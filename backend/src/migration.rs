@@ -53,6 +53,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| vec![Step::Create(rooms::baseline())],
     |backend| vec![Step::Create(voting::count(backend))],
     |_| made(vec![records::device()], vec![records::device_user()]),
+    |_| voting::sealed().map(Step::Alter).into(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -1,7 +1,8 @@
 //! Voting sessions: records, not operations. Nothing of a ballot is in a roadmap's log, its history or its presence.
 //!
-//! A ballot is stored under a pseudonym that only this program can make, with a secret that is not in the database
-//! ([`secret`]). Casting ([`cast`]) and closing ([`close`]) are one transaction each, and the session's row decides
+//! While a session is open its ballots are encrypted ([`sealed`]) under a key that is in a file outside the database
+//! ([`keys`]) and destroyed at the close. A ballot is stored under a pseudonym that takes that key, or later a secret that is
+//! not in the database either ([`secret`]). Casting ([`cast`]) and closing ([`close`]) are one transaction each, and the session's row decides
 //! between them. The [`sweep`] opens and closes sessions by the clock; [`live`] tells open pages.
 
 mod board;
@@ -10,14 +11,17 @@ mod check;
 mod close;
 mod download;
 mod entries;
+mod forget;
 mod gate;
 mod guest;
+mod keys;
 mod live;
 mod order;
 mod pages;
 mod pauses;
 mod record;
 mod results;
+mod sealed;
 mod secret;
 mod segments;
 mod session;
@@ -26,7 +30,13 @@ mod sweep;
 mod take_over;
 mod voters;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use domain::VotingId;
 
 pub(crate) use check::check;
 pub use download::Download;
@@ -39,6 +49,11 @@ use crate::{Backend, Database, Error, OpenError, people::throttle::Throttle};
 #[derive(Clone, Debug)]
 pub(crate) struct Memory {
     keeper: Arc<secret::Keeper>,
+    keys: Arc<keys::Keys>,
+    /// Closed sessions whose traces are still being removed.
+    removing: Arc<Mutex<BTreeSet<VotingId>>>,
+    /// Sessions about whose missing key there was a line in the log.
+    warned: Arc<Mutex<BTreeSet<VotingId>>>,
     live: Arc<live::Live>,
     /// Counts guesses of codes.
     codes: Arc<Throttle>,
@@ -47,12 +62,29 @@ pub(crate) struct Memory {
 
 impl Memory {
     pub(crate) fn new(secret_file: Option<PathBuf>, db: &Database) -> Self {
+        let keeper = secret::Keeper::new(secret_file, db.file());
         Self {
-            keeper: Arc::new(secret::Keeper::new(secret_file, db.file())),
+            keys: Arc::new(keys::Keys::beside(keeper.file())),
+            keeper: Arc::new(keeper),
+            removing: Arc::default(),
+            warned: Arc::default(),
             live: Arc::default(),
             codes: Arc::default(),
             pauses: Arc::default(),
         }
+    }
+
+    fn removing(&self) -> MutexGuard<'_, BTreeSet<VotingId>> {
+        self.removing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this is the first time that a session is found to be over without its key.
+    fn is_first_warning(&self, id: VotingId) -> bool {
+        self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(id)
+    }
+
+    fn is_removing(&self, id: VotingId) -> bool {
+        self.removing().contains(&id)
     }
 
     fn secret(&self) -> Result<&[u8; 32], Error> {

@@ -3,8 +3,10 @@
 //! is closed, the database.
 //!
 //! Both times begin from copies of one folder, in which the session is open and its guests have come in. So ids are the
-//! same, and only moments and random numbers have to be overlooked. To show that it would notice, the drill ends with a
-//! session that is not secret, in which the difference has to be seen and the salt has to be found.
+//! same, and only moments and random numbers have to be overlooked. While the session is open the drill reads the database
+//! and its log on the disk, in which no ballot may be readable, and afterwards searches all files for the session's key and
+//! the names its ballots had. To show that it would notice, it ends with a session that is not secret, in which the
+//! difference has to be seen.
 
 mod seen;
 mod tables;
@@ -88,7 +90,6 @@ pub(crate) async fn run(arguments: Secrecy) -> Result<()> {
 struct Stage {
     server: Server,
     place: Place,
-    level: Level,
     candidates: Vec<Candidate>,
     cookies: Vec<String>,
 }
@@ -115,7 +116,7 @@ impl Stage {
         }
         server.stop().await?;
         let place = Place { voting, roadmap: candidates[0].roadmap, code };
-        Ok(Self { server, place, level, candidates, cookies })
+        Ok(Self { server, place, candidates, cookies })
     }
 
     /// Holds the session with ballots drawn at random, and once more with each cast by somebody else.
@@ -164,7 +165,7 @@ impl Stage {
                 onlooker.look(&mut seen, &format!("open, round {round}")).await?;
             }
         }
-        let salt = tables::salt(&server, voting).await?;
+        let taken = tables::take(&server, voting, ballots).await?;
         Session::demo(&server, Role::Owner).await?.close_poll(voting).await?;
         sleep(PAUSE).await;
         for onlooker in &mut onlookers {
@@ -173,7 +174,7 @@ impl Stage {
         }
         server.stop().await?;
         seen.add("log", &server.log_text()?);
-        tables::look(&server, self.level, &salt, &mut seen).await?;
+        tables::look(&server, &taken, &mut seen).await?;
         Ok(seen)
     }
 }

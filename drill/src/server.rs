@@ -103,10 +103,7 @@ impl Server {
     /// A server on a copy of this one's data, which must not be running. The copy is on the same disk.
     pub(crate) fn copy(&self) -> Result<Self> {
         let folder = new_folder(self.folder().parent())?;
-        for file in std::fs::read_dir(self.folder())? {
-            let file = file?;
-            std::fs::copy(file.path(), folder.path().join(file.file_name()))?;
-        }
+        copy_files(self.folder(), folder.path())?;
         std::fs::remove_file(folder.path().join(log_name(self.address))).ok();
         let database = format!("sqlite://{}", folder.path().join("cairn.db").display());
         let (folder, address) = (Arc::new(folder), free_address()?);
@@ -359,6 +356,21 @@ fn new_folder(parent: Option<&Path>) -> Result<TempDir> {
         None => TempDir::with_prefix("drill-"),
     };
     folder.context("no folder for the server's data can be made")
+}
+
+/// Copies the files of a folder, and of the folders in it.
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    for file in std::fs::read_dir(from)? {
+        let file = file?;
+        let target = to.join(file.file_name());
+        if file.file_type()?.is_dir() {
+            std::fs::create_dir(&target)?;
+            copy_files(&file.path(), &target)?;
+        } else {
+            std::fs::copy(file.path(), target)?;
+        }
+    }
+    Ok(())
 }
 
 fn log_name(address: SocketAddr) -> String {

@@ -283,6 +283,7 @@ fn voting_calls(voting: VotingId) -> Vec<Call> {
         form("save_voting", draft, EDIT),
         form("open_voting", of_voting.clone(), [401, 403, 403, 409, 409, 401]),
         form("close_voting", of_voting.clone(), ONCE),
+        form("end_uncounted", of_voting.clone(), [401, 403, 403, 409, 409, 401]),
         form("reveal_voting", of_voting.clone(), ONCE),
         json("voting_results", results, READ),
         form("delete_voting", of_voting, [401, 403, 403, 409, 409, 401]),

@@ -94,3 +94,18 @@ async fn checkpoint(connection: &mut sqlx::SqliteConnection, mode: &str) -> Resu
     let (pages, moved): (i64, i64) = (row.try_get(1)?, row.try_get(2)?);
     Ok(pages == moved)
 }
+
+/// Moves all of the log into the file and empties it, on a connection of its own, so that writers do not wait for
+/// readers. False while somebody is in the log.
+pub(super) async fn truncate(file: &std::path::Path) -> Result<bool, sqlx::Error> {
+    use sqlx::{ConnectOptions, Connection};
+
+    const PATIENCE: Duration = Duration::from_millis(250);
+    let options =
+        SqliteConnectOptions::new().filename(file).busy_timeout(PATIENCE).disable_statement_logging();
+    let mut connection = options.connect().await?;
+    let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await;
+    let busy = row.and_then(|row| row.try_get::<i64, _>(0));
+    connection.close().await?;
+    Ok(busy? == 0)
+}

@@ -16,9 +16,9 @@ pub struct Model {
     pub closes_ms: Option<i64>,
     /// Counts up with every change that people should see at once.
     pub revision: i64,
-    /// Makes, with the secret outside the database, the key of the pseudonyms. Gone once a secret session is closed.
+    /// Makes, with the secret outside the database, the key of the pseudonyms of a closed session that is not secret.
     pub salt: Option<Vec<u8>>,
-    /// By which the right secret is known.
+    /// By which the right key is known: of an open session the one in its file, of a closed one that of secret and salt.
     pub key_print: Option<Vec<u8>>,
     /// How many could vote and how many did, as JSON. Set when the session is closed.
     pub turnout: Option<String>,

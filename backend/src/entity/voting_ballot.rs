@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub pseudonym: Vec<u8>,
     pub tokens: i64,
-    /// Never below zero nor above the tokens: the table refuses it.
+    /// Never below zero nor above the tokens: the table refuses it. 0 while the session is open, when the cost is encrypted.
     pub spent: i64,
     /// How often it was cast; 0 while nothing was counted yet.
     pub casts: i64,
@@ -24,6 +24,8 @@ pub struct Model {
     /// In thousandths.
     pub weight: i64,
     pub segment_id: Option<String>,
+    /// While the session is open, all of the above but tokens and casts, encrypted; they are empty then.
+    pub sealed: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,13 +11,15 @@ pub struct Model {
     pub voting_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub pseudonym: Vec<u8>,
-    /// A hash of its number, which is made of the time.
+    /// A keyed hash of its number, which is made of the time.
     #[sea_orm(primary_key, auto_increment = false)]
     pub cast_id: String,
-    /// SHA-256 of what was sent: other choices under the same number are another cast.
+    /// A keyed hash of what was sent: other choices under the same number are another cast.
     pub digest: Vec<u8>,
     /// As JSON: what was counted, or the refusal.
     pub answer: String,
+    /// While the session is open, the answer, encrypted; `answer` is empty then.
+    pub sealed: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,7 +2,10 @@
 
 use sea_orm::{
     DbBackend,
-    sea_query::{Alias, ColumnDef, Expr, ExprTrait, IndexCreateStatement, TableCreateStatement},
+    sea_query::{
+        Alias, ColumnDef, Expr, ExprTrait, IndexCreateStatement, Table, TableAlterStatement,
+        TableCreateStatement,
+    },
 };
 
 use super::{
@@ -157,6 +160,12 @@ pub(super) fn count(backend: DbBackend) -> TableCreateStatement {
         .primary_key(&mut key(&["workspace_id", "voting_id", "stripe"]))
         .take();
     in_its_key(backend, made)
+}
+
+/// What is encrypted while a session is open. Version 6.
+pub(super) fn sealed() -> [TableAlterStatement; 2] {
+    ["voting_ballot", "voting_cast"]
+        .map(|name| Table::alter().table(Alias::new(name)).add_column(bytes("sealed").null()).take())
 }
 
 fn pseudonym() -> ColumnDef {

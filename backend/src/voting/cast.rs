@@ -1,4 +1,4 @@
-//! Casting a ballot: one transaction, in which the database holds the purse.
+//! Casting a ballot: one transaction, which encrypts the ballot before the database sees it.
 //!
 //! A cast passes the session's [`gate`], which its close shuts, then locks the voter and the voter's ballot, always in
 //! this order. So each cast is in the count or refused, and one voter's casts happen one after another. What was
@@ -6,7 +6,7 @@
 
 use domain::{
     CastId, ItemId, SegmentId, UserId, VoterId, VotingId, WorkspaceId,
-    voting::{Audience, Ballot, CastDone, CastRefusal, Choice, Receipt, SegmentKind, Weight},
+    voting::{Audience, Ballot, CastDone, CastRefusal, Choice, SegmentKind, Weight},
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -18,9 +18,10 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    gate, record,
-    secret::{Who, hex},
-    session::{self, Session, weight},
+    gate,
+    sealed::{Content, Number},
+    secret::Who,
+    session::{self, Key, Session, weight},
 };
 use crate::{
     Backend, Error, Viewer,
@@ -74,7 +75,15 @@ pub(super) async fn cast(
     let answer = change!(backend, |tx| {
         let session = session::find(tx, workspace, voting).await?;
         cast_in(backend, tx, &session, who, id, choices).await
-    })?;
+    });
+    let answer = match answer {
+        // The key goes with the close, perhaps just now.
+        Err(Error::Conflict(sentence)) => {
+            session::find(backend.db.reader(), workspace, voting).await?.takes_ballots(now())?;
+            return Err(Error::Conflict(sentence));
+        }
+        answer => answer?,
+    };
     let done = answer?;
     backend.rooms.metrics().cast();
     backend.voting_changed(voting);
@@ -82,7 +91,7 @@ pub(super) async fn cast(
 }
 
 /// Casts a ballot within a transaction.
-pub(super) async fn cast_in(
+async fn cast_in(
     backend: &Backend,
     tx: &DatabaseTransaction,
     session: &Session,
@@ -102,7 +111,7 @@ pub(super) async fn cast_in(
     session.takes_ballots(now())?;
     let pass = pass.ok_or(CastRefusal::Closed)?;
     let part = entitled(tx, session, who).await?;
-    let key = session.key(&backend.voting)?.ok_or(CastRefusal::NotOpen)?;
+    let key = session.session_key(&backend.voting)?;
     let row = purse(tx, session, key.pseudonym(who)).await?;
     pauses.pause().await;
     // Another cast of the same number may have been decided while this one waited for the ballot.
@@ -111,21 +120,31 @@ pub(super) async fn cast_in(
         return Ok(answer);
     }
     let pseudonym = row.pseudonym.clone();
+    let number = number(id, choices);
     let answer = match check(session, choices) {
-        Ok((ballot, spent)) => Ok(count(tx, row, ballot, spent, part).await?),
+        Ok((choices, spent)) => {
+            let nonce = random_bytes::<16>().to_vec();
+            let Part { group, weight } = part;
+            let content = Content { choices, nonce, spent, weight, group, number };
+            let sealed = key.seal(session, &pseudonym, &content);
+            count(tx, row, sealed).await?;
+            Ok(content.done())
+        }
         Err(refusal) => {
             pass.give_back(tx, session).await?;
             Err(refusal)
         }
     };
     pauses.pause().await;
+    let (cast_id, digest) = key.number(&number);
     voting_cast::Entity::insert(voting_cast::ActiveModel {
         workspace_id: Set(session.workspace.to_string()),
         voting_id: Set(session.id.to_string()),
+        sealed: Set(Some(key.seal_answer(session, &pseudonym, &answer))),
         pseudonym: Set(pseudonym),
-        cast_id: Set(nameless(id)),
-        digest: Set(digest(choices)),
-        answer: Set(to_json(&answer)),
+        cast_id: Set(cast_id),
+        digest: Set(digest),
+        answer: Set(String::new()),
     })
     .exec_without_returning(tx)
     .await?;
@@ -133,7 +152,8 @@ pub(super) async fn cast_in(
     Ok(answer)
 }
 
-fn check(session: &Session, choices: &[Choice]) -> Result<(Ballot, u32), CastRefusal> {
+/// What a ballot costs by the session's rules.
+pub(super) fn check(session: &Session, choices: &[Choice]) -> Result<(Ballot, u32), CastRefusal> {
     let rules = session.draft.rules;
     let ballot = Ballot::parse(rules.mode, choices)?;
     let spent = rules.check(&ballot, &session.draft.candidates)?;
@@ -150,30 +170,29 @@ async fn answered(
     choices: &[Choice],
 ) -> Result<Option<Answer>, Error> {
     let Some(key) = session.key(&backend.voting)? else { return Ok(None) };
-    let row = voting_cast::Entity::find_by_id((
-        session.workspace.to_string(),
-        session.id.to_string(),
-        key.pseudonym(who),
-        nameless(id),
-    ))
-    .one(db)
-    .await?;
+    let (cast_id, digest) = key.number(&number(id, choices));
+    let (workspace, voting) = (session.workspace.to_string(), session.id.to_string());
+    let row =
+        voting_cast::Entity::find_by_id((workspace, voting, key.pseudonym(who), cast_id)).one(db).await?;
     let Some(row) = row else { return Ok(None) };
-    if row.digest != digest(choices) {
+    if row.digest != digest {
         return Ok(Some(Err(CastRefusal::OtherCast)));
     }
-    json(&row.answer).map(Some)
+    match (&row.sealed, &key) {
+        (Some(sealed), Key::Open(key)) => key.open_answer(session, &row.pseudonym, sealed).map(Some),
+        _ => json(&row.answer).map(Some),
+    }
 }
 
-/// A cast's number as it is stored. Numbers are made of the time, and a ballot has none.
-fn nameless(id: CastId) -> String {
-    hex(&Sha256::digest(id.0.as_bytes())[..16])
-}
-
-fn digest(choices: &[Choice]) -> Vec<u8> {
+/// How a cast is known when it is sent again, without the time of which its id is made.
+fn number(id: CastId, choices: &[Choice]) -> Number {
     let mut choices: Vec<(ItemId, i64)> = choices.iter().map(|choice| (choice.item, choice.amount)).collect();
     choices.sort_unstable();
-    Sha256::digest(to_json(&choices)).to_vec()
+    let id = Sha256::digest(id.0.as_bytes());
+    Number {
+        id: *id.first_chunk().expect("a hash is long enough"),
+        digest: Sha256::digest(to_json(&choices)).into(),
+    }
 }
 
 /// Whether somebody may vote now, and as what they are counted. Read under a lock, so that who is removed at this
@@ -276,6 +295,7 @@ async fn purse(
         receipt: Set(String::new()),
         weight: Set(i64::from(Weight::ONE.thousandths())),
         segment_id: Set(None),
+        sealed: Set(None),
     };
     voting_ballot::Entity::insert(row)
         .on_conflict(
@@ -292,25 +312,12 @@ async fn purse(
     find().await?.ok_or_else(|| Error::internal("a ballot that was just made is not there"))
 }
 
-/// Replaces the ballot. The table refuses what the rules should have refused.
-async fn count(
-    tx: &DatabaseTransaction,
-    row: voting_ballot::Model,
-    ballot: Ballot,
-    spent: u32,
-    part: Part,
-) -> Result<CastDone, Error> {
-    let nonce = random_bytes::<16>();
-    let receipt = record::receipt(&nonce, &ballot);
+/// Replaces the ballot.
+async fn count(tx: &DatabaseTransaction, row: voting_ballot::Model, sealed: Vec<u8>) -> Result<(), Error> {
     let casts = row.casts;
     let mut row = row.into_active_model();
-    row.spent = Set(i64::from(spent));
     row.casts = Set(signed(casts.unsigned_abs() + 1));
-    row.choices = Set(to_json(&ballot));
-    row.nonce = Set(nonce.to_vec());
-    row.receipt = Set(receipt.clone());
-    row.weight = Set(i64::from(part.weight.thousandths()));
-    row.segment_id = Set(part.group.map(|group| group.to_string()));
+    row.sealed = Set(Some(sealed));
     row.update(tx).await?;
-    Ok(CastDone { spent, receipt: Receipt(receipt), ballot })
+    Ok(())
 }

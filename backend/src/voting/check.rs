@@ -6,26 +6,27 @@ use domain::voting::Phase;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use super::{
+    Memory,
     close::holds,
     gate,
     record::{self, recount},
     session::{self, Session},
 };
 use crate::{
-    Database, Error,
+    Backend, Error,
     entity::{voting, voting_cast},
     rooms::Figures,
 };
 
 /// Checks every session: no ballot costs more than its voter had, and what was frozen at close is what the rows add up
 /// to. Reads one state of the database throughout.
-pub(crate) async fn check(db: &Database, figures: &mut Figures) -> Result<(), Error> {
-    let tx = db.begin_read().await?;
+pub(crate) async fn check(backend: &Backend, figures: &mut Figures) -> Result<(), Error> {
+    let tx = backend.db.begin_read().await?;
     for row in voting::Entity::find().order_by_asc(voting::Column::Id).all(&tx).await? {
         let id = row.id.clone();
         let mut problems = Vec::new();
         figures.sessions += 1;
-        match check_session(&tx, row, &mut problems).await {
+        match check_session(&tx, &backend.voting, row, &mut problems).await {
             Ok(ballots) => figures.ballots += ballots,
             Err(error) => problems.push(format!("it cannot be read: {error:?}")),
         }
@@ -39,6 +40,7 @@ pub(crate) async fn check(db: &Database, figures: &mut Figures) -> Result<(), Er
 
 async fn check_session(
     tx: &DatabaseTransaction,
+    memory: &Memory,
     row: voting::Model,
     problems: &mut Vec<String>,
 ) -> Result<u64, Error> {
@@ -46,13 +48,18 @@ async fn check_session(
     let session = Session::read(row)?;
     let rows = session::ballots(session.workspace, session.id).all(tx).await?;
     let open = session.open_candidates();
-    for row in &rows {
-        if holds(&session, &open, row).is_err() {
+    // Without its key, of which there need not be a copy here, the ballots of an open session cannot be read.
+    let key = (session.phase == Phase::Open).then(|| session.session_key(memory).ok()).flatten();
+    let mut contents = Vec::with_capacity(rows.len());
+    for row in rows.iter().filter(|row| row.sealed.is_none() || key.is_some()) {
+        let content = session.content(key.as_ref(), row)?;
+        if holds(&session, &open, row, &content).is_err() {
             problems.push(format!(
                 "The ballot of receipt {} costs something else than its row says, or more than its voter has.",
-                row.receipt
+                content.receipt()
             ));
         }
+        contents.push(content);
     }
     if session.phase == Phase::Open
         // A session that an older version has opened has no gate before the server starts.
@@ -61,7 +68,7 @@ async fn check_session(
     {
         problems.push("It has let in other casts than its ballots count.".to_owned());
     }
-    let mut ballots = rows.iter().map(record::published).collect::<Result<Vec<_>, _>>()?;
+    let mut ballots: Vec<_> = contents.iter().map(record::published).collect();
     ballots.sort_by(|one, other| one.receipt.cmp(&other.receipt));
     let closed = matches!(session.phase, Phase::Closed | Phase::Revealed);
     match session.outcome(tx).await? {
@@ -83,6 +90,9 @@ async fn check_session(
                 problems.push("Two ballots have the same receipt.".to_owned());
             }
         }
+    }
+    if closed && rows.iter().any(|row| row.sealed.is_some()) {
+        problems.push("It is closed, but its ballots are still encrypted.".to_owned());
     }
     if closed && session.is_secret() {
         let casts = voting_cast::Entity::find()

@@ -1,37 +1,38 @@
-//! Closing a session: the count is frozen, and a secret session forgets whose ballot is whose.
+//! Closing a session: its ballots are decrypted, counted and written again, and its key is destroyed. Of a secret session
+//! nothing is left that says whose ballot is whose.
 
 use std::collections::BTreeMap;
 
 use domain::{
-    ItemId, SegmentId, Timestamp, UserId, VotingId, WorkspaceId,
-    voting::{Candidate, Phase, PublishedBallot, Reveal, Segment, Turnout, Weight, groups},
+    ItemId, Role, SegmentId, Timestamp, UserId, VotingId, WorkspaceId,
+    voting::{Candidate, CastRefusal, Phase, Reveal, Segment, Turnout, VoterKind, Weight, groups},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend,
-    EntityTrait, IntoActiveModel, QueryFilter, Statement,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
 };
 use serde_json::json;
 
 use super::{
-    board, gate, record,
-    secret::unhex,
+    board, forget, gate, record,
+    sealed::{Content, SessionKey},
+    secret::{RoundKey, Who},
     session::{self, Outcome, Session, segment_from},
 };
 use crate::{
-    Backend, Error,
+    Backend, Editor, Error,
     access::{Change, change},
     audit::Action,
     db::MAX_VALUES,
     entity::{segment, voting_ballot, voting_cast},
     people::tokens::random_bytes,
-    rooms::{json as parse_json, to_json},
+    rooms::to_json,
 };
 
 /// How often a close is tried that finds other casts than were let in.
 const ATTEMPTS: u32 = 3;
 
 /// Columns of a ballot's row.
-const COLUMNS: usize = 11;
+const COLUMNS: usize = 12;
 
 /// Closes a session, if it is open.
 pub(super) async fn close(
@@ -49,7 +50,7 @@ pub(super) async fn close(
             if session.phase != Phase::Open {
                 return Ok(None);
             }
-            let secret = session.is_secret();
+            let key = session.session_key(&backend.voting)?;
             backend.voting.pauses.pause().await;
             let casts = gate::shut(tx, &session).await?;
             backend.voting.pauses.pause().await;
@@ -57,8 +58,7 @@ pub(super) async fn close(
                 differs = true;
                 return Err(differing(tx, &session).await?);
             }
-            count(backend, &change, session).await?;
-            Ok(Some(secret))
+            count(backend, &change, session, &key).await.map(Some)
         });
         match closed {
             Err(error) if differs && attempt < ATTEMPTS => {
@@ -69,10 +69,8 @@ pub(super) async fn close(
         }
     };
     backend.voting_changed(id);
-    if closed == Some(true) {
-        forget(backend).await;
-    }
-    if closed.is_some() {
+    if let Some(traces) = closed {
+        forget::forget(backend, id, traces).await;
         board::tell(backend, workspace, id).await;
     }
     Ok(())
@@ -95,45 +93,132 @@ async fn differing(tx: &DatabaseTransaction, session: &Session) -> Result<Error,
     )))
 }
 
-async fn count(backend: &Backend, change: &Change<'_>, mut session: Session) -> Result<(), Error> {
+/// A ballot on its way from an open session's rows to those of a closed one.
+struct Counted {
+    /// Under which it was stored while the session was open.
+    pseudonym: Vec<u8>,
+    content: Content,
+    /// Whether its voter cast it; otherwise an editor did, on behalf of a customer.
+    own: bool,
+}
+
+/// Counts a session whose gate is shut, and writes its ballots again. Returns what must no longer be found anywhere.
+async fn count(
+    backend: &Backend,
+    change: &Change<'_>,
+    mut session: Session,
+    key: &SessionKey,
+) -> Result<Vec<Vec<u8>>, Error> {
     let tx = change.tx;
     let turnout = session::turnout(tx, &session).await?;
     let rows = session::ballots(session.workspace, session.id).all(tx).await?;
     backend.voting.pauses.pause().await;
+    let people = session::people(tx, &session).await?;
+    let people: BTreeMap<Vec<u8>, (Who, bool)> = people
+        .into_iter()
+        .map(|(who, kind)| (key.pseudonym(who), (who, kind != Some(VoterKind::Customer))))
+        .collect();
     let open = session.open_candidates();
     let mut ballots = Vec::with_capacity(rows.len());
     for row in &rows {
-        holds(&session, &open, row)?;
-        ballots.push(record::published(row)?);
+        let content = session.content(Some(key), row)?;
+        holds(&session, &open, row, &content)?;
+        let (_, own) = people
+            .get(&row.pseudonym)
+            .ok_or_else(|| Error::internal("a ballot belongs to nobody who could vote in its session"))?;
+        ballots.push(Counted { pseudonym: row.pseudonym.clone(), content, own: *own });
     }
     let segments = segments(tx, &session).await?;
     if session.is_secret() {
-        if ballots.len() < usize::try_from(groups::LEAST).unwrap_or(usize::MAX) {
+        if ballots.iter().filter(|ballot| ballot.own).count() < groups::LEAST as usize {
             ballots.clear();
         }
         merge_small_groups(&mut ballots, &segments);
     }
-    let record = record::of(&session.draft, ballots);
-    if session.is_secret() {
-        write_anew(tx, &session, &open, &record.ballots).await?;
+    // The order in which they were cast is not kept.
+    ballots.sort_by_cached_key(|ballot| ballot.content.receipt());
+    let record =
+        record::of(&session.draft, ballots.iter().map(|ballot| record::published(&ballot.content)).collect());
+    let names = match session.is_secret() {
+        true => None,
+        false => {
+            let salt = random_bytes::<32>().to_vec();
+            let round = RoundKey::new(backend.voting.secret()?, &salt);
+            Some((salt, round))
+        }
+    };
+    let named = |ballot: &Counted| match &names {
+        Some((_, round)) => round.pseudonym(people[&ballot.pseudonym].0),
+        None => random_bytes::<32>().to_vec(),
+    };
+    let ballots: Vec<_> = ballots.iter().map(|ballot| (named(ballot), &ballot.content)).collect();
+    remove_rows(tx, &session).await?;
+    write_rows(tx, &session, &open, &ballots).await?;
+    if let Some((_, round)) = &names {
+        write_answers(tx, &session, round, &ballots).await?;
     }
     gate::remove(tx, &session).await?;
+    end(change, &mut session);
+    session.save_closed(tx, turnout, &Outcome { record, segments, uncounted: false }, names).await?;
+    let Turnout { invited, cast } = turnout;
+    let body = json!({ "invited": invited, "cast": cast });
+    change.audit(Action::VotingClosed, &session.id.to_string(), body).await?;
+    Ok(rows.into_iter().take(forget::TRACES).map(|row| row.pseudonym).collect())
+}
+
+/// Moves a session on into the phase after its end.
+fn end(change: &Change<'_>, session: &mut Session) {
     session.phase = match session.draft.reveal {
         Reveal::AtClose => Phase::Revealed,
         Reveal::ByHand => Phase::Closed,
     };
     session.draft.closes =
         Some(session.draft.closes.map_or(change.at, |closes| Timestamp(closes.0.min(change.at.0))));
-    session.save_closed(tx, turnout, &Outcome { record, segments }).await?;
-    let Turnout { invited, cast } = turnout;
-    let body = json!({ "invited": invited, "cast": cast });
-    change.audit(Action::VotingClosed, &session.id.to_string(), body).await
 }
 
-/// Whether a ballot costs what its row says, and no more than its voter had.
-pub(super) fn holds(session: &Session, open: &[Candidate], row: &voting_ballot::Model) -> Result<(), Error> {
-    let cost = session.draft.rules.cost(&parse_json(&row.choices)?, open);
-    if i64::try_from(cost) != Ok(row.spent) || row.spent > row.tokens {
+impl Editor {
+    /// Ends an open session without a result, because the key of its ballots was lost. The ballots are deleted.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the session is not open, or can be closed and counted.
+    pub async fn end_uncounted(&self, id: VotingId) -> Result<(), Error> {
+        change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let mut session = session::lock(tx, self.workspace, id).await?;
+            if session.phase != Phase::Open {
+                return Err(Error::Conflict("This voting session is not open.".into()));
+            }
+            if session.session_key(&self.backend.voting).is_ok() {
+                return Err(Error::Conflict("This voting session can be counted. Close it instead.".into()));
+            }
+            gate::shut(tx, &session).await?;
+            let turnout = session::turnout(tx, &session).await?;
+            remove_rows(tx, &session).await?;
+            gate::remove(tx, &session).await?;
+            session.draft.reveal = Reveal::AtClose;
+            end(&change, &mut session);
+            let record = record::of(&session.draft, Vec::new());
+            let outcome = Outcome { record, segments: Vec::new(), uncounted: true };
+            session.save_closed(tx, turnout, &outcome, None).await?;
+            let body = json!({ "invited": turnout.invited, "cast": turnout.cast });
+            change.audit(Action::VotingUncounted, &id.to_string(), body).await
+        })?;
+        self.backend.voting_changed(id);
+        board::tell(&self.backend, self.workspace, id).await;
+        Ok(())
+    }
+}
+
+/// Whether a ballot costs no more than its voter had, and its row says what it costs: nothing while it is encrypted.
+pub(super) fn holds(
+    session: &Session,
+    open: &[Candidate],
+    row: &voting_ballot::Model,
+    content: &Content,
+) -> Result<(), Error> {
+    let cost = i64::try_from(session.draft.rules.cost(&content.choices, open)).unwrap_or(i64::MAX);
+    let said = if row.sealed.is_some() { 0 } else { cost };
+    if row.spent != said || cost > row.tokens {
         return Err(Error::internal(format!(
             "a ballot of session {} costs {cost}, its row says {} of {}",
             session.id, row.spent, row.tokens
@@ -144,27 +229,23 @@ pub(super) fn holds(session: &Session, open: &[Candidate], row: &voting_ballot::
 
 /// Small groups of a secret session are counted among everybody else, and what is kept says no more. All ballots of a group
 /// weigh what it weighs now: one that kept the weight of its hour would say when it was cast.
-fn merge_small_groups(ballots: &mut [PublishedBallot], segments: &[Segment]) {
-    let mut sizes: BTreeMap<Option<SegmentId>, u32> = BTreeMap::new();
+fn merge_small_groups(ballots: &mut [Counted], segments: &[Segment]) {
+    let mut sizes: BTreeMap<Option<SegmentId>, groups::Size> = BTreeMap::new();
     for ballot in ballots.iter() {
-        *sizes.entry(ballot.group).or_default() += 1;
+        let size = sizes.entry(ballot.content.group).or_default();
+        size.ballots += 1;
+        size.own += u32::from(ballot.own);
     }
     let shown = groups::shown(&sizes);
-    for ballot in ballots.iter_mut() {
-        ballot.group = ballot.group.filter(|group| shown.contains(group));
-        let segment = segments.iter().find(|segment| Some(segment.id) == ballot.group);
-        ballot.weight = segment.map_or(Weight::ONE, |segment| segment.weight);
+    for Counted { content, .. } in ballots.iter_mut() {
+        content.group = content.group.filter(|group| shown.contains(group));
+        let segment = segments.iter().find(|segment| Some(segment.id) == content.group);
+        content.weight = segment.map_or(Weight::ONE, |segment| segment.weight);
     }
 }
 
-/// Replaces all that was stored of casts by what is published, in the order of receipts and under names made of chance.
-/// Neither a key nor the order of rows leads from what is left to a voter.
-async fn write_anew(
-    tx: &DatabaseTransaction,
-    session: &Session,
-    open: &[Candidate],
-    ballots: &[PublishedBallot],
-) -> Result<(), Error> {
+/// Deletes all that was stored of casts.
+pub(super) async fn remove_rows(tx: &DatabaseTransaction, session: &Session) -> Result<(), Error> {
     let (workspace, id) = (session.workspace.to_string(), session.id.to_string());
     voting_cast::Entity::delete_many()
         .filter(voting_cast::Column::WorkspaceId.eq(&workspace))
@@ -176,22 +257,59 @@ async fn write_anew(
         .filter(voting_ballot::Column::VotingId.eq(&id))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Writes the ballots of a closed session, in the order of their receipts and under names that no earlier copy of the
+/// database has. Neither a key nor the order of rows leads from what is left to a voter.
+async fn write_rows(
+    tx: &DatabaseTransaction,
+    session: &Session,
+    open: &[Candidate],
+    ballots: &[(Vec<u8>, &Content)],
+) -> Result<(), Error> {
     let rules = session.draft.rules;
-    let row = |ballot: &PublishedBallot| voting_ballot::ActiveModel {
-        workspace_id: Set(workspace.clone()),
-        voting_id: Set(id.clone()),
-        pseudonym: Set(random_bytes::<32>().to_vec()),
+    let row = |(name, content): &(Vec<u8>, &Content)| voting_ballot::ActiveModel {
+        workspace_id: Set(session.workspace.to_string()),
+        voting_id: Set(session.id.to_string()),
+        pseudonym: Set(name.clone()),
         tokens: Set(i64::from(rules.tokens)),
-        spent: Set(i64::try_from(rules.cost(&ballot.choices, open)).unwrap_or(i64::MAX)),
+        spent: Set(i64::try_from(rules.cost(&content.choices, open)).unwrap_or(i64::MAX)),
         casts: Set(1),
-        choices: Set(to_json(&ballot.choices)),
-        nonce: Set(unhex(&ballot.nonce).unwrap_or_default()),
-        receipt: Set(ballot.receipt.0.clone()),
-        weight: Set(i64::from(ballot.weight.thousandths())),
-        segment_id: Set(ballot.group.map(|group| group.to_string())),
+        choices: Set(to_json(&content.choices)),
+        nonce: Set(content.nonce.clone()),
+        receipt: Set(content.receipt()),
+        weight: Set(i64::from(content.weight.thousandths())),
+        segment_id: Set(content.group.map(|group| group.to_string())),
+        sealed: Set(None),
     };
     for some in ballots.chunks(MAX_VALUES / COLUMNS) {
         voting_ballot::Entity::insert_many(some.iter().map(row)).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Writes the answers to the casts that are counted, for when they are sent again.
+async fn write_answers(
+    tx: &DatabaseTransaction,
+    session: &Session,
+    round: &RoundKey,
+    ballots: &[(Vec<u8>, &Content)],
+) -> Result<(), Error> {
+    let row = |(name, content): &(Vec<u8>, &Content)| {
+        let (cast_id, digest) = round.number(&content.number);
+        voting_cast::ActiveModel {
+            workspace_id: Set(session.workspace.to_string()),
+            voting_id: Set(session.id.to_string()),
+            pseudonym: Set(name.clone()),
+            cast_id: Set(cast_id),
+            digest: Set(digest),
+            answer: Set(to_json(&Ok::<_, CastRefusal>(content.done()))),
+            sealed: Set(None),
+        }
+    };
+    for some in ballots.chunks(MAX_VALUES / COLUMNS) {
+        voting_cast::Entity::insert_many(some.iter().map(row)).exec_without_returning(tx).await?;
     }
     Ok(())
 }
@@ -222,32 +340,6 @@ pub(super) async fn withdraw(
             keys.push(candidate.key.clone());
         }
     }
-    let open = session.open_candidates();
-    for row in session::ballots(session.workspace, session.id).all(change.tx).await? {
-        let cost = session.draft.rules.cost(&parse_json(&row.choices)?, &open);
-        let spent = i64::try_from(cost).map_err(Error::internal)?;
-        if spent != row.spent {
-            let mut row = row.into_active_model();
-            row.spent = Set(spent);
-            row.update(change.tx).await?;
-        }
-    }
     session.save(change.tx).await?;
     change.audit(Action::CandidateWithdrawn, &session.id.to_string(), json!({ "items": keys })).await
-}
-
-/// Makes the database forget what a secret session deleted, as far as it can be made to. What is certain is that the
-/// salt has gone, without which nothing that might be left names anybody.
-async fn forget(backend: &Backend) {
-    let writer = backend.db.writer();
-    let result = match writer.get_database_backend() {
-        DbBackend::Sqlite => {
-            let statement = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
-            writer.query_one_raw(statement).await.map(drop)
-        }
-        _ => writer.execute_unprepared("VACUUM voting, voting_ballot, voting_cast").await.map(drop),
-    };
-    if let Err(error) = result {
-        tracing::warn!(%error, "old versions of a secret session's rows may stay in the database for a while");
-    }
 }

@@ -223,7 +223,8 @@ impl Guest {
     /// What everybody who may see the session is told of it.
     pub async fn facts(&self) -> Result<VotingFacts, Error> {
         let session = self.session().await?;
-        Ok(session.facts(session::turnout(self.backend.db.reader(), &session).await?))
+        let turnout = session::turnout(self.backend.db.reader(), &session).await?;
+        Ok(session.facts(&self.backend.voting, turnout))
     }
 
     /// The guest's ballot.
@@ -245,7 +246,7 @@ impl Guest {
     /// # Errors
     /// [`Error::Conflict`] while it is not shown.
     pub async fn results(&self) -> Result<Results, Error> {
-        results::results(self.backend.db.reader(), &self.session().await?, results::Beside::default()).await
+        results::results(&self.backend, &self.session().await?, results::Beside::default()).await
     }
 
     /// All that is needed to count the session again.

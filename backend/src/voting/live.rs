@@ -157,7 +157,11 @@ async fn read(
     let session = session::find(&tx, workspace, id).await?;
     let told = signature(&tx, &session).await?;
     let tally = match session.shows_standing() {
-        true => Some(record::standing(&tx, &session).await?.tally),
+        true => match record::standing(&tx, &backend.voting, &session).await {
+            // Without the key there is nothing to count.
+            Err(Error::Conflict(_)) => None,
+            standing => Some(standing?.tally),
+        },
         false => None,
     };
     tx.rollback().await?;

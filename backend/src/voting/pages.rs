@@ -9,14 +9,14 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use super::{
     cast::{in_audience, segments_of},
     live,
+    sealed::Content,
     secret::Who,
-    session::{self, Session},
+    session::{self, Key, Session},
 };
 use crate::{
     Backend, Error, Viewer,
     entity::{segment, voting, voting_ballot},
     markdown,
-    rooms::json,
 };
 
 impl Viewer {
@@ -60,7 +60,8 @@ impl Viewer {
     /// [`Error::NotFound`] when there is none that this person may see.
     pub async fn voting(&self, id: VotingId) -> Result<VotingFacts, Error> {
         let session = self.visible(id).await?;
-        Ok(session.facts(session::turnout(self.backend.db.reader(), &session).await?))
+        let turnout = session::turnout(self.backend.db.reader(), &session).await?;
+        Ok(session.facts(&self.backend.voting, turnout))
     }
 
     /// The ballot of the person asking.
@@ -103,9 +104,12 @@ pub(super) async fn page(
     voter: String,
 ) -> Result<BallotPage, Error> {
     let db = backend.db.reader();
-    let row = ballot_of(backend, db, session, who).await?;
-    let (ballot, receipt) = match row {
-        Some(row) => (json::<Ballot>(&row.choices)?, Some(Receipt(row.receipt))),
+    let cast = ballot_of(backend, db, session, who).await?;
+    let (ballot, receipt) = match cast {
+        Some(cast) => {
+            let receipt = Receipt(cast.receipt());
+            (cast.choices, Some(receipt))
+        }
         None => (Ballot::default(), None),
     };
     let mode = session.draft.rules.mode;
@@ -117,7 +121,7 @@ pub(super) async fn page(
         false => None,
     };
     Ok(BallotPage {
-        facts: session.facts(session::turnout(db, session).await?),
+        facts: session.facts(&backend.voting, session::turnout(db, session).await?),
         voter,
         ballot,
         receipt,
@@ -132,17 +136,22 @@ pub(super) async fn ballot_of(
     db: &impl ConnectionTrait,
     session: &Session,
     who: Who,
-) -> Result<Option<voting_ballot::Model>, Error> {
+) -> Result<Option<Content>, Error> {
     let key = match session.key(&backend.voting) {
         // The session can be looked at all the same; casting says what is wrong.
         Err(Error::Conflict(_)) => None,
         key => key?,
     };
     let Some(key) = key else { return Ok(None) };
-    Ok(session::ballots(session.workspace, session.id)
+    let row = session::ballots(session.workspace, session.id)
         .filter(voting_ballot::Column::Pseudonym.eq(key.pseudonym(who)))
         .one(db)
-        .await?)
+        .await?;
+    let key = match &key {
+        Key::Open(key) => Some(key),
+        Key::Closed(_) => None,
+    };
+    row.map(|row| session.content(key, &row)).transpose()
 }
 
 async fn descriptions(db: &impl ConnectionTrait, session: &Session) -> Result<Vec<String>, Error> {

@@ -10,14 +10,12 @@ use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
 use super::{
+    Memory,
+    sealed::Content,
     secret::{hex, unhex},
-    session::{self, Session, weight},
+    session::{self, Session},
 };
-use crate::{
-    Error,
-    entity::voting_ballot,
-    rooms::{json, parse},
-};
+use crate::Error;
 
 /// Digits of a receipt: 80 bits, in groups that people can read out.
 const RECEIPT_DIGITS: usize = 20;
@@ -32,15 +30,15 @@ pub(super) fn receipt(nonce: &[u8], ballot: &Ballot) -> String {
     groups.join("-")
 }
 
-/// A stored ballot as it is published.
-pub(super) fn published(row: &voting_ballot::Model) -> Result<PublishedBallot, Error> {
-    Ok(PublishedBallot {
-        receipt: Receipt(row.receipt.clone()),
-        nonce: hex(&row.nonce),
-        choices: json(&row.choices)?,
-        weight: weight(row.weight)?,
-        group: row.segment_id.as_deref().map(parse).transpose()?,
-    })
+/// A ballot as it is published.
+pub(super) fn published(content: &Content) -> PublishedBallot {
+    PublishedBallot {
+        receipt: Receipt(content.receipt()),
+        nonce: hex(&content.nonce),
+        choices: content.choices.clone(),
+        weight: content.weight,
+        group: content.group,
+    }
 }
 
 /// The record of a session in which these ballots are all.
@@ -57,9 +55,16 @@ pub(super) fn of(draft: &VotingDraft, mut ballots: Vec<PublishedBallot>) -> Reco
 }
 
 /// What the record of an open session would be if it were closed now.
-pub(super) async fn standing(db: &impl ConnectionTrait, session: &Session) -> Result<RecordOfVoting, Error> {
-    let rows = session::ballots(session.workspace, session.id).all(db).await?;
-    Ok(of(&session.draft, rows.iter().map(published).collect::<Result<_, _>>()?))
+///
+/// # Errors
+/// [`Error::Conflict`] where this process does not have the key.
+pub(super) async fn standing(
+    db: &impl ConnectionTrait,
+    memory: &Memory,
+    session: &Session,
+) -> Result<RecordOfVoting, Error> {
+    let contents = session::contents(db, memory, session).await?;
+    Ok(of(&session.draft, contents.iter().map(published).collect()))
 }
 
 /// Ballots as they are counted: without what they gave to withdrawn candidates.

@@ -17,7 +17,7 @@ use super::{
     record::{self, counted},
     session::{self, Outcome, Session},
 };
-use crate::{Error, Viewer, entity::voting};
+use crate::{Backend, Error, Viewer, entity::voting};
 
 /// Other sessions, to look at the result beside.
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ impl Viewer {
             None => None,
         };
         let earlier = self.earlier(&session).await?;
-        results(self.backend.db.reader(), &session, Beside { compared, earlier }).await
+        results(&self.backend, &session, Beside { compared, earlier }).await
     }
 
     /// All that is needed to count a session again.
@@ -71,7 +71,7 @@ impl Viewer {
                 .candidates
                 .iter()
                 .any(|one| candidates.iter().any(|candidate| candidate.item == one.item));
-            if common && is_shown(&other).is_ok() {
+            if common && outcome(self.backend.db.reader(), &other).await.is_ok() {
                 earlier.push((other.id, other.draft.title));
             }
         }
@@ -86,24 +86,29 @@ pub(super) async fn record(db: &impl ConnectionTrait, session: &Session) -> Resu
 
 async fn outcome(db: &impl ConnectionTrait, session: &Session) -> Result<Outcome, Error> {
     is_shown(session)?;
-    session.outcome(db).await?.ok_or_else(|| Error::internal("a closed session was not counted"))
+    let outcome =
+        session.outcome(db).await?.ok_or_else(|| Error::internal("a closed session was not counted"))?;
+    if outcome.uncounted {
+        return Err(Error::Conflict(
+            "This voting session was ended without a result, because the key of its ballots was lost.".into(),
+        ));
+    }
+    let cast = session.final_turnout()?.map_or(0, |turnout| turnout.cast);
+    if session.is_secret() && cast > 0 && outcome.record.ballots.is_empty() {
+        return Err(Error::Conflict(format!(
+            "Too few ballots were cast to show a result without giving away who chose what: a secret vote needs at \
+             least {} people who vote themselves.",
+            groups::LEAST
+        )));
+    }
+    Ok(outcome)
 }
 
 /// Whether a session's result is to be seen.
 fn is_shown(session: &Session) -> Result<(), Error> {
     let refused = |sentence: String| Err(Error::Conflict(sentence));
     match session.phase {
-        Phase::Revealed => {
-            let cast = session.final_turnout()?.map_or(0, |turnout| turnout.cast);
-            if session.is_secret() && (1..groups::LEAST).contains(&cast) {
-                return refused(format!(
-                    "Too few ballots were cast to show a result without giving away who chose what: a secret vote \
-                     needs at least {}.",
-                    groups::LEAST
-                ));
-            }
-            Ok(())
-        }
+        Phase::Revealed => Ok(()),
         Phase::Closed => {
             refused("The votes are counted. The result is shown as soon as it is revealed.".to_owned())
         }
@@ -111,13 +116,10 @@ fn is_shown(session: &Session) -> Result<(), Error> {
     }
 }
 
-pub(super) async fn results(
-    db: &impl ConnectionTrait,
-    session: &Session,
-    beside: Beside,
-) -> Result<Results, Error> {
+pub(super) async fn results(backend: &Backend, session: &Session, beside: Beside) -> Result<Results, Error> {
+    let (db, memory) = (backend.db.reader(), &backend.voting);
     let (record, segments) = if session.shows_standing() {
-        (record::standing(db, session).await?, close::segments(db, session).await?)
+        (record::standing(db, memory, session).await?, close::segments(db, session).await?)
     } else {
         let outcome = outcome(db, session).await?;
         (outcome.record, outcome.segments)
@@ -130,7 +132,7 @@ pub(super) async fn results(
         since: compare(&tally, &before),
     });
     Ok(Results {
-        facts: session.facts(session::turnout(db, session).await?),
+        facts: session.facts(memory, session::turnout(db, session).await?),
         groups: split(session, &ballots, &segments),
         disagreements: disagreements(&record.rules, &record.candidates, &ballots),
         leads: sensitivity(&record.rules, &record.candidates, &ballots, &tally, record.weighted),

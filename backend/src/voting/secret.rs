@@ -12,6 +12,7 @@ use domain::{UserId, VoterId};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::sealed::{Number, keyed};
 use crate::{OpenError, db::private, people::tokens::random_bytes};
 
 const BYTES: usize = 32;
@@ -37,6 +38,10 @@ impl Keeper {
         let beside = || database.map(|database| database.with_extension("secret"));
         let file = file.or_else(beside).unwrap_or_else(|| PathBuf::from(BESIDE_A_SERVER));
         Self { file, secret: OnceLock::new() }
+    }
+
+    pub(super) fn file(&self) -> &Path {
+        &self.file
     }
 
     /// The secret, made when there is none.
@@ -97,7 +102,7 @@ pub(super) enum Who {
     Voter(VoterId),
 }
 
-/// The key of one session's pseudonyms: made of the secret and the session's salt, so it takes both to name a ballot.
+/// The key of a closed session's pseudonyms: made of the secret and the session's salt, so it takes both to name a ballot.
 pub(super) struct RoundKey([u8; BYTES]);
 
 impl RoundKey {
@@ -106,11 +111,12 @@ impl RoundKey {
     }
 
     pub(super) fn pseudonym(&self, who: Who) -> Vec<u8> {
-        let name = match who {
-            Who::Member(user) => format!("member:{user}"),
-            Who::Voter(voter) => format!("voter:{voter}"),
-        };
-        hmac(&self.0, &[name.as_bytes()]).to_vec()
+        pseudonym(&self.0, who)
+    }
+
+    /// A cast's number and digest as they are stored.
+    pub(super) fn number(&self, number: &Number) -> (String, Vec<u8>) {
+        keyed(&self.0, number)
     }
 
     /// By which it is seen later whether the secret is the one the session was opened with.
@@ -119,12 +125,21 @@ impl RoundKey {
     }
 }
 
+/// Who somebody is, to those alone who have the key.
+pub(super) fn pseudonym(key: &[u8; BYTES], who: Who) -> Vec<u8> {
+    let name = match who {
+        Who::Member(user) => format!("member:{user}"),
+        Who::Voter(voter) => format!("voter:{voter}"),
+    };
+    hmac(key, &[name.as_bytes()]).to_vec()
+}
+
 /// What the table keeps of a code. Keyed, because a code that people type is short enough to be guessed from a hash.
 pub(super) fn code_hash(secret: &[u8; BYTES], code: &str) -> Vec<u8> {
     hmac(secret, &[b"code:", code.as_bytes()]).to_vec()
 }
 
-fn hmac(key: &[u8; BYTES], parts: &[&[u8]]) -> [u8; BYTES] {
+pub(super) fn hmac(key: &[u8; BYTES], parts: &[&[u8]]) -> [u8; BYTES] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key may have any length");
     for part in parts {
         mac.update(part);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use domain::{
     RoadmapId, Timestamp, VotingId, WorkspaceId,
     voting::{
-        Audience, Candidate, CastRefusal, Phase, RecordOfVoting, Secrecy, Segment, Turnout, VotingDraft,
-        VotingFacts, Weight,
+        Audience, Candidate, CastRefusal, Phase, RecordOfVoting, Secrecy, Segment, Turnout, VoterKind,
+        VotingDraft, VotingFacts, Weight,
     },
 };
 use sea_orm::{
@@ -18,7 +18,11 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Memory, secret::RoundKey};
+use super::{
+    Memory,
+    sealed::{Content, Number, SessionKey},
+    secret::{RoundKey, Who},
+};
 use crate::{
     Error,
     access::Change,
@@ -44,6 +48,32 @@ pub(super) struct Outcome {
     pub(super) record: RecordOfVoting,
     /// The segments of the kind by which votes are split, as they were then.
     pub(super) segments: Vec<Segment>,
+    /// The session was ended without being counted, because its key was lost.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) uncounted: bool,
+}
+
+/// A key of a session's pseudonyms.
+pub(super) enum Key {
+    Open(SessionKey),
+    Closed(RoundKey),
+}
+
+impl Key {
+    pub(super) fn pseudonym(&self, who: Who) -> Vec<u8> {
+        match self {
+            Self::Open(key) => key.pseudonym(who),
+            Self::Closed(key) => key.pseudonym(who),
+        }
+    }
+
+    /// A cast's number and digest as they are stored.
+    pub(super) fn number(&self, number: &Number) -> (String, Vec<u8>) {
+        match self {
+            Self::Open(key) => key.number(number),
+            Self::Closed(key) => key.number(number),
+        }
+    }
 }
 
 /// Reads a session.
@@ -116,13 +146,37 @@ impl Session {
     }
 
     /// The key of the session's pseudonyms; `None` before it was opened, and for good once a secret one is closed.
-    pub(super) fn key(&self, memory: &Memory) -> Result<Option<RoundKey>, Error> {
+    pub(super) fn key(&self, memory: &Memory) -> Result<Option<Key>, Error> {
+        match self.phase {
+            Phase::Draft | Phase::Scheduled => Ok(None),
+            Phase::Open => self.session_key(memory).map(Key::Open).map(Some),
+            Phase::Closed | Phase::Revealed => Ok(self.round_key(memory)?.map(Key::Closed)),
+        }
+    }
+
+    /// The key under which the ballots of an open session are encrypted.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where this process does not have it.
+    pub(super) fn session_key(&self, memory: &Memory) -> Result<SessionKey, Error> {
+        let found = memory.keys.find(self.id).map_err(Error::internal)?;
+        found.filter(|key| self.row.key_print.as_ref() == Some(&key.print())).ok_or_else(|| {
+            Error::Conflict(
+                "This server does not have the key of this voting session, so ballots can neither be cast nor counted \
+                 here. Ask its operator to restore the folder of keys; the guide for operators explains how."
+                    .into(),
+            )
+        })
+    }
+
+    /// The salt and key that an older version gave to a session that is still open.
+    pub(super) fn round_key(&self, memory: &Memory) -> Result<Option<RoundKey>, Error> {
         let Some(salt) = &self.row.salt else { return Ok(None) };
         let key = RoundKey::new(memory.secret()?, salt);
         if self.row.key_print.as_ref() != Some(&key.print()) {
             return Err(Error::Conflict(
-                "The server has another secret file than the one this voting session was opened with, and cannot tell \
-                 whose ballot is whose. Tell whoever runs it; the guide for operators says what to do."
+                "The server has another secret file than the one this voting session was closed with, so it does not \
+                 know whose ballot is whose. Ask its operator to restore the right file."
                     .into(),
             ));
         }
@@ -144,13 +198,36 @@ impl Session {
         self.draft.candidates.iter().filter(|candidate| !candidate.withdrawn).cloned().collect()
     }
 
-    pub(super) fn facts(&self, turnout: Turnout) -> VotingFacts {
+    /// What a ballot's row holds. Rows of an open session are decrypted.
+    pub(super) fn content(
+        &self,
+        key: Option<&SessionKey>,
+        row: &voting_ballot::Model,
+    ) -> Result<Content, Error> {
+        match (&row.sealed, key) {
+            (Some(sealed), Some(key)) => key.open(self, &row.pseudonym, sealed),
+            (Some(_), None) => Err(Error::internal("an encrypted ballot was read without a key")),
+            (None, _) => Ok(Content {
+                choices: json(&row.choices)?,
+                nonce: row.nonce.clone(),
+                spent: u32::try_from(row.spent).map_err(Error::internal)?,
+                weight: weight(row.weight)?,
+                group: row.segment_id.as_deref().map(parse).transpose()?,
+                number: Number { id: [0; 16], digest: [0; 32] },
+            }),
+        }
+    }
+
+    pub(super) fn facts(&self, memory: &Memory, turnout: Turnout) -> VotingFacts {
+        let keyless = self.phase == Phase::Open && self.session_key(memory).is_err();
         VotingFacts {
             id: self.id,
             draft: self.draft.clone(),
             phase: self.phase,
             turnout,
             revision: self.revision,
+            keyless,
+            removing: memory.is_removing(self.id),
         }
     }
 
@@ -159,27 +236,22 @@ impl Session {
         self.write(tx, |_| {}).await
     }
 
-    /// As [`Session::save`], with the salt of the key as the session opens.
-    pub(super) async fn save_opened(
-        &self,
-        tx: &DatabaseTransaction,
-        memory: &Memory,
-        salt: Vec<u8>,
-    ) -> Result<(), Error> {
-        let print = RoundKey::new(memory.secret()?, &salt).print();
+    /// As [`Session::save`], with the print of the key under which ballots are encrypted.
+    pub(super) async fn save_opened(&self, tx: &DatabaseTransaction, key: &SessionKey) -> Result<(), Error> {
         self.write(tx, |row| {
-            row.salt = Set(Some(salt));
-            row.key_print = Set(Some(print));
+            row.salt = Set(None);
+            row.key_print = Set(Some(key.print()));
         })
         .await
     }
 
-    /// As [`Session::save`], with what was counted. A secret session's salt is gone then.
+    /// As [`Session::save`], with what was counted, and the salt of the pseudonyms unless the session is secret.
     pub(super) async fn save_closed(
         &self,
         tx: &DatabaseTransaction,
         turnout: Turnout,
         outcome: &Outcome,
+        salt: Option<(Vec<u8>, RoundKey)>,
     ) -> Result<(), Error> {
         voting_outcome::Entity::insert(voting_outcome::ActiveModel {
             workspace_id: Set(self.workspace.to_string()),
@@ -188,13 +260,10 @@ impl Session {
         })
         .exec_without_returning(tx)
         .await?;
-        let secret = self.is_secret();
         self.write(tx, |row| {
             row.turnout = Set(Some(to_json(&turnout)));
-            if secret {
-                row.salt = Set(None);
-                row.key_print = Set(None);
-            }
+            row.key_print = Set(salt.as_ref().map(|(_, key)| key.print()));
+            row.salt = Set(salt.map(|(salt, _)| salt));
         })
         .await
     }
@@ -272,6 +341,39 @@ pub(super) fn ballots(workspace: WorkspaceId, id: VotingId) -> sea_orm::Select<v
         .filter(voting_ballot::Column::WorkspaceId.eq(workspace.to_string()))
         .filter(voting_ballot::Column::VotingId.eq(id.to_string()))
         .filter(voting_ballot::Column::Casts.gt(0))
+}
+
+/// The ballots that count, decrypted where the session is open.
+pub(super) async fn contents(
+    db: &impl ConnectionTrait,
+    memory: &Memory,
+    session: &Session,
+) -> Result<Vec<Content>, Error> {
+    let key = (session.phase == Phase::Open).then(|| session.session_key(memory)).transpose()?;
+    let rows = ballots(session.workspace, session.id).all(db).await?;
+    rows.iter().map(|row| session.content(key.as_ref(), row)).collect()
+}
+
+/// Everybody whose ballot a session may hold, with the kind of those who are not members.
+pub(super) async fn people(
+    db: &impl ConnectionTrait,
+    session: &Session,
+) -> Result<Vec<(Who, Option<VoterKind>)>, Error> {
+    let workspace = session.workspace.to_string();
+    let members = member::Entity::find().filter(member::Column::WorkspaceId.eq(&workspace)).all(db).await?;
+    let voters = voting_voter::Entity::find()
+        .filter(voting_voter::Column::WorkspaceId.eq(&workspace))
+        .filter(voting_voter::Column::VotingId.eq(session.id.to_string()))
+        .all(db)
+        .await?;
+    let mut people = Vec::with_capacity(members.len() + voters.len());
+    for row in members {
+        people.push((Who::Member(parse(&row.user_id)?), None));
+    }
+    for row in voters {
+        people.push((Who::Voter(parse(&row.id)?), Some(parse(&row.kind)?)));
+    }
+    Ok(people)
 }
 
 /// How often the ballots that count were cast.

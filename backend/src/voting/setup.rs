@@ -19,7 +19,6 @@ use crate::{
     audit::Action,
     clock::{new_id, now},
     entity::{segment, voting, voting_entry, voting_voter},
-    people::tokens::random_bytes,
 };
 
 impl Editor {
@@ -237,10 +236,21 @@ impl Editor {
 /// Opens a session that is held for update.
 pub(super) async fn open(backend: &Backend, change: &Change<'_>, mut session: Session) -> Result<(), Error> {
     session.phase = Phase::Open;
-    session.save_opened(change.tx, &backend.voting, random_bytes::<32>().to_vec()).await?;
+    // On disk before the session is open.
+    let key = backend.voting.keys.make(session.id).map_err(|error| keyless(backend, &error))?;
+    session.save_opened(change.tx, &key).await?;
     gate::open(change.tx, &session, 0).await?;
     let body = json!({ "title": session.draft.title, "closes": session.draft.closes });
     change.audit(Action::VotingOpened, &session.id.to_string(), body).await
+}
+
+fn keyless(backend: &Backend, error: &std::io::Error) -> Error {
+    tracing::error!(%error, folder = %backend.voting.keys.folder().display(), "a voting session's key cannot be written");
+    Error::Conflict(
+        "The key of this voting session cannot be written to the server's folder of keys. Ask its operator to make room there \
+         and to allow the server to write, then open the session again."
+            .into(),
+    )
 }
 
 fn gone(candidate: &Candidate) -> Error {

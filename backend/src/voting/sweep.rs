@@ -40,8 +40,9 @@ async fn look(backend: &Backend) -> Result<(), Error> {
         .filter(voting::Column::Phase.is_in([Phase::Scheduled.as_str(), Phase::Open.as_str()]))
         .all(backend.db.reader())
         .await?;
-    for row in rows {
-        let session = Session::read(row)?;
+    let sessions: Vec<Session> = rows.into_iter().map(Session::read).collect::<Result<_, _>>()?;
+    destroy_keys(backend, &sessions).await?;
+    for session in sessions {
         let id = session.id;
         // One session that cannot be dealt with shall not keep the others waiting.
         match attend(backend, session, now()).await {
@@ -55,10 +56,36 @@ async fn look(backend: &Backend) -> Result<(), Error> {
     Ok(())
 }
 
+/// Destroys keys of closed sessions that are still there, as after a crash between the count and the removal.
+async fn destroy_keys(backend: &Backend, running: &[Session]) -> Result<(), Error> {
+    let keys = &backend.voting.keys;
+    let running: Vec<_> = running.iter().map(|session| session.id).collect();
+    keys.retain(&running);
+    for id in keys.list().map_err(Error::internal)?.into_iter().filter(|id| !running.contains(id)) {
+        let row = voting::Entity::find()
+            .filter(voting::Column::Id.eq(id.to_string()))
+            .one(backend.db.reader())
+            .await?;
+        // A key of a draft belongs to an opening that is under way, one of no session to another database.
+        if row.is_some_and(|row| [Phase::Closed.as_str(), Phase::Revealed.as_str()].contains(&&*row.phase)) {
+            keys.destroy(id).map_err(Error::internal)?;
+        }
+    }
+    Ok(())
+}
+
 async fn attend(backend: &Backend, session: Session, now: Timestamp) -> Result<(), Error> {
     let due = |time: Option<Timestamp>| time.is_some_and(|time| time <= now);
     match session.phase {
         Phase::Scheduled if due(session.draft.opens) => open(backend, &session, now).await,
+        // Nothing is thrown away by a process that merely lacks the key.
+        Phase::Open if session.session_key(&backend.voting).is_err() => {
+            if due(session.draft.closes) && backend.voting.is_first_warning(session.id) {
+                let folder = backend.voting.keys.folder().display();
+                tracing::error!(id = %session.id, %folder, "a voting session is over, but its key is not in the folder of keys");
+            }
+            Ok(())
+        }
         Phase::Open if due(session.draft.closes) => {
             close::close(backend, session.workspace, session.id, UserId::NIL).await.map(drop)
         }

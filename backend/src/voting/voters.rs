@@ -11,8 +11,8 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    cast::cast_in,
-    gate, pages, record,
+    cast::{cast, check},
+    gate, pages,
     secret::Who,
     segments,
     session::{self, Session},
@@ -21,7 +21,7 @@ use crate::{
     Editor, Error,
     access::{Change, change},
     audit::Action,
-    clock::{new_cast, new_id},
+    clock::{new_cast, new_id, now},
     entity::{voting_ballot, voting_cast, voting_voter},
     people::channels::hash_of,
     rooms::parse,
@@ -39,7 +39,12 @@ impl Editor {
     pub async fn voters(&self, id: VotingId) -> Result<Vec<Voter>, Error> {
         let session = self.visible(id).await?;
         let db = self.backend.db.reader();
-        let key = if session.is_secret() { None } else { session.key(&self.backend.voting)? };
+        let key = match session.key(&self.backend.voting) {
+            _ if session.is_secret() => None,
+            // Who came can be seen without a key, who voted cannot.
+            Err(Error::Conflict(_)) => None,
+            key => key?,
+        };
         let cast: Vec<Vec<u8>> = match key {
             None => Vec::new(),
             Some(_) => {
@@ -121,18 +126,23 @@ impl Editor {
         choices: Vec<Choice>,
     ) -> Result<CastDone, Error> {
         let customer = Customer { name, source, segment };
-        let cast = new_cast();
-        let answer = change!(self.backend, |tx| {
+        let session = self.visible(id).await?;
+        session.takes_ballots(now())?;
+        check(&session, &choices)?;
+        // The name in a transaction of its own: not beside the ballot in the database's log.
+        let (voter, is_new) = change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
             let session = session::lock(tx, self.workspace, id).await?;
             session.takes_ballots(change.at)?;
             segments::must_exist(&change, customer.segment).await?;
-            let voter = enter(&change, &session, &customer).await?;
-            // A refusal leaves nothing behind, not the customer either.
-            Ok(cast_in(&self.backend, tx, &session, Who::Voter(voter), cast, &choices).await??)
+            enter(&change, &session, &customer).await
         })?;
-        self.backend.voting_changed(id);
-        Ok(answer)
+        let done = cast(&self.backend, self.workspace, id, Who::Voter(voter), new_cast(), &choices).await;
+        // A refusal leaves nothing behind, not the customer either.
+        if is_new && matches!(done, Err(Error::Cast(_))) {
+            self.remove_voter(id, voter).await?;
+        }
+        done
     }
 
     /// An empty ballot, to be filled on behalf of a customer.
@@ -172,7 +182,7 @@ impl Editor {
         }
         let mut named = Vec::with_capacity(rows.len());
         for row in &rows {
-            let ballot = record::published(row)?;
+            let ballot = session.content(None, row)?;
             let (_, name, kind) = people
                 .iter()
                 .find(|(pseudonym, ..)| *pseudonym == row.pseudonym)
@@ -196,8 +206,12 @@ fn of_session(session: &Session) -> sea_orm::Select<voting_voter::Entity> {
         .filter(voting_voter::Column::VotingId.eq(session.id.to_string()))
 }
 
-/// The customer of that name, made when there is none.
-async fn enter(change: &Change<'_>, session: &Session, customer: &Customer) -> Result<VoterId, Error> {
+/// The customer of that name, and whether there was none before.
+async fn enter(
+    change: &Change<'_>,
+    session: &Session,
+    customer: &Customer,
+) -> Result<(VoterId, bool), Error> {
     let key = customer.name.to_lowercase();
     let segment = customer.segment.map(|segment| segment.to_string());
     let known = of_session(session)
@@ -213,7 +227,7 @@ async fn enter(change: &Change<'_>, session: &Session, customer: &Customer) -> R
         row.segment_id = Set(segment);
         row.entered_by = Set(Some(change.actor.to_string()));
         row.update(change.tx).await?;
-        return Ok(id);
+        return Ok((id, false));
     }
     let id = new_id(VoterId::new);
     voting_voter::Entity::insert(voting_voter::ActiveModel {
@@ -234,7 +248,7 @@ async fn enter(change: &Change<'_>, session: &Session, customer: &Customer) -> R
     .await?;
     let body = json!({ "voter": id, "kind": VoterKind::Customer, "source": customer.source });
     change.audit(Action::VoterAdded, &session.id.to_string(), body).await?;
-    Ok(id)
+    Ok((id, true))
 }
 
 async fn discard(tx: &DatabaseTransaction, session: &Session, pseudonym: Vec<u8>) -> Result<(), Error> {

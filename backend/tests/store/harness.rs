@@ -67,6 +67,11 @@ impl Store {
         Backend::open_with(&self.url, Some(secret)).await.expect("the database opens twice")
     }
 
+    /// The file of an open voting session's key.
+    pub(crate) fn key_file(&self, voting: domain::VotingId) -> std::path::PathBuf {
+        self.folder.path().join("cairn.secret.d").join(voting.to_string())
+    }
+
     /// Founds the workspace. People of stories have no passwords unless they set one.
     pub(crate) async fn owner(&self) -> Owner {
         self.person("ada", Role::Owner).await.as_owner().expect("ada is an owner")

@@ -475,7 +475,7 @@ async fn without_the_right_secret_no_ballot_is_taken(store: Store) {
     let stranger = Backend::open_with(&store.url, Some(folder.path().join("other.secret"))).await.unwrap();
     let owner = stranger.people().first_owner().await.unwrap();
     let refused = owner.cast(voting, cast_id(), house.choices(&[1])).await;
-    assert!(conflict(refused).contains("another secret file"), "nobody votes twice under two names");
+    assert!(conflict(refused).contains("does not have the key"), "nobody votes twice under two names");
     assert_eq!(owner.votings().await.unwrap().len(), 1, "but everybody can still look");
     assert_eq!(owner.ballot_page(voting).await.unwrap().receipt, None);
     assert_eq!(store.rows("SELECT 1 FROM voting_ballot").await, 1);

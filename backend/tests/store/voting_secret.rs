@@ -13,6 +13,12 @@ use crate::{
 };
 
 stories! {
+    an_open_session_holds_no_choice_in_clear
+    a_closed_session_has_other_names_than_while_it_was_open_and_no_key
+    a_session_without_its_key_is_left_alone_until_an_editor_ends_it
+    a_key_that_outlived_its_session_is_destroyed
+    customers_do_not_make_a_group_large_enough
+    a_reader_of_the_log_does_not_keep_a_close_from_removing_its_traces
     a_secret_session_forgets_whose_ballot_is_whose
     the_result_is_the_same_whoever_chose_what
     small_groups_are_counted_among_everybody_else
@@ -46,9 +52,8 @@ async fn a_secret_session_forgets_whose_ballot_is_whose(store: Store) {
         assert_eq!(guest.ballot_page().await.unwrap().receipt.as_ref(), Some(&done.receipt));
         receipts.push(done.receipt);
     }
-    let before =
-        [bytes(&store, "voting", "salt").await, bytes(&store, "voting_ballot", "pseudonym").await].concat();
-    assert_eq!(before.len(), 5);
+    let before = bytes(&store, "voting_ballot", "pseudonym").await;
+    assert_eq!(before.len(), 4);
     assert_eq!(store.rows("SELECT 1 FROM voting_cast").await, 4);
     house.editor.close_voting(voting).await.unwrap();
 
@@ -227,4 +232,184 @@ async fn nobody_is_told_who_has_voted(store: Store) {
     assert!(matches!(named, Err(Error::Forbidden(_))), "{named:?}");
     assert_eq!(house.editor.subscribe_voting(voting).await.unwrap().borrow().tally, None);
     assert!(conflict(house.editor.results(voting, None).await).contains("when the session is closed"));
+}
+
+/// All rows of the tables of ballots and casts, as text.
+async fn rows_of(store: &Store) -> String {
+    let mut all = String::new();
+    for columns in
+        ["'ballot ' || choices || ' ' || receipt || ' ' || spent || ' ' || weight", "'cast ' || answer"]
+    {
+        let table = if columns.starts_with("'ballot") { "voting_ballot" } else { "voting_cast" };
+        all.extend(store.texts(&format!("SELECT {columns} FROM {table}")).await);
+    }
+    all
+}
+
+/// The database's files as somebody with a copy of the disk would have them; nothing on PostgreSQL.
+fn files(store: &Store) -> Vec<u8> {
+    let Some(file) = store.url.strip_prefix("sqlite://") else { return Vec::new() };
+    let read = |suffix| std::fs::read(format!("{file}{suffix}")).unwrap_or_default();
+    [read(""), read("-wal")].concat()
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+async fn an_open_session_holds_no_choice_in_clear(store: Store) {
+    let house = House::build(&store, 3).await;
+    let mut receipts = Vec::new();
+    for secrecy in [Secrecy::Open, Secrecy::Sealed, Secrecy::Secret] {
+        let [segment] = departments(&house, [&format!("{secrecy:?}")]).await;
+        let split = Some(SegmentKind::Department);
+        let voting = house.open(VotingDraft { secrecy, split, ..secret(&house) }).await;
+        let voters = in_segment(&store, &house, voting, Some(segment), 3).await;
+        for (guest, n) in voters.iter().zip(0..) {
+            receipts.push(guest.cast(cast_id(), house.choices(&[n, 1, 2])).await.unwrap().receipt.0);
+            guest.cast(cast_id(), house.choices(&[9])).await.unwrap_err();
+        }
+    }
+    let (rows, files) = (rows_of(&store).await, files(&store));
+    let choices = house.items.iter().map(|item| format!("\"{item}\":"));
+    for text in receipts.into_iter().chain(choices) {
+        assert!(!rows.contains(&text) && !holds(&files, text.as_bytes()), "{text} can be read");
+    }
+    let plain = "SELECT 1 FROM voting_ballot WHERE spent <> 0 OR weight <> 1000 OR segment_id IS NOT NULL";
+    assert_eq!(store.rows(plain).await, 0);
+    for (table, kind) in [("voting_ballot", "ballots"), ("voting_cast", "answers")] {
+        let lengths: std::collections::BTreeSet<usize> =
+            bytes(&store, table, "sealed").await.iter().map(Vec::len).collect();
+        assert_eq!(lengths.len(), 1, "all {kind} are of one length");
+    }
+    assert_eq!(bytes(&store, "voting_ballot", "sealed").await.len(), 9);
+}
+
+async fn a_closed_session_has_other_names_than_while_it_was_open_and_no_key(store: Store) {
+    let house = House::build(&store, 3).await;
+    for secrecy in [Secrecy::Open, Secrecy::Sealed, Secrecy::Secret] {
+        let voting = house.open(VotingDraft { secrecy, ..secret(&house) }).await;
+        let voters = guests(&store.backend, &house.editor, voting, 3).await;
+        for (guest, n) in voters.iter().zip(0..) {
+            guest.cast(cast_id(), house.choices(&[n, 1, 2])).await.unwrap();
+        }
+        let names = |voting: VotingId| format!("voting_ballot WHERE voting_id = '{voting}' AND pseudonym");
+        let before = bytes(&store, &names(voting).replace(" AND pseudonym", ""), "pseudonym").await;
+        assert!(store.key_file(voting).exists());
+        let copy = std::fs::read(store.key_file(voting)).unwrap();
+        house.editor.close_voting(voting).await.unwrap();
+        assert!(!store.key_file(voting).exists(), "the key is destroyed");
+        let after = bytes(&store, &names(voting).replace(" AND pseudonym", ""), "pseudonym").await;
+        assert_eq!((before.len(), after.len()), (3, 3));
+        assert!(after.iter().all(|name| !before.contains(name)));
+        assert!(!holds(&files(&store), &copy));
+    }
+    is_sound(&store.backend).await;
+}
+
+async fn a_session_without_its_key_is_left_alone_until_an_editor_ends_it(store: Store) {
+    let house = House::build(&store, 3).await;
+    let voting = house.open(secret(&house)).await;
+    house.editor.cast(voting, cast_id(), house.choices(&[1])).await.unwrap();
+    assert!(conflict(house.editor.end_uncounted(voting).await).contains("Close it instead"));
+    std::fs::remove_file(store.key_file(voting)).unwrap();
+    let other = store.second_process().await;
+    let editor = other.people().first_owner().await.unwrap().as_editor().unwrap();
+    assert!(editor.voting(voting).await.unwrap().keyless);
+    assert!(
+        conflict(editor.cast(voting, cast_id(), house.choices(&[1])).await).contains("does not have the key")
+    );
+    assert!(conflict(editor.close_voting(voting).await).contains("does not have the key"));
+    assert_eq!(store.rows("SELECT 1 FROM voting_ballot").await, 1, "nothing is thrown away");
+    assert_eq!(editor.voters(voting).await.unwrap(), []);
+    is_sound(&other).await;
+    editor.end_uncounted(voting).await.unwrap();
+    assert!(conflict(editor.results(voting, None).await).contains("without a result"));
+    assert!(conflict(editor.record_of(voting).await).contains("without a result"));
+    assert_eq!(store.rows("SELECT 1 FROM voting_ballot").await, 0);
+    assert_eq!(store.rows("SELECT 1 FROM audit WHERE action = 'voting.uncounted'").await, 1);
+    is_sound(&other).await;
+}
+
+async fn a_key_that_outlived_its_session_is_destroyed(store: Store) {
+    let house = House::build(&store, 3).await;
+    let voting = house.open(secret(&house)).await;
+    house.editor.cast(voting, cast_id(), house.choices(&[1])).await.unwrap();
+    let copy = std::fs::read(store.key_file(voting)).unwrap();
+    house.editor.close_voting(voting).await.unwrap();
+    // As a crash between the count and the removal leaves it.
+    std::fs::write(store.key_file(voting), copy).unwrap();
+    for _ in 0..200 {
+        if !store.key_file(voting).exists() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the key of a closed session stays");
+}
+
+async fn customers_do_not_make_a_group_large_enough(store: Store) {
+    let house = House::build(&store, 2).await;
+    let [sales] = departments(&house, ["Sales"]).await;
+    let mut draft = secret(&house);
+    draft.split = Some(SegmentKind::Department);
+    let (split, alone) = (house.open(draft.clone()).await, house.open(draft).await);
+    let customer = |voting, n: i64| {
+        let name = format!("Customer {n}").parse().unwrap();
+        house.editor.vote_for_customer(
+            voting,
+            name,
+            "call".parse().unwrap(),
+            Some(sales),
+            house.choices(&[n, 1]),
+        )
+    };
+    for voting in [split, alone] {
+        for n in 0..2 {
+            customer(voting, n).await.unwrap();
+        }
+        let guest = in_segment(&store, &house, voting, Some(sales), 1).await.remove(0);
+        guest.cast(cast_id(), house.choices(&[4, 0])).await.unwrap();
+    }
+    for guest in in_segment(&store, &house, split, None, 3).await {
+        guest.cast(cast_id(), house.choices(&[0, 3])).await.unwrap();
+    }
+    house.editor.close_voting(split).await.unwrap();
+    let groups = house.editor.results(split, None).await.unwrap().groups;
+    assert_eq!(
+        groups.iter().map(|group| group.segment).collect::<Vec<_>>(),
+        [None],
+        "one voter is not shown alone"
+    );
+    house.editor.close_voting(alone).await.unwrap();
+    assert!(conflict(house.editor.record_of(alone).await).contains("vote themselves"));
+    assert_eq!(store.rows(&format!("SELECT 1 FROM voting_ballot WHERE voting_id = '{alone}'")).await, 0);
+    is_sound(&store.backend).await;
+}
+
+async fn a_reader_of_the_log_does_not_keep_a_close_from_removing_its_traces(store: Store) {
+    if store.backend.db.backend() != DbBackend::Sqlite {
+        return;
+    }
+    let house = House::build(&store, 2).await;
+    let voting = house.open(secret(&house)).await;
+    for guest in guests(&store.backend, &house.editor, voting, 3).await {
+        guest.cast(cast_id(), house.choices(&[1, 2])).await.unwrap();
+    }
+    let before = bytes(&store, "voting_ballot", "pseudonym").await;
+    let reader = store.backend.db.begin_read().await.unwrap();
+    reader.query_one_raw(Statement::from_string(DbBackend::Sqlite, "SELECT 1 FROM voting")).await.unwrap();
+    house.editor.close_voting(voting).await.unwrap();
+    assert!(house.editor.voting(voting).await.unwrap().removing, "somebody reads the log");
+    assert!(!store.key_file(voting).exists(), "but what it holds cannot be read by anybody");
+    assert!(holds(&files(&store), &before[0]));
+    reader.rollback().await.unwrap();
+    for _ in 0..200 {
+        if !house.editor.voting(voting).await.unwrap().removing {
+            assert!(!before.iter().any(|name| holds(&files(&store), name)));
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("traces are never removed");
 }

@@ -4,25 +4,41 @@ use std::collections::BTreeMap;
 
 use crate::SegmentId;
 
-/// The least number of ballots of which something is shown by itself.
+/// The least number of voters, casting themselves, of whom something is shown.
 pub const LEAST: u32 = 3;
 
-/// The segments whose part of a secret result may be shown, given how many ballots each holds; `None` stands for the
+/// How many ballots a group holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    pub ballots: u32,
+    /// Those that their voters cast themselves. Whoever enters ballots on behalf of customers knows them, and would be left
+    /// with the ballot of a single voter.
+    pub own: u32,
+}
+
+/// The segments whose part of a secret result may be shown, given the size of each; `None` stands for the
 /// ballots without a segment. All others are counted together as "everybody else".
 ///
-/// A segment with fewer than [`LEAST`] ballots is not shown. What is left must be no smaller either, because it can be
-/// computed from the whole and the parts: while it has some ballots, but too few, the smallest segment that is shown
-/// joins it.
-pub fn shown(ballots: &BTreeMap<Option<SegmentId>, u32>) -> Vec<SegmentId> {
-    let mut shown: Vec<(u32, SegmentId)> = ballots
+/// A segment with fewer than [`LEAST`] own ballots is not shown. What is left must be no smaller either, because it can be
+/// computed from the whole and the parts: while it has some ballots, but too few of their voters' own, the smallest
+/// segment that is shown joins it.
+pub fn shown(groups: &BTreeMap<Option<SegmentId>, Size>) -> Vec<SegmentId> {
+    let mut shown: Vec<(Size, SegmentId)> = groups
         .iter()
-        .filter_map(|(segment, count)| segment.filter(|_| *count >= LEAST).map(|segment| (*count, segment)))
+        .filter_map(|(segment, size)| segment.filter(|_| size.own >= LEAST).map(|segment| (*size, segment)))
         .collect();
-    shown.sort_unstable();
-    let all: u32 = ballots.values().sum();
-    let mut rest = all - shown.iter().map(|(count, _)| count).sum::<u32>();
-    while (1..LEAST).contains(&rest) && !shown.is_empty() {
-        rest += shown.remove(0).0;
+    shown.sort_unstable_by_key(|(size, segment)| (size.own, *segment));
+    let mut rest = Size::default();
+    for (segment, size) in groups {
+        if !shown.iter().any(|(_, shown)| Some(*shown) == *segment) {
+            rest.ballots += size.ballots;
+            rest.own += size.own;
+        }
+    }
+    while rest.ballots > 0 && rest.own < LEAST && !shown.is_empty() {
+        let (size, _) = shown.remove(0);
+        rest.ballots += size.ballots;
+        rest.own += size.own;
     }
     let mut segments: Vec<SegmentId> = shown.into_iter().map(|(_, segment)| segment).collect();
     segments.sort_unstable();

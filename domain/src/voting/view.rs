@@ -55,6 +55,12 @@ pub struct VotingFacts {
     pub turnout: Turnout,
     /// Counts up with every change people should see at once.
     pub revision: u64,
+    /// The server lacks the key of the open session, so ballots can neither be cast nor counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keyless: bool,
+    /// Traces of the closed session are still being removed from the database's files.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removing: bool,
 }
 
 /// Proof of having cast a ballot: the hash of the ballot and of a random number, both of which are published after

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use domain::{VotingId, voting::Secrecy};
+use domain::{VotingId, voting::Choice};
 use sqlx::{
     Column as _, Connection as _, Row as _, SqliteConnection, TypeInfo as _, ValueRef as _,
     sqlite::{SqliteConnectOptions, SqliteRow},
@@ -12,21 +12,57 @@ use sqlx::{
 use super::seen::{Seen, comparable};
 use crate::server::Server;
 
-/// The session's salt, without which no ballot can be linked to its voter.
-pub(super) async fn salt(server: &Server, voting: VotingId) -> Result<Vec<u8>> {
-    let mut db = open(server).await?;
-    let row = sqlx::query("SELECT salt FROM voting WHERE id = ?")
-        .bind(voting.to_string())
-        .fetch_one(&mut db)
-        .await?;
-    let salt: Option<Vec<u8>> = row.try_get("salt")?;
-    db.close().await?;
-    salt.filter(|salt| salt.len() >= 16).context("an open session has no salt")
+/// What somebody takes from the disk while a session is open.
+pub(super) struct Taken {
+    /// The key's file, which is not in the database and its backups.
+    key: Vec<u8>,
+    /// Under which the ballots are stored.
+    pseudonyms: Vec<Vec<u8>>,
 }
 
-/// Adds every table of a database nobody uses any more. The salt of a secret session must not be in any of its files; that
-/// of another has to be found, which shows that the search would have found the first.
-pub(super) async fn look(server: &Server, level: Secrecy, salt: &[u8], seen: &mut Seen) -> Result<()> {
+/// Reads the database and its log as they are on the disk while the session is open. No ballot may be readable in them,
+/// with whatever is in the database and without the key.
+pub(super) async fn take(server: &Server, voting: VotingId, ballots: &[Vec<Choice>]) -> Result<Taken> {
+    let file = server.folder().join("cairn.db");
+    let mut copy = std::fs::read(&file)?;
+    copy.extend(std::fs::read(file.with_extension("db-wal")).unwrap_or_default());
+    let readable = ballots.iter().filter(|choices| copy_holds(&copy, choices)).count();
+    ensure!(
+        readable == 0,
+        "{readable} of {} ballots can be read on the disk while the session is open",
+        ballots.len()
+    );
+    let mut db = open(server).await?;
+    let rows = sqlx::query("SELECT pseudonym FROM voting_ballot WHERE voting_id = ?")
+        .bind(voting.to_string())
+        .fetch_all(&mut db)
+        .await?;
+    let pseudonyms: Vec<Vec<u8>> =
+        rows.iter().map(|row| row.try_get("pseudonym")).collect::<Result<_, _>>()?;
+    db.close().await?;
+    ensure!(pseudonyms.len() == ballots.len(), "{} ballots are stored", pseudonyms.len());
+    let key = std::fs::read(server.folder().join("cairn.secret.d").join(voting.to_string()))
+        .context("an open session has no key")?;
+    ensure!(file_with(&key, server.folder())?.is_some(), "the search does not find a key that is there");
+    Ok(Taken { key, pseudonyms })
+}
+
+/// Whether a ballot is there as JSON, the way records publish it.
+fn copy_holds(copy: &[u8], choices: &[Choice]) -> bool {
+    let mut given: Vec<(String, i64)> = choices
+        .iter()
+        .filter(|choice| choice.amount > 0)
+        .map(|choice| (choice.item.to_string(), choice.amount))
+        .collect();
+    given.sort();
+    let lines: Vec<String> = given.iter().map(|(item, amount)| format!("\"{item}\":{amount}")).collect();
+    let text = format!("{{{}}}", lines.join(","));
+    !given.is_empty() && copy.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// Adds every table of a database nobody uses any more. Neither the session's key nor a name that a ballot had while the
+/// session was open may be in any file.
+pub(super) async fn look(server: &Server, taken: &Taken, seen: &mut Seen) -> Result<()> {
     let mut db = open(server).await?;
     let tables: Vec<String> =
         sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
@@ -48,20 +84,23 @@ pub(super) async fn look(server: &Server, level: Secrecy, salt: &[u8], seen: &mu
         seen.add(&format!("table {table}"), &rest.join("\n"));
     }
     db.close().await?;
-    match (level, file_with(salt, server.folder())?) {
-        (Secrecy::Secret, Some(file)) => bail!("the salt of a closed session is still in {}", file.display()),
-        (Secrecy::Open | Secrecy::Sealed, None) => {
-            bail!("A session that is not secret keeps its salt, but the search does not find it.")
+    for trace in taken.pseudonyms.iter().chain([&taken.key]) {
+        if let Some(file) = file_with(trace, server.folder())? {
+            bail!("what an open session was stored with is still in {}", file.display());
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// A file of a folder that holds these bytes.
 fn file_with(bytes: &[u8], folder: &Path) -> Result<Option<PathBuf>> {
     for file in std::fs::read_dir(folder)? {
         let path = file?.path();
-        if std::fs::read(&path)?.windows(bytes.len()).any(|window| window == bytes) {
+        if path.is_dir() {
+            if let Some(found) = file_with(bytes, &path)? {
+                return Ok(Some(found));
+            }
+        } else if std::fs::read(&path)?.windows(bytes.len()).any(|window| window == bytes) {
             return Ok(Some(path));
         }
     }

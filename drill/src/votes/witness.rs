@@ -166,11 +166,11 @@ impl Witness {
         casts.retain(|cast| cast.answered > last_sent);
     }
 
-    /// A cast was sent once more, and answered again: as before. Only a secret session forgets at its close what it had
-    /// answered, and then says that it is closed.
+    /// A cast was sent once more, and answered again: as before. A session remembers after its close no more than the answers
+    /// to the ballots that are counted, a secret one none, and then says that it is closed.
     pub(super) fn repeats(&self, voter: usize, first: &Answer, again: &Answer) {
         let closed = Answer::Refused(CastRefusal::Closed.to_string());
-        let forgotten = self.secret && *again == closed && self.is_closing();
+        let forgotten = *again == closed && self.is_closing();
         if first != again && !forgotten {
             self.fault(format!("voter {voter}: a repeated cast was answered {first:?}, then {again:?}"));
         }
@@ -324,10 +324,13 @@ mod tests {
     }
 
     #[test]
-    fn only_a_secret_session_forgets_its_answers_and_only_when_closed() {
-        for (secrecy, closes, faults) in
-            [(Secrecy::Secret, true, 0), (Secrecy::Secret, false, 1), (Secrecy::Sealed, true, 1)]
-        {
+    fn a_session_forgets_answers_only_when_closed() {
+        for (secrecy, closes, faults) in [
+            (Secrecy::Secret, true, 0),
+            (Secrecy::Secret, false, 1),
+            (Secrecy::Sealed, true, 0),
+            (Secrecy::Sealed, false, 1),
+        ] {
             let witness = witness(secrecy);
             if closes {
                 witness.closes();

@@ -16,6 +16,7 @@ use crate::{
 pub(super) const FORMS: &[&str] = &[
     "/api/open_voting",
     "/api/close_voting",
+    "/api/end_uncounted",
     "/api/reveal_voting",
     "/api/delete_voting",
     "/api/withdraw_candidate",
@@ -65,6 +66,13 @@ pub async fn open_voting(id: VotingId, back: Option<String>) -> Result<String, A
 pub async fn close_voting(id: VotingId, back: Option<String>) -> Result<String, ApiError> {
     editor().await?.close_voting(id).await?;
     Ok(return_to(id, back))
+}
+
+/// Ends a session without a result, because the key of its ballots was lost.
+#[server(endpoint = "end_uncounted")]
+pub async fn end_uncounted(id: VotingId) -> Result<String, ApiError> {
+    editor().await?.end_uncounted(id).await?;
+    Ok(go(format!("/voting/{id}")))
 }
 
 /// Shows the result of a closed session to everybody.

@@ -105,8 +105,9 @@ fn places_are_compared_among_the_items_of_both_sessions() {
 #[test]
 fn small_groups_are_hidden_and_cannot_be_computed_from_the_rest() {
     let shown = |groups: &[(Option<u32>, u32)]| {
-        let groups: BTreeMap<Option<SegmentId>, u32> =
-            groups.iter().map(|(group, count)| (group.map(segment), *count)).collect();
+        let own = |ballots| groups::Size { ballots, own: ballots };
+        let groups: BTreeMap<Option<SegmentId>, groups::Size> =
+            groups.iter().map(|(group, count)| (group.map(segment), own(*count))).collect();
         groups::shown(&groups)
     };
     assert_eq!(shown(&[(Some(1), 3), (Some(2), 5)]), [segment(1), segment(2)]);
@@ -115,4 +116,20 @@ fn small_groups_are_hidden_and_cannot_be_computed_from_the_rest() {
     assert_eq!(shown(&[(Some(1), 9), (Some(2), 2), (None, 1)]), [segment(1)], "three are left");
     assert_eq!(shown(&[(Some(1), 5), (None, 1)]), []);
     assert_eq!(shown(&[]), []);
+}
+
+#[test]
+fn ballots_on_behalf_of_customers_do_not_make_a_group_large_enough() {
+    let shown = |groups: &[(Option<u32>, u32, u32)]| {
+        let size = |(group, own, entered): &(Option<u32>, u32, u32)| {
+            (group.map(segment), groups::Size { ballots: own + entered, own: *own })
+        };
+        groups::shown(&groups.iter().map(size).collect())
+    };
+    // One voter with two customers around, beside a large group.
+    assert_eq!(shown(&[(Some(1), 1, 2), (Some(2), 5, 0), (None, 3, 0)]), [segment(2)]);
+    assert_eq!(shown(&[(Some(1), 3, 2), (Some(2), 5, 9)]), [segment(1), segment(2)]);
+    // Everybody else is one voter and two customers: the smaller group hides them.
+    assert_eq!(shown(&[(Some(1), 3, 0), (Some(2), 4, 0), (None, 1, 2)]), [segment(2)]);
+    assert_eq!(shown(&[(Some(1), 4, 0), (None, 0, 3)]), []);
 }

@@ -63,6 +63,19 @@ fn steps(facts: &VotingFacts, present: bool) -> AnyView {
             post("/api/open_voting", &fields, "Open at its time", "button--primary")
         }
         Phase::Draft | Phase::Scheduled => post("/api/open_voting", &fields, "Open now", "button--primary"),
+        Phase::Open if facts.keyless => view! {
+            <details class="run__close">
+                <summary class="button button--danger">"End without a result…"</summary>
+                <div class="run__sure">
+                    <p>
+                        "The server does not have the key of these ballots. Ask its operator to restore the folder of keys. \
+                         If the key is lost, end the session here: all ballots are deleted."
+                    </p>
+                    {post("/api/end_uncounted", &fields, "Delete the ballots", "button--danger")}
+                </div>
+            </details>
+        }
+        .into_any(),
         // A session that is closed stays closed, so it asks once more.
         Phase::Open => view! {
             <details class="run__close">
@@ -81,6 +94,9 @@ fn steps(facts: &VotingFacts, present: bool) -> AnyView {
 
 fn hint(facts: &VotingFacts) -> Option<&'static str> {
     match facts.phase {
+        _ if facts.removing => {
+            Some("Removing traces… The ballots can no longer be read; old rows are being overwritten.")
+        }
         Phase::Draft => Some("This is a draft. Only those who run sessions see it."),
         Phase::Scheduled => Some("It opens by itself at its time."),
         _ => None,

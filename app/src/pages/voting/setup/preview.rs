@@ -58,7 +58,7 @@ fn ballot(draft: VotingDraft) -> impl IntoView {
 fn page(mut draft: VotingDraft) -> BallotPage {
     draft.candidates.truncate(SHOWN);
     let (id, phase, turnout) = (VotingId::NIL, Phase::Draft, Turnout::default());
-    let facts = VotingFacts { id, draft, phase, turnout, revision: 0 };
+    let facts = VotingFacts { id, draft, phase, turnout, revision: 0, keyless: false, removing: false };
     BallotPage {
         facts,
         voter: String::new(),
