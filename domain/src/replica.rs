@@ -275,7 +275,7 @@ impl Replica {
     /// epoch is another one, first the document comes, and after it another welcome: the numbers given so far mean nothing
     /// there.
     pub fn welcomed(&mut self, epoch: u64) {
-        self.known = epoch == self.epoch;
+        self.known = epoch == self.epoch && !self.diverged;
         self.sent = 0;
         self.told = 0;
     }

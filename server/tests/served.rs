@@ -14,6 +14,8 @@ mod http;
 mod limits;
 #[path = "served/live.rs"]
 mod live;
+#[path = "served/protocol.rs"]
+mod protocol;
 #[path = "served/sessions.rs"]
 mod sessions;
 #[path = "served/statuses.rs"]

@@ -63,6 +63,8 @@ pub(super) struct Push {
     pub(super) session: Option<SessionHash>,
     pub(super) client: ClientId,
     pub(super) ops: Vec<Pushed>,
+    /// The history for which they were numbered; `None` for a caller, which knows of none.
+    pub(super) epoch: Option<u64>,
     pub(super) reply: Reply,
     /// The room it takes among what waits.
     pub(super) _space: OwnedSemaphorePermit,
@@ -95,7 +97,11 @@ impl Reply {
 /// What the publisher tells after a commit, in order.
 #[derive(Debug)]
 pub(super) enum News {
-    Committed { answers: Vec<(Reply, Vec<Acked>)>, rooms: Vec<Told> },
+    /// A push without answers was numbered for another history, and is not decided.
+    Committed {
+        answers: Vec<(Reply, Option<Vec<Acked>>)>,
+        rooms: Vec<Told>,
+    },
     Drain(oneshot::Sender<()>),
 }
 
@@ -218,8 +224,26 @@ fn give_back(batch: Batch, error: &Error) {
 /// What a committed batch came to.
 struct Done {
     works: Vec<Work>,
-    /// For each push, in order; `None` for one whose session has ended, of which nothing was decided.
-    answers: Vec<Option<Vec<Acked>>>,
+    /// For each push, in order.
+    decisions: Vec<Decision>,
+}
+
+/// What becomes of a push.
+enum Decision {
+    Answered(Vec<Acked>),
+    /// It was numbered for another history of the room; nothing of it is decided.
+    OtherHistory,
+    /// Its session has ended; nothing of it is decided.
+    SignedOut,
+}
+
+impl Decision {
+    fn answers(&self) -> &[Acked] {
+        match self {
+            Decision::Answered(answers) => answers,
+            Decision::OtherHistory | Decision::SignedOut => &[],
+        }
+    }
 }
 
 /// Tries until it is durable, or the database has not answered for too long.
@@ -247,7 +271,7 @@ async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
     let sessions = batch.pushes.iter().filter_map(|push| push.session).collect();
     let sessions = channels::lock_sessions(&tx, &sessions, at).await?;
     // A fault in `apply` must cost one push, not the committer.
-    let answers = catch_unwind(AssertUnwindSafe(|| decide(&mut works, batch, &sessions, at)))
+    let decisions = catch_unwind(AssertUnwindSafe(|| decide(&mut works, batch, &sessions, at)))
         .map_err(|_| Error::internal("deciding an operation panicked"))?;
     let works: Vec<Work> = works.into_values().collect();
     if works.iter().any(Work::changed) {
@@ -256,29 +280,34 @@ async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
     } else {
         tx.rollback().await?;
     }
-    Ok(Done { works, answers })
+    Ok(Done { works, decisions })
 }
 
-/// The answers to each push, or `None` where its session is not among those that hold.
 fn decide(
     works: &mut BTreeMap<RoomId, Work>,
     batch: &Batch,
     sessions: &HashSet<SessionHash>,
     at: domain::Timestamp,
-) -> Vec<Option<Vec<Acked>>> {
-    let mut answers = Vec::with_capacity(batch.pushes.len());
+) -> Vec<Decision> {
+    let mut decisions = Vec::with_capacity(batch.pushes.len());
     for push in &batch.pushes {
         let work = works.get_mut(&push.room.id).expect("every room of the batch was opened");
         // Whoever has left is refused as such, once and for all.
         let has_left = !work.roles.contains_key(&push.user);
         let holds = has_left || push.session.is_none_or(|session| sessions.contains(&session));
-        answers.push(holds.then(|| work.decide(push.user, push.client, &push.ops, at)));
+        decisions.push(if !holds {
+            Decision::SignedOut
+        } else if push.epoch.is_some_and(|epoch| epoch != work.base.epoch) {
+            Decision::OtherHistory
+        } else {
+            Decision::Answered(work.decide(push.user, push.client, &push.ops, at))
+        });
     }
-    answers
+    decisions
 }
 
 async fn tell(batch: Batch, done: Done, since: Instant, outside: &Outside) {
-    outside.metrics.committed(since, done.answers.iter().flatten().flatten());
+    outside.metrics.committed(since, done.decisions.iter().flat_map(Decision::answers));
     let mut rooms = Vec::with_capacity(done.works.len());
     for work in done.works {
         outside.metrics.caught_up(&work.caught_up, now());
@@ -292,11 +321,12 @@ async fn tell(batch: Batch, done: Done, since: Instant, outside: &Outside) {
         rooms.push(Told { room: work.room, published, entries, reset: work.reset });
     }
     let replies = batch.pushes.into_iter().map(|push| push.reply);
-    let mut answers = Vec::with_capacity(done.answers.len());
-    for (reply, answer) in replies.zip(done.answers) {
-        match answer {
-            Some(answer) => answers.push((reply, answer)),
-            None => reply.fail(channels::ended()),
+    let mut answers = Vec::with_capacity(done.decisions.len());
+    for (reply, decision) in replies.zip(done.decisions) {
+        match decision {
+            Decision::Answered(acked) => answers.push((reply, Some(acked))),
+            Decision::OtherHistory => answers.push((reply, None)),
+            Decision::SignedOut => reply.fail(channels::ended()),
         }
     }
     if outside.news.send(News::Committed { answers, rooms }).await.is_err() {

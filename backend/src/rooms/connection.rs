@@ -54,6 +54,8 @@ pub(super) struct Seat {
     /// The session that opened the page.
     session: Option<SessionHash>,
     client: ClientId,
+    /// The history that its page goes on with.
+    epoch: u64,
     /// Frames that wait.
     queue: Mutex<VecDeque<Bytes>>,
     presence: Mutex<Presence>,
@@ -68,7 +70,7 @@ impl Seat {
         number: u64,
         (user, role): (UserId, Role),
         session: Option<SessionHash>,
-        client: ClientId,
+        (client, epoch): (ClientId, u64),
     ) -> Self {
         Self {
             number,
@@ -76,6 +78,7 @@ impl Seat {
             role,
             session,
             client,
+            epoch,
             queue: Mutex::default(),
             presence: Mutex::default(),
             others: Mutex::new(Others::new(Instant::now())),
@@ -173,12 +176,12 @@ impl Connection {
         room: Arc<Room>,
         seats: &mut std::collections::BTreeMap<u64, Arc<Seat>>,
         viewer: &Viewer,
-        client: ClientId,
+        page: (ClientId, u64),
     ) -> Self {
         let number = rooms.next_connection();
         let who = (viewer.member().id, viewer.role());
         let session = viewer.session.map(|session| session.hash);
-        let seat = Arc::new(Seat::new(number, who, session, client));
+        let seat = Arc::new(Seat::new(number, who, session, page));
         for other in seats.values() {
             other.note(number, false);
         }
@@ -244,8 +247,8 @@ impl Connection {
         let (rooms, room, seat) = (self.rooms.clone(), self.room.clone(), self.seat.clone());
         async move {
             let space = rooms.space_for(&ops, bytes).await?;
-            let (user, session, client) = (seat.user, seat.session, seat.client);
-            let push = Push { room, user, session, client, ops, reply: Reply::Page(seat), _space: space };
+            let (user, session, client, epoch) = (seat.user, seat.session, seat.client, Some(seat.epoch));
+            let push = Push { room, user, session, client, ops, epoch, reply: Reply::Page(seat), _space: space };
             rooms.submit_job(Job::Push(push)).await
         }
     }

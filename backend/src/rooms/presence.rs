@@ -123,7 +123,7 @@ mod tests {
 
     fn enter(state: &mut State, number: u64) {
         let who = (UserId::new(number, [1; 10]), Role::Viewer);
-        let seat = Seat::new(number, who, None, ClientId::new(number, [2; 10]));
+        let seat = Seat::new(number, who, None, (ClientId::new(number, [2; 10]), 1));
         state.seats.insert(number, Arc::new(seat));
     }
 

@@ -23,8 +23,8 @@ pub(super) async fn run(mut news: mpsc::Receiver<News>) {
                 let mut callers = Vec::new();
                 for (reply, answers) in answers {
                     match reply {
-                        Reply::Page(seat) => seat.send(acks(answers)),
-                        Reply::Caller(caller) => callers.push((caller, answers)),
+                        Reply::Page(seat) => seat.send(answers.map_or_else(refetch, acks)),
+                        Reply::Caller(caller) => callers.push((caller, answers.unwrap_or_default())),
                     }
                 }
                 for told in rooms {

@@ -99,6 +99,7 @@ impl Viewer {
             session: self.session.map(|session| session.hash),
             client,
             ops,
+            epoch: None,
             reply,
             _space: space,
         })?;
@@ -124,8 +125,9 @@ impl Viewer {
             } else {
                 state.ring.after(hello.have).map(|entries| frames(entries, audience))
             };
+            let page = (hello.client, hello.epoch);
             let connection =
-                Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, self, hello.client);
+                Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, self, page);
             let peers = connection.meet(&state);
             (connection, published, peers, tail)
         };

@@ -299,10 +299,36 @@ fn a_page_that_diverged_asks_for_the_document() {
     let impossible = vec![entry(11, rename(1, "Alpha")), entry(12, rename(99, "?"))];
     assert_eq!(page.receive(impossible), Err(Gap { head: 11, got: 12 }));
     assert!(matches!(page.hello(), ClientMessage::Hello { epoch: 0, .. }));
+    // A server does not decide what is pushed after such a hello.
+    edit(&mut page, &rename(1, "Beta"));
+    page.welcomed(1);
+    assert_eq!(page.take_push(), None);
     let touched = page.replace(snapshot(12));
     assert!(touched.items.contains(&item(1)));
     assert!(matches!(page.hello(), ClientMessage::Hello { epoch: 1, have: 12, .. }));
+    page.welcomed(1);
+    assert_eq!(page.take_push().map(|ops| ops.len()), Some(1));
     page.receive(vec![entry(13, rename(1, "Alpha"))]).unwrap();
+}
+
+#[test]
+fn an_own_entry_in_the_tail_is_as_good_as_its_answer() {
+    let mut page = page();
+    for name in ["Alpha", "Beta", "Gamma"] {
+        edit(&mut page, &rename(1, name));
+    }
+    assert_eq!(page.take_push().map(|ops| ops.len()), Some(3));
+    // The connection is lost. The first was refused, the second is in the log, the third never came.
+    page.welcomed(1);
+    assert_eq!(page.take_push().map(|ops| ops.len()), Some(3));
+    page.receive(vec![own(11, 2, rename(1, "Beta"))]).unwrap();
+    assert_eq!(page.pending().map(|pending| pending.cseq).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(page.take_push(), None, "what is under way is waited for");
+    let (_, refusals) = page.acknowledge(vec![refused(1), accepted(2, 11), accepted(3, 12)]);
+    assert_eq!(refusals.len(), 1);
+    assert_eq!(page.unsaved(), 0);
+    page.receive(vec![own(12, 3, rename(1, "Gamma"))]).unwrap();
+    assert_eq!(page.pending().count(), 0);
 }
 
 #[test]

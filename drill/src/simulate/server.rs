@@ -68,6 +68,8 @@ struct Seat {
     user: UserId,
     role: Role,
     client: ClientId,
+    /// The history that its page goes on with.
+    epoch: u64,
 }
 
 /// Operations that wait for the committer.
@@ -76,6 +78,8 @@ pub(super) struct Push {
     user: UserId,
     client: ClientId,
     ops: Vec<Pushed>,
+    /// The history for which a page numbered them.
+    epoch: Option<u64>,
     reply: Reply,
 }
 
@@ -91,7 +95,8 @@ pub(super) enum Reply {
 /// What pages are to be told after a commit.
 #[derive(Debug)]
 pub(super) struct News {
-    answers: Vec<(Reply, Vec<Acked>)>,
+    /// Without answers where a push was numbered for another history.
+    answers: Vec<(Reply, Option<Vec<Acked>>)>,
     /// What was decided for the first time.
     pub(super) decided: Vec<(ClientId, Decided)>,
     from: Place,
@@ -128,7 +133,7 @@ impl Server {
         (epoch, have): (u64, u64),
     ) -> Vec<Rc<str>> {
         self.seats += 1;
-        let seat = Seat { number: self.seats, user, role, client };
+        let seat = Seat { number: self.seats, user, role, client, epoch };
         let Place { epoch: current, head } = self.nodes[node].published;
         let ring = self.nodes[node].ring;
         self.nodes[node].seats.insert(link, seat);
@@ -156,15 +161,17 @@ impl Server {
     /// Queues a push. Without a place in a room there is nothing to push to: the connection is at fault then.
     pub(super) fn push(&mut self, node: usize, link: usize, ops: Vec<Pushed>) -> bool {
         let Some(seat) = self.nodes[node].seats.get(&link).copied() else { return false };
-        let Seat { number, user, client, .. } = seat;
-        self.nodes[node].inbox.push_back(Push { user, client, ops, reply: Reply::Seat { link, number } });
+        let Seat { number, user, client, epoch, .. } = seat;
+        let reply = Reply::Seat { link, number };
+        self.nodes[node].inbox.push_back(Push { user, client, ops, epoch: Some(epoch), reply });
         true
     }
 
     /// Queues a push of a program that is no page.
     pub(super) fn push_stranger(&mut self, node: usize, request: Request) {
         let Request { user, client, ops, proper } = request;
-        self.nodes[node].inbox.push_back(Push { user, client, ops, reply: Reply::Stranger { proper } });
+        let reply = Reply::Stranger { proper };
+        self.nodes[node].inbox.push_back(Push { user, client, ops, epoch: None, reply });
     }
 
     /// Whether a process has something to write, or to read anew.
@@ -181,9 +188,14 @@ impl Server {
         let from = self.nodes[node].committed;
         let mut answers = Vec::new();
         let mut decided = Vec::new();
-        for Push { user, client, ops, reply } in std::mem::take(&mut self.nodes[node].inbox) {
+        let current = self.disk.end().epoch;
+        for Push { user, client, ops, epoch, reply } in std::mem::take(&mut self.nodes[node].inbox) {
+            if epoch.is_some_and(|epoch| epoch != current) {
+                answers.push((reply, None));
+                continue;
+            }
             let (results, new) = self.disk.decide(user, client, ops, at)?;
-            answers.push((reply, results));
+            answers.push((reply, Some(results)));
             decided.push((client, new));
         }
         let to = self.disk.end();
@@ -209,10 +221,12 @@ impl Server {
         for (reply, results) in news.answers {
             match reply {
                 Reply::Seat { link, number } if self.seat(node, link, number).is_some() => {
-                    frames.push((link, encode(&ServerMessage::Ack { results })));
+                    let answer =
+                        results.map_or(ServerMessage::Refetch, |results| ServerMessage::Ack { results });
+                    frames.push((link, encode(&answer)));
                 }
                 Reply::Seat { .. } => {}
-                Reply::Stranger { proper } => strangers.push((proper, results)),
+                Reply::Stranger { proper } => strangers.push((proper, results.unwrap_or_default())),
             }
         }
         let (from, to) = (news.from, news.to);
