@@ -134,13 +134,19 @@ impl Rooms {
     }
 
     /// The tail of the log in frames, or the request to load the document when that is less to send.
-    async fn tail(&self, id: RoomId, have: u64, head: u64, audience: Audience) -> Result<Vec<Bytes>, Error> {
-        if head - have > LONGEST_TAIL {
+    async fn tail(
+        &self,
+        id: RoomId,
+        have: u64,
+        room: &Published,
+        audience: Audience,
+    ) -> Result<Vec<Bytes>, Error> {
+        let missed = room.head - have;
+        if missed > LONGEST_TAIL {
             return Ok(vec![refetch()]);
         }
-        let entries: Vec<Entry> = rows::read_log(self.inner.db.reader(), id, have, head - have).await?;
-        let encoded: Vec<Encoded> = entries.iter().map(Encoded::new).collect();
-        Ok(frames(&encoded, audience))
+        let entries: Vec<Entry> = rows::read_log(self.inner.db.reader(), id, have, missed).await?;
+        Ok(frames(&Encoded::all(&entries, &room.roadmap), audience))
     }
 
     /// Tells every open page that names, roles or membership changed, and ends connections of those whose role did.

@@ -243,6 +243,22 @@ impl Op {
         Some(delta)
     }
 
+    /// The comments this names without their item and does not create, in order, each with whether it is deleted before.
+    pub fn named_comments(&self) -> Vec<(CommentId, bool)> {
+        match self {
+            Op::EditComment { id, .. }
+            | Op::DeleteComment { id }
+            | Op::EditText { text: TextOf::Comment(id), .. } => vec![(*id, false)],
+            Op::RestoreComment { id } => vec![(*id, true)],
+            Op::Batch { ops, .. } => {
+                let creates =
+                    |id| ops.iter().any(|op| matches!(op, Op::AddComment { id: new, .. } if *new == id));
+                ops.iter().flat_map(Op::named_comments).filter(|(id, _)| !creates(*id)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Why it was done, where that was said.
     pub fn reason(&self) -> Option<&Reason> {
         match self {
@@ -263,6 +279,10 @@ pub struct Entry {
     pub actor: UserId,
     pub at: Timestamp,
     pub op: Op,
+    /// The items of the comments that the operation names without their item, in its order; see
+    /// [`Op::named_comments`]. Only on its way to a page, which may not hold those comments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<ItemId>,
 }
 
 impl Entry {

@@ -35,7 +35,7 @@ pub enum Reject {
     AlreadyUpvoted,
     #[error("You have not upvoted this item.")]
     NotUpvoted,
-    #[error("This comment does not exist. Reload the page.")]
+    #[error("This comment does not exist, or this page does not have it yet. Open its item and try again.")]
     UnknownComment,
     #[error("This comment was deleted. Restore it to change it.")]
     CommentDeleted,

@@ -7,6 +7,9 @@
 //! them, and they are carried over it.
 
 mod texts;
+mod threads;
+
+pub use threads::Unready;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -14,8 +17,8 @@ use std::{
 };
 
 use crate::{
-    Change, ClientId, Context, Delta, Entry, Op, Reject, Roadmap, RoadmapId, Role, TextOf, Timestamp,
-    Touched, UserId, apply, authorise,
+    Change, ClientId, CommentId, Context, Delta, Entry, Op, Reject, Roadmap, RoadmapId, Role, TextOf,
+    Timestamp, Touched, UserId, apply, apply_entry, authorise,
     wire::{Acked, ClientMessage, MAX_PUSH, MAX_PUSH_BYTES, Outcome, PROTOCOL, Pushed, Snapshot},
 };
 
@@ -41,6 +44,12 @@ pub struct Replica {
     diverged: bool,
     /// Where the log was at the server's last [word](Self::lacks) about it.
     told: u64,
+    /// The latest entries about comments, complete after `recent_after`: a thread read from the server before them is
+    /// brought up to date with them.
+    recent: VecDeque<Entry>,
+    recent_after: u64,
+    /// Texts of comments that pending edits were made on and the confirmed document does not hold.
+    missing: BTreeMap<TextOf, String>,
 }
 
 /// An operation of this page that is not yet in the confirmed document.
@@ -104,6 +113,9 @@ impl Replica {
             role,
             epoch: snapshot.epoch,
             head: snapshot.head,
+            recent_after: snapshot.head,
+            recent: VecDeque::new(),
+            missing: BTreeMap::new(),
             view: confirmed.clone(),
             confirmed,
             pending: VecDeque::new(),
@@ -163,6 +175,10 @@ impl Replica {
         if let Op::SetItem { seen, .. } = &mut op {
             *seen = Some(self.head);
         }
+        if let Some(inverse) = self.edit_unheld(&op) {
+            self.queue(op, at);
+            return Ok(Edited { touched: self.rebuild(), inverse });
+        }
         authorise(&self.view, &op, self.user, self.role)?;
         if encoded_len(&op) > MAX_PUSH_BYTES {
             return Err(Reject::TooLarge);
@@ -200,6 +216,7 @@ impl Replica {
                 self.queue(op, at);
             }
         }
+        self.keep_missing(&on);
         self.insert(first, on, own);
         self.rebuild()
     }
@@ -337,9 +354,8 @@ impl Replica {
         let quiet = self.pending.is_empty();
         let mut touched = Touched::default();
         for entry in entries {
-            let context = Context { actor: entry.actor, at: entry.at };
             let texts = self.edited_texts();
-            let Ok(effects) = apply(&mut self.confirmed, &entry.op, &context) else {
+            let Ok(effects) = apply_entry(&mut self.confirmed, &entry) else {
                 self.diverged = true;
                 return Err(Gap { head: self.head, got: entry.seq });
             };
@@ -354,6 +370,8 @@ impl Replica {
                 mine = self.pending.remove(index);
             }
             self.carry_over(&texts, &entry.op, &effects.changes, mine.as_ref());
+            self.carry_missing(mine.as_ref());
+            self.keep_recent(entry);
         }
         if quiet {
             self.view.take_over(&self.confirmed, &touched);
@@ -379,9 +397,12 @@ impl Replica {
         self.epoch = snapshot.epoch;
         self.head = snapshot.head;
         self.confirmed = Roadmap::from(snapshot.document);
+        self.recent.clear();
+        self.recent_after = head;
         self.sent = 0;
         self.diverged = false;
         self.merge(&texts);
+        self.missing.clear();
         self.rebuild()
     }
 
@@ -405,6 +426,7 @@ fn encoded_len(op: &Op) -> usize {
 fn differences(before: &Roadmap, after: &Roadmap) -> Touched {
     let comments = changed(&before.comments, &after.comments, Arc::ptr_eq);
     let mut threads = changed(&before.threads, &after.threads, PartialEq::eq);
+    threads.extend(changed(&before.more_comments, &after.more_comments, PartialEq::eq));
     threads.extend(
         comments
             .iter()

@@ -62,6 +62,9 @@ pub struct Document {
     pub items: Vec<Arc<Item>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<Arc<Comment>>,
+    /// How many comments of an item that are not deleted are missing from `comments`. Empty in a full document.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub more_comments: BTreeMap<ItemId, u32>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub votes: BTreeMap<ItemId, Arc<Votes>>,
     /// The number the latest item got.
@@ -77,13 +80,15 @@ pub struct Roadmap {
     pub(crate) lanes: BTreeMap<LaneId, Lane>,
     pub(crate) items: BTreeMap<ItemId, Arc<Item>>,
     pub(crate) comments: BTreeMap<CommentId, Arc<Comment>>,
+    /// Comments of an item, not deleted, that this copy does not hold; never zero.
+    pub(crate) more_comments: BTreeMap<ItemId, u32>,
     pub(crate) votes: BTreeMap<ItemId, Arc<Votes>>,
     pub(crate) last_number: u32,
     /// Derived: live lanes by rank.
     pub(crate) lane_order: Vec<LaneId>,
     /// Derived: live items of each live lane by rank.
     pub(crate) order: BTreeMap<LaneId, Vec<ItemId>>,
-    /// Derived: every comment of an item, oldest first, deleted ones too.
+    /// Derived: every comment of an item that is held, oldest first, deleted ones too.
     pub(crate) threads: BTreeMap<ItemId, Vec<CommentId>>,
 }
 
@@ -96,6 +101,7 @@ impl Roadmap {
         copy(&mut self.votes, &from.votes, touched.votes.iter().map(|(item, _)| item));
         copy(&mut self.order, &from.order, touched.orders.iter());
         copy(&mut self.threads, &from.threads, touched.threads.iter());
+        copy(&mut self.more_comments, &from.more_comments, touched.threads.iter());
         self.last_number = from.last_number;
         if touched.lane_order {
             self.lane_order.clone_from(&from.lane_order);
@@ -147,12 +153,12 @@ impl Roadmap {
         }
     }
 
-    /// Every comment, deleted ones too.
+    /// Every comment this copy holds, deleted ones too.
     pub fn comments(&self) -> impl Iterator<Item = &Arc<Comment>> {
         self.comments.values()
     }
 
-    /// Comments of an item that are not deleted, oldest first.
+    /// Comments of an item that this copy holds and that are not deleted, oldest first.
     pub fn thread(&self, item: ItemId) -> impl Iterator<Item = &Arc<Comment>> {
         self.threads
             .get(&item)
@@ -191,13 +197,18 @@ impl Roadmap {
 
 impl From<Document> for Roadmap {
     fn from(document: Document) -> Self {
-        let mut roadmap =
-            Roadmap { votes: document.votes, last_number: document.last_number, ..Roadmap::default() };
+        let mut roadmap = Roadmap {
+            votes: document.votes,
+            more_comments: document.more_comments,
+            last_number: document.last_number,
+            ..Roadmap::default()
+        };
         // Not collected: that sorts first, and each kind of map would bring a sort of its own into the browser's program.
         roadmap.lanes.extend(document.lanes.into_iter().map(|lane| (lane.id, lane)));
         roadmap.items.extend(document.items.into_iter().map(|item| (item.id, item)));
         roadmap.comments.extend(document.comments.into_iter().map(|comment| (comment.id, comment)));
         roadmap.votes.retain(|_, votes| votes.count > 0);
+        roadmap.more_comments.retain(|_, count| *count > 0);
 
         let lanes: Vec<&Lane> = roadmap.lanes.values().filter(|lane| lane.deleted.is_none()).collect();
         let lanes = sorted(&lanes, |a, b| a.rank.cmp(&b.rank).then(a.id.cmp(&b.id)));
@@ -227,6 +238,7 @@ impl From<Roadmap> for Document {
             lanes: roadmap.lanes.into_values().collect(),
             items: roadmap.items.into_values().collect(),
             comments: roadmap.comments.into_values().collect(),
+            more_comments: roadmap.more_comments,
             votes: roadmap.votes,
             last_number: roadmap.last_number,
         }

@@ -1,8 +1,12 @@
 //! Messages of the live channel: JSON text frames over one WebSocket. Rules and examples are in `docs/PROTOCOL.md`.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, Document, Entry, ItemId, LaneId, Op, Place, Reject, RoadmapId, Role, TextOf, UserId};
+use crate::{
+    ClientId, Comment, Document, Entry, ItemId, LaneId, Op, Place, Reject, RoadmapId, Role, TextOf, UserId,
+};
 
 /// Raised whenever an older page could misunderstand a newer server or the other way round.
 pub const PROTOCOL: u32 = 3;
@@ -145,7 +149,16 @@ pub struct Dragging {
     pub over: Option<(LaneId, Place<ItemId>)>,
 }
 
-/// A room as a page starts from it: the document at `head`, as the reader's role allows.
+/// Comments of an item as they are at a place in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    pub epoch: u64,
+    pub seq: u64,
+    /// Not deleted, oldest first.
+    pub comments: Vec<Arc<Comment>>,
+}
+
+/// A room as a page starts from it: the document at `head`, as the reader's role allows, with few of its comments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub roadmap: RoadmapId,

@@ -216,7 +216,15 @@ fn what_the_log_keeps_is_applied_or_refused() {
     let actor = snapshot().document.items[0].created.by;
     feed(target("stored_operation"), |bytes| match read::<Op>(bytes) {
         Ok(op) => {
-            let entry = Entry { seq: 1, client: ClientId::NIL, cseq: 1, actor, at: Timestamp(1), op };
+            let entry = Entry {
+                seq: 1,
+                client: ClientId::NIL,
+                cseq: 1,
+                actor,
+                at: Timestamp(1),
+                op,
+                items: Vec::new(),
+            };
             read::<Entry>(&serde_json::to_vec(&entry).unwrap()).unwrap();
             do_or_refuse(&mut start.clone(), &entry.op, actor)
         }

@@ -35,7 +35,7 @@ fn every_page_ends_with_the_fold_of_the_log() {
     let mut failed = Vec::new();
     let mut accepted = BTreeMap::<String, usize>::new();
     let mut refused = BTreeMap::<String, usize>::new();
-    let (mut refetches, mut resent) = (0, 0);
+    let (mut refetches, mut resent, mut threads_loaded) = (0, 0, 0);
     for (seed, result) in runs.into_iter().flat_map(|run| run.join().expect("a run's panic was caught")) {
         match result {
             Ok(figures) => {
@@ -43,6 +43,7 @@ fn every_page_ends_with_the_fold_of_the_log() {
                 figures.refused.into_iter().for_each(|(kind, n)| *refused.entry(kind).or_default() += n);
                 refetches += figures.refetches;
                 resent += figures.resent;
+                threads_loaded += figures.threads;
             }
             Err(_) => failed.push(seed),
         }
@@ -53,11 +54,13 @@ fn every_page_ends_with_the_fold_of_the_log() {
     }
     assert!(failed.is_empty(), "{} of {seeds} seeds failed: {failed:?}", failed.len());
 
-    println!("accepted {accepted:#?}\nrefused {refused:#?}\nrefetches {refetches}, sent again {resent}");
+    println!("accepted {accepted:#?}\nrefused {refused:#?}");
+    println!("refetches {refetches}, sent again {resent}, threads loaded {threads_loaded}");
     // What a run did not meet, it does not test. A replay of few seeds need not meet everything.
     if seeds >= SEEDS {
         assert_eq!(accepted.len(), 18, "every kind of operation got into a log: {accepted:?}");
         assert!(refused.len() >= 10, "many kinds of refusal: {refused:?}");
         assert!(refetches > 0 && resent > 0, "{refetches} refetched, {resent} sent again");
+        assert!(threads_loaded > 0, "pages load threads");
     }
 }

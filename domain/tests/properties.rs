@@ -181,6 +181,7 @@ proptest! {
                 actor: UserId::NIL,
                 at: Timestamp(-1),
                 op: op.clone(),
+                items: Vec::new(),
             };
             let text = serde_json::to_string(&entry).unwrap();
             assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry, "{text}");
@@ -217,7 +218,7 @@ proptest! {
             let op = ops::random_voice(&mut random, &full, actor);
             let create = ops::random_op(&mut random, &full, actor);
             for op in [create, op] {
-                let entry = Entry { seq: 1, client: ClientId::NIL, cseq: 1, actor, at: Timestamp(1), op };
+                let entry = Entry { seq: 1, client: ClientId::NIL, cseq: 1, actor, at: Timestamp(1), op, items: Vec::new() };
                 if apply(&mut full, &entry.op, &Context { actor, at: entry.at }).is_ok() {
                     let entry = entry.masked_for(viewer);
                     apply(&mut masked, &entry.op, &Context { actor: entry.actor, at: entry.at }).unwrap();

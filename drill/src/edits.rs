@@ -203,7 +203,7 @@ fn word(rng: &mut impl Rng, view: &Roadmap, user: UserId) -> Op {
     match rng.random_range(0..20) {
         0..11 if view.has_voted(item, user) => Op::WithdrawUpvote { item },
         0..11 => Op::Upvote { item },
-        11..16 if view.comments().count() < MOST_COMMENTS => {
+        11..16 if view.items().map(|item| view.comment_count(item.id)).sum::<usize>() < MOST_COMMENTS => {
             Op::AddComment { id: id(rng, CommentId::new), item, body }
         }
         16 => {

@@ -151,7 +151,15 @@ mod tests {
 
     fn entry(seq: u64, cseq: u64) -> Entry {
         let n = u8::try_from(cseq).unwrap();
-        Entry { seq, client: client(), cseq, actor: UserId::NIL, at: Timestamp(0), op: op(n) }
+        Entry {
+            seq,
+            client: client(),
+            cseq,
+            actor: UserId::NIL,
+            at: Timestamp(0),
+            op: op(n),
+            items: Vec::new(),
+        }
     }
 
     fn ledger(answers: &[(u64, u64)]) -> Ledger {

@@ -267,7 +267,8 @@ impl Page {
                 }
             }
             Ok(ServerMessage::Refetch) => {
-                if let Ok(snapshot) = self.session.snapshot(self.roadmap).await {
+                let held = self.replica.held_comments();
+                if let Ok(snapshot) = self.session.snapshot_with(self.roadmap, &held).await {
                     self.replica.replace(snapshot);
                     self.say_hello().await;
                 } else {

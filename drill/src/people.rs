@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail, ensure};
 use domain::{
-    Context as Told, Entry, Roadmap, Role, apply,
+    Entry, Roadmap, Role, apply_entry,
     wire::{ClientMessage, PROTOCOL, ServerMessage},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -65,15 +65,14 @@ impl People {
         ensure!(snapshot.epoch == self.epoch, "the room began anew");
         let log = self.log_since(server, self.head, snapshot.head).await?;
         for entry in &log {
-            let told = Told { actor: entry.actor, at: entry.at };
-            if let Err(reject) = apply(&mut self.folded, &entry.op, &told) {
+            if let Err(reject) = apply_entry(&mut self.folded, entry) {
                 bail!("entry {} does not apply: {reject}", entry.seq);
             }
         }
         self.head = snapshot.head;
         lock(&self.ledger).compare(&log);
         ensure!(
-            self.folded == Roadmap::from(snapshot.document),
+            self.folded.holding(|_| false) == Roadmap::from(snapshot.document),
             "the rows are not what the log says, at entry {}",
             self.head
         );
@@ -82,10 +81,12 @@ impl People {
             let (user, role) = (page.replica.user(), page.replica.role());
             let expected =
                 if role.sees_voters() { self.folded.clone() } else { self.folded.masked_for(user) };
-            ensure!(*page.replica.view() == expected, "page {n} ({role}) differs from the log's fold");
+            let view = page.replica.view();
+            let seen = expected.holding(|comment| view.comment(comment.id).is_some());
+            ensure!(*view == seen, "page {n} ({role}) differs from the log's fold");
             let fresh = page.session().snapshot(page.roadmap()).await?;
             ensure!(
-                fresh.head == self.head && Roadmap::from(fresh.document) == expected,
+                fresh.head == self.head && Roadmap::from(fresh.document) == expected.holding(|_| false),
                 "a fresh document for page {n} ({role}) differs from the log's fold"
             );
         }

@@ -1,7 +1,7 @@
 //! Somebody signed in, over HTTP as a browser would.
 
 use anyhow::{Context as _, Result, bail};
-use domain::{Product, RoadmapId, Role, UserId, wire::Snapshot};
+use domain::{CommentId, Product, RoadmapId, Role, UserId, wire::Snapshot};
 use reqwest::{
     Client, Response,
     header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, ORIGIN, SET_COOKIE},
@@ -82,11 +82,17 @@ impl Session {
     }
 
     pub(crate) async fn snapshot(&self, roadmap: RoadmapId) -> Result<Snapshot> {
+        self.snapshot_with(roadmap, &[]).await
+    }
+
+    /// A document with these comments.
+    pub(crate) async fn snapshot_with(&self, roadmap: RoadmapId, comments: &[CommentId]) -> Result<Snapshot> {
         #[derive(Serialize)]
-        struct Question {
+        struct Question<'a> {
             roadmap: RoadmapId,
+            comments: &'a [CommentId],
         }
-        self.ask("load_snapshot", &Question { roadmap }).await
+        self.ask("load_snapshot", &Question { roadmap, comments }).await
     }
 
     /// Loads a page or a file as a browser does, and returns its bytes as they came: compressed where the server

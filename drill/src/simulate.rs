@@ -22,6 +22,7 @@ mod sabotage;
 mod screen;
 mod server;
 mod stranger;
+mod threads;
 mod weather;
 mod wild;
 mod witness;
@@ -159,12 +160,14 @@ fn report(figures: &Figures, failures: usize, took: std::time::Duration) {
         println!("  {kind:<28}{count:>12}");
     }
     let Figures { edits, entries, refused, connections, drops, offline, restarts, restores, .. } = figures;
-    let Figures { refetches, resent, doubled, unruly, excursions, tours, left_unsaved, redone, .. } = figures;
+    let Figures {
+        refetches, resent, doubled, unruly, excursions, tours, left_unsaved, redone, threads, ..
+    } = figures;
     println!(
         "\nedits {edits}  entries {entries}  refused {refused}  resent {resent}  frames doubled {doubled}  \
          held up or lost {unruly}\n\
          connections {connections}  drops {drops}  offline {offline}  restarts {restarts}  restores {restores}  \
-         documents loaded again {refetches}\n\
+         documents loaded again {refetches}  threads loaded {threads}\n\
          taken back and done again {excursions}, with everybody watching {tours}  closed unsaved {left_unsaved}  \
          done again after a restore {redone}\n\
          seeds {}  hours {hours:.1}  time {:.1} s  {:.0} times real time  failures {failures}",
@@ -184,7 +187,10 @@ mod tests {
     fn every_page_ends_with_the_fold_of_the_log() {
         let (figures, failures) = run_all(1, 40, None);
         assert!(failures.is_empty(), "{failures:#?}");
-        assert!(figures.restores > 0 && figures.resent > 0 && figures.refetches > 0, "{figures:?}");
+        assert!(
+            figures.restores > 0 && figures.resent > 0 && figures.refetches > 0 && figures.threads > 0,
+            "{figures:?}"
+        );
     }
 
     #[test]

@@ -81,6 +81,7 @@ export type Snapshot = {
       lanes: { id: string; name: string }[];
       items: { id: string; number: number; lane: string; fields: Record<string, unknown>; deleted?: unknown }[];
       comments?: { id: string; item: string; body: string }[];
+      more_comments?: Record<string, number>;
       votes?: Record<string, { count: number; voters?: string[] }>;
     };
   };

@@ -86,7 +86,9 @@ pub const ROUTES: &[Route] = &[
     json("load_board", KIB).heavy(),
     json("load_product", KIB),
     json("load_bin", KIB).heavy(),
-    json("load_snapshot", KIB).heavy(),
+    // With the comments that a page holds.
+    json("load_snapshot", 16 * KIB).heavy(),
+    json("load_thread", KIB).heavy(),
     json("running_votes", KIB),
     json("history", KIB).heavy(),
     json("load_past", 4 * KIB).heavy(),

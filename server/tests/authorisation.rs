@@ -229,6 +229,7 @@ fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("load_product", key.clone(), READ),
         json("load_bin", key, READ),
         json("load_snapshot", json!({ "roadmap": product.roadmap }), READ),
+        json("load_thread", json!({ "roadmap": product.roadmap, "item": unknown, "before": null }), READ),
         json("running_votes", json!({ "roadmap": product.roadmap }), READ),
         json("history", json!({ "roadmap": product.roadmap, "before": null, "item": null }), READ),
         json("load_past", json!({ "key": "ERP", "at": null, "until": null }), READ),

@@ -6,6 +6,8 @@
 mod bodies;
 #[path = "served/command_line.rs"]
 mod command_line;
+#[path = "served/comments.rs"]
+mod comments;
 #[path = "served/exchange.rs"]
 mod exchange;
 #[path = "served/http.rs"]

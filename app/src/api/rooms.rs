@@ -1,6 +1,9 @@
 //! A product's roadmap as a page: the board to start from, fresh documents, history, and texts made readable.
 
-use domain::{Change, ItemId, Member, Product, Reason, RoadmapId, Role, Timestamp, UserId, wire::Snapshot};
+use domain::{
+    Change, CommentId, ItemId, Member, Product, Reason, RoadmapId, Role, Timestamp, UserId,
+    wire::{Snapshot, Thread},
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -48,12 +51,12 @@ const HISTORY_PAGE: u64 = 50;
 #[cfg(feature = "ssr")]
 const MAX_TEXTS: usize = 2_000;
 
-/// The board of a product.
+/// The board of a product, with the newest comments of an item by its number, where one is open.
 #[server(endpoint = "load_board", input = Json, output = Json)]
-pub async fn load_board(key: String) -> Result<BoardData, ApiError> {
+pub async fn load_board(key: String, item: Option<u32>) -> Result<BoardData, ApiError> {
     let viewer = viewer().await?;
     let product = viewer.product(&super::edge::product_key(&key)?).await?;
-    let snapshot = viewer.snapshot(product.roadmap).await?;
+    let snapshot = viewer.snapshot(product.roadmap, &[], item).await?;
     let members = viewer.members().await?;
     Ok(BoardData { product, members, snapshot, user: viewer.member().id, role: viewer.role() })
 }
@@ -66,10 +69,23 @@ pub async fn load_product(key: String) -> Result<(Product, Vec<Member>), ApiErro
     Ok((product, viewer.members().await?))
 }
 
-/// The document of a room, for a page that cannot be continued from what it has.
+/// The document of a room with the comments that are named, for a page that cannot be continued from what it has.
 #[server(endpoint = "load_snapshot", input = Json, output = Json)]
-pub async fn load_snapshot(roadmap: RoadmapId) -> Result<Snapshot, ApiError> {
-    Ok(viewer().await?.snapshot(roadmap).await?)
+pub async fn load_snapshot(
+    roadmap: RoadmapId,
+    #[server(default)] comments: Vec<CommentId>,
+) -> Result<Snapshot, ApiError> {
+    Ok(viewer().await?.snapshot(roadmap, &comments, None).await?)
+}
+
+/// Comments of an item that are older than the one given by its time and id, or the newest.
+#[server(endpoint = "load_thread", input = Json, output = Json)]
+pub async fn load_thread(
+    roadmap: RoadmapId,
+    item: ItemId,
+    before: Option<(Timestamp, CommentId)>,
+) -> Result<Thread, ApiError> {
+    Ok(viewer().await?.thread(roadmap, item, before).await?)
 }
 
 /// What happened on a roadmap or to one item, the latest first, before a place in the log.

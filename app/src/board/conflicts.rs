@@ -164,6 +164,7 @@ mod tests {
             actor: person(actor),
             at: Timestamp(0),
             op,
+            items: Vec::new(),
         }
     }
 

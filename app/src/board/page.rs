@@ -28,7 +28,8 @@ pub(crate) fn BoardPage() -> impl IntoView {
     let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
     // Not inside: on the server, what waits there may outlive the request, and with it the router.
     let (path, toasts) = (use_location().pathname, expect_context::<Toasts>());
-    let board = Resource::new_blocking(move || key.get(), api::rooms::load_board);
+    let item = move || item_number(&path.try_read_untracked()?);
+    let board = Resource::new_blocking(move || key.get(), move |key| api::rooms::load_board(key, item()));
     view! {
         <Suspense>
             {move || Suspend::new(async move {
@@ -47,11 +48,7 @@ pub(crate) fn BoardPage() -> impl IntoView {
 #[component]
 fn OpenBoard(data: BoardData, path: Memo<String>, toasts: Toasts) -> impl IntoView {
     let room = Room::new(data.product, data.members, data.snapshot, data.user, data.role, toasts);
-    let open = Memo::new(move |_| {
-        let path = path.read();
-        let number = path.split_once("/i/")?.1.rsplit_once('-')?.1;
-        number.parse::<u32>().ok()
-    });
+    let open = Memo::new(move |_| item_number(&path.read()));
     let numbered = move |number: u32| room.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id));
     let open_item = Memo::new(move |_| numbered(open.get()?));
     let board = Board::new(room, open_item);
@@ -118,6 +115,11 @@ fn OpenBoard(data: BoardData, path: Memo<String>, toasts: Toasts) -> impl IntoVi
         <div class="drop-line" id=DROP_LINE hidden></div>
         {work}
     }
+}
+
+/// The item whose panel an address opens.
+fn item_number(path: &str) -> Option<u32> {
+    path.split_once("/i/")?.1.rsplit_once('-')?.1.parse().ok()
 }
 
 /// The item that is open, once its card is drawn as such: a panel that comes or goes takes longer, and so does the board beside

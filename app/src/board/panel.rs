@@ -126,7 +126,24 @@ fn markdown(board: Board, id: ItemId, editing: RwSignal<bool>) -> Markdown {
         }
         texts
     });
-    Resource::new_blocking(move || texts.get(), api::rooms::render_markdown)
+    Resource::new_blocking(move || texts.get(), render)
+}
+
+/// Bytes of texts that are sent to be rendered at once.
+const RENDERED_AT_ONCE: usize = 48 * 1024;
+
+async fn render(texts: Vec<String>) -> Result<Vec<String>, api::ApiError> {
+    let (mut html, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
+    for text in texts {
+        if bytes + text.len() > RENDERED_AT_ONCE && !batch.is_empty() {
+            html.extend(api::rooms::render_markdown(std::mem::take(&mut batch)).await?);
+            bytes = 0;
+        }
+        bytes += text.len();
+        batch.push(text);
+    }
+    html.extend(api::rooms::render_markdown(batch).await?);
+    Ok(html)
 }
 
 /// Who upvoted, for those who may know.

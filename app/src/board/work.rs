@@ -14,7 +14,7 @@ use super::{
     windowing,
 };
 use crate::{
-    live::{self, Room},
+    live::{self, Connection, Room},
     platform,
 };
 
@@ -26,6 +26,7 @@ pub(crate) fn work(board: Board) -> AnyView {
     conflicts::watch(board);
     windowing::follow(board);
     warn_before_leaving(board.room);
+    keep_comments(board.room);
     platform::next_frame(|| {
         if let Some(board) = platform::element("board") {
             let _ = board.set_attribute("data-works", "");
@@ -42,6 +43,15 @@ pub(crate) fn work(board: Board) -> AnyView {
         <PeerGhosts />
     }
     .into_any()
+}
+
+/// Comments that can be read on this device without a network stay so.
+fn keep_comments(room: Room) {
+    Effect::new(move |_| {
+        if room.connection.get() == Connection::Live {
+            leptos::task::spawn_local(async move { room.load_opened_before().await });
+        }
+    });
 }
 
 /// Closing a page with edits that are neither on the server nor on this device asks first.

@@ -143,6 +143,10 @@ async fn stay_connected(room: Room, mut wakes: UnboundedReceiver<Wake>) {
 /// One connection, from hello to its end.
 async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
     let lost = |was_live| End::Lost { retry_ms: None, was_live };
+    // What a page that is gone left may be about comments that this one does not hold.
+    if room.lacks_comments() && fresh_document(room).await.is_err() {
+        return lost(false);
+    }
     let Ok(socket) = WebSocket::open(&address()) else { return lost(false) };
     let (mut sink, stream) = socket.split();
     let mut stream = stream.fuse();
@@ -254,17 +258,14 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             }
             Next::Live
         }
-        ServerMessage::Refetch => match api::rooms::load_snapshot(room.snapshot_id()).await {
-            Ok(snapshot) => {
-                room.replace(snapshot);
-                say_hello(room)
-            }
+        ServerMessage::Refetch => match fresh_document(room).await {
+            Ok(()) => say_hello(room),
             Err(_) => Next::End(End::Lost { retry_ms: None, was_live: false }),
         },
         ServerMessage::Changed { .. } => {
             // Not below: what is read there would still be held when the product is set.
             let key = room.product.read_untracked().key.to_string();
-            if let Ok(board) = api::rooms::load_board(key).await {
+            if let Ok(board) = api::rooms::load_board(key, None).await {
                 if role_changed(room, board.role) {
                     return Next::End(End::Reload);
                 }
@@ -284,6 +285,12 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             Err(_) => say_hello(room),
         },
     }
+}
+
+/// Continues from a fresh document.
+async fn fresh_document(room: Room) -> Result<(), api::ApiError> {
+    room.replace(api::rooms::load_snapshot(room.snapshot_id(), room.held_comments()).await?);
+    Ok(())
 }
 
 /// As whom the page is known once it has said this.

@@ -165,7 +165,7 @@ impl Device {
         let mut last = None;
         loop {
             TimeoutFuture::new(DOCUMENT_PACE).await;
-            let Some(now) = room.confirmed_at() else { return };
+            let Some(now) = room.confirmed_at().zip(room.comments_held()) else { return };
             if last == Some(now) {
                 continue;
             }

@@ -2,6 +2,7 @@
 
 mod kept;
 mod returning;
+mod threads;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -118,6 +119,8 @@ struct State {
     keeper: Option<UnboundedSender<()>>,
     presence: Presence,
     returning: Returning,
+    /// Items whose comments this device kept, and the page does not hold.
+    opened_before: BTreeSet<ItemId>,
     /// Hears of fields that were set.
     listener: Option<Listener>,
 }
@@ -146,6 +149,7 @@ impl Room {
                 keeper: None,
                 presence: Presence::default(),
                 returning: Returning::default(),
+                opened_before: BTreeSet::new(),
                 listener: None,
             }),
             product: RwSignal::new(product),
@@ -536,7 +540,7 @@ impl State {
             item: view.item(id)?.clone(),
             votes: view.vote_count(id),
             voted: view.has_voted(id, self.replica.user()),
-            comments: view.thread(id).count(),
+            comments: view.comment_count(id),
         })
     }
 

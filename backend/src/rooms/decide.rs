@@ -116,7 +116,7 @@ impl Work {
         match self.try_one(user, op, at) {
             Ok((op, changes)) => {
                 self.head += 1;
-                let entry = Entry { seq: self.head, client, cseq, actor: user, at, op };
+                let entry = Entry { seq: self.head, client, cseq, actor: user, at, op, items: Vec::new() };
                 self.entries.push((entry, changes));
                 Outcome::Accepted { seq: self.head }
             }

@@ -41,7 +41,7 @@ pub(super) async fn run(mut news: mpsc::Receiver<News>) {
 }
 
 fn tell(room: &Room, published: Published, entries: &[Entry], reset: bool) {
-    let encoded: Vec<Encoded> = entries.iter().map(Encoded::new).collect();
+    let encoded = Encoded::all(entries, &published.roadmap);
     let mut state = room.state();
     state.published = Some(published);
     if reset {

@@ -102,7 +102,17 @@ pub(super) struct Encoded {
 }
 
 impl Encoded {
-    pub(super) fn new(entry: &Entry) -> Self {
+    /// Entries with what pages need that do not hold every comment. The roadmap is that of the last entry or a later one: a
+    /// comment stays with its item.
+    pub(super) fn all(entries: &[Entry], roadmap: &Roadmap) -> Vec<Self> {
+        let encode = |entry: &Entry| match entry.op.comment_items(roadmap) {
+            items if items.is_empty() => Self::new(entry),
+            items => Self::new(&Entry { items, ..entry.clone() }),
+        };
+        entries.iter().map(encode).collect()
+    }
+
+    fn new(entry: &Entry) -> Self {
         let text = |entry: &Entry| -> Arc<str> {
             serde_json::to_string(entry).expect("an entry has nothing that JSON cannot hold").into()
         };
@@ -209,7 +219,15 @@ mod tests {
 
     fn entry(seq: u64, op: Op) -> Entry {
         let actor = UserId::new(seq, [1; 10]);
-        Entry { seq, client: ClientId::new(1, [2; 10]), cseq: seq, actor, at: Timestamp(0), op }
+        Entry {
+            seq,
+            client: ClientId::new(1, [2; 10]),
+            cseq: seq,
+            actor,
+            at: Timestamp(0),
+            op,
+            items: Vec::new(),
+        }
     }
 
     fn item() -> ItemId {

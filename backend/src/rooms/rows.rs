@@ -73,6 +73,7 @@ pub(super) async fn read(
         lanes: lanes.iter().map(lane_from).collect::<Result<_, _>>()?,
         items: items.into_iter().map(|row| item_from(row).map(Arc::new)).collect::<Result<_, _>>()?,
         comments: comments.iter().map(|row| comment_from(row).map(Arc::new)).collect::<Result<_, _>>()?,
+        more_comments: BTreeMap::new(),
         votes: standing.into_iter().map(|(item, votes)| (item, Arc::new(votes))).collect(),
         last_number: u32::try_from(row.last_number).map_err(Error::internal)?,
     };
@@ -116,6 +117,7 @@ pub(super) fn entry_from(row: &op_log::Model) -> Result<Entry, Error> {
         actor: parse(&row.actor_id)?,
         at: Timestamp(row.at_ms),
         op: json(&row.op)?,
+        items: Vec::new(),
     })
 }
 

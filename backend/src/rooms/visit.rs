@@ -1,11 +1,11 @@
 //! What a member may do with a roadmap: look, come in, change.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use bytes::Bytes;
 use domain::{
-    ClientId, Document, Entry, Op, Roadmap, RoadmapId,
-    wire::{Acked, Peer, Pushed, Snapshot},
+    ClientId, CommentId, Document, Entry, ItemId, Op, Roadmap, RoadmapId, Timestamp,
+    wire::{Acked, Peer, Pushed, Snapshot, Thread},
 };
 use tokio::sync::oneshot;
 
@@ -32,6 +32,13 @@ pub struct Hello {
     pub epoch: u64,
     pub have: u64,
 }
+
+/// The most comments that a page may ask to find in its document.
+const MOST_COMMENTS: usize = 256;
+
+/// So many comments of an item are sent at once, and so many bytes of them.
+const THREAD_COMMENTS: usize = 100;
+const THREAD_BYTES: usize = 128 * 1024;
 
 /// What a page gets when it comes.
 #[derive(Debug)]
@@ -71,14 +78,40 @@ impl Viewer {
         Ok(View { roadmap, head: published.head, epoch: published.epoch })
     }
 
-    /// The roadmap as a page starts from it.
+    /// The roadmap as a page starts from it: with the comments that the page names and the newest of one item, and the
+    /// number of all others.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such roadmap.
-    pub async fn snapshot(&self, roadmap: RoadmapId) -> Result<Snapshot, Error> {
+    pub async fn snapshot(
+        &self,
+        roadmap: RoadmapId,
+        comments: &[CommentId],
+        item: Option<u32>,
+    ) -> Result<Snapshot, Error> {
         let view = self.view(roadmap).await?;
-        let document = Document::from(Arc::unwrap_or_clone(view.roadmap));
+        let mut held: HashSet<CommentId> = comments.iter().take(MOST_COMMENTS).copied().collect();
+        if let Some(item) = item.and_then(|number| view.roadmap.item_numbered(number)) {
+            let newest = view.roadmap.part_of_thread(item.id, None, THREAD_COMMENTS, THREAD_BYTES);
+            held.extend(newest.iter().map(|comment| comment.id));
+        }
+        let document = Document::from(view.roadmap.holding(|comment| held.contains(&comment.id)));
         Ok(Snapshot { roadmap, epoch: view.epoch, head: view.head, document })
+    }
+
+    /// Comments of an item, older than the one given, or the newest.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such roadmap.
+    pub async fn thread(
+        &self,
+        roadmap: RoadmapId,
+        item: ItemId,
+        before: Option<(Timestamp, CommentId)>,
+    ) -> Result<Thread, Error> {
+        let view = self.view(roadmap).await?;
+        let comments = view.roadmap.part_of_thread(item, before, THREAD_COMMENTS, THREAD_BYTES);
+        Ok(Thread { epoch: view.epoch, seq: view.head, comments })
     }
 
     /// Does operations for a member without a page, such as an import. Each is decided by itself, as if the member
@@ -133,7 +166,7 @@ impl Viewer {
         };
         let tail = match tail {
             Some(tail) => tail,
-            None => self.rooms().tail(room.id, hello.have, published.head, audience).await?,
+            None => self.rooms().tail(room.id, hello.have, &published, audience).await?,
         };
         Ok(Joined { connection, head: published.head, epoch: published.epoch, peers, tail })
     }

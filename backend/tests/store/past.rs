@@ -43,13 +43,13 @@ async fn every_moment_is_as_it_was_then(store: Store) {
     let lane = first_lane(&owner, product.roadmap).await;
     let (item, created) = create(lane, "0");
     submit(&owner, &product, vec![created]).await;
-    let first = owner.snapshot(product.roadmap).await.unwrap();
+    let first = owner.snapshot(product.roadmap, &[], None).await.unwrap();
     let mut seen = vec![(first.head, first.document)];
     // More than lie between two folds that are kept, and so more than one page of the log.
     for round in 1..=9 {
         let ops = (0..150).map(|n| rename(item, &format!("{}", round * 1_000 + n)));
         submit(&owner, &product, ops.collect()).await;
-        let now = owner.snapshot(product.roadmap).await.unwrap();
+        let now = owner.snapshot(product.roadmap, &[], None).await.unwrap();
         seen.push((now.head, now.document));
     }
     let last = seen.last().unwrap().0;

@@ -120,12 +120,12 @@ async fn what_was_acknowledged_is_there_after_a_restart(store: Store) {
     let answers = owner.submit(product.roadmap, ops).await.unwrap();
     let seqs: Vec<_> = answers.into_iter().map(|acked| acked.outcome).collect();
     assert_eq!(seqs, (5..55).map(|seq| Outcome::Accepted { seq }).collect::<Vec<_>>());
-    let before = owner.snapshot(product.roadmap).await.unwrap();
+    let before = owner.snapshot(product.roadmap, &[], None).await.unwrap();
     assert_eq!(before.head, 54);
 
     let again = store.second_process().await;
     let owner = again.people().first_owner().await.unwrap();
-    assert_eq!(owner.snapshot(product.roadmap).await.unwrap(), before);
+    assert_eq!(owner.snapshot(product.roadmap, &[], None).await.unwrap(), before);
     is_sound(&again).await;
 }
 
@@ -170,10 +170,10 @@ async fn every_field_comes_back_from_the_tables(store: Store) {
         answers.iter().filter(|acked| !matches!(acked.outcome, Outcome::Accepted { .. })).collect();
     assert!(refused.is_empty() && answers.len() == count, "{refused:?}");
 
-    let kept_in_memory = owner.snapshot(product.roadmap).await.unwrap().document;
+    let kept_in_memory = Document::from((*owner.view(product.roadmap).await.unwrap().roadmap).clone());
     let again = store.second_process().await;
     let owner = again.people().first_owner().await.unwrap();
-    let read = owner.snapshot(product.roadmap).await.unwrap().document;
+    let read = Document::from((*owner.view(product.roadmap).await.unwrap().roadmap).clone());
     assert_eq!(read, kept_in_memory);
     assert_eq!(Roadmap::from(read.clone()), Roadmap::from(kept_in_memory));
     assert_eq!(serde_json::from_str::<Document>(&serde_json::to_string(&read).unwrap()).unwrap(), read);
@@ -289,8 +289,10 @@ async fn two_processes_write_to_one_room(store: Store) {
     }
     let end = tokio::time::Instant::now() + ENOUGH;
     loop {
-        let (ours, others) =
-            (owner.snapshot(product.roadmap).await.unwrap(), theirs.snapshot(product.roadmap).await.unwrap());
+        let (ours, others) = (
+            owner.snapshot(product.roadmap, &[], None).await.unwrap(),
+            theirs.snapshot(product.roadmap, &[], None).await.unwrap(),
+        );
         if ours == others && ours.head == 44 {
             break;
         }

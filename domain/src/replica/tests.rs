@@ -1,4 +1,5 @@
 mod texts;
+mod threads;
 
 use super::*;
 use crate::{Description, Document, ItemChange, ItemId, Place, fixture::*};
@@ -23,7 +24,7 @@ fn rename(number: u8, name: &str) -> Op {
 }
 
 fn entry(seq: u64, op: Op) -> Entry {
-    Entry { seq, client: client(9), cseq: seq, actor: person(3), at: Timestamp(2_000), op }
+    Entry { seq, client: client(9), cseq: seq, actor: person(3), at: Timestamp(2_000), op, items: Vec::new() }
 }
 
 fn own(seq: u64, cseq: u64, op: Op) -> Entry {

@@ -20,7 +20,7 @@ impl Replica {
         let mut seen = BTreeSet::new();
         self.pending.iter().map(move |pending| {
             let text = pending.op.edits_text().map(|(text, _)| text).filter(|text| seen.insert(*text));
-            (pending, text.and_then(|text| self.confirmed.text(text)))
+            (pending, text.and_then(|text| self.confirmed_or_missing(text)))
         })
     }
 
@@ -48,6 +48,9 @@ impl Replica {
     /// Whether an edit of a text was made on top of another that is not confirmed.
     pub(super) fn waits(&self, index: usize) -> bool {
         let Some((text, _)) = self.pending[index].op.edits_text() else { return false };
+        if self.missing.contains_key(&text) {
+            return true;
+        }
         self.pending.iter().take(index).any(|earlier| earlier.op.effect_on(text, 0).is_some())
     }
 
@@ -111,10 +114,15 @@ impl Replica {
         }
     }
 
-    /// A text as it is confirmed, or as what is pending creates it.
-    fn begins(&self, text: TextOf) -> Option<&str> {
+    /// A text as it is confirmed, as what is pending creates it, or as a pending edit was made on it.
+    pub(super) fn begins(&self, text: TextOf) -> Option<&str> {
         let created = || self.pending.iter().find_map(|pending| begun(&pending.op, text));
-        self.confirmed.text(text).or_else(created)
+        self.confirmed_or_missing(text).or_else(created)
+    }
+
+    /// A text as it is confirmed, or where the page does not hold it, as pending edits were made on it.
+    fn confirmed_or_missing(&self, text: TextOf) -> Option<&str> {
+        self.confirmed.text(text).or_else(|| self.missing.get(&text).map(String::as_str))
     }
 
     /// What is pending from `first` on was made on these texts, and is carried over to what the texts are there. Then come
@@ -157,7 +165,7 @@ impl Replica {
 
     /// A text with what is pending before `end`; nothing where that does not fit.
     fn text_at(&self, end: usize, text: TextOf) -> Option<String> {
-        let mut now = self.confirmed.text(text).map(str::to_owned);
+        let mut now = self.confirmed_or_missing(text).map(str::to_owned);
         for pending in self.pending.iter().take(end) {
             match &now {
                 None => now = begun(&pending.op, text).map(str::to_owned),

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{Document, Lane, LaneId, Op, Rank, Roadmap, Role, UserId, wire::ClientMessage};
 
 use lists::Lists;
-use page::Page;
+use page::{Loading, Page};
 use random::Random;
 use same::same;
 use server::{Outgoing, Server};
@@ -25,6 +25,7 @@ pub(crate) struct Figures {
     pub(crate) refused: BTreeMap<String, usize>,
     pub(crate) refetches: usize,
     pub(crate) resent: usize,
+    pub(crate) threads: usize,
 }
 
 struct World {
@@ -84,7 +85,9 @@ impl World {
         let server = Server::new(document, roles);
         let pages = PEOPLE
             .into_iter()
-            .map(|(number, role)| Page::open(server.snapshot(user(number)), user(number), role, &mut random))
+            .map(|(number, role)| {
+                Page::open(server.snapshot(user(number), &[]), user(number), role, &mut random)
+            })
             .collect();
         Self { random, server, pages, closed: Vec::new(), connections: 0, figures: Figures::default() }
     }
@@ -102,8 +105,9 @@ impl World {
                 self.deliver(outgoing);
             }
             920..960 => self.connect(index),
-            960..975 => self.fetch(index),
-            975..984 => self.drop_connection(index),
+            960..970 => self.fetch(index),
+            970..978 => self.fetch_thread(index),
+            978..984 => self.drop_connection(index),
             984..990 => self.repeat(index),
             990..993 => self.server.archived = !self.server.archived && self.random.chance(20),
             993..998 => self.reopen(index),
@@ -149,12 +153,24 @@ impl World {
     fn fetch(&mut self, index: usize) {
         let page = &mut self.pages[index];
         match page.link.as_mut().map(|link| &mut link.fetching) {
-            Some(Some(answer @ None)) => {
-                *answer = Some(self.server.snapshot(page.user));
+            Some(Some((asked, answer @ None))) => {
+                *answer = Some(self.server.snapshot(page.user, asked));
                 self.figures.refetches += 1;
             }
-            Some(Some(Some(_))) => page.fetched(),
+            Some(Some((_, Some(_)))) => page.fetched(),
             _ => {}
+        }
+    }
+
+    /// The request for a thread, or its answer, arrives; or somebody opens an item.
+    fn fetch_thread(&mut self, index: usize) {
+        let page = &mut self.pages[index];
+        match &mut page.loading {
+            None => page.open_some(&mut self.random),
+            Some(Loading::Asked(item, before)) => {
+                page.loading = Some(Loading::Answered(self.server.thread(*item, *before)));
+            }
+            Some(Loading::Answered(_)) => self.figures.threads += usize::from(page.loaded()),
         }
     }
 
@@ -181,7 +197,7 @@ impl World {
         if self.pages[index].replica.pending().count() == 0 {
             self.drop_connection(index);
             let (user, role) = (self.pages[index].user, self.pages[index].role);
-            let page = Page::open(self.server.snapshot(user), user, role, &mut self.random);
+            let page = Page::open(self.server.snapshot(user, &[]), user, role, &mut self.random);
             self.closed.push(std::mem::replace(&mut self.pages[index], page));
         }
     }
@@ -195,6 +211,7 @@ impl World {
                 self.deliver_up(index);
                 self.pages[index].hear();
                 self.fetch(index);
+                self.fetch_thread(index);
             }
             let outgoing = self.server.commit(&mut self.random);
             self.deliver(outgoing);
@@ -209,12 +226,10 @@ impl World {
     fn check_pages(&self) {
         for page in &self.pages {
             page.check_view();
-            let confirmed = self.server.state_for(page.user, page.replica.head());
-            assert_eq!(
-                *page.replica.confirmed(),
-                confirmed,
-                "a page's confirmed document is the log's up to its head"
-            );
+            let here = page.replica.confirmed();
+            let there = self.server.state_for(page.user, page.replica.head());
+            let there = there.holding(|comment| here.comment(comment.id).is_some());
+            assert_eq!(*here, there, "a page's confirmed document is the log's up to its head");
         }
     }
 

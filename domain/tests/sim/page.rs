@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::{
-    ClientId, Context, Op, Reject, Replica, Role, Timestamp, UserId, apply,
-    wire::{ClientMessage, Outcome, ServerMessage, Snapshot},
+    ClientId, CommentId, Context, ItemId, Op, Reject, Replica, Role, Timestamp, Unready, UserId, apply,
+    wire::{ClientMessage, Outcome, ServerMessage, Snapshot, Thread},
 };
 
 use super::{
@@ -24,6 +24,7 @@ pub(crate) struct Page {
     pub(crate) refusals: Vec<Op>,
     /// Where acknowledged operations are said to be in the log.
     pub(crate) acked: BTreeMap<u64, u64>,
+    pub(crate) loading: Option<Loading>,
     undo: Vec<Vec<Op>>,
     screen: Screen,
 }
@@ -34,8 +35,15 @@ pub(crate) struct Link {
     pub(crate) up: VecDeque<String>,
     pub(crate) down: VecDeque<String>,
     live: bool,
-    /// A document asked for over HTTP and not here yet; `None` within while the request is under way.
-    pub(crate) fetching: Option<Option<Snapshot>>,
+    /// A document asked for over HTTP with some comments, and not here yet; `None` within while the request is under way.
+    pub(crate) fetching: Option<(Vec<CommentId>, Option<Snapshot>)>,
+}
+
+/// Comments of an item on their way.
+pub(crate) enum Loading {
+    /// Those before one, or the newest.
+    Asked(ItemId, Option<(Timestamp, CommentId)>),
+    Answered(Thread),
 }
 
 impl Page {
@@ -52,6 +60,7 @@ impl Page {
             refusals: Vec::new(),
             acked: BTreeMap::new(),
             undo: Vec::new(),
+            loading: None,
         }
     }
 
@@ -106,7 +115,7 @@ impl Page {
                 self.replica.welcomed(epoch);
                 link.live = true;
             }
-            ServerMessage::Refetch => link.fetching = Some(None),
+            ServerMessage::Refetch => link.fetching = Some((self.replica.held_comments(), None)),
             ServerMessage::Entries { entries } => match self.replica.receive(entries) {
                 Ok(touched) => self.screen.update(self.replica.view(), &touched),
                 Err(_) => link.say(&self.replica.hello()),
@@ -131,18 +140,43 @@ impl Page {
     /// The document asked for has come.
     pub(crate) fn fetched(&mut self) {
         let Some(link) = &mut self.link else { return };
-        if let Some(Some(snapshot)) = link.fetching.take_if(|answer| answer.is_some()) {
+        if let Some((_, Some(snapshot))) = link.fetching.take_if(|(_, answer)| answer.is_some()) {
             let touched = self.replica.replace(snapshot);
             self.screen.update(self.replica.view(), &touched);
             link.say(&self.replica.hello());
         }
     }
 
+    /// Somebody opens an item with comments that are not here, or asks for older ones.
+    pub(crate) fn open_some(&mut self, random: &mut Random) {
+        let view = self.replica.view();
+        let items: Vec<ItemId> =
+            view.items().map(|item| item.id).filter(|item| view.more_comments(*item) > 0).collect();
+        if let Some(item) = random.pick(&items) {
+            let held: Vec<_> = view.thread(item).map(|comment| (comment.created.at, comment.id)).collect();
+            let before = if random.chance(50) { random.pick(&held) } else { None };
+            self.loading = Some(Loading::Asked(item, before));
+        }
+    }
+
+    /// Comments have come: says whether they could be taken in.
+    pub(crate) fn loaded(&mut self) -> bool {
+        let Some(Loading::Answered(thread)) = self.loading.take() else { return false };
+        match self.replica.load_thread(&thread) {
+            Ok(touched) => self.screen.update(self.replica.view(), &touched),
+            Err(Unready::Later) => self.loading = Some(Loading::Answered(thread)),
+            Err(Unready::Stale) => return false,
+        }
+        self.loading.is_none()
+    }
+
     pub(crate) fn settled(&self) -> bool {
-        let link = self.link.as_ref();
+        let (link, view) = (self.link.as_ref(), self.replica.view());
         self.replica.pending().count() == 0
             && link.is_some_and(|link| link.live && link.up.is_empty() && link.down.is_empty())
             && link.is_some_and(|link| link.fetching.is_none())
+            && self.loading.is_none()
+            && view.items().all(|item| view.more_comments(item.id) == 0)
     }
 
     /// `view = confirmed + pending`, built here from nothing.

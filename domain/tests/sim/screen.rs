@@ -13,7 +13,7 @@ pub(crate) struct Screen {
     lane_order: Vec<LaneId>,
     /// How many upvotes, and whether one is this person's.
     votes: BTreeMap<ItemId, (u32, bool)>,
-    threads: BTreeMap<ItemId, Vec<CommentId>>,
+    threads: BTreeMap<ItemId, (Vec<CommentId>, u32)>,
     comments: BTreeMap<CommentId, Arc<Comment>>,
 }
 
@@ -62,7 +62,12 @@ impl Screen {
         }
         for id in &touched.threads {
             let thread: Vec<CommentId> = view.thread(*id).map(|comment| comment.id).collect();
-            set(&mut self.threads, *id, Some(thread).filter(|thread| !thread.is_empty()));
+            let thread = (thread, view.more_comments(*id));
+            set(
+                &mut self.threads,
+                *id,
+                Some(thread).filter(|(thread, more)| !thread.is_empty() || *more > 0),
+            );
         }
         for id in &touched.orders {
             let order = view.lane_items(*id).to_vec();

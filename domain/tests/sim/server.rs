@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use domain::{
-    Change, ClientId, Context, Document, Entry, Op, Reject, Roadmap, RoadmapId, Role, Timestamp, UserId,
-    apply, authorise,
-    wire::{Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot},
+    Change, ClientId, Comment, CommentId, Context, Document, Entry, ItemId, Op, Reject, Roadmap, RoadmapId,
+    Role, Timestamp, UserId, apply, authorise,
+    wire::{Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot, Thread},
 };
 
 use super::random::Random;
 
 /// So many entries are sent to a page that comes back; when it missed more, it loads the document again.
 const TAIL: u64 = 40;
+
+/// So many comments are sent at once.
+const THREAD: usize = 3;
 
 /// What is on the model's disk.
 pub(crate) struct Server {
@@ -75,10 +78,18 @@ impl Server {
         if self.roles[&user].sees_voters() { state.clone() } else { state.masked_for(user) }
     }
 
-    /// The document as HTTP would send it.
-    pub(crate) fn snapshot(&self, user: UserId) -> Snapshot {
-        let document = Document::from(self.state_for(user, self.head()));
+    /// The document as HTTP would send it, with these comments and the number of the others.
+    pub(crate) fn snapshot(&self, user: UserId, comments: &[CommentId]) -> Snapshot {
+        let held = |comment: &Comment| comments.contains(&comment.id);
+        let document = Document::from(self.state_for(user, self.head()).holding(held));
         Snapshot { roadmap: ROADMAP, epoch: EPOCH, head: self.head(), document }
+    }
+
+    /// Some comments of an item, as HTTP would send them: the newest, or those before one.
+    pub(crate) fn thread(&self, item: ItemId, before: Option<(Timestamp, CommentId)>) -> Thread {
+        let seq = self.head();
+        let comments = self.states[seq as usize].part_of_thread(item, before, THREAD, 40);
+        Thread { epoch: EPOCH, seq, comments }
     }
 
     pub(crate) fn receive(
@@ -169,7 +180,8 @@ impl Server {
             Ok((effects, op)) => {
                 let seq = self.log.len() as u64 + 1;
                 let op = op.with_spots(effects.spots);
-                self.log.push(Entry { seq, client, cseq, actor: user, at, op });
+                let items = op.comment_items(&roadmap);
+                self.log.push(Entry { seq, client, cseq, actor: user, at, op, items });
                 self.states.push(roadmap);
                 self.facts.push(effects.changes);
                 cursor.accepted.insert(cseq, seq);

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use domain::{
     Entry, Op, Reject,
-    wire::{self, ClientMessage, ServerMessage, Snapshot},
+    wire::{self, ClientMessage, ServerMessage, Snapshot, Thread},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -60,6 +60,7 @@ fn every_example_is_a_message_and_every_message_has_an_example() {
                 check::<Snapshot>(example);
                 snapshots += 1;
             }
+            "json thread" => drop(check::<Thread>(example)),
             other => panic!("`{other}` is no kind of example"),
         }
     }

@@ -1,6 +1,6 @@
 //! One of everything that goes over the wire.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Change, ClientId, CommentId, Date, Delta, Entry, Field, FieldValue, Investment, Item, ItemChange,
@@ -258,7 +258,15 @@ pub(crate) fn client_messages() -> Vec<ClientMessage> {
 }
 
 fn entries() -> Vec<Entry> {
-    let entry = |seq, cseq, op| Entry { seq, client: client(), cseq, actor: user(1), at: NOON, op };
+    let entry = |seq, cseq, op| Entry {
+        seq,
+        client: client(),
+        cseq,
+        actor: user(1),
+        at: NOON,
+        op,
+        items: Vec::new(),
+    };
     vec![
         entry(42, 7, Op::DeleteItems { ids: vec![item(2)] }),
         entry(43, 8, Op::Upvote { item: item(1) }).masked_for(user(2)),
@@ -330,6 +338,7 @@ pub(crate) fn snapshot() -> Snapshot {
         lanes: lanes.collect(),
         items: items.collect(),
         comments: vec![comment.into()],
+        more_comments: BTreeMap::new(),
         votes: [(item(1), votes.into())].into(),
         last_number: 2,
     };

@@ -110,6 +110,7 @@ mod tests {
             actor: UserId::NIL,
             at: Timestamp(0),
             op: Op::DeleteItems { ids: vec![ItemId::new(1, [1; 10])] },
+            items: Vec::new(),
         });
         let frame = serde_json::to_string(&ServerMessage::Entries { entries: entries.collect() }).unwrap();
         assert_eq!(heard(&frame), Some(Heard { first: 7, last: 9 }));

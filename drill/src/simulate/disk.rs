@@ -140,7 +140,8 @@ impl Disk {
                     Ok((op, changes, roadmap)) => {
                         let history = self.epochs.last_mut().expect("there is a first epoch");
                         let seq = history.log.len() as u64 + 1;
-                        history.log.push(Entry { seq, client, cseq, actor: user, at, op });
+                        let items = op.comment_items(&roadmap);
+                        history.log.push(Entry { seq, client, cseq, actor: user, at, op, items });
                         history.facts.push(changes);
                         history.states.push(roadmap);
                         Outcome::Accepted { seq }

@@ -49,6 +49,8 @@ pub(super) struct Figures {
     pub(super) restarts: u64,
     pub(super) restores: u64,
     pub(super) refetches: u64,
+    /// Threads that pages took in.
+    pub(super) threads: u64,
     /// Operations that came again after they had been decided.
     pub(super) resent: u64,
     /// Frames that came twice, and frames with entries that were held up, lost or repeated.
@@ -105,6 +107,7 @@ impl Figures {
         self.restarts += other.restarts;
         self.restores += other.restores;
         self.refetches += other.refetches;
+        self.threads += other.threads;
         self.resent += other.resent;
         self.doubled += other.doubled;
         self.unruly += other.unruly;

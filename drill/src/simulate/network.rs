@@ -45,7 +45,7 @@ pub(super) struct Link {
 }
 
 impl World {
-    fn delay(&mut self) -> u64 {
+    pub(super) fn delay(&mut self) -> u64 {
         self.weather.latency + self.rng.random_range(0..=self.weather.jitter)
     }
 
@@ -89,8 +89,10 @@ impl World {
             match wish {
                 Wish::Say(message) => self.send_up(index, &message),
                 Wish::Fetch => {
-                    if let Some(session) = &mut self.pages[index].session {
+                    let page = &mut self.pages[index];
+                    if let Some(session) = &mut page.session {
                         session.fetching = true;
+                        session.wanted = page.replica.held_comments();
                         let link = session.link;
                         self.figures.refetches += 1;
                         let after = self.delay();
@@ -218,7 +220,11 @@ impl World {
         let page = self.links[link].page;
         let online = self.pages[page].online && !self.links[link].hole;
         let snapshot = match self.some_node() {
-            Some(node) if online => self.server.snapshot(node, self.pages[page].user),
+            Some(node) if online => {
+                let page = &self.pages[page];
+                let wanted = page.session.as_ref().map_or(&[][..], |session| &session.wanted);
+                self.server.snapshot(node, page.user, wanted)
+            }
             _ => None,
         };
         let after = if online { self.delay() } else { PATIENCE };

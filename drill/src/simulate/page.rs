@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
-    ClientId, Context, Op, Reject, Replica, Role, Step, TextOf, Timestamp, Undo, UserId, apply,
+    ClientId, CommentId, Context, Op, Reject, Replica, Role, Step, TextOf, Timestamp, Undo, UserId, apply,
     wire::{ClientMessage, Outcome, PROTOCOL, ServerMessage, Snapshot},
 };
 use rand::{RngExt as _, rngs::StdRng};
@@ -40,8 +40,8 @@ pub(super) struct Page {
     undo: Undo,
     /// Texts it was editing that a restored document does not have. Another page may bring them back, and not as they were.
     lost: BTreeSet<TextOf>,
-    screen: Screen,
-    sabotage: Option<Sabotage>,
+    pub(super) screen: Screen,
+    pub(super) sabotage: Option<Sabotage>,
 }
 
 /// A connection as the page sees it.
@@ -54,6 +54,8 @@ pub(super) struct Session {
     pub(super) asked: bool,
     /// A document is being loaded; nothing is read meanwhile.
     pub(super) fetching: bool,
+    /// The comments that come with it.
+    pub(super) wanted: Vec<CommentId>,
     pub(super) unread: VecDeque<Rc<str>>,
     /// The connection broke while a document was being loaded.
     pub(super) broken: bool,
@@ -67,6 +69,7 @@ impl Session {
             heard: now,
             asked: false,
             fetching: false,
+            wanted: Vec::new(),
             unread: VecDeque::new(),
             broken: false,
         }
@@ -306,7 +309,7 @@ impl Page {
         let end = disk.end();
         let at_end = (self.replica.epoch(), self.replica.head()) == (end.epoch, end.head);
         let listens = self.session.as_ref().is_some_and(|session| session.live && !session.fetching);
-        at_end && listens && self.replica.pending().next().is_none()
+        at_end && listens && self.replica.pending().next().is_none() && self.holds_all()
     }
 
     /// What holds at every moment: the confirmed document is the log's at its place, the view is that with what is
@@ -316,7 +319,9 @@ impl Page {
         let expected = disk.at(place).context("a page is where the log never was")?;
         let expected =
             if self.role.sees_voters() { expected.clone() } else { expected.masked_for(self.user) };
-        ensure!(*self.replica.confirmed() == expected, "a page's document is not the log's at {place:?}");
+        let held = self.replica.confirmed();
+        let expected = expected.holding(|comment| held.comment(comment.id).is_some());
+        ensure!(*held == expected, "a page's document is not the log's at {place:?}");
         let mut view = expected;
         for pending in self.replica.pending() {
             let done = apply(&mut view, &pending.op, &Context { actor: self.user, at: pending.at });

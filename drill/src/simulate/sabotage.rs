@@ -23,4 +23,6 @@ pub(crate) enum Sabotage {
     KeepBase,
     /// A page goes on as if nothing were missing when entries do not follow
     IgnoreGaps,
+    /// A page takes comments that were read earlier or later as if they were of the moment
+    TakeOldThreads,
 }

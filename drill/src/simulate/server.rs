@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 use domain::{
-    ClientId, Document, Entry, RoadmapId, Role, Timestamp, UserId,
+    ClientId, CommentId, Document, Entry, RoadmapId, Role, Timestamp, UserId,
     wire::{Acked, PROTOCOL, Pushed, ServerMessage, Snapshot},
 };
 
@@ -16,6 +16,7 @@ use super::{
     disk::{Decided, Disk, Place},
     sabotage::Sabotage,
     stranger::Request,
+    threads::part,
 };
 
 pub(super) const ROADMAP: RoadmapId = RoadmapId::NIL;
@@ -320,16 +321,21 @@ impl Server {
     }
 
     /// The document as a process hands it out over HTTP.
-    pub(super) fn snapshot(&self, node: usize, user: UserId) -> Option<Rc<str>> {
+    pub(super) fn snapshot(&self, node: usize, user: UserId, comments: &[CommentId]) -> Option<Rc<str>> {
         let role = self.disk.roles.get(&user)?;
         let place = self.nodes[node].published;
         let document = Document::from(self.disk.document_for(place, user, role.sees_voters())?);
         let snapshot = Snapshot { roadmap: ROADMAP, epoch: place.epoch, head: place.head, document };
+        let snapshot = part(snapshot, comments);
         Some(serde_json::to_string(&snapshot).expect("a document is plain data").into())
     }
 
     pub(super) fn head(&self, node: usize) -> u64 {
-        self.nodes[node].published.head
+        self.published(node).head
+    }
+
+    pub(super) fn published(&self, node: usize) -> Place {
+        self.nodes[node].published
     }
 
     fn seat(&self, node: usize, link: usize, number: u64) -> Option<&Seat> {

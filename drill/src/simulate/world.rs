@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use domain::{
-    LaneId, Op, Place, Timestamp, UserId,
+    ClientId, LaneId, Op, Place, Timestamp, UserId,
     wire::{ClientMessage, Outcome, Pushed, Snapshot},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -21,6 +21,7 @@ use super::{
     sabotage::Sabotage,
     server::{News, Server},
     stranger::{Request, Stranger},
+    threads::Wanted,
     weather::Weather,
     wild,
     witness::Witness,
@@ -98,6 +99,19 @@ pub(super) enum Event {
     Fetched {
         link: usize,
         snapshot: Option<Rc<str>>,
+    },
+    /// Somebody opens an item; the request for its comments reaches a server; the answer reaches the page.
+    OpenThread(usize),
+    ReadThread {
+        page: usize,
+        client: ClientId,
+        wanted: Wanted,
+    },
+    TakeThread {
+        page: usize,
+        client: ClientId,
+        thread: Rc<str>,
+        tries: usize,
     },
     Commit {
         node: usize,
@@ -181,6 +195,7 @@ impl World {
         for page in 0..self.pages.len() {
             self.plan(1, Event::Connect { page, attempt: 0 });
             self.plan_act(page);
+            self.plan(1, Event::OpenThread(page));
         }
         for node in 0..self.weather.nodes {
             self.plan(1_000, Event::Look { node, life: 0 });
@@ -284,6 +299,17 @@ impl World {
                 Ok(())
             }
             Event::Fetched { link, snapshot } => self.fetched(link, snapshot),
+            Event::OpenThread(page) => {
+                self.open_thread(page);
+                Ok(())
+            }
+            Event::ReadThread { page, client, wanted } => {
+                self.read_thread(page, client, wanted);
+                Ok(())
+            }
+            Event::TakeThread { page, client, thread, tries } => {
+                self.take_thread(page, client, thread, tries)
+            }
             Event::Commit { node, life } => self.commit(node, life),
             Event::Tell { node, life, news } => self.tell(node, life, news),
             Event::Look { node, life } => self.look(node, life),
@@ -339,7 +365,7 @@ impl World {
     pub(super) fn open_page(&mut self, user: UserId) -> Result<Option<Page>> {
         let Some(role) = self.server.disk.roles.get(&user).copied() else { return Ok(None) };
         let Some(node) = self.some_node() else { return Ok(None) };
-        let Some(text) = self.server.snapshot(node, user) else { return Ok(None) };
+        let Some(text) = self.server.snapshot(node, user, &[]) else { return Ok(None) };
         let snapshot: Snapshot = serde_json::from_str(&text)?;
         Page::open(snapshot, (user, role), &mut self.rng, &mut self.witness, self.sabotage).map(Some)
     }

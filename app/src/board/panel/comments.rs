@@ -7,6 +7,7 @@ use leptos::{html, prelude::*};
 
 use super::{Board, Markdown};
 use crate::{
+    live::Connection,
     platform,
     ui::{Avatar, moment},
 };
@@ -22,9 +23,13 @@ pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
         let index = thread.read().iter().position(|other| other.id == comment)?;
         markdown.get().and_then(Result::ok)?.get(index + 1).cloned()
     };
+    let more = Memo::new(move |_| board.room.track(|roadmap| roadmap.more_comments(id)));
     view! {
         <section class="item-panel__section">
             <h3>"Comments"</h3>
+            <Show when=move || more.get() != 0>
+                <MoreComments id more />
+            </Show>
             <Transition>
                 <ul class="comments">
                     <For
@@ -39,6 +44,58 @@ pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
             </Transition>
             {can_comment.then(|| view! { <NewComment id /> })}
         </section>
+    }
+}
+
+/// Loads what is not on this page: the newest at once, older ones when they are wanted.
+#[component]
+fn MoreComments(id: ItemId, more: Memo<u32>) -> impl IntoView {
+    let room = expect_context::<Board>().room;
+    // The oldest comment that was loaded last: what comes next is before it.
+    let oldest = StoredValue::new(None);
+    let loading = RwSignal::new(false);
+    let wanted = RwSignal::new(true);
+    let load = move || {
+        if loading.get_untracked() {
+            return;
+        }
+        loading.set(true);
+        leptos::task::spawn_local(async move {
+            let Some(before) = oldest.try_get_value() else { return };
+            let loaded = room.load_thread(id, before).await;
+            // The panel may have been closed meanwhile.
+            let _ = wanted.try_set(loaded.is_err());
+            let _ = oldest.try_set_value(loaded.unwrap_or(before));
+            let _ = loading.try_set(false);
+        });
+    };
+    Effect::new(move |_| {
+        if room.connection.get() == Connection::Live && wanted.get_untracked() {
+            load();
+        }
+    });
+    let count = move || match more.get() {
+        1 => "1 more comment".to_owned(),
+        count => format!("{count} more comments"),
+    };
+    view! {
+        <p class="quiet">
+            {move || match room.connection.get() {
+                _ if loading.get() => "Loading comments…".into_any(),
+                Connection::Connecting => count().into_any(),
+                Connection::Offline | Connection::Closed => {
+                    format!("{} can be read once you are online.", count()).into_any()
+                }
+                Connection::Live => {
+                    view! {
+                        <button type="button" class="link-button" on:click=move |_| load()>
+                            "Show " {count()}
+                        </button>
+                    }
+                        .into_any()
+                }
+            }}
+        </p>
     }
 }
 

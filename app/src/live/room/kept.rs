@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ClientId, Left, Op, Undo, wire::Snapshot};
+use domain::{
+    ClientId, Left, Op, Undo,
+    wire::{Snapshot, Thread},
+};
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::*;
 
@@ -19,8 +22,18 @@ impl Room {
     /// Continues from the document this device kept, when the page was loaded from an older one.
     pub(in crate::live) fn continue_from(&self, kept: Snapshot) {
         let touched = self.state.try_update_value(|state| {
-            let newer = kept.epoch == state.replica.epoch() && kept.head > state.replica.head();
-            newer.then(|| state.replica.replace(kept))
+            let replica = &mut state.replica;
+            if kept.epoch == replica.epoch() && kept.head > replica.head() {
+                return Some(replica.replace(kept));
+            }
+            // What the page has is as new: all but the comments of items that were opened before.
+            let Snapshot { epoch, head, document, .. } = kept;
+            let thread = Thread { epoch, seq: head, comments: document.comments };
+            let taken = replica.load_thread(&thread);
+            if taken.is_err() {
+                state.opened_before = thread.comments.iter().map(|comment| comment.item).collect();
+            }
+            taken.ok()
         });
         if let Some(Some(touched)) = touched {
             self.project(&touched);
