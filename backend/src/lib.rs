@@ -12,7 +12,7 @@ mod demo;
 mod entity;
 mod error;
 pub mod exchange;
-pub mod markdown;
+mod markdown;
 mod metrics;
 mod migration;
 pub mod people;
@@ -42,6 +42,7 @@ pub struct Backend {
     pub rooms: rooms::Rooms,
     people: people::Memory,
     voting: voting::Memory,
+    renderer: markdown::Renderer,
 }
 
 /// A backend as tasks hold it that shall not keep it alive.
@@ -51,6 +52,7 @@ pub(crate) struct WeakBackend {
     rooms: rooms::WeakRooms,
     people: people::Memory,
     voting: voting::Memory,
+    renderer: markdown::Renderer,
 }
 
 impl WeakBackend {
@@ -60,6 +62,7 @@ impl WeakBackend {
             rooms: self.rooms.upgrade()?,
             people: self.people.clone(),
             voting: self.voting.clone(),
+            renderer: self.renderer.clone(),
         })
     }
 }
@@ -102,7 +105,13 @@ impl Backend {
         let (wakes, words) = wake::Wakes::new(&db);
         let rooms = rooms::Rooms::start(db.clone(), wakes);
         let voting = voting::Memory::new(secret_file, &db);
-        let backend = Self { db, rooms, people: people::Memory::default(), voting };
+        let backend = Self {
+            db,
+            rooms,
+            people: people::Memory::default(),
+            voting,
+            renderer: markdown::Renderer::default(),
+        };
         tokio::spawn(people::channels::run(backend.weak(), words.is_some()));
         if let Some(words) = words {
             let own = words.own.clone();
@@ -118,6 +127,7 @@ impl Backend {
             rooms: self.rooms.weak(),
             people: self.people.clone(),
             voting: self.voting.clone(),
+            renderer: self.renderer.clone(),
         }
     }
 }

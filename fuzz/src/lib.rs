@@ -24,6 +24,7 @@ use std::{
 };
 
 use rand::{SeedableRng as _, rngs::StdRng};
+use rustix::time::{ClockId, clock_gettime};
 
 use mangle::Mangler;
 
@@ -117,10 +118,9 @@ fn number(variable: &str, default: u64) -> u64 {
 
 /// Reads one input, and keeps it where that goes wrong.
 fn watched(target: Target<'_>, input: &[u8], check: &mut impl FnMut(&[u8]) -> String) -> String {
-    let (begun, before) = (Instant::now(), worked());
+    let begun = worked();
     let checked = catch_unwind(AssertUnwindSafe(|| check(input)));
-    // A machine that is busy otherwise makes nobody slow.
-    let took = before.zip(worked()).map_or_else(|| begun.elapsed(), |(before, after)| after - before);
+    let took = worked().saturating_sub(begun);
     let wrong = match checked {
         Ok(_) if took > PATIENCE => format!("it took {took:?}"),
         Ok(told) => return told,
@@ -145,10 +145,9 @@ fn watched(target: Target<'_>, input: &[u8], check: &mut impl FnMut(&[u8]) -> St
     );
 }
 
-/// How long this thread has worked, where the system tells.
-fn worked() -> Option<Duration> {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+/// How long this thread has worked. A machine that is busy otherwise makes nobody slow.
+pub fn worked() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 fn words_of(panic: &(dyn Any + Send)) -> String {

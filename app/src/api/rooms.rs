@@ -47,7 +47,7 @@ pub struct HistoryPage {
 #[cfg(feature = "ssr")]
 const HISTORY_PAGE: u64 = 50;
 
-/// The most texts and characters that are made into HTML at once.
+/// The most texts that are made into HTML at once.
 #[cfg(feature = "ssr")]
 const MAX_TEXTS: usize = 2_000;
 
@@ -110,9 +110,13 @@ pub async fn history(
 /// Markdown as HTML that can do no harm, text by text.
 #[server(endpoint = "render_markdown", input = Json, output = Json)]
 pub async fn render_markdown(texts: Vec<String>) -> Result<Vec<String>, ApiError> {
-    viewer().await?;
+    let viewer = viewer().await?;
     if texts.len() > MAX_TEXTS {
         return Err(ApiError::new(413, "These are too many texts at once. Reload the page."));
     }
-    Ok(texts.iter().map(|text| backend::markdown::to_html(text)).collect())
+    if texts.iter().any(|text| text.len() > domain::MAX_TEXT && text.chars().count() > domain::MAX_TEXT) {
+        let max = domain::MAX_TEXT;
+        return Err(ApiError::new(413, format!("A text may have at most {max} characters. Shorten it.")));
+    }
+    Ok(viewer.render_markdown(texts).await?)
 }

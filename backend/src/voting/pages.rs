@@ -1,5 +1,7 @@
 //! What pages are told of sessions.
 
+use std::collections::HashMap;
+
 use domain::{
     VotingId,
     voting::{Ballot, BallotPage, CastRefusal, Phase, Receipt, VotingFacts, VotingSummary},
@@ -16,7 +18,6 @@ use super::{
 use crate::{
     Backend, Error, Viewer,
     entity::{segment, voting, voting_ballot},
-    markdown,
 };
 
 impl Viewer {
@@ -125,7 +126,7 @@ pub(super) async fn page(
         voter,
         ballot,
         receipt,
-        descriptions: descriptions(db, session).await?,
+        descriptions: descriptions(backend, db, session).await?,
         tally,
     })
 }
@@ -154,12 +155,20 @@ pub(super) async fn ballot_of(
     row.map(|row| session.content(key, &row)).transpose()
 }
 
-async fn descriptions(db: &impl ConnectionTrait, session: &Session) -> Result<Vec<String>, Error> {
-    let rows = session::items(db, session).await?;
+async fn descriptions(
+    backend: &Backend,
+    db: &impl ConnectionTrait,
+    session: &Session,
+) -> Result<Vec<String>, Error> {
+    let mut texts: HashMap<(String, String), String> = session::items(db, session)
+        .await?
+        .into_iter()
+        .map(|row| ((row.roadmap_id, row.id), row.description))
+        .collect();
     let description = |candidate: &domain::voting::Candidate| {
-        let (roadmap, item) = (candidate.roadmap.to_string(), candidate.item.to_string());
-        let row = rows.iter().find(|row| row.id == item && row.roadmap_id == roadmap);
-        row.map_or_else(String::new, |row| markdown::to_html(&row.description))
+        let key = (candidate.roadmap.to_string(), candidate.item.to_string());
+        texts.remove(&key).unwrap_or_default()
     };
-    Ok(session.draft.candidates.iter().map(description).collect())
+    let texts = session.draft.candidates.iter().map(description).collect();
+    backend.renderer.render(None, texts).await
 }

@@ -1,0 +1,242 @@
+//! HTML of what the parser found.
+//!
+//! It is harmless by construction: an element is written by name here or not at all, what people wrote stands in it as
+//! escaped text, and of attributes there are a link's address, if it is one of a known scheme, its title, and a list's first
+//! number. Tests read all of it with a sanitiser, which has nothing to take away.
+
+use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+
+use super::bounds::{MAX_DEPTH, max_html};
+
+/// What a link may lead to, beside pages of this site.
+const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
+
+/// Markdown as HTML, if it becomes no longer than it may.
+pub(super) fn html(markdown: &str) -> Option<String> {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut writer = Writer { html: String::with_capacity(markdown.len() * 3 / 2), ..Writer::default() };
+    let most = max_html(markdown);
+    for event in Parser::new_ext(markdown, options) {
+        writer.event(event);
+        if writer.html.len() > most {
+            return None;
+        }
+    }
+    Some(writer.html)
+}
+
+/// A text as it was typed.
+pub(super) fn plain(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() * 5 / 4);
+    html.push_str("<p>");
+    push_lines(&mut html, text.trim_end());
+    html.push_str("</p>\n");
+    html
+}
+
+#[derive(Default)]
+struct Writer {
+    html: String,
+    /// How each open element ends. Of a link that was not written, with nothing.
+    open: Vec<&'static str>,
+    /// How many elements are open that were not written because they, or one around them, lie too deep.
+    flat: usize,
+    /// How many images are open; nothing of them is written.
+    hidden: usize,
+    in_head: bool,
+    in_html: bool,
+}
+
+impl Writer {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Start(Tag::Image { .. }) => self.hidden += 1,
+            Event::End(TagEnd::Image) => self.hidden = self.hidden.saturating_sub(1),
+            _ if self.hidden > 0 => {}
+            Event::Start(tag) => self.start(&tag),
+            Event::End(tag) => self.end(tag),
+            Event::Html(text) if self.in_html => push_lines(&mut self.html, &text),
+            Event::Code(text) if self.flat == 0 => {
+                self.html.push_str("<code>");
+                push_text(&mut self.html, &text);
+                self.html.push_str("</code>");
+            }
+            Event::HardBreak if self.flat == 0 => self.html.push_str("<br>\n"),
+            Event::Rule if self.flat == 0 => {
+                self.begin_line();
+                self.html.push_str("<hr>\n");
+            }
+            Event::SoftBreak | Event::HardBreak | Event::Rule => self.html.push('\n'),
+            Event::TaskListMarker(done) => self.html.push_str(if done { "☑ " } else { "☐ " }),
+            Event::Text(text)
+            | Event::Code(text)
+            | Event::Html(text)
+            | Event::InlineHtml(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text)
+            | Event::FootnoteReference(text) => push_text(&mut self.html, &text),
+        }
+    }
+
+    fn begin_line(&mut self) {
+        if !self.html.is_empty() && !self.html.ends_with('\n') {
+            self.html.push('\n');
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        // A list is written with its items, a table with its cells, or neither is.
+        let room = match tag {
+            Tag::Table(_) => 3,
+            Tag::List(_) => 2,
+            _ => 1,
+        };
+        if self.flat > 0 || self.open.len() + room > MAX_DEPTH {
+            self.flat += 1;
+            return;
+        }
+        let (begin, end) = match tag {
+            Tag::Link { link_type, dest_url, title, .. } => {
+                let written = self.link(*link_type, dest_url, title);
+                ("", if written { END_OF_LINK } else { "" })
+            }
+            Tag::TableCell if self.in_head => ("<th>", "</th>"),
+            tag => names(tag),
+        };
+        self.in_html |= matches!(tag, Tag::HtmlBlock);
+        self.in_head |= matches!(tag, Tag::TableHead);
+        if end.ends_with('\n') {
+            self.begin_line();
+        }
+        self.html.push_str(begin);
+        if let Tag::List(Some(first)) = tag
+            && *first != 1
+        {
+            self.html.truncate(self.html.len() - ">\n".len());
+            self.html.push_str(" start=\"");
+            self.html.push_str(&first.to_string());
+            self.html.push_str("\">\n");
+        }
+        self.open.push(end);
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        if self.flat > 0 {
+            self.flat -= 1;
+            if !matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link) {
+                self.begin_line();
+            }
+            return;
+        }
+        if tag == TagEnd::HtmlBlock {
+            self.in_html = false;
+            let text = self.html.strip_suffix("<br>\n").map_or(self.html.len(), str::len);
+            self.html.truncate(text);
+        }
+        self.in_head &= tag != TagEnd::TableHead;
+        self.html.push_str(self.open.pop().unwrap_or_default());
+    }
+
+    /// Begins a link, if it leads where one may, and says whether it did.
+    fn link(&mut self, kind: LinkType, address: &str, title: &str) -> bool {
+        let prefix = if kind == LinkType::Email { "mailto:" } else { "" };
+        // Links within a link would end it.
+        let Some(address) = escaped_address(prefix, address).filter(|_| !self.open.contains(&END_OF_LINK))
+        else {
+            return false;
+        };
+        self.html.push_str("<a href=\"");
+        self.html.push_str(&address);
+        if !title.is_empty() {
+            self.html.push_str("\" title=\"");
+            push_text(&mut self.html, title);
+        }
+        self.html.push_str("\" rel=\"noopener noreferrer nofollow\">");
+        true
+    }
+}
+
+const END_OF_LINK: &str = "</a>";
+
+/// How an element without attributes begins and ends. What is written on lines of its own ends with one.
+fn names(tag: &Tag<'_>) -> (&'static str, &'static str) {
+    match tag {
+        Tag::Paragraph | Tag::HtmlBlock => ("<p>", "</p>\n"),
+        Tag::Heading { level: HeadingLevel::H1, .. } => ("<h1>", "</h1>\n"),
+        Tag::Heading { level: HeadingLevel::H2, .. } => ("<h2>", "</h2>\n"),
+        Tag::Heading { level: HeadingLevel::H3, .. } => ("<h3>", "</h3>\n"),
+        Tag::Heading { level: HeadingLevel::H4, .. } => ("<h4>", "</h4>\n"),
+        Tag::Heading { level: HeadingLevel::H5, .. } => ("<h5>", "</h5>\n"),
+        Tag::Heading { level: HeadingLevel::H6, .. } => ("<h6>", "</h6>\n"),
+        Tag::BlockQuote(_) => ("<blockquote>\n", "</blockquote>\n"),
+        Tag::CodeBlock(_) => ("<pre><code>", "</code></pre>\n"),
+        Tag::List(Some(_)) => ("<ol>\n", "</ol>\n"),
+        Tag::List(None) => ("<ul>\n", "</ul>\n"),
+        Tag::Item => ("<li>", "</li>\n"),
+        Tag::Table(_) => ("<table>", "</tbody></table>\n"),
+        Tag::TableHead => ("<thead><tr>", "</tr></thead><tbody>\n"),
+        Tag::TableRow => ("<tr>", "</tr>\n"),
+        Tag::TableCell => ("<td>", "</td>"),
+        Tag::Emphasis => ("<em>", "</em>"),
+        Tag::Strong => ("<strong>", "</strong>"),
+        Tag::Strikethrough => ("<del>", "</del>"),
+        // Kinds that are not asked for, and what is written elsewhere.
+        _ => ("", ""),
+    }
+}
+
+/// An address as an attribute's value, if it leads to this site or has a known scheme.
+fn escaped_address(prefix: &str, address: &str) -> Option<String> {
+    let mut escaped = String::with_capacity(prefix.len() + address.len());
+    escaped.push_str(prefix);
+    for byte in address.bytes() {
+        match byte {
+            b'&' => escaped.push_str("&amp;"),
+            b'\'' => escaped.push_str("&#39;"),
+            byte if byte.is_ascii_alphanumeric() || b"!#$%()*+,-./:;=?@_~".contains(&byte) => {
+                escaped.push(char::from(byte));
+            }
+            byte => {
+                // White space and controls among them, which browsers leave out when they look for the scheme.
+                escaped.push('%');
+                escaped.push(char::from(HEX[usize::from(byte >> 4)]));
+                escaped.push(char::from(HEX[usize::from(byte & 15)]));
+            }
+        }
+    }
+    let begin = escaped.split(['/', '?', '#']).next().unwrap_or_default();
+    let known = begin
+        .split_once(':')
+        .is_none_or(|(scheme, _)| SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)));
+    known.then_some(escaped)
+}
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+/// A text, with an end of the line after each of its own.
+fn push_lines(html: &mut String, text: &str) {
+    for line in text.split_inclusive('\n') {
+        push_text(html, line.strip_suffix('\n').unwrap_or(line));
+        if line.ends_with('\n') {
+            html.push_str("<br>\n");
+        }
+    }
+}
+
+/// A text, in an element or in the value of an attribute.
+fn push_text(html: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\r', '\0']) {
+        html.push_str(&rest[..at]);
+        html.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\r' => "\n",
+            _ => "\u{fffd}",
+        });
+        rest = &rest[at + 1..];
+    }
+    html.push_str(rest);
+}
