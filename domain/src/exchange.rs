@@ -14,6 +14,12 @@ pub const MAX_FILE: usize = 5 * 1024 * 1024;
 /// The most rows a file may have, not counting the header.
 pub const MAX_ROWS: usize = 10_000;
 
+/// The most columns a file may have.
+pub const MAX_COLUMNS: usize = 500;
+
+/// The most characters of a column's name.
+pub const MAX_HEADER: usize = 200;
+
 choices! {
     /// What a column of a file is taken for.
     Target {

@@ -1,11 +1,11 @@
 //! What a row says about an item.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     Date, Description, Investment, ItemFields, ItemKey, ItemKind, LaneName, Member, PersonDays, SourceKey,
     Status, Tag, Title, UserId,
-    exchange::{RowProblem, Target},
+    exchange::{MAX_HEADER, RowProblem, Target},
 };
 
 use super::{
@@ -114,18 +114,24 @@ impl Draft {
         if self.appended.is_empty() {
             return Ok(base.clone());
         }
-        let mut paragraphs: Vec<String> =
-            base.split("\n\n").filter(|text| !text.is_empty()).map(str::to_owned).collect();
+        let mut paragraphs: Vec<Option<String>> =
+            base.split("\n\n").filter(|text| !text.is_empty()).map(|text| Some(text.to_owned())).collect();
+        // Looked up by what stands before a colon, as there may be as many columns as paragraphs.
+        let mut begins: HashMap<&str, usize> = HashMap::new();
+        for (index, text) in base.split("\n\n").filter(|text| !text.is_empty()).enumerate() {
+            for (colon, _) in text.match_indices(": ").take_while(|(colon, _)| *colon <= 4 * MAX_HEADER) {
+                begins.entry(&text[..colon]).or_insert(index);
+            }
+        }
         for (header, text) in &self.appended {
-            let start = format!("{header}: ");
-            let wanted = (!text.is_empty()).then(|| format!("{start}{text}"));
-            match (paragraphs.iter().position(|paragraph| paragraph.starts_with(&start)), wanted) {
-                (Some(index), Some(wanted)) => paragraphs[index] = wanted,
-                (Some(index), None) => drop(paragraphs.remove(index)),
-                (None, Some(wanted)) => paragraphs.push(wanted),
+            let wanted = (!text.is_empty()).then(|| format!("{header}: {text}"));
+            match (begins.get(&**header), wanted) {
+                (Some(index), wanted) => paragraphs[*index] = wanted,
+                (None, Some(wanted)) => paragraphs.push(Some(wanted)),
                 (None, None) => {}
             }
         }
+        let paragraphs: Vec<String> = paragraphs.into_iter().flatten().collect();
         Description::parse(&paragraphs.join("\n\n")).map_err(|error| error.to_string())
     }
 }

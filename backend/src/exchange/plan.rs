@@ -13,6 +13,10 @@ use super::{draft::Draft, ids::Ids, table::Table};
 /// The most lanes an import adds: more are a sign that the wrong column was taken for the lane.
 const MAX_NEW_LANES: usize = 40;
 
+/// The most lanes a file may name that do not exist, those of rows that are left out too. Finding their places takes the
+/// square of it.
+const MAX_NAMED_LANES: usize = 500;
+
 /// The rows that a preview shows.
 const SHOWN: usize = 50;
 
@@ -86,6 +90,10 @@ pub(super) fn plan(to: Destination<'_>, table: &Table, mapping: &Mapping) -> Res
         }
     }
     let mut planner = Planner::new(to, &drafts);
+    let unknown = planner.file_lanes.iter().filter(|lane| !planner.lanes.contains_key(*lane)).count();
+    if unknown > MAX_NAMED_LANES {
+        return Err(too_many_lanes(unknown));
+    }
     planner.plan.problems = problems;
     for draft in &drafts {
         if let Err((target, sentence)) = planner.take(draft) {
@@ -96,14 +104,17 @@ pub(super) fn plan(to: Destination<'_>, table: &Table, mapping: &Mapping) -> Res
     }
     let mut plan = planner.plan;
     if plan.lanes.len() > MAX_NEW_LANES {
-        return Err(format!(
-            "This would add {} lanes; at most {MAX_NEW_LANES} can be added at once. Choose another column for the lane.",
-            plan.lanes.len()
-        ));
+        return Err(too_many_lanes(plan.lanes.len()));
     }
     let position = |column: &String| table.headers.iter().position(|header| header == column);
     plan.problems.sort_by_key(|problem| (problem.line, problem.column.as_ref().and_then(position)));
     Ok(plan)
+}
+
+fn too_many_lanes(count: usize) -> String {
+    format!(
+        "This would add {count} lanes; at most {MAX_NEW_LANES} can be added at once. Choose another column for the lane."
+    )
 }
 
 /// Why a row is not taken: the column it is about, if it is about one, and a sentence.

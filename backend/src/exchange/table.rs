@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use domain::exchange::{MAX_ROWS, RowProblem};
+use domain::exchange::{MAX_COLUMNS, MAX_HEADER, MAX_ROWS, RowProblem};
 
 use super::cells::unguarded;
 
@@ -49,6 +49,12 @@ impl Table {
             let begin = offset(start.byte()) + raw.len() - after_line_breaks(raw).len();
             line += line_breaks(text, counted..begin);
             counted = begin;
+            if table.headers.is_empty() && record.len() > MAX_COLUMNS {
+                return Err(format!(
+                    "The file has {} columns; at most {MAX_COLUMNS} can be imported. Remove those that are not needed.",
+                    record.len()
+                ));
+            }
             let cells: Vec<String> = record.iter().map(unguarded).collect();
             if table.headers.is_empty() {
                 well_quoted(raw, delimiter).map_err(|why| format!("Line {line}, the header: {why}"))?;
@@ -152,6 +158,13 @@ fn headers(cells: &[String]) -> Result<Vec<String>, String> {
         name => name.to_owned(),
     };
     let headers: Vec<String> = cells.iter().enumerate().map(name).collect();
+    // A name stands beside each problem with its column.
+    if let Some(long) = headers.iter().find(|header| header.chars().count() > MAX_HEADER) {
+        let begin: String = long.chars().take(40).collect();
+        return Err(format!(
+            "The name of a column has more than {MAX_HEADER} characters: “{begin}…”. Shorten it in the file."
+        ));
+    }
     let mut seen = BTreeSet::new();
     match headers.iter().find(|header| !seen.insert(header.to_lowercase())) {
         Some(twice) => Err(format!("Two columns are called “{twice}”. Rename one of them in the file.")),
@@ -257,6 +270,12 @@ mod tests {
         assert!(refusal("Title,Key, title \nA,B,C\n").contains("“title”"));
         assert!(refusal("\"Title,Key\nA,B\n").starts_with("Line 1"));
         assert_eq!(Table::parse("Title,,\nA,B,C\n").unwrap().headers, ["Title", "Column 2", "Column 3"]);
+        let wide =
+            |columns: usize| (1..=columns).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",") + "\nx\n";
+        assert!(refusal(&wide(MAX_COLUMNS + 1)).contains("501 columns; at most 500"));
+        assert_eq!(Table::parse(&wide(MAX_COLUMNS)).unwrap().headers.len(), MAX_COLUMNS);
+        assert!(refusal(&wide(100_000)).contains("100000 columns"));
+        assert!(refusal(&format!("Title,{}\na,b\n", "x".repeat(MAX_HEADER + 1))).contains("200 characters"));
         let long = "T\n".to_owned() + &"x\n".repeat(MAX_ROWS + 1);
         assert!(refusal(&long).contains("more than 10000 rows"));
     }

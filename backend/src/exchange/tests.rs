@@ -424,3 +424,52 @@ fn a_column_of_many_values_is_not_taken_for_the_lane() {
     let refusal = product.plan(&format!("Title,Lane\n{rows}"), None).unwrap_err();
     assert!(refusal.starts_with("This would add 41 lanes"), "{refusal}");
 }
+
+/// Of many lanes each is looked for among the others.
+#[test]
+fn a_file_of_thousands_of_lanes_is_refused_at_once() {
+    let product = Product::new("ERP");
+    let rows: String = (0..10_000).map(|n| format!("Item {n},Lane {n}\n")).collect();
+    let refusal = product.plan(&format!("Title,Lane\n{rows}"), None).unwrap_err();
+    assert!(refusal.starts_with("This would add 10000 lanes"), "{refusal}");
+}
+
+#[test]
+fn a_file_twice_as_large_takes_about_twice_as_long() {
+    let takes = |text: &str| {
+        let once = || {
+            let begun = fuzz::worked();
+            let product = Product::new("ERP");
+            drop(std::hint::black_box(product.plan(text, None)));
+            fuzz::worked() - begun
+        };
+        (0..4).map(|_| once()).min().unwrap()
+    };
+    let header = |columns: usize| (0..columns).map(|n| format!("Note {n}")).collect::<Vec<_>>().join(",");
+    let wide = |columns: usize| {
+        let cells = |row: usize| (0..columns).map(|n| format!(",{}", (n + row) % 7)).collect::<String>();
+        let rows: String = (0..20).map(|row| format!("Item {row}{}\n", cells(row))).collect();
+        format!("Title,{}\n{rows}", header(columns))
+    };
+    let rows = |count: usize, row: fn(usize) -> String| {
+        (0..count).fold("Key,Title,Lane,Tags,Description\n".to_owned(), |text, n| text + &row(n))
+    };
+    let plain = |n: usize| format!("K{n},Item {n},Lane {},a;b{},text\n", n % 20, n % 90);
+    let alike = |_: usize| "K,Item,Lane,a;b,text\n".to_owned();
+    let broken = |n: usize| format!("K{n},Item {n}\n");
+    let titles = |n: usize| format!(",Item,Lane {},,{n}\n", n % 20);
+    for (what, short, long) in [
+        ("columns", wide(100), wide(400)),
+        ("rows", rows(1_000, plain), rows(4_000, plain)),
+        ("rows alike", rows(1_000, alike), rows(4_000, alike)),
+        ("broken rows", rows(1_000, broken), rows(4_000, broken)),
+        ("rows of one title", rows(1_000, titles), rows(4_000, titles)),
+    ] {
+        // Four times the file; what looks at each pair takes sixteen times as long.
+        let (short, long) = (takes(&short), takes(&long));
+        assert!(
+            long < 9 * short.max(std::time::Duration::from_millis(1)),
+            "{what}: {short:?} became {long:?}"
+        );
+    }
+}
