@@ -11,6 +11,7 @@ mod counts;
 mod create;
 mod decide;
 mod elsewhere;
+mod growth;
 mod history;
 mod names;
 mod past;
@@ -130,6 +131,7 @@ impl Rooms {
         tokio::spawn(commit::run(db, waiting, commit::Outside { news, wakes, metrics }));
         tokio::spawn(publish::run(told));
         tokio::spawn(watch::run(Arc::downgrade(&rooms.inner), look));
+        tokio::spawn(watch::forget_refusals(Arc::downgrade(&rooms.inner)));
         rooms
     }
 

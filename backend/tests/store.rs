@@ -9,6 +9,8 @@
 mod copying;
 #[path = "store/exchange.rs"]
 mod exchange;
+#[path = "store/growth.rs"]
+mod growth;
 #[path = "store/harness.rs"]
 mod harness;
 #[path = "store/history.rs"]

@@ -60,6 +60,9 @@ pub enum Reject {
     /// What would come of the text breaks its rules; the sentence says which.
     #[error("{0}")]
     InvalidText(String),
+    /// The roadmap is full, or the person adds to it too fast; the sentence says which, and what to do.
+    #[error("{0}")]
+    Limit(String),
     #[error("This operation was numbered {got}, but {expected} was expected. Reload the page.")]
     OutOfOrder { expected: u64, got: u64 },
     #[error("This page belongs to another account. Reload it.")]

@@ -159,7 +159,8 @@ async fn check_cursors(tx: &DatabaseTransaction, id: RoomId, figures: &mut Figur
     }
     for cursor in cursors {
         let (number, last) = decided.remove(&cursor.client_id).unwrap_or_default();
-        if number != cursor.last_cseq || last != cursor.last_cseq {
+        // Refusals are forgotten after a while, answers that were accepted never.
+        if number > cursor.last_cseq || last > cursor.last_cseq {
             let client = cursor.client_id;
             figures.problems.push(format!(
                 "page {client} has {number} answers up to {last}, but its cursor is at {}",

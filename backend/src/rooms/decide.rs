@@ -12,6 +12,7 @@ use domain::{
 };
 
 use super::{
+    growth::{Size, check_size},
     names::refuse_turned,
     room::{Published, Room},
 };
@@ -39,6 +40,8 @@ pub(super) struct Work {
     pub(super) oldest_base: u64,
 
     pub(super) roadmap: Roadmap,
+    /// How much it holds, once that was asked.
+    size: Option<Size>,
     pub(super) head: u64,
     pub(super) entries: Vec<(Entry, Vec<Change>)>,
     pub(super) refusals: Vec<(ClientId, u64, Reject)>,
@@ -59,6 +62,7 @@ impl Work {
         Self {
             room,
             roadmap: (*base.roadmap).clone(),
+            size: None,
             head: base.head,
             base,
             caught_up: Vec::new(),
@@ -121,7 +125,9 @@ impl Work {
                 Outcome::Accepted { seq: self.head }
             }
             Err(reject) => {
-                self.refusals.push((client, cseq, reject.clone()));
+                if self.room.paces.remembers_refusal(user, at) {
+                    self.refusals.push((client, cseq, reject.clone()));
+                }
                 Outcome::Refused(reject)
             }
         }
@@ -136,7 +142,10 @@ impl Work {
         authorise(&self.roadmap, op, user, role)?;
         refuse_turned(op)?;
         let op = self.rebase(op)?;
+        let added = check_size(&mut self.size, &self.roadmap, &op)?;
+        self.room.paces.check_comments(user, at, &op)?;
         let effects = apply(&mut self.roadmap, &op, &Context { actor: user, at })?;
+        self.size = self.size.map(|size| size.plus(added));
         self.touched.merge(effects.touched);
         Ok((op.with_spots(effects.spots), effects.changes))
     }

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use domain::{Entry, Op, Roadmap, UserId, wire::MAX_FRAME};
 
-use super::{connection::Seat, elsewhere::Elsewhere, past::Folds, rows::RoomId};
+use super::{connection::Seat, elsewhere::Elsewhere, growth::Paces, past::Folds, rows::RoomId};
 
 /// The most entries a room keeps in memory for pages that come back.
 const RING_ENTRIES: usize = 4_096;
@@ -30,6 +30,8 @@ pub(super) struct Room {
     state: Mutex<State>,
     /// What people looked at of its past.
     pub(super) folds: Mutex<Folds>,
+    /// How fast people add to it.
+    pub(super) paces: Paces,
 }
 
 /// A document and its place in the log.
@@ -60,6 +62,7 @@ impl Room {
         Self {
             id,
             committed: tokio::sync::OnceCell::new(),
+            paces: Paces::default(),
             state: Mutex::new(State {
                 published: None,
                 ring: Ring::default(),

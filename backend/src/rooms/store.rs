@@ -1,16 +1,16 @@
 //! Writing what was decided: a few statements for a whole commit, whatever the number of rooms and operations.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Change, Entry, Timestamp};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn, QueryFilter, sea_query::OnConflict,
+    PrimaryKeyToColumn, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 
 use crate::{
     Error,
-    db::MAX_VALUES,
+    db::{Database, MAX_VALUES},
     entity::{client_cursor, comment, item, lane, log_item, op_log, refusal, roadmap, vote},
 };
 
@@ -21,6 +21,10 @@ use super::{
 
 /// The most votes one statement deletes: SQLite bounds how deep a condition may be nested.
 const DELETED_AT_ONCE: usize = 200;
+
+/// Of a page's last numbers the refusals are remembered, for so many milliseconds.
+const REMEMBERED: u64 = 1_000;
+const REMEMBERED_MILLIS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
 /// Writes log, refusals, cursors, rows and heads of every room that changed.
 pub(super) async fn write(tx: &DatabaseTransaction, work: &[&Work], at: Timestamp) -> Result<(), Error> {
@@ -53,8 +57,54 @@ pub(super) async fn write(tx: &DatabaseTransaction, work: &[&Work], at: Timestam
     insert(tx, rows.log).await?;
     insert(tx, rows.log_items).await?;
     insert(tx, rows.refusals).await?;
+    for work in work {
+        forget_refusals(tx, work).await?;
+    }
     upsert(tx, rows.cursors).await?;
     upsert(tx, rows.heads).await
+}
+
+/// Of a page that was just refused something, forgets the refusals that it does not ask for any more: it repeats what is
+/// unanswered, one push at most.
+async fn forget_refusals(tx: &DatabaseTransaction, work: &Work) -> Result<(), Error> {
+    let newest: BTreeMap<_, _> = work.refusals.iter().map(|(client, cseq, _)| (client, *cseq)).collect();
+    for (client, newest) in newest {
+        if newest > REMEMBERED {
+            refusal::Entity::delete_many()
+                .filter(refusal::Column::WorkspaceId.eq(work.room.id.workspace.to_string()))
+                .filter(refusal::Column::RoadmapId.eq(work.room.id.roadmap.to_string()))
+                .filter(refusal::Column::ClientId.eq(client.to_string()))
+                .filter(refusal::Column::Cseq.lte(signed(newest - REMEMBERED)))
+                .exec(tx)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets refusals that are older than a page repeats anything, a few at a time so that nobody waits for it.
+pub(super) async fn forget_old_refusals(db: &Database, now: Timestamp) -> Result<u64, Error> {
+    let before = now.0 - REMEMBERED_MILLIS;
+    let mut forgotten = 0;
+    loop {
+        let tx = db.begin().await?;
+        let old: Vec<refusal::Model> =
+            refusal::Entity::find().filter(refusal::Column::AtMs.lt(before)).limit(200).all(&tx).await?;
+        let any = old.iter().fold(Condition::any(), |any, refusal| {
+            any.add(
+                Condition::all()
+                    .add(refusal::Column::WorkspaceId.eq(&refusal.workspace_id))
+                    .add(refusal::Column::RoadmapId.eq(&refusal.roadmap_id))
+                    .add(refusal::Column::ClientId.eq(&refusal.client_id))
+                    .add(refusal::Column::Cseq.eq(refusal.cseq)),
+            )
+        });
+        if old.is_empty() {
+            return Ok(forgotten);
+        }
+        forgotten += refusal::Entity::delete_many().filter(any).exec(&tx).await?.rows_affected;
+        tx.commit().await?;
+    }
 }
 
 #[derive(Default)]

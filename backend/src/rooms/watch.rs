@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Role, wire::Topic};
+use domain::{Role, Timestamp, wire::Topic};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::{sync::Notify, time::MissedTickBehavior};
 
@@ -17,9 +17,11 @@ use super::{
     connection::Cut,
     room::{Room, lock},
     rows::{parse, unsigned},
+    store::forget_old_refusals,
 };
 use crate::{
     Error,
+    clock::now,
     entity::{member, roadmap},
 };
 
@@ -27,6 +29,8 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 /// A room that nobody has used for so long leaves the memory with the next look: within a minute.
 const IDLE: Duration = Duration::from_secs(55);
+
+const FORGETTING: Duration = Duration::from_secs(60 * 60);
 
 /// Rooms asked about in one query.
 const AT_ONCE: usize = 500;
@@ -58,6 +62,36 @@ pub(super) async fn run(rooms: Weak<Inner>, calls: Calls) {
             Ok(()) => {}
         }
         forget_idle(&rooms);
+    }
+}
+
+impl Rooms {
+    /// Forgets refusals that are seven days old, and says how many. A server does so by itself, once an hour.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database cannot be reached; those before are forgotten.
+    pub async fn forget_refusals(&self, now: Timestamp) -> Result<u64, Error> {
+        forget_old_refusals(&self.inner.db, now).await
+    }
+}
+
+/// Forgets old refusals once an hour.
+pub(super) async fn forget_refusals(rooms: Weak<Inner>) {
+    let mut every = tokio::time::interval(FORGETTING);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The first comes at once, and there is enough to do at the start.
+    every.tick().await;
+    loop {
+        every.tick().await;
+        let Some(inner) = rooms.upgrade() else { return };
+        let rooms = Rooms { inner };
+        match rooms.forget_refusals(now()).await {
+            Err(_) if rooms.inner.db.is_closed() => return,
+            Err(error) => {
+                tracing::warn!(?error, "forgetting old refusals failed; it is tried again in an hour")
+            }
+            Ok(forgotten) => tracing::debug!(forgotten, "old refusals"),
+        }
     }
 }
 

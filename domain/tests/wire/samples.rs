@@ -143,6 +143,7 @@ pub(crate) fn rejects() -> Vec<Reject> {
         Reject::NotMember,
         Reject::StaleText,
         Reject::InvalidText("A description must have no control characters.".to_owned()),
+        Reject::Limit("An item has at most 500 comments.".to_owned()),
         Reject::Archived,
         Reject::UnknownItem,
         Reject::ItemDeleted(text()),
