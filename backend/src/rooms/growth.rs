@@ -190,7 +190,7 @@ impl Paces {
         self.take((user, Kind::Comments), at, shares, COMMENTS_AT_ONCE, MILLIS_PER_COMMENT).map_err(|wait| {
             let seconds = wait.div_euclid(1_000) + 1;
             Reject::Limit(format!(
-                "You have written many comments in a short time. Copy this one and try again in {seconds} seconds."
+                "You have written many comments in a short time. Try again in {seconds} seconds."
             ))
         })
     }
