@@ -130,3 +130,20 @@ async fn addresses_that_do_not_exist_or_only_show_something_take_nothing() {
         assert_eq!(refused(request.send().await.unwrap()).await, Ok(expected), "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_longer_than_a_description_is_not_rendered_and_its_tags_are_text() {
+    let app = TestApp::start().await;
+    let viewer = app.person("vera", Role::Viewer).await;
+    let route = ROUTES.iter().find(|route| route.function == "render_markdown").unwrap();
+    let rendered = async |text: String| {
+        let body = serde_json::json!({ "texts": [text] }).to_string().into_bytes();
+        send(&app, Some(&viewer), route, Method::POST, Some(JSON), body).await
+    };
+    assert_eq!(refused(rendered("<div>".repeat(64_000)).await).await, Ok(413));
+    let html: Vec<String> = rendered("<div>".repeat(4_000)).await.json().await.unwrap();
+    assert!(html[0].starts_with("<p>&lt;div&gt;&lt;div&gt;"), "{}", &html[0][..60]);
+    // Of letters with more bytes as many may be rendered.
+    let html: Vec<String> = rendered("é".repeat(20_000)).await.json().await.unwrap();
+    assert_eq!(html[0].chars().filter(|letter| *letter == 'é').count(), 20_000);
+}
