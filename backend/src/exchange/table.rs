@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_file_without_a_usable_header_is_refused() {
-        let refusal = |text| Table::parse(text).unwrap_err();
+        let refusal = |text: &str| Table::parse(text).unwrap_err();
         assert!(refusal("").contains("empty"));
         assert!(refusal("\u{feff}\r\n\r\n").contains("empty"));
         assert!(refusal("Key,Title\n").contains("no rows"));

@@ -138,7 +138,7 @@ impl Size {
 /// Refuses an operation that would make a room larger than it may be. `size` is measured when it is first needed, and kept
 /// for further operations on the same document.
 pub(super) fn check_size(size: &mut Option<Size>, roadmap: &Roadmap, op: &Op) -> Result<Size, Reject> {
-    let added = Size::added(roadmap, steps(op));
+    let added = Size::added(roadmap, steps(op).iter());
     if added == Size::default() {
         return Ok(added);
     }

@@ -29,7 +29,15 @@ async fn refusals_are_remembered_for_a_pages_last_numbers_and_some_days(store: S
     // As many as a person's are remembered at once are not reached here.
     page.push(numbered(12, vec![Op::Upvote { item }]), 0).await.unwrap();
     answers(&mut page).await;
-    page.push(numbered(13, [Op::WithdrawUpvote { item }, Op::Upvote { item }].repeat(500)), 0).await.unwrap();
+    page.push(
+        numbered(
+            13,
+            [Op::WithdrawUpvote { item }, Op::Upvote { item }].iter().cycle().take(1_000).cloned().collect(),
+        ),
+        0,
+    )
+    .await
+    .unwrap();
     answers(&mut page).await;
     page.push(numbered(1_013, vec![Op::Upvote { item }]), 0).await.unwrap();
     assert_eq!(answers(&mut page).await, [Outcome::Refused(Reject::AlreadyUpvoted)]);

@@ -30,7 +30,7 @@ kinds!(CHANGES, change, ItemChange:
 kinds!(REJECTS, reject, Reject:
     NotAllowed NotMember Archived UnknownItem ItemDeleted ItemNotDeleted UnknownLane LaneDeleted LaneNotDeleted LastLane
     MoveToSameLane EndBeforeStart AlreadyUpvoted NotUpvoted UnknownComment CommentDeleted CommentNotDeleted NotYourComment
-    DuplicateId Nothing TooMany TooLarge TooManyTags NotInBatch StaleText InvalidText OutOfOrder ForeignClient);
+    DuplicateId Nothing TooMany TooLarge TooManyTags NotInBatch StaleText InvalidText OutOfOrder ForeignClient Limit);
 
 #[derive(Debug, Default)]
 pub(super) struct Figures {
