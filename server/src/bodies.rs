@@ -20,7 +20,7 @@ use axum::{
 use backend::BUSY_SECONDS;
 use domain::UserId;
 use futures::StreamExt as _;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::{
     connections::Arriving,
@@ -56,8 +56,11 @@ const OF_ONE: usize = 8 * MIB;
 /// How many long bodies are read or worked on at a time; of one person one.
 const LARGE_AT_ONCE: usize = 4;
 
-/// How long what still comes of a refused body is thrown away, so that its sender reads the answer.
+/// How long the sender of a refused body gets to read why.
 const DRAIN: Duration = Duration::from_secs(2);
+
+/// How much of a refused body is thrown away in that time.
+const DRAINED: usize = MIB / 4;
 
 /// What all bodies that are being read share. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -132,9 +135,17 @@ struct Incoming {
     stream: BodyDataStream,
 }
 
+/// Keeps the connection until the answer is read. A short rest of the body is thrown away; a long one is not taken any more.
 async fn drain(mut stream: BodyDataStream) {
     let until = Instant::now() + DRAIN;
-    while let Ok(Some(Ok(_))) = timeout_at(until, stream.next()).await {}
+    let mut left = DRAINED;
+    while left > 0 {
+        match timeout_at(until, stream.next()).await {
+            Ok(Some(Ok(piece))) => left = left.saturating_sub(piece.len()),
+            _ => return,
+        }
+    }
+    sleep_until(until).await;
 }
 
 /// Whether the arguments are written as the function reads them.

@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{oneshot, watch},
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tower::ServiceExt as _;
 
@@ -36,10 +36,10 @@ const FIRST_HEAD: Duration = Duration::from_secs(10);
 const NEXT_HEAD: Duration = Duration::from_secs(75);
 
 /// The longest head of a request, and how much of an answer waits to be written.
-const BUFFER: usize = 32 * 1024;
+const BUFFER: usize = 16 * 1024;
 
 /// The most connections that wait for a request: with a head of the longest kind in each, 128 MiB.
-const WAITING: usize = 4_096;
+const WAITING: usize = 8_192;
 
 /// Connections beside those that the live channels may take.
 const BESIDE_LIVE: usize = 10_000;
@@ -49,6 +49,9 @@ const OWN_FILES: u64 = 256;
 
 /// So many connections are closed when there are no files for another.
 const MAKE_ROOM: usize = 64;
+
+/// How long requests that have come get to be answered when the server stops.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// How long nothing is accepted after that failed.
 const RETRY_ACCEPT: Duration = Duration::from_millis(20);
@@ -87,7 +90,11 @@ pub(crate) async fn serve(
     drop((listener, told));
     stopping.send_replace(true);
     table.cut_waiting(usize::MAX);
-    stopping.closed().await;
+    if timeout(LAST_ANSWERS, stopping.closed()).await.is_err() {
+        tracing::warn!("some requests were still being answered");
+        table.cut_all();
+        stopping.closed().await;
+    }
 }
 
 /// How many connections there may be: what is configured, and what the operating system allows.

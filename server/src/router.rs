@@ -34,6 +34,7 @@ use crate::{
     rates::Rates,
     refusal::{Refuse, explain_method},
     site::Site,
+    visitor::Visitors,
     voting, watching,
     whole::{self, Renders},
 };
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) gate: Gate,
     /// Every request comes by a proxy that says where from.
     pub(crate) behind_proxy: bool,
+    /// Whose sessions came lately.
+    pub(crate) visitors: Visitors,
     /// How often somebody may ask for something to be done.
     pub(crate) rates: Rates,
     /// Bodies that are being read.

@@ -20,6 +20,7 @@ use crate::{
     rates::Rates,
     router::{Shared, router},
     site::Site,
+    visitor::Visitors,
     watching,
     whole::Renders,
 };
@@ -116,6 +117,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         address: api::Site { public_url: origin.map(|origin| origin.as_str().to_owned()) },
         gate: gate.clone(),
         behind_proxy: settings.behind_proxy,
+        visitors: Visitors::default(),
         rates: Rates::new(settings.requests_per_second),
         bodies: Bodies::default(),
         writing: Writing::default(),
@@ -145,9 +147,8 @@ impl Running {
         // An error means that it has stopped by itself.
         self.stop.send(()).unwrap_or_default();
         self.gate.close(FAREWELL).await;
-        if tokio::time::timeout(FAREWELL, self.served).await.is_err() {
-            tracing::warn!("some requests were still being answered");
-        }
+        // Ends whatever is still being answered, after a while.
+        drop(tokio::time::timeout(FAREWELL * 2, self.served).await);
         if let Some(watched) = self.watched {
             watched.abort();
         }

@@ -120,6 +120,7 @@ async fn listen(
     headers: HeaderMap,
 ) -> Result<impl Stream<Item = Result<Event, Infallible>> + use<>, ApiError> {
     let id = voting_id(id)?;
+    let _turn = shared.visitors.letting_in.acquire().await;
     let asker = asker(shared, id, &headers).await?;
     let holder = match &asker {
         Asker::Member(viewer) => Holder::Follower(viewer.member().id),

@@ -50,11 +50,16 @@ pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: 
             Visitor::of(&shared, request.headers(), peer).await.share()
         }
     };
-    let Some(waiting) = shared.renders.wait(share) else {
+    // What is not begun when the server stops is not begun any more.
+    let waiting = (!shared.gate.is_closing()).then(|| shared.renders.wait(share)).flatten();
+    let Some(waiting) = waiting else {
         return Refuse::to(&request).with(Error::Busy);
     };
     // Given up with the request: a reader who has left is out of the queue.
     let (place, reader) = waiting.place().await;
+    if shared.gate.is_closing() {
+        return Refuse::to(&request).with(Error::Busy);
+    }
     if !is_read {
         let response = next.run(request).await;
         drop(place);

@@ -106,6 +106,15 @@ impl Table {
             open.cut(id);
         }
     }
+
+    /// Closes all connections, whatever they do.
+    pub(super) fn cut_all(&self) {
+        let mut open = self.lock();
+        let all: Vec<u64> = open.all.keys().copied().collect();
+        for id in all {
+            open.cut(id);
+        }
+    }
 }
 
 fn is_full(count: usize, most: usize) -> bool {
