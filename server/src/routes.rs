@@ -120,6 +120,7 @@ pub const ROUTES: &[Route] = &[
     form("save_voting", 256 * KIB),
     form("open_voting", 4 * KIB),
     form("close_voting", 4 * KIB),
+    form("end_uncounted", 4 * KIB),
     form("reveal_voting", 4 * KIB),
     form("delete_voting", 4 * KIB),
     json("take_order", KIB),

@@ -298,7 +298,7 @@ mod tests {
             paces.check_comments(user, at(0), &op).unwrap();
         }
         let refusal = paces.check_comments(user, at(0), &op).unwrap_err().to_string();
-        assert!(refusal.contains("try again in 3 seconds"), "{refusal}");
+        assert!(refusal.contains("Try again in 3 seconds"), "{refusal}");
         assert!(paces.check_comments(user, at(1_999), &op).is_err());
         paces.check_comments(other, at(0), &op).unwrap();
         paces.check_comments(user, at(2_000), &op).unwrap();

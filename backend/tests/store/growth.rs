@@ -92,7 +92,7 @@ async fn a_flood_of_comments_is_refused_and_others_go_on(store: Store) {
             match outcome {
                 Outcome::Accepted { .. } => written += 1,
                 Outcome::Refused(Reject::Limit(sentence)) => {
-                    assert!(sentence.contains("try again in"), "{sentence}")
+                    assert!(sentence.contains("Try again in"), "{sentence}")
                 }
                 other => panic!("{other:?}"),
             }

@@ -75,9 +75,9 @@ async fn the_check_finds_what_does_not_follow_from_the_log(store: Store) {
         ("UPDATE item SET title = 'Forged'", "UPDATE item SET title = 'Sound'", "differ"),
         ("UPDATE roadmap SET head = 7", "UPDATE roadmap SET head = 6", "log ends at 6"),
         (
-            "UPDATE client_cursor SET last_cseq = 3 WHERE last_cseq = 2",
-            "UPDATE client_cursor SET last_cseq = 2 WHERE last_cseq = 3",
-            "cursor is at 3",
+            "UPDATE client_cursor SET last_cseq = 1 WHERE last_cseq = 2",
+            "UPDATE client_cursor SET last_cseq = 2 WHERE last_cseq = 1",
+            "cursor is at 1",
         ),
         (
             "UPDATE op_log SET seq = 9 WHERE seq = 3",

@@ -293,13 +293,13 @@ async fn a_closed_session_has_other_names_than_while_it_was_open_and_no_key(stor
         for (guest, n) in voters.iter().zip(0..) {
             guest.cast(cast_id(), house.choices(&[n, 1, 2])).await.unwrap();
         }
-        let names = |voting: VotingId| format!("voting_ballot WHERE voting_id = '{voting}' AND pseudonym");
-        let before = bytes(&store, &names(voting).replace(" AND pseudonym", ""), "pseudonym").await;
+        let ballots = format!("(SELECT * FROM voting_ballot WHERE voting_id = '{voting}') AS ballots");
+        let before = bytes(&store, &ballots, "pseudonym").await;
         assert!(store.key_file(voting).exists());
         let copy = std::fs::read(store.key_file(voting)).unwrap();
         house.editor.close_voting(voting).await.unwrap();
         assert!(!store.key_file(voting).exists(), "the key is destroyed");
-        let after = bytes(&store, &names(voting).replace(" AND pseudonym", ""), "pseudonym").await;
+        let after = bytes(&store, &ballots, "pseudonym").await;
         assert_eq!((before.len(), after.len()), (3, 3));
         assert!(after.iter().all(|name| !before.contains(name)));
         assert!(!holds(&files(&store), &copy));

@@ -134,6 +134,7 @@ async fn addresses_that_do_not_exist_or_only_show_something_take_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_longer_than_a_description_is_not_rendered_and_its_tags_are_text() {
     let app = TestApp::start().await;
+    app.person("ann", Role::Owner).await;
     let viewer = app.person("vera", Role::Viewer).await;
     let route = ROUTES.iter().find(|route| route.function == "render_markdown").unwrap();
     let rendered = async |text: String| {
