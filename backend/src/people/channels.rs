@@ -168,7 +168,7 @@ pub(crate) async fn lock_sessions(
         .column(session::Column::TokenHash)
         .filter(session::Column::TokenHash.is_in(hashes.iter().map(|hash| hash.to_vec())))
         .filter(session::Column::ExpiresMs.gt(at.0))
-        .lock(LockType::KeyShare)
+        .lock(LockType::Share)
         .into_tuple()
         .all(tx)
         .await?;
