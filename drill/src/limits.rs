@@ -35,6 +35,9 @@ pub(crate) struct Limits {
     /// … and milliseconds that are no more than noise
     #[arg(long, default_value_t = 20.0)]
     noise: f64,
+    /// How many of those come who flood with pages and event streams, in percent: a development build serves fewer
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=100))]
+    crowd: u16,
     /// Where to put the server's data; the system's folder for temporary files when left out
     #[arg(long)]
     folder: Option<PathBuf>,
@@ -72,7 +75,7 @@ fn raise_file_limit() {
 }
 
 async fn perform(arguments: &Limits, server: &mut Server) -> Result<()> {
-    let house = House::found(server).await?;
+    let house = House::found(server, arguments.crowd).await?;
     let lasting = Duration::from_secs(arguments.seconds);
     // Caches and the allocator come to their size.
     measure::run(server, &house, lasting, None).await?;

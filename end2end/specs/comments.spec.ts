@@ -67,7 +67,7 @@ test('an item reads without scripts, comments included', async ({ open }) => {
   const { product, snapshot: plain } = await snapshot(owner, key);
   const item = plain.document.items.find(({ fields }) => fields.title === 'Alpha')!.id;
   await speak(owner, product.roadmap, [{ add_comment: { id: randomUUID(), item, body: 'Read *me*.' } }]);
-  const page = await open('viewer', { javaScriptEnabled: false });
+  const page = await open('owner', { javaScriptEnabled: false });
   await page.goto(`/p/${key}/i/${key}-1`);
   await expect(page.locator('.comment .prose em')).toHaveText('me');
 });

@@ -139,7 +139,8 @@ impl Part {
             Part::Simulate => simulate(workspace, flags),
             // A build for development is slow, and so are its others'.
             Part::Limits => {
-                let lenient = ["limits", "--seconds", "2", "--factor", "5", "--noise", "400"];
+                let lenient =
+                    ["limits", "--seconds", "2", "--factor", "5", "--noise", "400", "--crowd", "20"];
                 drill(workspace, &lenient, flags)
             }
             Part::Nodes if postgres::folder().is_none() => {

@@ -327,7 +327,7 @@ pub(super) async fn refused_ops(house: Arc<House>, until: Instant) -> Result<Str
 
 pub(super) async fn streams(house: Arc<House>, until: Instant) -> Result<String> {
     let http = http_client()?;
-    crowd(1_500, until, move |_, tally| {
+    crowd(house.part_of(1_500), until, move |_, tally| {
         let (house, http) = (house.clone(), http.clone());
         async move {
             let path = format!("/voting/{}/events", house.voting);
@@ -378,7 +378,7 @@ pub(super) async fn leavers(house: Arc<House>, until: Instant) -> Result<String>
 }
 
 pub(super) async fn non_readers(house: Arc<House>, until: Instant) -> Result<String> {
-    crowd(1_000, until, move |_, tally| {
+    crowd(house.part_of(1_000), until, move |_, tally| {
         let house = house.clone();
         async move {
             loop {

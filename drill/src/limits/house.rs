@@ -52,10 +52,17 @@ pub(super) struct House {
     pub(super) voting: VotingId,
     pub(super) code: String,
     pub(super) guest: String,
+    /// How many attackers flood with requests, in percent.
+    crowd: u16,
 }
 
 impl House {
-    pub(super) async fn found(server: &Server) -> Result<Self> {
+    /// How many of so many attackers come.
+    pub(super) fn part_of(&self, many: usize) -> usize {
+        many * usize::from(self.crowd) / 100
+    }
+
+    pub(super) async fn found(server: &Server, crowd: u16) -> Result<Self> {
         let owner = Session::found(server).await?;
         let room = Room::create(server, &owner, room::KEY, ITEMS).await?;
         let invited = async |role: &str, name: &str| {
@@ -88,6 +95,7 @@ impl House {
             voting,
             code,
             guest: String::new(),
+            crowd,
         };
         let answer = house.enter(HOME).await?;
         house.guest = cookies(answer.headers()).context("a guest is not let in")?;

@@ -14,7 +14,7 @@ use crate::visitor::Share;
 const OF_MEMBERS: usize = 2_048;
 
 /// Of one member.
-const OF_MEMBER: usize = 32;
+const OF_MEMBER: usize = 64;
 
 /// The same for strangers, guests of voting sessions among them.
 const OF_STRANGERS: usize = 2_048;
