@@ -9,7 +9,11 @@ use std::{
 
 use app::api;
 use backend::{Backend, OpenError};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::oneshot,
+    task::JoinHandle,
+};
 use tower_http::csrf::CsrfLayer;
 
 use crate::{
@@ -27,6 +31,10 @@ use crate::{
 
 /// How long open connections get to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
+
+/// So many connections wait to be taken in while every worker has its hands full. Beyond that a browser tries again, after a
+/// second at the earliest.
+const BACKLOG: u32 = 4_096;
 
 /// What a server is started with.
 #[derive(Clone, Debug)]
@@ -134,10 +142,19 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
 }
 
 async fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(addr).await.map_err(|cause| match cause.kind() {
+    bind(addr).map_err(|cause| match cause.kind() {
         io::ErrorKind::AddrInUse => StartError::Taken(addr),
         _ => StartError::Address { addr, cause },
     })
+}
+
+fn bind(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart takes the address at once.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
 }
 
 impl Running {

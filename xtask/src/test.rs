@@ -140,7 +140,7 @@ impl Part {
             // A build for development is slow, and so are its others'.
             Part::Limits => {
                 let lenient =
-                    ["limits", "--seconds", "2", "--factor", "5", "--noise", "1000", "--crowd", "20"];
+                    ["limits", "--seconds", "2", "--factor", "5", "--noise", "1500", "--crowd", "20"];
                 drill(workspace, &lenient, flags)
             }
             Part::Nodes if postgres::folder().is_none() => {
