@@ -335,7 +335,7 @@ impl Drill {
         Ok(())
     }
 
-    /// What restoring gives every roadmap anew.
+    /// What a restore replaces in every roadmap.
     const EPOCH: Option<&str> = Some("roadmap.epoch");
 
     async fn restore(&mut self, place: &Path, killed: bool) -> Result<()> {
@@ -373,7 +373,7 @@ impl Drill {
         let ended = self.end(moving).await?;
         ensure!(ended.well, "a move fails: {}", ended.said);
         self.is_the_same(place, &expected, Self::EPOCH).await?;
-        // It keeps a log, and whoever reads it without permission to write leaves one beside it.
+        // It keeps a log, and a reader without permission to write leaves one beside it.
         clear(place)?;
         std::fs::remove_file(place)?;
         self.only(&[&whole])

@@ -125,7 +125,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 
 fn accept(table: &Table, stream: TcpStream, peer: SocketAddr, router: &Router, told: &watch::Receiver<bool>) {
     let network = Some(network(peer.ip())).filter(|network| !network.is_loopback());
-    // Closed without a word: whoever comes then is one of thousands.
+    // Closed without an answer: at that moment there are thousands.
     let Some(ticket) = table.enter(network) else { return };
     // Small frames shall not wait for each other.
     if let Err(error) = stream.set_nodelay(true) {

@@ -43,7 +43,7 @@ impl Part {
                 }
                 _ => {}
             }
-            // Whoever held it may have given it its final name since it was opened here: then begin again.
+            // Its holder may have renamed it since it was opened here: then begin again.
             if is_there(file) || !is_at(&held, &part) {
                 continue;
             }

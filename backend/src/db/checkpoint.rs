@@ -30,7 +30,7 @@ impl Checkpoints {
         Self { stop, task: tokio::spawn(run(database, file, stopped)) }
     }
 
-    /// Ends the task and closes its connection. While one connection is open, whoever closes another leaves the log beside
+    /// Ends the task and closes its connection. While one connection is open, closing another leaves the log beside
     /// the file: this one goes first.
     pub(super) async fn stop(self) {
         // It may have ended by itself.
@@ -52,7 +52,7 @@ async fn run(database: Weak<Inner>, file: PathBuf, mut stopped: oneshot::Receive
     while database.strong_count() > 0 {
         tokio::select! {
             () = tokio::time::sleep(INTERVAL) => {}
-            // Whoever starts the task keeps the sender: that is, until the database is closed or dropped.
+            // The database keeps the sender, until it is closed or dropped.
             _ = &mut stopped => break,
         }
         let Ok(metadata) = tokio::fs::metadata(&wal).await else { continue };

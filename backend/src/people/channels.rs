@@ -1,6 +1,6 @@
 //! Live channels end with the session that opened them: signed out, replaced, expired, or its person removed.
 //!
-//! Each channel watches the hash of its session's secret. Whoever ends sessions notifies the channels of this process
+//! Each channel watches the hash of its session's secret. Ending a session notifies the channels of this process
 //! directly and other processes by [`Word::Session`]; a notification that is lost is made up for by a look at the table once
 //! a second. The commit of an operation reads the session itself, so nothing depends on how fast a channel closes.
 

@@ -292,7 +292,7 @@ fn decide(
     let mut decisions = Vec::with_capacity(batch.pushes.len());
     for push in &batch.pushes {
         let work = works.get_mut(&push.room.id).expect("every room of the batch was opened");
-        // Whoever has left is refused as such, once and for all.
+        // A former member is refused as such, once and for all.
         let has_left = !work.roles.contains_key(&push.user);
         let holds = has_left || push.session.is_none_or(|session| sessions.contains(&session));
         decisions.push(if !holds {

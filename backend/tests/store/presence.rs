@@ -107,7 +107,7 @@ async fn a_crowd_is_shown_in_part_and_each_arrival_costs_little(store: Store) {
             }
         });
     }
-    // Whoever comes to a crowd sees some of it, and one who does something before those who do not.
+    // A newcomer to a crowd sees some of it, active people before idle ones.
     let busy = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
     let mut late = join(&owner, product.roadmap, id(ClientId::new)).await;
     let mut known: BTreeMap<u64, Peer> = late.peers.into_iter().map(|peer| (peer.connection, peer)).collect();

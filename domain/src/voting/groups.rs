@@ -11,7 +11,7 @@ pub const LEAST: u32 = 3;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
     pub ballots: u32,
-    /// Those that their voters cast themselves. Whoever enters ballots on behalf of customers knows them, and would be left
+    /// Those that their voters cast themselves. An editor who enters ballots on behalf of customers knows them, and would be left
     /// with the ballot of a single voter.
     pub own: u32,
 }

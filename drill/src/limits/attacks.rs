@@ -26,7 +26,7 @@ use crate::{
     socket::Door,
 };
 
-/// Whoever is refused does not wait as long as asked to, but this long.
+/// An attacker who is refused waits this long, not as long as asked to.
 const IMPATIENCE: Duration = Duration::from_millis(20);
 
 const JSON: &str = "application/json";

@@ -166,7 +166,7 @@ impl Witness {
         casts.retain(|cast| cast.answered > last_sent);
     }
 
-    /// A cast was sent once more, and answered again: as before. A session remembers after its close no more than the answers
+    /// A cast was sent again, and got the same answer. A session remembers after its close no more than the answers
     /// to the ballots that are counted, a secret one none, and then says that it is closed.
     pub(super) fn repeats(&self, voter: usize, first: &Answer, again: &Answer) {
         let closed = Answer::Refused(CastRefusal::Closed.to_string());

@@ -146,7 +146,7 @@ impl Renders {
             made.add(waiter.share);
             drop(state);
             let place = Place { renders: self.clone(), share: waiter.share };
-            // Given back where whoever waited has just left.
+            // Given back when its reader has just left.
             drop(waiter.come.send(place));
         }
     }

@@ -124,7 +124,7 @@ async fn heads_and_bodies_that_do_not_come_are_given_up() {
     let mut nothing = send(&app, "").await;
     let mut half = send(&app, "POST /api/products HTTP/1.1\r\nhost: x\r\n").await;
     let mut body = send(&app, head("products", Some(&ann), 100) + "{").await;
-    // Whoever sends slowly, but sends, is waited for.
+    // A body that comes slowly, but comes, is read.
     let mut slow = send(&app, head("products", Some(&ann), 7)).await;
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_secs(1)).await;
