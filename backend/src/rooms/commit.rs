@@ -311,6 +311,7 @@ async fn tell(batch: Batch, done: Done, since: Instant, outside: &Outside) {
     let mut rooms = Vec::with_capacity(done.works.len());
     for work in done.works {
         outside.metrics.caught_up(&work.caught_up, now());
+        work.room.paces.settle(work.spent, now());
         let mut entries = work.caught_up;
         entries.extend(work.entries.into_iter().map(|(entry, _)| entry));
         if entries.is_empty() && !work.reset {

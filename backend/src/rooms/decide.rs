@@ -12,7 +12,7 @@ use domain::{
 };
 
 use super::{
-    growth::{Size, check_size},
+    growth::{Size, Spent, check_size},
     names::refuse_turned,
     room::{Published, Room},
 };
@@ -42,6 +42,8 @@ pub(super) struct Work {
     pub(super) roadmap: Roadmap,
     /// How much it holds, once that was asked.
     size: Option<Size>,
+    /// What it takes of people's paces.
+    pub(super) spent: Spent,
     pub(super) head: u64,
     pub(super) entries: Vec<(Entry, Vec<Change>)>,
     pub(super) refusals: Vec<(ClientId, u64, Reject)>,
@@ -63,6 +65,7 @@ impl Work {
             room,
             roadmap: (*base.roadmap).clone(),
             size: None,
+            spent: Spent::default(),
             head: base.head,
             base,
             caught_up: Vec::new(),
@@ -125,7 +128,7 @@ impl Work {
                 Outcome::Accepted { seq: self.head }
             }
             Err(reject) => {
-                if self.room.paces.remembers_refusal(user, at) {
+                if self.room.paces.remembers_refusal(&mut self.spent, user, at) {
                     self.refusals.push((client, cseq, reject.clone()));
                 }
                 Outcome::Refused(reject)
@@ -143,7 +146,7 @@ impl Work {
         refuse_turned(op)?;
         let op = self.rebase(op)?;
         let added = check_size(&mut self.size, &self.roadmap, &op)?;
-        self.room.paces.check_comments(user, at, &op)?;
+        self.room.paces.check_comments(&mut self.spent, user, at, &op)?;
         let effects = apply(&mut self.roadmap, &op, &Context { actor: user, at })?;
         self.size = self.size.map(|size| size.plus(added));
         self.touched.merge(effects.touched);

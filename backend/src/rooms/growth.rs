@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use domain::{ItemChange, ItemId, Op, Reject, Roadmap, TextOf, Timestamp, UserId};
@@ -170,6 +170,11 @@ fn steps(op: &Op) -> &[Op] {
 #[derive(Debug, Default)]
 pub(super) struct Paces(Mutex<HashMap<(UserId, Kind), i64>>);
 
+/// What a commit takes of people's paces. It counts when the commit is durable: one that fails is tried again, and must come
+/// to the same answers.
+#[derive(Debug, Default)]
+pub(super) struct Spent(HashMap<(UserId, Kind), i64>);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Comments,
@@ -178,7 +183,13 @@ enum Kind {
 
 impl Paces {
     /// Refuses a comment of somebody who has written many just now, and says when to try again.
-    pub(super) fn check_comments(&self, user: UserId, at: Timestamp, op: &Op) -> Result<(), Reject> {
+    pub(super) fn check_comments(
+        &self,
+        spent: &mut Spent,
+        user: UserId,
+        at: Timestamp,
+        op: &Op,
+    ) -> Result<(), Reject> {
         let shares = |op: &Op| match op {
             Op::AddComment { body, .. } => 1 + body.len() / COMMENT_SHARE,
             _ => 0,
@@ -187,7 +198,9 @@ impl Paces {
         if shares == 0 {
             return Ok(());
         }
-        self.take((user, Kind::Comments), at, shares, COMMENTS_AT_ONCE, MILLIS_PER_COMMENT).map_err(|wait| {
+        let taken =
+            self.take(spent, (user, Kind::Comments), at, shares, COMMENTS_AT_ONCE, MILLIS_PER_COMMENT);
+        taken.map_err(|wait| {
             let seconds = wait.div_euclid(1_000) + 1;
             Reject::Limit(format!(
                 "You have written many comments in a short time. Try again in {seconds} seconds."
@@ -196,25 +209,43 @@ impl Paces {
     }
 
     /// Whether one more refusal of a person is remembered.
-    pub(super) fn remembers_refusal(&self, user: UserId, at: Timestamp) -> bool {
-        self.take((user, Kind::Refusals), at, 1, REFUSALS_AT_ONCE, MILLIS_PER_REFUSAL).is_ok()
+    pub(super) fn remembers_refusal(&self, spent: &mut Spent, user: UserId, at: Timestamp) -> bool {
+        self.take(spent, (user, Kind::Refusals), at, 1, REFUSALS_AT_ONCE, MILLIS_PER_REFUSAL).is_ok()
     }
 
     /// Takes some of what a person may do, or says how many milliseconds to wait for it. What is kept is the moment at which
     /// all will be given back.
-    fn take(&self, key: (UserId, Kind), at: Timestamp, count: i64, most: i64, each: i64) -> Result<(), i64> {
-        let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if paces.len() >= MAX_PACES {
-            paces.retain(|_, rested| *rested > at.0);
-        }
-        let rested = paces.get(&key).copied().unwrap_or_default().max(at.0);
+    fn take(
+        &self,
+        spent: &mut Spent,
+        key: (UserId, Kind),
+        at: Timestamp,
+        count: i64,
+        most: i64,
+        each: i64,
+    ) -> Result<(), i64> {
+        let before = spent.0.get(&key).copied().or_else(|| self.lock().get(&key).copied());
+        let rested = before.unwrap_or_default().max(at.0);
         let after = rested.saturating_add(count.saturating_mul(each));
         let wait = after - at.0 - most * each;
         if wait > 0 {
             return Err(wait);
         }
-        paces.insert(key, after);
+        spent.0.insert(key, after);
         Ok(())
+    }
+
+    /// Counts what a durable commit took.
+    pub(super) fn settle(&self, spent: Spent, at: Timestamp) {
+        let mut paces = self.lock();
+        paces.extend(spent.0);
+        if paces.len() >= MAX_PACES {
+            paces.retain(|_, rested| *rested > at.0);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(UserId, Kind), i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -290,22 +321,39 @@ mod tests {
 
     #[test]
     fn who_writes_many_comments_hears_when_to_go_on_and_others_do_not() {
-        let paces = Paces::default();
+        let (paces, mut spent) = (Paces::default(), Spent::default());
         let (user, other) = (UserId::new(1, [1; 10]), UserId::new(2, [1; 10]));
         let at = |millis: i64| Timestamp(1_700_000_000_000 + millis);
         let op = comment(1, item(1), 100);
+        let mut check = |user, at, op: &Op| paces.check_comments(&mut spent, user, at, op);
         for _ in 0..COMMENTS_AT_ONCE {
-            paces.check_comments(user, at(0), &op).unwrap();
+            check(user, at(0), &op).unwrap();
         }
-        let refusal = paces.check_comments(user, at(0), &op).unwrap_err().to_string();
+        let refusal = check(user, at(0), &op).unwrap_err().to_string();
         assert!(refusal.contains("Try again in 3 seconds"), "{refusal}");
-        assert!(paces.check_comments(user, at(1_999), &op).is_err());
-        paces.check_comments(other, at(0), &op).unwrap();
-        paces.check_comments(user, at(2_000), &op).unwrap();
-        assert!(paces.check_comments(user, at(2_000), &op).is_err());
+        assert!(check(user, at(1_999), &op).is_err());
+        check(other, at(0), &op).unwrap();
+        check(user, at(2_000), &op).unwrap();
+        assert!(check(user, at(2_000), &op).is_err());
         // Long ones count for more, votes not at all.
-        paces.check_comments(user, at(6_000), &comment(1, item(1), 4_500)).unwrap();
-        assert!(paces.check_comments(user, at(6_000), &op).is_err());
-        paces.check_comments(user, at(6_000), &Op::Upvote { item: item(1) }).unwrap();
+        check(user, at(6_000), &comment(1, item(1), 4_500)).unwrap();
+        assert!(check(user, at(6_000), &op).is_err());
+        check(user, at(6_000), &Op::Upvote { item: item(1) }).unwrap();
+    }
+
+    #[test]
+    fn a_commit_that_fails_takes_nothing_of_a_pace() {
+        let paces = Paces::default();
+        let (user, at) = (UserId::new(1, [1; 10]), Timestamp(1_700_000_000_000));
+        let write = |spent: &mut Spent| paces.check_comments(spent, user, at, &comment(1, item(1), 100));
+        let all = |spent: &mut Spent| (0..=COMMENTS_AT_ONCE).filter(|_| write(spent).is_ok()).count();
+        let most = usize::try_from(COMMENTS_AT_ONCE).unwrap();
+        for _ in 0..3 {
+            assert_eq!(all(&mut Spent::default()), most, "a commit that was tried again");
+        }
+        let mut spent = Spent::default();
+        assert_eq!(all(&mut spent), most);
+        paces.settle(spent, at);
+        assert_eq!(all(&mut Spent::default()), 0);
     }
 }
