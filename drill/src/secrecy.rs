@@ -3,11 +3,13 @@
 //! is closed, the database.
 //!
 //! Both times begin from copies of one folder, in which the session is open and its guests have come in. So ids are the
-//! same, and only moments and random numbers have to be overlooked. While the session is open the drill reads the database
-//! and its log on the disk, in which no ballot may be readable, and afterwards searches all files for the session's key and
-//! the names its ballots had. To show that it would notice, it ends with a session that is not secret, in which the
-//! difference has to be seen.
+//! same, and only moments and random numbers have to be overlooked. While the session is open the drill reads the database,
+//! its log and a backup, in which no ballot may be readable. Somebody reads the database while it is closed, so that its log
+//! stays, and afterwards all files are searched for the session's key and the names its ballots had. To show that it would
+//! notice, it goes on with a session that is not secret, in which the difference has to be seen, and ends with editors who
+//! vote for customers beside a voter or two, to have their ballots published.
 
+mod filled;
 mod seen;
 mod tables;
 
@@ -77,11 +79,16 @@ pub(crate) async fn run(arguments: Secrecy) -> Result<()> {
         difference(&one, &other).is_some(),
         "A sealed session shows editors who chose what, but the drill did not notice: it looks at too little."
     );
+    let filled = filled::fill(&arguments, &mut rng).await.context("editors who fill small groups")?;
     let never = one.never_shown();
     ensure!(never.is_empty(), "Nobody is ever shown what the drill looks at: {}", never.join(", "));
+    let ballots = 2 * VOTERS * arguments.pairs;
     println!(
         "pairs {}  observations compared {compared}  differences 0  (and a sealed pair was told apart)",
         arguments.pairs
+    );
+    println!(
+        "ballots sought in files, logs and backups {ballots}  readable 0  groups filled up {filled}  shown 0"
     );
     Ok(())
 }
@@ -105,9 +112,10 @@ impl Stage {
             rules: Rules { mode: Mode::Dots, tokens: 10, most: 0 },
             secrecy: level,
             candidates: candidates.clone(),
+            split: None,
         };
         let voting = owner.open_poll(&poll).await?;
-        let code = owner.entry_code(voting).await?;
+        let code = owner.entry_code(voting, None).await?;
         let origins = [server.origin()];
         let mut cookies = Vec::new();
         for number in 0..=VOTERS {
@@ -166,7 +174,9 @@ impl Stage {
             }
         }
         let taken = tables::take(&server, voting, ballots).await?;
+        let reader = tables::Reader::begin(&server).await?;
         Session::demo(&server, Role::Owner).await?.close_poll(voting).await?;
+        reader.end(&server, voting, &taken).await?;
         sleep(PAUSE).await;
         for onlooker in &mut onlookers {
             onlooker.look(&mut seen, "closed").await?;

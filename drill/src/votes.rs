@@ -28,7 +28,7 @@ use crate::{
     session::{Session, kept_alive},
     times::Sample,
 };
-pub(crate) use booth::{Answer, Booth, Poll};
+pub(crate) use booth::{Answer, Booth, Customer, Poll};
 use round::Round;
 use witness::{Fate, Faults};
 
@@ -247,6 +247,7 @@ impl Drill {
                 rules: Rules { mode, tokens, most },
                 secrecy,
                 candidates: candidates.clone(),
+                split: None,
             };
             let voters = usize::from(arguments.voters);
             let kill = arguments.kills.then(|| Kill {
@@ -278,7 +279,7 @@ impl Drill {
     ) -> Result<()> {
         let origins: Vec<String> = self.servers.iter().map(Server::origin).collect();
         let voting = owner.open_poll(&poll).await?;
-        let code = owner.entry_code(voting).await?;
+        let code = owner.entry_code(voting, None).await?;
         let http = kept_alive()?;
         let entering = (0..voters).map(|number| Booth::enter(http.clone(), &origins, &code, number));
         let booths = try_join_all(entering).await?;

@@ -88,9 +88,10 @@ impl Measured {
             rules: Rules { mode: Mode::Dots, tokens: 10, most: 0 },
             secrecy,
             candidates: self.candidates.clone(),
+            split: None,
         };
         let voting = self.owner.open_poll(&poll).await?;
-        let code = self.owner.entry_code(voting).await?;
+        let code = self.owner.entry_code(voting, None).await?;
         let mut booths = Vec::with_capacity(guests);
         for number in 0..guests {
             booths.push(Booth::enter(kept_alive()?, &self.origins, &code, number).await?);

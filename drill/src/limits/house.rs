@@ -83,7 +83,7 @@ impl House {
             .nth(2)
             .and_then(|id| id.parse().ok())
             .with_context(|| format!("save_voting leads to {saved}"))?;
-        let code = owner.entry_code(voting).await?;
+        let code = owner.entry_code(voting, None).await?;
         let mut house = Self {
             origin: server.origin(),
             address: server.address(),

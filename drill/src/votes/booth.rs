@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use domain::{
-    CastId, VotingId,
-    voting::{Candidate, Choice, Receipt, RecordOfVoting, Rules, Secrecy},
+    CastId, SegmentId, VotingId,
+    voting::{Candidate, Choice, Receipt, RecordOfVoting, Rules, Secrecy, SegmentKind},
 };
 use rand::{RngExt as _, rngs::StdRng};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, ORIGIN};
@@ -28,6 +28,15 @@ pub(crate) struct Poll {
     pub(crate) rules: Rules,
     pub(crate) secrecy: Secrecy,
     pub(crate) candidates: Vec<Candidate>,
+    /// The kind of segments whose votes are counted apart, too.
+    pub(crate) split: Option<SegmentKind>,
+}
+
+/// A customer for whom an editor votes.
+#[derive(Debug)]
+pub(crate) struct Customer {
+    pub(crate) name: String,
+    pub(crate) segment: Option<SegmentId>,
 }
 
 /// A guest, with the servers they may reach.
@@ -151,6 +160,7 @@ impl Session {
             ("draft[reveal]".to_owned(), "at_close"),
             ("draft[audience]".to_owned(), "nobody"),
             ("draft[guests]".to_owned(), "on"),
+            ("draft[split]".to_owned(), poll.split.map_or("", SegmentKind::as_str)),
         ];
         let costs: Vec<String> = poll.candidates.iter().map(|each| each.cost.to_string()).collect();
         for (index, (candidate, cost)) in poll.candidates.iter().zip(&costs).enumerate() {
@@ -173,20 +183,53 @@ impl Session {
         self.submit::<String>(function, &form(&[("id", &id.to_string())])).await.map(drop)
     }
 
-    /// Makes a code for guests.
-    pub(crate) async fn entry_code(&self, id: VotingId) -> Result<String> {
+    /// Makes a code for guests, who are counted in the segment.
+    pub(crate) async fn entry_code(&self, id: VotingId, segment: Option<SegmentId>) -> Result<String> {
         #[derive(Serialize)]
         struct Question {
             id: VotingId,
             name: Option<String>,
-            segment: Option<domain::SegmentId>,
+            segment: Option<SegmentId>,
         }
         #[derive(Deserialize)]
         struct Pass {
             code: String,
         }
-        let pass: Pass = self.ask("make_entry", &Question { id, name: None, segment: None }).await?;
+        let pass: Pass = self.ask("make_entry", &Question { id, name: None, segment }).await?;
         Ok(pass.code)
+    }
+
+    /// Casts a ballot for a customer.
+    pub(crate) async fn vote_for(&self, id: VotingId, customer: &Customer, choices: &[Choice]) -> Result<()> {
+        let cast = CastId::new(rand::random::<u64>() >> 16, rand::random());
+        let segment = customer.segment.map(|id| id.to_string()).unwrap_or_default();
+        let mut fields = vec![
+            ("id".to_owned(), id.to_string()),
+            ("cast".to_owned(), cast.to_string()),
+            ("customer[name]".to_owned(), customer.name.clone()),
+            ("customer[source]".to_owned(), "call".to_owned()),
+            ("customer[segment]".to_owned(), segment),
+        ];
+        fields.extend(
+            choices.iter().map(|choice| (format!("amounts[id-{}]", choice.item), choice.amount.to_string())),
+        );
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+        self.submit::<serde_json::Value>("cast_ballot", &form(&fields)).await.map(drop)
+    }
+
+    /// Makes a department and returns its id.
+    pub(crate) async fn new_department(&self, name: &str) -> Result<SegmentId> {
+        let fields = [("kind", SegmentKind::Department.as_str()), ("name", name), ("weight", "1")];
+        self.submit::<String>("save_segment", &form(&fields)).await?;
+        let page = self.load_text("/segments").await?;
+        let at = page.find(&format!("value=\"{name}\"")).context("the department is not on its page")?;
+        let ids = |text: &str| -> Vec<SegmentId> {
+            text.split(|c: char| !c.is_ascii_hexdigit() && c != '-')
+                .filter_map(|id| id.parse().ok())
+                .collect()
+        };
+        // The form's hidden field comes before the name.
+        ids(&page[..at]).pop().context("the department has no id")
     }
 
     /// What was published of a closed session; `None` when it has too few ballots for that.

@@ -253,7 +253,7 @@ mod tests {
         };
         let rules = Rules { mode: Mode::Dots, tokens: 5, most: 6 };
         let candidates = vec![candidate(1), candidate(2)];
-        Witness::new(&Poll { title: "Test".to_owned(), rules, secrecy, candidates }, 3)
+        Witness::new(&Poll { title: "Test".to_owned(), rules, secrecy, candidates, split: None }, 3)
     }
 
     fn item(n: u8) -> ItemId {
