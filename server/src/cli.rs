@@ -113,7 +113,7 @@ pub struct Serve {
     /// database's file, or data/cairn.secret with PostgreSQL, where all processes need the same one.
     #[arg(long, env = "CAIRN_SECRET_FILE", value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
-    /// How many operations a second one page may send in the long run; what is more has to wait. 0 for no limit.
+    /// How many operations a second one person may send in the long run, on all pages together; what is more has to wait. 0 for no limit.
     #[arg(long, env = "CAIRN_OPS_PER_SECOND", default_value_t = 200, value_name = "NUMBER")]
     pub ops_per_second: u32,
     /// How many requests a second that may change something one person may send in the long run, and a network address ten

@@ -46,7 +46,7 @@ pub struct Settings {
     pub public_url: Option<String>,
     pub site: Option<PathBuf>,
     pub demo: bool,
-    /// How many operations a second one page may send in the long run; 0 for no limit.
+    /// How many operations a second one person may send in the long run; 0 for no limit.
     pub ops_per_second: u32,
     /// How many requests a second that may change something one person may send in the long run, and a network address ten
     /// times as many; 0 for no limit.

@@ -8,13 +8,14 @@ use tokio::sync::watch;
 use super::{
     limits::{Counts, Full, Limits, Place},
     origin::{Origin, is_ours},
+    pace::Pace,
 };
 
 /// What all live connections share. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     origin: Option<Origin>,
-    ops_per_second: u32,
+    pace: Pace,
     counts: Counts,
     closing: Arc<watch::Sender<bool>>,
 }
@@ -22,16 +23,17 @@ pub(crate) struct Gate {
 impl Gate {
     pub(crate) fn new(origin: Option<Origin>, ops_per_second: u32, limits: Limits) -> Self {
         let counts = Counts::new(limits);
-        Self { origin, ops_per_second, counts, closing: Arc::new(watch::Sender::new(false)) }
+        let pace = Pace::new(ops_per_second);
+        Self { origin, pace, counts, closing: Arc::new(watch::Sender::new(false)) }
     }
 
     pub(super) fn admits(&self, origin: Option<&HeaderValue>, host: Option<&HeaderValue>) -> bool {
         is_ours(self.origin.as_ref(), origin, host)
     }
 
-    /// How many operations a second one page may send in the long run; 0 for no limit.
-    pub(super) fn ops_per_second(&self) -> u32 {
-        self.ops_per_second
+    /// How fast people may send.
+    pub(super) fn pace(&self) -> Pace {
+        self.pace.clone()
     }
 
     /// Counts a connection for as long as what is returned is held.

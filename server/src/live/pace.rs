@@ -1,34 +1,55 @@
-//! How fast one page may send.
+//! How fast one person may send, on all pages together.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
+use domain::UserId;
 use tokio::time::Instant;
 
-/// A page may send so many seconds' worth at once: what collected while it was away.
+/// A person may send so many seconds' worth at once: what collected while they were away.
 const BURST_SECONDS: u32 = 5;
 
-/// A bucket of tokens: each operation takes one, and they come back at a steady rate.
-#[derive(Debug)]
+/// Buckets that are full again are thrown away when there are so many, or twice as many as were left the last time.
+const SWEEP_ABOVE: usize = 4_096;
+
+/// A bucket of tokens for each person: each operation takes one, and they come back at a steady rate. Cheap to clone.
+#[derive(Clone, Debug)]
 pub(super) struct Pace {
     per_second: u32,
-    /// When the bucket is full again. The nearer, the more tokens it holds.
-    full_at: Instant,
+    buckets: Arc<Mutex<Buckets>>,
+}
+
+#[derive(Debug)]
+struct Buckets {
+    /// When each bucket is full again. The nearer, the more tokens it holds.
+    full_at: HashMap<UserId, Instant>,
+    sweep_above: usize,
 }
 
 impl Pace {
-    /// A full bucket; 0 per second for one without bottom.
-    pub(super) fn new(per_second: u32, now: Instant) -> Self {
-        Self { per_second, full_at: now }
+    /// Full buckets; 0 per second for ones without bottom.
+    pub(super) fn new(per_second: u32) -> Self {
+        let buckets = Buckets { full_at: HashMap::new(), sweep_above: SWEEP_ABOVE };
+        Self { per_second, buckets: Arc::new(Mutex::new(buckets)) }
     }
 
-    /// Takes tokens, into debt if need be. Returns until when to wait before the next message is read.
-    pub(super) fn take(&mut self, tokens: u32, now: Instant) -> Option<Instant> {
+    /// Takes tokens, into debt if need be. Returns until when to wait before the next message of the page is read.
+    pub(super) fn take(&self, person: UserId, tokens: u32, now: Instant) -> Option<Instant> {
         if self.per_second == 0 {
             return None;
         }
         let cost = Duration::from_secs(1) * tokens / self.per_second;
-        self.full_at = self.full_at.max(now) + cost;
-        let allowed = self.full_at - Duration::from_secs(1) * BURST_SECONDS;
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.full_at.len() > buckets.sweep_above {
+            buckets.full_at.retain(|_, at| *at > now);
+            buckets.sweep_above = SWEEP_ABOVE.max(buckets.full_at.len() * 2);
+        }
+        let full_at = buckets.full_at.entry(person).or_insert(now);
+        *full_at = (*full_at).max(now) + cost;
+        let allowed = *full_at - Duration::from_secs(1) * BURST_SECONDS;
         (allowed > now).then_some(allowed)
     }
 }
@@ -37,20 +58,33 @@ impl Pace {
 mod tests {
     use super::*;
 
+    fn person(n: u8) -> UserId {
+        UserId::new(1, [n; 10])
+    }
+
     #[test]
-    fn a_burst_is_let_through_and_then_the_rate_holds() {
-        let now = Instant::now();
-        let mut pace = Pace::new(10, now);
-        assert_eq!(pace.take(50, now), None);
-        assert_eq!(pace.take(10, now), Some(now + Duration::from_secs(1)));
-        assert_eq!(pace.take(10, now + Duration::from_secs(2)), None);
+    fn a_burst_is_let_through_then_the_rate_holds_and_nobody_pays_for_another() {
+        let (now, pace) = (Instant::now(), Pace::new(10));
+        let take = |n, tokens, now| pace.take(person(n), tokens, now);
+        assert_eq!(take(1, 50, now), None);
+        assert_eq!(take(1, 10, now), Some(now + Duration::from_secs(1)));
+        assert_eq!(take(2, 50, now), None);
+        assert_eq!(take(1, 10, now + Duration::from_secs(2)), None);
         let later = now + Duration::from_secs(60);
-        assert_eq!(pace.take(50, later), None);
+        assert_eq!(take(1, 50, later), None);
+    }
+
+    #[test]
+    fn buckets_that_are_full_again_are_thrown_away() {
+        let (now, pace) = (Instant::now(), Pace::new(1_000));
+        for n in 0..20_000_u64 {
+            pace.take(UserId::new(n, [1; 10]), 1, now + Duration::from_millis(n));
+        }
+        assert!(pace.buckets.lock().unwrap().full_at.len() <= SWEEP_ABOVE + 1);
     }
 
     #[test]
     fn without_a_rate_nothing_waits() {
-        let now = Instant::now();
-        assert_eq!(Pace::new(0, now).take(u32::MAX, now), None);
+        assert_eq!(Pace::new(0).take(person(1), u32::MAX, Instant::now()), None);
     }
 }

@@ -149,7 +149,7 @@ pub(super) async fn serve(
                 room: None,
                 pushing: None,
                 socket: &mut socket,
-                pace: Pace::new(gate.ops_per_second(), now),
+                pace: gate.pace(),
                 heard: now,
                 next_ping: now + HELLO_WITHIN,
                 held_until: None,
@@ -335,28 +335,33 @@ impl Page<'_> {
         }
         match (message, &self.room) {
             (ClientMessage::Hello { protocol, roadmap, client, epoch, have }, _) => {
-                self.held_until = self.pace.take(HELLO_TOKENS, Instant::now());
+                self.slow_down(HELLO_TOKENS);
                 self.welcome(protocol, Hello { roadmap, client, epoch, have }).await
             }
             (ClientMessage::Push { ops }, Some(room)) if ops.len() <= MAX_PUSH => {
                 // An operation may hold thousands of steps: long ones count for several.
                 let tokens = u32::try_from(ops.len() + bytes / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
-                self.held_until = self.pace.take(tokens, Instant::now());
                 self.pushing = Some(Box::pin(room.push(ops, bytes)));
+                self.slow_down(tokens);
                 Ok(())
             }
             (ClientMessage::Presence(presence), Some(_)) if dragged(&presence) <= MAX_DRAGGED => {
-                self.held_until = self.pace.take(1, Instant::now());
+                self.slow_down(1);
                 self.to_show = Some(presence);
                 Ok(())
             }
             (ClientMessage::Ping, Some(room)) => {
                 let head = room.head();
-                self.held_until = self.pace.take(1, Instant::now());
+                self.slow_down(1);
                 self.send(self::text(&ServerMessage::Pong { head })).await
             }
             _ => Err(malformed()),
         }
+    }
+
+    /// Counts what the page sent. Who sends too much is read again later.
+    fn slow_down(&mut self, tokens: u32) {
+        self.held_until = self.pace.take(self.viewer.member().id, tokens, Instant::now());
     }
 
     /// Gives the page its place in a room. A page whose document could not be continued comes here again.
