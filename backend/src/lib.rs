@@ -4,6 +4,7 @@
 //! their holder may call.
 
 mod access;
+mod amounts;
 mod audit;
 mod clock;
 pub mod copying;

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::{
     Error,
     access::{Change, Editor, Viewer, change},
+    amounts,
     audit::Action,
     clock::new_id,
     entity::product,
@@ -77,6 +78,8 @@ impl Editor {
             if let Some(other) = find(&change, &key).await? {
                 return Err(Error::Conflict(taken(&other)));
             }
+            let all = product::Column::WorkspaceId.eq(self.workspace.to_string());
+            amounts::PRODUCTS.check(tx, product::Entity::find().filter(all)).await?;
             let (id, roadmap) = (new_id(ProductId::new), new_id(RoadmapId::new));
             product::Entity::insert(product::ActiveModel {
                 workspace_id: Set(change.workspace.to_string()),

@@ -11,6 +11,7 @@ use super::{secret::code_hash, segments, session};
 use crate::{
     Editor, Error,
     access::{Change, change},
+    amounts,
     audit::Action,
     clock::new_id,
     entity::voting_entry,
@@ -54,6 +55,10 @@ impl Editor {
                 ));
             }
             segments::must_exist(&change, segment).await?;
+            let all = voting_entry::Entity::find()
+                .filter(voting_entry::Column::WorkspaceId.eq(self.workspace.to_string()))
+                .filter(voting_entry::Column::VotingId.eq(id.to_string()));
+            amounts::ENTRIES.check(tx, all).await?;
             voting_entry::Entity::insert(voting_entry::ActiveModel {
                 workspace_id: Set(self.workspace.to_string()),
                 id: Set(entry.id.to_string()),

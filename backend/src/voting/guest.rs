@@ -22,10 +22,12 @@ use super::{
     Download, cast, download, entries, live, pages, results,
     secret::{Who, code_hash},
     session::{self, Session},
+    voters::of_session,
 };
 use crate::{
     Backend, Error,
     access::{Change, change},
+    amounts,
     audit::Action,
     clock::new_id,
     entity::{voting_entry, voting_voter},
@@ -102,6 +104,7 @@ impl Votings {
                 .await?
                 .ok_or_else(unknown)?;
             usable(&entry, &session)?;
+            amounts::VOTERS.check(tx, of_session(&session)).await?;
             voting_voter::Entity::insert(voting_voter::ActiveModel {
                 workspace_id: Set(session.workspace.to_string()),
                 id: Set(id.to_string()),

@@ -14,6 +14,7 @@ use super::session::segment_from;
 use crate::{
     Editor, Error, Viewer,
     access::{Change, change},
+    amounts,
     audit::Action,
     clock::new_id,
     entity::{member, segment, segment_member},
@@ -100,6 +101,8 @@ impl Editor {
                     id.ok_or_else(unknown)?
                 }
                 None => {
+                    let all = segment::Column::WorkspaceId.eq(self.workspace.to_string());
+                    amounts::SEGMENTS.check(tx, segment::Entity::find().filter(all)).await?;
                     let id = new_id(SegmentId::new);
                     segment::Entity::insert(segment::ActiveModel {
                         workspace_id: Set(self.workspace.to_string()),

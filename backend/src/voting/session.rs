@@ -26,6 +26,7 @@ use super::{
 use crate::{
     Error,
     access::Change,
+    amounts,
     entity::{item, member, segment, segment_member, voting, voting_ballot, voting_outcome, voting_voter},
     rooms::{json, parse, signed, to_json, unsigned},
 };
@@ -389,6 +390,8 @@ pub(super) async fn casts(db: &impl ConnectionTrait, session: &Session) -> Resul
 
 /// Makes a session's row.
 pub(super) async fn insert(change: &Change<'_>, id: VotingId, draft: &VotingDraft) -> Result<(), Error> {
+    let all = voting::Column::WorkspaceId.eq(change.workspace.to_string());
+    amounts::VOTINGS.check(change.tx, voting::Entity::find().filter(all)).await?;
     voting::Entity::insert(voting::ActiveModel {
         workspace_id: Set(change.workspace.to_string()),
         id: Set(id.to_string()),

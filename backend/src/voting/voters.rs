@@ -20,6 +20,7 @@ use super::{
 use crate::{
     Editor, Error,
     access::{Change, change},
+    amounts,
     audit::Action,
     clock::{new_cast, new_id, now},
     entity::{voting_ballot, voting_cast, voting_voter},
@@ -200,7 +201,8 @@ impl Editor {
     }
 }
 
-fn of_session(session: &Session) -> sea_orm::Select<voting_voter::Entity> {
+/// The guests and customers of a session, removed ones too.
+pub(super) fn of_session(session: &Session) -> sea_orm::Select<voting_voter::Entity> {
     voting_voter::Entity::find()
         .filter(voting_voter::Column::WorkspaceId.eq(session.workspace.to_string()))
         .filter(voting_voter::Column::VotingId.eq(session.id.to_string()))
@@ -229,6 +231,7 @@ async fn enter(
         row.update(change.tx).await?;
         return Ok((id, false));
     }
+    amounts::VOTERS.check(change.tx, of_session(session)).await?;
     let id = new_id(VoterId::new);
     voting_voter::Entity::insert(voting_voter::ActiveModel {
         workspace_id: Set(session.workspace.to_string()),

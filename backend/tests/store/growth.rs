@@ -1,17 +1,23 @@
 //! What rooms hold at most, and what is forgotten.
 
-use backend::now;
-use domain::{ClientId, CommentBody, CommentId, Op, Reject, Role, Timestamp, wire::Outcome};
+use backend::{Profile, now};
+use domain::{
+    ClientId, CommentBody, CommentId, Op, ProductKind, Reject, Role, Stage, Timestamp,
+    voting::{Mode, SegmentKind, Weight},
+    wire::Outcome,
+};
 
 use crate::{
     harness::{Store, stories},
     rooms::{answers, create, first_lane, id, is_sound, join, numbered, product},
+    voting::{House, conflict, enter},
 };
 
 stories! {
     refusals_are_remembered_for_a_pages_last_numbers_and_some_days
     a_flood_of_refusals_is_not_kept
     a_flood_of_comments_is_refused_and_others_go_on
+    of_each_kind_of_record_there_is_a_number_that_is_not_exceeded
 }
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
@@ -102,4 +108,72 @@ async fn a_flood_of_comments_is_refused_and_others_go_on(store: Store) {
     page.push(numbered(2, vec![comment()]), 0).await.unwrap();
     assert!(matches!(answers(&mut page).await[..], [Outcome::Accepted { .. }]));
     is_sound(&store.backend).await;
+}
+
+/// Puts more rows into a table like the one that is there, with these columns made of their number `i`.
+async fn multiply(store: &Store, table: &str, rows: u32, other: &[(&str, &str)]) {
+    let columns = store.columns(table).await;
+    let values: Vec<&str> = columns
+        .iter()
+        .map(|column| other.iter().find(|(name, _)| name == column).map_or(column.as_str(), |(_, made)| made))
+        .collect();
+    let (columns, values) = (columns.join(", "), values.join(", "));
+    store
+        .execute(&format!(
+            "INSERT INTO {table} ({columns}) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) \
+             SELECT {values} FROM (SELECT * FROM {table} LIMIT 1) AS one, n"
+        ))
+        .await;
+}
+
+async fn of_each_kind_of_record_there_is_a_number_that_is_not_exceeded(store: Store) {
+    let house = House::build(&store, 2).await;
+    let voting = house.open(house.draft(Mode::Dots, 5)).await;
+    let (_, code) = house.editor.make_entry(voting, None, None).await.unwrap();
+    enter(&store.backend, &code, "First").await.unwrap();
+    let segment = |name: &str| {
+        house.editor.save_segment(None, SegmentKind::Department, name.parse().unwrap(), Weight::ONE)
+    };
+    segment("Sales").await.unwrap();
+    let profile = || Profile {
+        name: "More".parse().unwrap(),
+        kind: ProductKind::Service,
+        stage: Stage::Launch,
+        purpose: "".parse().unwrap(),
+    };
+    let bytes = if store.is_sqlite() { "CAST('x' || i AS BLOB)" } else { "CAST('x' || i AS bytea)" };
+    let named = [("id", "'x' || i"), ("code_hash", bytes), ("token_hash", bytes), ("name", "'Name ' || i")];
+
+    multiply(&store, "segment", 998, &named).await;
+    segment("The last").await.unwrap();
+    assert!(conflict(segment("One more").await).contains("1,000 segments"));
+
+    multiply(&store, "voting_entry", 1_998, &named).await;
+    house.editor.make_entry(voting, None, None).await.unwrap();
+    assert!(conflict(house.editor.make_entry(voting, None, None).await).contains("2,000 codes"));
+
+    multiply(&store, "voting_voter", 19_998, &named).await;
+    enter(&store.backend, &code, "The last").await.unwrap();
+    assert!(conflict(enter(&store.backend, &code, "One more").await).contains("20,000 guests"));
+    let customer = house.editor.vote_for_customer(
+        voting,
+        "Customer".parse().unwrap(),
+        "call".parse().unwrap(),
+        None,
+        house.choices(&[1, 0]),
+    );
+    assert!(conflict(customer.await).contains("20,000 guests"));
+
+    multiply(&store, "voting", 9_998, &[("id", "'x' || i")]).await;
+    house.editor.create_voting(house.draft(Mode::Dots, 5)).await.unwrap();
+    assert!(
+        conflict(house.editor.create_voting(house.draft(Mode::Dots, 5)).await)
+            .contains("10,000 voting sessions")
+    );
+
+    let made = [("id", "'x' || i"), ("roadmap_id", "'x' || i"), ("key", "'X' || i")];
+    multiply(&store, "product", 998, &made).await;
+    house.editor.create_product("LAST".parse().unwrap(), profile()).await.unwrap();
+    let one_more = house.editor.create_product("MORE".parse().unwrap(), profile()).await;
+    assert!(conflict(one_more).contains("1,000 products"));
 }

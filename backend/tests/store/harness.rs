@@ -58,7 +58,7 @@ impl Store {
 
     /// Another, empty database of the same kind.
     pub(crate) async fn another(&self, story: &str) -> Option<Self> {
-        if self.url.starts_with("sqlite") { Some(Self::sqlite().await) } else { Self::postgres(story).await }
+        if self.is_sqlite() { Some(Self::sqlite().await) } else { Self::postgres(story).await }
     }
 
     /// Another process on the same database.
@@ -107,6 +107,23 @@ impl Store {
         let statement = Statement::from_string(db.get_database_backend(), query);
         let rows = db.query_all_raw(statement).await.expect("the query is right");
         rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite")
+    }
+
+    /// The columns of a table.
+    pub(crate) async fn columns(&self, table: &str) -> Vec<String> {
+        self.texts(&if self.is_sqlite() {
+            format!("SELECT name FROM pragma_table_info('{table}')")
+        } else {
+            format!(
+                "SELECT column_name::text FROM information_schema.columns \
+                 WHERE table_schema = current_schema() AND table_name = '{table}'"
+            )
+        })
+        .await
     }
 
     /// Does something to the tables that no service does.

@@ -1,0 +1,53 @@
+//! How many records of a kind there may be, so that no member fills the database with them. Whoever adds one more at the same
+//! moment elsewhere may exceed this by that one.
+
+use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait, Select};
+
+use crate::Error;
+
+/// Products of a workspace, archived ones too.
+pub(crate) const PRODUCTS: Amount = Amount {
+    most: 1_000,
+    sentence: "There are 1,000 products, with those in the archive. Rename one that is no longer needed.",
+};
+
+/// Voting sessions of a workspace.
+pub(crate) const VOTINGS: Amount =
+    Amount { most: 10_000, sentence: "There are 10,000 voting sessions. Use a draft that is not open yet." };
+
+/// Codes of a session, revoked ones too.
+pub(crate) const ENTRIES: Amount = Amount {
+    most: 2_000,
+    sentence: "This voting session has 2,000 codes. Give several guests the same code.",
+};
+
+/// Guests and customers of a session, removed ones too.
+pub(crate) const VOTERS: Amount = Amount {
+    most: 20_000,
+    sentence: "This voting session has 20,000 guests and customers and takes no more. Ask the facilitator.",
+};
+
+/// Segments of a workspace, removed ones too.
+pub(crate) const SEGMENTS: Amount =
+    Amount { most: 1_000, sentence: "There have been 1,000 segments. Rename one instead of adding another." };
+
+/// How many there may be, and what is said to somebody who adds one more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Amount {
+    most: u64,
+    sentence: &'static str,
+}
+
+impl Amount {
+    /// # Errors
+    /// [`Error::Conflict`] when there are as many rows as there may be.
+    pub(crate) async fn check<E>(self, db: &impl ConnectionTrait, rows: Select<E>) -> Result<(), Error>
+    where
+        E: EntityTrait<Model: Send + Sync>,
+    {
+        if rows.count(db).await? < self.most {
+            return Ok(());
+        }
+        Err(Error::Conflict(self.sentence.into()))
+    }
+}
