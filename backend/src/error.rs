@@ -1,5 +1,7 @@
 //! What can go wrong in a service, by what the asker can do about it.
 
+use std::time::Duration;
+
 use domain::{
     InvalidText, Reject,
     voting::{CastRefusal, InvalidDraft},
@@ -36,8 +38,8 @@ pub enum Error {
     #[error(transparent)]
     Cast(#[from] CastRefusal),
     /// Asked too often, or by too many at once; the sentence says how long to wait.
-    #[error("{0}")]
-    TooMany(String),
+    #[error("{sentence}")]
+    TooMany { sentence: String, wait: Duration },
     /// More waits already than can be done soon.
     #[error("The server is busy, and nothing was changed. Try again in {BUSY_SECONDS} seconds.")]
     Busy,

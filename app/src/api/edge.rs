@@ -324,7 +324,7 @@ impl From<Error> for ApiError {
             Error::NotFound(_) => 404,
             Error::Conflict(_) | Error::Refused(_) | Error::Cast(_) => 409,
             Error::Invalid(_) => 422,
-            Error::TooMany(_) => 429,
+            Error::TooMany { .. } => 429,
             Error::Busy | Error::Unavailable(_) => 503,
             Error::Full(_) => 507,
             Error::Internal(_) => 500,
@@ -332,7 +332,10 @@ impl From<Error> for ApiError {
         if status >= 500 && !matches!(error, Error::Busy) {
             tracing::error!(?error, "a request failed");
         }
-        let retry_after = (status == 503).then_some(BUSY_SECONDS);
+        let retry_after = match &error {
+            Error::TooMany { wait, .. } => u32::try_from(wait.as_secs_f64().ceil() as u64).ok(),
+            _ => (status == 503).then_some(BUSY_SECONDS),
+        };
         ApiError { retry_after, ..ApiError::new(status, error.to_string()) }
     }
 }

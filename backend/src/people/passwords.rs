@@ -131,8 +131,9 @@ async fn in_turn<T: Send + 'static>(
 ) -> Result<T, Error> {
     let permit = timeout(PATIENCE, Arc::clone(turns).acquire_owned())
         .await
-        .map_err(|_| {
-            Error::TooMany("Too many people are signing in right now. Try again in a minute.".into())
+        .map_err(|_| Error::TooMany {
+            sentence: "Too many people are signing in right now. Try again in a minute.".into(),
+            wait: Duration::from_secs(60),
         })?
         .expect("the semaphore is never closed");
     let result = spawn_blocking(work).await.map_err(Error::internal)?;

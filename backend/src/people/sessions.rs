@@ -107,10 +107,11 @@ impl People {
         };
         let from = throttle::From { address: visit.address, device };
         memory.throttle.admit(email, from, Instant::now()).map_err(|wait| {
-            Error::TooMany(format!(
-                "Too many wrong passwords. Wait {} and try again. Where you are signed in, nothing changes.",
-                throttle::in_words(wait)
-            ))
+            let words = throttle::in_words(wait);
+            let sentence = format!(
+                "Too many wrong passwords. Wait {words} and try again. Where you are signed in, nothing changes."
+            );
+            Error::TooMany { sentence, wait }
         })?;
         let hash = account.and_then(|account| account.password_hash);
         if !memory.hasher.verify(password.to_owned(), hash, device.is_some()).await? {

@@ -301,6 +301,7 @@ fn unknown() -> Error {
 }
 
 fn too_many(wait: Duration) -> Error {
-    let wait = in_words(wait);
-    Error::TooMany(format!("Too many wrong codes came from your network. Wait {wait} and try again."))
+    let words = in_words(wait);
+    let sentence = format!("Too many wrong codes came from your network. Wait {words} and try again.");
+    Error::TooMany { sentence, wait }
 }

@@ -80,7 +80,9 @@ async fn too_many_wrong_passwords_have_to_wait_but_sessions_go_on(store: Store) 
         assert!(matches!(refused, Err(Error::Unauthenticated(_))), "{refused:?}");
     }
     match people.sign_in("ada@example.org", "a wrong password", None).await {
-        Err(Error::TooMany(sentence)) => assert!(sentence.contains("seconds and try again"), "{sentence}"),
+        Err(Error::TooMany { sentence, .. }) => {
+            assert!(sentence.contains("seconds and try again"), "{sentence}")
+        }
         other => panic!("{other:?}"),
     }
     owner.invite(Role::Viewer).await.expect("who is signed in is not affected");
@@ -104,7 +106,7 @@ async fn strangers_who_guess_keep_nobody_out(store: Store) {
             assert!(matches!(refused, Err(Error::Unauthenticated(_))), "{address}: {refused:?}");
         }
         let waits = tried("a long password").await;
-        assert!(matches!(waits, Err(Error::TooMany(_))), "a new browser there waits: {waits:?}");
+        assert!(matches!(waits, Err(Error::TooMany { .. })), "a new browser there waits: {waits:?}");
     }
     let again = people.sign_in("bea@example.org", "a long password", device.clone()).await.unwrap();
     assert_eq!(again.device, first.device, "a device keeps its secret");
@@ -124,7 +126,7 @@ async fn strangers_who_guess_keep_nobody_out(store: Store) {
         assert!(matches!(wrong, Err(Error::Unauthenticated(_))), "{wrong:?}");
     }
     let of_another = people.sign_in("cleo@example.org", "a long password", device.address).await;
-    assert!(matches!(of_another, Err(Error::TooMany(_))), "it counts as that network's: {of_another:?}");
+    assert!(matches!(of_another, Err(Error::TooMany { .. })), "it counts as that network's: {of_another:?}");
 
     // The owner has two: founding the workspace was the first.
     assert_eq!(store.rows("SELECT 1 FROM device").await, 6);

@@ -107,7 +107,7 @@ async fn an_unknown_code_leads_nowhere_and_guessing_has_to_wait(store: Store) {
     for n in 0..60 {
         match votings.enter(arrival(format!("WR0N-{n:04}"), address)).await {
             Err(Error::NotFound(_)) => refused += 1,
-            Err(Error::TooMany(sentence)) => {
+            Err(Error::TooMany { sentence, .. }) => {
                 assert!(
                     sentence.contains("Wait 18 seconds") || sentence.contains("Wait 17 seconds"),
                     "{sentence}"
@@ -118,7 +118,7 @@ async fn an_unknown_code_leads_nowhere_and_guessing_has_to_wait(store: Store) {
         }
     }
     assert_eq!(refused, 50);
-    assert!(matches!(votings.enter(arrival(code.clone(), address)).await, Err(Error::TooMany(_))));
+    assert!(matches!(votings.enter(arrival(code.clone(), address)).await, Err(Error::TooMany { .. })));
     let elsewhere = "203.0.114.9".parse().ok();
     votings.enter(arrival(code, elsewhere)).await.expect("others are not held up");
 }

@@ -149,3 +149,20 @@ async fn every_cookie_insists_on_https_where_the_site_has_it() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_guesses_passwords_is_told_when_to_come_again() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann", Role::Owner).await;
+    let wrong = "email=nobody%40example.org&password=quite+wrong+and+long";
+    for _ in 0..20 {
+        let answer = post(&app, &ann, "/api/sign_in", wrong).await;
+        if answer.status() == 429 {
+            let wait: u32 = answer.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+            assert!((1..=3_600).contains(&wait), "{wait}");
+            return;
+        }
+        assert_eq!(answer.status(), 401);
+    }
+    panic!("guessing is never slowed down");
+}
