@@ -1,6 +1,7 @@
 //! Server functions: what pages ask the server for. Each finds out who is asking, takes the handle that person may
 //! have, calls one service and returns types of `domain`. Rules live in `backend`.
 
+pub mod account;
 pub mod bin;
 mod codec;
 #[cfg(feature = "ssr")]
@@ -22,6 +23,8 @@ use leptos::server_fn::{
 use serde::{Deserialize, Serialize};
 
 pub use codec::JsonText;
+#[cfg(feature = "ssr")]
+pub(crate) use edge::theme;
 #[cfg(feature = "ssr")]
 pub use edge::{Asker, Site, session_secret};
 pub use form::FieldKey;

@@ -11,8 +11,8 @@ use leptos::{
 
 use crate::board::{self, Board, Naming};
 use crate::pages::{
-    bin::BinPage, history::HistoryPage, import::ImportPage, invite::InvitePage, past::PastPage,
-    people::PeoplePage, products::ProductsPage, settings::SettingsPage, setup::SetupPage,
+    account::AccountPage, bin::BinPage, history::HistoryPage, import::ImportPage, invite::InvitePage,
+    past::PastPage, people::PeoplePage, products::ProductsPage, settings::SettingsPage, setup::SetupPage,
     sign_in::SignInPage, voting,
 };
 use crate::platform;
@@ -25,6 +25,7 @@ pub(crate) enum Page {
     SignIn,
     Invite,
     People,
+    Account,
     History,
     Past,
     Import,
@@ -72,6 +73,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::SignIn => view! { <SignInPage /> }.into_any(),
         Page::Invite => view! { <InvitePage /> }.into_any(),
         Page::People => view! { <PeoplePage /> }.into_any(),
+        Page::Account => view! { <AccountPage /> }.into_any(),
         Page::History => view! { <HistoryPage /> }.into_any(),
         Page::Past => view! { <PastPage /> }.into_any(),
         Page::Import => view! { <ImportPage /> }.into_any(),

@@ -21,15 +21,24 @@ use crate::{
 /// The version pages and server compare: a page of another build is told to reload.
 pub const BUILD: &str = env!("CARGO_PKG_VERSION");
 
+/// Gives a page that the browser kept the theme chosen since, before anything of it is painted.
+const THEME: &str = "(t=>{let d=document.documentElement.dataset;t?d.theme=t[1]:delete d.theme})\
+    (/cairn-theme=(light|dark)/.exec(document.cookie))";
+
 /// The document, rendered on the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    let (theme, nonce) = (api::theme().map(api::account::Theme::as_str), leptos::nonce::use_nonce());
+    #[cfg(not(feature = "ssr"))]
+    let (theme, nonce) = (None::<&'static str>, None::<String>);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-build=BUILD>
+        <html lang="en" data-build=BUILD data-theme=theme>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
+                <meta name="color-scheme" content=theme.unwrap_or("light dark") />
+                <script nonce=nonce inner_html=THEME></script>
                 <link rel="icon" href="/pkg/assets/icon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="style" />
                 <HydrationScripts options />
@@ -80,6 +89,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/sign-in") ssr=WHOLE view=Page::SignIn.view() />
                         <Route path=path!("/invite/:token") ssr=WHOLE view=Page::Invite.view() />
                         <Route path=path!("/people") ssr=WHOLE view=Page::People.view() />
+                        <Route path=path!("/account") ssr=WHOLE view=Page::Account.view() />
                         <Route path=path!("/voting") ssr=WHOLE view=VotingPage::List.view() />
                         <Route path=path!("/voting/new") ssr=WHOLE view=VotingPage::Setup.view() />
                         <Route path=path!("/voting/:id") ssr=WHOLE view=VotingPage::Session.view() />
@@ -196,11 +206,18 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                 <p class="rail__heading">"Products"</p>
                 <ul class="rail__list rail__list--products">{products}</ul>
                 <div class="rail__me">
-                    <Avatar name=me.name.to_string() colour=me.colour />
-                    <span class="rail__who">
-                        <span class="rail__person">{me.name.to_string()}</span>
-                        <span class="rail__role">{me.role.to_string()}</span>
-                    </span>
+                    <a
+                        class="rail__account"
+                        href="/account"
+                        aria-label=format!("{} {}, your account", me.name, me.role)
+                        title="Your account"
+                    >
+                        <Avatar name=me.name.to_string() colour=me.colour />
+                        <span class="rail__who">
+                            <span class="rail__person">{me.name.to_string()}</span>
+                            <span class="rail__role">{me.role.to_string()}</span>
+                        </span>
+                    </a>
                     <SignOutForm />
                 </div>
             </div>

@@ -18,6 +18,8 @@ domain::choices! {
         MemberAdded = "member.added", "added a member";
         MemberJoined = "member.joined", "joined by an invitation";
         RoleChanged = "member.role_changed", "changed a role";
+        ProfileChanged = "member.profile_changed", "changed their name or colour";
+        PasswordChanged = "member.password_changed", "changed their password";
         MemberRemoved = "member.removed", "removed a member";
         Invited = "invitation.created", "made an invitation";
         InvitationRevoked = "invitation.revoked", "revoked an invitation";

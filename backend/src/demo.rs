@@ -111,10 +111,12 @@ impl Backend {
             let (first, email) = names(name);
             let user = match role {
                 Role::Owner => {
-                    self.people()
-                        .found(ORGANISATION.parse()?, name.parse()?, email.parse()?, None)
-                        .await?
-                        .owner
+                    let founding = self
+                        .people()
+                        .found(ORGANISATION.parse()?, name.parse()?, email.parse()?, None, None)
+                        .await?;
+                    self.people().sign_out(&founding.session.secret).await?;
+                    founding.owner
                 }
                 role => {
                     let user = NewUser { email: email.parse()?, name: name.parse()?, role, password: None };

@@ -54,6 +54,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |backend| vec![Step::Create(voting::count(backend))],
     |_| made(vec![records::device()], vec![records::device_user()]),
     |_| voting::sealed().map(Step::Alter).into(),
+    |_| records::session_use(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -1,6 +1,8 @@
 //! People: who may come in, and as what.
 
+mod account;
 mod accounts;
+mod browsers;
 pub(crate) mod channels;
 mod common;
 mod devices;
@@ -17,7 +19,9 @@ use std::sync::{Arc, OnceLock};
 use domain::{Member, UserId, WorkspaceId, WorkspaceName};
 use sea_orm::{EntityTrait, FromQueryResult};
 
+pub use account::OpenSession;
 pub use accounts::NewUser;
+pub use browsers::browser_name;
 pub use channels::SessionWatch;
 pub use devices::{DEVICE_DAYS, Visit};
 pub use invitations::{Newcomer, Offer};
@@ -49,6 +53,8 @@ pub(crate) struct Memory {
     hasher: passwords::Hasher,
     throttle: Arc<throttle::Throttle>,
     channels: Arc<channels::Channels>,
+    /// Held while the use of a session is noted.
+    noting: Arc<tokio::sync::Mutex<()>>,
     /// Whether anybody may sign in as a person of the sample organisation.
     pub(crate) demo: bool,
 }

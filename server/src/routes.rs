@@ -78,6 +78,13 @@ pub const ROUTES: &[Route] = &[
     json("revoke_invitation", KIB),
     json("set_role", KIB),
     json("remove_member", KIB),
+    // One's own account.
+    json("account", KIB),
+    form("save_profile", 4 * KIB),
+    form("change_password", 4 * KIB),
+    form("set_theme", KIB),
+    form("end_session", KIB),
+    form("end_other_sessions", KIB),
     // Products and their roadmaps. A purpose is a text.
     json("products", KIB),
     form("create_product", 64 * KIB),

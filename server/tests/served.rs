@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "served/account.rs"]
+mod account;
 #[path = "served/bodies.rs"]
 mod bodies;
 #[path = "served/command_line.rs"]

@@ -8,7 +8,7 @@ use std::{
 use axum::extract::ConnectInfo;
 use backend::{
     BUSY_SECONDS, Backend, Editor, Error, Owner, Viewer,
-    people::{DEVICE_DAYS, NewSession, People, SESSION_DAYS, Secret, Visit},
+    people::{DEVICE_DAYS, NewSession, People, SESSION_DAYS, Secret, Visit, browser_name},
     voting::{Guest, Votings},
 };
 use domain::{ProductKey, VotingId};
@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Part
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use super::{ApiError, form::Returned, returned, safe_next};
+use super::{ApiError, account::Theme, form::Returned, returned, safe_next};
 
 /// How browsers reach this site. Provided in context beside the [`Backend`].
 #[derive(Clone, Debug, Default)]
@@ -41,6 +41,11 @@ impl Site {
         if self.is_secure() { "__Host-cairn-device" } else { "cairn-device" }
     }
 
+    /// The name of the cookie with the theme chosen in this browser.
+    fn theme_cookie(&self) -> &'static str {
+        if self.is_secure() { "__Host-cairn-theme" } else { "cairn-theme" }
+    }
+
     /// The name of the cookie that leads a refused form back to its page.
     fn form_cookie(&self) -> &'static str {
         if self.is_secure() { "__Host-cairn-form" } else { "cairn-form" }
@@ -54,6 +59,9 @@ impl Site {
 
 /// How long a guest's browser keeps the secret.
 const GUEST_DAYS: i64 = 90;
+
+/// How long a browser keeps the theme; browsers keep no cookie longer.
+const THEME_DAYS: i64 = 400;
 
 /// In seconds.
 const DAY: i64 = 24 * 60 * 60;
@@ -189,7 +197,12 @@ pub(super) fn address() -> Option<IpAddr> {
 pub(super) fn visit() -> Visit {
     let site = use_context::<Site>().unwrap_or_default();
     let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
-    Visit { address: address(), device: cookie(&headers, site.device_cookie()).and_then(Secret::parse) }
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Visit {
+        address: address(),
+        device: cookie(&headers, site.device_cookie()).and_then(Secret::parse),
+        browser: agent.and_then(browser_name),
+    }
 }
 
 /// Keeps a new session in the browser, in place of the one it had, which ends.
@@ -198,9 +211,30 @@ pub(super) async fn remember(session: &NewSession) -> Result<(), ApiError> {
         people().sign_out(&previous).await?;
     }
     set_session(session.secret.reveal(), SESSION_DAYS * DAY);
-    let site = use_context::<Site>().unwrap_or_default();
-    keep_secret(site.device_cookie(), session.device.reveal(), DEVICE_DAYS * DAY);
+    remember_device(&session.device);
     Ok(())
+}
+
+/// Keeps in the browser by what it is known.
+pub(super) fn remember_device(device: &Secret) {
+    let site = use_context::<Site>().unwrap_or_default();
+    keep_secret(site.device_cookie(), device.reveal(), DEVICE_DAYS * DAY);
+}
+
+/// The theme chosen in the browser that sends the current request; `None` for the system's.
+pub(crate) fn theme() -> Option<Theme> {
+    let site = use_context::<Site>().unwrap_or_default();
+    Theme::of(cookie(&use_context::<Parts>()?.headers, site.theme_cookie())?)
+}
+
+/// Keeps the theme in the browser; `None` follows the system again. Scripts may read it: a page that the browser kept is older
+/// than the choice.
+pub(super) fn remember_theme(theme: Option<Theme>) {
+    let site = use_context::<Site>().unwrap_or_default();
+    let (name, value) = (site.theme_cookie(), theme.map_or("", Theme::as_str));
+    let seconds = if theme.is_some() { THEME_DAYS * DAY } else { 0 };
+    let secure = if site.is_secure() { "; Secure" } else { "" };
+    set_cookie(&format!("{name}={value}; Path=/; SameSite=Lax; Max-Age={seconds}{secure}"));
 }
 
 /// Makes the browser forget its session, and all it kept of what the person saw and did.

@@ -52,7 +52,7 @@ pub async fn set_up(
     let email: domain::Email = field("email", email.parse())?;
     let password =
         field("password", backend::people::Password::parse(&password, &[&workspace, &name, &email]))?;
-    remember(&people().found(workspace, name, email, Some(password)).await?.session).await?;
+    remember(&people().found(workspace, name, email, Some(password), visit()).await?.session).await?;
     Ok(go("/".to_owned()))
 }
 
@@ -67,7 +67,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
 /// Signs in as somebody of the sample organisation, if this is a demonstration.
 #[server(endpoint = "demo_sign_in")]
 pub async fn demo_sign_in(role: Role, next: Option<String>) -> Result<String, ApiError> {
-    remember(&people().demo_sign_in(role).await?).await?;
+    remember(&people().demo_sign_in(role, visit()).await?).await?;
     Ok(go(safe_next(next.as_deref())))
 }
 

@@ -13,6 +13,10 @@ pub struct Model {
     pub user_id: String,
     pub created_ms: i64,
     pub expires_ms: i64,
+    /// When the session was last used, give or take an hour.
+    pub used_ms: i64,
+    /// What it was opened with, such as `Firefox on Windows`, where that is known.
+    pub browser: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,6 +4,8 @@ use sea_orm::sea_query::{
     Alias, ColumnDef, ForeignKey, ForeignKeyAction, Index, IndexCreateStatement, Table, TableCreateStatement,
 };
 
+use super::Step;
+
 /// Tables in an order in which each finds the ones it refers to.
 pub(super) fn tables() -> Vec<TableCreateStatement> {
     vec![workspace(), account(), member(), session(), invitation(), product(), audit()]
@@ -69,6 +71,18 @@ fn session() -> TableCreateStatement {
         .primary_key(&mut key(&["workspace_id", "token_hash"]))
         .foreign_key(&mut of_member("session", "user_id"))
         .take()
+}
+
+/// When a session was last used, and with what it was opened.
+pub(super) fn session_use() -> Vec<Step> {
+    let add = |column: ColumnDef| {
+        Step::Alter(Table::alter().table(Alias::new("session")).add_column(column).take())
+    };
+    vec![
+        add(number("used_ms").default(0).take()),
+        add(ColumnDef::new(Alias::new("browser")).text().null().take()),
+        Step::Sql("UPDATE session SET used_ms = created_ms"),
+    ]
 }
 
 pub(super) fn device() -> TableCreateStatement {

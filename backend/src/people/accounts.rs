@@ -73,7 +73,10 @@ impl People {
             ));
         }
         let workspace = "Our organisation".parse().expect("the name is short and one line");
-        let Founding { owner, .. } = self.found(workspace, user.name, user.email, user.password).await?;
+        let Founding { owner, session, .. } =
+            self.found(workspace, user.name, user.email, user.password, None).await?;
+        // Nobody has its secret.
+        self.sign_out(&session.secret).await?;
         Ok(owner)
     }
 
@@ -149,7 +152,7 @@ pub(super) async fn create(
     Ok(id)
 }
 
-async fn set_password(tx: &DatabaseTransaction, id: UserId, hash: String) -> Result<(), Error> {
+pub(super) async fn set_password(tx: &DatabaseTransaction, id: UserId, hash: String) -> Result<(), Error> {
     let account = account::ActiveModel { password_hash: Set(Some(hash)), ..Default::default() };
     account::Entity::update_many()
         .set(account)

@@ -27,11 +27,13 @@ pub struct Visit {
     pub address: Option<IpAddr>,
     /// The secret in the browser's device cookie.
     pub device: Option<Secret>,
+    /// What the person comes with, such as `Firefox on Windows`.
+    pub browser: Option<String>,
 }
 
 impl From<Option<IpAddr>> for Visit {
     fn from(address: Option<IpAddr>) -> Self {
-        Self { address, device: None }
+        Self { address, ..Self::default() }
     }
 }
 

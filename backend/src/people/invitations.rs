@@ -155,7 +155,7 @@ impl People {
             mark(&change, &row.id, invitation::Column::AcceptedBy, user.to_string()).await?;
             let body = json!({ "role": role, "invitation": row.id });
             change.audit(Action::MemberJoined, &user.to_string(), body).await?;
-            sessions::open(&change, user, newcomer.visit.device.as_ref()).await
+            sessions::open(&change, user, &newcomer.visit).await
         })?;
         self.backend.members_changed();
         Ok(session)

@@ -82,7 +82,7 @@ impl Owner {
             let role = present(&change, user).await?;
             keep_an_owner(&change, role).await?;
             update(&change, user, member::Column::RemovedMs, change.at.0).await?;
-            let sessions = sessions::close_all(&change, user).await?;
+            let sessions = sessions::close_all(&change, user, None).await?;
             devices::forget_all(&change, user).await?;
             change.audit(Action::MemberRemoved, &user.to_string(), json!({ "role": role })).await?;
             Ok(sessions)

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use domain::{Email, Member, Role, Timestamp, UserId};
+use domain::{Email, Member, Role, Timestamp, UserId, WorkspaceId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 use super::{
@@ -25,6 +25,9 @@ pub const SESSION_DAYS: i64 = 30;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// The use of a session is noted again after this time.
+const NOTED_AFTER_MS: i64 = 60 * 60 * 1000;
+
 /// A session just opened. Its secrets belong into the browser's cookies.
 #[derive(Clone, Debug)]
 pub struct NewSession {
@@ -40,6 +43,7 @@ struct SessionRow {
     #[sea_orm(nested)]
     member: MemberRow,
     expires_ms: i64,
+    used_ms: i64,
 }
 
 impl People {
@@ -57,14 +61,41 @@ impl People {
             .filter(session::Column::TokenHash.eq(secret.hash()))
             .filter(session::Column::ExpiresMs.gt(now().0))
             .filter(member::Column::RemovedMs.is_null())
-            .column(session::Column::ExpiresMs)
+            .columns([session::Column::ExpiresMs, session::Column::UsedMs])
             .into_model::<SessionRow>()
             .one(self.backend.db.reader())
             .await?;
-        let Some(SessionRow { member, expires_ms }) = row else { return Ok(None) };
+        let Some(SessionRow { member, expires_ms, used_ms }) = row else { return Ok(None) };
+        if now().0 - used_ms >= NOTED_AFTER_MS {
+            self.note_use(workspace.id, secret.hash());
+        }
         let session = Some(SessionKey { hash: secret.digest(), expires: Timestamp(expires_ms) });
         let member = member.try_into()?;
         Ok(Some(Viewer { backend: self.backend.clone(), workspace: workspace.id, member, session }))
+    }
+
+    /// Notes that a session was used, without holding up whoever uses it. One note at a time: what is missed is noted with a
+    /// later request.
+    fn note_use(&self, workspace: WorkspaceId, hash: Vec<u8>) {
+        let Ok(turn) = self.backend.people.noting.clone().try_lock_owned() else { return };
+        let backend = self.backend.clone();
+        tokio::spawn(async move {
+            let noted = async {
+                change!(backend, |tx| {
+                    session::Entity::update_many()
+                        .col_expr(session::Column::UsedMs, Expr::value(now().0))
+                        .filter(session::Column::WorkspaceId.eq(workspace.to_string()))
+                        .filter(session::Column::TokenHash.eq(hash.clone()))
+                        .exec(tx)
+                        .await?;
+                    Ok(())
+                })
+            };
+            if let Err(error) = noted.await {
+                tracing::debug!(?error, "the use of a session was not noted");
+            }
+            drop(turn);
+        });
     }
 
     /// Signs a member in.
@@ -87,7 +118,7 @@ impl People {
                 "The e-mail address or the password is wrong. Check both and try again.".into(),
             )
         })?;
-        self.open_session(workspace.id, account, visit.device.as_ref()).await
+        self.open_session(workspace.id, account, &visit).await
     }
 
     /// The account with this address and password. Counts the try.
@@ -123,16 +154,16 @@ impl People {
 
     async fn open_session(
         &self,
-        workspace: domain::WorkspaceId,
+        workspace: WorkspaceId,
         user: UserId,
-        device: Option<&Secret>,
+        visit: &Visit,
     ) -> Result<NewSession, Error> {
         change!(self.backend, |tx| {
             let change = Change::begin(tx, workspace, user).await?;
             if change.role_of(user).await?.is_none() {
                 return Err(Error::Forbidden(domain::Reject::NotMember.to_string()));
             }
-            open(&change, user, device).await
+            open(&change, user, visit).await
         })
     }
 
@@ -140,10 +171,11 @@ impl People {
     ///
     /// # Errors
     /// [`Error::Forbidden`] unless the program was started with sample data.
-    pub async fn demo_sign_in(&self, role: Role) -> Result<NewSession, Error> {
+    pub async fn demo_sign_in(&self, role: Role, visit: impl Into<Visit>) -> Result<NewSession, Error> {
         if !self.backend.people.demo {
             return Err(Error::Forbidden("This is no demonstration. Sign in with your password.".into()));
         }
+        let visit = Visit { device: None, ..visit.into() };
         let workspace = self.founded().await?.id;
         let row = members::query(workspace)
             .filter(member::Column::Role.eq(role.as_str()))
@@ -154,7 +186,7 @@ impl People {
             .await?;
         let member: Member =
             row.ok_or_else(|| Error::NotFound(format!("Nobody here is {role}.")))?.try_into()?;
-        self.open_session(workspace, member.id, None).await
+        self.open_session(workspace, member.id, &visit).await
     }
 
     /// Whether this is a demonstration, where anybody may sign in as anybody.
@@ -175,11 +207,7 @@ impl People {
 }
 
 /// Opens a session and sweeps those that have expired.
-pub(super) async fn open(
-    change: &Change<'_>,
-    user: UserId,
-    device: Option<&Secret>,
-) -> Result<NewSession, Error> {
+pub(super) async fn open(change: &Change<'_>, user: UserId, visit: &Visit) -> Result<NewSession, Error> {
     session::Entity::delete_many()
         .filter(session::Column::WorkspaceId.eq(change.workspace.to_string()))
         .filter(session::Column::ExpiresMs.lte(change.at.0))
@@ -193,18 +221,26 @@ pub(super) async fn open(
         user_id: Set(user.to_string()),
         created_ms: Set(change.at.0),
         expires_ms: Set(expires.0),
+        used_ms: Set(change.at.0),
+        browser: Set(visit.browser.clone()),
     })
     .exec_without_returning(change.tx)
     .await?;
-    let device = devices::remember(change, user, device).await?;
+    let device = devices::remember(change, user, visit.device.as_ref()).await?;
     Ok(NewSession { secret, expires, device })
 }
 
-/// Ends every session of a person and returns which, for [`Backend::sessions_ended`](crate::Backend) after the commit.
-pub(super) async fn close_all(change: &Change<'_>, user: UserId) -> Result<Vec<SessionHash>, Error> {
+/// Ends the sessions of a person, all but one if that is named, and returns which, for
+/// [`Backend::sessions_ended`](crate::Backend) after the commit.
+pub(super) async fn close_all(
+    change: &Change<'_>,
+    user: UserId,
+    but: Option<&SessionHash>,
+) -> Result<Vec<SessionHash>, Error> {
     let of_user = Condition::all()
         .add(session::Column::WorkspaceId.eq(change.workspace.to_string()))
-        .add(session::Column::UserId.eq(user.to_string()));
+        .add(session::Column::UserId.eq(user.to_string()))
+        .add_option(but.map(|hash| session::Column::TokenHash.ne(hash.to_vec())));
     let hashes: Vec<Vec<u8>> = session::Entity::find()
         .select_only()
         .column(session::Column::TokenHash)

@@ -4,7 +4,7 @@ use domain::{Email, PersonName, Role, UserId, WorkspaceId, WorkspaceName};
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use serde_json::json;
 
-use super::{NewSession, Password, People, Workspace, accounts, sessions};
+use super::{NewSession, Password, People, Visit, Workspace, accounts, sessions};
 use crate::{
     Error,
     access::{Change, change},
@@ -33,10 +33,12 @@ impl People {
         owner: PersonName,
         email: Email,
         password: Option<Password>,
+        visit: impl Into<Visit>,
     ) -> Result<Founding, Error> {
         if self.workspace().await?.is_some() {
             return Err(taken());
         }
+        let visit = visit.into();
         let hash = match password {
             Some(password) => Some(self.backend.people.hasher.hash(password).await?),
             None => None,
@@ -60,7 +62,7 @@ impl People {
             let change = Change::begin(tx, id, user).await?;
             accounts::join(&change, user, Role::Owner).await?;
             change.audit(Action::WorkspaceCreated, &id.to_string(), json!({ "name": name })).await?;
-            let session = sessions::open(&change, user, None).await?;
+            let session = sessions::open(&change, user, &visit).await?;
             Ok(Founding { workspace: Workspace { id, name: name.clone() }, owner: user, session })
         })?;
         Ok(founding)

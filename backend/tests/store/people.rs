@@ -42,7 +42,7 @@ async fn of_many_first_visitors_exactly_one_founds_the_workspace(store: Store) {
         let people = if n % 2 == 0 { store.backend.people() } else { other.people() };
         tokio::spawn(async move {
             let (name, email) = (format!("Visitor {n}"), format!("visitor{n}@example.org"));
-            people.found("Works".parse()?, name.parse()?, email.parse()?, None).await
+            people.found("Works".parse()?, name.parse()?, email.parse()?, None, None).await
         })
     });
     let mut won = 0;
@@ -438,7 +438,7 @@ async fn the_audit_log_tells_everything_and_shows_tampering(store: Store) {
 }
 
 fn from(address: &str) -> Visit {
-    Visit { address: address.parse().ok(), device: None }
+    Visit::from(address.parse().ok())
 }
 
 fn newcomer(name: &str, password: &str) -> Newcomer {

@@ -104,7 +104,7 @@ async fn products_are_the_editors(store: Store) {
 async fn the_sample_organisation_is_complete_and_consistent(store: Store) {
     let backend = store.backend.clone().into_demo().await.unwrap();
     for role in Role::ALL {
-        let session = backend.people().demo_sign_in(role).await.unwrap();
+        let session = backend.people().demo_sign_in(role, None).await.unwrap();
         let viewer = backend.people().authenticate(&session.secret).await.unwrap().unwrap();
         assert_eq!(viewer.role(), role);
         let summaries = viewer.product_summaries().await.unwrap();
@@ -117,7 +117,7 @@ async fn the_sample_organisation_is_complete_and_consistent(store: Store) {
     assert!(figures.problems.is_empty(), "{:?}", figures.problems);
     let again = store.second_process().await.into_demo().await.unwrap();
     assert_eq!(again.people().first_owner().await.unwrap().products().await.unwrap().len(), 4);
-    let refused = store.backend.people().demo_sign_in(Role::Owner).await;
+    let refused = store.backend.people().demo_sign_in(Role::Owner, None).await;
     assert!(matches!(refused, Err(Error::Forbidden(_))), "not a demonstration: {refused:?}");
 }
 
