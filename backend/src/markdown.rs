@@ -2,9 +2,11 @@
 
 mod bounds;
 mod cache;
+mod links;
 mod write;
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError, Weak},
 };
@@ -23,11 +25,12 @@ const MAX_HTML: usize = 4 * 1_024 * 1_024;
 const SHARE: usize = 64 * 1_024;
 
 /// Markdown as HTML. Tags that were typed are shown as text, links open without telling where they were followed from, and
-/// images are left out because they would tell others who reads.
+/// images are links because they would tell others who reads. Lines and blank lines stay as they were typed.
 ///
 /// Work and output are proportional to the text ([`bounds`]). A text that would take more is shown as it was typed.
 pub(crate) fn to_html(markdown: &str) -> String {
-    bounds::readable(markdown).and_then(|text| write::html(&text)).unwrap_or_else(|| write::plain(markdown))
+    let html = |text: Cow<'_, str>| write::html(&text, matches!(text, Cow::Borrowed(_)));
+    bounds::readable(markdown).and_then(html).unwrap_or_else(|| write::plain(markdown))
 }
 
 /// Renders texts on threads of its own, few at a time, and remembers what came of them. Cheap to clone.

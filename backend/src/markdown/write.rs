@@ -1,23 +1,37 @@
 //! HTML of what the parser found.
 //!
 //! It is harmless by construction: an element is written by name here or not at all, what people wrote stands in it as
-//! escaped text, and of attributes there are a link's address, if it is one of a known scheme, its title, and a list's first
-//! number. Tests read all of it with a sanitiser, which has nothing to take away.
+//! escaped text, and of attributes there are a link's address, if it is one of a known scheme, its title, a list's first
+//! number, and the state, place and name of a check box. Tests read all of it with a sanitiser, which has nothing to take away.
 
-use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+use std::ops::Range;
 
-use super::bounds::{MAX_DEPTH, max_html};
+use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
+
+use super::{
+    bounds::{MAX_DEPTH, max_html},
+    links,
+};
 
 /// What a link may lead to, beside pages of this site.
 const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 
-/// Markdown as HTML, if it becomes no longer than it may.
-pub(super) fn html(markdown: &str) -> Option<String> {
+/// Blank lines in a row that are shown as such.
+const MAX_BLANK: usize = 20;
+
+/// Letters of a task that name its check box.
+const MAX_NAME: usize = 40;
+
+/// Markdown as HTML, if it becomes no longer than it may. With `places`, each check box says where its brackets stand in the
+/// text, so that a click can change them.
+pub(super) fn html(markdown: &str, places: bool) -> Option<String> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut writer = Writer { html: String::with_capacity(markdown.len() * 3 / 2), ..Writer::default() };
+    let html = String::with_capacity(markdown.len() * 3 / 2);
+    let mut writer = Writer { markdown, places, html, ..Writer::default() };
     let most = max_html(markdown);
-    for event in Parser::new_ext(markdown, options) {
-        writer.event(event);
+    // Otherwise an address would come in pieces: the parser stops at every letter that could mean something.
+    for (event, range) in TextMergeWithOffset::new(Parser::new_ext(markdown, options).into_offset_iter()) {
+        writer.event(event, range);
         if writer.html.len() > most {
             return None;
         }
@@ -35,24 +49,27 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 #[derive(Default)]
-struct Writer {
+struct Writer<'a> {
+    markdown: &'a str,
+    places: bool,
     html: String,
     /// How each open element ends. Of a link that was not written, with nothing.
     open: Vec<&'static str>,
     /// How many elements are open that were not written because they, or one around them, lie too deep.
     flat: usize,
-    /// How many images are open; nothing of them is written.
-    hidden: usize,
+    /// Where in the HTML the words of each open image begin, and its address.
+    images: Vec<(usize, String)>,
     in_head: bool,
     in_html: bool,
+    in_code: bool,
 }
 
-impl Writer {
-    fn event(&mut self, event: Event<'_>) {
+impl Writer<'_> {
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        if self.open.is_empty() && self.flat == 0 && matches!(event, Event::Start(_) | Event::Rule) {
+            self.blank_lines(range.start);
+        }
         match event {
-            Event::Start(Tag::Image { .. }) => self.hidden += 1,
-            Event::End(TagEnd::Image) => self.hidden = self.hidden.saturating_sub(1),
-            _ if self.hidden > 0 => {}
             Event::Start(tag) => self.start(&tag),
             Event::End(tag) => self.end(tag),
             Event::Html(text) if self.in_html => push_lines(&mut self.html, &text),
@@ -61,13 +78,16 @@ impl Writer {
                 push_text(&mut self.html, &text);
                 self.html.push_str("</code>");
             }
-            Event::HardBreak if self.flat == 0 => self.html.push_str("<br>\n"),
+            // Whoever begins a new line means one.
+            Event::SoftBreak | Event::HardBreak if self.flat == 0 => self.html.push_str("<br>\n"),
             Event::Rule if self.flat == 0 => {
                 self.begin_line();
                 self.html.push_str("<hr>\n");
             }
             Event::SoftBreak | Event::HardBreak | Event::Rule => self.html.push('\n'),
+            Event::TaskListMarker(done) if self.flat == 0 => self.check_box(done, range),
             Event::TaskListMarker(done) => self.html.push_str(if done { "☑ " } else { "☐ " }),
+            Event::Text(text) if self.may_link() => self.linked(&text),
             Event::Text(text)
             | Event::Code(text)
             | Event::Html(text)
@@ -82,6 +102,51 @@ impl Writer {
         if !self.html.is_empty() && !self.html.ends_with('\n') {
             self.html.push('\n');
         }
+    }
+
+    /// Shows blank lines before a place as such: between two paragraphs there is one already.
+    fn blank_lines(&mut self, at: usize) {
+        let before = self.markdown[..at].bytes().rev().take_while(u8::is_ascii_whitespace);
+        let lines = before.filter(|byte| *byte == b'\n').count();
+        if !self.html.is_empty() {
+            (2..lines.min(MAX_BLANK)).for_each(|_| self.html.push_str("<p><br></p>\n"));
+        }
+    }
+
+    /// The check box of a task, named by its words.
+    fn check_box(&mut self, done: bool, range: Range<usize>) {
+        let line = self.markdown[range.end..].lines().next().unwrap_or_default().trim();
+        let name: String = line.chars().take(MAX_NAME).collect();
+        self.html.push_str("<input type=\"checkbox\"");
+        self.html.push_str(if done { " checked=\"\"" } else { "" });
+        if self.places {
+            self.html.push_str(" data-at=\"");
+            self.html.push_str(&range.start.to_string());
+        } else {
+            self.html.push_str(" disabled=\"");
+        }
+        self.html.push_str("\" aria-label=\"");
+        push_text(&mut self.html, if name.is_empty() { "Task" } else { &name });
+        self.html.push_str("\"> ");
+    }
+
+    /// Whether an address that stands in the text becomes a link here.
+    fn may_link(&self) -> bool {
+        self.flat == 0 && !self.in_code && self.open.len() < MAX_DEPTH && !self.open.contains(&END_OF_LINK)
+    }
+
+    /// A text whose addresses are links.
+    fn linked(&mut self, text: &str) {
+        let mut written = 0;
+        for range in links::bare(text) {
+            push_text(&mut self.html, &text[written..range.start]);
+            let address = &text[range.clone()];
+            let begun = self.link(LinkType::Autolink, address, "");
+            push_text(&mut self.html, address);
+            self.html.push_str(if begun { END_OF_LINK } else { "" });
+            written = range.end;
+        }
+        push_text(&mut self.html, &text[written..]);
     }
 
     fn start(&mut self, tag: &Tag<'_>) {
@@ -100,10 +165,17 @@ impl Writer {
                 let written = self.link(*link_type, dest_url, title);
                 ("", if written { END_OF_LINK } else { "" })
             }
+            // Shown at once it would tell others who reads; followed, it is there for whoever wants to see it.
+            Tag::Image { link_type, dest_url, title, .. } => {
+                let written = self.link(*link_type, dest_url, title);
+                self.images.push((self.html.len(), dest_url.to_string()));
+                ("", if written { END_OF_LINK } else { "" })
+            }
             Tag::TableCell if self.in_head => ("<th>", "</th>"),
             tag => names(tag),
         };
         self.in_html |= matches!(tag, Tag::HtmlBlock);
+        self.in_code |= matches!(tag, Tag::CodeBlock(_));
         self.in_head |= matches!(tag, Tag::TableHead);
         if end.ends_with('\n') {
             self.begin_line();
@@ -123,10 +195,19 @@ impl Writer {
     fn end(&mut self, tag: TagEnd) {
         if self.flat > 0 {
             self.flat -= 1;
-            if !matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link) {
+            if !matches!(
+                tag,
+                TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
+            ) {
                 self.begin_line();
             }
             return;
+        }
+        if tag == TagEnd::Image
+            && let Some((words, address)) = self.images.pop()
+            && self.html.len() == words
+        {
+            push_text(&mut self.html, &address);
         }
         if tag == TagEnd::HtmlBlock {
             self.in_html = false;
@@ -134,12 +215,17 @@ impl Writer {
             self.html.truncate(text);
         }
         self.in_head &= tag != TagEnd::TableHead;
+        self.in_code &= tag != TagEnd::CodeBlock;
         self.html.push_str(self.open.pop().unwrap_or_default());
     }
 
     /// Begins a link, if it leads where one may, and says whether it did.
     fn link(&mut self, kind: LinkType, address: &str, title: &str) -> bool {
-        let prefix = if kind == LinkType::Email { "mailto:" } else { "" };
+        let prefix = match kind {
+            LinkType::Email => "mailto:",
+            _ if links::lacks_scheme(address) => "https://",
+            _ => "",
+        };
         // Links within a link would end it.
         let Some(address) = escaped_address(prefix, address).filter(|_| !self.open.contains(&END_OF_LINK))
         else {
