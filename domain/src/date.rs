@@ -55,6 +55,11 @@ impl Date {
         self.day
     }
 
+    /// Whether it is a day that people plan: of the years 1990 to 2199. Others are mostly slips of the keyboard.
+    pub const fn is_likely(self) -> bool {
+        1990 <= self.year && self.year <= 2199
+    }
+
     pub const fn last_of_month(self) -> Self {
         Self { day: days_in(self.year, self.month), ..self }
     }
@@ -205,6 +210,13 @@ mod tests {
         {
             assert_eq!(text.parse::<Date>(), Err(NoSuchDay), "{text}");
         }
+    }
+
+    #[test]
+    fn years_that_nobody_plans_are_unlikely() {
+        let likely = |year| Date::constant(year, 6, 30).is_likely();
+        assert!([1990, 2026, 2199].into_iter().all(likely));
+        assert!([0, 27, 202, 1989, 2200, 9999].into_iter().all(|year| !likely(year)));
     }
 
     #[test]

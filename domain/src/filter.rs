@@ -27,10 +27,10 @@ impl Filter {
         self.text.trim().is_empty() && self.owner.is_none() && self.tag.is_none() && self.investment.is_none()
     }
 
-    /// Tells of items whether it lets them through. How text is put into lower case is the caller's to say: a browser knows
-    /// it, and need not be sent the tables for it.
-    pub fn matcher(&self, lower: fn(&str) -> String) -> impl Fn(&Item) -> bool {
-        let wanted = lower(&self.text);
+    /// Tells of items whether it lets them through. Texts are compared as [`fold`](crate::fold()) makes them; which tables it
+    /// uses is the caller's to say.
+    pub fn matcher(&self, fold: fn(&str) -> String) -> impl Fn(&Item) -> bool {
+        let wanted = fold(&self.text);
         move |item| {
             let fields = &item.fields;
             let owner = match self.owner {
@@ -41,18 +41,18 @@ impl Filter {
             owner
                 && self.tag.as_ref().is_none_or(|tag| fields.tags.contains(tag))
                 && self.investment.is_none_or(|investment| fields.investment == Some(investment))
-                && has_words(item, &wanted, lower)
+                && has_words(item, &wanted, fold)
         }
     }
 }
 
-fn has_words(item: &Item, wanted: &str, lower: fn(&str) -> String) -> bool {
-    let title = LazyCell::new(|| lower(&item.fields.title));
-    let description = LazyCell::new(|| lower(&item.fields.description));
+fn has_words(item: &Item, wanted: &str, fold: fn(&str) -> String) -> bool {
+    let title = LazyCell::new(|| fold(&item.fields.title));
+    let description = LazyCell::new(|| fold(&item.fields.description));
     wanted.split_whitespace().all(|word| {
         title.contains(word)
             || description.contains(word)
-            || item.fields.tags.iter().any(|tag| tag.contains(word))
+            || item.fields.tags.iter().any(|tag| tag.contains(word) || fold(tag).contains(word))
             || word.rsplit('-').next().is_some_and(|digits| digits.parse() == Ok(item.number))
     })
 }

@@ -14,6 +14,7 @@ pub mod exchange;
 pub mod filter;
 #[cfg(test)]
 mod fixture;
+mod fold;
 mod id;
 mod item;
 mod op;
@@ -37,6 +38,9 @@ pub use authorise::authorise;
 pub use change::{Change, Field, FieldValue};
 pub use date::{Date, NoSuchDay, Utc};
 pub use delta::{Delta, MAX_TEXT};
+#[cfg(not(target_family = "wasm"))]
+pub use fold::NATIVE;
+pub use fold::{Unicode, fold, lower_and_composed};
 pub use id::{
     BaselineId, CastId, ClientId, CommentId, EntryId, InvitationId, ItemId, LaneId, ProductId, RoadmapId,
     SegmentId, UserId, VoterId, VotingId, WorkspaceId,

@@ -66,6 +66,29 @@ fn as_typed(what: &str, text: &str, max: usize) -> Result<String, InvalidText> {
     Ok(text)
 }
 
+/// A text in lower case and composed form.
+#[cfg(not(target_family = "wasm"))]
+fn as_kept(text: &str) -> String {
+    crate::lower_and_composed(text, &crate::NATIVE)
+}
+
+/// The same, in one form also for letters of full width.
+#[cfg(not(target_family = "wasm"))]
+fn as_compared(text: &str) -> String {
+    as_kept(&(crate::NATIVE.compatible)(text))
+}
+
+/// The tables are large; whoever calls this in a browser has used the browser's.
+#[cfg(target_family = "wasm")]
+fn as_kept(text: &str) -> String {
+    text.to_owned()
+}
+
+#[cfg(target_family = "wasm")]
+fn as_compared(text: &str) -> String {
+    text.to_owned()
+}
+
 /// A tag that is in lower case. To put it there takes tables that are large for a browser.
 fn tag(text: &str) -> Result<String, InvalidText> {
     let tag = checked("A tag", text, 40, Lines::One)?;
@@ -251,16 +274,18 @@ text!(
     |text| checked("A key", text, 200, Lines::One)
 );
 text!(
-    /// A word to find items by, at most 40 characters. Compared exactly; kept in lower case.
+    /// A word to find items by, at most 40 characters. Compared exactly; kept in lower case and composed form. A browser puts it
+    /// there before it is parsed ([`lower_and_composed`](crate::lower_and_composed)).
     Tag,
     // First to lower case, which can make it longer.
-    |text| tag(&text.to_lowercase()),
+    |text| tag(&as_kept(text)),
     kept: tag
 );
 text!(
-    /// An e-mail address as an account name, kept in lower case. Only its shape is checked.
+    /// An e-mail address as an account name, kept in lower case, and with Latin letters where it was typed in full width. Only
+    /// its shape is checked.
     Email,
-    |text| email(&text.to_lowercase()),
+    |text| email(&as_compared(text)),
     kept: email
 );
 text!(

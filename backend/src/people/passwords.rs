@@ -100,7 +100,7 @@ impl Default for Hasher {
 
 impl Hasher {
     pub(crate) async fn hash(&self, password: Password) -> Result<String, Error> {
-        in_turn(&self.permits, move || hash(&password.0)).await
+        in_turn(&self.permits, move || hash(&composed(&password.0))).await
     }
 
     /// Whether the password is the one of the hash. Without a hash it is false, after the same work.
@@ -117,12 +117,21 @@ impl Hasher {
             let stored = hash.unwrap_or_else(|| decoy.get_or_init(|| self::hash("decoy")).clone());
             // Nothing that long was ever accepted; the cut keeps the work the same for every guess.
             let typed: String = password.chars().take(Password::MAX + 1).collect();
-            let right = PasswordHash::new(&stored)
-                .is_ok_and(|stored| Argon2::default().verify_password(typed.as_bytes(), &stored).is_ok());
-            right && known
+            let right = |typed: &str| {
+                let stored = PasswordHash::new(&stored);
+                stored.is_ok_and(|it| Argon2::default().verify_password(typed.as_bytes(), &it).is_ok())
+            };
+            let composed = composed(&typed);
+            // Passwords of an older version were hashed as they were typed.
+            (right(&composed) || (composed != typed && right(&typed))) && known
         })
         .await
     }
+}
+
+/// The same password from every keyboard: some compose accented letters, others send letter and accent (RFC 8265).
+fn composed(password: &str) -> String {
+    (domain::NATIVE.composed)(password)
 }
 
 async fn in_turn<T: Send + 'static>(
@@ -161,6 +170,18 @@ mod tests {
         assert!(hasher.verify("correct horse".into(), Some(hash.clone()), false).await.unwrap());
         assert!(!hasher.verify("correct  horse".into(), Some(hash.clone()), false).await.unwrap());
         assert!(!hasher.verify(String::new(), Some(hash), false).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_from_every_keyboard() {
+        let hasher = Hasher::default();
+        let (whole, parts) = ("Zoë spielt Klavier", "Zoe\u{308} spielt Klavier");
+        let hash = hasher.hash(Password::parse(parts, &[]).unwrap()).await.unwrap();
+        for typed in [whole, parts] {
+            assert!(hasher.verify(typed.into(), Some(hash.clone()), false).await.unwrap(), "{typed:?}");
+        }
+        let older = self::hash(parts);
+        assert!(hasher.verify(parts.into(), Some(older), false).await.unwrap());
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@ use super::*;
 use crate::{Investment, ItemChange, Op, fixture::*};
 
 fn found(roadmap: &Roadmap, filter: &Filter) -> String {
-    let matches = filter.matcher(str::to_lowercase);
+    let matches = filter.matcher(|text| crate::fold(text, &crate::NATIVE));
     let items = roadmap.items().filter(|item| matches(item));
     items.map(|item| item.fields.title.to_string()).collect::<Vec<_>>().join(" ")
 }
@@ -41,6 +41,23 @@ fn everything_asked_for_must_hold() {
     let tag = Filter { tag: Some("security".parse().unwrap()), ..Filter::default() };
     assert_eq!(found(&roadmap, &tag), "C");
     assert_eq!(found(&roadmap, &Filter { tag: Some("secur".parse().unwrap()), ..Filter::default() }), "");
+}
+
+#[test]
+fn words_are_found_whatever_keyboard_they_were_typed_with() {
+    let mut roadmap = roadmap();
+    for (number, change) in [
+        (1, ItemChange::Title(title("Cafe\u{301} für Zoë"))),
+        (2, ItemChange::AddTag("Ma\u{df}e".parse().unwrap())),
+        (3, ItemChange::Description("Σίσυφος".parse().unwrap())),
+    ] {
+        done(&mut roadmap, &set(number, change), 1);
+    }
+    assert_eq!(found(&roadmap, &text("café")), "Cafe\u{301} für Zoë");
+    assert_eq!(found(&roadmap, &text("FU\u{308}R zoe\u{308}")), "Cafe\u{301} für Zoë");
+    assert_eq!(found(&roadmap, &text("MASSE")), "B");
+    assert_eq!(found(&roadmap, &text("ΣΊΣΥΦΟΣ")), "C");
+    assert_eq!(found(&roadmap, &text("４")), "D");
 }
 
 #[test]

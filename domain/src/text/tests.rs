@@ -129,3 +129,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn tags_and_addresses_that_look_the_same_are_the_same() {
+    let tag = |text: &str| Tag::parse(text).unwrap();
+    assert_eq!(tag("Cafe\u{301}"), tag("café"));
+    assert_eq!(&*tag("CAFÉ"), "café");
+    let email = |text: &str| Email::parse(text).unwrap();
+    assert_eq!(email("Zoe\u{308}@example.org"), email("zoë@example.org"));
+    assert_eq!(email("ａｄａ＠ｅｘａｍｐｌｅ．ｏｒｇ"), email("ada@example.org"));
+}
