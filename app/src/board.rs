@@ -94,7 +94,7 @@ impl Board {
         if filter.is_empty() {
             return items.to_vec();
         }
-        let matches = filter.matcher(platform::lower_case);
+        let matches = filter.matcher(platform::fold);
         self.room.track(|roadmap| {
             items.iter().copied().filter(|id| roadmap.item(*id).is_some_and(|item| matches(item))).collect()
         })

@@ -2,9 +2,9 @@
 //!
 //! Only called from event handlers and effects, which do not run while a page is rendered on the server.
 
-use domain::{CastId, ClientId, CommentId, ItemId, LaneId, Timestamp};
+use domain::{CastId, ClientId, CommentId, InvalidText, ItemId, LaneId, Tag, Timestamp, Unicode};
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Blob, Document, Element, FocusOptions, HtmlElement, Node, Url, Window};
+use web_sys::{Blob, Document, Element, FocusOptions, HtmlElement, KeyboardEvent, Node, Url, Window};
 
 pub(crate) fn window() -> Window {
     web_sys::window().expect("only called in a browser")
@@ -62,12 +62,38 @@ new_id! {
     new_lane LaneId;
 }
 
-/// As Rust's `to_lowercase`, without its tables. Most text is ASCII and need not go to the browser and back.
-pub(crate) fn lower_case(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
+/// What the browser knows of Unicode, without its tables in the program.
+const UNICODE: Unicode = Unicode {
+    composed: |text| js_sys::JsString::from(text).normalize("NFC").into(),
+    compatible: |text| js_sys::JsString::from(text).normalize("NFKC").into(),
+    lower: |text| js_sys::JsString::from(text).to_lower_case().into(),
+};
+
+/// A text to compare others with: what looks the same is the same.
+pub(crate) fn fold(text: &str) -> String {
+    domain::fold(text, &UNICODE)
+}
+
+/// Parses a tag that somebody typed.
+///
+/// # Errors
+/// Why it is none, in a sentence.
+pub(crate) fn parse_tag(text: &str) -> Result<Tag, InvalidText> {
+    Tag::parse(&domain::lower_and_composed(text, &UNICODE))
+}
+
+/// The key of an event as shortcuts name it: where the layout has other letters than Latin ones, by its place on the keyboard.
+pub(crate) fn shortcut(event: &KeyboardEvent) -> String {
+    let key = event.key();
+    if key.is_ascii() || key.chars().nth(1).is_some() {
+        return key;
     }
-    js_sys::JsString::from(text).to_lower_case().into()
+    let code = event.code();
+    match code.strip_prefix("Key") {
+        Some(letter) => letter.to_ascii_lowercase(),
+        None if code == "Slash" => (if event.shift_key() { "?" } else { "/" }).to_owned(),
+        None => key,
+    }
 }
 
 /// What the browser keeps under a name, beyond this page.
@@ -86,6 +112,21 @@ pub(crate) fn forget(name: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = storage.remove_item(name);
     }
+}
+
+/// The name under which the page's script keeps a draft (`shell/early.js`).
+fn draft(key: &str) -> String {
+    format!("cairn-draft-{key}")
+}
+
+/// Whether something was typed under this name and neither sent nor emptied.
+pub(crate) fn has_draft(key: &str) -> bool {
+    kept(&draft(key)).is_some()
+}
+
+/// A draft was sent, or is not wanted any more.
+pub(crate) fn forget_draft(key: &str) {
+    forget(&draft(key));
 }
 
 /// Goes to another page of this site, as a whole new one.

@@ -1,5 +1,8 @@
 //! The frame around every page: document, left rail, product bar.
 
+#[cfg(feature = "ssr")]
+mod early;
+
 use domain::{Product, Role};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
@@ -31,6 +34,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let (theme, nonce) = (api::theme().map(api::account::Theme::as_str), leptos::nonce::use_nonce());
     #[cfg(not(feature = "ssr"))]
     let (theme, nonce) = (None::<&'static str>, None::<String>);
+    #[cfg(feature = "ssr")]
+    let early = early::script();
+    #[cfg(not(feature = "ssr"))]
+    let early = ();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-build=BUILD data-theme=theme>
@@ -39,6 +46,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=theme.unwrap_or("light dark") />
                 <script nonce=nonce inner_html=THEME></script>
+                {early}
                 <link rel="icon" href="/pkg/assets/icon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="style" />
                 <HydrationScripts options />

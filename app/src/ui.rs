@@ -18,6 +18,8 @@ pub(crate) use each::each;
 pub(crate) use field::{FormError, SelectField, TextField};
 pub(crate) use history::HistoryList;
 pub(crate) use icon::{Icon, Sprite};
-pub(crate) use moment::{MONTHS, moment};
+#[cfg(feature = "ssr")]
+pub(crate) use moment::moment;
+pub(crate) use moment::{MONTHS, time};
 pub(crate) use plain::PlainPart;
 pub(crate) use toast::{ToastList, Toasts};

@@ -19,7 +19,7 @@ pub struct PastPage {
     pub head: u64,
     /// The place that is shown.
     pub seq: u64,
-    /// When that was, and who had done something then.
+    /// When that was, and who had done something then, as HTML.
     pub words: String,
     /// The later place it is compared with; nothing for the present.
     pub until: Option<u64>,

@@ -84,6 +84,38 @@ fn Compose(lane: LaneId) -> impl IntoView {
             let _ = input.focus();
         }
     });
+    let draft = StoredValue::new(format!("{}-new-{lane}", board.room.user()));
+    // Titles of lines that were pasted together.
+    let lines = RwSignal::new(Vec::<Title>::new());
+    let empty = move || {
+        if let Some(input) = input.try_get_untracked().flatten() {
+            input.set_value("");
+        }
+        draft.with_value(|draft| platform::forget_draft(draft));
+        lines.set(Vec::new());
+        error.set(String::new());
+        let _ = platform::element(&super::lane::list_id(lane)).map(|list| {
+            platform::next_frame(move || list.set_scroll_top(list.scroll_height()));
+        });
+    };
+    let create_all = move |_| {
+        let titles = lines.get_untracked();
+        let label = format!("Added {} items.", titles.len());
+        let item = |title| Op::CreateItem {
+            id: platform::new_item(),
+            lane,
+            place: Place::Last,
+            fields: Box::new(ItemFields::titled(title)),
+        };
+        let ops = titles.into_iter().map(item).collect();
+        if board.room.edit_with_toast(Op::batch(ops), label) {
+            empty();
+        }
+    };
+    let paste = move |event: web_sys::ClipboardEvent| {
+        let text = event.clipboard_data().and_then(|data| data.get_data("text").ok());
+        lines.set(titles(&text.unwrap_or_default()));
+    };
     let create = move || {
         let Some(input) = input.try_get_untracked().flatten() else { return };
         match Title::parse(&input.value()) {
@@ -96,11 +128,7 @@ fn Compose(lane: LaneId) -> impl IntoView {
                 };
                 if board.room.edit_undoable(op, format!("Added “{title}”.")) {
                     board.room.toasts.announce(format!("Added “{title}”."));
-                    input.set_value("");
-                    error.set(String::new());
-                    let _ = platform::element(&super::lane::list_id(lane)).map(|list| {
-                        platform::next_frame(move || list.set_scroll_top(list.scroll_height()));
-                    });
+                    empty();
                 }
             }
             Err(reason) => error.set(reason.to_string()),
@@ -119,7 +147,8 @@ fn Compose(lane: LaneId) -> impl IntoView {
     };
     let leave = move |_| {
         // A field loses the focus also when it is taken away, and is gone by then.
-        if input.try_get_untracked().flatten().is_some_and(|input| input.value().trim().is_empty()) {
+        let empty = |input: web_sys::HtmlInputElement| input.value().trim().is_empty();
+        if lines.read_untracked().is_empty() && input.try_get_untracked().flatten().is_some_and(empty) {
             board.composing.set(None);
         }
     };
@@ -127,14 +156,23 @@ fn Compose(lane: LaneId) -> impl IntoView {
         <div class="compose">
             <input
                 node_ref=input
-                class="compose__input"
+                class="compose__input keeps-draft"
+                data-draft=draft.get_value()
                 type="text"
+                dir="auto"
+                autocomplete="off"
                 aria-label="Title of the new item"
                 placeholder="What should be done?"
                 maxlength="400"
                 on:keydown=key
+                on:paste=paste
                 on:blur=leave
             />
+            <Show when=move || !lines.read().is_empty()>
+                <button type="button" class="button" on:click=create_all>
+                    {move || format!("Add {} items", lines.read().len())}
+                </button>
+            </Show>
             <p class="compose__hint">
                 {move || {
                     let error = error.get();
@@ -242,5 +280,36 @@ fn Rename(id: LaneId) -> impl IntoView {
             on:keydown=key
             on:blur=move |_| done()
         />
+    }
+}
+
+/// At most so many items are made of lines that are pasted; longer lists are imported.
+const MAX_LINES: usize = 100;
+
+/// The titles in lines of text, where there are several: marks of lists are left out, and what is too long is cut.
+fn titles(text: &str) -> Vec<Title> {
+    let marks = |c: char| c.is_whitespace() || "-*•–·☐☑".contains(c);
+    let lines = text.lines().filter_map(|line| {
+        let words: Vec<&str> = line.trim_start_matches(marks).split_whitespace().collect();
+        Title::parse(&words.join(" ").chars().take(200).collect::<String>()).ok()
+    });
+    let titles: Vec<Title> = lines.take(MAX_LINES).collect();
+    if titles.len() > 1 { titles } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_lines_are_several_titles() {
+        let found = |text: &str| titles(text).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let pasted = "- Alpha\r\n\n  * Bravo\tand more\n•Charlie\n--\n";
+        assert_eq!(found(pasted), ["Alpha", "Bravo and more", "Charlie"]);
+        assert_eq!(found("Alpha"), Vec::<String>::new());
+        assert_eq!(found("Alpha\n\n"), Vec::<String>::new());
+        let long = format!("{}\n{}", "x".repeat(500), "y");
+        assert_eq!(titles(&long).first().map(|title| title.chars().count()), Some(200));
+        assert_eq!(titles(&"a\n".repeat(1_000)).len(), MAX_LINES);
     }
 }

@@ -45,6 +45,7 @@ pub(super) fn Card(
                 href=board.item_path(number)
                 tabindex=if first { "0" } else { "-1" }
                 draggable="false"
+                dir="auto"
                 aria-current=is_open().then_some("true")
             >
                 {title}

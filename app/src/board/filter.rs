@@ -19,7 +19,17 @@ pub(super) fn FilterBar() -> impl IntoView {
             let live = roadmap.items().filter(|item| item.deleted.is_none());
             let mut owners: BTreeSet<UserId> = BTreeSet::new();
             owners.extend(live.filter_map(|item| item.fields.owner));
-            owners.into_iter().map(|user| (user.to_string(), board.room.person(user))).collect::<Vec<_>>()
+            // What is asked for stays to be seen, even if nothing is left of it.
+            if let Some(Owner::Person(user)) = board.filter.read().owner {
+                owners.insert(user);
+            }
+            let members = board.room.members.read();
+            let here = |user: &UserId| members.iter().any(|member| member.id == *user && member.active);
+            let name = |user: UserId| {
+                let left = if here(&user) { "" } else { " (left)" };
+                (user.to_string(), format!("{}{left}", board.room.person(user)))
+            };
+            owners.into_iter().map(name).collect::<Vec<_>>()
         })
     };
     let tags = move || {
@@ -27,6 +37,7 @@ pub(super) fn FilterBar() -> impl IntoView {
             let live = roadmap.items().filter(|item| item.deleted.is_none());
             let mut tags: BTreeSet<Tag> = BTreeSet::new();
             tags.extend(live.flat_map(|item| item.fields.tags.iter().cloned()));
+            tags.extend(board.filter.read().tag.clone());
             tags.into_iter().map(|tag| (tag.to_string(), tag.to_string())).collect::<Vec<_>>()
         })
     };
@@ -72,6 +83,7 @@ pub(super) fn FilterBar() -> impl IntoView {
                 <input
                     id="filter-text"
                     type="search"
+                    dir="auto"
                     placeholder="Filter"
                     autocomplete="off"
                     prop:value=move || board.filter.read().text.clone()

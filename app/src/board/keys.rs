@@ -31,13 +31,13 @@ const KEYS: &[(&str, &str)] = &[
 pub(super) fn listen(board: Board) {
     let navigate = use_navigate();
     let handle = window_event_listener(ev::keydown, move |event| {
-        if event.default_prevented() || event.is_composing() {
+        if event.default_prevented() {
             return;
         }
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let typing = target.as_ref().is_some_and(is_typing);
         let command = event.ctrl_key() || event.meta_key();
-        let key = event.key();
+        let key = platform::shortcut(&event);
         if command && !event.alt_key() && key.eq_ignore_ascii_case("z") && !typing {
             event.prevent_default();
             if event.shift_key() {
@@ -67,7 +67,8 @@ pub(super) fn listen(board: Board) {
 }
 
 fn is_typing(element: &Element) -> bool {
-    element.closest("input, textarea, select, [contenteditable], dialog").ok().flatten().is_some()
+    let fields = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog";
+    element.closest(fields).ok().flatten().is_some()
 }
 
 fn card_link(element: &Element) -> Option<HtmlElement> {
@@ -89,7 +90,7 @@ fn escape(board: Board, navigate: &impl Fn(&str, NavigateOptions)) {
 
 fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
     let Some(id) = focus::item_of(link) else { return false };
-    let key = event.key();
+    let key = platform::shortcut(event);
     if event.alt_key() {
         let step = match key.as_str() {
             "ArrowUp" => Step::Up,
@@ -127,7 +128,7 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
 }
 
 fn on_page(board: Board, link: Option<&HtmlElement>, event: &KeyboardEvent) -> bool {
-    match event.key().as_str() {
+    match platform::shortcut(event).as_str() {
         "?" => board.keys_shown.set(true),
         "/" => {
             if let Some(field) =

@@ -5,6 +5,7 @@ mod comments;
 mod description;
 mod fields;
 mod past;
+mod prose;
 mod text;
 mod writing;
 
@@ -105,8 +106,9 @@ fn change(board: Board, id: ItemId, change: ItemChange, label: &str) -> Result<(
     Ok(())
 }
 
-/// Texts of an item as safe HTML: the description first, then the comments in their order.
-type Markdown = Resource<Result<Vec<String>, api::ApiError>>;
+/// Texts of an item as safe HTML: the description first, then the comments in their order. Nothing for one that cannot be had
+/// now.
+type Markdown = Resource<Vec<Option<String>>>;
 
 /// Markdown is made into HTML by the server, which also makes it harmless.
 fn markdown(board: Board, id: ItemId, editing: RwSignal<bool>) -> Markdown {
@@ -129,21 +131,23 @@ fn markdown(board: Board, id: ItemId, editing: RwSignal<bool>) -> Markdown {
     Resource::new_blocking(move || texts.get(), render)
 }
 
-/// Bytes of texts that are sent to be rendered at once.
-const RENDERED_AT_ONCE: usize = 48 * 1024;
+/// Bytes of texts after which they are sent to be rendered.
+const RENDERED_AT_ONCE: usize = 32 * 1024;
 
-async fn render(texts: Vec<String>) -> Result<Vec<String>, api::ApiError> {
+async fn render(texts: Vec<String>) -> Vec<Option<String>> {
+    let all = texts.len();
     let (mut html, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
-    for text in texts {
-        if bytes + text.len() > RENDERED_AT_ONCE && !batch.is_empty() {
-            html.extend(api::rooms::render_markdown(std::mem::take(&mut batch)).await?);
-            bytes = 0;
-        }
+    for (index, text) in texts.into_iter().enumerate() {
         bytes += text.len();
         batch.push(text);
+        if bytes > RENDERED_AT_ONCE || index + 1 == all {
+            let rendered = api::rooms::render_markdown(std::mem::take(&mut batch)).await;
+            html.extend(rendered.unwrap_or_default().into_iter().map(Some));
+            html.resize(index + 1, None);
+            bytes = 0;
+        }
     }
-    html.extend(api::rooms::render_markdown(batch).await?);
-    Ok(html)
+    html
 }
 
 /// Who upvoted, for those who may know.

@@ -12,7 +12,7 @@ use crate::{
         use_form,
     },
     shell::{ErrorPage, ProductBar},
-    ui::{FormError, moment},
+    ui::{FormError, time},
 };
 
 /// `/p/:key/bin`.
@@ -144,7 +144,7 @@ fn Row(
         <tr>
             <td class="bin__key">{own_key}</td>
             <td class="bin__title">{item.title}</td>
-            <td class="bin__when">{moment(item.deleted.at)}</td>
+            <td class="bin__when">{time(item.deleted.at)}</td>
             <td class="bin__who">{by}</td>
             {action}
         </tr>

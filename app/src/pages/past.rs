@@ -5,7 +5,7 @@ pub(crate) mod moment;
 #[cfg(feature = "ssr")]
 pub(crate) mod plain;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, html::Input, prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -117,6 +117,23 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
         }
     };
     let (back, on) = (step(-1), step(1));
+    let day = NodeRef::<Input>::new();
+    let in_utc = {
+        let navigate = use_navigate();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let at = day.get_untracked().map(|field| js_sys::Date::parse(&field.value()));
+            if let Some(at) = at.filter(|at| at.is_finite()) {
+                let utc = String::from(js_sys::Date::new(&at.into()).to_iso_string());
+                let until = until.get_untracked().map(|until| format!("&until={until}")).unwrap_or_default();
+                let minute = utc.get(..16).unwrap_or_default();
+                navigate(
+                    &format!("/p/{}/past?at={minute}{until}", key.get_value()),
+                    NavigateOptions { scroll: false, ..NavigateOptions::default() },
+                );
+            }
+        }
+    };
     let compare = move |event| go(position.get_untracked(), event_target_value(&event).parse().ok());
     let others = move || {
         let chosen = until.get();
@@ -136,7 +153,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
         <Title text=format!("Past of {}", product.name) />
         <ProductBar product view="past" />
         <div class="past">
-            <form class="past__tools" method="get" action=path>
+            <form class="past__tools" method="get" action=path on:submit=in_utc>
                 <div class="past__where">
                     <button
                         type="button"
@@ -155,7 +172,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                         value=position.get_untracked().to_string()
                         prop:value=move || position.get().to_string()
                         aria-label="Moment"
-                        aria-valuetext=move || shown.read().words.clone()
+                        aria-valuetext=move || format!("Change {} of {head}", position.get())
                         on:input=slide
                         on:change=rest
                     />
@@ -169,13 +186,20 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                         "›"
                     </button>
                     <p class="past__words" aria-live="polite">
-                        <strong>{move || shown.read().words.clone()}</strong>
+                        <strong inner_html=move || shown.read().words.clone()></strong>
                         <span class="quiet">{move || format!("change {} of {head}", position.get())}</span>
                     </p>
                 </div>
                 <label class="field past__date">
-                    <span class="field__label">"Day and time (UTC)"</span>
-                    <input type="datetime-local" name="at" required />
+                    <span class="field__label">"Day and time" <span class="no-life">" (UTC)"</span></span>
+                    <input
+                        type="datetime-local"
+                        name="at"
+                        required
+                        min="1990-01-01T00:00"
+                        max="2199-12-31T23:59"
+                        node_ref=day
+                    />
                 </label>
                 <button class="button" type="submit">
                     "Go"

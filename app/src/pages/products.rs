@@ -170,7 +170,7 @@ fn Archived(list: Vec<ProductSummary>) -> impl IntoView {
 #[component]
 fn NewProduct(form: FormState<CreateProduct>) -> impl IntoView {
     view! {
-        <ActionForm action=form.action attr:class="stack products__form">
+        <ActionForm action=form.action attr:class="stack products__form keeps-draft" attr:data-draft="new-product">
             <FormError error=form.general_error() />
             <TextField
                 name="name"

@@ -29,6 +29,7 @@ pub(crate) fn TextField(
                 id=id
                 name=name
                 type=kind
+                dir="auto"
                 value=value
                 autocomplete=autocomplete
                 required=required

@@ -3,7 +3,7 @@
 use domain::{Change, Field, Member, UserId};
 use leptos::prelude::*;
 
-use super::{Avatar, moment};
+use super::{Avatar, time};
 use crate::api::rooms::HistoryLine;
 
 #[component]
@@ -43,7 +43,7 @@ pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl
                     <p class="history__who">
                         <strong>{who}</strong>
                         " "
-                        <span class="quiet">{moment(line.at)}</span>
+                        <span class="quiet">{time(line.at)}</span>
                     </p>
                     {line.reason.map(|reason| view! { <p class="history__reason">{format!("Because of {reason}:")}</p> })}
                     {what(first)}

@@ -1,10 +1,17 @@
 //! Moments for people.
 
 use domain::Timestamp;
+use leptos::prelude::*;
 
 /// Short names of the months, January first.
 pub(crate) const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A moment as people see it: in their time zone, “today 14:05”, and in full on hover. The page's own script writes that
+/// before it is drawn (`shell/early.js`); without scripts it is in UTC.
+pub(crate) fn time(at: Timestamp) -> AnyView {
+    view! { <time datetime=at.utc().to_string()>{moment(at)}</time> }.into_any()
+}
 
 /// `21 Nov 2026, 23:06 UTC`. The same on the server and in every browser, so that the first render agrees.
 pub(crate) fn moment(at: Timestamp) -> String {

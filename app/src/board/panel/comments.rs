@@ -5,11 +5,11 @@ use std::sync::Arc;
 use domain::{Comment, CommentBody, CommentId, Delta, ItemId, Op, TextOf};
 use leptos::{html, prelude::*};
 
-use super::{Board, Markdown};
+use super::{Board, Markdown, prose::Prose};
 use crate::{
     live::Connection,
     platform,
-    ui::{Avatar, moment},
+    ui::{Avatar, time},
 };
 
 #[component]
@@ -21,7 +21,7 @@ pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
     let can_comment = board.room.role().can_comment() && !board.room.product.read_untracked().archived;
     let html = move |comment: CommentId| {
         let index = thread.read().iter().position(|other| other.id == comment)?;
-        markdown.get().and_then(Result::ok)?.get(index + 1).cloned()
+        markdown.get()?.get(index + 1).cloned()
     };
     let more = Memo::new(move |_| board.room.track(|roadmap| roadmap.more_comments(id)));
     view! {
@@ -37,7 +37,7 @@ pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
                         key=|comment| (comment.id, comment.edited.map(|stamp| stamp.at))
                         children=move |comment| {
                             let id = comment.id;
-                            view! { <CommentView comment html=Signal::derive(move || html(id).unwrap_or_default()) /> }
+                            view! { <CommentView comment html=Signal::derive(move || html(id).unwrap_or(Some(String::new()))) /> }
                         }
                     />
                 </ul>
@@ -100,7 +100,7 @@ fn MoreComments(id: ItemId, more: Memo<u32>) -> impl IntoView {
 }
 
 #[component]
-fn CommentView(comment: Arc<Comment>, html: Signal<String>) -> impl IntoView {
+fn CommentView(comment: Arc<Comment>, html: Signal<Option<String>>) -> impl IntoView {
     let board = expect_context::<Board>();
     let editing = RwSignal::new(false);
     let author = comment.created.by;
@@ -109,17 +109,23 @@ fn CommentView(comment: Arc<Comment>, html: Signal<String>) -> impl IntoView {
     let open = !board.room.product.read_untracked().archived;
     let can_delete = open && ((own && board.room.role().can_comment()) || board.room.role().can_edit());
     let can_change = open && own && board.room.role().can_comment();
-    let when = if comment.edited.is_some() {
-        format!("{}, edited", moment(comment.created.at))
-    } else {
-        moment(comment.created.at)
-    };
+    let draft = StoredValue::new(format!("{}-edit-{id}", board.room.user()));
+    let has_draft = RwSignal::new(false);
+    Effect::new(move |_| {
+        if !editing.get() {
+            has_draft.set(can_change && draft.with_value(|draft| platform::has_draft(draft)));
+        }
+    });
     let text = comment.body.to_string();
     let delete = move |_| {
         board.room.edit_with_toast(Op::DeleteComment { id }, "Comment deleted.");
     };
-    let keep = move |body: CommentBody| {
+    let cancel = move |()| {
+        draft.with_value(|draft| platform::forget_draft(draft));
         editing.set(false);
+    };
+    let keep = move |body: CommentBody| {
+        cancel(());
         let text = TextOf::Comment(id);
         let delta = board.room.with(|roadmap| Delta::between(roadmap.text(text).unwrap_or_default(), &body));
         board.room.edit_undoable(Op::EditText { text, base: 0, delta }, "Changed a comment.")
@@ -129,15 +135,26 @@ fn CommentView(comment: Arc<Comment>, html: Signal<String>) -> impl IntoView {
             <Avatar name=board.room.person(author) colour=board.room.colour(author) />
             <div class="comment__main">
                 <p class="comment__by">
-                    <strong>{board.room.person(author)}</strong>
+                    <strong dir="auto">{board.room.person(author)}</strong>
                     " "
-                    <span class="quiet">{when}</span>
+                    <span class="quiet">
+                        {time(comment.created.at)} {comment.edited.is_some().then_some(", edited")}
+                    </span>
                 </p>
                 <Show
                     when=move || editing.get()
-                    fallback=move || view! { <div class="prose" inner_html=move || html.get()></div> }
+                    fallback=move || {
+                        view! { <Prose board text=TextOf::Comment(id) html ticks=can_change /> }
+                    }
                 >
-                    <Editor text=text.clone() action="Save" keep cancel=move |()| editing.set(false) />
+                    <Editor
+                        text=text.clone()
+                        draft=draft.get_value()
+                        action="Save"
+                        keep
+                        cancel
+                        leave=move |()| editing.set(false)
+                    />
                 </Show>
                 <Show when=move || (can_change || can_delete) && !editing.get()>
                     <p class="comment__actions">
@@ -145,7 +162,7 @@ fn CommentView(comment: Arc<Comment>, html: Signal<String>) -> impl IntoView {
                             .then(|| {
                                 view! {
                                     <button type="button" class="link-button" on:click=move |_| editing.set(true)>
-                                        "Edit"
+                                        {move || if has_draft.get() { "Continue editing" } else { "Edit" }}
                                     </button>
                                 }
                             })}
@@ -167,29 +184,47 @@ fn CommentView(comment: Arc<Comment>, html: Signal<String>) -> impl IntoView {
 #[component]
 fn NewComment(id: ItemId) -> impl IntoView {
     let board = expect_context::<Board>();
+    let draft = format!("{}-comment-{id}", board.room.user());
+    let sent = draft.clone();
     let keep = move |body: CommentBody| {
         let op = Op::AddComment { id: platform::new_comment(), item: id, body };
         let kept = board.room.edit_undoable(op, "Commented.");
         if kept {
+            platform::forget_draft(&sent);
             board.room.toasts.announce("Comment added.");
         }
         kept
     };
-    view! { <Editor text=String::new() action="Comment" keep cancel=|()| () /> }
+    view! { <Editor text=String::new() draft action="Comment" keep cancel=|()| () leave=|()| () /> }
 }
 
 #[component]
 fn Editor(
     text: String,
+    /// Under which name what is typed is kept on this device.
+    draft: String,
     action: &'static str,
     /// Takes the text, and says whether it was taken.
     #[prop(into)]
     keep: Callback<CommentBody, bool>,
-    #[prop(into)] cancel: Callback<()>,
+    /// Throws away what was typed.
+    #[prop(into)]
+    cancel: Callback<()>,
+    /// Puts it aside.
+    #[prop(into)]
+    leave: Callback<()>,
 ) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(String::new());
     let fresh = text.is_empty();
+    if !fresh {
+        Effect::new(move |_| {
+            // Unless a draft of it is there already.
+            if let Some(area) = area.get().filter(|area| area.value().is_empty()) {
+                area.set_value(&text);
+            }
+        });
+    }
     let submit = move || {
         let Some(area) = area.try_get_untracked().flatten() else { return };
         match CommentBody::parse(area.value().trim()) {
@@ -208,7 +243,7 @@ fn Editor(
         "Enter" if event.ctrl_key() || event.meta_key() => submit(),
         "Escape" if !fresh => {
             event.stop_propagation();
-            cancel.run(());
+            leave.run(());
         }
         _ => {}
     };
@@ -216,14 +251,15 @@ fn Editor(
         <div class="comment-editor">
             <textarea
                 node_ref=area
-                class="item-panel__text"
+                class="item-panel__text keeps-draft"
+                data-draft=draft
+                dir="auto"
+                autocomplete="off"
                 rows="3"
                 aria-label=if fresh { "New comment in Markdown" } else { "Comment in Markdown" }
                 placeholder="Write a comment"
                 on:keydown=key
-            >
-                {text}
-            </textarea>
+            ></textarea>
             <Show when=move || !error.read().is_empty()>
                 <p class="field__error" role="alert">
                     {move || error.get()}

@@ -1,9 +1,9 @@
 //! The description: read as it looks, written as Markdown, together with others.
 
-use domain::ItemId;
+use domain::{ItemId, TextOf};
 use leptos::prelude::*;
 
-use super::{Board, Markdown, carets::Carets, writing::Writing};
+use super::{Board, Markdown, carets::Carets, prose::Prose, writing::Writing};
 
 #[component]
 pub(super) fn DescriptionField(
@@ -13,10 +13,10 @@ pub(super) fn DescriptionField(
     markdown: Markdown,
 ) -> impl IntoView {
     let board = expect_context::<Board>();
-    let shown = move || {
-        let html = markdown.get().and_then(Result::ok).and_then(|texts| texts.into_iter().next());
-        html.unwrap_or_default()
-    };
+    let html = Signal::derive(move || {
+        let html = markdown.get().and_then(|texts| texts.into_iter().next());
+        html.unwrap_or(Some(String::new()))
+    });
     let editor = move || view! { <Editor board id editing /> };
     view! {
         <section class="item-panel__section">
@@ -33,14 +33,7 @@ pub(super) fn DescriptionField(
                 fallback=move || {
                     view! {
                         <Transition>
-                            {move || {
-                                let html = shown();
-                                if html.is_empty() {
-                                    view! { <p class="quiet">"No description yet."</p> }.into_any()
-                                } else {
-                                    view! { <div class="prose" inner_html=html></div> }.into_any()
-                                }
-                            }}
+                            <Shown board id html ticks=editable />
                         </Transition>
                     }
                 }
@@ -48,6 +41,19 @@ pub(super) fn DescriptionField(
                 {editor}
             </Show>
         </section>
+    }
+}
+
+#[component]
+fn Shown(board: Board, id: ItemId, html: Signal<Option<String>>, ticks: Signal<bool>) -> impl IntoView {
+    // Read here, where whoever waits for it is known.
+    let empty = Memo::new(move |_| html.read().as_ref().is_some_and(String::is_empty));
+    move || {
+        if empty.get() {
+            view! { <p class="quiet">"No description yet."</p> }.into_any()
+        } else {
+            view! { <Prose board text=TextOf::Description(id) html ticks /> }.into_any()
+        }
     }
 }
 
@@ -91,6 +97,7 @@ fn Editor(board: Board, id: ItemId, editing: RwSignal<bool>) -> impl IntoView {
             <textarea
                 node_ref=area
                 class="item-panel__text writing__text"
+                dir="auto"
                 rows="8"
                 aria-label="Description in Markdown"
                 on:keydown=key

@@ -9,7 +9,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{Board, change, text::LineField};
-use crate::{board::moves::Tell, ui::Icon};
+use crate::{board::moves::Tell, platform, ui::Icon};
 
 #[component]
 pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
@@ -31,7 +31,14 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     let lanes = Memo::new(move |_| {
         board.room.track(|roadmap| {
             let lanes = roadmap.lane_order().iter().filter_map(|lane| roadmap.lane(*lane));
-            lanes.map(|lane| (lane.id.to_string(), lane.name.to_string())).collect::<Vec<_>>()
+            let mut lanes: Vec<_> = lanes.map(|lane| (lane.id.to_string(), lane.name.to_string())).collect();
+            // A lane that was deleted goes on naming where an item in the bin was.
+            let gone = roadmap.item(id).map(|item| item.lane);
+            let gone = gone.filter(|gone| !roadmap.lane_order().contains(gone));
+            if let Some(lane) = gone.and_then(|gone| roadmap.lane(gone)) {
+                lanes.push((lane.id.to_string(), format!("{} (deleted)", lane.name)));
+            }
+            lanes
         })
     });
     let move_to = move |value: String| {
@@ -39,6 +46,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
             board.move_items(vec![id], lane, Place::Last, Tell::Toast);
         }
     };
+    let owner = field(|fields| fields.owner.map_or_else(String::new, |owner| owner.to_string()));
     let owners = Signal::derive(move || {
         let members = board.room.members.read();
         let mut people: Vec<_> = members
@@ -48,6 +56,10 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
             .collect();
         people.sort_by(|a, b| a.1.cmp(&b.1));
         people.insert(0, (String::new(), "Nobody".to_owned()));
+        let owner: String = owner.get();
+        if let (false, Ok(left)) = (people.iter().any(|(key, _)| *key == owner), owner.parse::<UserId>()) {
+            people.push((owner, format!("{} (left)", board.room.person(left))));
+        }
         people
     });
     let investments = Signal::stored({
@@ -105,7 +117,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
             />
             <Choice
                 label="Owner"
-                value=field(|fields| fields.owner.map_or_else(String::new, |owner| owner.to_string()))
+                value=owner
                 options=owners
                 editable
                 set=move |value: String| {
@@ -153,21 +165,23 @@ fn Choice(
     view! {
         <label class="field field--inline">
             <span class="field__label">{label}</span>
-            <select disabled=move || !editable.get() on:change:target=move |event| set.run(event.target().value())>
+            <select
+                autocomplete="off"
+                disabled=move || !editable.get()
+                on:change:target=move |event| set.run(event.target().value())
+            >
                 {move || {
-                    let value = value.get();
-                    options
-                        .get()
-                        .into_iter()
-                        .map(|(key, name)| {
-                            let selected = key == value;
-                            view! {
-                                <option value=key selected=selected>
-                                    {name}
-                                </option>
-                            }
-                        })
-                        .collect_view()
+                    let option = |(key, name): (String, String)| {
+                        let first = key == *value.read_untracked();
+                        let this = key.clone();
+                        // The attribute is for the page as it comes. An option that was chosen once takes no notice of it.
+                        view! {
+                            <option value=key selected=first prop:selected=move || *value.read() == this>
+                                {name}
+                            </option>
+                        }
+                    };
+                    options.get().into_iter().map(option).collect_view()
                 }}
             </select>
         </label>
@@ -185,7 +199,7 @@ fn Tags(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     };
     let add = move |text: String| {
         for tag in text.split([',', ';']).filter(|tag| !tag.trim().is_empty()) {
-            let tag = Tag::parse(tag).map_err(|reason| reason.to_string())?;
+            let tag = platform::parse_tag(tag).map_err(|reason| reason.to_string())?;
             change(board, id, ItemChange::AddTag(tag), "Added a tag.")?;
         }
         Ok(())
@@ -205,7 +219,7 @@ fn Tags(id: ItemId, editable: Signal<bool>) -> impl IntoView {
                     let name = tag.to_string();
                     let gone = tag.clone();
                     view! {
-                        <span class="tag">
+                        <span class="tag" dir="auto">
                             {name.clone()} <Show when=move || editable.get()>
                                 <button
                                     type="button"

@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use domain::Date;
+use js_sys::Reflect;
 use leptos::{
     html::{self, ElementType},
     prelude::*,
@@ -15,6 +17,8 @@ use crate::platform;
 struct Draft {
     value: Signal<String>,
     error: RwSignal<String>,
+    /// What was asked about, until it is kept all the same or changed.
+    asked: RwSignal<Option<String>>,
     commit: Callback<String, Result<(), String>>,
 }
 
@@ -22,6 +26,15 @@ struct Draft {
 trait TextBox: Deref<Target = web_sys::HtmlElement> {
     fn text(&self) -> String;
     fn set_text(&self, text: &str);
+
+    /// Whether it is a date of which a part is missing. Its text is empty then.
+    fn is_incomplete(&self) -> bool {
+        false
+    }
+
+    fn is_date(&self) -> bool {
+        false
+    }
 }
 
 impl TextBox for web_sys::HtmlInputElement {
@@ -31,6 +44,15 @@ impl TextBox for web_sys::HtmlInputElement {
 
     fn set_text(&self, text: &str) {
         self.set_value(text);
+    }
+
+    fn is_incomplete(&self) -> bool {
+        let validity = Reflect::get(self, &"validity".into());
+        validity.and_then(|it| Reflect::get(&it, &"badInput".into())).is_ok_and(|bad| bad.is_truthy())
+    }
+
+    fn is_date(&self) -> bool {
+        self.type_() == "date"
     }
 }
 
@@ -45,7 +67,11 @@ impl TextBox for web_sys::HtmlTextAreaElement {
 }
 
 impl Draft {
-    /// Shows what others keep, unless somebody is typing here.
+    fn new(value: Signal<String>, commit: Callback<String, Result<(), String>>) -> Self {
+        Self { value, error: RwSignal::default(), asked: RwSignal::new(None), commit }
+    }
+
+    /// Shows what others keep, unless somebody is typing here, or has something to put right.
     fn follow<E>(self, field: NodeRef<E>)
     where
         E: ElementType,
@@ -55,6 +81,7 @@ impl Draft {
             let value = self.value.get();
             if let Some(field) = field.get()
                 && platform::focused().as_ref() != Some(&*field)
+                && self.error.read_untracked().is_empty()
                 && field.text() != value
             {
                 field.set_text(&value);
@@ -62,13 +89,28 @@ impl Draft {
         });
     }
 
-    fn keep_typed<E>(self, field: NodeRef<E>)
+    /// Keeps what was typed. With `sure`, also what was asked about.
+    fn keep_typed<E>(self, field: NodeRef<E>, sure: bool)
     where
         E: ElementType,
         E::Output: TextBox + JsCast + Clone + 'static,
     {
-        if let Some(field) = field.try_get_untracked().flatten()
-            && let Some(kept) = self.keep(field.text())
+        let Some(field) = field.try_get_untracked().flatten() else { return };
+        if field.is_incomplete() {
+            self.error.set("Complete the date, or clear it.".to_owned());
+            return;
+        }
+        let text = field.text();
+        if field.is_date() && text != self.value.get_untracked() && !sure {
+            let unlikely = text.parse::<Date>().ok().filter(|date| !date.is_likely());
+            if let Some(date) = unlikely {
+                self.error.set(format!("Is {:04} the right year?", date.year()));
+                self.asked.set(Some(text));
+                return;
+            }
+        }
+        if let Some(kept) = self.keep(text)
+            && kept != field.text()
         {
             field.set_text(&kept);
         }
@@ -83,7 +125,10 @@ impl Draft {
         match event.key().as_str() {
             "Enter" => {
                 event.prevent_default();
-                self.keep_typed(field);
+                let typed = field.try_get_untracked().flatten().map(|field| field.text());
+                // Whoever answers the question with `Enter` means it.
+                let sure = typed.is_some() && typed == self.asked.get_untracked();
+                self.keep_typed(field, sure);
             }
             "Escape" => {
                 event.stop_propagation();
@@ -109,7 +154,34 @@ impl Draft {
 
     fn put_back(self) -> String {
         self.error.set(String::new());
+        self.asked.set(None);
         self.value.get_untracked()
+    }
+
+    /// What is wrong with the text, or asked about it.
+    fn says<E>(self, field: NodeRef<E>) -> impl IntoView
+    where
+        E: ElementType,
+        E::Output: TextBox + JsCast + Clone + 'static,
+    {
+        view! {
+            <Show when=move || !self.error.read().is_empty()>
+                <span class="field__error" role="alert">
+                    {move || self.error.get()}
+                </span>
+            </Show>
+            <Show when=move || self.asked.read().is_some()>
+                <button
+                    type="button"
+                    class="link-button"
+                    on:click=move |_| {
+                        self.keep_typed(field, true);
+                    }
+                >
+                    "Keep it"
+                </button>
+            </Show>
+        }
     }
 }
 
@@ -123,8 +195,7 @@ pub(super) fn TitleField(
     /// About as many letters fit into a line of the panel, for browsers that do not size a field by its content.
     const LINE: usize = 36;
     let area = NodeRef::<html::Textarea>::new();
-    let draft = Draft { value, error: RwSignal::new(String::new()), commit };
-    let error = draft.error;
+    let draft = Draft::new(value, commit);
     draft.follow(area);
     // Pasted line breaks: a title has none.
     let flatten = move |_| {
@@ -138,25 +209,24 @@ pub(super) fn TitleField(
             <span class="field__label">"Title"</span>
             <textarea
                 node_ref=area
+                dir="auto"
+                autocomplete="off"
                 rows=move || (1 + value.read().chars().count() / LINE).to_string()
                 readonly=move || !editable.get()
-                aria-invalid=move || (!error.read().is_empty()).to_string()
+                aria-invalid=move || (!draft.error.read().is_empty()).to_string()
                 on:keydown=move |event| draft.key(area, &event)
                 on:input=flatten
-                on:blur=move |_| draft.keep_typed(area)
+                on:blur=move |_| draft.keep_typed(area, false)
             >
                 {initial}
             </textarea>
-            <Show when=move || !error.read().is_empty()>
-                <span class="field__error" role="alert">
-                    {move || error.get()}
-                </span>
-            </Show>
+            {draft.says(area)}
         </label>
     }
 }
 
-/// A single line that is kept when it is left or on `Enter`, and put back on `Esc`.
+/// A single line that is kept when it is left or on `Enter`, and put back on `Esc`. Dates are, too: while one is typed, the
+/// field holds others that nobody means.
 #[component]
 pub(super) fn LineField(
     label: &'static str,
@@ -170,8 +240,7 @@ pub(super) fn LineField(
     commit: Callback<String, Result<(), String>>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
-    let draft = Draft { value, error: RwSignal::new(String::new()), commit };
-    let error = draft.error;
+    let draft = Draft::new(value, commit);
     draft.follow(input);
     let initial = value.get_untracked();
     view! {
@@ -180,19 +249,18 @@ pub(super) fn LineField(
             <input
                 node_ref=input
                 type=kind
+                dir="auto"
+                autocomplete="off"
                 value=initial
+                // Four digits of a year are enough.
+                max=(kind == "date").then_some("9999-12-31")
                 placeholder=placeholder
                 readonly=move || !editable.get()
-                aria-invalid=move || (!error.read().is_empty()).to_string()
+                aria-invalid=move || (!draft.error.read().is_empty()).to_string()
                 on:keydown=move |event| draft.key(input, &event)
-                on:blur=move |_| draft.keep_typed(input)
-                on:change=move |_| if kind == "date" { draft.keep_typed(input) }
+                on:blur=move |_| draft.keep_typed(input, false)
             />
-            <Show when=move || !error.read().is_empty()>
-                <span class="field__error" role="alert">
-                    {move || error.get()}
-                </span>
-            </Show>
+            {draft.says(input)}
         </label>
     }
 }

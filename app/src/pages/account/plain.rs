@@ -1,13 +1,13 @@
 //! The page of one's account as HTML.
 
 use backend::people::OpenSession;
-use domain::{Member, Timestamp};
+use domain::Member;
 use leptos::prelude::*;
 
 use crate::{
     api::{account::Theme, voting::Plain},
     pages::plain::{html, named_post, notice, post},
-    ui::{Avatar, moment},
+    ui::{Avatar, moment, time},
 };
 
 /// What the page shows.
@@ -221,8 +221,4 @@ fn row(session: &OpenSession) -> impl IntoView + use<> {
             {end}
         </li>
     }
-}
-
-fn time(at: Timestamp) -> impl IntoView {
-    view! { <time data-at=at.0.to_string()>{moment(at)}</time> }
 }

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use crate::{
     api::past::PastPage,
     pages::plain::{html, named_post, notice},
-    ui::moment,
+    ui::time,
 };
 
 const WEEK: i64 = 7 * 86_400_000;
@@ -82,8 +82,8 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     /// When the moment was that is shown, and by whose hand.
     fn words(&self) -> String {
-        match (self.shown.seq, self.shown.at) {
-            (0, _) | (_, None) => "Before anything was there".to_owned(),
+        html(match (self.shown.seq, self.shown.at) {
+            (0, _) | (_, None) => "Before anything was there".into_any(),
             (seq, Some(at)) => {
                 let by = if self.shown.actor == UserId::NIL {
                     String::new()
@@ -91,9 +91,9 @@ impl Drawing<'_> {
                     format!(" by {}", self.name(self.shown.actor))
                 };
                 let now = if seq == self.now { "Now; last changed " } else { "" };
-                format!("{now}{}{by}", moment(at))
+                view! { {now} {time(at)} {by} }.into_any()
             }
-        }
+        })
     }
 
     fn html(&self, changes: &Changes, baselines: &[Baseline]) -> String {
@@ -128,11 +128,11 @@ impl Drawing<'_> {
     }
 
     /// How a moment is called between two others.
-    fn moment_words(&self, past: &Past) -> String {
+    fn moment_words(&self, past: &Past) -> AnyView {
         match past.at {
-            _ if past.seq == self.now => "now".to_owned(),
-            None => "the beginning".to_owned(),
-            Some(at) => moment(at),
+            _ if past.seq == self.now => "now".into_any(),
+            None => "the beginning".into_any(),
+            Some(at) => time(at),
         }
     }
 

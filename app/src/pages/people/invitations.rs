@@ -7,7 +7,7 @@ use super::{role_label, role_says};
 use crate::{
     api::people,
     platform,
-    ui::{LinkToPassOn, Toasts, moment},
+    ui::{LinkToPassOn, Toasts, time},
 };
 
 /// For owners: a new link, and those that can still be used.
@@ -110,15 +110,19 @@ pub(super) fn Invitations() -> impl IntoView {
 #[component]
 fn Open(invitation: Invitation, revoke: Action<InvitationId, ()>) -> impl IntoView {
     let label = role_label(invitation.role);
-    let until = format!("until {}", moment(invitation.expires));
+    let until = format!("until-{}", invitation.id);
     view! {
         <li class="row">
             <span class="badge">{label}</span>
-            <span class="invitations__until">{until.clone()}</span>
+            <span class="invitations__until" id=until.clone()>
+                "until "
+                {time(invitation.expires)}
+            </span>
             <button
                 type="button"
                 class="button button--quiet"
-                aria-label=format!("Revoke the invitation as {label}, {until}")
+                aria-label=format!("Revoke the invitation as {label}")
+                aria-describedby=until
                 on:click=move |_| {
                     revoke.dispatch(invitation.id);
                 }

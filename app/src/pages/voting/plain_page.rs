@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::{loaded, no_such_session, times, voting_in_path};
+use super::{loaded, no_such_session, voting_in_path};
 use crate::{
     api::{
         ApiError,
@@ -46,7 +46,6 @@ pub fn ProductVotingPage() -> impl IntoView {
     let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
     let page = Resource::new_blocking(move || key.get(), voting::product_votings);
     loaded(page, |VotesOnProduct { product, list }| {
-        times::localise();
         view! {
             <Title text=list.title />
             <ProductBar product view="voting" />
@@ -79,7 +78,6 @@ pub fn ResultsPage() -> impl IntoView {
 fn plain_page(which: Signal<Which>) -> impl IntoView {
     let page = Resource::new_blocking(move || which.get(), fetch);
     loaded(page, |Plain { title, html }| {
-        times::localise();
         view! {
             <Title text=title />
             <PlainPart html />

@@ -11,7 +11,7 @@ use super::{
     codes::{self, JoinPicture},
     live::Live,
     loaded, of_session,
-    times::{Countdown, localise},
+    times::Countdown,
     voting_in_path,
 };
 use crate::{
@@ -35,7 +35,6 @@ pub fn PresentPage() -> impl IntoView {
 fn Content(data: Screen, live: Live) -> impl IntoView {
     let Screen { facts, now, tally, run, result } = data;
     live.show(&facts, tally);
-    localise();
     let id = facts.id;
     let title = facts.draft.title.to_string();
     let question = facts.draft.question.to_string();

@@ -10,13 +10,13 @@ use super::{
     live::{Live, TurnoutLine},
     loaded, of_session,
     order::TakeOrder,
-    times::{self, Countdown, Moment},
+    times::Countdown,
     voting_in_path, words,
 };
 use crate::{
     api::voting::{self, SessionPage as Data},
     platform,
-    ui::PlainPart,
+    ui::{PlainPart, time},
 };
 
 #[component]
@@ -35,7 +35,6 @@ fn Content(data: Data, live: Live) -> impl IntoView {
     if refused.is_some() {
         live.refused.set(refused);
     }
-    times::localise();
     let (id, phase, guests, voted) = (facts.id, facts.phase, facts.draft.guests, facts.turnout.cast);
     fill_in_receipt(Kept::of(id, &viewer));
     let title = facts.draft.title.to_string();
@@ -78,12 +77,8 @@ fn Head(facts: VotingFacts, now: domain::Timestamp, live: Live) -> impl IntoView
     let times = match (phase, opens, closes) {
         (Phase::Open, _, Some(closes)) => view! { "Closes in " <Countdown closes now /> }.into_any(),
         (Phase::Open, _, None) => "Open until it is closed by hand".into_any(),
-        (Phase::Draft | Phase::Scheduled, Some(opens), _) => {
-            view! { "Opens " <Moment at=opens /> }.into_any()
-        }
-        (Phase::Closed | Phase::Revealed, _, Some(closed)) => {
-            view! { "Closed " <Moment at=closed /> }.into_any()
-        }
+        (Phase::Draft | Phase::Scheduled, Some(opens), _) => view! { "Opens " {time(opens)} }.into_any(),
+        (Phase::Closed | Phase::Revealed, _, Some(closed)) => view! { "Closed " {time(closed)} }.into_any(),
         _ => ().into_any(),
     };
     view! {

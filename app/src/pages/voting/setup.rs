@@ -13,7 +13,6 @@ use leptos::{
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::times::localise;
 use crate::{
     api::{
         FormState, use_form,
@@ -100,7 +99,6 @@ fn Content(
         form = fields::fresh(items);
     }
     let setup = Setup { form: RwSignal::new(form.clone()), items: RwSignal::new(known), now };
-    localise();
     Effect::new(move |_| {
         fields::show_times_here();
         setup.read();
@@ -108,8 +106,10 @@ fn Content(
     let title = if id.is_some() { "Change the voting session" } else { "New voting session" };
     let class = move || {
         let form = setup.form.read();
-        format!("stack setup__form setup--{} setup--for-{}", form.mode, form.audience)
+        format!("stack setup__form keeps-draft setup--{} setup--for-{}", form.mode, form.audience)
     };
+    // What was chosen on a board begins a form of its own.
+    let draft = id.map_or_else(|| format!("session-{}", form.items.join(",")), |id| format!("session-{id}"));
     view! {
         <Title text=title />
         <div class="page page--wide setup">
@@ -119,7 +119,7 @@ fn Content(
             {id.is_none().then(|| templates::chips(setup))}
             <div class="setup__columns">
                 <div class="setup__left" on:input=move |_| setup.read()>
-                    <ActionForm action=save.action attr:id=FORM attr:class=class>
+                    <ActionForm action=save.action attr:id=FORM attr:class=class attr:data-draft=draft>
                         {id.map(|id| view! { <input type="hidden" name="id" value=id.to_string() /> })}
                         {fields::texts(&form)}
                         {items::section(setup, &form, products, open)}

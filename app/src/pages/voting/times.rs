@@ -1,50 +1,11 @@
-//! Moments and countdowns in the browser's time.
+//! Countdowns.
 
 use domain::Timestamp;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
-use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::{platform, ui::moment};
-
-/// A moment, in UTC until the page is alive and in the browser's time zone after that; see [`localise`].
-#[component]
-pub(super) fn Moment(at: Timestamp) -> impl IntoView {
-    view! { <time data-at=at.0.to_string()>{moment(at)}</time> }
-}
-
-/// Writes every [`Moment`] of the page in the browser's language and time zone.
-pub(super) fn localise() {
-    Effect::new(|_| platform::next_frame(localise_now));
-}
-
-fn localise_now() {
-    let Ok(found) = platform::document().query_selector_all("time[data-at]") else { return };
-    let language = platform::window().navigator().language().unwrap_or_default();
-    let options = js_sys::Object::new();
-    for (name, value) in [
-        ("weekday", "short"),
-        ("day", "numeric"),
-        ("month", "short"),
-        ("hour", "2-digit"),
-        ("minute", "2-digit"),
-    ] {
-        // Fails only for what is no object.
-        let _ = js_sys::Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value));
-    }
-    for index in 0..found.length() {
-        let Some(element) = found.get(index).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) else {
-            continue;
-        };
-        let at = element.get_attribute("data-at").and_then(|at| at.parse::<f64>().ok());
-        if let Some(at) = at {
-            let date = js_sys::Date::new(&JsValue::from_f64(at));
-            let text: String = date.to_locale_string(&language, &options).into();
-            element.set_text_content(Some(&text));
-        }
-    }
-}
+use crate::platform;
 
 /// How long it is until something closes. Counts down once the page is alive.
 #[component]

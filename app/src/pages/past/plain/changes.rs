@@ -8,7 +8,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::Drawing;
-use crate::ui::moment;
+use crate::ui::time;
 
 /// Under which heading a difference is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Drawing<'_> {
         let span = view! {
             <header class="past__summary">
                 <h2>"What changed"</h2>
-                <p class="quiet">{format!("From {from} to {to}")}</p>
+                <p class="quiet">"From " {from} " to " {to}</p>
             </header>
         };
         if changes.comparison.is_empty() {
@@ -93,7 +93,7 @@ impl Drawing<'_> {
         let origin = origin.map(|Origin { at, actor, reason }| {
             let who = if *actor == UserId::NIL { "someone".to_owned() } else { self.name(*actor) };
             let reason = reason.as_ref().map(|reason| format!(", because of {reason}")).unwrap_or_default();
-            view! { <p class="past__origin">{format!("{who}, {}{reason}", moment(*at))}</p> }
+            view! { <p class="past__origin">{who} ", " {time(*at)} {reason}</p> }
         });
         view! {
             <li class="past__change">

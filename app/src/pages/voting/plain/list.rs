@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use super::{count, html, notice};
 use crate::{
     api::voting::Plain,
-    pages::voting::{times::Moment, words},
-    ui::bar,
+    pages::voting::words,
+    ui::{bar, time},
 };
 
 /// Every session.
@@ -98,13 +98,9 @@ fn list(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>
 fn row(session: &VotingSummary) -> impl IntoView + use<> {
     let (open, href) = (session.phase == Phase::Open, format!("/voting/{}", session.id));
     let when = match (session.phase, session.opens, session.closes) {
-        (Phase::Open, _, Some(closes)) => view! { "closes " <Moment at=closes /> }.into_any(),
-        (Phase::Draft | Phase::Scheduled, Some(opens), _) => {
-            view! { "opens " <Moment at=opens /> }.into_any()
-        }
-        (Phase::Closed | Phase::Revealed, _, Some(closed)) => {
-            view! { "closed " <Moment at=closed /> }.into_any()
-        }
+        (Phase::Open, _, Some(closes)) => view! { "closes " {time(closes)} }.into_any(),
+        (Phase::Draft | Phase::Scheduled, Some(opens), _) => view! { "opens " {time(opens)} }.into_any(),
+        (Phase::Closed | Phase::Revealed, _, Some(closed)) => view! { "closed " {time(closed)} }.into_any(),
         _ => ().into_any(),
     };
     let own = (open && session.invited).then(|| {

@@ -12,15 +12,15 @@ use leptos::prelude::*;
 use super::html;
 use crate::{
     api::voting::Plain,
-    pages::voting::{times::Moment, words},
-    ui::{bar, share},
+    pages::voting::words,
+    ui::{bar, share, time},
 };
 
 /// The result as a page of its own.
 pub(crate) fn page(results: Results, receipt: Option<&str>, manages: bool) -> Plain {
     let facts = &results.facts;
     let (title, id) = (facts.draft.title.to_string(), facts.id);
-    let closed = facts.draft.closes.map(|at| view! { <span>"Closed " <Moment at /></span> });
+    let closed = facts.draft.closes.map(|at| view! { <span>"Closed " {time(at)}</span> });
     let head = view! {
         <header class="voting__head">
             <p class="voting__facts">

@@ -193,7 +193,14 @@ fn time_field(name: &'static str, label: &'static str, value: &str) -> impl Into
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <input id=id name=format!("draft[{name}]") type="datetime-local" value=value.to_owned() />
+            <input
+                id=id
+                name=format!("draft[{name}]")
+                type="datetime-local"
+                min="1990-01-01T00:00"
+                max="2199-12-31T23:59"
+                value=value.to_owned()
+            />
             <input type="hidden" name=format!("draft[{name}_ms]") value="" />
         </div>
     }

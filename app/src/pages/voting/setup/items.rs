@@ -11,6 +11,7 @@ use crate::{
         FieldKey,
         voting::setup::{DraftForm, SetupItem, voting_items},
     },
+    platform,
     ui::Toasts,
 };
 
@@ -27,8 +28,12 @@ pub(super) fn section(
     let filter = RwSignal::new(String::new());
     let (chosen, costs) = (StoredValue::new(form.items.clone()), StoredValue::new(form.costs.clone()));
     let shown = move |item: &SetupItem| {
-        let words = filter.read().to_lowercase();
-        let text = format!("{} {} {}", item.key, item.title, item.lane).to_lowercase();
+        let words = filter.read();
+        if words.trim().is_empty() {
+            return true;
+        }
+        let words = platform::fold(&words);
+        let text = platform::fold(&format!("{} {} {}", item.key, item.title, item.lane));
         words.split_whitespace().all(|word| text.contains(word))
     };
     let row = move |item: SetupItem| {
@@ -80,7 +85,7 @@ pub(super) fn section(
                         Ok(more) if more.is_empty() => toasts.info("There is nothing on this board yet."),
                         Ok(more) => {
                             setup.items.update(|items| items.extend(more));
-                            crate::platform::next_frame(move || setup.read());
+                            platform::next_frame(move || setup.read());
                         }
                         Err(error) => toasts.error(error.to_string()),
                     }
