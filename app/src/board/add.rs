@@ -148,7 +148,9 @@ fn Compose(lane: LaneId) -> impl IntoView {
     let leave = move |_| {
         // A field loses the focus also when it is taken away, and is gone by then.
         let empty = |input: web_sys::HtmlInputElement| input.value().trim().is_empty();
-        if lines.read_untracked().is_empty() && input.try_get_untracked().flatten().is_some_and(empty) {
+        if input.try_get_untracked().flatten().is_some_and(empty)
+            && lines.try_with_untracked(Vec::is_empty) == Some(true)
+        {
             board.composing.set(None);
         }
     };
