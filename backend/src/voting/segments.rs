@@ -82,9 +82,10 @@ impl Editor {
             let known = id.map(|id| others.iter().find(|row| row.id == id.to_string()).ok_or_else(unknown));
             let known = known.transpose()?;
             let kind = known.map_or(kind.as_str(), |row| &row.kind);
+            let fold = |name: &str| domain::fold(name, &domain::NATIVE);
             let taken = others.iter().any(|row| {
                 row.kind == kind
-                    && row.name.to_lowercase() == name.to_lowercase()
+                    && fold(&row.name) == fold(&name)
                     && id.is_none_or(|id| row.id != id.to_string())
             });
             if taken {
