@@ -1,7 +1,7 @@
 import { type CDPSession } from '@playwright/test';
 import { Board, createProduct } from '../support/board';
-import { snapshot } from '../support/live';
-import { type Page, expect, hydrated, test } from '../support/test';
+import { snapshot, speak } from '../support/live';
+import { type Page, expect, hydrated, signIn, test } from '../support/test';
 
 // Fields keep what people type: while they type it, before the page is alive, and until it is sent.
 
@@ -278,4 +278,29 @@ test.describe('times', () => {
     const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
     expect(seen.filter((text) => text.includes('UTC')), 'no other time is ever drawn').toEqual([]);
   });
+});
+
+test('an owner who left is shown and found as such, and stays until somebody chooses another', async ({ serve, visit }) => {
+  const server = await serve({ demo: true });
+  const page = await visit(server);
+  await signIn(page, 'owner');
+  const key = await createProduct(page, PLAN);
+  const { product, snapshot: { document }, members, user } = await snapshot(page, key);
+  const leaver = members.find(({ id }) => id !== user)!;
+  const alpha = document.items.find(({ fields }) => fields.title === 'Alpha')!;
+  await speak(page, product.roadmap, [{ set_item: { id: alpha.id, change: { owner: leaver.id } } }]);
+  const removed = await page.request.post('/api/remove_member', { data: { user: leaver.id } });
+  expect(removed.status(), await removed.text()).toBe(200);
+
+  const board = await Board.open(page, key);
+  const panel = await board.openItem('Alpha');
+  const owner = panel.getByLabel('Owner');
+  await expect(owner.locator('option:checked')).toHaveText(`${leaver.name} (left)`);
+  const filter = page.getByRole('combobox', { name: 'Owner' }).first();
+  await filter.selectOption({ label: `${leaver.name} (left)` });
+  await expect(board.titles('Now')).toHaveText(['Alpha']);
+  // Nothing of it is left, and yet it is what is asked for.
+  await owner.selectOption({ label: 'Nobody' });
+  await expect(board.titles('Now')).toHaveText([]);
+  await expect(filter.locator('option:checked')).toHaveText(`${leaver.name} (left)`);
 });
