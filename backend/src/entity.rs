@@ -27,5 +27,6 @@ pub(crate) mod voting_cast;
 pub(crate) mod voting_count;
 pub(crate) mod voting_entry;
 pub(crate) mod voting_outcome;
+pub(crate) mod voting_roll;
 pub(crate) mod voting_voter;
 pub(crate) mod workspace;

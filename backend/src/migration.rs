@@ -55,6 +55,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| made(vec![records::device()], vec![records::device_user()]),
     |_| voting::sealed().map(Step::Alter).into(),
     |_| records::session_use(),
+    |backend| vec![Step::Alter(voting::opened()), Step::Create(voting::roll(backend))],
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -21,6 +21,7 @@ mod pages;
 mod pauses;
 mod record;
 mod results;
+mod roll;
 mod sealed;
 mod secret;
 mod segments;
@@ -42,6 +43,7 @@ pub(crate) use check::check;
 pub use download::Download;
 pub use guest::{Arrival, Guest, Votings};
 pub use record::recount;
+pub(crate) use roll::{Losing, note as note_voter};
 
 use crate::{Backend, Database, Error, OpenError, people::throttle::Throttle};
 

@@ -43,3 +43,5 @@ mod voting_guests;
 mod voting_results;
 #[path = "store/voting_secret.rs"]
 mod voting_secret;
+#[path = "store/voting_turnout.rs"]
+mod voting_turnout;

@@ -6,8 +6,10 @@
 //! integer arithmetic on what is passed in, so anybody who has the ballots gets the same result.
 
 mod ballot;
+mod firmness;
 pub mod groups;
 pub mod insight;
+mod record;
 mod rules;
 mod schulze;
 mod segment;
@@ -18,12 +20,14 @@ mod tests;
 mod view;
 
 pub use ballot::{Ballot, CastRefusal, Choice};
+pub use firmness::{Firmness, Lead, Margin, firmness};
+pub use record::{BoundSetup, Edition, PublishedBallot, RecordOfVoting, Share};
 pub use rules::{InvalidRules, Mode, Rules};
 pub use schulze::{Duels, schulze};
 pub use segment::{InvalidWeight, Segment, SegmentKind, Weight};
 pub use session::{Audience, Candidate, InvalidDraft, MOST_CANDIDATES, Phase, Reveal, Secrecy, VotingDraft};
 pub use tally::{CountedBallot, Line, Score, Tally, tally};
 pub use view::{
-    BallotPage, CastDone, Compared, Entry, GroupResult, NamedBallot, PublishedBallot, Receipt,
-    RecordOfVoting, Results, RunningVote, Turnout, Voter, VoterKind, VotingFacts, VotingNews, VotingSummary,
+    BallotPage, CastDone, Compared, Entry, GroupResult, NamedBallot, Receipt, Results, RunningVote, Turnout,
+    Voter, VoterKind, VotingFacts, VotingNews, VotingSummary, Withheld,
 };

@@ -64,8 +64,9 @@ pub enum Command {
     Check(Database),
     /// Counts the record of a voting session again, which anybody who may see its result can download.
     ///
-    /// Verifies that each receipt is that of its ballot, that no ballot breaks the rules, and that the ballots add up to
-    /// the tally. Needs no database. Exits with 1 when something is wrong.
+    /// Verifies that each receipt is that of its ballot, its weight and the session's set-up, that no ballot breaks the rules, that
+    /// there are as many as were cast, that they add up to the tally, and the digest. Needs no database. Exits with 1 when
+    /// something is wrong.
     Recount(Recount),
     /// Writes a copy of everything into a new SQLite file, while people go on working, and compares it.
     ///
@@ -170,6 +171,12 @@ pub struct Migrate {
 pub struct Recount {
     /// The downloaded record, such as record.json.
     pub file: PathBuf,
+    /// The record's digest as the result page shows it. A record that was changed as a whole has another.
+    #[arg(long, value_name = "DIGEST")]
+    pub digest: Option<String>,
+    /// Receipts that have to be in the record.
+    #[arg(long, value_name = "RECEIPT")]
+    pub receipt: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -48,6 +48,8 @@ pub struct SessionPage {
     pub segments: Vec<Segment>,
     /// The result, or why there is none.
     pub below: String,
+    /// Whether there is a result whose order can be taken.
+    pub has_order: bool,
     /// Why a form of this page was refused.
     pub refused: Option<String>,
 }
@@ -117,16 +119,20 @@ pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
         Some(editor) => run::controls(editor, &facts).await?,
         None => (String::new(), Vec::new()),
     };
-    let below = match facts.phase {
-        Phase::Revealed => plain::results::html_of(asker.results(id, None).await?, editor.is_some()),
-        _ => plain::phase::html_of(&facts, ballot.is_some(), asker.is_guest()),
+    let (below, has_order) = match facts.phase {
+        Phase::Revealed => {
+            let results = asker.results(id, None).await?;
+            let has_order = results.tally.ballots > 0;
+            (plain::results::html_of(results, editor.is_some()), has_order)
+        }
+        _ => (plain::phase::html_of(&facts, ballot.is_some(), asker.is_guest()), false),
     };
     let (now, cast, manages) = (backend::now(), backend::new_cast(), editor.is_some());
     let on_ballot = ballot.as_mut().and_then(ballot::returned).map(|returned| returned.error.sentence);
     // A ballot that came too late is refused on a page that has none any more.
     let refused = on_ballot.or_else(|| refusal(run::FORMS)).or_else(|| refusal(&[ballot::FORM]));
     let viewer = asker.name();
-    Ok(SessionPage { facts, now, viewer, manages, ballot, cast, run, segments, below, refused })
+    Ok(SessionPage { facts, now, viewer, manages, ballot, cast, run, segments, below, has_order, refused })
 }
 
 /// The result of a session beside that of an earlier one, and whether a receipt is in the count.

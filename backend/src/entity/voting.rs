@@ -22,6 +22,8 @@ pub struct Model {
     pub key_print: Option<Vec<u8>>,
     /// How many could vote and how many did, as JSON. Set when the session is closed.
     pub turnout: Option<String>,
+    /// What was frozen when it opened, as JSON: the segments with their weights, and the edition of its record.
+    pub opened: Option<String>,
     pub created_by: String,
     pub created_ms: i64,
 }

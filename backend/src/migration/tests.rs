@@ -50,7 +50,7 @@ fn entities() -> BTreeMap<String, BTreeSet<Column>> {
     let all = all! {
         account audit baseline client_cursor comment device invitation item lane log_item member op_log product refusal
         roadmap segment segment_member session vote voting voting_ballot voting_cast voting_count voting_entry voting_outcome
-        voting_voter workspace
+        voting_roll voting_voter workspace
     };
     BTreeMap::from(all)
 }

@@ -168,6 +168,22 @@ pub(super) fn sealed() -> [TableAlterStatement; 2] {
         .map(|name| Table::alter().table(Alias::new(name)).add_column(bytes("sealed").null()).take())
 }
 
+/// What is frozen when a session opens. Version 9.
+pub(super) fn opened() -> TableAlterStatement {
+    Table::alter().table(Alias::new("voting")).add_column(text("opened").null()).take()
+}
+
+/// Who is invited to an open session. Version 9.
+pub(super) fn roll(backend: DbBackend) -> TableCreateStatement {
+    let made = of_voting("voting_roll")
+        .col(text("user_id"))
+        .col(text("segment_id").null())
+        .primary_key(&mut key(&["workspace_id", "voting_id", "user_id"]))
+        .foreign_key(&mut of_segment("voting_roll"))
+        .take();
+    in_its_key(backend, made)
+}
+
 fn pseudonym() -> ColumnDef {
     bytes("pseudonym")
 }

@@ -13,6 +13,7 @@ use crate::{
     access::{Change, Owner, Viewer, change},
     audit::Action,
     entity::{account, member},
+    voting::{self, Losing},
 };
 
 /// Members joined with their accounts, with the columns of [`MemberRow`].
@@ -64,6 +65,7 @@ impl Owner {
                 return Ok(());
             }
             keep_an_owner(&change, before).await?;
+            voting::note_voter(tx, change.workspace, user, Losing::Role).await?;
             update(&change, user, member::Column::Role, role.as_str()).await?;
             let body = json!({ "before": before, "after": role });
             change.audit(Action::RoleChanged, &user.to_string(), body).await
@@ -81,6 +83,7 @@ impl Owner {
             let change = Change::by_member(tx, self, Role::Owner).await?;
             let role = present(&change, user).await?;
             keep_an_owner(&change, role).await?;
+            voting::note_voter(tx, change.workspace, user, Losing::Role).await?;
             update(&change, user, member::Column::RemovedMs, change.at.0).await?;
             let sessions = sessions::close_all(&change, user, None).await?;
             devices::forget_all(&change, user).await?;

@@ -18,10 +18,10 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    gate,
+    gate, roll,
     sealed::{Content, Number},
     secret::Who,
-    session::{self, Key, Session, weight},
+    session::{self, Key, Session},
 };
 use crate::{
     Backend, Error, Viewer,
@@ -128,7 +128,7 @@ async fn cast_in(
             let content = Content { choices, nonce, spent, weight, group, number };
             let sealed = key.seal(session, &pseudonym, &content);
             count(tx, row, sealed).await?;
-            Ok(content.done())
+            Ok(content.done(session))
         }
         Err(refusal) => {
             pass.give_back(tx, session).await?;
@@ -210,11 +210,19 @@ async fn member_part(tx: &DatabaseTransaction, session: &Session, user: UserId) 
     let row = row.filter(|row| row.removed_ms.is_none()).ok_or(CastRefusal::NotInvited)?;
     let role: domain::Role = parse(&row.role)?;
     let segments = segments_of(tx, session.workspace, user).await?;
-    if role.can_vote() && in_audience(&session.draft.audience, &segments) {
-        Ok(part(session.draft.split, &segments))
-    } else {
-        Err(CastRefusal::NotInvited.into())
+    if !role.can_vote() || !in_audience(&session.draft.audience, &segments) {
+        return Err(CastRefusal::NotInvited.into());
     }
+    // Who came after the opening counts for the segment of this hour.
+    let segment = match roll::segment(tx, session, user).await? {
+        Some(segment) => segment,
+        None => {
+            let kind = session.draft.split.map(SegmentKind::as_str);
+            let found = segments.iter().find(|segment| Some(segment.kind.as_str()) == kind);
+            found.map(|segment| parse(&segment.id)).transpose()?
+        }
+    };
+    Ok(part(session, segment))
 }
 
 /// The segments a member belongs to.
@@ -250,26 +258,21 @@ pub(super) fn in_audience(audience: &Audience, segments: &[segment::Model]) -> b
 }
 
 async fn voter_part(tx: &DatabaseTransaction, session: &Session, voter: VoterId) -> Result<Part, Error> {
-    let workspace = session.workspace.to_string();
-    let row = voting_voter::Entity::find_by_id((workspace.clone(), voter.to_string()))
+    let row = voting_voter::Entity::find_by_id((session.workspace.to_string(), voter.to_string()))
         .lock(LockType::Share)
         .one(tx)
         .await?;
     let row = row
         .filter(|row| row.removed_ms.is_none() && row.voting_id == session.id.to_string())
         .ok_or(CastRefusal::NotInvited)?;
-    let Some(segment) = row.segment_id else { return Ok(Part::WITHOUT) };
-    let segment = segment::Entity::find_by_id((workspace, segment)).one(tx).await?;
-    Ok(part(session.draft.split, segment.as_slice()))
+    Ok(part(session, row.segment_id.as_deref().map(parse).transpose()?))
 }
 
-fn part(split: Option<SegmentKind>, segments: &[segment::Model]) -> Part {
-    let found = split.and_then(|kind| segments.iter().find(|segment| segment.kind == kind.as_str()));
-    found
-        .and_then(|segment| {
-            Some(Part { group: segment.id.parse().ok(), weight: weight(segment.weight).ok()? })
-        })
-        .unwrap_or(Part::WITHOUT)
+/// As what a ballot of somebody in a segment is counted, by the weights of the opening. A segment that was not there then, or
+/// is of another kind, is none.
+fn part(session: &Session, segment: Option<SegmentId>) -> Part {
+    let found = session.segments().iter().find(|known| Some(known.id) == segment);
+    found.map_or(Part::WITHOUT, |known| Part { group: Some(known.id), weight: known.weight })
 }
 
 /// The voter's row, made when it is the first cast, and locked.

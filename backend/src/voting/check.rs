@@ -56,7 +56,7 @@ async fn check_session(
         if holds(&session, &open, row, &content).is_err() {
             problems.push(format!(
                 "The ballot of receipt {} costs something else than its row says, or more than its voter has.",
-                content.receipt()
+                content.receipt(&session)
             ));
         }
         contents.push(content);
@@ -68,14 +68,16 @@ async fn check_session(
     {
         problems.push("It has let in other casts than its ballots count.".to_owned());
     }
-    let mut ballots: Vec<_> = contents.iter().map(record::published).collect();
+    let mut ballots: Vec<_> = contents.iter().map(|content| record::published(&session, content)).collect();
     ballots.sort_by(|one, other| one.receipt.cmp(&other.receipt));
     let closed = matches!(session.phase, Phase::Closed | Phase::Revealed);
     match session.outcome(tx).await? {
         None if closed => problems.push("It is closed, but was not counted.".to_owned()),
         Some(_) if !closed => problems.push("It was counted, but is not closed.".to_owned()),
         Some(outcome) => {
-            problems.extend(recount(&outcome.record).1);
+            if outcome.withheld(&session)?.is_none() {
+                problems.extend(recount(&outcome.record).1);
+            }
             // With this its tally, which was just counted again, is that of the stored ballots, too.
             if outcome.record.ballots != ballots {
                 problems.push(

@@ -13,7 +13,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    board, forget, gate, record,
+    board, forget, gate, record, roll,
     sealed::{Content, SessionKey},
     secret::{RoundKey, Who},
     session::{self, Outcome, Session, segment_from},
@@ -128,7 +128,7 @@ async fn count(
             .ok_or_else(|| Error::internal("a ballot belongs to nobody who could vote in its session"))?;
         ballots.push(Counted { pseudonym: row.pseudonym.clone(), content, own: *own });
     }
-    let segments = segments(tx, &session).await?;
+    let segments = session.segments().to_vec();
     if session.is_secret() {
         if ballots.iter().filter(|ballot| ballot.own).count() < groups::LEAST as usize {
             ballots.clear();
@@ -136,9 +136,9 @@ async fn count(
         merge_small_groups(&mut ballots, &segments);
     }
     // The order in which they were cast is not kept.
-    ballots.sort_by_cached_key(|ballot| ballot.content.receipt());
-    let record =
-        record::of(&session.draft, ballots.iter().map(|ballot| record::published(&ballot.content)).collect());
+    ballots.sort_by_cached_key(|ballot| ballot.content.receipt(&session));
+    let published = ballots.iter().map(|ballot| record::published(&session, &ballot.content)).collect();
+    let record = record::with_digest(record::of(&session, turnout, published));
     let names = match session.is_secret() {
         true => None,
         false => {
@@ -158,6 +158,7 @@ async fn count(
         write_answers(tx, &session, round, &ballots).await?;
     }
     gate::remove(tx, &session).await?;
+    roll::remove(tx, &session).await?;
     end(change, &mut session);
     session.save_closed(tx, turnout, &Outcome { record, segments, uncounted: false }, names).await?;
     let Turnout { invited, cast } = turnout;
@@ -195,9 +196,10 @@ impl Editor {
             let turnout = session::turnout(tx, &session).await?;
             remove_rows(tx, &session).await?;
             gate::remove(tx, &session).await?;
+            roll::remove(tx, &session).await?;
             session.draft.reveal = Reveal::AtClose;
             end(&change, &mut session);
-            let record = record::of(&session.draft, Vec::new());
+            let record = record::with_digest(record::of(&session, turnout, Vec::new()));
             let outcome = Outcome { record, segments: Vec::new(), uncounted: true };
             session.save_closed(tx, turnout, &outcome, None).await?;
             let body = json!({ "invited": turnout.invited, "cast": turnout.cast });
@@ -228,7 +230,7 @@ pub(super) fn holds(
 }
 
 /// Small groups of a secret session are counted among everybody else, and what is kept says no more. All ballots of a group
-/// weigh what it weighs now: one that kept the weight of its hour would say when it was cast.
+/// weigh the same: one with a weight of its own would say when it was cast.
 fn merge_small_groups(ballots: &mut [Counted], segments: &[Segment]) {
     let mut sizes: BTreeMap<Option<SegmentId>, groups::Size> = BTreeMap::new();
     for ballot in ballots.iter() {
@@ -278,7 +280,7 @@ async fn write_rows(
         casts: Set(1),
         choices: Set(to_json(&content.choices)),
         nonce: Set(content.nonce.clone()),
-        receipt: Set(content.receipt()),
+        receipt: Set(content.receipt(session)),
         weight: Set(i64::from(content.weight.thousandths())),
         segment_id: Set(content.group.map(|group| group.to_string())),
         sealed: Set(None),
@@ -304,7 +306,7 @@ async fn write_answers(
             pseudonym: Set(name.clone()),
             cast_id: Set(cast_id),
             digest: Set(digest),
-            answer: Set(to_json(&Ok::<_, CastRefusal>(content.done()))),
+            answer: Set(to_json(&Ok::<_, CastRefusal>(content.done(session)))),
             sealed: Set(None),
         }
     };
@@ -315,7 +317,10 @@ async fn write_answers(
 }
 
 /// The segments by which votes are split, as they are now.
-pub(super) async fn segments(db: &impl ConnectionTrait, session: &Session) -> Result<Vec<Segment>, Error> {
+pub(super) async fn current_segments(
+    db: &impl ConnectionTrait,
+    session: &Session,
+) -> Result<Vec<Segment>, Error> {
     let Some(kind) = session.draft.split else { return Ok(Vec::new()) };
     let rows = segment::Entity::find()
         .filter(segment::Column::WorkspaceId.eq(session.workspace.to_string()))

@@ -2,10 +2,11 @@
 
 use domain::{
     VotingId,
-    voting::{GroupResult, NamedBallot, Results},
+    voting::{GroupResult, Mode, NamedBallot, Results, Score},
 };
 use serde::Serialize;
 
+use super::results;
 use crate::{Error, Viewer, exchange::CsvWriter};
 
 /// A file about a session.
@@ -28,8 +29,8 @@ impl Viewer {
     pub async fn download_voting(&self, id: VotingId, what: Download) -> Result<Vec<u8>, Error> {
         match what {
             Download::Record => Ok(json(&self.record_of(id).await?)),
-            Download::ResultJson => Ok(json(&self.results(id, None).await?)),
-            Download::ResultCsv => Ok(result_csv(&self.results(id, None).await?)),
+            Download::ResultJson => Ok(json(&shown(self.results(id, None).await?)?)),
+            Download::ResultCsv => Ok(result_csv(&shown(self.results(id, None).await?)?)),
             Download::Ballots => {
                 let editor = self.as_editor()?;
                 let ballots = editor.named_ballots(id).await?;
@@ -39,22 +40,48 @@ impl Viewer {
     }
 }
 
+/// A result of which there is something to be written.
+pub(super) fn shown(results: Results) -> Result<Results, Error> {
+    match results.withheld {
+        None => Ok(results),
+        Some(withheld) => Err(results::withheld(withheld)),
+    }
+}
+
 pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
     let mut text = serde_json::to_vec_pretty(value).expect("these types have nothing that JSON cannot hold");
     text.push(b'\n');
     text
 }
 
-/// One line for each candidate, with the points of each segment behind.
+/// One line for each candidate, with the points of each segment behind, and the turnout behind these. A mean of no grades is
+/// left empty.
 pub(super) fn result_csv(results: &Results) -> Vec<u8> {
+    let draft = &results.facts.draft;
+    let mode = draft.rules.mode;
     let of_group = |group: &GroupResult| match &group.name {
         Some(name) => format!("Points of {name}"),
         None => "Points of everybody else".to_owned(),
     };
     let header = ["Place", "Key", "Title", "Points", "Weighted points", "Voters"].map(str::to_owned);
-    let mut lines = vec![header.into_iter().chain(results.groups.iter().map(of_group)).collect()];
+    let budget: &[&str] = if mode == Mode::Budget { &["Price", "Price in all", "Fits"] } else { &[] };
+    let behind = ["Ballots cast", "Invited", "Quorum"];
+    let mut lines: Vec<Vec<String>> = vec![
+        header
+            .into_iter()
+            .chain(results.groups.iter().map(of_group))
+            .chain(budget.iter().chain(&behind).map(|name| (*name).to_owned()))
+            .collect(),
+    ];
+    let turnout = results.facts.turnout;
+    let quorum = match draft.quorum {
+        0 => String::new(),
+        quorum if turnout.misses(quorum) => format!("{quorum} % missed"),
+        quorum => format!("{quorum} % reached"),
+    };
+    let written = |score: Option<Score>| score.map_or_else(String::new, |score| score.to_string());
     for line in &results.tally.lines {
-        let candidate = results.facts.draft.candidates.iter().find(|candidate| candidate.item == line.item);
+        let candidate = draft.candidates.iter().find(|candidate| candidate.item == line.item);
         let (key, title) = candidate
             .map(|candidate| (candidate.key.clone(), candidate.title.to_string()))
             .unwrap_or_default();
@@ -62,15 +89,20 @@ pub(super) fn result_csv(results: &Results) -> Vec<u8> {
             line.place.to_string(),
             key,
             title,
-            line.raw.to_string(),
-            line.weighted.to_string(),
+            written(line.shown(mode, false)),
+            written(line.shown(mode, true)),
             line.voters.to_string(),
         ];
         let points = results
             .groups
             .iter()
-            .map(|group| group.tally.line(line.item).map_or_else(String::new, |line| line.raw.to_string()));
-        lines.push(own.into_iter().chain(points).collect());
+            .map(|group| written(group.tally.line(line.item).and_then(|line| line.shown(mode, false))));
+        let fit = results.fits.iter().find(|fit| fit.item == line.item).map(|fit| {
+            let fits = if fit.fits { "yes" } else { "no" };
+            [fit.price.to_string(), fit.total.to_string(), fits.to_owned()]
+        });
+        let behind = [turnout.cast.to_string(), turnout.invited.to_string(), quorum.clone()];
+        lines.push(own.into_iter().chain(points).chain(fit.into_iter().flatten()).chain(behind).collect());
     }
     table(lines)
 }

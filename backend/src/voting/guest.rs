@@ -280,8 +280,8 @@ impl Guest {
     pub async fn download_voting(&self, what: Download) -> Result<Vec<u8>, Error> {
         match what {
             Download::Record => Ok(download::json(&self.record_of().await?)),
-            Download::ResultJson => Ok(download::json(&self.results().await?)),
-            Download::ResultCsv => Ok(download::result_csv(&self.results().await?)),
+            Download::ResultJson => Ok(download::json(&download::shown(self.results().await?)?)),
+            Download::ResultCsv => Ok(download::result_csv(&download::shown(self.results().await?)?)),
             Download::Ballots => Err(Error::Forbidden("Only editors can see who chose what.".into())),
         }
     }

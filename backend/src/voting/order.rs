@@ -15,13 +15,26 @@ use crate::{
 
 impl Editor {
     /// Puts the session's items into the order of its result: in every lane those that are in it, at the place of the
-    /// first of them. Returns what takes it back, for [`Editor::undo_take_order`].
+    /// first of them. Returns what takes it back, for [`Editor::undo_take_order`]. The order of a result that missed its quorum
+    /// is taken with `despite_quorum` alone.
     ///
     /// # Errors
-    /// [`Error::Conflict`] while there is no result, [`Error::Refused`] when a roadmap does not take the step.
-    pub async fn take_order(&self, id: VotingId) -> Result<Vec<(RoadmapId, Vec<Op>)>, Error> {
+    /// [`Error::Conflict`] while there is no result or it missed its quorum, [`Error::Refused`] when a roadmap does not take
+    /// the step.
+    pub async fn take_order(
+        &self,
+        id: VotingId,
+        despite_quorum: bool,
+    ) -> Result<Vec<(RoadmapId, Vec<Op>)>, Error> {
         let session = self.visible(id).await?;
         let record = results::record(self.backend.db.reader(), &session).await?;
+        let quorum = record.quorum;
+        if record.turnout.misses(quorum) && !despite_quorum {
+            let percent = record.turnout.percent();
+            return Err(Error::Conflict(format!(
+                "The quorum of {quorum} % was missed: {percent} % voted. Confirm that you take this order all the same."
+            )));
+        }
         let order: Vec<ItemId> = record.tally.lines.iter().map(|line| line.item).collect();
         let roadmaps: BTreeSet<RoadmapId> =
             record.candidates.iter().map(|candidate| candidate.roadmap).collect();

@@ -12,7 +12,7 @@ use super::{
     cast::{in_audience, segments_of},
     live,
     sealed::Content,
-    secret::Who,
+    secret::{Who, hex},
     session::{self, Key, Session},
 };
 use crate::{
@@ -108,7 +108,7 @@ pub(super) async fn page(
     let cast = ballot_of(backend, db, session, who).await?;
     let (ballot, receipt) = match cast {
         Some(cast) => {
-            let receipt = Receipt(cast.receipt());
+            let receipt = Receipt(cast.receipt(session));
             (cast.choices, Some(receipt))
         }
         None => (Ballot::default(), None),
@@ -128,6 +128,7 @@ pub(super) async fn page(
         receipt,
         descriptions: descriptions(backend, db, session).await?,
         tally,
+        setup: session.bound_digest().map(|digest| hex(digest)).unwrap_or_default(),
     })
 }
 

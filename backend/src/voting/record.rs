@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::voting::{
-    Ballot, Candidate, CountedBallot, Mode, PublishedBallot, Receipt, RecordOfVoting, Rules, Tally,
-    VotingDraft, tally,
+use domain::{
+    SegmentId,
+    voting::{Ballot, BoundSetup, PublishedBallot, Receipt, RecordOfVoting, Secrecy, Tally, Turnout, Weight},
 };
 use sea_orm::ConnectionTrait;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -20,20 +21,69 @@ use crate::Error;
 /// Digits of a receipt: 80 bits, in groups that people can read out.
 const RECEIPT_DIGITS: usize = 20;
 
-/// A ballot's receipt: the beginning of SHA-256 over the nonce and the ballot as JSON, items in order of their ids.
-pub(super) fn receipt(nonce: &[u8], ballot: &Ballot) -> String {
+/// What a receipt is of beside the nonce and the set-up.
+#[derive(Serialize)]
+struct Said<'a> {
+    choices: &'a Ballot,
+    /// Of a secret session neither is known before it is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weight: Option<Weight>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<SegmentId>,
+}
+
+/// A ballot's receipt: the beginning of SHA-256 over the digest of the set-up, the nonce, and choices, weight and segment as
+/// JSON, items in order of their ids. Where there is no digest it is over the nonce and the choices alone.
+pub(super) fn receipt(
+    setup: Option<&[u8; 32]>,
+    secrecy: Secrecy,
+    nonce: &[u8],
+    (choices, weight, group): (&Ballot, Weight, Option<SegmentId>),
+) -> String {
     let mut hasher = Sha256::new();
-    hasher.update(nonce);
-    hasher.update(serde_json::to_vec(ballot).expect("a ballot is always JSON"));
+    match setup {
+        Some(setup) => {
+            let weighs = secrecy != Secrecy::Secret;
+            let said = Said { choices, weight: weighs.then_some(weight), group: group.filter(|_| weighs) };
+            hasher.update(setup);
+            hasher.update(nonce);
+            hasher.update(json_of(&said));
+        }
+        None => {
+            hasher.update(nonce);
+            hasher.update(json_of(choices));
+        }
+    }
     let digits = hex(&hasher.finalize());
     let groups: Vec<&str> = (0..RECEIPT_DIGITS).step_by(4).map(|start| &digits[start..start + 4]).collect();
     groups.join("-")
 }
 
+fn json_of(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("what is published is always JSON")
+}
+
+/// SHA-256 of a set-up as JSON.
+pub(super) fn setup_digest(setup: &BoundSetup) -> [u8; 32] {
+    Sha256::digest(json_of(setup)).into()
+}
+
+/// SHA-256 of a record as JSON, without the digest itself.
+fn digest_of(record: &RecordOfVoting) -> String {
+    hex(&Sha256::digest(json_of(&RecordOfVoting { digest: String::new(), ..record.clone() })))
+}
+
+/// The record with its digests.
+pub(super) fn with_digest(mut record: RecordOfVoting) -> RecordOfVoting {
+    record.setup = hex(&setup_digest(&record.bound()));
+    record.digest = digest_of(&record);
+    record
+}
+
 /// A ballot as it is published.
-pub(super) fn published(content: &Content) -> PublishedBallot {
+pub(super) fn published(session: &Session, content: &Content) -> PublishedBallot {
     PublishedBallot {
-        receipt: Receipt(content.receipt()),
+        receipt: Receipt(content.receipt(session)),
         nonce: hex(&content.nonce),
         choices: content.choices.clone(),
         weight: content.weight,
@@ -42,16 +92,27 @@ pub(super) fn published(content: &Content) -> PublishedBallot {
 }
 
 /// The record of a session in which these ballots are all.
-pub(super) fn of(draft: &VotingDraft, mut ballots: Vec<PublishedBallot>) -> RecordOfVoting {
+pub(super) fn of(session: &Session, turnout: Turnout, mut ballots: Vec<PublishedBallot>) -> RecordOfVoting {
     ballots.sort_by(|one, other| one.receipt.cmp(&other.receipt));
-    RecordOfVoting {
+    let draft = &session.draft;
+    let mut record = RecordOfVoting {
+        edition: session.edition(),
+        voting: session.id,
         title: draft.title.clone(),
         rules: draft.rules,
+        secrecy: draft.secrecy,
         weighted: draft.weighted,
+        quorum: draft.quorum,
+        turnout,
+        segments: session.shares(),
         candidates: draft.candidates.clone(),
-        tally: tally_of(&draft.rules, &draft.candidates, &ballots, draft.weighted),
         ballots,
-    }
+        tally: Tally::default(),
+        setup: String::new(),
+        digest: String::new(),
+    };
+    record.tally = record.count();
+    record
 }
 
 /// What the record of an open session would be if it were closed now.
@@ -64,57 +125,60 @@ pub(super) async fn standing(
     session: &Session,
 ) -> Result<RecordOfVoting, Error> {
     let contents = session::contents(db, memory, session).await?;
-    Ok(of(&session.draft, contents.iter().map(published).collect()))
+    let ballots = contents.iter().map(|content| published(session, content)).collect();
+    Ok(of(session, Turnout::default(), ballots))
 }
 
-/// Ballots as they are counted: without what they gave to withdrawn candidates.
-pub(super) fn counted(
-    mode: Mode,
-    candidates: &[Candidate],
-    ballots: &[PublishedBallot],
-) -> Vec<CountedBallot> {
-    let withdrawn: Vec<_> = candidates.iter().filter(|candidate| candidate.withdrawn).collect();
-    let choices = |ballot: &PublishedBallot| {
-        withdrawn
-            .iter()
-            .fold(ballot.choices.clone(), |ballot, candidate| ballot.without(candidate.item, mode))
-    };
-    ballots
-        .iter()
-        .map(|ballot| CountedBallot { choices: choices(ballot), weight: ballot.weight, group: ballot.group })
-        .collect()
-}
-
-fn tally_of(rules: &Rules, candidates: &[Candidate], ballots: &[PublishedBallot], weighted: bool) -> Tally {
-    tally(rules, candidates, &counted(rules.mode, candidates, ballots), weighted)
-}
-
-/// Counts a published record again, and lists what is wrong with it: receipts that are not those of their ballots,
-/// ballots that the rules do not allow, a tally that differs.
+/// Counts a published record again, and lists what is wrong with it: receipts that are not those of their ballots, ballots
+/// that the rules do not allow or that weigh something else than their segment, more or fewer ballots than were cast, a tally
+/// or a digest that differs. A record that was changed as a whole, digest included, is known by its digest alone: it is not
+/// the one that the result page shows.
 pub fn recount(record: &RecordOfVoting) -> (Tally, Vec<String>) {
     let mut problems = Vec::new();
+    if !record.edition.is_known() {
+        problems
+            .push("A newer version of the program made this record. Recount it with that one.".to_owned());
+    }
+    let bound = record.bound();
+    let setup = record.edition.binds().then(|| setup_digest(&bound));
+    if !record.setup.is_empty() && record.setup != hex(&setup_digest(&bound)) {
+        problems.push(
+            "The digest of the set-up is not that of the items, rules and segments in the file.".to_owned(),
+        );
+    }
     let mut seen = BTreeSet::new();
-    let open: Vec<Candidate> = record
-        .candidates
-        .iter()
-        .map(|candidate| Candidate { withdrawn: false, ..candidate.clone() })
-        .collect();
     for ballot in &record.ballots {
         let Receipt(text) = &ballot.receipt;
-        if unhex(&ballot.nonce).is_none_or(|nonce| receipt(&nonce, &ballot.choices) != *text) {
+        let said = (&ballot.choices, ballot.weight, ballot.group);
+        let is_its_own = |nonce: Vec<u8>| receipt(setup.as_ref(), record.secrecy, &nonce, said) == *text;
+        if !unhex(&ballot.nonce).is_some_and(is_its_own) {
             problems.push(format!("Receipt {text} is not that of its ballot."));
         }
         if !seen.insert(text) {
             problems.push(format!("Receipt {text} is there twice."));
         }
         // It was cast before anything was withdrawn.
-        if let Err(refusal) = record.rules.check(&ballot.choices, &open) {
+        if let Err(refusal) = record.rules.check(&ballot.choices, &bound.candidates) {
             problems.push(format!("The ballot of receipt {text} breaks the rules: {refusal}"));
         }
+        let segment = record.segments.iter().find(|share| Some(share.segment) == ballot.group);
+        let weight = segment.map_or(Weight::ONE, |share| share.weight);
+        if record.edition.binds() && (weight != ballot.weight || ballot.group.is_some() && segment.is_none())
+        {
+            problems.push(format!("The ballot of receipt {text} weighs something else than its segment."));
+        }
     }
-    let again = tally_of(&record.rules, &record.candidates, &record.ballots, record.weighted);
+    let (cast, published) = (record.turnout.cast as usize, record.ballots.len());
+    if record.edition.binds() && cast != published {
+        problems.push(format!("The file has {published} ballots, but {cast} were cast."));
+    }
+    let again = record.count();
     if again != record.tally {
         problems.push("The tally in the file is not what its ballots add up to.".to_owned());
+    }
+    let has_digest = record.edition.binds() || !record.digest.is_empty();
+    if has_digest && record.digest != digest_of(record) {
+        problems.push("The digest in the file is not that of its content.".to_owned());
     }
     (again, problems)
 }

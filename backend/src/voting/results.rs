@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 use domain::{
     Reason, SegmentId, VotingId, VotingTitle,
     voting::{
-        Compared, GroupResult, Phase, RecordOfVoting, Results, Segment, Tally, Weight, groups,
-        insight::{compare, disagreements, sensitivity},
-        tally,
+        Compared, CountedBallot, GroupResult, Phase, RecordOfVoting, Results, Score, Segment, Tally, Weight,
+        Withheld, firmness, groups,
+        insight::{compare, disagreements, fitting},
     },
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
-    close,
-    record::{self, counted},
+    record,
     session::{self, Outcome, Session},
 };
 use crate::{Backend, Error, Viewer, entity::voting};
@@ -84,24 +83,45 @@ pub(super) async fn record(db: &impl ConnectionTrait, session: &Session) -> Resu
     Ok(outcome(db, session).await?.record)
 }
 
+/// What was counted, where it can be shown.
 async fn outcome(db: &impl ConnectionTrait, session: &Session) -> Result<Outcome, Error> {
-    is_shown(session)?;
-    let outcome =
-        session.outcome(db).await?.ok_or_else(|| Error::internal("a closed session was not counted"))?;
-    if outcome.uncounted {
-        return Err(Error::Conflict(
-            "This voting session was ended without a result, because the key of its ballots was lost.".into(),
-        ));
+    let outcome = any_outcome(db, session).await?;
+    match outcome.withheld(session)? {
+        None => Ok(outcome),
+        Some(withheld) => Err(self::withheld(withheld)),
     }
-    let cast = session.final_turnout()?.map_or(0, |turnout| turnout.cast);
-    if session.is_secret() && cast > 0 && outcome.record.ballots.is_empty() {
-        return Err(Error::Conflict(format!(
+}
+
+/// The refusal of what there is not.
+pub(super) fn withheld(why: Withheld) -> Error {
+    Error::Conflict(match why {
+        Withheld::Uncounted => {
+            "This voting session was ended without a result, because the key of its ballots was lost.".into()
+        }
+        Withheld::TooFew => format!(
             "Too few ballots were cast to show a result without giving away who chose what: a secret vote needs at \
              least {} people who vote themselves.",
             groups::LEAST
-        )));
+        ),
+    })
+}
+
+/// What was counted, even if there is nothing to show of it.
+async fn any_outcome(db: &impl ConnectionTrait, session: &Session) -> Result<Outcome, Error> {
+    is_shown(session)?;
+    session.outcome(db).await?.ok_or_else(|| Error::internal("a closed session was not counted"))
+}
+
+impl Outcome {
+    /// Why there is no result.
+    pub(super) fn withheld(&self, session: &Session) -> Result<Option<Withheld>, Error> {
+        let cast = session.final_turnout()?.map_or(0, |turnout| turnout.cast);
+        Ok(match () {
+            () if self.uncounted => Some(Withheld::Uncounted),
+            () if session.is_secret() && cast > 0 && self.record.ballots.is_empty() => Some(Withheld::TooFew),
+            () => None,
+        })
     }
-    Ok(outcome)
 }
 
 /// Whether a session's result is to be seen.
@@ -116,41 +136,75 @@ fn is_shown(session: &Session) -> Result<(), Error> {
     }
 }
 
+/// The result, or why there is none.
+///
+/// # Errors
+/// [`Error::Conflict`] while it is not to be shown.
 pub(super) async fn results(backend: &Backend, session: &Session, beside: Beside) -> Result<Results, Error> {
     let (db, memory) = (backend.db.reader(), &backend.voting);
-    let (record, segments) = if session.shows_standing() {
-        (record::standing(db, memory, session).await?, close::segments(db, session).await?)
+    let (record, segments, withheld) = if session.shows_standing() {
+        (record::standing(db, memory, session).await?, session.segments().to_vec(), None)
     } else {
-        let outcome = outcome(db, session).await?;
-        (outcome.record, outcome.segments)
+        let outcome = any_outcome(db, session).await?;
+        let withheld = outcome.withheld(session)?;
+        (outcome.record, outcome.segments, withheld)
     };
-    let ballots = counted(record.rules.mode, &record.candidates, &record.ballots);
-    let tally = record.tally;
+    let facts = session.facts(memory, session::turnout(db, session).await?);
+    let earlier = beside.earlier;
+    if withheld.is_some() {
+        return Ok(Results {
+            facts,
+            withheld,
+            tally: Tally::default(),
+            groups: Vec::new(),
+            disagreements: Vec::new(),
+            leads: Vec::new(),
+            winner: None,
+            fits: Vec::new(),
+            compared: None,
+            earlier: Vec::new(),
+            receipts: Vec::new(),
+            weight: Score::default(),
+            setup: record.setup,
+            digest: String::new(),
+            reason: reason(session),
+        });
+    }
+    let ballots = record.counted();
     let compared = beside.compared.map(|(voting, title, before)| Compared {
         voting,
         title,
-        since: compare(&tally, &before),
+        since: compare(&record.tally, &before),
     });
+    let (leads, winner) =
+        firmness(&record.rules, &record.candidates, &ballots, &record.tally, record.weighted);
+    let weighs = ballots.iter().filter(|ballot| !ballot.is_blank());
     Ok(Results {
-        facts: session.facts(memory, session::turnout(db, session).await?),
-        groups: split(session, &ballots, &segments),
+        facts,
+        withheld: None,
+        groups: split(session, &record, &ballots, &segments),
         disagreements: disagreements(&record.rules, &record.candidates, &ballots),
-        leads: sensitivity(&record.rules, &record.candidates, &ballots, &tally, record.weighted),
+        leads,
+        winner,
+        fits: fitting(&record.rules, &record.candidates, &record.tally),
         compared,
-        earlier: beside.earlier,
-        receipts: record.ballots.into_iter().map(|ballot| ballot.receipt).collect(),
+        earlier,
+        weight: Score(weighs.map(|ballot| u64::from(ballot.weight.thousandths())).sum()),
+        setup: record.setup,
+        digest: record.digest,
         reason: reason(session),
-        tally,
+        receipts: record.ballots.into_iter().map(|ballot| ballot.receipt).collect(),
+        tally: record.tally,
     })
 }
 
 fn split(
     session: &Session,
-    ballots: &[domain::voting::CountedBallot],
+    record: &RecordOfVoting,
+    ballots: &[CountedBallot],
     segments: &[Segment],
 ) -> Vec<GroupResult> {
-    let draft = &session.draft;
-    if draft.split.is_none() {
+    if session.draft.split.is_none() {
         return Vec::new();
     }
     let mut groups: BTreeMap<Option<SegmentId>, Vec<_>> = BTreeMap::new();
@@ -165,7 +219,7 @@ fn split(
                 segment: group,
                 name: segment.map(|segment| segment.name.clone()),
                 weight: segment.map_or(Weight::ONE, |segment| segment.weight),
-                tally: tally(&draft.rules, &draft.candidates, &ballots, draft.weighted),
+                tally: record.count_of(&ballots),
             }
         })
         .collect();

@@ -53,12 +53,14 @@ pub(super) struct Content {
 }
 
 impl Content {
-    pub(super) fn receipt(&self) -> String {
-        record::receipt(&self.nonce, &self.choices)
+    pub(super) fn receipt(&self, session: &Session) -> String {
+        let said = (&self.choices, self.weight, self.group);
+        record::receipt(session.bound_digest(), session.draft.secrecy, &self.nonce, said)
     }
 
-    pub(super) fn done(&self) -> CastDone {
-        CastDone { spent: self.spent, receipt: Receipt(self.receipt()), ballot: self.choices.clone() }
+    pub(super) fn done(&self, session: &Session) -> CastDone {
+        let receipt = Receipt(self.receipt(session));
+        CastDone { spent: self.spent, receipt, ballot: self.choices.clone() }
     }
 }
 

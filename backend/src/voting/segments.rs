@@ -10,7 +10,10 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::session::segment_from;
+use super::{
+    roll::{self, Losing},
+    session::segment_from,
+};
 use crate::{
     Editor, Error, Viewer,
     access::{Change, change},
@@ -132,6 +135,12 @@ impl Editor {
         change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
             let row = find(&change, id).await?;
+            let members = segment_member::Entity::find()
+                .filter(segment_member::Column::WorkspaceId.eq(self.workspace.to_string()))
+                .filter(segment_member::Column::SegmentId.eq(id.to_string()));
+            for member in members.all(tx).await? {
+                roll::note(tx, self.workspace, parse(&member.user_id)?, Losing::Segment).await?;
+            }
             segment_member::Entity::delete_many()
                 .filter(segment_member::Column::WorkspaceId.eq(self.workspace.to_string()))
                 .filter(segment_member::Column::SegmentId.eq(id.to_string()))
@@ -161,6 +170,7 @@ impl Editor {
             if member::Entity::find_by_id((workspace.clone(), user_id.clone())).one(tx).await?.is_none() {
                 return Err(Error::NotFound("This person is not a member. Reload the page.".into()));
             }
+            roll::note(tx, self.workspace, user, Losing::Segment).await?;
             match segment {
                 None => {
                     segment_member::Entity::delete_by_id((

@@ -1,25 +1,25 @@
 //! A session's row, and what is read with it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::OnceLock};
 
 use domain::{
     RoadmapId, Timestamp, VotingId, WorkspaceId,
     voting::{
-        Audience, Candidate, CastRefusal, Phase, RecordOfVoting, Secrecy, Segment, Turnout, VoterKind,
-        VotingDraft, VotingFacts, Weight,
+        BoundSetup, Candidate, CastRefusal, Edition, Phase, RecordOfVoting, Secrecy, Segment, Share, Turnout,
+        VoterKind, VotingDraft, VotingFacts, Weight,
     },
 };
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QuerySelect, QueryTrait,
+    QueryFilter, QuerySelect,
     sea_query::{Expr, LockType},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Memory,
+    Memory, record, roll,
     sealed::{Content, Number, SessionKey},
     secret::{RoundKey, Who},
 };
@@ -27,7 +27,7 @@ use crate::{
     Error,
     access::Change,
     amounts,
-    entity::{item, member, segment, segment_member, voting, voting_ballot, voting_outcome, voting_voter},
+    entity::{item, member, segment, voting, voting_ballot, voting_entry, voting_outcome, voting_voter},
     rooms::{json, parse, signed, to_json, unsigned},
 };
 
@@ -39,7 +39,19 @@ pub(super) struct Session {
     pub(super) draft: VotingDraft,
     pub(super) phase: Phase,
     pub(super) revision: u64,
+    /// What was frozen when it opened.
+    pub(super) opened: Option<Opened>,
+    /// The digest of what its receipts bind, once it was asked for.
+    bound: OnceLock<[u8; 32]>,
     row: voting::Model,
+}
+
+/// What is frozen when a session opens.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Opened {
+    pub(super) edition: Edition,
+    /// The segments by which votes are split, as they are then.
+    pub(super) segments: Vec<Segment>,
 }
 
 /// What a session's close has frozen.
@@ -116,6 +128,8 @@ impl Session {
             draft,
             phase: parse(&row.phase)?,
             revision: unsigned(row.revision)?,
+            opened: row.opened.as_deref().map(json).transpose()?,
+            bound: OnceLock::new(),
             row,
         })
     }
@@ -123,8 +137,41 @@ impl Session {
     /// What was counted when the session was closed.
     pub(super) async fn outcome(&self, db: &impl ConnectionTrait) -> Result<Option<Outcome>, Error> {
         let id = (self.workspace.to_string(), self.id.to_string());
-        let row = voting_outcome::Entity::find_by_id(id).one(db).await?;
-        row.map(|row| json(&row.outcome)).transpose()
+        let Some(row) = voting_outcome::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
+        let mut outcome: Outcome = json(&row.outcome)?;
+        if outcome.record.digest.is_empty() {
+            // Of an older version, which kept less of it.
+            let old = &mut outcome.record;
+            (old.voting, old.secrecy, old.quorum) = (self.id, self.draft.secrecy, self.draft.quorum);
+            old.turnout = self.final_turnout()?.unwrap_or_default();
+            old.segments = outcome.segments.iter().map(share).collect();
+            outcome.record = record::with_digest(outcome.record);
+        }
+        Ok(Some(outcome))
+    }
+
+    /// In which way it is counted, and its receipts are made.
+    pub(super) fn edition(&self) -> Edition {
+        self.opened.as_ref().map_or(Edition::FIRST, |opened| opened.edition)
+    }
+
+    /// The segments by which its votes are split, as they were when it opened.
+    pub(super) fn shares(&self) -> Vec<Share> {
+        self.segments().iter().map(share).collect()
+    }
+
+    pub(super) fn segments(&self) -> &[Segment] {
+        self.opened.as_ref().map_or(&[], |opened| &opened.segments)
+    }
+
+    /// What cannot change while it is open.
+    fn bound(&self) -> BoundSetup {
+        record::of(self, Turnout::default(), Vec::new()).bound()
+    }
+
+    /// The digest of what its receipts bind; none in the first edition.
+    pub(super) fn bound_digest(&self) -> Option<&[u8; 32]> {
+        self.edition().binds().then(|| self.bound.get_or_init(|| record::setup_digest(&self.bound())))
     }
 
     /// The turnout as the close has frozen it.
@@ -237,13 +284,22 @@ impl Session {
         self.write(tx, |_| {}).await
     }
 
-    /// As [`Session::save`], with the print of the key under which ballots are encrypted.
+    /// As [`Session::save`], with the print of the key under which ballots are encrypted, and what is frozen.
     pub(super) async fn save_opened(&self, tx: &DatabaseTransaction, key: &SessionKey) -> Result<(), Error> {
         self.write(tx, |row| {
             row.salt = Set(None);
+            row.opened = Set(self.opened.as_ref().map(to_json));
             row.key_print = Set(Some(key.print()));
         })
         .await
+    }
+
+    /// Writes what is frozen of a session that is open already.
+    pub(super) async fn save_frozen(&self, tx: &DatabaseTransaction) -> Result<(), Error> {
+        let mut row = self.row.clone().into_active_model();
+        row.opened = Set(self.opened.as_ref().map(to_json));
+        row.update(tx).await?;
+        Ok(())
     }
 
     /// As [`Session::save`], with what was counted, and the salt of the pseudonyms unless the session is secret.
@@ -286,7 +342,7 @@ impl Session {
     }
 }
 
-/// How many may vote in a session, and how many have.
+/// How many are invited to a session, and how many of them have voted.
 pub(super) async fn turnout(db: &impl ConnectionTrait, session: &Session) -> Result<Turnout, Error> {
     if let Some(turnout) = session.final_turnout()? {
         return Ok(turnout);
@@ -298,29 +354,23 @@ pub(super) async fn turnout(db: &impl ConnectionTrait, session: &Session) -> Res
         .filter(voting_voter::Column::RemovedMs.is_null())
         .count(db)
         .await?;
-    let mut invited = voters;
-    if session.draft.audience != Audience::Nobody {
-        let mut members = member::Entity::find()
-            .filter(member::Column::WorkspaceId.eq(&workspace))
-            .filter(member::Column::RemovedMs.is_null())
-            .filter(member::Column::Role.is_in(voting_roles()));
-        if let Audience::Segments(segments) = &session.draft.audience {
-            let belonging = segment_member::Entity::find()
-                .select_only()
-                .column(segment_member::Column::UserId)
-                .filter(segment_member::Column::WorkspaceId.eq(&workspace))
-                .filter(segment_member::Column::SegmentId.is_in(segments.iter().map(ToString::to_string)));
-            members = members.filter(member::Column::UserId.in_subquery(belonging.into_query()));
+    let codes = match session.draft.guests {
+        true => {
+            voting_entry::Entity::find()
+                .filter(voting_entry::Column::WorkspaceId.eq(&workspace))
+                .filter(voting_entry::Column::VotingId.eq(session.id.to_string()))
+                .filter(voting_entry::Column::Name.is_not_null())
+                .filter(voting_entry::Column::RevokedMs.is_null())
+                .filter(voting_entry::Column::Used.eq(0))
+                .count(db)
+                .await?
         }
-        invited += members.count(db).await?;
-    }
+        false => 0,
+    };
+    let invited = voters + codes + roll::count(db, session).await?;
     let cast = ballots(session.workspace, session.id).count(db).await?;
     let number = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     Ok(Turnout { invited: number(invited), cast: number(cast) })
-}
-
-fn voting_roles() -> impl Iterator<Item = &'static str> {
-    domain::Role::ALL.into_iter().filter(|role| role.can_vote()).map(domain::Role::as_str)
 }
 
 /// The items a session puts up for vote, as they are on their roadmaps now.
@@ -403,12 +453,17 @@ pub(super) async fn insert(change: &Change<'_>, id: VotingId, draft: &VotingDraf
         salt: Set(None),
         key_print: Set(None),
         turnout: Set(None),
+        opened: Set(None),
         created_by: Set(change.actor.to_string()),
         created_ms: Set(change.at.0),
     })
     .exec_without_returning(change.tx)
     .await?;
     Ok(())
+}
+
+fn share(segment: &Segment) -> Share {
+    Share { segment: segment.id, name: segment.name.clone(), weight: segment.weight }
 }
 
 /// A segment's row as people know it.

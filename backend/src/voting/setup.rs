@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use domain::{
     ItemId, Role, VotingId,
-    voting::{Candidate, Phase, Rules, VotingDraft},
+    voting::{Candidate, Edition, Phase, Rules, VotingDraft},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
-    board, close, gate,
-    session::{self, Session},
+    board, close, gate, roll,
+    session::{self, Opened, Session},
 };
 use crate::{
     Backend, Editor, Error,
@@ -236,12 +236,25 @@ impl Editor {
 /// Opens a session that is held for update.
 pub(super) async fn open(backend: &Backend, change: &Change<'_>, mut session: Session) -> Result<(), Error> {
     session.phase = Phase::Open;
+    freeze(change.tx, &mut session, Edition::NOW).await?;
     // On disk before the session is open.
     let key = backend.voting.keys.make(session.id).map_err(|error| keyless(backend, &error))?;
     session.save_opened(change.tx, &key).await?;
     gate::open(change.tx, &session, 0).await?;
     let body = json!({ "title": session.draft.title, "closes": session.draft.closes });
     change.audit(Action::VotingOpened, &session.id.to_string(), body).await
+}
+
+/// Freezes what must not change while people vote: who is invited, the segments and their weights.
+pub(super) async fn freeze(
+    tx: &DatabaseTransaction,
+    session: &mut Session,
+    edition: Edition,
+) -> Result<(), Error> {
+    roll::call(tx, session).await?;
+    let segments = close::current_segments(tx, session).await?;
+    session.opened = Some(Opened { edition, segments });
+    Ok(())
 }
 
 fn keyless(backend: &Backend, error: &std::io::Error) -> Error {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     UserId, VotingId, WorkspaceId,
-    voting::{Ballot, CastDone, CastRefusal, Phase, Weight},
+    voting::{Ballot, CastDone, CastRefusal, Edition, Phase, Weight},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -16,6 +16,7 @@ use super::{
     sealed::Number,
     secret::{RoundKey, Who, unhex},
     session::{self, Session},
+    setup,
 };
 use crate::{
     Backend, Error, OpenError,
@@ -46,9 +47,14 @@ pub(super) async fn take_over(backend: &Backend) -> Result<(), OpenError> {
 async fn take(backend: &Backend, workspace: WorkspaceId, id: VotingId) -> Result<(), Error> {
     let traces = change!(backend, |tx| {
         let change = Change::begin(tx, workspace, UserId::NIL).await?;
-        let session = session::lock(tx, workspace, id).await?;
+        let mut session = session::lock(tx, workspace, id).await?;
         if session.phase != Phase::Open {
             return Ok(Vec::new());
+        }
+        if session.opened.is_none() {
+            // Its voters hold receipts of the first edition.
+            setup::freeze(tx, &mut session, Edition::FIRST).await?;
+            session.save_frozen(tx).await?;
         }
         if gate::counters(change.tx, &session).await?.is_empty() {
             let casts = session::casts(tx, &session).await?;
@@ -165,7 +171,7 @@ mod tests {
             row.spent = Set(i64::from(content.spent));
             row.choices = Set(to_json(&content.choices));
             row.nonce = Set(content.nonce.clone());
-            row.receipt = Set(content.receipt());
+            row.receipt = Set(content.receipt(session));
             row.weight = Set(i64::from(content.weight.thousandths()));
             row.segment_id = Set(content.group.map(|group| group.to_string()));
             row.sealed = Set(None);
@@ -176,7 +182,7 @@ mod tests {
                 pseudonym: Set(round.pseudonym(*who)),
                 cast_id: Set(hex(&content.number.id)),
                 digest: Set(content.number.digest.to_vec()),
-                answer: Set(to_json(&Ok::<_, CastRefusal>(content.done()))),
+                answer: Set(to_json(&Ok::<_, CastRefusal>(content.done(session)))),
                 sealed: Set(None),
             })
             .exec_without_returning(&tx)
@@ -206,7 +212,7 @@ mod tests {
         };
         let contents = async |session: &Session| {
             let mut all = session::contents(backend.db.reader(), &backend.voting, session).await.unwrap();
-            all.sort_by_key(super::super::sealed::Content::receipt);
+            all.sort_by_cached_key(|content| content.receipt(session));
             all
         };
         let session = find().await;

@@ -356,8 +356,10 @@ async fn only_the_segments_that_are_invited_vote(store: Store) {
     let results = editor.results(voting, None).await.unwrap();
     let weighted: Vec<String> =
         house.items.iter().map(|item| results.tally.line(*item).unwrap().weighted.to_string()).collect();
-    assert_eq!(weighted, ["2", "0.5"], "each ballot weighs what its segment weighed as it was cast");
-    assert_eq!(results.groups[0].name.as_deref(), Some("Selling"));
+    assert_eq!(weighted, ["2", "2"], "each ballot weighs what its segment weighed at the opening");
+    assert_eq!(results.groups[0].name.as_deref(), Some("Sales"));
+    let turnout = results.facts.turnout;
+    assert_eq!((turnout.invited, turnout.cast), (2, 2), "who was invited is, even when the segment is gone");
     is_sound(&store.backend).await;
 }
 

@@ -324,7 +324,7 @@ async fn a_result_waits_to_be_revealed(store: Store) {
     house.editor.close_voting(voting).await.unwrap();
     assert!(conflict(house.editor.results(voting, None).await).contains("as soon as it is revealed"));
     assert!(conflict(house.editor.record_of(voting).await).contains("as soon as it is revealed"));
-    assert!(conflict(house.editor.take_order(voting).await).contains("as soon as it is revealed"));
+    assert!(conflict(house.editor.take_order(voting, false).await).contains("as soon as it is revealed"));
     house.editor.reveal_voting(voting).await.unwrap();
     assert_eq!(house.editor.results(voting, None).await.unwrap().tally.ballots, 1);
     assert!(conflict(house.editor.reveal_voting(voting).await).contains("already"));

@@ -5,18 +5,24 @@ use backend::{
     voting::{Download, recount},
 };
 use domain::{
-    ItemId, Op, Place, Role, UserId,
-    voting::{Candidate, Choice, Mode, RecordOfVoting, Secrecy, SegmentKind, Weight},
+    ItemId, Op, Place, Role, UserId, VotingId,
+    voting::{Candidate, Choice, Edition, Mode, RecordOfVoting, Secrecy, SegmentKind, Weight},
 };
 
 use crate::{
     harness::{Store, stories},
     rooms::{create, first_lane},
-    voting::{House, cast_id, enter, guests, is_sound},
+    voting::{House, cast_id, conflict, enter, guests, is_sound},
 };
 
 stories! {
     anybody_can_count_again
+    no_part_of_a_record_can_be_changed_unnoticed
+    receipts_are_of_the_setup_the_ballot_page_shows
+    an_order_that_missed_its_quorum_is_taken_only_on_confirmation
+    weights_are_those_of_the_opening
+    a_session_that_an_older_version_opened_keeps_its_receipts
+    blank_ballots_count_towards_the_turnout_alone
     a_result_is_split_by_segment_and_compared_with_an_earlier_one
     the_order_of_a_result_is_taken_as_one_step_and_given_back
     the_order_is_taken_on_all_roadmaps_or_on_none
@@ -56,7 +62,224 @@ async fn anybody_can_count_again(store: Store) {
         let mut stuffed = record.clone();
         stuffed.ballots.push(stuffed.ballots[0].clone());
         assert!(recount(&stuffed).1.iter().any(|problem| problem.contains("twice")));
+        let results = house.editor.results(voting, None).await.unwrap();
+        assert_eq!((&results.digest, &results.setup), (&record.digest, &record.setup));
+        assert_eq!((results.digest.len(), results.setup.len()), (64, 64));
     }
+    is_sound(&store.backend).await;
+}
+
+/// What somebody might do to a record before passing it on.
+type Forgery = fn(&mut RecordOfVoting);
+
+async fn no_part_of_a_record_can_be_changed_unnoticed(store: Store) {
+    let house = House::build(&store, 3).await;
+    let kind = SegmentKind::CustomerGroup;
+    let north = house.editor.save_segment(None, kind, "North".parse().unwrap(), Weight::ONE).await.unwrap();
+    let mut draft = house.draft(Mode::Dots, 4);
+    (draft.split, draft.weighted, draft.quorum) = (Some(kind), true, 10);
+    let voting = house.open(draft).await;
+    let (_, code) = house.editor.make_entry(voting, None, Some(north)).await.unwrap();
+    for n in 0..3 {
+        let guest = enter(&store.backend, &code, &format!("Guest {n}")).await.unwrap();
+        guest.cast(cast_id(), house.choices(&[n, 1, 0])).await.unwrap();
+    }
+    house.editor.cast(voting, cast_id(), house.choices(&[0, 0, 4])).await.unwrap();
+    house.editor.close_voting(voting).await.unwrap();
+    let record = house.editor.record_of(voting).await.unwrap();
+    assert_eq!(recount(&record).1, Vec::<String>::new());
+    let of_north = record.ballots.iter().position(|ballot| ballot.group.is_some()).unwrap();
+    assert_eq!(record.ballots[of_north].group, Some(north));
+    let forgeries: [(&str, Forgery); 11] = [
+        ("a ballot is dropped", |record| drop(record.ballots.pop())),
+        ("a ballot is dropped, and was never cast", |record| {
+            record.ballots.pop();
+            record.turnout.cast -= 1;
+        }),
+        ("a ballot is forged", |record| {
+            let other = record.ballots.iter().find(|ballot| ballot.choices != record.ballots[0].choices);
+            record.ballots[0].choices = other.unwrap().choices.clone();
+        }),
+        ("a ballot weighs more", |record| record.ballots[0].weight = "2".parse().unwrap()),
+        ("a ballot is moved to another segment", |record| {
+            record.ballots.iter_mut().for_each(|ballot| ballot.group = None);
+        }),
+        ("a segment weighs more", |record| {
+            record.segments[0].weight = "2".parse().unwrap();
+            record.ballots.iter_mut().filter(|ballot| ballot.group.is_some()).for_each(|ballot| {
+                ballot.weight = "2".parse().unwrap();
+            });
+        }),
+        ("a segment is called something else", |record| record.segments[0].name = "South".parse().unwrap()),
+        ("titles are exchanged", |record| {
+            let title = record.candidates[0].title.clone();
+            record.candidates[0].title = std::mem::replace(&mut record.candidates[1].title, title);
+        }),
+        ("items are in another order", |record| record.candidates.swap(0, 1)),
+        ("voters had more", |record| record.rules.tokens += 1),
+        ("it is another session", |record| record.voting = VotingId::NIL),
+    ];
+    for (what, forge) in forgeries {
+        let mut forged = record.clone();
+        forge(&mut forged);
+        assert_ne!(forged, record, "{what}");
+        assert_ne!(recount(&forged).1, Vec::<String>::new(), "{what}");
+        // Whoever also corrects the tally is given away by the digest, and so is whoever corrects the digest: it is no longer
+        // the one of the result page.
+        forged.tally = forged.count();
+        let problems = recount(&forged).1;
+        assert!(
+            problems.iter().any(|problem| problem.contains("The digest in the file")),
+            "{what}: {problems:?}"
+        );
+    }
+}
+
+async fn receipts_are_of_the_setup_the_ballot_page_shows(store: Store) {
+    let house = House::build(&store, 3).await;
+    for secrecy in [Secrecy::Open, Secrecy::Secret] {
+        let mut draft = house.draft(Mode::Dots, 4);
+        draft.secrecy = secrecy;
+        let voting = house.open(draft.clone()).await;
+        for guest in guests(&store.backend, &house.editor, voting, 3).await {
+            guest.cast(cast_id(), house.choices(&[1, 1, 1])).await.unwrap();
+        }
+        let done = house.editor.cast(voting, cast_id(), house.choices(&[1, 2, 0])).await.unwrap();
+        let page = house.editor.ballot_page(voting).await.unwrap();
+        assert_eq!(page.receipt.as_ref(), Some(&done.receipt));
+        // What can be changed while it is open is not in it.
+        draft.title = "Another title".parse().unwrap();
+        house.editor.edit_voting(voting, draft).await.unwrap();
+        house.editor.withdraw_candidate(voting, house.items[1]).await.unwrap();
+        house.editor.close_voting(voting).await.unwrap();
+        let record = house.editor.record_of(voting).await.unwrap();
+        assert_eq!(record.setup, page.setup);
+        assert!(record.ballots.iter().any(|ballot| ballot.receipt == done.receipt));
+        assert_eq!(recount(&record).1, Vec::<String>::new());
+    }
+    is_sound(&store.backend).await;
+}
+
+async fn an_order_that_missed_its_quorum_is_taken_only_on_confirmation(store: Store) {
+    let house = House::build(&store, 3).await;
+    store.person("sam", Role::Stakeholder).await;
+    for (quorum, word) in [(51, "missed"), (50, "reached")] {
+        let mut draft = house.draft(Mode::Dots, 4);
+        draft.quorum = quorum;
+        let voting = house.open(draft).await;
+        house.editor.cast(voting, cast_id(), house.choices(&[0, 1, i64::from(quorum % 2)])).await.unwrap();
+        house.editor.close_voting(voting).await.unwrap();
+        let record = house.editor.record_of(voting).await.unwrap();
+        assert_eq!((record.quorum, record.turnout.invited, record.turnout.cast), (quorum, 2, 1));
+        let csv = house.editor.download_voting(voting, Download::ResultCsv).await.unwrap();
+        let csv = String::from_utf8(csv).unwrap();
+        assert!(csv.lines().nth(1).unwrap().ends_with(&format!(",1,2,{quorum} % {word}")), "{csv}");
+        let taken = house.editor.take_order(voting, false).await;
+        if quorum > 50 {
+            let sentence = conflict(taken);
+            assert!(sentence.contains("quorum of 51 % was missed: 50 % voted"), "{sentence}");
+            house.editor.take_order(voting, true).await.unwrap();
+        } else {
+            taken.unwrap();
+        }
+    }
+}
+
+async fn weights_are_those_of_the_opening(store: Store) {
+    let house = House::build(&store, 2).await;
+    let editor = &house.editor;
+    let kind = SegmentKind::Department;
+    let weight = |text: &str| text.parse::<Weight>().unwrap();
+    let sales = editor.save_segment(None, kind, "Sales".parse().unwrap(), weight("3")).await.unwrap();
+    let sam = store.person("sam", Role::Stakeholder).await;
+    let sue = store.person("sue", Role::Stakeholder).await;
+    editor.assign_segment(sam.member().id, kind, Some(sales)).await.unwrap();
+    let mut draft = house.draft(Mode::Dots, 4);
+    (draft.split, draft.weighted) = (Some(kind), true);
+    let voting = house.open(draft).await;
+    sam.cast(voting, cast_id(), house.choices(&[1, 0])).await.unwrap();
+    let before = editor.record_of(voting).await;
+    assert!(before.is_err());
+
+    editor.save_segment(Some(sales), kind, "Sellers".parse().unwrap(), weight("100")).await.unwrap();
+    let late = editor.save_segment(None, kind, "Late".parse().unwrap(), weight("100")).await.unwrap();
+    editor.assign_segment(sue.member().id, kind, Some(sales)).await.unwrap();
+    sue.cast(voting, cast_id(), house.choices(&[0, 1])).await.unwrap();
+    sam.cast(voting, cast_id(), house.choices(&[1, 0])).await.unwrap();
+    let (_, code) = editor.make_entry(voting, None, Some(late)).await.unwrap();
+    let guest = enter(&store.backend, &code, "Gus").await.unwrap();
+    guest.cast(cast_id(), house.choices(&[0, 1])).await.unwrap();
+    let stan = store.person("stan", Role::Stakeholder).await;
+    editor.assign_segment(stan.member().id, kind, Some(sales)).await.unwrap();
+    stan.cast(voting, cast_id(), house.choices(&[0, 1])).await.unwrap();
+    editor.close_voting(voting).await.unwrap();
+    let record = editor.record_of(voting).await.unwrap();
+    let mut weights: Vec<_> =
+        record.ballots.iter().map(|ballot| (ballot.group, ballot.weight.to_string())).collect();
+    weights.sort();
+    let expected = [(None, "1"), (None, "1"), (Some(sales), "3"), (Some(sales), "3")];
+    assert_eq!(
+        weights,
+        expected.map(|(group, weight)| (group, weight.to_owned())),
+        "sue, Gus, sam, and stan who came late"
+    );
+    assert_eq!(record.segments.len(), 1);
+    assert_eq!((&*record.segments[0].name, record.segments[0].weight), ("Sales", weight("3")));
+    let results = editor.results(voting, None).await.unwrap();
+    assert_eq!(results.weight.to_string(), "8");
+    is_sound(&store.backend).await;
+}
+
+async fn a_session_that_an_older_version_opened_keeps_its_receipts(store: Store) {
+    let house = House::build(&store, 2).await;
+    let kind = SegmentKind::Department;
+    let (name, weight) = ("Sales".parse().unwrap(), "3".parse().unwrap());
+    let sales = house.editor.save_segment(None, kind, name, weight).await.unwrap();
+    let mut draft = house.draft(Mode::Dots, 3);
+    (draft.split, draft.weighted) = (Some(kind), true);
+    let voting = house.open(draft).await;
+    store.execute("UPDATE voting SET opened = NULL").await;
+    store.execute("DELETE FROM voting_roll").await;
+    let before = house.editor.cast(voting, cast_id(), house.choices(&[1])).await.unwrap();
+    let again = store.second_process().await;
+    assert_eq!(store.rows("SELECT 1 FROM voting_roll").await, 1);
+    let (_, code) = house.editor.make_entry(voting, None, Some(sales)).await.unwrap();
+    let guest = enter(&again, &code, "Gus").await.unwrap();
+    let after = guest.cast(cast_id(), house.choices(&[0, 1])).await.unwrap();
+    house.editor.close_voting(voting).await.unwrap();
+    let record = house.editor.record_of(voting).await.unwrap();
+    assert_eq!((record.edition, recount(&record).1), (Edition::FIRST, Vec::new()));
+    for receipt in [before.receipt, after.receipt] {
+        assert!(record.ballots.iter().any(|ballot| ballot.receipt == receipt));
+    }
+    assert_eq!(record.ballots.iter().map(|ballot| ballot.weight.thousandths()).sum::<u32>(), 4_000);
+    // What was published before there were editions has less in it.
+    let mut old = serde_json::to_value(&record).unwrap();
+    for field in ["edition", "voting", "secrecy", "quorum", "turnout", "segments", "setup", "digest"] {
+        assert!(old.as_object_mut().unwrap().remove(field).is_some(), "{field}");
+    }
+    let old: RecordOfVoting = serde_json::from_value(old).unwrap();
+    assert_eq!(recount(&old).1, Vec::<String>::new());
+    store
+        .execute(&format!("UPDATE voting_outcome SET outcome = REPLACE(outcome, '{}', '')", record.digest))
+        .await;
+    is_sound(&store.backend).await;
+}
+
+async fn blank_ballots_count_towards_the_turnout_alone(store: Store) {
+    let house = House::build(&store, 3).await;
+    let voting = house.open(house.draft(Mode::Ranking, 0)).await;
+    for (guest, given) in
+        guests(&store.backend, &house.editor, voting, 2).await.iter().zip([[1, 2, 0], [0, 0, 0]])
+    {
+        guest.cast(cast_id(), house.choices(&given)).await.unwrap();
+    }
+    house.editor.close_voting(voting).await.unwrap();
+    let results = house.editor.results(voting, None).await.unwrap();
+    assert_eq!((results.facts.turnout.cast, results.tally.ballots, results.tally.blank), (2, 1, 1));
+    let points: Vec<String> = results.tally.lines.iter().map(|line| line.raw.to_string()).collect();
+    assert_eq!(points, ["2", "1", "0"]);
+    assert_eq!(results.receipts.len(), 2, "a blank ballot has its receipt");
     is_sound(&store.backend).await;
 }
 
@@ -99,9 +322,9 @@ async fn a_result_is_split_by_segment_and_compared_with_an_earlier_one(store: St
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(
         lines[0],
-        "Place,Key,Title,Points,Weighted points,Voters,Points of =North,Points of everybody else"
+        "Place,Key,Title,Points,Weighted points,Voters,Points of =North,Points of everybody else,Ballots cast,Invited,Quorum"
     );
-    assert_eq!(lines[1], "1,ERP-2,Item 1,2,4,1,2,0");
+    assert_eq!(lines[1], "1,ERP-2,Item 1,2,4,1,2,0,2,2,");
     let csv = String::from_utf8(editor.download_voting(voting, Download::Ballots).await.unwrap()).unwrap();
     assert!(csv.contains("Nora,Guest,'=North,2,,2,"), "no cell becomes a formula: {csv}");
     let sam = store.person("sam", Role::Stakeholder).await;
@@ -126,7 +349,7 @@ async fn the_order_of_a_result_is_taken_as_one_step_and_given_back(store: Store)
     editor.cast(voting, cast_id(), house.choices(&[1, 0, 3, 5])).await.unwrap();
     editor.close_voting(voting).await.unwrap();
     let before = editor.view(roadmap).await.unwrap();
-    let undo = editor.take_order(voting).await.unwrap();
+    let undo = editor.take_order(voting, false).await.unwrap();
     let after = editor.view(roadmap).await.unwrap();
     assert_eq!(order().await, [between, c, a, b]);
     assert_eq!(after.roadmap.lane_items(second), [d], "items stay in their lanes");
@@ -134,7 +357,7 @@ async fn the_order_of_a_result_is_taken_as_one_step_and_given_back(store: Store)
     let history = editor.history(roadmap, None, None, 1).await.unwrap();
     let reason = history.lines[0].reason.as_ref().map(ToString::to_string);
     assert_eq!(reason.as_deref(), Some("Result of the vote “Next quarter”"));
-    assert_eq!(editor.take_order(voting).await.unwrap(), [], "taken again, there is nothing to do");
+    assert_eq!(editor.take_order(voting, false).await.unwrap(), [], "taken again, there is nothing to do");
 
     editor.undo_take_order(voting, undo).await.unwrap();
     let undone = editor.view(roadmap).await.unwrap();
@@ -177,11 +400,11 @@ async fn the_order_is_taken_on_all_roadmaps_or_on_none(store: Store) {
     // Whichever of the two comes first, in one round it has been taken before the other refuses.
     for product in [first, &second] {
         editor.set_archived(&product.key, true).await.unwrap();
-        assert!(matches!(editor.take_order(voting).await, Err(Error::Refused(_))));
+        assert!(matches!(editor.take_order(voting, false).await, Err(Error::Refused(_))));
         assert_eq!(orders().await, before);
         editor.set_archived(&product.key, false).await.unwrap();
     }
-    assert_eq!(editor.take_order(voting).await.unwrap().len(), 2);
+    assert_eq!(editor.take_order(voting, false).await.unwrap().len(), 2);
     assert_ne!(orders().await, before);
     is_sound(&store.backend).await;
 }
@@ -199,7 +422,7 @@ async fn the_audit_log_tells_who_ran_a_session_and_nothing_of_choices(store: Sto
     house.editor.cast(voting, cast_id(), house.choices(&[3])).await.unwrap();
     assert_eq!(store.rows("SELECT 1 FROM audit").await, before, "casting leaves no trace in it");
     house.editor.close_voting(voting).await.unwrap();
-    house.editor.take_order(voting).await.unwrap();
+    house.editor.take_order(voting, false).await.unwrap();
     let told =
         |action: &str| format!("SELECT 1 FROM audit WHERE action = '{action}' AND object = '{voting}'");
     for action in

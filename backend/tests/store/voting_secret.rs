@@ -1,9 +1,12 @@
 //! Secret sessions: what is left of them says nothing about who chose what.
 
-use backend::{Error, voting::Guest};
+use backend::{
+    Error,
+    voting::{Download, Guest},
+};
 use domain::{
     SegmentId, VotingId,
-    voting::{Choice, Mode, RecordOfVoting, Results, Secrecy, SegmentKind, VotingDraft, Weight},
+    voting::{Choice, Mode, RecordOfVoting, Results, Secrecy, SegmentKind, VotingDraft, Weight, Withheld},
 };
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -197,8 +200,8 @@ async fn all_ballots_of_a_group_weigh_the_same_whenever_they_were_cast(store: St
     house.editor.close_voting(voting).await.unwrap();
     let record = house.editor.record_of(voting).await.unwrap();
     let weights: Vec<String> = record.ballots.iter().map(|ballot| ballot.weight.to_string()).collect();
-    assert_eq!(weights, ["0.5"; 4], "a weight of its own would say when a ballot was cast");
-    assert_eq!(store.rows("SELECT 1 FROM voting_ballot WHERE weight = 500").await, 4);
+    assert_eq!(weights, ["3"; 4], "a weight of its own would say when a ballot was cast");
+    assert_eq!(store.rows("SELECT 1 FROM voting_ballot WHERE weight = 3000").await, 4);
     is_sound(&store.backend).await;
 }
 
@@ -209,9 +212,16 @@ async fn too_few_ballots_show_nothing(store: Store) {
         guest.cast(cast_id(), house.choices(&[1, 0])).await.unwrap();
     }
     house.editor.close_voting(voting).await.unwrap();
-    assert!(conflict(house.editor.results(voting, None).await).contains("Too few ballots"));
+    let results = house.editor.results(voting, None).await.unwrap();
+    assert_eq!(
+        (results.withheld, results.tally.lines.len(), results.receipts.len()),
+        (Some(Withheld::TooFew), 0, 0)
+    );
+    for file in [Download::Record, Download::ResultJson, Download::ResultCsv] {
+        assert!(conflict(house.editor.download_voting(voting, file).await).contains("Too few ballots"));
+    }
     assert!(conflict(house.editor.record_of(voting).await).contains("Too few ballots"));
-    assert!(conflict(house.editor.take_order(voting).await).contains("Too few ballots"));
+    assert!(conflict(house.editor.take_order(voting, false).await).contains("Too few ballots"));
     assert_eq!(store.rows("SELECT 1 FROM voting_ballot").await, 0, "nothing is kept of what they chose");
     assert_eq!(house.editor.voting(voting).await.unwrap().turnout.cast, 2);
     is_sound(&store.backend).await;
@@ -324,7 +334,8 @@ async fn a_session_without_its_key_is_left_alone_until_an_editor_ends_it(store: 
     assert_eq!(editor.voters(voting).await.unwrap(), []);
     is_sound(&other).await;
     editor.end_uncounted(voting).await.unwrap();
-    assert!(conflict(editor.results(voting, None).await).contains("without a result"));
+    let results = editor.results(voting, None).await.unwrap();
+    assert_eq!((results.withheld, results.tally.lines.len()), (Some(Withheld::Uncounted), 0));
     assert!(conflict(editor.record_of(voting).await).contains("without a result"));
     assert_eq!(store.rows("SELECT 1 FROM voting_ballot").await, 0);
     assert_eq!(store.rows("SELECT 1 FROM audit WHERE action = 'voting.uncounted'").await, 1);

@@ -1,38 +1,44 @@
-//! What to make of a result: where people disagree, how firm the order is, what changed since another time.
+//! What to make of a result: where people disagree, what a budget buys, what changed since another time.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, CountedBallot, Duels, Line, Mode, Rules, Score, Tally};
+use super::{Candidate, CountedBallot, Line, Mode, Rules, Tally, tally::Mean};
 use crate::{ItemId, SegmentId};
 
-/// How much voters disagree about an item. Both figures are shares, in thousandths, of the most one voter can give.
+/// How much voters disagree about an item. Both figures are in thousandths, from 0 to 1000, and rounded down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disagreement {
     pub item: ItemId,
-    /// How far two voters, drawn at random, are apart: Gini's mean difference over all pairs (Gini 1912).
+    /// Gini's mean difference (Gini 1912), of how far any two voters are apart, as a share of its maximum: 0 when all give
+    /// the same, 1000 when one half gives the most and the other nothing.
     pub spread: u32,
-    /// How far the means of the two segments are apart that are furthest from each other; 0 with fewer than two.
+    /// How far the means of the two groups are apart that are furthest from each other, as a share of the most one voter
+    /// can give; voters without a segment are a group too. 0 with fewer than two groups.
     pub gap: u32,
 }
 
 /// The items voters disagree about, most first, by the larger of spread and gap and then by the other. Those about
-/// which all agree are left out.
+/// which all agree are left out, and so are blank ballots.
 pub fn disagreements(
     rules: &Rules,
     candidates: &[Candidate],
     ballots: &[CountedBallot],
 ) -> Vec<Disagreement> {
-    let open: Vec<&Candidate> = candidates.iter().filter(|candidate| !candidate.withdrawn).collect();
-    let mut found: Vec<Disagreement> = open
+    let open = candidates.iter().filter(|candidate| !candidate.withdrawn).count();
+    let ballots: Vec<&CountedBallot> = ballots.iter().filter(|ballot| !ballot.is_blank()).collect();
+    let scale = Scale { rules, candidates: open };
+    let mut found: Vec<Disagreement> = candidates
         .iter()
+        .filter(|candidate| !candidate.withdrawn)
         .map(|candidate| {
             let given: Vec<(Option<SegmentId>, u64)> = ballots
                 .iter()
-                .filter_map(|ballot| Some((ballot.group, share(rules, open.len(), ballot, candidate.item)?)))
+                .filter_map(|ballot| Some((ballot.group, scale.given(ballot, candidate.item)?)))
                 .collect();
-            Disagreement { item: candidate.item, spread: spread(&given), gap: gap(&given) }
+            let top = scale.top();
+            Disagreement { item: candidate.item, spread: spread(&given, top), gap: gap(&given, top) }
         })
         .filter(|found| found.spread > 0 || found.gap > 0)
         .collect();
@@ -40,28 +46,45 @@ pub fn disagreements(
     found
 }
 
-/// What a ballot gives an item, in thousandths of the most it could. `None` where it says nothing about it, which
-/// it can in grades only: not choosing an item is an opinion, not grading it is none.
-fn share(rules: &Rules, candidates: usize, ballot: &CountedBallot, item: ItemId) -> Option<u64> {
-    let amount = ballot.choices.get(item);
-    let top = u64::from(rules.top(candidates)).max(1);
-    match rules.mode {
-        Mode::Importance => Some(u64::from(amount?) * 1_000 / top),
-        // The first place is worth most; what is not ranked shares the places that are left.
-        Mode::Ranking if top > 1 => {
-            let ranked = ballot.choices.iter().count() as u64;
-            let below = match amount {
-                Some(place) => 2 * (top.saturating_sub(u64::from(place))),
-                None => top.saturating_sub(ranked + 1),
-            };
-            Some(below * 1_000 / (2 * (top - 1)))
+/// What ballots give, in whole steps from nothing to the most they can.
+struct Scale<'a> {
+    rules: &'a Rules,
+    /// How many can be chosen.
+    candidates: usize,
+}
+
+impl Scale<'_> {
+    /// How many steps there are; never 0.
+    fn top(&self) -> u64 {
+        let top = u64::from(self.rules.top(self.candidates));
+        match self.rules.mode {
+            // In half places, because what is not ranked shares the places that are left.
+            Mode::Ranking => 2 * top.saturating_sub(1),
+            _ => top,
         }
-        Mode::Ranking => Some(1_000),
-        _ => Some(u64::from(amount.unwrap_or(0)) * 1_000 / top),
+        .max(1)
+    }
+
+    /// What a ballot gives an item. `None` where it says nothing about it, which it can in grades only: not choosing an item
+    /// is an opinion, not grading it is none.
+    fn given(&self, ballot: &CountedBallot, item: ItemId) -> Option<u64> {
+        let amount = ballot.choices.get(item);
+        match self.rules.mode {
+            Mode::Importance => Some(u64::from(amount?)),
+            Mode::Ranking => {
+                let last = u64::from(self.rules.top(self.candidates));
+                let ranked = ballot.choices.iter().count() as u64;
+                Some(match amount {
+                    Some(place) => 2 * last.saturating_sub(u64::from(place)),
+                    None => last.saturating_sub(ranked + 1),
+                })
+            }
+            _ => Some(u64::from(amount.unwrap_or(0))),
+        }
     }
 }
 
-fn spread(given: &[(Option<SegmentId>, u64)]) -> u32 {
+fn spread(given: &[(Option<SegmentId>, u64)], top: u64) -> u32 {
     let n = given.len() as u64;
     if n < 2 {
         return 0;
@@ -72,82 +95,50 @@ fn spread(given: &[(Option<SegmentId>, u64)]) -> u32 {
     let (plus, minus) = (0..n)
         .zip(&values)
         .fold((0, 0), |(plus, minus), (i, value)| (plus + i * value, minus + (n - 1 - i) * value));
-    u32::try_from((plus - minus) / (n * (n - 1) / 2)).unwrap_or(u32::MAX)
+    // At most every pair differs that has one voter of each half, by all there is.
+    let most = u128::from((n / 2) * (n - n / 2)) * u128::from(top);
+    u32::try_from(u128::from(plus - minus) * 1_000 / most).unwrap_or(u32::MAX)
 }
 
-fn gap(given: &[(Option<SegmentId>, u64)]) -> u32 {
-    let mut groups: BTreeMap<SegmentId, (u64, u64)> = BTreeMap::new();
+fn gap(given: &[(Option<SegmentId>, u64)], top: u64) -> u32 {
+    let mut groups: BTreeMap<Option<SegmentId>, (u64, u64)> = BTreeMap::new();
     for (group, value) in given {
-        if let Some(group) = group {
-            let (sum, count) = groups.entry(*group).or_default();
-            (*sum, *count) = (*sum + value, *count + 1);
-        }
+        let (sum, count) = groups.entry(*group).or_default();
+        (*sum, *count) = (*sum + value, *count + 1);
     }
-    let means = groups.values().map(|(sum, count)| sum / count);
-    let (low, high) = (means.clone().min().unwrap_or(0), means.max().unwrap_or(0));
-    u32::try_from(high - low).unwrap_or(u32::MAX)
+    let means = || groups.values().filter_map(|(sum, count)| Mean::of(*sum, *count));
+    let (Some(low), Some(high)) = (means().min(), means().max()) else { return 0 };
+    let wide = |number: u64| u128::from(number);
+    let difference = wide(high.points) * wide(low.weight) - wide(low.points) * wide(high.weight);
+    let most = wide(high.weight) * wide(low.weight) * wide(top);
+    u32::try_from(difference * 1_000 / most).unwrap_or(u32::MAX)
 }
 
-/// How firmly a candidate is ahead of the next one.
+/// What an item costs in a budget, and whether it can be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lead {
+pub struct Fit {
     pub item: ItemId,
-    /// The next one in the order.
-    pub over: ItemId,
-    /// The difference of their points by the tally that decides; in a ranking, of the ballots that prefer one to the
-    /// other.
-    pub margin: Score,
-    /// The least number of voters of weight 1 who, by a single vote, dot or step of a grade more for the lower one or
-    /// by putting the two the other way round, would put it ahead. `None` where no number could: a ranking that was
-    /// decided by way of others.
-    pub voters: Option<u32>,
+    pub price: u32,
+    /// The price of what was taken so far, this one included if it fits.
+    pub total: u64,
+    pub fits: bool,
 }
 
-/// How firm an order is: for each candidate but the last, what it would take to swap it with the next.
-pub fn sensitivity(
-    rules: &Rules,
-    candidates: &[Candidate],
-    ballots: &[CountedBallot],
-    tally: &Tally,
-    weighted: bool,
-) -> Vec<Lead> {
-    let items: Vec<ItemId> = candidates.iter().map(|candidate| candidate.item).collect();
-    let duels = (rules.mode == Mode::Ranking).then(|| Duels::count(&items, ballots, weighted));
-    let lead = |upper: &Line, lower: &Line| {
-        let (margin, voters) = match &duels {
-            Some(duels) => {
-                let index = |line: &Line| items.iter().position(|item| *item == line.item).unwrap_or(0);
-                let (upper, lower) = (index(upper), index(lower));
-                let (for_it, against) = (duels.preferring(upper, lower), duels.preferring(lower, upper));
-                // A ballot that turns the two around takes its weight from one side and gives it to the other.
-                let turned = for_it.checked_sub(against).map(|margin| margin / 2_000 + 1);
-                (for_it.saturating_sub(against), turned)
-            }
-            None => {
-                let score = |line: &Line| if weighted { line.weighted.0 } else { line.raw.0 };
-                let margin = score(upper).saturating_sub(score(lower));
-                let step = match rules.mode {
-                    // One step of one grade moves the mean by a part of the grades there are.
-                    Mode::Importance => graded(ballots, lower.item, weighted).map(|all| 1_000_000 / all),
-                    _ => Some(1_000),
-                };
-                (margin, step.filter(|step| *step > 0).map(|step| margin / step + 1))
-            }
-        };
-        let voters = voters.and_then(|voters| u32::try_from(voters).ok());
-        Lead { item: upper.item, over: lower.item, margin: Score(margin), voters }
+/// What one purse buys, in the order of the result: an item that costs more than is left is passed over, and a cheaper one
+/// behind it may still fit (the greedy rule of knapsack voting: Goel, Krishnaswamy, Sakshuwong, Aitamurto 2019). Items on one
+/// place are taken in ballot order. Empty in other modes.
+pub fn fitting(rules: &Rules, candidates: &[Candidate], tally: &Tally) -> Vec<Fit> {
+    if rules.mode != Mode::Budget {
+        return Vec::new();
+    }
+    let mut total = 0;
+    let fit = |line: &Line| {
+        let price = candidates.iter().find(|each| each.item == line.item).map_or(0, |each| each.cost);
+        let fits = total + u64::from(price) <= u64::from(rules.tokens);
+        total += if fits { u64::from(price) } else { 0 };
+        Fit { item: line.item, price, total, fits }
     };
-    tally.lines.windows(2).map(|pair| lead(&pair[0], &pair[1])).collect()
-}
-
-/// The weight of those who graded an item, in thousandths; `None` when nobody did.
-fn graded(ballots: &[CountedBallot], item: ItemId, weighted: bool) -> Option<u64> {
-    let all = ballots
-        .iter()
-        .filter(|ballot| ballot.choices.get(item).is_some())
-        .map(|ballot| ballot.thousandths(weighted))
-        .sum();
-    (all > 0).then_some(all)
+    tally.lines.iter().map(fit).collect()
 }
 
 /// An item's place now and in an earlier session.

@@ -1,5 +1,7 @@
 //! Rankings counted pair by pair.
 
+use std::borrow::Borrow;
+
 use super::CountedBallot;
 use crate::ItemId;
 
@@ -7,16 +9,16 @@ use crate::ItemId;
 /// thousandths. A ballot prefers what it ranks to what it does not, and has no preference among the latter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duels {
-    size: usize,
-    preferred: Vec<u64>,
+    pub(super) size: usize,
+    pub(super) preferred: Vec<u64>,
 }
 
 impl Duels {
     /// Counts the duels among `items` on ballots that hold places.
-    pub fn count(items: &[ItemId], ballots: &[CountedBallot], weighted: bool) -> Self {
+    pub fn count<B: Borrow<CountedBallot>>(items: &[ItemId], ballots: &[B], weighted: bool) -> Self {
         let size = items.len();
         let mut duels = Self { size, preferred: vec![0; size * size] };
-        for ballot in ballots {
+        for ballot in ballots.iter().map(Borrow::borrow) {
             let weight = ballot.thousandths(weighted);
             let places: Vec<u32> =
                 items.iter().map(|item| ballot.choices.get(*item).unwrap_or(u32::MAX)).collect();
@@ -48,9 +50,10 @@ impl Duels {
     }
 }
 
-/// Places by Schulze's method: M. Schulze, "A new monotonic, clone-independent, reversal symmetric, and
-/// condorcet-consistent single-winner election method", *Social Choice and Welfare* 36 (2011), with the strength of
-/// a link being its winning votes. The first place is 1; candidates that neither beats share a place.
+/// How many rivals beat each candidate by Schulze's method: M. Schulze, "A new monotonic, clone-independent, reversal
+/// symmetric, and condorcet-consistent single-winner election method", *Social Choice and Welfare* 36 (2011), with the
+/// strength of a link being its winning votes. "Beats" is transitive (section 4.1), so who is beaten by fewer comes before
+/// whoever it beats.
 pub fn schulze(duels: &Duels) -> Vec<u32> {
     let size = duels.size;
     let mut strength = vec![0; size * size];
@@ -61,24 +64,30 @@ pub fn schulze(duels: &Duels) -> Vec<u32> {
             }
         }
     }
-    // The strongest path between two, which is as strong as its weakest link: Floyd and Warshall's algorithm.
+    strongest_paths(&mut strength, size);
+    let beats = |a: usize, b: usize| strength[a * size + b] > strength[b * size + a];
+    (0..size)
+        .map(|candidate| {
+            let beaten_by = (0..size).filter(|rival| beats(*rival, candidate)).count();
+            u32::try_from(beaten_by).unwrap_or(u32::MAX)
+        })
+        .collect()
+}
+
+/// Replaces the strength of each link by that of the strongest path between its ends, which is as strong as its weakest
+/// link: Floyd and Warshall's algorithm.
+pub(super) fn strongest_paths(strength: &mut [u64], size: usize) {
     for via in 0..size {
         for from in 0..size {
-            for to in 0..size {
-                let detour = strength[from * size + via].min(strength[via * size + to]);
-                if from != to && strength[from * size + to] < detour {
-                    strength[from * size + to] = detour;
-                }
+            let first = strength[from * size + via];
+            if from == via || first == 0 {
+                continue;
+            }
+            for to in (0..size).filter(|to| *to != from) {
+                let detour = first.min(strength[via * size + to]);
+                let known = &mut strength[from * size + to];
+                *known = detour.max(*known);
             }
         }
     }
-    // "Beats" is transitive (Schulze 2011, section 4.1), so the number of those who beat a candidate gives its place.
-    (0..size)
-        .map(|candidate| {
-            let beaten_by = (0..size)
-                .filter(|rival| strength[rival * size + candidate] > strength[candidate * size + rival])
-                .count();
-            u32::try_from(beaten_by + 1).unwrap_or(u32::MAX)
-        })
-        .collect()
 }

@@ -7,6 +7,7 @@ use crate::{ItemId, RoadmapId, SegmentId};
 
 mod counting;
 mod drafts;
+mod firmness;
 mod meaning;
 mod properties;
 mod rules;

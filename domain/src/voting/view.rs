@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ballot, Candidate, Phase, Rules, Secrecy, Tally, VotingDraft, Weight,
-    insight::{Disagreement, Lead, Since},
+    Ballot, Firmness, Lead, Phase, Rules, Score, Secrecy, Tally, VotingDraft, Weight,
+    insight::{Disagreement, Fit, Since},
 };
 use crate::{
     EntryId, ItemId, Reason, RoadmapId, SegmentId, SegmentName, Source, Timestamp, Title, UserId, VoterId,
@@ -14,15 +14,22 @@ use crate::{
 /// How many may vote, and how many have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turnout {
-    /// Members who may vote now, and guests and customers who came in.
+    /// Members who could vote at some time since the opening, codes for one person that were not used yet, and the guests
+    /// and customers who came in.
     pub invited: u32,
+    /// Those of them who cast a ballot, a blank one included.
     pub cast: u32,
 }
 
 impl Turnout {
-    /// In percent, rounded down; at most 100, since who cast and was removed afterwards is no longer invited.
+    /// In percent, rounded down.
     pub fn percent(self) -> u32 {
         u32::try_from(u64::from(self.cast) * 100 / u64::from(self.invited.max(1))).unwrap_or(100).min(100)
+    }
+
+    /// Whether a quorum in percent was asked for and missed.
+    pub fn misses(self, quorum: u32) -> bool {
+        self.percent() < quorum
     }
 }
 
@@ -82,6 +89,10 @@ pub struct BallotPage {
     pub descriptions: Vec<String>,
     /// The tally so far, in an open session.
     pub tally: Option<Tally>,
+    /// What the receipt is of besides the ballot, see [`BoundSetup`](super::BoundSetup), as SHA-256 in hexadecimal; empty where
+    /// it is of nothing else.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub setup: String,
 }
 
 /// A ballot that was counted.
@@ -164,30 +175,6 @@ pub struct NamedBallot {
     pub choices: Ballot,
 }
 
-/// A ballot as anybody may recount it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PublishedBallot {
-    pub receipt: Receipt,
-    /// What was hashed with the ballot, in hexadecimal.
-    pub nonce: String,
-    pub choices: Ballot,
-    pub weight: Weight,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<SegmentId>,
-}
-
-/// All that is needed to count a session again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordOfVoting {
-    pub title: VotingTitle,
-    pub rules: Rules,
-    pub weighted: bool,
-    pub candidates: Vec<Candidate>,
-    /// By receipt, so that the order says nothing about who came when.
-    pub ballots: Vec<PublishedBallot>,
-    pub tally: Tally,
-}
-
 /// A segment's part of a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupResult {
@@ -206,10 +193,23 @@ pub struct Compared {
     pub since: Vec<Since>,
 }
 
+/// Why a session that is over shows no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withheld {
+    /// A secret session in which so few voted themselves that a result would say who chose what.
+    TooFew,
+    /// The key of its ballots was lost.
+    Uncounted,
+}
+
 /// What came of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Results {
     pub facts: VotingFacts,
+    /// With this there is nothing below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Withheld>,
     pub tally: Tally,
     /// By segment, where votes are split; small groups of a secret session are counted among everybody else.
     pub groups: Vec<GroupResult>,
@@ -217,11 +217,21 @@ pub struct Results {
     pub disagreements: Vec<Disagreement>,
     /// How firm the order is.
     pub leads: Vec<Lead>,
+    /// How many ballots would have to be different for another winner; none where the first place is shared.
+    pub winner: Option<Firmness>,
+    /// In a budget, what each item costs and whether it fits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fits: Vec<Fit>,
     pub compared: Option<Compared>,
     /// Earlier sessions with some of the same items, to compare with.
     pub earlier: Vec<(VotingId, VotingTitle)>,
     /// Receipts of all ballots.
     pub receipts: Vec<Receipt>,
+    /// The weight of all ballots that were counted together.
+    pub weight: Score,
+    /// The digests of the set-up and of the whole record, see [`RecordOfVoting`](super::RecordOfVoting).
+    pub setup: String,
+    pub digest: String,
     /// What the step on the board is called that takes this order.
     pub reason: Reason,
 }

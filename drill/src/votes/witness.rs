@@ -203,6 +203,14 @@ impl Witness {
         if record.ballots.len() != cast {
             self.fault(format!("{} ballots are published, {cast} were cast", record.ballots.len()));
         }
+        if record.turnout.cast as usize != cast {
+            self.fault(format!("the record says {} voted, and {cast} did", record.turnout.cast));
+        }
+        if (record.rules, &record.candidates) != (self.rules, &self.candidates) {
+            self.fault(
+                "the record is of other rules, items or titles than were put to the voters".to_owned(),
+            );
+        }
         for (voter, casts) in voters.iter().enumerate().filter(|(_, casts)| !casts.is_empty()) {
             let mut found = casts.iter().filter(|cast| published.contains_key(&cast.receipt));
             match (found.next(), found.next()) {
@@ -236,8 +244,8 @@ impl Witness {
 #[cfg(test)]
 mod tests {
     use domain::{
-        ItemId, RoadmapId,
-        voting::{Mode, PublishedBallot, Weight},
+        ItemId, RoadmapId, VotingId,
+        voting::{Edition, Mode, PublishedBallot, Turnout, Weight},
     };
 
     use super::*;
@@ -291,12 +299,20 @@ mod tests {
         };
         let counted: Vec<CountedBallot> = ballots.iter().map(count).collect();
         RecordOfVoting {
+            edition: Edition::NOW,
+            voting: VotingId::NIL,
             title: "Test".parse().unwrap(),
             rules: witness.rules,
+            secrecy: Secrecy::Sealed,
             weighted: false,
+            quorum: 0,
+            turnout: Turnout { invited: 3, cast: u32::try_from(ballots.len()).unwrap() },
+            segments: Vec::new(),
             candidates: witness.candidates.clone(),
             tally: tally(&witness.rules, &witness.candidates, &counted, false),
             ballots,
+            setup: String::new(),
+            digest: String::new(),
         }
     }
 
@@ -354,8 +370,8 @@ mod tests {
             (vec![(3, "one")], 1),
             (vec![(1, "first")], 1),
             // Two ballots, and both of one voter.
-            (vec![(2, "one"), (3, "other")], 2),
-            (vec![], 2),
+            (vec![(2, "one"), (3, "other")], 3),
+            (vec![], 3),
         ] {
             witness.compare(Some(&record(&witness, &ballots)));
             assert_eq!(witness.faults().count, faults, "{ballots:?}");
@@ -378,6 +394,18 @@ mod tests {
         assert_eq!(witness.faults().count, 1);
         witness.compare(Some(&record(&witness, &[(1, "a"), (1, "b"), (1, "c")])));
         assert_eq!(witness.faults().count, 0);
+    }
+
+    #[test]
+    fn a_record_of_other_items_is_a_fault() {
+        let witness = witness(Secrecy::Open);
+        witness.hears(0, witness.sends(), &dots(1), &counted(1, "a"));
+        let mut told = record(&witness, &[(1, "a")]);
+        witness.compare(Some(&told));
+        assert_eq!(witness.faults().count, 0);
+        told.candidates[0].title = "Something else".parse().unwrap();
+        witness.compare(Some(&told));
+        assert_eq!(witness.faults().count, 1);
     }
 
     #[test]

@@ -250,21 +250,35 @@ async fn a_downloaded_record_is_counted_again_by_the_command_line() {
     let csv = get(&app, &path("result.csv"), &of_sam).await;
     assert!(csv.headers()["content-disposition"].to_str().unwrap().contains("result.csv"));
     let csv = csv.text().await.unwrap();
-    assert!(csv.contains("1,ERP-1,Item 0,3,3,2\r\n"), "{csv}");
+    assert!(csv.contains("1,ERP-1,Item 0,3,3,2,2,3,\r\n"), "{csv}");
 
     let file = app.folder.path().join("record.json");
     let text = get(&app, &path("record.json"), &of_guest).await.text().await.unwrap();
     fs::write(&file, &text).unwrap();
-    let recount = || {
+    let recount_with = |flags: &[&str]| {
         let mut program = Command::new(env!("CARGO_BIN_EXE_cairn"));
-        program.arg("recount").arg(&file).current_dir(app.folder.path()).stdin(Stdio::null());
+        program.arg("recount").arg(&file).args(flags).current_dir(app.folder.path()).stdin(Stdio::null());
         let output = program.output().expect("cairn runs");
         let text = |bytes| String::from_utf8(bytes).expect("cairn writes text");
         (output.status.code(), text(output.stdout), text(output.stderr))
     };
+    let recount = || recount_with(&[]);
     let (code, said, _) = recount();
     assert_eq!(code, Some(0));
     assert!(said.contains("Next quarter: 2 ballots") && said.contains("ERP-1 Item 0"), "{said}");
+    assert!(said.contains("2 of 3 voted\n"), "{said}");
+
+    let original: RecordOfVoting = serde_json::from_str(&text).unwrap();
+    let page = get(&app, &path("results"), &of_guest).await.text().await.unwrap();
+    assert!(said.contains(&original.digest) && page.contains(&original.digest), "the same digest on both");
+    let receipt = original.ballots[0].receipt.0.to_uppercase();
+    let (code, ..) = recount_with(&["--digest", &original.digest.to_uppercase(), "--receipt", &receipt]);
+    assert_eq!(code, Some(0));
+    let (code, _, problems) =
+        recount_with(&["--digest", &"0".repeat(64), "--receipt", "7f3a-0000-0000-0000-0000"]);
+    assert_eq!(code, Some(1));
+    assert!(problems.contains("not the record with the digest 0000"), "{problems}");
+    assert!(problems.contains("no ballot with the receipt 7f3a-"), "{problems}");
 
     let mut record: RecordOfVoting = serde_json::from_str(&text).unwrap();
     record.ballots.pop();
@@ -276,6 +290,59 @@ async fn a_downloaded_record_is_counted_again_by_the_command_line() {
     let (code, _, problems) = recount();
     assert_eq!(code, Some(1));
     assert!(problems.contains("is not the record of a voting session"), "{problems}");
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_session_with_too_few_ballots_says_so_on_its_pages() {
+    for casts in 1..3_usize {
+        let app = TestApp::start().await;
+        let house = House::build(&app, Secrecy::Secret).await;
+        let sam = app.person("sam", Role::Stakeholder).await;
+        let viewer = app.running.backend.people().authenticate(&sam.secret).await.unwrap().unwrap();
+        house.cast(&viewer, 2).await;
+        if casts == 2 {
+            house.cast(&house.editor, 1).await;
+        }
+        house.editor.close_voting(house.voting).await.unwrap();
+        for page in ["", "/results", "/present"] {
+            let answer = get(&app, &format!("/voting/{}{page}", house.voting), &house.cookie).await;
+            assert_eq!(answer.status(), 200, "{page}");
+            let html = answer.text().await.unwrap();
+            assert!(html.contains("Too few people voted"), "{page}: {html}");
+            assert!(!html.contains("Take this order"), "{page}");
+        }
+        app.running.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missed_quorum_is_shown_wherever_the_result_is() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Sealed).await;
+    app.person("sam", Role::Stakeholder).await;
+    let mut draft = house.editor.voting(house.voting).await.unwrap().draft;
+    draft.quorum = 51;
+    let voting = house.editor.create_voting(draft).await.unwrap();
+    house.editor.open_voting(voting).await.unwrap();
+    let house = House { voting, ..house };
+    house.cast(&house.editor, 1).await;
+    house.editor.close_voting(voting).await.unwrap();
+    for page in ["", "/results", "/present"] {
+        let html = get(&app, &format!("/voting/{voting}{page}"), &house.cookie).await.text().await.unwrap();
+        assert!(html.contains("The quorum of 51 % was missed"), "{page}: {html}");
+    }
+    let html = get(&app, &format!("/voting/{voting}"), &house.cookie).await.text().await.unwrap();
+    assert!(html.contains("Take it anyway"), "the order is taken on confirmation only");
+    let csv = get(&app, &format!("/voting/{voting}/result.csv"), &house.cookie).await.text().await.unwrap();
+    assert!(csv.contains(",1,2,51 % missed\r\n"), "{csv}");
+    let take = async |body: String| {
+        let request = reqwest::Client::new().post(app.url("/api/take_order")).body(body);
+        let request = request.header("content-type", "application/json").header("accept", "application/json");
+        request.header("cookie", &house.cookie).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(take(format!(r#"{{"id":"{voting}"}}"#)).await, 409);
+    assert_eq!(take(format!(r#"{{"id":"{voting}","despite_quorum":true}}"#)).await, 200);
     app.running.stop().await;
 }
 

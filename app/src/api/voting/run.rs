@@ -174,10 +174,14 @@ pub async fn remove_voter(id: VotingId, voter: VoterId) -> Result<String, ApiErr
     Ok(go(format!("/voting/{id}")))
 }
 
-/// Puts the items on their boards in the order of the result. Returns what takes it back.
+/// Puts the items on their boards in the order of the result, of one that missed its quorum with `despite_quorum`. Returns what
+/// takes it back.
 #[server(endpoint = "take_order", input = Json, output = Json)]
-pub async fn take_order(id: VotingId) -> Result<Vec<(RoadmapId, Vec<Op>)>, ApiError> {
-    Ok(editor().await?.take_order(id).await?)
+pub async fn take_order(
+    id: VotingId,
+    #[server(default)] despite_quorum: bool,
+) -> Result<Vec<(RoadmapId, Vec<Op>)>, ApiError> {
+    Ok(editor().await?.take_order(id, despite_quorum).await?)
 }
 
 /// Takes back what [`take_order`] did.

@@ -11,7 +11,7 @@ mod state;
 
 use domain::{
     CastId,
-    voting::{BallotPage, Candidate, Mode, Phase, Segment, Tally},
+    voting::{BallotPage, Candidate, Mode, Phase, Secrecy, Segment, Tally},
 };
 use leptos::{form::FromFormData as _, prelude::*, server_fn::ServerFn as _, task::spawn_local};
 
@@ -49,7 +49,7 @@ pub(super) fn BallotForm(
     /// which takes the form away.
     refused: RwSignal<Option<String>>,
 ) -> impl IntoView {
-    let BallotPage { facts, voter, ballot, receipt, descriptions, .. } = page;
+    let BallotPage { facts, voter, ballot, receipt, descriptions, setup, .. } = page;
     let toasts = expect_context::<Toasts>();
     let (is_own, is_preview) = (purpose == Purpose::Own, purpose == Purpose::Preview);
     let keep = is_own && facts.phase == Phase::Open;
@@ -85,6 +85,7 @@ pub(super) fn BallotForm(
         });
     };
 
+    let small_groups = facts.draft.split.is_some() && facts.draft.secrecy == Secrecy::Secret;
     let (mode, weighted) = (facts.draft.rules.mode, facts.draft.weighted);
     let lines: Vec<(Candidate, String)> = facts
         .draft
@@ -116,6 +117,7 @@ pub(super) fn BallotForm(
                 _ => None,
             }}
             <p class="ballot__todo">{words::to_do(&filling.rules)}</p>
+            {small_groups.then(|| view! { <p class="quiet">{words::SMALL_GROUPS}</p> })}
             <ol class="ballot__lines" on:pointerdown=move |event| drag::press(filling, &event)>
                 {list()}
             </ol>
@@ -125,7 +127,7 @@ pub(super) fn BallotForm(
                         refused.get().map(|sentence| view! { <p class="notice notice--error">{sentence}</p> })
                     }}
                 </div>
-                {is_own.then(|| view! { <Proof filling receipt /> })}
+                {is_own.then(|| view! { <Proof filling receipt setup /> })}
             </div>
             {bar}
         </form>
@@ -192,7 +194,12 @@ fn Bar(
 
 /// That the ballot was cast, and how to find it in the count.
 #[component]
-fn Proof(filling: Filling, receipt: RwSignal<Option<String>>) -> impl IntoView {
+fn Proof(
+    filling: Filling,
+    receipt: RwSignal<Option<String>>,
+    /// The digest of what the receipt binds.
+    setup: String,
+) -> impl IntoView {
     let state = move || match (receipt.read().is_some(), filling.changed.get()) {
         (true, false) => "Your ballot is cast. You can change it until the session closes.",
         (true, true) => "You changed something since you cast this ballot. Cast it again to make it count.",
@@ -209,6 +216,8 @@ fn Proof(filling: Filling, receipt: RwSignal<Option<String>>) -> impl IntoView {
                         view! {
                             <p class="proof__receipt">
                                 "Receipt " <code>{receipt}</code>
+                                {(!setup.is_empty())
+                                    .then(|| view! { <span class="proof__setup">"Set-up " {setup.clone()}</span> })}
                                 <span class="field__hint">
                                     "Once the session is closed, it shows that your ballot is in the count."
                                 </span>

@@ -7,7 +7,11 @@ use crate::{api::voting::run, ui::Toasts};
 
 /// The button that does it, for those who run the session.
 #[component]
-pub(super) fn TakeOrder(id: VotingId) -> impl IntoView {
+pub(super) fn TakeOrder(
+    id: VotingId,
+    /// The quorum in percent that the result missed.
+    missed: Option<u32>,
+) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let busy = RwSignal::new(false);
     // What takes it back, until that was done.
@@ -25,7 +29,7 @@ pub(super) fn TakeOrder(id: VotingId) -> impl IntoView {
     let take = move |_| {
         busy.set(true);
         spawn_local(async move {
-            match run::take_order(id).await {
+            match run::take_order(id, missed.is_some()).await {
                 Ok(undo) if undo.is_empty() => toasts.info("The cards are in this order already."),
                 Ok(undo) => {
                     done.set(Some(undo));
@@ -38,9 +42,30 @@ pub(super) fn TakeOrder(id: VotingId) -> impl IntoView {
     };
     view! {
         <div class="take-order needs-life">
-            <button type="button" class="button button--primary" disabled=busy on:click=take>
-                "Take this order"
-            </button>
+            {match missed {
+                None => {
+                    view! {
+                        <button type="button" class="button button--primary" disabled=busy on:click=take>
+                            "Take this order"
+                        </button>
+                    }
+                        .into_any()
+                }
+                Some(quorum) => {
+                    view! {
+                        <details class="run__close">
+                            <summary class="button">"Take this order…"</summary>
+                            <div class="run__sure">
+                                <p>{format!("The quorum of {quorum} % was missed, so the result is not binding.")}</p>
+                                <button type="button" class="button button--danger" disabled=busy on:click=take>
+                                    "Take it anyway"
+                                </button>
+                            </div>
+                        </details>
+                    }
+                        .into_any()
+                }
+            }}
             <Show when=move || done.read().is_some()>
                 <button type="button" class="button" on:click=move |_| take_back()>
                     "Undo"

@@ -30,12 +30,13 @@ pub fn SessionPage() -> impl IntoView {
 
 #[component]
 fn Content(data: Data, live: Live) -> impl IntoView {
-    let Data { facts, now, viewer, manages, ballot, cast, run, segments, below, refused } = data;
+    let Data { facts, now, viewer, manages, ballot, cast, run, segments, below, has_order, refused } = data;
     live.show(&facts, ballot.as_ref().and_then(|page| page.tally.clone()));
     if refused.is_some() {
         live.refused.set(refused);
     }
-    let (id, phase, guests, voted) = (facts.id, facts.phase, facts.draft.guests, facts.turnout.cast);
+    let (id, phase, guests, quorum) = (facts.id, facts.phase, facts.draft.guests, facts.draft.quorum);
+    let missed = facts.turnout.misses(quorum).then_some(quorum);
     fill_in_receipt(Kept::of(id, &viewer));
     let title = facts.draft.title.to_string();
     // On the ballot a refusal stands where the answers do.
@@ -52,7 +53,7 @@ fn Content(data: Data, live: Live) -> impl IntoView {
             {on_page}
             <PlainPart html=run />
             {(manages && guests && phase <= Phase::Open).then(|| view! { <Codes id segments /> })}
-            {(manages && phase == Phase::Revealed && voted > 0).then(|| view! { <TakeOrder id /> })}
+            {(manages && has_order).then(|| view! { <TakeOrder id missed /> })}
             {ballot
                 .map(|page| {
                     view! {

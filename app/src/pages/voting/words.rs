@@ -63,6 +63,23 @@ pub(super) fn secrecy_name(secrecy: Secrecy) -> &'static str {
     }
 }
 
+/// What becomes of small groups in a secret session.
+pub(super) const SMALL_GROUPS: &str =
+    "In a secret vote, segments with fewer than 3 voters are counted with everybody else, at weight 1.";
+
+/// Why there is no result.
+#[cfg(feature = "ssr")]
+pub(super) fn withheld(withheld: domain::voting::Withheld) -> &'static str {
+    match withheld {
+        domain::voting::Withheld::TooFew => {
+            "Too few people voted: a secret vote needs at least 3, or the result would show who chose what. Its ballots were deleted."
+        }
+        domain::voting::Withheld::Uncounted => {
+            "This vote ended without a result, because the key of its ballots was lost."
+        }
+    }
+}
+
 /// Who learns what, and when.
 pub(super) fn secrecy_says(secrecy: Secrecy) -> &'static str {
     match secrecy {

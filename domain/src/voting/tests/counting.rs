@@ -115,7 +115,7 @@ fn schulze_follows_the_example_of_the_paper() {
     let duels = Duels::count(&items, &ballots, false);
     let row = |above: usize| [0, 1, 2, 3].map(|below| duels.preferring(above, below) / 1_000);
     assert_eq!([0, 1, 2, 3].map(row), [[0, 8, 14, 10], [13, 0, 6, 2], [7, 15, 0, 12], [11, 19, 9, 0]]);
-    assert_eq!(schulze(&duels), [2, 4, 3, 1]);
+    assert_eq!(schulze(&duels), [1, 3, 2, 0], "how many beat each");
     let tally = tally(&rules(Mode::Ranking, 0, 0), &candidates(&[1; 4]), &ballots, false);
     // Borda: each candidate's row of duels summed: a 32, b 21, c 34, d 39.
     assert_eq!(raw(&tally), lines(&[(4, "39", 1), (1, "32", 2), (3, "34", 3), (2, "21", 4)]));
@@ -136,4 +136,63 @@ fn a_circle_of_equal_strength_shares_the_first_place() {
     let ballots = [ranking(&[1, 2, 3]), ranking(&[2, 3, 1]), ranking(&[3, 1, 2])].map(counted);
     let tally = tally(&rules(Mode::Ranking, 0, 0), &candidates(&[1; 3]), &ballots, false);
     assert_eq!(raw(&tally), lines(&[(1, "3", 1), (2, "3", 1), (3, "3", 1)]));
+}
+
+#[test]
+fn means_that_look_the_same_are_told_apart() {
+    // 1: 2 of 3 = 0.6666…, 2: 667 of 1000 would look higher; 1001 / 1501 and 2 / 3 are both shown as 0.666.
+    let mut ballots =
+        vec![weighing(ballot(&[Some(2), None]), 1_000), weighing(ballot(&[Some(0), None]), 2_000)];
+    ballots.push(weighing(ballot(&[None, Some(1)]), 1_001));
+    ballots.push(weighing(ballot(&[None, Some(0)]), 500));
+    let tally = tally(&rules(Mode::Importance, 0, 0), &candidates(&[1; 2]), &ballots, true);
+    let found: Vec<_> = tally.lines.iter().map(|line| (line.item, line.weighted, line.place)).collect();
+    assert_eq!(found, [(item(2), Score(666), 1), (item(1), Score(666), 2)]);
+}
+
+#[test]
+fn an_item_that_nobody_graded_comes_behind_one_with_the_worst_grade() {
+    let ballots = [weighing(ballot(&[None, Some(0), Some(3)]), 1_000), weighing(ballot(&[Some(3)]), 0)];
+    let (rules, candidates) = (rules(Mode::Importance, 0, 0), candidates(&[1; 4]));
+    let raw_order = tally(&rules, &candidates, &ballots, false);
+    assert_eq!(raw(&raw_order), lines(&[(1, "3", 1), (3, "3", 1), (2, "0", 3), (4, "0", 4)]));
+    let shown = |tally: &Tally, number, weighted| {
+        tally.line(item(number)).unwrap().shown(Mode::Importance, weighted).map(|score| score.to_string())
+    };
+    assert_eq!(shown(&raw_order, 4, false), None);
+    assert_eq!(shown(&raw_order, 2, false), Some("0".to_owned()));
+    // Its only grade weighs nothing.
+    assert_eq!(shown(&raw_order, 1, true), None);
+    let by_weight = tally(&rules, &candidates, &ballots, true);
+    let places: Vec<_> = by_weight.lines.iter().map(|line| (line.item, line.place)).collect();
+    assert_eq!(places, [(item(3), 1), (item(2), 2), (item(1), 3), (item(4), 3)]);
+}
+
+#[test]
+fn a_blank_ballot_gives_no_points_in_a_ranking() {
+    let ballots = [ranking(&[1, 2]), Ballot::default()].map(counted);
+    let tally = tally(&rules(Mode::Ranking, 0, 0), &candidates(&[1; 2]), &ballots, false);
+    assert_eq!(raw(&tally), lines(&[(1, "1", 1), (2, "0", 2)]));
+    assert_eq!((tally.ballots, tally.blank), (1, 1));
+}
+
+/// 1 beats 2 and both are level with 3: the first place is shared by 1 and 3, so nobody is second.
+#[test]
+fn places_of_a_ranking_leave_a_gap_behind_a_place_that_is_shared() {
+    let ballots = [ranking(&[1, 2]), ranking(&[3])].map(counted);
+    let tally = tally(&rules(Mode::Ranking, 0, 0), &candidates(&[1; 3]), &ballots, false);
+    let places: Vec<_> = tally.lines.iter().map(|line| (line.item, line.place)).collect();
+    assert_eq!(places, [(item(1), 1), (item(3), 1), (item(2), 3)]);
+}
+
+#[test]
+fn a_record_from_before_is_counted_as_it_was() {
+    let ballots = [ranking(&[1, 2]), ranking(&[3]), Ballot::default()].map(counted);
+    let count = |edition| {
+        tally::tally_by(edition, &rules(Mode::Ranking, 0, 0), &candidates(&[1; 3]), &ballots, false)
+    };
+    let before = count(Edition::FIRST);
+    assert_eq!(raw(&before), lines(&[(1, "3.5", 1), (3, "3", 1), (2, "2.5", 2)]));
+    assert_eq!((before.ballots, before.blank), (3, 0));
+    assert_ne!(count(Edition::NOW), before);
 }

@@ -73,3 +73,12 @@ fn a_turnout_is_never_more_than_everybody() {
     let percent = |invited, cast| Turnout { invited, cast }.percent();
     assert_eq!((percent(3, 2), percent(3, 3), percent(2, 3), percent(0, 0)), (66, 100, 100, 0));
 }
+
+#[test]
+fn a_quorum_is_missed_by_one_voter_and_reached_to_the_point() {
+    let misses = |cast, quorum| Turnout { invited: 3, cast }.misses(quorum);
+    assert_eq!(
+        [misses(2, 67), misses(2, 66), misses(3, 100), misses(0, 1), misses(0, 0)],
+        [true, false, false, true, false]
+    );
+}

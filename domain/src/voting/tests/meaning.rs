@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    insight::{Disagreement, compare, disagreements, sensitivity},
+    insight::{Disagreement, Fit, compare, disagreements, fitting},
     *,
 };
 
@@ -15,12 +15,12 @@ fn what_splits_people_comes_before_what_unites_them() {
     let ballots =
         [amounts(&[5, 3, 0]), amounts(&[5, 3, 0]), amounts(&[0, 3, 1]), amounts(&[0, 3, 0])].map(counted);
     let found = disagreements(&rules(Mode::Dots, 10, 5), &candidates(&[1; 3]), &ballots);
-    // Of six pairs four are a whole 1000 apart: 4000 / 6 = 666. Item 3: three pairs 200 apart: 600 / 6 = 100.
+    // Of six pairs at most four differ, by 1000 each, and so they do. Item 3: three pairs 200 apart: 600 / 4 = 150.
     assert_eq!(
         found,
         [
-            Disagreement { item: item(1), spread: 666, gap: 0 },
-            Disagreement { item: item(3), spread: 100, gap: 0 },
+            Disagreement { item: item(1), spread: 1_000, gap: 0 },
+            Disagreement { item: item(3), spread: 150, gap: 0 },
         ]
     );
 }
@@ -35,8 +35,53 @@ fn a_gap_between_segments_is_seen_even_where_each_agrees_within() {
         of_group(ballot(&[Some(1)]), 2),
     ];
     let found = disagreements(&rules(Mode::Importance, 0, 0), &candidates(&[1]), &ballots);
-    // Pairs: 0, 1000, 667, 1000, 667, 333 apart.
-    assert_eq!(found, [Disagreement { item: item(1), spread: 611, gap: 834 }]);
+    // Pairs are 0, 3, 2, 3, 2, 1 grades apart, of at most 4 times 3: 11 / 12. Means: 3 and 1/2, 5/2 of 3 apart.
+    assert_eq!(found, [Disagreement { item: item(1), spread: 916, gap: 833 }]);
+}
+
+#[test]
+fn voters_without_a_segment_are_a_group_too() {
+    let approve = |first: bool| amounts(&[u32::from(first), u32::from(!first)]);
+    let ballots: Vec<CountedBallot> =
+        (0..8).map(|n| if n < 4 { of_group(approve(true), 1) } else { counted(approve(false)) }).collect();
+    let found = disagreements(&rules(Mode::Approval, 0, 0), &candidates(&[1; 2]), &ballots);
+    let all = |number| Disagreement { item: item(number), spread: 1_000, gap: 1_000 };
+    assert_eq!(found, [all(1), all(2)]);
+}
+
+#[test]
+fn an_even_split_is_the_most_there_can_be_however_many_vote() {
+    for voters in 2..9_usize {
+        let half = |n| counted(amounts(&[if n < voters / 2 { 4 } else { 0 }, 1]));
+        let ballots: Vec<CountedBallot> = (0..voters).map(half).collect();
+        let found = disagreements(&rules(Mode::Dots, 5, 4), &candidates(&[1; 2]), &ballots);
+        assert_eq!(found, [Disagreement { item: item(1), spread: 1_000, gap: 0 }], "{voters}");
+    }
+}
+
+#[test]
+fn who_casts_a_blank_ballot_has_no_opinion() {
+    let ballots = [amounts(&[1, 1]), amounts(&[1, 0]), Ballot::default()].map(counted);
+    let (rules, candidates) = (rules(Mode::Approval, 0, 0), candidates(&[1; 2]));
+    let found = disagreements(&rules, &candidates, &ballots);
+    assert_eq!(found, [Disagreement { item: item(2), spread: 1_000, gap: 0 }]);
+    let tally = tally(&rules, &candidates, &ballots, false);
+    assert_eq!((tally.ballots, tally.blank), (2, 1));
+}
+
+#[test]
+fn a_budget_buys_what_fits_in_the_order_of_the_result() {
+    // Bought by four, three, two and one; 50 tokens: the second is too dear after the first, the third is not.
+    let ballots =
+        [[1, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]].map(|given| counted(amounts(&given)));
+    let (rules, candidates) = (rules(Mode::Budget, 50, 0), candidates(&[30, 40, 20, 10]));
+    let tally = tally(&rules, &candidates, &ballots, false);
+    let fit = |number, price, total, fits| Fit { item: item(number), price, total, fits };
+    assert_eq!(
+        fitting(&rules, &candidates, &tally),
+        [fit(1, 30, 30, true), fit(2, 40, 30, false), fit(3, 20, 50, true), fit(4, 10, 50, false)]
+    );
+    assert_eq!(fitting(&Rules { mode: Mode::Approval, tokens: 0, most: 0 }, &candidates, &tally), []);
 }
 
 #[test]
@@ -46,43 +91,6 @@ fn places_count_as_shares_of_the_way_to_the_top() {
     let found = disagreements(&rules(Mode::Ranking, 0, 0), &candidates(&[1; 3]), &ballots);
     let spreads: Vec<u32> = found.iter().map(|found| found.spread).collect();
     assert_eq!(spreads, [1_000, 1_000], "item 2 is agreed on");
-}
-
-#[test]
-fn a_lead_says_what_would_turn_it() {
-    // 1 has 5 dots, 2 has 3, 3 has 3.
-    let ballots = [amounts(&[3, 2, 0]), amounts(&[2, 1, 3])].map(counted);
-    let (rules, candidates) = (rules(Mode::Dots, 6, 0), candidates(&[1; 3]));
-    let tally = tally(&rules, &candidates, &ballots, false);
-    let leads = sensitivity(&rules, &candidates, &ballots, &tally, false);
-    let short: Vec<(Score, Option<u32>)> = leads.iter().map(|lead| (lead.margin, lead.voters)).collect();
-    assert_eq!(short, [(Score(2_000), Some(3)), (Score(0), Some(1))]);
-}
-
-#[test]
-fn the_lead_of_a_mean_is_counted_in_steps_of_grades() {
-    // 1: 3, 3 → 3.0. 2: 3, 2, 2, 2 → 2.25. Each step moves the lower mean by 0.25: four pass 3.0.
-    let ballots = [
-        ballot(&[Some(3), Some(3)]),
-        ballot(&[Some(3), Some(2)]),
-        ballot(&[None, Some(2)]),
-        ballot(&[None, Some(2)]),
-    ]
-    .map(counted);
-    let (rules, candidates) = (rules(Mode::Importance, 0, 0), candidates(&[1; 2]));
-    let tally = tally(&rules, &candidates, &ballots, false);
-    let lead = sensitivity(&rules, &candidates, &ballots, &tally, false)[0];
-    assert_eq!((lead.margin, lead.voters), (Score(750), Some(4)));
-}
-
-#[test]
-fn the_lead_in_a_ranking_is_counted_in_ballots_that_turn_round() {
-    // Three of four prefer 1: two have to turn round for 2 to lead.
-    let ballots = [ranking(&[1, 2]), ranking(&[1, 2]), ranking(&[1, 2]), ranking(&[2, 1])].map(counted);
-    let (rules, candidates) = (rules(Mode::Ranking, 0, 0), candidates(&[1; 2]));
-    let tally = tally(&rules, &candidates, &ballots, false);
-    let lead = sensitivity(&rules, &candidates, &ballots, &tally, false)[0];
-    assert_eq!((lead.margin, lead.voters), (Score(2_000), Some(2)));
 }
 
 #[test]

@@ -5,11 +5,11 @@ mod proof;
 
 use domain::{
     ItemId,
-    voting::{Candidate, Mode, Results, Score, Secrecy},
+    voting::{Candidate, Line, Mode, Results, Score, Secrecy, VotingFacts},
 };
 use leptos::prelude::*;
 
-use super::html;
+use super::{count, html};
 use crate::{
     api::voting::Plain,
     pages::voting::words,
@@ -49,45 +49,48 @@ pub(crate) fn html_of(results: Results, manages: bool) -> String {
 pub(crate) fn screen(results: &Results) -> String {
     const SHOWN: usize = 8;
     let facts = &results.facts;
-    let most = results.tally.most(facts.draft.rules.mode, facts.draft.weighted);
+    if let Some(withheld) = results.withheld {
+        return html(view! { <p class="notice present__notice">{words::withheld(withheld)}</p> });
+    }
+    let (mode, weighted) = (facts.draft.rules.mode, facts.draft.weighted);
+    let most = results.tally.most(mode, weighted);
+    let missed = missed_quorum(facts)
+        .map(|sentence| view! { <p class="notice notice--error present__notice">{sentence}</p> });
     let lines = results
         .tally
         .lines
         .iter()
         .take(SHOWN)
         .map(|line| {
-            let score = line.deciding(facts.draft.weighted);
             view! {
                 <li class="present__line">
                     <span class="present__place">{line.place}</span>
                     <span>{title(&facts.draft.candidates, line.item)}</span>
-                    {bar_of(score, most, "bar present__bar")}
-                    <span class="present__points">{score.to_string()}</span>
+                    {bar_of(line.deciding(weighted), most, "bar present__bar")}
+                    <span class="present__points">{points_of(line, mode, weighted)}</span>
                 </li>
             }
         })
         .collect_view();
-    html(view! { <ol class="present__lines present__lines--result">{lines}</ol> })
+    html(view! {
+        {missed}
+        <ol class="present__lines present__lines--result">{lines}</ol>
+    })
 }
 
 fn body(results: Results, receipt: Option<&str>, manages: bool) -> impl IntoView {
     let facts = &results.facts;
-    if results.tally.ballots == 0 {
+    let nothing = match results.withheld {
+        Some(withheld) => Some(words::withheld(withheld)),
+        None if facts.turnout.cast == 0 => Some("Nobody voted, so there is no order."),
+        None if results.tally.ballots == 0 => Some("Only blank ballots were cast, so there is no order."),
+        None => None,
+    };
+    if let Some(sentence) = nothing {
         return view! {
             <section class="voting__below">
-                <p class="notice">"Nobody voted, so there is no order."</p>
-            </section>
-        }
-        .into_any();
-    }
-    let few = facts.draft.secrecy == Secrecy::Secret && results.tally.lines.is_empty();
-    if few {
-        return view! {
-            <section class="voting__below">
-                <p class="notice">
-                    "Too few ballots were cast for a secret session: a result would tell who chose what."
-                </p>
-                {turnout(&results)}
+                <p class="notice">{sentence}</p>
+                {(facts.turnout.cast > 0).then(|| turnout(&results))}
             </section>
         }
         .into_any();
@@ -96,6 +99,7 @@ fn body(results: Results, receipt: Option<&str>, manages: bool) -> impl IntoView
         <div class="results">
             {turnout(&results)}
             {order(&results)}
+            {insight::budget(&results)}
             {segments(&results)}
             {insight::disagreements(&results)}
             {insight::leads(&results)}
@@ -112,21 +116,18 @@ fn turnout(results: &Results) -> impl IntoView + use<> {
     let facts = &results.facts;
     let (turnout, quorum) = (facts.turnout, facts.draft.quorum);
     let percent = turnout.percent();
-    let stands = (quorum > 0).then(|| {
-        if percent >= quorum {
-            view! {
-                <span class="results__stands">{format!("✓ The quorum of {quorum} % was reached.")}</span>
-            }
-            .into_any()
-        } else {
-            view! {
-                <span class="results__falls">
-                    {format!("The quorum of {quorum} % was missed: the result is not binding.")}
-                </span>
-            }
-            .into_any()
+    let stands = (quorum > 0).then(|| match missed_quorum(facts) {
+        None => view! {
+            <span class="results__stands">{format!("✓ The quorum of {quorum} % was reached.")}</span>
         }
+        .into_any(),
+        Some(sentence) => view! { <span class="results__falls">{sentence}</span> }.into_any(),
     });
+    let blank = match results.tally.blank {
+        0 => String::new(),
+        1 => "One ballot was blank and counts towards the turnout only. ".to_owned(),
+        blank => format!("{blank} ballots were blank and count towards the turnout only. "),
+    };
     view! {
         <section class="results__turnout" aria-label="Turnout">
             <p>
@@ -134,9 +135,38 @@ fn turnout(results: &Results) -> impl IntoView + use<> {
                 {format!(" turnout: {} of {} voted. ", turnout.cast, turnout.invited)}
                 {stands}
             </p>
+            <p class="quiet">
+                {blank}
+                "Invited are members who could vote since the opening, codes for one person, and guests and customers who came in."
+            </p>
             {bar("bar bar--turnout", move || u64::from(percent) * 10, quorum)}
         </section>
     }
+}
+
+/// That the quorum was missed, if one was asked for.
+fn missed_quorum(facts: &VotingFacts) -> Option<String> {
+    let quorum = facts.draft.quorum;
+    facts
+        .turnout
+        .misses(quorum)
+        .then(|| format!("The quorum of {quorum} % was missed: the result is not binding."))
+}
+
+/// Points as they are shown: a mean of no grades is a dash.
+fn points_of(line: &Line, mode: Mode, weighted: bool) -> String {
+    line.shown(mode, weighted).map_or_else(|| "–".to_owned(), |score| score.to_string())
+}
+
+/// How many graded an item, where these are few: fewer than half of the voters, or than three.
+fn few_grades(results: &Results, line: &Line) -> Option<String> {
+    let (graded, all) = (line.voters, results.tally.ballots);
+    let few = graded < all && (2 * graded < all || graded < 3);
+    let is_mean = results.facts.draft.rules.mode == Mode::Importance;
+    (is_mean && few).then(|| match graded {
+        0 => "graded by nobody".to_owned(),
+        _ => format!("graded by only {graded} of {all}"),
+    })
 }
 
 /// The order, with bars; two of them where votes have weights.
@@ -153,6 +183,8 @@ fn order(results: &Results) -> impl IntoView + use<> {
         .map(|line| {
             let candidate = facts.draft.candidates.iter().find(|each| each.item == line.item);
             let key = candidate.map(|each| each.key.clone()).unwrap_or_default();
+            let few =
+                few_grades(results, line).map(|few| view! { <span class="results__other">{few}</span> });
             let moved = (both && line.other_place != line.place).then(|| {
                 let other = if weighted { "by raw count" } else { "by weight" };
                 view! { <span class="results__other">{format!("{} {other}", ordinal(line.other_place))}</span> }
@@ -162,7 +194,7 @@ fn order(results: &Results) -> impl IntoView + use<> {
                     <td class="results__place">{line.place}</td>
                     <th scope="row" class="results__item">
                         <span>{title(&facts.draft.candidates, line.item)}</span>
-                        <span class="results__key">{key} {moved}</span>
+                        <span class="results__key">{key} {few} {moved}</span>
                     </th>
                     <td class="results__bars">
                         {bar_of(line.raw, most_raw, if both && weighted { "bar bar--second" } else { "bar" })}
@@ -175,8 +207,8 @@ fn order(results: &Results) -> impl IntoView + use<> {
                                 )
                             })}
                     </td>
-                    <td class="results__number">{line.raw.to_string()}</td>
-                    {both.then(|| view! { <td class="results__number">{line.weighted.to_string()}</td> })}
+                    <td class="results__number">{points_of(line, mode, false)}</td>
+                    {both.then(|| view! { <td class="results__number">{points_of(line, mode, true)}</td> })}
                     <td class="results__number results__voters">{line.voters}</td>
                 </tr>
             }
@@ -185,7 +217,7 @@ fn order(results: &Results) -> impl IntoView + use<> {
     view! {
         <section class="results__part" aria-labelledby="result-order">
             <h2 id="result-order">"Order"</h2>
-            <p class="quiet">{how_counted(mode, both, weighted)}</p>
+            <p class="quiet">{how_counted(mode, both, weighted)} {weights(results)}</p>
             <table class="table results__table">
                 <thead>
                     <tr>
@@ -216,6 +248,16 @@ fn order(results: &Results) -> impl IntoView + use<> {
             </table>
         </section>
     }
+}
+
+/// What the ballots weigh together, and which of them have lost their weight.
+fn weights(results: &Results) -> Option<String> {
+    let draft = &results.facts.draft;
+    draft.split?;
+    let ballots = count(results.tally.ballots as usize, "ballot weighs", "ballots weigh");
+    let small =
+        if draft.secrecy == Secrecy::Secret { format!(" {}", words::SMALL_GROUPS) } else { String::new() };
+    Some(format!("{ballots} {} in all, by the weights of the opening.{small}", results.weight))
 }
 
 fn points(mode: Mode) -> &'static str {
@@ -277,10 +319,12 @@ fn segments(results: &Results) -> Option<impl IntoView + use<>> {
                     .groups
                     .iter()
                     .map(|group| {
-                        let score = group.tally.line(line.item).map(|line| line.raw).unwrap_or_default();
+                        let found = group.tally.line(line.item);
+                        let score = found.map(|line| line.raw).unwrap_or_default();
+                        let points = found.map_or_else(String::new, |line| points_of(line, mode, false));
                         view! {
                             <td class="results__cell">
-                                <span class="results__number">{score.to_string()}</span>
+                                <span class="results__number">{points}</span>
                                 {bar_of(score, group.tally.most(mode, false), "bar bar--thin")}
                             </td>
                         }

@@ -110,6 +110,7 @@ pub(super) fn how(form: &DraftForm, open: bool) -> impl IntoView + use<> {
                         {text_field("quorum", "Quorum in percent", "number", &form.quorum, "None")}
                     </div>
                     {checkbox("weighted", "Places go by the weights of the segments", &form.weighted)}
+                    <p class="field__hint">"Weights are frozen when voting opens. " {words::SMALL_GROUPS}</p>
                     {checkbox("refund", "Items that are done, dropped or deleted leave the ballot and give back what they got", &form.refund)}
                 </div>
             </details>

@@ -66,5 +66,6 @@ fn page(mut draft: VotingDraft) -> BallotPage {
         receipt: None,
         descriptions: Vec::new(),
         tally: None,
+        setup: String::new(),
     }
 }

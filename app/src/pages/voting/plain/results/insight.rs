@@ -1,9 +1,12 @@
 //! What to make of a result: where people disagree, how firm the order is, what changed.
 
-use domain::voting::{Compared, Mode, Results};
+use domain::voting::{Compared, Firmness, Margin, Results, Score};
 use leptos::prelude::*;
 
-use super::{super::percent, ordinal, title};
+use super::{
+    super::{count, percent},
+    ordinal, title,
+};
 use crate::ui::bar;
 
 /// How many lines of a list are shown before the rest is folded away.
@@ -45,8 +48,8 @@ pub(super) fn disagreements(results: &Results) -> Option<impl IntoView + use<>> 
             <section class="results__part" aria-labelledby="result-talk">
                 <h2 id="result-talk">"Talk about these first"</h2>
                 <p class="quiet">
-                    "Where voters are furthest apart. Spread: how far two voters drawn at random differ, as a share of the most one can give."
-                    {grouped.then_some(" Gap: how far the means of two segments differ.")}
+                    "Where voters are furthest apart. Spread: Gini's mean difference between two voters, from 0 % (all give the same) to 100 % (half give the most, half nothing)."
+                    {grouped.then_some(" Gap: how far the means of two segments differ, from 0 % to 100 %. Voters without a segment count as one.")}
                 </p>
                 <table class="table results__table">
                     <thead>
@@ -63,36 +66,87 @@ pub(super) fn disagreements(results: &Results) -> Option<impl IntoView + use<>> 
     })
 }
 
-/// What it would take to swap neighbours.
+/// What the items of a budget cost, and what one purse buys.
+pub(super) fn budget(results: &Results) -> Option<impl IntoView + use<>> {
+    let draft = &results.facts.draft;
+    (!results.fits.is_empty()).then(|| {
+        let rows = results
+            .fits
+            .iter()
+            .map(|fit| {
+                view! {
+                    <tr>
+                        <th scope="row" class="results__item">
+                            {title(&draft.candidates, fit.item)}
+                        </th>
+                        <td class="results__number">{fit.price}</td>
+                        <td class="results__number">{fit.fits.then_some(fit.total)}</td>
+                        <td class:results__close=!fit.fits>{if fit.fits { "✓ fits" } else { "does not fit" }}</td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        let bought = results.fits.iter().filter(|fit| fit.fits).count();
+        let spent = results.fits.last().map_or(0, |fit| fit.total);
+        let purse = draft.rules.tokens;
+        view! {
+            <section class="results__part" aria-labelledby="result-budget">
+                <h2 id="result-budget">"What fits"</h2>
+                <p class="quiet">
+                    {format!(
+                        "{} for {spent} of the {purse} tokens a voter has, taken in the order of the result. An item that costs more than is left is skipped.",
+                        count(bought, "item", "items"),
+                    )}
+                </p>
+                <table class="table results__table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Item"</th>
+                            <th scope="col" class="results__number">
+                                "Price"
+                            </th>
+                            <th scope="col" class="results__number">
+                                "Total"
+                            </th>
+                            <th scope="col">"Fits"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </section>
+        }
+    })
+}
+
+/// What it would take to swap neighbours, and for another winner.
 pub(super) fn leads(results: &Results) -> Option<impl IntoView + use<>> {
-    let (candidates, mode) = (&results.facts.draft.candidates, results.facts.draft.rules.mode);
+    let draft = &results.facts.draft;
     (!results.leads.is_empty()).then(|| {
         let rows = results
             .leads
             .iter()
             .map(|lead| {
-                let margin = match mode {
-                    Mode::Ranking => format!("{} more prefer it", lead.margin),
-                    _ => format!("{} ahead", lead.margin),
-                };
-                let swap = match lead.voters {
-                    Some(1) => "One voter could swap them".to_owned(),
-                    Some(voters) => format!("{voters} voters could swap them"),
-                    None => "Decided by way of others".to_owned(),
-                };
-                let firm = lead.voters.is_none_or(|voters| voters > 1);
+                let close = matches!(lead.firmness, Firmness::Exactly(1));
+                let level = lead.margin == Margin::Level;
                 view! {
                     <tr>
                         <th scope="row" class="results__item">
-                            <span>{title(candidates, lead.item)}</span>
-                            <span class="results__key">"before " {title(candidates, lead.over)}</span>
+                            <span>{title(&draft.candidates, lead.item)}</span>
+                            <span class="results__key">
+                                {if level { "level with " } else { "before " }} {title(&draft.candidates, lead.over)}
+                            </span>
                         </th>
-                        <td>{margin}</td>
-                        <td class:results__close=!firm>{swap}</td>
+                        <td>{margin(lead.margin, draft.weighted)}</td>
+                        <td class:results__close=close>{ballots(lead.firmness)}</td>
                     </tr>
                 }
             })
             .collect_view();
+        let winner = results.winner.map(|winner| match winner {
+            Firmness::Never => "No change of ballots would make another item win. ".to_owned(),
+            Firmness::Exactly(1) => "One different ballot would make another item win. ".to_owned(),
+            firm => format!("{} would have to be different for another item to win. ", ballots(firm)),
+        });
         view! {
             <section class="results__part" aria-labelledby="result-firm">
                 <details>
@@ -100,7 +154,8 @@ pub(super) fn leads(results: &Results) -> Option<impl IntoView + use<>> {
                         <h2 id="result-firm">"How firm the order is"</h2>
                     </summary>
                     <p class="quiet">
-                        "The least number of voters who, by one vote, dot or step more for the lower one, would put it ahead."
+                        {winner}
+                        "The table says how many cast ballots would have to be different, in any way the rules allow, for the lower item to come first (the margin of victory)."
                     </p>
                     <table class="table results__table">
                         <thead>
@@ -116,6 +171,28 @@ pub(super) fn leads(results: &Results) -> Option<impl IntoView + use<>> {
             </section>
         }
     })
+}
+
+fn margin(margin: Margin, weighted: bool) -> String {
+    match margin {
+        Margin::Level => "Level".to_owned(),
+        Margin::Points(Score(0)) => "Less than 0.001 ahead".to_owned(),
+        Margin::Points(points) => format!("{points} ahead"),
+        Margin::Ungraded => "Nobody graded the lower one".to_owned(),
+        Margin::Preferred(weight) if weighted => format!("Preferred, by a weight of {weight}"),
+        Margin::Preferred(Score(1_000)) => "Preferred by 1 more ballot".to_owned(),
+        Margin::Preferred(number) => format!("Preferred by {number} more ballots"),
+        Margin::Indirect => "Decided by way of other items".to_owned(),
+    }
+}
+
+fn ballots(firmness: Firmness) -> String {
+    let ballots = |number: u32| count(number as usize, "ballot", "ballots");
+    match firmness {
+        Firmness::Exactly(number) => ballots(number),
+        Firmness::AtLeast(number) => format!("At least {}", ballots(number)),
+        Firmness::Never => "No number of ballots".to_owned(),
+    }
 }
 
 /// How far apart people are, in thousandths.

@@ -26,13 +26,32 @@ pub(super) fn receipts(results: &Results, asked: Option<&str>) -> impl IntoView 
             .into_any()
         }
     });
+    let digests = (!results.digest.is_empty()).then(|| {
+        view! {
+            <dl class="results__digests">
+                <dt>"Record"</dt>
+                <dd>
+                    <code>{results.digest.clone()}</code>
+                </dd>
+                <dt>"Set-up"</dt>
+                <dd>
+                    <code>{results.setup.clone()}</code>
+                </dd>
+            </dl>
+            <p class="quiet">
+                "The first is the digest of the whole record: every ballot with its weight, the turnout and the tally. The second is on every receipt: the session, its rules, the items in their order, and the segments with their weights."
+            </p>
+        }
+    });
+    let command =
+        format!("cairn recount record.json{}", if results.digest.is_empty() { "" } else { " --digest …" });
     let ballots = count(results.receipts.len(), "ballot", "ballots");
     view! {
         <section class="results__part results__proof" aria-labelledby="result-receipt">
             <h2 id="result-receipt">"Check the count"</h2>
             <p class="quiet">
-                {format!("{ballots} are in the count. With your receipt you can see that yours is one of them; with the record of the vote anybody can count it again: ")}
-                <code>"cairn recount record.json"</code>
+                {format!("{ballots} in the count. With your receipt you can see that yours is one of them. With the record of the vote anybody can count it again: ")}
+                <code>{command}</code>
             </p>
             <form class="row" method="get" action=format!("/voting/{id}/results#result-receipt")>
                 <label class="visually-hidden" for="receipt">
@@ -52,6 +71,7 @@ pub(super) fn receipts(results: &Results, asked: Option<&str>) -> impl IntoView 
                 </button>
             </form>
             {answer}
+            {digests}
         </section>
     }
 }
