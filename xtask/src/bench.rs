@@ -36,7 +36,7 @@ pub(crate) fn torture(workspace: &Workspace, flags: &[String]) -> Result<()> {
 fn packed(workspace: &Workspace) -> Result<Command> {
     let site = workspace.dist().join("site");
     site::build(workspace, &site, Packing::Packed)?;
-    let cairn = workspace.build_program("cairn", Profile::Dist)?;
+    let cairn = workspace.build_program("cairn", Profile::Packed)?;
     let drill = workspace.build_program("drill", Profile::Release)?;
     Ok(command(workspace, &drill, &cairn, &site))
 }

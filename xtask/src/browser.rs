@@ -21,7 +21,7 @@ pub(crate) fn test(workspace: &Workspace, flags: &[String]) -> Result<()> {
 /// Runs what is measured in a browser, in `end2end/measure/`, against what is handed to others. The table is printed, and
 /// put between the marks of a Markdown file as well.
 pub(crate) fn measure(workspace: &Workspace, write: Option<&Path>, flags: &[String]) -> Result<()> {
-    let mut command = playwright(workspace, Profile::Dist)?;
+    let mut command = playwright(workspace, Profile::Packed)?;
     if let Some(file) = write {
         command.env("FIGURES", std::path::absolute(file)?);
     }

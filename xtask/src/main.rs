@@ -54,7 +54,7 @@ enum Task {
         #[arg(last = true)]
         flags: Vec<String>,
     },
-    /// Pack the binary and its site folder into target/dist/
+    /// Put the optimised binary and its site folder into target/dist/, and into an archive beside it
     Dist,
     /// Print the bytes of every file the board page loads, against xtask/budget.json
     Size,

@@ -70,7 +70,7 @@ impl Workspace {
         let mut command = self.cargo();
         match profile {
             // What is handed on has the features its own crates ask for, and no more.
-            Profile::Dist => command.args(["build", "-p", "server"]),
+            Profile::Packed => command.args(["build", "-p", "server"]),
             Profile::Dev | Profile::Release => command.arg("build").args(NATIVE),
         };
         command.args(["--bin", name, "--profile", profile.name()]);
@@ -83,7 +83,7 @@ impl Workspace {
         self.target.join("site")
     }
 
-    /// Where cargo's `dist` profile puts `cairn`; its `site` goes beside it.
+    /// What is handed on, and nothing else: the program, its `site`, the licences.
     pub(crate) fn dist(&self) -> PathBuf {
         self.target.join("dist")
     }
@@ -109,7 +109,7 @@ impl Workspace {
 pub(crate) enum Profile {
     Dev,
     Release,
-    Dist,
+    Packed,
 }
 
 impl Profile {
@@ -117,7 +117,7 @@ impl Profile {
         match self {
             Profile::Dev => "dev",
             Profile::Release => "release",
-            Profile::Dist => "dist",
+            Profile::Packed => "packed",
         }
     }
 
@@ -125,7 +125,7 @@ impl Profile {
         match self {
             Profile::Dev => "debug",
             Profile::Release => "release",
-            Profile::Dist => "dist",
+            Profile::Packed => "packed",
         }
     }
 }
