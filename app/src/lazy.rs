@@ -163,7 +163,14 @@ pub async fn ready(path: &str) -> bool {
     let below =
         |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let loaded = match path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
-        Some((_, "")) => Ok(()),
+        Some((_, "")) => {
+            // On its way while the board comes to life.
+            leptos::task::spawn_local(async {
+                let _ = load_work().await;
+            });
+            leptos::task::tick().await;
+            Ok(())
+        }
         Some((_, "voting")) => load_voting().await,
         Some((_, rest)) if rest.starts_with("i/") => load_work().await,
         None if ["/voting", "/join", "/segments"].into_iter().any(below) => load_voting().await,

@@ -15,6 +15,8 @@ pub(super) fn Card(
     id: ItemId,
     /// Whether `Tab` reaches it when nobody has focused a card of its lane yet.
     first: bool,
+    /// Whether it stands far from what is in sight.
+    far: bool,
 ) -> impl IntoView {
     let board = expect_context::<Board>();
     let card = board.room.card(id)?;
@@ -39,7 +41,7 @@ pub(super) fn Card(
         move || card.read().fields().title.to_string()
     };
     Some(view! {
-        <li class=class id=card_id(id) data-item=id.to_string() hidden=is_hidden>
+        <li class=class id=card_id(id) data-item=id.to_string() data-far=far.then_some("") hidden=is_hidden>
             <a
                 class="card__link"
                 href=board.item_path(number)

@@ -7,7 +7,7 @@ use super::{
     Board,
     add::{AddItem, Naming},
     card::Card,
-    focus, menu, order,
+    focus, growing, menu, order,
     windowing::List,
 };
 use crate::{
@@ -32,15 +32,31 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
         Memo::new(move |_| board.arranged(&order.read()))
     };
     let shown = Memo::new(move |_| board.matching(&arranged.read()));
-    let at_first = arranged.get_untracked();
-    let cards = Memo::new(move |former: Option<&Vec<ItemId>>| order::as_they_came(former, &arranged.read()));
-    Effect::new(move |former: Option<Vec<ItemId>>| {
-        let arranged = arranged.get();
-        order::arrange(id, former.as_ref().unwrap_or(&at_first), &arranged);
-        platform::next_frame(move || focus::ensure_reachable(id));
-        arranged
+    let cards = Memo::new(move |former: Option<&Vec<ItemId>>| {
+        growing::alive(former, &arranged.read(), || shown.get(), board.alive.get())
     });
-    board.lists.update(|lists| lists.push(List { lane: id, arranged, shown }));
+    let placed = move || {
+        let (arranged, cards) = (arranged.read(), cards.read());
+        if cards.len() == arranged.len() {
+            arranged.clone()
+        } else {
+            growing::among(&arranged, &order::ids(&cards))
+        }
+    };
+    let at_first = untrack(placed);
+    Effect::new(move |former: Option<Vec<ItemId>>| {
+        let placed = placed();
+        order::arrange(id, former.as_ref().unwrap_or(&at_first), &placed);
+        platform::next_frame(move || focus::ensure_reachable(id));
+        placed
+    });
+    let list = List::new(id, arranged, shown);
+    board.lists.update(|lists| lists.push(list));
+    let rest = arranged.read_untracked().len() > growing::FIRST;
+    let rest = rest.then(|| {
+        let links = growing::links(board, &arranged.read_untracked());
+        view! { <li class="lane__rest" id=growing::rest_id(id) inner_html=links></li> }
+    });
     on_cleanup(move || {
         let _ = board.lists.try_update(|lists| lists.retain(|list| list.lane != id));
     });
@@ -96,9 +112,10 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
                     move || cards.read().iter().map(|id| id.0).collect(),
                     move |id| {
                         let id = ItemId(id);
-                        view! { <Card id first=Some(id) == first /> }.into_any()
+                        view! { <Card id first=Some(id) == first far=list.is_far(id) /> }.into_any()
                     },
                 )}
+                {rest}
             </ol>
             <Show when=empty>
                 <p class="lane__empty">

@@ -31,7 +31,7 @@ pub(super) fn changed<T: PartialEq>(former: &[T], now: &[T]) -> (Range<usize>, R
 }
 
 /// Built one by one: `collect` brings a sort into the program.
-fn ids(list: &[ItemId]) -> BTreeSet<ItemId> {
+pub(super) fn ids(list: &[ItemId]) -> BTreeSet<ItemId> {
     let mut ids = BTreeSet::new();
     ids.extend(list);
     ids

@@ -44,6 +44,22 @@ pub(super) struct List {
     pub(super) arranged: Memo<Vec<ItemId>>,
     /// Those of them that the filter shows.
     pub(super) shown: Memo<Vec<ItemId>>,
+    /// Which of those shown are near what is in sight.
+    near: RwSignal<Range<usize>>,
+}
+
+impl List {
+    pub(super) fn new(lane: LaneId, arranged: Memo<Vec<ItemId>>, shown: Memo<Vec<ItemId>>) -> Self {
+        Self { lane, arranged, shown, near: RwSignal::new(0..usize::MAX) }
+    }
+
+    /// Whether a card that comes is not to be drawn yet.
+    pub(super) fn is_far(self, id: ItemId) -> bool {
+        let (shown, near) = (self.shown.read_untracked(), self.near.read_untracked());
+        shown.len() > WHOLE
+            && near.end < usize::MAX
+            && shown.iter().position(|other| *other == id).is_some_and(|at| !near.contains(&at))
+    }
 }
 
 /// Keeps those cards of the lanes drawn that should be, from now on.
@@ -56,6 +72,10 @@ pub(super) fn follow(board: Board) {
                     window.look();
                 }
             });
+            Effect::new(move |_| {
+                board.alive.track();
+                platform::next_frame(move || window.look());
+            });
             let handle = window_event_listener(ev::resize, move |_| window.look());
             on_cleanup(move || handle.remove());
         }
@@ -66,23 +86,21 @@ pub(super) fn follow(board: Board) {
 #[derive(Clone, Copy)]
 struct Window {
     list: List,
-    /// Which of those shown are near what is in sight.
-    near: RwSignal<Range<usize>>,
 }
 
 impl Window {
     fn follow(list: List) -> Self {
-        let List { lane, arranged, shown } = list;
-        let window = Self { list, near: RwSignal::new(0..usize::MAX) };
+        let List { lane, arranged, shown, near } = list;
+        let window = Self { list };
         if let Some(in_sight) = window.in_sight() {
-            window.near.set(reaching(&in_sight, BEYOND));
+            list.near.set(reaching(&in_sight, BEYOND));
         }
         Effect::new(move |former: Option<Vec<Looks>>| {
             // The lane may have gone, in the same moment as something changed in it.
             let (Some(arranged), Some(shown)) = (arranged.try_read(), shown.try_read()) else {
                 return former.unwrap_or_default();
             };
-            let looks = looks(&arranged, &shown, &window.near.read());
+            let looks = looks(&arranged, &shown, &near.read());
             let changes = former.map_or_else(|| looks.clone(), |former| changes(&former, &looks));
             if !changes.is_empty() {
                 platform::after_effects(move || draw(lane, &changes));
@@ -99,10 +117,12 @@ impl Window {
 
     /// Sees which cards are in sight: the lane was scrolled, or is of another size.
     fn look(self) {
-        let (Some(in_sight), Some(near)) = (self.in_sight(), self.near.try_get_untracked()) else { return };
+        let (Some(in_sight), Some(near)) = (self.in_sight(), self.list.near.try_get_untracked()) else {
+            return;
+        };
         let least = reaching(&in_sight, LEAST);
         if least.start < near.start || least.end > near.end || near.len() > in_sight.len() + 2 * BEYOND {
-            self.near.set(reaching(&in_sight, BEYOND));
+            self.list.near.set(reaching(&in_sight, BEYOND));
         }
     }
 
