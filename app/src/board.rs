@@ -9,7 +9,7 @@ mod conflicts;
 mod drag;
 mod filter;
 mod focus;
-mod growing;
+mod incremental;
 mod keys;
 mod lane;
 mod mark;
@@ -45,8 +45,8 @@ pub(crate) struct Board {
     selected: RwSignal<BTreeSet<ItemId>>,
     /// What there is in each lane.
     lists: RwSignal<Vec<windowing::List>>,
-    /// So many cards of each lane are alive.
-    alive: RwSignal<usize>,
+    /// How many cards of each lane are rendered; the rest are links until their turn comes.
+    rendered: RwSignal<usize>,
     /// The lane that was scrolled last.
     scrolled: RwSignal<Option<LaneId>>,
     /// The item in the panel.
@@ -71,7 +71,7 @@ impl Board {
             by_votes: RwSignal::new(false),
             selected: RwSignal::default(),
             lists: RwSignal::default(),
-            alive: RwSignal::new(growing::FIRST),
+            rendered: RwSignal::new(incremental::FIRST),
             scrolled: RwSignal::new(None),
             open,
             composing: RwSignal::new(None),

@@ -3,7 +3,7 @@
 use domain::{ItemFields, LaneId, LaneName, Op, Place, Title};
 use leptos::{html::Input, prelude::*};
 
-use super::{Board, growing};
+use super::{Board, incremental};
 use crate::{lazy::BoardPart, platform, ui::Icon};
 
 /// The row at the foot of a lane: a button, and while typing a field that takes one item after the other.
@@ -120,7 +120,7 @@ fn Compose(lane: LaneId) -> impl IntoView {
         let Some(input) = input.try_get_untracked().flatten() else { return };
         match Title::parse(&input.value()) {
             Ok(title) => {
-                growing::all(board);
+                incremental::render_all(board);
                 let op = Op::CreateItem {
                     id: platform::new_item(),
                     lane,

@@ -7,7 +7,7 @@ use super::{
     Board,
     add::{AddItem, Naming},
     card::Card,
-    focus, growing, menu, order,
+    focus, incremental, menu, order,
     windowing::List,
 };
 use crate::{
@@ -33,14 +33,14 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     };
     let shown = Memo::new(move |_| board.matching(&arranged.read()));
     let cards = Memo::new(move |former: Option<&Vec<ItemId>>| {
-        growing::alive(former, &arranged.read(), || shown.get(), board.alive.get())
+        incremental::rendered(former, &arranged.read(), || shown.get(), board.rendered.get())
     });
     let placed = move || {
         let (arranged, cards) = (arranged.read(), cards.read());
         if cards.len() == arranged.len() {
             arranged.clone()
         } else {
-            growing::among(&arranged, &order::ids(&cards))
+            incremental::among(&arranged, &order::ids(&cards))
         }
     };
     let at_first = untrack(placed);
@@ -52,10 +52,10 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     });
     let list = List::new(id, arranged, shown);
     board.lists.update(|lists| lists.push(list));
-    let rest = arranged.read_untracked().len() > growing::FIRST;
+    let rest = arranged.read_untracked().len() > incremental::FIRST;
     let rest = rest.then(|| {
-        let links = growing::links(board, &arranged.read_untracked());
-        view! { <li class="lane__rest" id=growing::rest_id(id) inner_html=links></li> }
+        let links = incremental::links(board, &arranged.read_untracked());
+        view! { <li class="lane__rest" id=incremental::rest_id(id) inner_html=links></li> }
     });
     on_cleanup(move || {
         let _ = board.lists.try_update(|lists| lists.retain(|list| list.lane != id));

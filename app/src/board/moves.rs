@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{ItemId, LaneId, Op, Place};
 use leptos::prelude::*;
 
-use super::{Board, focus, growing};
+use super::{Board, focus, incremental};
 use crate::platform;
 
 /// Where a card goes by key or menu.
@@ -30,7 +30,7 @@ impl Board {
     /// Moves items and says so: `Moved “Single sign-on” to Next, position 2 of 7.`
     pub(super) fn move_items(&self, ids: Vec<ItemId>, lane: LaneId, place: Place<ItemId>, tell: Tell) {
         let Some(first) = ids.first().copied() else { return };
-        growing::all(*self);
+        incremental::render_all(*self);
         let count = ids.len();
         let before = self.room.with(|roadmap| roadmap.lane_items(lane).to_vec());
         let op = Op::MoveItems { ids, lane, place };

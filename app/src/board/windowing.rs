@@ -73,7 +73,7 @@ pub(super) fn follow(board: Board) {
                 }
             });
             Effect::new(move |_| {
-                board.alive.track();
+                board.rendered.track();
                 platform::next_frame(move || window.look());
             });
             let handle = window_event_listener(ev::resize, move |_| window.look());

@@ -6,7 +6,7 @@ use leptos::{ev, prelude::*};
 use super::{
     Board,
     attention::{Attention, Unsent},
-    conflicts, drag, growing,
+    conflicts, drag, incremental,
     keys::{self, KeyHelp},
     menu::Menu,
     presence::{PeerGhosts, PeerMarks},
@@ -25,7 +25,7 @@ pub(crate) fn work(board: Board) -> AnyView {
     drag::listen(board);
     conflicts::watch(board);
     windowing::follow(board);
-    growing::follow(board);
+    incremental::start(board);
     warn_before_leaving(board.room);
     keep_comments(board.room);
     platform::next_frame(|| {
