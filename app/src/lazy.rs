@@ -2,6 +2,8 @@
 //! since it is what people come for. What a board does beyond being read comes right after; the pages beside it and those of
 //! voting sessions when they are visited.
 
+use std::pin::Pin;
+
 use domain::ItemId;
 use futures::FutureExt as _;
 use leptos::{
@@ -40,17 +42,24 @@ impl Page {
     }
 }
 
+type Waiting = Pin<Box<dyn Future<Output = AnyView> + Send>>;
+
 /// A part as a view: at once where it is there, as on the server and after [`ready`], or as soon as it has come. Without a
 /// network, or when the server has another build by now, it does not come.
 fn soon(
     part: impl Future<Output = Result<AnyView, SplitLoaderError>> + Send + 'static,
     missing: fn() -> AnyView,
 ) -> AnyView {
-    let mut part = Box::pin(part.map(move |view| view.unwrap_or_else(|_| missing())));
+    let mut part: Waiting = Box::pin(part.map(move |view| view.unwrap_or_else(|_| missing())));
     match part.as_mut().now_or_never() {
         Some(view) => view,
-        None => Suspend::new(part).into_any(),
+        None => waiting(part),
     }
+}
+
+/// A part that has not come yet. Within a boundary of its own: what is around it stays as it is meanwhile.
+fn waiting(part: Waiting) -> AnyView {
+    view! { <Suspense>{Suspend::new(part)}</Suspense> }.into_any()
 }
 
 /// Asks the server for the whole page instead. It can be read, even if it does not come alive.
@@ -164,11 +173,12 @@ pub async fn ready(path: &str) -> bool {
         |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let loaded = match path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
         Some((_, "")) => {
-            // On its way while the board comes to life.
-            leptos::task::spawn_local(async {
+            // Fetched while the board hydrates. Leptos has no executor yet.
+            wasm_bindgen_futures::spawn_local(async {
                 let _ = load_work().await;
             });
-            leptos::task::tick().await;
+            let begun = js_sys::Promise::resolve(&wasm_bindgen::JsValue::UNDEFINED);
+            let _ = wasm_bindgen_futures::JsFuture::from(begun).await;
             Ok(())
         }
         Some((_, "voting")) => load_voting().await,

@@ -29,16 +29,30 @@ pub(super) fn rendered(
     if most >= arranged.len() {
         return order::as_they_came(former, arranged);
     }
-    let mut wanted = order::ids(former.map_or(&[], Vec::as_slice));
-    wanted.extend(arranged.iter().take(most));
-    if former.is_some() {
-        wanted.extend(shown().iter().take(most));
+    let first = &arranged[..most];
+    let is_first = former.is_none_or(|former| first.starts_with(former));
+    let shown = if former.is_some() { shown() } else { Vec::new() };
+    if is_first && arranged.starts_with(&shown[..most.min(shown.len())]) {
+        // What nearly always happens while a board fills in.
+        return first.to_vec();
     }
+    let mut wanted = order::ids(former.map_or(&[], Vec::as_slice));
+    wanted.extend(first.iter().chain(shown.iter().take(most)));
     order::as_they_came(former, &among(arranged, &wanted))
 }
 
-/// Those of a list that are in a set.
-pub(super) fn among(list: &[ItemId], set: &BTreeSet<ItemId>) -> Vec<ItemId> {
+/// The rendered cards in board order.
+pub(super) fn placed(arranged: &[ItemId], rendered: &[ItemId]) -> Vec<ItemId> {
+    if rendered.len() == arranged.len() {
+        arranged.to_vec()
+    } else if arranged.starts_with(rendered) {
+        rendered.to_vec()
+    } else {
+        among(arranged, &order::ids(rendered))
+    }
+}
+
+fn among(list: &[ItemId], set: &BTreeSet<ItemId>) -> Vec<ItemId> {
     list.iter().copied().filter(|id| set.contains(id)).collect()
 }
 
@@ -148,7 +162,7 @@ mod tests {
         let all = [1, 2, 3, 4, 5, 6];
         assert_eq!(render(Some(&[1, 2]), &all, &[5, 6], 2), ids([1, 2, 5, 6]));
         assert_eq!(
-            come(Some(&[1, 2]), &[3, 4, 5, 6, 2, 1], &[], 1),
+            render(Some(&[1, 2]), &[3, 4, 5, 6, 2, 1], &[], 1),
             ids([1, 2, 3]),
             "others moved before them"
         );

@@ -35,14 +35,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     let cards = Memo::new(move |former: Option<&Vec<ItemId>>| {
         incremental::rendered(former, &arranged.read(), || shown.get(), board.rendered.get())
     });
-    let placed = move || {
-        let (arranged, cards) = (arranged.read(), cards.read());
-        if cards.len() == arranged.len() {
-            arranged.clone()
-        } else {
-            incremental::among(&arranged, &order::ids(&cards))
-        }
-    };
+    let placed = move || incremental::placed(&arranged.read(), &cards.read());
     let at_first = untrack(placed);
     Effect::new(move |former: Option<Vec<ItemId>>| {
         let placed = placed();
