@@ -172,6 +172,34 @@ test('the title of a new card outlives Esc and a reload', async ({ open }) => {
   await expect(title).toHaveValue('');
 });
 
+test('a half-filled form outlives Back and a reload, and is gone once it was sent', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page, PLAN);
+  const address = `/voting/new?product=${key}`;
+  const title = page.getByRole('textbox', { name: 'Title' });
+  const mode = page.getByRole('radio', { name: /^Ranking/ });
+  await page.goto(address);
+  await hydrated(page);
+  await title.fill('What comes next?');
+  await mode.check();
+  for (const item of [/Alpha/, /Bravo/]) await page.getByRole('checkbox', { name: item }).check();
+  await page.goto('/people');
+  await page.goBack();
+  await hydrated(page);
+  await expect(title).toHaveValue('What comes next?');
+  await page.reload();
+  await hydrated(page);
+  await expect(title).toHaveValue('What comes next?');
+  await expect(mode).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: /Bravo/ })).toBeChecked();
+  await expect(page.locator('.setup__form')).toHaveClass(/setup--ranking/);
+  await page.getByRole('button', { name: 'Save as a draft' }).click();
+  await expect(page).toHaveURL(/\/voting\/[0-9a-f-]{36}$/);
+  await page.goto(address);
+  await hydrated(page);
+  await expect(title).toHaveValue('');
+});
+
 test('several lines that are pasted become several items, if that is wanted', async ({ open }) => {
   const page = await open('editor');
   const key = await createProduct(page, PLAN);

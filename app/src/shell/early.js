@@ -31,8 +31,6 @@
       else if (field.type !== 'file' && differs(field, value)) field.value = value;
       report(field);
     }
-    // A board comes alive in two steps.
-    if (again || !document.getElementById('board')) early.clear();
   };
 
   // Drafts. A field that names one is kept on this device until it is empty or its draft is taken away; a form that names one
@@ -138,7 +136,11 @@
   document.addEventListener('readystatechange', follow);
   new MutationObserver((changes) => {
     for (const { attributeName } of changes) {
-      if (attributeName === 'data-hydrated') wake(false);
+      if (attributeName === 'data-hydrated') {
+        wake(false);
+        // What waits for data comes alive a little later, and a board in two steps.
+        for (const wait of [0, 100, 1000]) setTimeout(wake, wait, true);
+      }
       if (attributeName === 'data-works') wake(true);
     }
     follow();
