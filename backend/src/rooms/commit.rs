@@ -66,6 +66,8 @@ pub(super) struct Push {
     /// The history for which they were numbered; `None` for a caller, which knows of none.
     pub(super) epoch: Option<u64>,
     pub(super) reply: Reply,
+    /// Planned from a file, whose comments nobody wrote one by one.
+    pub(super) is_import: bool,
     /// The room it takes among what waits.
     pub(super) _space: OwnedSemaphorePermit,
 }
@@ -300,6 +302,7 @@ fn decide(
         } else if push.epoch.is_some_and(|epoch| epoch != work.base.epoch) {
             Decision::OtherHistory
         } else {
+            work.is_import = push.is_import;
             Decision::Answered(work.decide(push.user, push.client, &push.ops, at))
         });
     }

@@ -248,8 +248,17 @@ impl Connection {
         async move {
             let space = rooms.space_for(&ops, bytes).await?;
             let (user, session, client, epoch) = (seat.user, seat.session, seat.client, Some(seat.epoch));
-            let push =
-                Push { room, user, session, client, ops, epoch, reply: Reply::Page(seat), _space: space };
+            let push = Push {
+                room,
+                user,
+                session,
+                client,
+                ops,
+                epoch,
+                reply: Reply::Page(seat),
+                is_import: false,
+                _space: space,
+            };
             rooms.submit_job(Job::Push(push)).await
         }
     }

@@ -9,19 +9,19 @@ use std::{
 use domain::{ItemChange, ItemId, Op, Reject, Roadmap, TextOf, Timestamp, UserId};
 
 /// Items of a room, those in the bin too.
-const MAX_ITEMS: usize = 20_000;
+pub(crate) const MAX_ITEMS: usize = 20_000;
 
 /// Lanes of a room, deleted ones too.
 const MAX_LANES: usize = 1_000;
 
 /// Comments of an item.
-const MAX_COMMENTS_OF_ITEM: usize = 500;
+pub(crate) const MAX_COMMENTS_OF_ITEM: usize = 500;
 
 /// Comments of a room, deleted ones too.
-const MAX_COMMENTS: usize = 50_000;
+pub(crate) const MAX_COMMENTS: usize = 50_000;
 
 /// Bytes of a room's comments, deleted ones too.
-const MAX_COMMENT_BYTES: usize = 8 * 1_024 * 1_024;
+pub(crate) const MAX_COMMENT_BYTES: usize = 8 * 1_024 * 1_024;
 
 /// Bytes of a room's descriptions, those in the bin too.
 const MAX_DESCRIPTION_BYTES: usize = 32 * 1_024 * 1_024;

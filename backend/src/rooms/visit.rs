@@ -121,6 +121,18 @@ impl Viewer {
     /// [`Error::NotFound`] when there is no such roadmap, [`Error::Busy`] when too much waits already,
     /// [`Error::Unavailable`] when the database is not there.
     pub async fn submit(&self, roadmap: RoadmapId, ops: Vec<Op>) -> Result<Vec<Acked>, Error> {
+        self.push(roadmap, ops, false).await
+    }
+
+    /// As [`Viewer::submit`], for what was planned from a file here: its comments have no pace.
+    ///
+    /// # Errors
+    /// As [`Viewer::submit`].
+    pub(crate) async fn submit_import(&self, roadmap: RoadmapId, ops: Vec<Op>) -> Result<Vec<Acked>, Error> {
+        self.push(roadmap, ops, true).await
+    }
+
+    async fn push(&self, roadmap: RoadmapId, ops: Vec<Op>, is_import: bool) -> Result<Vec<Acked>, Error> {
         let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
         let (reply, answers) = oneshot::channel();
         let (user, client) = (self.member().id, new_id(ClientId::new));
@@ -134,6 +146,7 @@ impl Viewer {
             ops,
             epoch: None,
             reply,
+            is_import,
             _space: space,
         })?;
         answers.await.map_err(|_| shutting_down())?
