@@ -3,25 +3,41 @@
 //! An import is planned against a copy of the roadmap and then submitted to its room as one step, like any other
 //! change: open pages see it at once, history tells of it, and it goes in whole or not at all.
 
+mod boards;
 mod cells;
+mod columns;
 mod csv;
+mod dates;
 mod draft;
+mod family;
+mod file;
+mod grid;
 mod guess;
 mod ids;
 mod json;
+mod lanes;
+mod memory;
+mod people;
 mod plan;
+mod problems;
+mod record;
+mod sheet;
 mod table;
 #[cfg(test)]
 mod tests;
+mod values;
 mod words;
+mod workbook;
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
-    Member, Op, Product, ProductKey, Reject, RoadmapId,
-    exchange::{Column, Imported, Mapping, Preview},
-    wire::Outcome,
+    Member, Op, Product, ProductKey, Reject, RoadmapId, choices,
+    exchange::{Answers, Column, Imported, Mapping, Preview},
+    wire::{Acked, Outcome},
 };
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{Editor, Error, Viewer, clock::now, rooms::View};
 pub(crate) use cells::CsvWriter;
@@ -36,6 +52,8 @@ const SAMPLES: usize = 3;
 pub enum Format {
     /// Items, to be read by spreadsheets and imported again.
     Csv,
+    /// The same as an Excel workbook.
+    Xlsx,
     /// Everything, to be read by programs.
     Json,
 }
@@ -44,6 +62,7 @@ impl Format {
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Csv => "csv",
+            Format::Xlsx => "xlsx",
             Format::Json => "json",
         }
     }
@@ -51,6 +70,7 @@ impl Format {
     pub fn content_type(self) -> &'static str {
         match self {
             Format::Csv => "text/csv; charset=utf-8; header=present",
+            Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Format::Json => "application/json",
         }
     }
@@ -66,10 +86,29 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        [Format::Csv, Format::Json]
+        [Format::Csv, Format::Xlsx, Format::Json]
             .into_iter()
             .find(|format| format.as_str() == text)
-            .ok_or_else(|| format!("“{text}” is not a format. Use csv or json."))
+            .ok_or_else(|| format!("“{text}” is not a format. Use csv, xlsx or json."))
+    }
+}
+
+choices! {
+    /// What stands between the values of a CSV file.
+    Separator {
+        Comma = "comma", "Commas";
+        Semicolon = "semicolon", "Semicolons";
+        Tab = "tab", "Tabs";
+    }
+}
+
+impl Separator {
+    fn byte(self) -> u8 {
+        match self {
+            Separator::Comma => b',',
+            Separator::Semicolon => b';',
+            Separator::Tab => b'\t',
+        }
     }
 }
 
@@ -79,15 +118,76 @@ impl Viewer {
     /// # Errors
     /// [`Error::NotFound`] when there is no such product.
     pub async fn export(&self, key: &ProductKey, format: Format) -> Result<Vec<u8>, Error> {
+        self.export_separated(key, format, Separator::Comma).await
+    }
+
+    /// As [`Viewer::export`], with a separator for CSV.
+    ///
+    /// # Errors
+    /// As [`Viewer::export`].
+    pub async fn export_separated(
+        &self,
+        key: &ProductKey,
+        format: Format,
+        separator: Separator,
+    ) -> Result<Vec<u8>, Error> {
         let product = self.product(key).await?;
         let members = self.members().await?;
         let view = self.view(product.roadmap).await?;
         let voters = if self.role().sees_voters() { json::Voters::Named } else { json::Voters::Counted };
         Ok(match format {
-            Format::Csv => csv::write(&product.key, &view.roadmap, &members),
+            Format::Csv => csv::write(&product.key, &view.roadmap, &members, separator.byte()),
+            Format::Xlsx => {
+                let work = move || sheet::write(&product.key, &view.roadmap, &members);
+                apart(work).await?.map_err(Error::internal)?
+            }
             Format::Json => json::write(&product, &view.roadmap, &members, voters, now()),
         })
     }
+}
+
+/// A file on its way in, and what was chosen about it.
+#[derive(Clone, Debug, Default)]
+pub struct Upload {
+    /// As it is on disk, whatever it is.
+    pub bytes: Arc<[u8]>,
+    /// What its columns are taken for; `None` to guess.
+    pub mapping: Option<Mapping>,
+    pub answers: Answers,
+}
+
+impl Upload {
+    /// The bytes of a file that was sent as text.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it is not base 64.
+    pub fn from_base64(text: &str) -> Result<Arc<[u8]>, Error> {
+        let bytes = STANDARD.decode(text);
+        bytes
+            .map(Arc::from)
+            .map_err(|_| Error::Invalid("The file did not arrive whole. Choose it again.".to_owned()))
+    }
+}
+
+impl From<&str> for Upload {
+    fn from(text: &str) -> Self {
+        Self { bytes: Arc::from(text.as_bytes()), ..Self::default() }
+    }
+}
+
+/// Files that are read at once. Each may take a second of a processor, and some hundred megabytes.
+static READING: Semaphore = Semaphore::const_new(2);
+
+/// Does what takes a processor long, apart from the threads that answer requests.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let turn = READING.acquire().await.map_err(Error::internal)?;
+    // The work goes on when nobody waits for it any more, and so does its turn.
+    let work = move || {
+        let result = work();
+        drop(turn);
+        result
+    };
+    spawn_blocking(work).await.map_err(Error::internal)
 }
 
 impl Editor {
@@ -100,71 +200,75 @@ impl Editor {
     pub async fn preview_import(
         &self,
         key: &ProductKey,
-        text: &str,
-        mapping: Option<Mapping>,
+        upload: impl Into<Upload>,
     ) -> Result<Preview, Error> {
         let (product, members, view) = self.destination(key).await?;
-        let table = match read(text) {
+        let upload = upload.into();
+        let (read, mut upload) = apart(move || (Table::read(&upload.bytes, &upload.answers), upload)).await?;
+        let table = match read {
             Ok(table) => table,
             Err(sentence) => return Ok(Preview { refused: Some(sentence), ..Preview::default() }),
         };
-        let mapping = mapping.unwrap_or_else(|| guess::guess(&table));
-        let columns = table.headers.iter().enumerate().map(|(index, header)| Column {
-            header: header.clone(),
-            samples: table.samples(index, SAMPLES),
-            target: mapping.target(header),
-        });
-        let columns = columns.collect();
-        Ok(match plan(destination(&product, &members, &view), &table, &mapping) {
-            Ok(Plan { counts, new_lanes, problems, rows, .. }) => {
-                Preview { columns, refused: None, counts, new_lanes, problems, rows }
-            }
-            Err(sentence) => Preview { columns, refused: Some(sentence), ..Preview::default() },
-        })
+        let digest = memory::digest(&table.headers);
+        let before = match &upload.mapping {
+            None => self.remembered_import(&product, &digest).await?,
+            Some(_) => None,
+        };
+        let is_known = before.is_some();
+        if let Some(before) = before {
+            upload.mapping = Some(before.mapping);
+            // What is chosen now counts more than what was.
+            upload.answers.0 = before.answers.0.into_iter().chain(upload.answers.0).collect();
+        }
+        let preview = move || preview(destination(&product, &members, &view), table, upload);
+        let mut preview = apart(preview).await?;
+        if is_known {
+            preview.source.push("Columns and values as chosen last time".to_owned());
+        }
+        Ok(preview)
     }
 
     /// Imports a file: creates items, updates those that were imported with the same key before, and leaves out the
-    /// rows that cannot be taken.
+    /// values, and the rows without a title, that cannot be taken.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the file cannot be imported with this mapping, [`Error::Refused`] when somebody changed
     /// the roadmap in between, [`Error::NotFound`] when there is no such product.
-    pub async fn import(
-        &self,
-        key: &ProductKey,
-        text: &str,
-        mapping: Option<Mapping>,
-    ) -> Result<Imported, Error> {
-        let table = read(text).map_err(Error::Invalid)?;
-        let mapping = mapping.unwrap_or_else(|| guess::guess(&table));
-        let first = self.try_import(key, &table, &mapping).await;
+    pub async fn import(&self, key: &ProductKey, upload: impl Into<Upload>) -> Result<Imported, Error> {
+        let upload = upload.into();
+        let first = self.try_import(key, upload.clone()).await;
         match first {
             // Another import of the same rows was faster, and by now they are there.
-            Err(Error::Refused(Reject::DuplicateId)) => self.try_import(key, &table, &mapping).await,
+            Err(Error::Refused(Reject::DuplicateId)) => self.try_import(key, upload).await,
             other => other,
         }
     }
 
-    async fn try_import(
-        &self,
-        key: &ProductKey,
-        table: &Table,
-        mapping: &Mapping,
-    ) -> Result<Imported, Error> {
+    async fn try_import(&self, key: &ProductKey, upload: Upload) -> Result<Imported, Error> {
         let (product, members, view) = self.destination(key).await?;
-        let mut plan =
-            plan(destination(&product, &members, &view), table, mapping).map_err(Error::Invalid)?;
-        let imported = Imported {
-            counts: plan.counts,
-            new_lanes: std::mem::take(&mut plan.new_lanes),
-            problems: std::mem::take(&mut plan.problems),
-            undo: view.roadmap.lane_order().first().map(|home| plan.undo(*home)).unwrap_or_default(),
-        };
-        let steps = plan.into_steps();
-        if steps.is_empty() {
-            return Ok(imported);
+        let target = product.clone();
+        let planned = apart(move || -> Result<_, String> {
+            let table = Table::read(&upload.bytes, &upload.answers)?;
+            let mapping = upload.mapping.unwrap_or_else(|| guess::guess(&table));
+            let mut plan = plan(destination(&product, &members, &view), &table, &mapping, &upload.answers)?;
+            let imported = Imported {
+                counts: plan.counts,
+                new_lanes: std::mem::take(&mut plan.new_lanes),
+                problems: std::mem::take(&mut plan.problems),
+                undo: view.roadmap.lane_order().first().map(|home| plan.undo(*home)).unwrap_or_default(),
+            };
+            let chosen = memory::Remembered { mapping, answers: upload.answers };
+            Ok((imported, plan.into_steps(), memory::digest(&table.headers), chosen))
+        });
+        let (imported, steps, digest, chosen) = planned.await?.map_err(Error::Invalid)?;
+        if !steps.is_empty() {
+            let count = steps.len();
+            done(count, self.submit_import(target.roadmap, steps).await?)?;
         }
-        self.submit_steps(product.roadmap, steps).await?;
+        // What was imported is imported, whether or not the choices are remembered.
+        if let Err(error) = self.remember_import(&target, &digest, &chosen).await {
+            tracing::warn!(%error, "the choices of an import are not remembered");
+        }
         Ok(imported)
     }
 
@@ -179,21 +283,7 @@ impl Editor {
 
     async fn submit_steps(&self, roadmap: RoadmapId, steps: Vec<Op>) -> Result<(), Error> {
         let count = steps.len();
-        let answers = self.submit(roadmap, steps).await?;
-        if answers.len() != count {
-            return Err(Error::internal(format!("{} of {count} steps were answered", answers.len())));
-        }
-        let refused = answers.into_iter().enumerate().find_map(|(index, answer)| match answer.outcome {
-            Outcome::Refused(reject) => Some((index, reject)),
-            Outcome::Accepted { .. } => None,
-        });
-        match refused {
-            None => Ok(()),
-            Some((0, reject)) => Err(Error::Refused(reject)),
-            Some((index, reject)) => Err(Error::Conflict(format!(
-                "Only the first {index} of {count} steps could be done. {reject} Look at the roadmap and try again."
-            ))),
-        }
+        done(count, self.submit(roadmap, steps).await?)
     }
 
     async fn destination(&self, key: &ProductKey) -> Result<(Product, Vec<Member>, View), Error> {
@@ -207,8 +297,44 @@ impl Editor {
     }
 }
 
-fn read(text: &str) -> Result<Table, String> {
-    domain::exchange::decode(text.as_bytes()).and_then(Table::parse)
+fn preview(to: Destination<'_>, table: Table, upload: Upload) -> Preview {
+    let Upload { mapping, answers, .. } = upload;
+    let mapping = mapping.unwrap_or_else(|| guess::guess(&table));
+    let columns = table.headers.iter().enumerate().map(|(index, header)| Column {
+        header: header.clone(),
+        samples: table.samples(index, SAMPLES),
+        target: mapping.target(header),
+    });
+    let columns = columns.collect();
+    let planned = plan(to, &table, &mapping, &answers);
+    let (source, mut questions) = (table.source, table.questions);
+    match planned {
+        Ok(Plan { counts, new_lanes, problems, rows, questions: more, .. }) => {
+            questions.extend(more);
+            Preview { source, answers, columns, questions, refused: None, counts, new_lanes, problems, rows }
+        }
+        Err(sentence) => {
+            Preview { source, answers, columns, questions, refused: Some(sentence), ..Preview::default() }
+        }
+    }
+}
+
+/// Whether every step was done.
+fn done(count: usize, answers: Vec<Acked>) -> Result<(), Error> {
+    if answers.len() != count {
+        return Err(Error::internal(format!("{} of {count} steps were answered", answers.len())));
+    }
+    let refused = answers.into_iter().enumerate().find_map(|(index, answer)| match answer.outcome {
+        Outcome::Refused(reject) => Some((index, reject)),
+        Outcome::Accepted { .. } => None,
+    });
+    match refused {
+        None => Ok(()),
+        Some((0, reject)) => Err(Error::Refused(reject)),
+        Some((index, reject)) => Err(Error::Conflict(format!(
+            "Only the first {index} of {count} steps could be done. {reject} Look at the roadmap and try again."
+        ))),
+    }
 }
 
 fn destination<'a>(product: &'a Product, members: &'a [Member], view: &'a View) -> Destination<'a> {

@@ -56,6 +56,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| voting::sealed().map(Step::Alter).into(),
     |_| records::session_use(),
     |backend| vec![Step::Alter(voting::opened()), Step::Create(voting::roll(backend))],
+    |_| vec![Step::Create(records::import_memory())],
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -53,6 +53,7 @@ pub use connection::{Connection, Cut, Event};
 pub(crate) use counts::counts;
 pub(crate) use create::create;
 pub(crate) use elsewhere::run as tell_of_presence;
+pub(crate) use growth::{MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_COMMENTS_OF_ITEM, MAX_ITEMS};
 pub use history::{History, HistoryLine};
 pub use past::{Changes, Moment, Origin, Past};
 use room::{Audience, Encoded, Published, Room, frames, lock, refetch};

@@ -9,6 +9,8 @@ mod texts;
 
 use std::collections::BTreeSet;
 
+pub use items::MAX_TAGS;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Change, CommentId, ItemId, LaneId, Op, Reject, Roadmap, Spot, Stamp, Timestamp, UserId};

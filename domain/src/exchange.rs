@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use crate::{Op, choices};
 
 /// The most bytes a file may have.
-pub const MAX_FILE: usize = 5 * 1024 * 1024;
+pub const MAX_FILE: usize = 10 * 1024 * 1024;
 
 /// The most rows a file may have, not counting the header.
-pub const MAX_ROWS: usize = 10_000;
+pub const MAX_ROWS: usize = 50_000;
 
-/// The most columns a file may have.
+/// The most columns a file may have, those of one name counted once.
 pub const MAX_COLUMNS: usize = 500;
 
-/// The most characters of a column's name.
+/// The most characters of a column's name; a longer one is shortened.
 pub const MAX_HEADER: usize = 200;
 
 choices! {
@@ -42,16 +42,19 @@ choices! {
         Owner = "owner", "Owner";
         /// Several, with commas or semicolons between them.
         Tags = "tags", "Tags";
+        /// Becomes a tag such as `priority: high`.
+        Priority = "priority", "Priority as a tag";
         /// The header becomes a tag of the rows that say yes here.
         TagIfYes = "tag_if_yes", "Tag if yes";
         Status = "status", "Status";
+        Comment = "comment", "Comment";
     }
 }
 
 impl Target {
     /// Whether several columns may be taken for it.
     pub fn is_shared(self) -> bool {
-        matches!(self, Target::Ignore | Target::Append | Target::Tags | Target::TagIfYes)
+        matches!(self, Target::Ignore | Target::Append | Target::Tags | Target::TagIfYes | Target::Comment)
     }
 }
 
@@ -98,33 +101,64 @@ impl Mapping {
     }
 }
 
+/// What people chose about a file, by the id of the [`Question`]. An answer to a question that is not asked has no effect.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Answers(pub BTreeMap<String, String>);
+
+/// Choices about a file that share their options.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Questions {
+    /// What they are about, such as “Status”.
+    pub title: String,
+    pub options: Vec<Choice>,
+    pub questions: Vec<Question>,
+}
+
+/// One of the options of [`Questions`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    pub id: String,
+    pub label: String,
+}
+
+/// Something about a file that can be chosen, with the answer in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    pub id: String,
+    /// What it is about: a value of the file, or a column.
+    pub label: String,
+    /// In how many rows; 0 when it is about the file.
+    #[serde(default)]
+    pub count: u32,
+    /// The id of a [`Choice`].
+    pub answer: String,
+}
+
 /// What an import would do, or why it cannot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
+    /// How the file was read, such as “Looks like a Jira export”.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<String>,
+    /// What was chosen for such a file before, to be sent along from now on.
+    #[serde(default)]
+    pub answers: Answers,
     /// In the order of the file.
     pub columns: Vec<Column>,
+    /// What can be chosen about the file and its values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Questions>,
     /// Why the file cannot be imported like this; everything below is empty then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
     pub counts: Counts,
     /// Lanes that would be added, in order.
     pub new_lanes: Vec<String>,
-    /// Every row that cannot be taken, in the order of the file.
-    pub problems: Vec<RowProblem>,
+    /// What would not be taken as it is in the file, by cause.
+    pub problems: Vec<Problem>,
     /// The first rows as they would be.
     pub rows: Vec<PreviewRow>,
-}
-
-impl Preview {
-    /// How many rows cannot be taken; each may have several problems.
-    pub fn rows_left_out(&self) -> usize {
-        rows_of(&self.problems)
-    }
-}
-
-/// How many rows problems are about, when they are in the order of the file.
-pub fn rows_of(problems: &[RowProblem]) -> usize {
-    problems.chunk_by(|a, b| a.line == b.line).count()
 }
 
 /// A column of a file.
@@ -143,16 +177,34 @@ pub struct Counts {
     pub updated: u32,
     /// Items that already are as the file says.
     pub unchanged: u32,
+    /// Rows that cannot be taken.
+    #[serde(default)]
+    pub left_out: u32,
 }
 
-/// Why a row is left out.
+choices! {
+    /// What a cause costs.
+    Loss {
+        Row = "row", "Rows left out";
+        Cell = "cell", "Values left out";
+        Change = "change", "Values adjusted";
+    }
+}
+
+/// Rows or values that are not taken as they are, all for the same cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowProblem {
-    /// Where the row begins in the file, from 1.
-    pub line: u64,
+pub struct Problem {
+    pub loss: Loss,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
     pub sentence: String,
+    /// How often.
+    pub count: u32,
+    /// Where the first of the rows begin in the file, from 1.
+    pub lines: Vec<u64>,
+    /// The first different values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<String>,
 }
 
 /// A row as it would be.
@@ -180,8 +232,8 @@ choices! {
 pub struct Imported {
     pub counts: Counts,
     pub new_lanes: Vec<String>,
-    /// The rows that were left out.
-    pub problems: Vec<RowProblem>,
+    /// What was not taken as it is in the file, by cause.
+    pub problems: Vec<Problem>,
     /// Operations that take it back, to be submitted in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undo: Vec<Op>,
@@ -201,24 +253,6 @@ pub fn check_size(bytes: usize) -> Result<(), String> {
         bytes.div_ceil(MB),
         MAX_FILE / MB
     ))
-}
-
-/// The text of a file, which must be UTF-8. A byte order mark is dropped.
-///
-/// # Errors
-/// A sentence that says what to do: the file is too large, or not UTF-8, with the line where that shows.
-pub fn decode(bytes: &[u8]) -> Result<&str, String> {
-    check_size(bytes.len())?;
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err("The file is written in UTF-16. Save it as “CSV UTF-8” and try again.".to_owned());
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
-        Err(error) => {
-            let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-            Err(format!("Line {line} is not UTF-8 text. Save the file as “CSV UTF-8” and try again."))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -245,13 +279,5 @@ mod tests {
         assert!(twice.contains("“Name” and “Topic”"), "{twice}");
         let unknown = check(&[("Nam", Target::Title)]).unwrap_err();
         assert!(unknown.contains("no column “Nam”") && unknown.contains("Name, Team, Topic"), "{unknown}");
-    }
-
-    #[test]
-    fn a_file_that_is_not_utf8_is_refused_with_the_line() {
-        assert_eq!(decode("\u{feff}Tïtle\nÅ".as_bytes()), Ok("Tïtle\nÅ"));
-        assert!(decode(b"Title\nok\nM\xfcnchen\n").unwrap_err().starts_with("Line 3 "));
-        assert!(decode(&[0xff, 0xfe, b'T', 0]).unwrap_err().contains("UTF-16"));
-        assert!(decode(&vec![b'a'; MAX_FILE + 1]).unwrap_err().contains("6 MB"));
     }
 }

@@ -33,7 +33,7 @@ mod undo;
 pub mod voting;
 pub mod wire;
 
-pub use apply::{Context, Effects, MAX_THINGS, Touched, apply};
+pub use apply::{Context, Effects, MAX_TAGS, MAX_THINGS, Touched, apply};
 pub use authorise::authorise;
 pub use change::{Change, Field, FieldValue};
 pub use date::{Date, NoSuchDay, Utc};

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { Board, createProduct } from '../support/board';
 import { snapshot } from '../support/live';
 import { type Page, axe, expect, hydrated, test } from '../support/test';
@@ -124,7 +125,7 @@ test('the board of 190 items can be read without a script', async ({ open, expec
   await expect(page.locator('aside.item-panel h2').first()).toContainText('Associated type position impl trait');
 });
 
-test('rows that cannot be taken are listed with their lines, and the others come in', async ({ open }) => {
+test('odd values are left out by cause, and every row with a title comes in', async ({ open }) => {
   const page = await open('editor');
   const key = await createProduct(page);
   await openImport(page, key);
@@ -139,26 +140,63 @@ test('rows that cannot be taken are listed with their lines, and the others come
     'a,The same key again,,,1',
   ].join('\n');
   await choose(page, 'broken.csv', broken);
-  await expect(figure(page, 'created')).toHaveText('2');
-  await expect(figure(page, 'problems')).toHaveText('5');
-  const rows = page.locator('.import__problems tbody tr');
-  await expect(rows.locator('td:first-child')).toHaveText(['3', '4', '6', '7', '8']);
-  for (const why of await rows.locator('td:last-child').allTextContents()) expect(why).toMatch(/^[“A-Z].+\.$/);
+  await expect(figure(page, 'created')).toHaveText('6');
+  await expect(figure(page, 'problems')).toHaveText('1');
+  const causes = (loss: string) => page.locator(`.import__problems[data-loss=${loss}] tbody tr`);
+  await expect(causes('row')).toHaveText([/Title.*The row has no title\..*3/]);
+  await expect(causes('cell')).toHaveCount(3);
+  await expect(causes('change')).toHaveText([/Title.*Shortened.*7/]);
   await axe(page);
-  await page.getByRole('button', { name: 'Import 2 items' }).click();
-  await expect(page.getByRole('heading', { name: '2 items added' })).toBeVisible();
-  await expect(page.locator('.import__problems tbody tr'), 'still listed after the import').toHaveCount(5);
+  await page.getByRole('button', { name: 'Import 6 items' }).click();
+  await expect(page.getByRole('heading', { name: '6 items added' })).toBeVisible();
+  await expect(causes('row'), 'still listed after the import').toHaveCount(1);
   await page.getByRole('link', { name: 'Open the board' }).click();
   const board = new Board(page, key);
-  await expect(board.page.locator('.board .card__link')).toHaveText(['Quoted "title", with a comma', 'Naïve Ünïcode ✓']);
+  await expect(board.page.locator('.board .card__link')).toHaveCount(6);
 
   await openImport(page, key);
   await choose(page, 'nothing.csv', '');
   await expect(page.locator('[role=alert] .notice--error')).toHaveText(/\.$/);
-  await page.locator('#import-file').setInputFiles({
-    name: 'latin.csv',
-    mimeType: 'text/csv',
-    buffer: Buffer.from('Title\nok\nM\xfcnchen\n', 'latin1'),
-  });
-  await expect(page.locator('[role=alert] .notice--error')).toHaveText(/^Line 3 is not UTF-8 text\./);
+  await choose(page, 'settings.json', '{\n  "name": 1\n}\n');
+  await expect(page.locator('[role=alert] .notice--error')).toHaveText(/^This JSON file is neither a Trello board/);
+});
+
+test('a Jira export in another encoding is recognised, and what its values mean can be chosen', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page);
+  await openImport(page, key);
+  const jira = [
+    'Summary,Issue key,Issue Type,Status,Assignee,Labels,Labels',
+    'Größe wählen,J-1,Story,Blocked,Somebody Else,a,b',
+    'Farbe wählen,J-2,Story,Blocked,Somebody Else,,',
+  ].join('\n');
+  const latin = Buffer.from(jira, 'latin1');
+  await page.locator('#import-file').setInputFiles({ name: 'jira.csv', mimeType: 'text/csv', buffer: latin });
+  await expect(page.getByText('Looks like a Jira export · windows-1252')).toBeVisible();
+  await expect(takenFor(page, 'Labels')).toHaveValue('tags');
+  const blocked = page.getByRole('combobox', { name: 'Unknown statuses: Blocked' });
+  await expect(blocked).toHaveValue('tag');
+  await blocked.selectOption({ label: 'Planned' });
+  await expect(page.getByRole('combobox', { name: 'People who are not members: Somebody Else' })).toHaveValue('text');
+  await axe(page);
+  await page.getByRole('button', { name: 'Import 2 items' }).click();
+  await expect(page.getByRole('heading', { name: '2 items added' })).toBeVisible();
+  const items = await contents(page, key);
+  expect(items.map((item) => [item.title, item.status])).toEqual([
+    ['Farbe wählen', 'planned'],
+    ['Größe wählen', 'planned'],
+  ]);
+});
+
+test('a workbook offers its sheets', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page);
+  await openImport(page, key);
+  const workbook = new URL('../../backend/tests/import/roadmap.xlsx', import.meta.url);
+  await page.locator('#import-file').setInputFiles(fileURLToPath(workbook));
+  await expect(figure(page, 'created')).toHaveText('2');
+  await page.getByRole('combobox', { name: 'Sheet' }).selectOption('Ideas');
+  await expect(page.getByText('Sheet “Ideas”')).toBeVisible();
+  await expect(takenFor(page, 'Title')).toHaveValue('title');
+  await expect(figure(page, 'created')).toHaveText('2');
 });

@@ -2,8 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
+use backend::exchange::Separator;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{Email, PersonName, ProductKey, Role, exchange::Target};
+use domain::{
+    Email, PersonName, ProductKey, ProductKind, ProductName, Purpose, Role, Stage, exchange::Target,
+};
 use tracing::level_filters::LevelFilter;
 
 const EXAMPLES: &str = "\
@@ -12,6 +15,7 @@ Examples:
   cairn serve --demo                            look around in a sample organisation
   cairn serve --addr 0.0.0.0:80 --public-url https://roadmaps.example.org
   cairn user add --email ann@example.org --name 'Ann Smith' --role owner
+  cairn product add --key ERP --name 'Planning'  add a product
   cairn import --product ERP goals.csv          add or update items from a file
   cairn export --product ERP --format json > erp.json
   cairn check                                   verify the database; fails if anything is wrong
@@ -49,13 +53,16 @@ pub enum LogFormat {
 pub enum Command {
     /// Serves the site until it is told to stop (Ctrl-C or SIGTERM).
     Serve(Serve),
-    /// Adds or updates items of a product from a CSV file.
+    /// Adds or updates items of a product from a file: CSV, Excel (.xlsx), Trello's JSON or the output of “gh … --json”.
     ///
-    /// What the columns mean is guessed from their names and values, printed, and can be corrected with --map. Rows whose key was imported before update their items; rows that
-    /// cannot be taken are listed with their line and the reason, and nothing is imported unless --skip-broken is given.
+    /// What the columns mean is guessed from their names and values, printed, and can be corrected with --map. Rows whose key
+    /// was imported before update their items. A value that cannot be taken is left out and listed with its cause; it never
+    /// costs the row. Exits with 1 when nothing was imported.
     Import(Import),
     /// Writes the items of a product to a file or to standard output.
     Export(Export),
+    /// Manages products from the command line.
+    Product(ProductArgs),
     /// Manages people from the command line.
     User(User),
     /// Verifies the database: every roadmap's rows equal the fold of its log, no number is missing, no reference
@@ -187,14 +194,24 @@ pub struct Import {
     #[arg(long, value_name = "KEY")]
     pub product: ProductKey,
     /// What a column is, where it was guessed wrong: key, title, description, append (to the description), lane, type,
-    /// investment, effort, start, end, owner, tags, tag_if_yes, status or ignore. Can be given several times.
+    /// investment, effort, start, end, owner, tags, tag_if_yes, priority, status, comment or ignore. Can be given several times.
     #[arg(long, value_name = "COLUMN=TARGET")]
     pub map: Vec<Assignment>,
+    /// Chooses what becomes of a value or of the file, as --questions lists it: “status:blocked=tag”, “sheet=Roadmap”.
+    /// Can be given several times.
+    #[arg(long, value_name = "QUESTION=ANSWER")]
+    pub answer: Vec<Answered>,
+    /// Lists what can be chosen with --answer.
+    #[arg(long)]
+    pub questions: bool,
     /// Only says what would happen.
     #[arg(long)]
     pub dry_run: bool,
-    /// Imports the rows that can be taken and leaves out the others.
+    /// Imports nothing if a row cannot be taken: one without a title, or whose item is in the bin.
     #[arg(long)]
+    pub strict: bool,
+    /// Accepted for scripts; rows that cannot be taken never keep out the others unless --strict is given.
+    #[arg(long, hide = true)]
     pub skip_broken: bool,
     /// The file to read.
     pub file: PathBuf,
@@ -219,6 +236,30 @@ impl FromStr for Assignment {
     }
 }
 
+/// The answer to a question about a file. A member or a lane is given with a sign of its own: `lane:q1==Now`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub question: String,
+    pub answer: String,
+}
+
+impl FromStr for Answered {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (question, answer) = match text.split_once("==") {
+            Some((question, name)) => (question, format!("={name}")),
+            None => {
+                let split = text.rsplit_once('=');
+                let (question, answer) = split
+                    .ok_or_else(|| format!("“{text}” is no answer. Write it like status:blocked=tag."))?;
+                (question, answer.to_owned())
+            }
+        };
+        Ok(Self { question: question.to_owned(), answer })
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Export {
     #[command(flatten)]
@@ -229,6 +270,9 @@ pub struct Export {
     /// What to write.
     #[arg(long, default_value = "csv", value_name = "FORMAT")]
     pub format: ExportFormat,
+    /// What stands between the values of CSV: comma, semicolon or tab.
+    #[arg(long, default_value = "comma", value_name = "SEPARATOR")]
+    pub separator: Separator,
     /// The file to write, instead of standard output.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -238,8 +282,45 @@ pub struct Export {
 pub enum ExportFormat {
     /// A table for spreadsheets.
     Csv,
+    /// The same as an Excel workbook, with real numbers and dates.
+    Xlsx,
     /// Everything, for other programs.
     Json,
+}
+
+#[derive(Debug, Args)]
+pub struct ProductArgs {
+    #[command(subcommand)]
+    pub command: ProductCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProductCommand {
+    /// Adds a product with an empty roadmap.
+    Add(ProductAdd),
+    /// Lists the products, one a line: key, name and, where it is so, “archived”, with tabs between.
+    List(Database),
+}
+
+#[derive(Debug, Args)]
+pub struct ProductAdd {
+    #[command(flatten)]
+    pub database: Database,
+    /// Begins the keys of its items: 2 to 10 letters and digits, such as ERP.
+    #[arg(long, value_name = "KEY")]
+    pub key: ProductKey,
+    /// The product's name.
+    #[arg(long, value_name = "NAME")]
+    pub name: ProductName,
+    /// service, application, platform, revenue_product or support_service.
+    #[arg(long, default_value = "service", value_name = "KIND")]
+    pub kind: ProductKind,
+    /// ideation, development, launch, growth, maturity or retirement.
+    #[arg(long, default_value = "development", value_name = "STAGE")]
+    pub stage: Stage,
+    /// What it is for, in one line.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub purpose: Purpose,
 }
 
 #[derive(Debug, Args)]

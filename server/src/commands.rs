@@ -13,7 +13,9 @@ use backend::{
 };
 
 use crate::{
-    cli::{Cli, Command, DEFAULT_DB, DEMO_DB, Database, Serve, UserAdd, UserCommand},
+    cli::{
+        Cli, Command, DEFAULT_DB, DEMO_DB, Database, ProductAdd, ProductCommand, Serve, UserAdd, UserCommand,
+    },
     live::Limits,
     start::{Settings, start},
 };
@@ -27,6 +29,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve(flags) => serve(flags).await,
         Command::Import(flags) => exchange::import(flags).await,
         Command::Export(flags) => exchange::export(flags).await,
+        Command::Product(product) => match product.command {
+            ProductCommand::Add(flags) => add_product(flags).await,
+            ProductCommand::List(database) => list_products(&database).await,
+        },
         Command::User(user) => match user.command {
             UserCommand::Add(flags) => add_user(flags).await,
         },
@@ -113,6 +119,30 @@ async fn check(database: &Database) -> Result<ExitCode> {
         eprintln!("{problem}");
     }
     Ok(ExitCode::FAILURE)
+}
+
+async fn add_product(flags: ProductAdd) -> Result<ExitCode> {
+    let backend = Backend::open_existing(&flags.database.url).await?;
+    let profile = backend::Profile {
+        name: backend::tidy(&flags.name).parse()?,
+        kind: flags.kind,
+        stage: flags.stage,
+        purpose: flags.purpose,
+    };
+    let product = backend.people().first_owner().await?.create_product(flags.key, profile).await?;
+    println!("{} is a product now: {}.", product.key, &*product.name);
+    close(backend).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list_products(database: &Database) -> Result<ExitCode> {
+    let backend = Backend::open_existing(&database.url).await?;
+    for product in backend.people().first_owner().await?.products().await? {
+        let archived = if product.archived { "\tarchived" } else { "" };
+        println!("{}\t{}{archived}", product.key, &*product.name);
+    }
+    close(backend).await;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn add_user(flags: UserAdd) -> Result<ExitCode> {

@@ -1,12 +1,12 @@
-//! Downloads of a roadmap: `/p/ERP/export.csv` and `/p/ERP/export.json`.
+//! Downloads of a roadmap: `/p/ERP/export.csv`, `export.xlsx` and `export.json`.
 
 use app::api::{ApiError, session_secret};
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use backend::exchange::Format;
+use backend::exchange::{Format, Separator};
 use domain::ProductKey;
 
 use crate::router::Shared;
@@ -14,12 +14,31 @@ use crate::router::Shared;
 /// Without it, spreadsheets take the text for something else than UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-pub(crate) async fn csv(state: State<Shared>, path: Path<String>, headers: HeaderMap) -> Response {
-    download(state, path, headers, Format::Csv).await
+/// What is asked for behind a CSV file's address: `?separator=semicolon`.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    separator: Option<String>,
+}
+
+pub(crate) async fn csv(
+    state: State<Shared>,
+    path: Path<String>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Response {
+    match wanted.separator.as_deref().unwrap_or("comma").parse() {
+        Ok(separator) => download(state, path, headers, Format::Csv, separator).await,
+        Err(sentence) => refuse(&ApiError::new(400, sentence)),
+    }
+}
+
+pub(crate) async fn xlsx(state: State<Shared>, path: Path<String>, headers: HeaderMap) -> Response {
+    download(state, path, headers, Format::Xlsx, Separator::Comma).await
 }
 
 pub(crate) async fn json(state: State<Shared>, path: Path<String>, headers: HeaderMap) -> Response {
-    download(state, path, headers, Format::Json).await
+    download(state, path, headers, Format::Json, Separator::Comma).await
 }
 
 async fn download(
@@ -27,8 +46,9 @@ async fn download(
     Path(key): Path<String>,
     headers: HeaderMap,
     format: Format,
+    separator: Separator,
 ) -> Response {
-    match export(&shared, &key, &headers, format).await {
+    match export(&shared, &key, &headers, format, separator).await {
         Ok((key, body)) => file(&format!("{key}.{format}"), format.content_type(), body),
         Err(error) => refuse(&error),
     }
@@ -39,6 +59,7 @@ async fn export(
     key: &str,
     headers: &HeaderMap,
     format: Format,
+    separator: Separator,
 ) -> Result<(ProductKey, Vec<u8>), ApiError> {
     let viewer = match session_secret(headers, &shared.address) {
         Some(secret) => shared.backend.people().authenticate(&secret).await?,
@@ -47,7 +68,7 @@ async fn export(
     let viewer = viewer.ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))?;
     let key: ProductKey =
         key.parse().map_err(|_| ApiError::new(404, format!("There is no product {key}.")))?;
-    let body = viewer.export(&key, format).await?;
+    let body = viewer.export_separated(&key, format, separator).await?;
     Ok((key, body))
 }
 

@@ -90,6 +90,7 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .route("/voting/{id}/result.json", get(voting::result_json))
         .route("/voting/{id}/ballots.csv", get(voting::ballots))
         .route("/p/{key}/export.csv", get(export::csv))
+        .route("/p/{key}/export.xlsx", get(export::xlsx))
         .route("/p/{key}/export.json", get(export::json))
         .layer(from_fn_with_state(shared.clone(), whole::guard))
         .route("/live", any(live::enter))

@@ -380,6 +380,7 @@ async fn strangers_are_shown_no_page_but_the_door() {
         ("/p/a%0D%0Ab", MISSING),
         ("/nowhere", [404; 6]),
         ("/p/ERP/export.csv", READ),
+        ("/p/ERP/export.xlsx", READ),
         ("/p/ERP/export.json", READ),
     ] {
         for (column, expected) in expected.into_iter().enumerate() {

@@ -8,10 +8,14 @@ use std::{
 use axum::extract::ConnectInfo;
 use backend::{
     BUSY_SECONDS, Backend, Editor, Error, Owner, Viewer,
+    exchange::Upload,
     people::{DEVICE_DAYS, NewSession, People, SESSION_DAYS, Secret, Visit, browser_name},
     voting::{Guest, Votings},
 };
-use domain::{ProductKey, VotingId};
+use domain::{
+    ProductKey, VotingId,
+    exchange::{Answers, Mapping},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -300,6 +304,17 @@ pub(super) fn field<T, E: Into<Error>>(name: &str, value: Result<T, E>) -> Resul
 pub(super) fn product_key(text: &str) -> Result<ProductKey, ApiError> {
     text.parse()
         .map_err(|_| ApiError::new(404, format!("There is no product {text} here. Look for it in the list.")))
+}
+
+/// A file as a page sends it: its text, or its bytes in base 64.
+pub(super) fn upload(
+    file: String,
+    is_base64: bool,
+    mapping: Option<Mapping>,
+    answers: Answers,
+) -> Result<Upload, ApiError> {
+    let bytes = if is_base64 { Upload::from_base64(&file)? } else { file.into_bytes().into() };
+    Ok(Upload { bytes, mapping, answers })
 }
 
 /// Gives the answer its status; a posted form goes back to its page instead, with the refusal and what was typed.

@@ -2,28 +2,39 @@
 
 use domain::{
     Op,
-    exchange::{Imported, Mapping, Preview},
+    exchange::{Answers, Imported, Mapping, Preview},
 };
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor, product_key};
+use super::edge::{editor, product_key, upload};
 use super::{ApiError, codec::Json};
 
-/// What an import of a file would do. Without a mapping the server guesses one.
+/// What an import of a file would do. Without a mapping the server guesses one. The file is its text or, where it is not
+/// UTF-8, its bytes in base 64.
 #[server(endpoint = "preview_import", input = Json, output = Json)]
 pub async fn preview_import(
     key: String,
-    text: String,
+    #[server(default)] text: String,
+    #[server(default)] base64: bool,
     mapping: Option<Mapping>,
+    #[server(default)] answers: Answers,
 ) -> Result<Preview, ApiError> {
-    Ok(editor().await?.preview_import(&product_key(&key)?, &text, mapping).await?)
+    let editor = editor().await?;
+    Ok(editor.preview_import(&product_key(&key)?, upload(text, base64, mapping, answers)?).await?)
 }
 
-/// Imports a file with the mapping its preview showed.
+/// Imports a file with the mapping and the answers its preview showed.
 #[server(endpoint = "run_import", input = Json, output = Json)]
-pub async fn run_import(key: String, text: String, mapping: Mapping) -> Result<Imported, ApiError> {
-    Ok(editor().await?.import(&product_key(&key)?, &text, Some(mapping)).await?)
+pub async fn run_import(
+    key: String,
+    #[server(default)] text: String,
+    #[server(default)] base64: bool,
+    mapping: Mapping,
+    #[server(default)] answers: Answers,
+) -> Result<Imported, ApiError> {
+    let editor = editor().await?;
+    Ok(editor.import(&product_key(&key)?, upload(text, base64, Some(mapping), answers)?).await?)
 }
 
 /// Takes back what an import did, with the operations it returned.

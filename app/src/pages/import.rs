@@ -14,7 +14,7 @@ use crate::{
     api::ApiError,
     shell::{ErrorPage, ProductBar, Session, may_edit},
 };
-use columns::Columns;
+use columns::{Choices, Columns};
 use outcome::{Done, Outlook};
 use source::Source;
 use state::Import;
@@ -85,6 +85,7 @@ fn Steps(product: Product) -> impl IntoView {
             <Source />
             <Show when=move || import.has_columns()>
                 <Columns />
+                <Choices />
                 <Outlook />
             </Show>
         </Show>
@@ -102,8 +103,14 @@ fn Export(product: Product) -> impl IntoView {
                 "The table opens in any spreadsheet and can be imported again, here or into another product. The JSON file also has comments, votes and the bin."
             </p>
             <div class="row">
+                <a class="button" href=format!("/p/{key}/export.xlsx") download rel="external">
+                    "Download for Excel"
+                </a>
                 <a class="button" href=format!("/p/{key}/export.csv") download rel="external">
                     "Download as CSV"
+                </a>
+                <a class="button" href=format!("/p/{key}/export.csv?separator=semicolon") download rel="external">
+                    "CSV with semicolons"
                 </a>
                 <a class="button" href=format!("/p/{key}/export.json") download rel="external">
                     "Download as JSON"

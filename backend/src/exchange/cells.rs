@@ -16,8 +16,14 @@ pub(crate) struct CsvWriter(csv::Writer<Vec<u8>>);
 
 impl CsvWriter {
     pub(crate) fn new() -> Self {
+        Self::separated_by(b',')
+    }
+
+    /// Spreadsheets of many countries expect semicolons, where commas stand in numbers.
+    pub(crate) fn separated_by(separator: u8) -> Self {
         Self(
             csv::WriterBuilder::new()
+                .delimiter(separator)
                 .terminator(csv::Terminator::CRLF)
                 .flexible(true)
                 .from_writer(Vec::new()),

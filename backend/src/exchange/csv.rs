@@ -1,13 +1,14 @@
-//! A roadmap as comma-separated values, which an import takes back with the same content.
+//! A roadmap as a table, which an import takes back with the same content: values between separators, or the rows of a
+//! workbook.
 
 use std::collections::HashSet;
 
-use domain::{Item, ItemKey, Member, ProductKey, Roadmap, exchange::Target};
+use domain::{Date, Item, ItemKey, Member, ProductKey, Roadmap, exchange::Target};
 
 use super::cells::CsvWriter;
 
 /// The columns, with what an import takes each for. The votes are for people.
-const COLUMNS: [(&str, Target); 14] = [
+pub(super) const COLUMNS: [(&str, Target); 14] = [
     ("Key", Target::Key),
     ("Title", Target::Title),
     ("Lane", Target::Lane),
@@ -24,37 +25,76 @@ const COLUMNS: [(&str, Target); 14] = [
     ("Votes", Target::Ignore),
 ];
 
-/// Every item that is not in the bin, in board order.
-pub(super) fn write(product: &ProductKey, roadmap: &Roadmap, members: &[Member]) -> Vec<u8> {
-    let mut writer = CsvWriter::new();
-    let mut record = |cells: [String; COLUMNS.len()]| writer.record(&cells);
-    record(COLUMNS.map(|(header, _)| header.to_owned()));
-    let source_keys: HashSet<&str> =
-        roadmap.items().filter_map(|item| item.fields.source_key.as_deref()).collect();
-    for lane in roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id)) {
-        for item in roadmap.lane_items(lane.id).iter().filter_map(|id| roadmap.item(*id)) {
-            let fields = &item.fields;
-            let own = ItemKey { product: product.clone(), number: item.number }.to_string();
-            let owner = fields.owner.and_then(|owner| members.iter().find(|member| member.id == owner));
-            record([
-                key(item, &own, &source_keys),
-                fields.title.to_string(),
-                lane.name.to_string(),
-                fields.status.label().to_owned(),
-                fields.kind.label().to_owned(),
-                optional(fields.investment.map(|investment| investment.label())),
-                optional(fields.effort),
-                optional(fields.start),
-                optional(fields.end),
-                owner.map(Member::address_or_name).unwrap_or_default().to_owned(),
-                fields.tags.iter().map(|tag| &**tag).collect::<Vec<_>>().join("; "),
-                fields.description.to_string(),
-                own,
-                roadmap.vote_count(item.id).to_string(),
-            ]);
+/// What a cell holds, for those who tell numbers and days from text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cell {
+    Text(String),
+    /// In tenths.
+    Number(u32),
+    Day(Date),
+    Empty,
+}
+
+impl Cell {
+    fn into_text(self) -> String {
+        match self {
+            Cell::Text(text) => text,
+            Cell::Number(tenths) => {
+                let (whole, tenth) = (tenths / 10, tenths % 10);
+                if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") }
+            }
+            Cell::Day(day) => day.to_string(),
+            Cell::Empty => String::new(),
         }
     }
+}
+
+/// Every item that is not in the bin, in board order.
+pub(super) fn write(product: &ProductKey, roadmap: &Roadmap, members: &[Member], separator: u8) -> Vec<u8> {
+    let mut writer = CsvWriter::separated_by(separator);
+    writer.record(COLUMNS.map(|(header, _)| header));
+    for cells in rows(product, roadmap, members) {
+        writer.record(cells.map(Cell::into_text));
+    }
     writer.finish()
+}
+
+/// The cells of every item that is not in the bin, in board order.
+pub(super) fn rows<'a>(
+    product: &'a ProductKey,
+    roadmap: &'a Roadmap,
+    members: &'a [Member],
+) -> impl Iterator<Item = [Cell; COLUMNS.len()]> + 'a {
+    let source_keys: HashSet<&str> =
+        roadmap.items().filter_map(|item| item.fields.source_key.as_deref()).collect();
+    let lanes = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id));
+    let items = lanes.flat_map(|lane| {
+        let items = roadmap.lane_items(lane.id).iter().filter_map(|id| roadmap.item(*id));
+        items.map(move |item| (lane, item))
+    });
+    items.map(move |(lane, item)| {
+        let fields = &item.fields;
+        let own = ItemKey { product: product.clone(), number: item.number }.to_string();
+        let owner = fields.owner.and_then(|owner| members.iter().find(|member| member.id == owner));
+        let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
+        let day = |day: Option<Date>| day.map_or(Cell::Empty, Cell::Day);
+        [
+            Cell::Text(key(item, &own, &source_keys)),
+            text(&fields.title),
+            text(&lane.name),
+            text(fields.status.label()),
+            text(fields.kind.label()),
+            text(fields.investment.map_or("", |investment| investment.label())),
+            fields.effort.map_or(Cell::Empty, |effort| Cell::Number(effort.tenths())),
+            day(fields.start),
+            day(fields.end),
+            text(owner.map_or("", Member::address_or_name)),
+            text(&fields.tags.iter().map(|tag| &**tag).collect::<Vec<_>>().join("; ")),
+            text(&fields.description),
+            Cell::Text(own),
+            Cell::Number(10 * roadmap.vote_count(item.id)),
+        ]
+    })
 }
 
 /// What identifies the row. An item's own key, unless another item was imported under just that.
@@ -66,12 +106,10 @@ fn key(item: &Item, own: &str, source_keys: &HashSet<&str>) -> String {
     }
 }
 
-fn optional(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
+    use domain::exchange::Answers;
+
     use super::*;
     use crate::exchange::{guess::guess, table::Table};
 
@@ -79,7 +117,7 @@ mod tests {
     fn an_import_guesses_every_column_right() {
         // Values that mean nothing by themselves, so that only the headers tell.
         let text = COLUMNS.map(|(header, _)| header).join(",") + "\n" + &["?"; COLUMNS.len()].join(",");
-        let mapping = guess(&Table::parse(&text).unwrap());
+        let mapping = guess(&Table::read(text.as_bytes(), &Answers::default()).unwrap());
         assert_eq!(COLUMNS.map(|(header, _)| (header, mapping.target(header))), COLUMNS);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::{ItemId, LaneId, RoadmapId};
+use domain::{CommentId, ItemId, LaneId, RoadmapId};
 use sha2::{Digest, Sha256};
 
 /// What an id was made of, to be counted up where the id is taken.
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 pub(super) struct Ids {
     /// The last attempt at each seed: a file may say the same thousands of times, and those before it are all taken.
     attempts: HashMap<String, u32>,
+    comments: u64,
 }
 
 impl Ids {
@@ -22,6 +23,26 @@ impl Ids {
     /// A lane's id from its name in lower case.
     pub(super) fn lane(&mut self, roadmap: RoadmapId, seed: &str, free: impl Fn(LaneId) -> bool) -> LaneId {
         self.first_free(format!("{roadmap} lane {seed}"), LaneId::new, free)
+    }
+
+    /// A comment's id, after those of the comments before: comments of one moment are in the order of their ids.
+    pub(super) fn comment(
+        &mut self,
+        roadmap: RoadmapId,
+        item: ItemId,
+        body: &str,
+        free: impl Fn(CommentId) -> bool,
+    ) -> CommentId {
+        let hash = Sha256::digest(format!("import {roadmap} {item} {body}"));
+        let mut rest = [0; 10];
+        rest.copy_from_slice(&hash[..10]);
+        loop {
+            self.comments += 1;
+            let id = CommentId::new(self.comments, rest);
+            if free(id) {
+                return id;
+            }
+        }
     }
 
     fn first_free<Id: Copy>(

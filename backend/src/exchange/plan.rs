@@ -1,21 +1,37 @@
 //! What an import would do to a roadmap: operations, and the rows that cannot be taken. No input or output.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
-
-use domain::{
-    Change, Context, Field, Item, ItemChange, ItemFields, ItemId, ItemKey, LaneId, LaneName, MAX_THINGS,
-    Member, Op, Place, ProductKey, Roadmap, RoadmapId, SourceKey, Timestamp, UserId, apply,
-    exchange::{Counts, Fate, Mapping, PreviewRow, RowProblem, Target},
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
 };
 
-use super::{draft::Draft, ids::Ids, table::Table};
+use domain::{
+    Change, CommentBody, Context, Field, Item, ItemChange, ItemFields, ItemId, ItemKey, LaneId, LaneName,
+    MAX_THINGS, Member, Op, Place, ProductKey, Roadmap, RoadmapId, SourceKey, Timestamp, UserId, apply,
+    exchange::{Answers, Counts, Fate, Loss, Mapping, PreviewRow, Problem, Questions, Target},
+};
+
+use super::{
+    columns::Columns,
+    draft::{Draft, Reading},
+    ids::Ids,
+    lanes,
+    people::People,
+    problems::Problems,
+    table::{Table, question},
+    values::Values,
+};
+use crate::rooms::{MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_COMMENTS_OF_ITEM, MAX_ITEMS};
 
 /// The most lanes an import adds: more are a sign that the wrong column was taken for the lane.
-const MAX_NEW_LANES: usize = 40;
+pub(super) const MAX_NEW_LANES: usize = 40;
 
 /// The most lanes a file may name that do not exist, those of rows that are left out too. Finding their places takes the
 /// square of it.
 const MAX_NAMED_LANES: usize = 500;
+
+/// The question whether items in the bin are restored.
+const BIN: &str = "bin";
 
 /// The rows that a preview shows.
 const SHOWN: usize = 50;
@@ -33,7 +49,9 @@ pub(super) struct Destination<'a> {
 pub(super) struct Plan {
     pub(super) counts: Counts,
     pub(super) new_lanes: Vec<String>,
-    pub(super) problems: Vec<RowProblem>,
+    pub(super) problems: Vec<Problem>,
+    /// What can be chosen about dates, values and what is in the bin.
+    pub(super) questions: Vec<Questions>,
     /// The first of the rows that are taken.
     pub(super) rows: Vec<PreviewRow>,
     lanes: Vec<Op>,
@@ -77,38 +95,48 @@ fn steps(mut ops: Vec<Op>) -> Vec<Op> {
 ///
 /// # Errors
 /// A sentence, when the file cannot be imported like this at all.
-pub(super) fn plan(to: Destination<'_>, table: &Table, mapping: &Mapping) -> Result<Plan, String> {
+pub(super) fn plan(
+    to: Destination<'_>,
+    table: &Table,
+    mapping: &Mapping,
+    answers: &Answers,
+) -> Result<Plan, String> {
     mapping.check(&table.headers)?;
-    let columns: Vec<(String, Target)> =
-        table.headers.iter().map(|header| (header.clone(), mapping.target(header))).collect();
-    let mut problems = table.problems.clone();
-    let mut drafts = Vec::with_capacity(table.rows.len());
-    for row in &table.rows {
-        match Draft::read(row, &columns, to.members) {
-            Err(wrong) => problems.extend(wrong),
-            Ok(draft) => drafts.push(draft),
-        }
-    }
-    let mut planner = Planner::new(to, &drafts);
+    let (columns, dates) = Columns::new(table, mapping, answers);
+    let mut values = Values::new(answers, People::new(to.members), to.roadmap);
+    let mut problems = Problems::default();
+    let mut it = Reading { columns: &columns, values: &mut values, problems: &mut problems };
+    let drafts: Vec<Draft> = table.rows.iter().filter_map(|row| Draft::read(row, &mut it)).collect();
+    let mut planner = Planner::new(to, &drafts, answers, table.keeps_order);
+    planner.plan.counts.left_out = u32::try_from(table.rows.len() - drafts.len()).unwrap_or(u32::MAX);
     let unknown = planner.file_lanes.iter().filter(|lane| !planner.lanes.contains_key(*lane)).count();
     if unknown > MAX_NAMED_LANES {
         return Err(too_many_lanes(unknown));
     }
-    planner.plan.problems = problems;
     for draft in &drafts {
-        if let Err((target, sentence)) = planner.take(draft) {
-            let column = columns.iter().find(|(_, column)| Some(*column) == target);
-            let column = column.map(|(header, _)| header.clone());
-            planner.plan.problems.push(RowProblem { line: draft.line, column, sentence });
+        if let Err((target, sentence, value)) = planner.take(draft, &mut it) {
+            planner.plan.counts.left_out += 1;
+            it.problem(Loss::Row, target.unwrap_or(Target::Title), sentence, draft.line, &value);
         }
     }
+    let in_bin = planner.in_bin;
     let mut plan = planner.plan;
     if plan.lanes.len() > MAX_NEW_LANES {
         return Err(too_many_lanes(plan.lanes.len()));
     }
-    let position = |column: &String| table.headers.iter().position(|header| header == column);
-    plan.problems.sort_by_key(|problem| (problem.line, problem.column.as_ref().and_then(position)));
+    plan.questions.extend(dates);
+    if in_bin > 0 {
+        let options = [("leave", "Leave in the bin"), ("restore", "Restore and update")];
+        let answer = if restores(answers) { "restore" } else { "leave" };
+        plan.questions.push(question("Items in the bin", BIN, options, answer, in_bin));
+    }
+    plan.questions.extend(values.questions());
+    plan.problems = problems.into_list();
     Ok(plan)
+}
+
+fn restores(answers: &Answers) -> bool {
+    answers.0.get(BIN).is_some_and(|answer| answer == "restore")
 }
 
 fn too_many_lanes(count: usize) -> String {
@@ -117,8 +145,26 @@ fn too_many_lanes(count: usize) -> String {
     )
 }
 
-/// Why a row is not taken: the column it is about, if it is about one, and a sentence.
-type Refused = (Option<Target>, String);
+/// Why a row is not taken: the field it is about, if it is about one, a sentence, and the value.
+type Refused = (Option<Target>, Cow<'static, str>, String);
+
+/// How much more a roadmap may hold.
+struct Room {
+    items: usize,
+    comments: usize,
+    comment_bytes: usize,
+}
+
+impl Room {
+    fn of(roadmap: &Roadmap) -> Self {
+        Self {
+            items: MAX_ITEMS.saturating_sub(roadmap.items().count()),
+            comments: MAX_COMMENTS.saturating_sub(roadmap.comments().count()),
+            comment_bytes: MAX_COMMENT_BYTES
+                .saturating_sub(roadmap.comments().map(|comment| comment.body.len()).sum()),
+        }
+    }
+}
 
 struct Planner<'a> {
     to: Destination<'a>,
@@ -128,7 +174,7 @@ struct Planner<'a> {
     by_number: HashMap<u32, &'a Item>,
     by_title: HashMap<&'a str, VecDeque<&'a Item>>,
     ids: Ids,
-    seen: HashMap<SourceKey, u64>,
+    seen: HashSet<SourceKey>,
     claimed: HashSet<ItemId>,
     /// Lanes by name in lower case, those to be added too.
     lanes: HashMap<String, LaneId>,
@@ -136,11 +182,17 @@ struct Planner<'a> {
     file_lanes: Vec<String>,
     /// Operations for lanes that no row has used so far.
     unused: BTreeMap<LaneId, (Op, LaneName)>,
+    /// What items say already, where the file has comments.
+    comments: HashMap<ItemId, HashSet<&'a str>>,
+    room: Room,
+    is_restoring: bool,
+    /// Rows whose item is in the bin.
+    in_bin: u32,
     plan: Plan,
 }
 
 impl<'a> Planner<'a> {
-    fn new(to: Destination<'a>, drafts: &[Draft]) -> Self {
+    fn new(to: Destination<'a>, drafts: &[Draft], answers: &Answers, keeps_order: bool) -> Self {
         let mut by_key: HashMap<&str, &Item> = HashMap::new();
         let mut by_number = HashMap::new();
         for item in to.roadmap.items() {
@@ -163,6 +215,11 @@ impl<'a> Planner<'a> {
                 by_title.entry(&item.fields.title).or_default().push_back(item);
             }
         }
+        let mut comments: HashMap<ItemId, HashSet<&str>> = HashMap::new();
+        for comment in to.roadmap.comments() {
+            comments.entry(comment.item).or_default().insert(&comment.body);
+        }
+        let named = distinct(drafts.iter().filter_map(|draft| draft.lane.as_ref()));
         Self {
             to,
             after: to.roadmap.clone(),
@@ -170,38 +227,40 @@ impl<'a> Planner<'a> {
             by_number,
             by_title,
             ids: Ids::default(),
-            seen: HashMap::new(),
+            seen: HashSet::new(),
             claimed: HashSet::new(),
             lanes,
-            file_lanes: distinct(drafts.iter().filter_map(|draft| draft.lane.as_ref())),
+            file_lanes: if keeps_order { named } else { lanes::in_order(named) },
             unused: BTreeMap::new(),
+            comments,
+            room: Room::of(to.roadmap),
+            is_restoring: restores(answers),
+            in_bin: 0,
             plan: Plan::default(),
         }
     }
 
-    fn take(&mut self, draft: &Draft) -> Result<(), Refused> {
-        if let Some(key) = &draft.key {
-            if let Some(line) = self.seen.get(key) {
-                let sentence =
-                    format!("“{key}” is the key of line {line} already. Give every row a key of its own.");
-                return Err((Some(Target::Key), sentence));
+    fn take(&mut self, draft: &Draft, it: &mut Reading<'_, '_>) -> Result<(), Refused> {
+        let mut key = draft.key.as_ref();
+        if let Some(known) = key {
+            if self.seen.contains(known) {
+                let sentence = "Another row has this key already. The row is imported without it.";
+                it.problem(Loss::Cell, Target::Key, sentence, draft.line, known);
+                key = None;
+            } else {
+                self.seen.insert(known.clone());
             }
-            self.seen.insert(key.clone(), draft.line);
         }
-        match self.find(draft) {
-            Some(item) if item.deleted.is_some() => Err((
-                Some(Target::Key),
-                format!("“{}” is in the bin. Restore it there, then import again.", item.fields.title),
-            )),
-            Some(item) => self.update(draft, item),
-            None => self.create(draft),
+        match self.find(draft, key) {
+            Some(item) => self.update(draft, item, it),
+            None => self.create(draft, key, it),
         }
     }
 
     /// The item a row is about: the one imported with its key, or exported with it; without a key, the one with its
     /// title.
-    fn find(&mut self, draft: &Draft) -> Option<&'a Item> {
-        let found = match &draft.key {
+    fn find(&mut self, draft: &Draft, key: Option<&SourceKey>) -> Option<&'a Item> {
+        let found = match key {
             Some(key) => {
                 self.exported_as(key, draft.own_key.as_ref()).or_else(|| self.by_key.get(&**key).copied())
             }
@@ -223,52 +282,110 @@ impl<'a> Planner<'a> {
         (is_meant && item.fields.source_key.is_none()).then_some(item)
     }
 
-    fn create(&mut self, draft: &Draft) -> Result<(), Refused> {
-        let mut fields =
-            draft.onto(&ItemFields::titled(draft.title.clone())).map_err(|sentence| (None, sentence))?;
-        fields.source_key.clone_from(&draft.key);
+    fn create(
+        &mut self,
+        draft: &Draft,
+        key: Option<&SourceKey>,
+        it: &mut Reading<'_, '_>,
+    ) -> Result<(), Refused> {
+        if self.room.items == 0 {
+            let sentence = format!(
+                "The roadmap is full. It holds at most {MAX_ITEMS} items, those in the bin too. Use another product for more."
+            );
+            return Err((None, sentence.into(), draft.title.to_string()));
+        }
+        let (mut fields, rest) = draft.onto(&ItemFields::titled(draft.title.clone()), it);
+        fields.source_key = key.cloned();
         let lane = match &draft.lane {
             Some(name) => self.lane(name)?,
             None => *self.to.roadmap.lane_order().first().ok_or_else(no_lane)?,
         };
-        let seed = match &draft.key {
+        let seed = match key {
             Some(key) => format!("key {key}"),
             None => format!("title {}", draft.title),
         };
         let id = self.ids.item(self.to.id, &seed, |id| self.after.item(id).is_none());
-        let row = self.row(draft, Fate::Create, lane, self.facts(&fields));
-        let op = Op::CreateItem { id, lane, place: Place::Last, fields: Box::new(fields) };
-        self.attempt(vec![op], lane)?;
+        let row = self.row(draft, Fate::Create, lane, |this| this.facts(&fields));
+        let mut ops = vec![Op::CreateItem { id, lane, place: Place::Last, fields: Box::new(fields) }];
+        ops.extend(self.comment_on(id, draft, &rest, it));
+        self.attempt(ops, lane)?;
+        self.room.items -= 1;
         self.plan.new_items.push(id);
         self.plan.counts.created += 1;
         self.show(row);
         Ok(())
     }
 
-    fn update(&mut self, draft: &Draft, item: &Item) -> Result<(), Refused> {
-        let fields = draft.onto(&item.fields).map_err(|sentence| (None, sentence))?;
+    fn update(&mut self, draft: &Draft, item: &Item, it: &mut Reading<'_, '_>) -> Result<(), Refused> {
+        let mut ops = Vec::new();
+        if item.deleted.is_some() {
+            self.in_bin += 1;
+            if !self.is_restoring {
+                let sentence = "The item is in the bin. Restore it there or above, then import again.";
+                return Err((Some(Target::Key), sentence.into(), item.fields.title.to_string()));
+            }
+            ops.push(Op::restore(vec![item.id]));
+        }
+        let (fields, rest) = draft.onto(&item.fields, it);
         let lane = match &draft.lane {
             Some(name) => self.lane(name)?,
             None => item.lane,
         };
-        let mut ops: Vec<Op> =
-            differences(&item.fields, &fields).into_iter().map(|change| Op::set(item.id, change)).collect();
+        ops.extend(differences(&item.fields, &fields).into_iter().map(|change| Op::set(item.id, change)));
         if lane != item.lane {
             ops.push(Op::MoveItems { ids: vec![item.id], lane, place: Place::Last });
         }
+        ops.extend(self.comment_on(item.id, draft, &rest, it));
         if ops.is_empty() {
             self.plan.counts.unchanged += 1;
-            let row = self.row(draft, Fate::Keep, lane, Vec::new());
+            let row = self.row(draft, Fate::Keep, lane, |_| Vec::new());
             self.show(row);
             return Ok(());
         }
         let (changes, back) = self.attempt(ops, lane)?;
         self.plan.back.extend(back.into_iter().rev());
-        let details = changes.iter().filter_map(|change| self.words(change)).collect();
         self.plan.counts.updated += 1;
-        let row = self.row(draft, Fate::Update, lane, details);
+        let row = self.row(draft, Fate::Update, lane, |this| {
+            changes.iter().filter_map(|change| this.words(change)).collect()
+        });
         self.show(row);
         Ok(())
+    }
+
+    /// The comments of a row that its item does not have yet, as far as there is room.
+    fn comment_on(
+        &mut self,
+        item: ItemId,
+        draft: &Draft,
+        rest: &[CommentBody],
+        it: &mut Reading<'_, '_>,
+    ) -> Vec<Op> {
+        let mut ops = Vec::new();
+        if draft.comments.is_empty() && rest.is_empty() {
+            return ops;
+        }
+        let said = self.comments.get(&item);
+        let mut count = said.map_or(0, HashSet::len);
+        let mut here = HashSet::new();
+        for body in rest.iter().chain(&draft.comments) {
+            if said.is_some_and(|said| said.contains(&**body)) || !here.insert(body) {
+                continue;
+            }
+            let fits = count < MAX_COMMENTS_OF_ITEM
+                && self.room.comments > 0
+                && self.room.comment_bytes >= body.len();
+            if !fits {
+                let sentence = "There is no room for more comments.";
+                it.problem(Loss::Cell, Target::Comment, sentence, draft.line, body);
+                continue;
+            }
+            count += 1;
+            self.room.comments -= 1;
+            self.room.comment_bytes -= body.len();
+            let id = self.ids.comment(self.to.id, item, body, |id| self.after.comment(id).is_none());
+            ops.push(Op::AddComment { id, item, body: body.clone() });
+        }
+        ops
     }
 
     /// Tries the operations of a row on the copy, and takes them into the plan if none is refused. Returns what they
@@ -284,7 +401,7 @@ impl<'a> Planner<'a> {
                     back.splice(0..0, effects.inverse);
                 }
                 // What went before stays on the copy, where no other row is about this item.
-                Err(reject) => return Err((None, reject.to_string())),
+                Err(reject) => return Err((None, reject.to_string().into(), String::new())),
             }
         }
         if let Some((op, name)) = self.unused.remove(&lane) {
@@ -304,7 +421,8 @@ impl<'a> Planner<'a> {
         let id = self.ids.lane(self.to.id, &folded, |id| self.after.lane(id).is_none());
         let op = Op::CreateLane { id, name: name.clone(), place: self.place_of(&folded) };
         let context = Context { actor: UserId::NIL, at: Timestamp::default() };
-        apply(&mut self.after, &op, &context).map_err(|reject| (Some(Target::Lane), reject.to_string()))?;
+        apply(&mut self.after, &op, &context)
+            .map_err(|reject| (Some(Target::Lane), reject.to_string().into(), name.to_string()))?;
         self.lanes.insert(folded, id);
         self.unused.insert(id, (op, name.clone()));
         Ok(id)
@@ -327,13 +445,20 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn row(&self, draft: &Draft, fate: Fate, lane: LaneId, details: Vec<String>) -> Option<PreviewRow> {
+    /// A row as it is shown, as long as there are few.
+    fn row(
+        &self,
+        draft: &Draft,
+        fate: Fate,
+        lane: LaneId,
+        details: impl FnOnce(&Self) -> Vec<String>,
+    ) -> Option<PreviewRow> {
         (self.plan.rows.len() < SHOWN).then(|| PreviewRow {
             line: draft.line,
             fate,
             title: draft.title.to_string(),
             lane: self.after.lane(lane).map_or_else(String::new, |lane| lane.name.to_string()),
-            details,
+            details: details(self),
         })
     }
 
@@ -371,13 +496,14 @@ impl<'a> Planner<'a> {
                 Some(format!("{}: {} → {}", field.label(), words(before), words(after)))
             }
             Change::ItemMoved { from, to, .. } => Some(format!("lane: {from} → {to}")),
+            Change::CommentAdded { .. } => Some("a comment".to_owned()),
             _ => None,
         }
     }
 }
 
 fn no_lane() -> Refused {
-    (None, "The roadmap has no lane. Add one first.".to_owned())
+    (None, "The roadmap has no lane. Add one first.".into(), String::new())
 }
 
 /// Names in lower case, each where it comes first.

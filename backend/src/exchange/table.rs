@@ -1,116 +1,242 @@
-//! A file of comma-separated values as headers and rows, with the lines they stand on.
+//! A file as named columns and rows, with the lines they stand on.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::exchange::{MAX_COLUMNS, MAX_HEADER, MAX_ROWS, RowProblem};
+use domain::exchange::{Answers, Choice, MAX_COLUMNS, MAX_HEADER, Question, Questions, Target};
 
-use super::cells::unguarded;
+use super::{
+    boards,
+    dates::{self, Edge, Order},
+    family::{self, Family},
+    file::{self, Content},
+    grid::{BETWEEN, Cells, Grid, Row, one_line, shown, values},
+    guess::named,
+    record,
+    words::folded,
+    workbook,
+};
 
-/// A file that could be read. Rows that are broken are listed, and not among the rows.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// Rows among which the one that names the columns is looked for: exports begin with a title or facts about themselves.
+const ABOVE: usize = 12;
+
+/// The question whether the first row names the columns.
+const HEADER: &str = "header";
+
+/// The question whether archived cards are imported.
+const ARCHIVED: &str = "archived";
+
+/// A file that could be read.
+#[derive(Debug, Default)]
 pub(super) struct Table {
+    /// Each different from the others.
     pub(super) headers: Vec<String>,
+    /// The headers' letters and digits in lower case.
+    pub(super) folded: Vec<String>,
     pub(super) rows: Vec<Row>,
-    pub(super) problems: Vec<RowProblem>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Row {
-    /// Where it begins, from 1.
-    pub(super) line: u64,
-    /// As many as there are headers.
-    pub(super) cells: Vec<String>,
+    pub(super) family: Option<&'static Family>,
+    /// The tool's own order of lanes is the order of its rows.
+    pub(super) keeps_order: bool,
+    /// How it was read, in words.
+    pub(super) source: Vec<String>,
+    /// What can be chosen about the file as a whole.
+    pub(super) questions: Vec<Questions>,
 }
 
 impl Table {
-    /// Reads a text whose first line names the columns. Values may stand between commas, semicolons or tabs, whichever
-    /// the header has most of.
+    /// Reads a file: values between separators, an Excel workbook, or JSON of a tool that is known.
     ///
     /// # Errors
     /// A sentence about the file as a whole.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let delimiter = delimiter(text);
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(text.as_bytes());
-        let mut table = Table::default();
-        let mut record = csv::StringRecord::new();
-        let (mut line, mut counted) = (1, 0);
-        loop {
-            let read = reader.read_record(&mut record);
-            if !read.map_err(|error| format!("The file cannot be read: {error}."))? {
-                break;
+    pub(super) fn read(bytes: &[u8], answers: &Answers) -> Result<Self, String> {
+        let mut source = Vec::new();
+        let mut questions = Vec::new();
+        let content = file::look(bytes)?;
+        let keeps_order = matches!(content, Content::Json(_));
+        let grid = match content {
+            Content::Text(text, encoding) => {
+                let (grid, separator) = record::read(&text)?;
+                if let Some(encoding) = encoding {
+                    source.push(encoding.to_owned());
+                }
+                let is_wide = grid.rows.first().is_some_and(|row| row.cells.len() > 1);
+                source.extend(is_wide.then(|| separated_by(separator)).flatten().map(str::to_owned));
+                grid
             }
-            let Some(start) = record.position().cloned() else { break };
-            let raw = &text[offset(start.byte())..offset(reader.position().byte())];
-            let begin = offset(start.byte()) + raw.len() - after_line_breaks(raw).len();
-            line += line_breaks(text, counted..begin);
-            counted = begin;
-            if table.headers.is_empty() && record.len() > MAX_COLUMNS {
-                return Err(format!(
-                    "The file has {} columns; at most {MAX_COLUMNS} can be imported. Remove those that are not needed.",
-                    record.len()
-                ));
+            Content::Json(text) => boards::read(&text)?,
+            Content::Workbook => {
+                let workbook = workbook::read(bytes, answers)?;
+                source.push(format!("Sheet “{}”", workbook.sheet));
+                questions.extend(workbook.question);
+                workbook.grid
             }
-            let cells: Vec<String> = record.iter().map(unguarded).collect();
-            if table.headers.is_empty() {
-                well_quoted(raw, delimiter).map_err(|why| format!("Line {line}, the header: {why}"))?;
-                table.headers = headers(&cells)?;
-            } else {
-                table.add(line, cells, raw, delimiter)?;
-            }
+        };
+        let mut table = Self::of(grid, answers)?;
+        if let Some(family) = table.family {
+            let article = if family.name.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+            source.insert(0, format!("Looks like {article} {} export", family.name));
         }
-        if table.headers.is_empty() {
-            return Err("The file is empty. Its first line must name the columns.".to_owned());
+        table.source = source;
+        table.keeps_order = keeps_order;
+        questions.append(&mut table.questions);
+        table.questions = questions;
+        Ok(table)
+    }
+
+    fn of(mut grid: Grid, answers: &Answers) -> Result<Self, String> {
+        if grid.rows.is_empty() {
+            return Err("The file is empty. Choose a file with one item in each row.".to_owned());
         }
-        if table.rows.is_empty() && table.problems.is_empty() {
+        let begin = header_row(&grid.rows);
+        grid.rows.drain(..begin);
+        let mut questions = Vec::new();
+        let is_known = known(&grid.rows[0].cells) > 0;
+        let names_columns = match answers.0.get(HEADER).map(String::as_str) {
+            Some("names") => true,
+            Some("item") => false,
+            _ => is_known || !is_data(&grid.rows),
+        };
+        if !is_known {
+            questions.push(question(
+                "First row",
+                HEADER,
+                [("names", "Names the columns"), ("item", "Is an item")],
+                if names_columns { "names" } else { "item" },
+                0,
+            ));
+        }
+        let wide = grid.rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
+        let first = if names_columns { Some(grid.rows.remove(0)) } else { None };
+        if grid.rows.is_empty() {
             return Err(
                 "The file has a header but no rows. Every line below the header is one item.".to_owned()
             );
         }
+        let names = match &first {
+            Some(row) => row.cells.clone(),
+            None => (0..wide).map(|_| "").collect(),
+        };
+        let (mut table, places) = Self::named(&names)?;
+        table.questions = questions;
+        table.rows = grid.rows.into_iter().map(|row| table.arranged(row, &places)).collect();
+        table.finish(answers);
         Ok(table)
     }
 
-    fn add(&mut self, line: u64, mut cells: Vec<String>, raw: &str, delimiter: u8) -> Result<(), String> {
-        if cells.iter().all(|cell| cell.trim().is_empty()) {
-            return Ok(());
+    /// Columns with these names, and in which of them each cell of a row belongs.
+    fn named(names: &Cells) -> Result<(Self, Vec<usize>), String> {
+        let mut table = Self::default();
+        if names.len() > 20 * MAX_COLUMNS {
+            return Err(too_many_columns(names.len()));
         }
-        if self.rows.len() + self.problems.len() == MAX_ROWS {
-            return Err(format!(
-                "The file has more than {MAX_ROWS} rows. Split it into several files and import one after the other."
-            ));
+        let raw: Vec<String> = names.iter().map(|name| one_line(name, MAX_HEADER).0).collect();
+        let keys: Vec<String> = raw.iter().map(|name| folded(name)).collect();
+        table.family = family::of(&keys);
+        let is_azure = table.family.is_some_and(|family| family.name == "Azure Boards");
+        let mut places = Vec::with_capacity(raw.len());
+        let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+        let mut taken: BTreeSet<String> = BTreeSet::new();
+        for (index, name) in raw.into_iter().enumerate() {
+            // A tree of work items has its titles in a column for each level.
+            let level = is_azure
+                && keys[index].strip_prefix("title").is_some_and(|level| level.parse::<u8>().is_ok());
+            let name = if level { "Title".to_owned() } else { name };
+            let lower = name.to_lowercase();
+            if let Some(column) = by_name.get(&lower)
+                && (level || is_joined(&keys[index], table.family))
+            {
+                places.push(*column);
+                continue;
+            }
+            let mut header = if name.is_empty() { format!("Column {}", index + 1) } else { name.clone() };
+            let mut count = 1;
+            while !taken.insert(header.to_lowercase()) {
+                count += 1;
+                header = format!("{name} {count}");
+            }
+            let column = table.headers.len();
+            places.push(column);
+            if !name.is_empty() {
+                by_name.entry(lower).or_insert(column);
+            }
+            table.folded.push(if count > 1 { String::new() } else { folded(&header) });
+            table.headers.push(header);
         }
-        let expected = self.headers.len();
-        while cells.len() > expected && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
-            cells.pop();
+        if table.headers.len() > MAX_COLUMNS {
+            return Err(too_many_columns(table.headers.len()));
         }
-        let problem = match well_quoted(raw, delimiter) {
-            Err(why) => Some(why.to_owned()),
-            Ok(()) if cells.len() != expected => Some(format!(
-                "The row has {}, but the header names {expected}. Put values that contain a comma into quotes.",
-                if cells.len() == 1 { "1 value".to_owned() } else { format!("{} values", cells.len()) }
-            )),
-            Ok(()) => None,
-        };
-        match problem {
-            Some(sentence) => self.problems.push(RowProblem { line, column: None, sentence }),
-            None => self.rows.push(Row { line, cells }),
+        Ok((table, places))
+    }
+
+    /// A row with its cells in the order of the headers. What stands beyond the last header is one more cell.
+    fn arranged(&self, row: Row, places: &[usize]) -> Row {
+        let count = self.headers.len();
+        let beyond = row.cells.iter().skip(places.len()).any(|cell| !cell.trim().is_empty());
+        if places.len() == count && !beyond {
+            return row;
         }
-        Ok(())
+        let mut cells = vec![String::new(); count];
+        for (cell, column) in row.cells.iter().zip(places) {
+            if !cell.trim().is_empty() {
+                if !cells[*column].is_empty() {
+                    cells[*column].push(BETWEEN);
+                }
+                cells[*column].push_str(cell);
+            }
+        }
+        if beyond {
+            let rest = row.cells.iter().skip(places.len()).map(str::trim).filter(|cell| !cell.is_empty());
+            cells.push(rest.collect::<Vec<_>>().join(", "));
+        }
+        Row { cells: cells.iter().collect(), ..row }
+    }
+
+    /// What single tools write in a manner of their own.
+    fn finish(&mut self, answers: &Answers) {
+        let Some(family) = self.family else { return };
+        let column = |name: &str| self.folded.iter().position(|folded| folded == name);
+        if family.name == "Trello"
+            && let Some(archived) = column("archived")
+        {
+            let is_archived = |row: &Row| row.cells.get(archived).trim().eq_ignore_ascii_case("true");
+            let count = self.rows.iter().filter(|row| is_archived(row)).count();
+            if count > 0 {
+                let wanted = answers.0.get(ARCHIVED).is_some_and(|answer| answer == "import");
+                self.questions.push(question(
+                    "Archived cards",
+                    ARCHIVED,
+                    [("leave", "Leave out"), ("import", "Import")],
+                    if wanted { "import" } else { "leave" },
+                    u32::try_from(count).unwrap_or(u32::MAX),
+                ));
+                if !wanted {
+                    self.rows.retain(|row| !is_archived(row));
+                }
+            }
+        }
+        if family.name == "Asana"
+            && let Some(completed) = column("completedat")
+        {
+            for row in &mut self.rows {
+                if !row.cells.get(completed).trim().is_empty() {
+                    let cells = row.cells.iter().enumerate();
+                    row.cells =
+                        cells.map(|(index, cell)| if index == completed { "Done" } else { cell }).collect();
+                }
+            }
+        }
     }
 
     /// The first different values of a column.
     pub(super) fn samples(&self, column: usize, count: usize) -> Vec<String> {
         let mut samples: Vec<String> = Vec::with_capacity(count);
-        for value in self.values(column) {
+        // What begins alike for thousands of rows shows nothing new.
+        for value in self.values(column).take(1_000) {
             if samples.len() == count {
                 break;
             }
-            if !samples.iter().any(|sample| sample == value) {
-                samples.push(value.to_owned());
+            let (value, _) = one_line(&shown(value), 120);
+            if !samples.contains(&value) {
+                samples.push(value);
             }
         }
         samples
@@ -118,165 +244,181 @@ impl Table {
 
     /// The values of a column that are not empty.
     pub(super) fn values(&self, column: usize) -> impl Iterator<Item = &str> {
-        self.rows.iter().map(move |row| row.cells[column].trim()).filter(|value| !value.is_empty())
+        self.rows.iter().map(move |row| row.cells.get(column).trim()).filter(|value| !value.is_empty())
     }
 }
 
-fn offset(byte: u64) -> usize {
-    usize::try_from(byte).unwrap_or(usize::MAX)
+fn too_many_columns(count: usize) -> String {
+    format!(
+        "The file has {count} columns; at most {MAX_COLUMNS} can be imported. Remove those that are not needed."
+    )
 }
 
-/// A record without the empty lines before it, which the reader counts to it.
-fn after_line_breaks(raw: &str) -> &str {
-    raw.trim_start_matches(['\r', '\n'])
-}
-
-/// How many lines end in a part of a text, whichever way its system writes that.
-fn line_breaks(text: &str, part: Range<usize>) -> u64 {
-    let bytes = text.as_bytes();
-    let ends = |at: &usize| bytes[*at] == b'\n' || bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
-    part.filter(ends).count() as u64
-}
-
-pub(super) fn delimiter(text: &str) -> u8 {
-    let header = text.trim_start_matches(['\r', '\n']).lines().next().unwrap_or_default();
-    let mut quoted = false;
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
-    for byte in header.bytes() {
-        quoted ^= byte == b'"';
-        if !quoted && let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| *delimiter == byte) {
-            *count += 1;
-        }
+/// A question about the file as a whole.
+pub(super) fn question<const N: usize>(
+    title: &str,
+    id: &str,
+    options: [(&str, &str); N],
+    answer: &str,
+    count: u32,
+) -> Questions {
+    let choice = |(id, label): (&str, &str)| Choice { id: id.to_owned(), label: label.to_owned() };
+    Questions {
+        title: title.to_owned(),
+        options: options.into_iter().map(choice).collect(),
+        questions: vec![Question {
+            id: id.to_owned(),
+            label: String::new(),
+            count,
+            answer: answer.to_owned(),
+        }],
     }
-    // Of equals the first: a single column is a column of a comma-separated file.
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| delimiter)
 }
 
-fn headers(cells: &[String]) -> Result<Vec<String>, String> {
-    let name = |(index, cell): (usize, &String)| match cell.trim() {
-        "" => format!("Column {}", index + 1),
-        name => name.to_owned(),
+fn separated_by(separator: u8) -> Option<&'static str> {
+    match separator {
+        b';' => Some("Separated by semicolons"),
+        b'\t' => Some("Separated by tabs"),
+        b'|' => Some("Separated by bars"),
+        _ => None,
+    }
+}
+
+/// Whether columns of one name are one column with several values.
+fn is_joined(folded: &str, family: Option<&Family>) -> bool {
+    match named(folded, family) {
+        Some(target) => matches!(
+            target,
+            Target::Tags | Target::Comment | Target::Append | Target::Lane | Target::Owner | Target::Ignore
+        ),
+        // Exports that are known repeat only what has several values.
+        None => family.is_some(),
+    }
+}
+
+/// How many cells are names of columns.
+fn known(cells: &Cells) -> usize {
+    let is_short = |cell: &&str| cell.len() <= MAX_HEADER;
+    cells
+        .iter()
+        .take(2 * MAX_COLUMNS)
+        .filter(is_short)
+        .filter(|cell| named(&folded(cell), None).is_some())
+        .count()
+}
+
+/// Which of the first rows names the columns: the first, unless a later one is much more like it.
+fn header_row(rows: &[Row]) -> usize {
+    let score = |row: &Row| {
+        let names: Vec<String> = row.cells.iter().take(2 * MAX_COLUMNS).map(folded).collect();
+        let family = if family::of(&names).is_some() { 100 } else { 0 };
+        family + known(&row.cells)
     };
-    let headers: Vec<String> = cells.iter().enumerate().map(name).collect();
-    // A name stands beside each problem with its column.
-    if let Some(long) = headers.iter().find(|header| header.chars().count() > MAX_HEADER) {
-        let begin: String = long.chars().take(40).collect();
-        return Err(format!(
-            "The name of a column has more than {MAX_HEADER} characters: “{begin}…”. Shorten it in the file."
-        ));
-    }
-    let mut seen = BTreeSet::new();
-    match headers.iter().find(|header| !seen.insert(header.to_lowercase())) {
-        Some(twice) => Err(format!("Two columns are called “{twice}”. Rename one of them in the file.")),
-        None => Ok(headers),
-    }
+    let filled = |row: &Row| row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let first = rows.first().map_or(0, score);
+    let widest = rows.iter().take(2 * ABOVE).map(filled).max().unwrap_or_default();
+    // A row that is as wide as the others is an item, whatever it says.
+    let before = rows.iter().take(ABOVE).take_while(|row| 2 * filled(row) <= widest.max(3)).count();
+    let best = (0..rows.len().min(before + 1)).max_by_key(|index| (score(&rows[*index]), rows.len() - index));
+    best.filter(|index| score(&rows[*index]) >= 2 && score(&rows[*index]) > first).unwrap_or(0)
 }
 
-/// The reader takes any text; this refuses quotes that do not pair, which would silently swallow or join values.
-fn well_quoted(raw: &str, delimiter: u8) -> Result<(), &'static str> {
-    let mut rest = after_line_breaks(raw).as_bytes();
-    loop {
-        if let Some(quoted) = rest.strip_prefix(b"\"") {
-            rest = after_closing_quote(quoted).ok_or(
-                "A quote is opened and never closed. Close it, and double the quotes inside a value.",
-            )?;
-            match rest.first() {
-                None | Some(b'\r' | b'\n') => return Ok(()),
-                Some(byte) if *byte == delimiter => rest = &rest[1..],
-                Some(_) => {
-                    return Err("A value goes on after its closing quote. Double the quotes inside a value.");
-                }
-            }
+/// Whether the first row is of the same kind as those below: a list without a header.
+fn is_data(rows: &[Row]) -> bool {
+    let kind = |cell: &str| {
+        let cell = cell.trim();
+        if cell.is_empty() {
+            0
+        } else if dates::day(cell, Edge::First, Order::DayFirst).is_ok() {
+            1
+        } else if cell.parse::<domain::Email>().is_ok() {
+            2
+        } else if cell.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')) {
+            3
+        } else if cell.starts_with("http") {
+            4
         } else {
-            match rest.iter().position(|byte| *byte == delimiter) {
-                Some(end) => rest = &rest[end + 1..],
-                None => return Ok(()),
-            }
+            5
         }
+    };
+    let first = &rows[0].cells;
+    if rows.iter().take(50).all(|row| row.cells.len() == 1) {
+        return true;
     }
+    first.iter().take(MAX_COLUMNS).enumerate().any(|(column, cell)| {
+        let kind_of_first = kind(cell);
+        let below =
+            || rows.iter().skip(1).take(50).map(|row| kind(row.cells.get(column))).filter(|kind| *kind > 0);
+        (1..5).contains(&kind_of_first)
+            && below().next().is_some()
+            && below().all(|kind| kind == kind_of_first)
+    })
 }
 
-fn after_closing_quote(mut rest: &[u8]) -> Option<&[u8]> {
-    loop {
-        let end = rest.iter().position(|byte| *byte == b'"')?;
-        rest = &rest[end + 1..];
-        match rest.strip_prefix(b"\"") {
-            Some(after) => rest = after,
-            None => return Some(rest),
-        }
-    }
+/// The first value of a cell.
+pub(super) fn first_value(cell: &str) -> &str {
+    values(cell).next().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::exchange::MAX_ROWS;
+
     use super::*;
 
-    fn rows(text: &str) -> Vec<(u64, Vec<String>)> {
-        let table = Table::parse(text).unwrap();
-        assert_eq!(table.problems, []);
-        table.rows.into_iter().map(|row| (row.line, row.cells)).collect()
+    fn read(text: &str) -> Result<Table, String> {
+        Table::read(text.as_bytes(), &Answers::default())
     }
 
-    fn problems(text: &str) -> Vec<(u64, String)> {
-        Table::parse(text).unwrap().problems.into_iter().map(|it| (it.line, it.sentence)).collect()
-    }
-
-    fn strings(cells: &[&str]) -> Vec<String> {
-        cells.iter().map(|cell| (*cell).to_owned()).collect()
+    fn headers(text: &str) -> Vec<String> {
+        read(text).unwrap().headers
     }
 
     #[test]
-    fn quotes_commas_line_breaks_and_a_byte_order_mark_survive() {
-        let text = "\u{feff}Key,Title\r\nA,\"Say \"\"hi\"\", then\r\nwave\"\r\n\r\nB,Ünïcode — 漢字\r\n,\r\n";
-        let expected =
-            vec![(2, strings(&["A", "Say \"hi\", then\r\nwave"])), (5, strings(&["B", "Ünïcode — 漢字"]))];
-        assert_eq!(rows(text), expected);
-        assert_eq!(Table::parse(text).unwrap().headers, ["Key", "Title"]);
-    }
-
-    #[test]
-    fn semicolons_and_tabs_are_recognised_by_the_header() {
-        assert_eq!(rows("Key;Title\nA;B, C\n"), [(2, strings(&["A", "B, C"]))]);
-        assert_eq!(rows("Key\tTitle\nA\tB;C\n"), [(2, strings(&["A", "B;C"]))]);
-        assert_eq!(rows("\"Key;a;b\",Title\nA,B\n"), [(2, strings(&["A", "B"]))]);
-        assert_eq!(rows("Title\nOnly\n"), [(2, strings(&["Only"]))]);
-    }
-
-    #[test]
-    fn broken_rows_are_listed_with_their_line_and_the_others_taken() {
-        let table = Table::parse("Key,Title\nA,One\nB\nC,Two,Three\nD,Four,\nE,\"Fi\"ve\n").unwrap();
-        assert_eq!(table.rows.len(), 2);
-        let lines: Vec<u64> = table.problems.iter().map(|problem| problem.line).collect();
-        assert_eq!(lines, [3, 4, 6]);
-        assert!(table.problems[0].sentence.contains("1 value,"));
-        assert!(table.problems[1].sentence.contains("3 values, but the header names 2"));
-        assert!(table.problems[2].sentence.contains("closing quote"));
-    }
-
-    #[test]
-    fn a_quote_that_is_never_closed_does_not_swallow_the_file_in_silence() {
-        let problems = problems("Key,Title\nA,One\nB,\"Two\nC,Three\n");
-        assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].0, 3);
-        assert!(problems[0].1.contains("never closed"));
-    }
-
-    #[test]
-    fn a_file_without_a_usable_header_is_refused() {
-        let refusal = |text: &str| Table::parse(text).unwrap_err();
+    fn a_file_without_items_is_refused() {
+        let refusal = |text: &str| read(text).unwrap_err();
         assert!(refusal("").contains("empty"));
         assert!(refusal("\u{feff}\r\n\r\n").contains("empty"));
         assert!(refusal("Key,Title\n").contains("no rows"));
-        assert!(refusal("Title,Key, title \nA,B,C\n").contains("“title”"));
-        assert!(refusal("\"Title,Key\nA,B\n").starts_with("Line 1"));
-        assert_eq!(Table::parse("Title,,\nA,B,C\n").unwrap().headers, ["Title", "Column 2", "Column 3"]);
         let wide =
             |columns: usize| (1..=columns).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",") + "\nx\n";
         assert!(refusal(&wide(MAX_COLUMNS + 1)).contains("501 columns; at most 500"));
-        assert_eq!(Table::parse(&wide(MAX_COLUMNS)).unwrap().headers.len(), MAX_COLUMNS);
+        assert_eq!(headers(&wide(MAX_COLUMNS)).len(), MAX_COLUMNS);
         assert!(refusal(&wide(100_000)).contains("100000 columns"));
-        assert!(refusal(&format!("Title,{}\na,b\n", "x".repeat(MAX_HEADER + 1))).contains("200 characters"));
-        let long = "T\n".to_owned() + &"x\n".repeat(MAX_ROWS + 1);
-        assert!(refusal(&long).contains("more than 10000 rows"));
+        let long = "Title\n".to_owned() + &"x\n".repeat(MAX_ROWS + 1);
+        assert!(refusal(&long).contains("more than 50000 rows"));
+    }
+
+    #[test]
+    fn columns_of_one_name_are_joined_or_numbered() {
+        assert_eq!(headers("Title,Key, title \nA,B,C\n"), ["Title", "Key", "title 2"]);
+        assert_eq!(headers("Title,,\nA,B,C\n"), ["Title", "Column 2", "Column 3"]);
+        let long = headers(&format!("Title,{}\na,b\n", "x".repeat(MAX_HEADER + 1)));
+        assert_eq!(long[1].chars().count(), MAX_HEADER);
+        let jira = read("Summary,Issue key,Labels,Labels,Sprint,Sprint,Custom field (X),Custom field (X)\nA,J-1,a,b,S1,S2,,y\n").unwrap();
+        assert_eq!(jira.headers, ["Summary", "Issue key", "Labels", "Sprint", "Custom field (X)"]);
+        let cells: Vec<_> = jira.rows[0].cells.iter().map(|cell| shown(cell).into_owned()).collect();
+        assert_eq!(cells, ["A", "J-1", "a, b", "S1, S2", "y"]);
+        assert_eq!(jira.source, ["Looks like a Jira export"]);
+    }
+
+    #[test]
+    fn a_first_row_like_the_others_is_an_item() {
+        let table = read("Sign in;2026-01-02;a@example.org\nSign out;2026-02-03;b@example.org\n").unwrap();
+        assert_eq!(table.headers, ["Column 1", "Column 2", "Column 3"]);
+        assert_eq!(table.rows.len(), 2);
+        assert_eq!(read("Sign in\nSign out\n").unwrap().rows.len(), 2);
+        let answers = Answers([(HEADER.to_owned(), "names".to_owned())].into());
+        assert_eq!(Table::read(b"Sign in\nSign out\n", &answers).unwrap().headers, ["Sign in"]);
+        assert_eq!(headers("Foo;Bar\nx;y\n"), ["Foo", "Bar"]);
+    }
+
+    #[test]
+    fn what_stands_above_the_header_is_passed_over() {
+        let text = "Plan name,Roadmap\nExported,2026-01-02\n\nTask ID,Task Name,Bucket Name,Progress\n1,A,B,Not started\n";
+        let table = read(text).unwrap();
+        assert_eq!(table.headers, ["Task ID", "Task Name", "Bucket Name", "Progress"]);
+        assert_eq!((table.rows.len(), table.rows[0].line), (1, 5));
+        assert_eq!(headers("Title,Lane,Status\nName,Title,State\n"), ["Title", "Lane", "Status"]);
     }
 }

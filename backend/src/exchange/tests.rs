@@ -1,11 +1,13 @@
 //! Imports planned and done on a roadmap in memory.
 
+mod families;
+mod lenient;
 mod mangled;
 
 use domain::{
     Context, ItemChange, Member, Op, Place, ProductKey, Roadmap, RoadmapId, Role, SourceKey, Tag, Timestamp,
     Title, UserId, apply,
-    exchange::{Counts, Fate, Mapping, RowProblem, Target, rows_of},
+    exchange::{Answers, Counts, Fate, Loss, Mapping, Problem, Target},
 };
 
 use super::{
@@ -52,13 +54,25 @@ impl Product {
     }
 
     fn plan(&self, text: &str, mapping: Option<Mapping>) -> Result<Plan, String> {
-        let table = Table::parse(text)?;
+        self.plan_file(text.as_bytes(), mapping, &[])
+    }
+
+    fn plan_file(
+        &self,
+        bytes: &[u8],
+        mapping: Option<Mapping>,
+        answers: &[(&str, &str)],
+    ) -> Result<Plan, String> {
+        let answers = answers.iter().map(|(question, answer)| ((*question).to_owned(), (*answer).to_owned()));
+        let answers = Answers(answers.collect());
+        let table = Table::read(bytes, &answers)?;
         let mapping = mapping.unwrap_or_else(|| guess(&table));
         let id = RoadmapId::new(1, [0; 10]);
         plan(
             Destination { product: &self.key, id, roadmap: &self.roadmap, members: &self.members },
             &table,
             &mapping,
+            &answers,
         )
     }
 
@@ -73,13 +87,12 @@ impl Product {
         (counts.created, counts.updated, counts.unchanged)
     }
 
-    fn problems(&self, text: &str) -> Vec<(u64, Option<String>, String)> {
-        let problem = |problem: RowProblem| (problem.line, problem.column, problem.sentence);
-        self.plan(text, None).unwrap().problems.into_iter().map(problem).collect()
+    fn problems(&self, text: &str) -> Vec<Problem> {
+        self.plan(text, None).unwrap().problems
     }
 
     fn export(&self) -> String {
-        String::from_utf8(csv::write(&self.key, &self.roadmap, &self.members)).unwrap()
+        String::from_utf8(csv::write(&self.key, &self.roadmap, &self.members, b',')).unwrap()
     }
 
     /// Every lane with the titles of its items.
@@ -202,6 +215,35 @@ fn an_export_goes_into_an_empty_product_with_equal_content() {
 }
 
 #[test]
+fn every_form_of_a_table_goes_into_an_empty_product_with_equal_content() {
+    let mut product = Product::new("RUST").with_member(1, "Ada", "ada@example.org", true);
+    product.import(GOALS);
+    let id = product.item("Rust 2024 Edition").id;
+    for change in [
+        ItemChange::Owner(Some(product.members[0].id)),
+        ItemChange::Effort("2.5".parse().ok()),
+        ItemChange::Title(Title::parse("=1+1, \"quoted\"; | ünïcode 漢字").unwrap()),
+        ItemChange::Description("- first\n- second; third\ttab".parse().unwrap()),
+        ItemChange::Schedule { start: None, end: "2026-12-31".parse().ok() },
+    ] {
+        product.apply(&Op::set(id, change));
+    }
+    let (key, roadmap, members) = (&product.key, &product.roadmap, &product.members);
+    let files = [
+        csv::write(key, roadmap, members, b';'),
+        csv::write(key, roadmap, members, b'\t'),
+        super::sheet::write(key, roadmap, members).unwrap(),
+    ];
+    for file in files {
+        let mut other = Product::new("COPY").with_member(1, "Ada", "ada@example.org", true);
+        let plan = other.plan_file(&file, None, &[]).unwrap();
+        assert_eq!((plan.counts.created, &*plan.problems), (190, &[][..]));
+        plan.into_steps().iter().for_each(|step| other.apply(step));
+        assert_eq!(other.content(), product.content());
+    }
+}
+
+#[test]
 fn an_export_of_items_made_here_finds_them_again() {
     let mut product = Product::new("ERP");
     product.import("Title,Lane\nSingle sign-on,Now\nAudit log,Later\n");
@@ -233,43 +275,43 @@ fn rows_without_keys_are_found_by_their_titles() {
 }
 
 #[test]
-fn every_problem_is_listed_with_line_and_column_and_the_other_rows_are_taken() {
+fn every_problem_is_listed_by_its_cause_and_costs_no_row_with_a_title() {
     let product = Product::new("ERP").with_member(1, "Ada", "ada@example.org", true);
     let long = "x".repeat(201);
     let text = format!(
         "Key,Title,Lane,Status,Effort,Start,End,Owner,Urgent\n\
          1,Good,New lane,planned,1,2026-01-01,2026-02-01,ada,yes\n\
-         2,,Now,,,,,,\n\
+         2,,Never used,,,,,,\n\
          3,{long},Now,,,,,,\n\
          1,Repeated,Now,,,,,,\n\
          4,Wrong words,Now,perhaps,many,soon,,bob@example.org,maybe\n\
-         5,Backwards,Never used,,,2026-02-01,2026-01-01,,\n\
+         5,Backwards,Now,,some,2026-02-01,2026-01-01,,\n\
          6,Too short\n"
     );
-    let mut mapping = guess(&Table::parse(&text).unwrap());
+    let mut mapping = guess(&Table::read(text.as_bytes(), &Answers::default()).unwrap());
     mapping.0.insert("Urgent".to_owned(), Target::TagIfYes);
     let plan = product.plan(&text, Some(mapping)).unwrap();
-    let problems = plan.problems;
-    let places: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column.as_deref())).collect();
+    let listed: Vec<_> = plan
+        .problems
+        .iter()
+        .map(|problem| {
+            (problem.loss, problem.column.as_deref().unwrap_or_default(), problem.lines.as_slice())
+        })
+        .collect();
     assert_eq!(
-        places,
+        listed,
         [
-            (3, Some("Title")),
-            (4, Some("Title")),
-            (5, Some("Key")),
-            (6, Some("Status")),
-            (6, Some("Effort")),
-            (6, Some("Start")),
-            (6, Some("Owner")),
-            (6, Some("Urgent")),
-            (7, None),
-            (8, None),
+            (Loss::Row, "Title", &[3][..]),
+            (Loss::Cell, "Key", &[5]),
+            (Loss::Cell, "Effort", &[6, 7]),
+            (Loss::Cell, "Start", &[6]),
+            (Loss::Cell, "End", &[7]),
+            (Loss::Cell, "Urgent", &[6]),
+            (Loss::Change, "Title", &[4]),
         ]
     );
-    assert_eq!(problems[0].sentence, "A title must not be empty.");
-    assert_eq!(problems[2].sentence, "“1” is the key of line 2 already. Give every row a key of its own.");
-    assert_eq!(problems[8].sentence, "The end is before the start. Choose an end on or after the start.");
-    assert_eq!(plan.counts.created, 1);
+    assert_eq!(plan.problems[2].examples, ["many", "some"]);
+    assert_eq!((plan.counts.created, plan.counts.left_out), (6, 1));
     // A lane that only a refused row named is not added.
     assert_eq!(plan.new_lanes, ["New lane"]);
 }
@@ -300,12 +342,12 @@ fn new_lanes_stand_where_the_file_has_them() {
     assert_eq!(lanes(&product)[6..], ["After", "2027", "2028"]);
 
     // A lane that is not added, because its only row is refused, cannot be a neighbour.
-    let text = "Title,Lane,Start,End\nH,Never,2026-02-01,2026-01-01\nI,2029,,\n";
+    let text = "Title,Lane,Start,End\n,Never,,\nI,2029,,\n";
     let plan = product.plan(text, None).unwrap();
     assert_eq!((plan.new_lanes.clone(), plan.problems.len()), (vec!["2029".to_owned()], 1));
     plan.into_steps().iter().for_each(|step| product.apply(step));
     assert_eq!(lanes(&product)[7..], ["2027", "2028", "2029"]);
-    let text = "Title,Lane,Start,End\nH,Never,2026-02-01,2026-01-01\nJ,2025,,\nB,Now,,\n";
+    let text = "Title,Lane,Start,End\n,Never,,\nJ,2025,,\nB,Now,,\n";
     let plan = product.plan(text, None).unwrap();
     plan.into_steps().iter().for_each(|step| product.apply(step));
     assert_eq!(lanes(&product)[..3], ["Before", "2025", "Now"]);
@@ -340,7 +382,14 @@ fn a_deleted_item_stays_in_the_bin() {
     product.apply(&Op::DeleteItems { ids: vec![product.item("One").id] });
     let problems = product.problems("Key,Title\nA,One\n");
     assert_eq!(problems.len(), 1);
-    assert!(problems[0].2.starts_with("“One” is in the bin."), "{}", problems[0].2);
+    assert!(problems[0].sentence.starts_with("The item is in the bin."), "{}", problems[0].sentence);
+    assert_eq!((problems[0].loss, &*problems[0].examples), (Loss::Row, &["One".to_owned()][..]));
+
+    // Unless it is wanted back.
+    let plan = product.plan_file(b"Key,Title\nA,Two\n", None, &[("bin", "restore")]).unwrap();
+    assert_eq!((plan.counts.updated, plan.problems.len()), (1, 0));
+    plan.into_steps().iter().for_each(|step| product.apply(step));
+    assert!(product.item("Two").deleted.is_none());
 }
 
 #[test]
@@ -375,10 +424,21 @@ fn owners_are_members_by_address_or_unmistakable_name() {
         .with_member(3, "Sam", "samuel@example.org", true)
         .with_member(4, "Ada", "ada@old.example", false);
     product.import("Title,Owner\nA,ADA\nB,Samuel@Example.org\nC,ada@old.example\n");
-    let owner = |title| product.item(title).fields.owner.unwrap();
-    assert_eq!([owner("A"), owner("B"), owner("C")], [1, 3, 4].map(|n| UserId::new(n, [0; 10])));
-    let problems = product.problems("Title,Owner\nD,Sam\n");
-    assert!(problems[0].2.contains("Several members"), "{}", problems[0].2);
+    let owner = |product: &Product, title| product.item(title).fields.owner.unwrap();
+    assert_eq!(
+        ["A", "B", "C"].map(|title| owner(&product, title)),
+        [1, 3, 4].map(|n| UserId::new(n, [0; 10]))
+    );
+    // One that could be either is kept as text until somebody chooses.
+    let text = "Title,Owner\nD,Sam\n";
+    product.import(text);
+    assert_eq!(
+        (product.item("D").fields.owner, &*product.item("D").fields.description),
+        (None, "Owner: Sam")
+    );
+    let plan = product.plan_file(text.as_bytes(), None, &[("owner:sam", "=samuel@example.org")]).unwrap();
+    plan.into_steps().iter().for_each(|step| product.apply(step));
+    assert_eq!((owner(&product, "D"), &*product.item("D").fields.description), (UserId::new(3, [0; 10]), ""));
 }
 
 #[test]
@@ -421,8 +481,15 @@ fn a_large_file_goes_in_few_steps() {
 fn a_column_of_many_values_is_not_taken_for_the_lane() {
     let product = Product::new("ERP");
     let rows: String = (0..41).map(|n| format!("Item {n},Lane {n}\n")).collect();
-    let refusal = product.plan(&format!("Title,Lane\n{rows}"), None).unwrap_err();
+    let text = format!("Title,Lane\n{rows}");
+    let plan = product.plan(&text, None).unwrap();
+    assert_eq!((plan.counts.created, plan.new_lanes.len()), (41, 0));
+    let refusal = product.plan(&text, Some(by_lane())).unwrap_err();
     assert!(refusal.starts_with("This would add 41 lanes"), "{refusal}");
+}
+
+fn by_lane() -> Mapping {
+    Mapping([("Title".to_owned(), Target::Title), ("Lane".to_owned(), Target::Lane)].into())
 }
 
 /// Of many lanes each is looked for among the others.
@@ -430,7 +497,7 @@ fn a_column_of_many_values_is_not_taken_for_the_lane() {
 fn a_file_of_thousands_of_lanes_is_refused_at_once() {
     let product = Product::new("ERP");
     let rows: String = (0..10_000).map(|n| format!("Item {n},Lane {n}\n")).collect();
-    let refusal = product.plan(&format!("Title,Lane\n{rows}"), None).unwrap_err();
+    let refusal = product.plan(&format!("Title,Lane\n{rows}"), Some(by_lane())).unwrap_err();
     assert!(refusal.starts_with("This would add 10000 lanes"), "{refusal}");
 }
 

@@ -139,6 +139,24 @@ fn product() -> TableCreateStatement {
         .take()
 }
 
+/// What was chosen about files that were imported.
+pub(super) fn import_memory() -> TableCreateStatement {
+    table("import_memory")
+        .col(text("workspace_id"))
+        .col(text("product_id"))
+        .col(text("columns"))
+        .col(text("chosen"))
+        .col(number("used_ms"))
+        .primary_key(&mut key(&["workspace_id", "product_id", "columns"]))
+        .foreign_key(&mut reference(
+            "import_memory",
+            &["workspace_id", "product_id"],
+            "product",
+            &["workspace_id", "id"],
+        ))
+        .take()
+}
+
 fn audit() -> TableCreateStatement {
     table("audit")
         .col(text("workspace_id"))

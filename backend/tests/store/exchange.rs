@@ -1,7 +1,13 @@
 //! A real roadmap in and out: 190 goals of the Rust project.
 
-use backend::{Editor, Error, Viewer, exchange::Format};
-use domain::{ItemFields, Op, Product, ProductKey, ProductKind, Reject, Role, Stage, exchange::Target};
+use backend::{
+    Editor, Error, Viewer,
+    exchange::{Format, Upload},
+};
+use domain::{
+    ItemFields, Op, Product, ProductKey, ProductKind, Reject, Role, Stage,
+    exchange::{Answers, Mapping, Target},
+};
 
 use crate::harness::{Store, stories};
 
@@ -15,6 +21,7 @@ stories! {
     only_editors_import_and_everybody_exports
     the_whole_document_names_voters_only_to_those_who_may_know
     nothing_is_imported_into_an_archived_product
+    what_was_chosen_is_remembered_for_files_with_the_same_columns
 }
 
 const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
@@ -47,13 +54,13 @@ async fn content(viewer: &Viewer, product: &Product) -> Vec<(String, Vec<ItemFie
 async fn the_goals_are_previewed_imported_and_found_again_by_another_process(store: Store) {
     let owner = store.owner().await;
     let rust = product(&owner, "RUST").await;
-    let preview = owner.preview_import(&rust.key, GOALS, None).await.unwrap();
+    let preview = owner.preview_import(&rust.key, GOALS).await.unwrap();
     assert_eq!((preview.refused.as_deref(), preview.counts.created, preview.problems.len()), (None, 190, 0));
     assert_eq!(preview.new_lanes, ["2024h2", "2025h1", "2025h2", "2026"]);
     assert_eq!(preview.columns[1].target, Target::Lane);
     assert_eq!(content(&owner, &rust).await.iter().map(|(_, items)| items.len()).sum::<usize>(), 0);
 
-    let imported = owner.import(&rust.key, GOALS, None).await.unwrap();
+    let imported = owner.import(&rust.key, GOALS).await.unwrap();
     assert_eq!((imported.counts, &imported.new_lanes), (preview.counts, &preview.new_lanes));
     let here = content(&owner, &rust).await;
     assert_eq!(here.iter().map(|(_, items)| items.len()).collect::<Vec<_>>(), [30, 42, 42, 76, 0, 0, 0, 0]);
@@ -69,9 +76,9 @@ async fn the_goals_are_previewed_imported_and_found_again_by_another_process(sto
 async fn a_second_import_changes_only_what_differs(store: Store) {
     let owner = store.owner().await;
     let rust = product(&owner, "RUST").await;
-    owner.import(&rust.key, GOALS, None).await.unwrap();
+    owner.import(&rust.key, GOALS).await.unwrap();
     let head = owner.view(rust.roadmap).await.unwrap().head;
-    let again = owner.import(&rust.key, GOALS, None).await.unwrap().counts;
+    let again = owner.import(&rust.key, GOALS).await.unwrap().counts;
     assert_eq!((again.created, again.updated, again.unchanged), (0, 0, 190));
     assert_eq!(owner.view(rust.roadmap).await.unwrap().head, head);
 
@@ -79,16 +86,16 @@ async fn a_second_import_changes_only_what_differs(store: Store) {
     let other = store.second_process().await;
     let there = other.people().first_owner().await.unwrap();
     let newer = GOALS.replace("Rust 2024 Edition,Accepted", "Rust 2024 Edition,In progress");
-    let updated = there.import(&rust.key, &newer, None).await.unwrap().counts;
+    let updated = there.import(&rust.key, &*newer).await.unwrap().counts;
     assert_eq!((updated.created, updated.updated, updated.unchanged), (0, 1, 189));
 }
 
 async fn an_export_goes_into_an_empty_product_with_equal_content(store: Store) {
     let owner = store.owner().await;
     let (rust, copy) = (product(&owner, "RUST").await, product(&owner, "COPY").await);
-    owner.import(&rust.key, GOALS, None).await.unwrap();
+    owner.import(&rust.key, GOALS).await.unwrap();
     let export = String::from_utf8(owner.export(&rust.key, Format::Csv).await.unwrap()).unwrap();
-    let imported = owner.import(&copy.key, &export, None).await.unwrap();
+    let imported = owner.import(&copy.key, &*export).await.unwrap();
     assert_eq!((imported.counts.created, imported.problems), (190, Vec::new()));
     assert_eq!(content(&owner, &copy).await, content(&owner, &rust).await);
     // What was exported is the same again, but for the keys that each product counts by itself.
@@ -101,7 +108,7 @@ async fn of_two_imports_at_once_neither_doubles_an_item(store: Store) {
     let rust = product(&owner, "RUST").await;
     let other = store.second_process().await;
     let there = other.people().first_owner().await.unwrap();
-    let both = tokio::join!(owner.import(&rust.key, GOALS, None), there.import(&rust.key, GOALS, None));
+    let both = tokio::join!(owner.import(&rust.key, GOALS), there.import(&rust.key, GOALS));
     let created = both.0.unwrap().counts.created + both.1.unwrap().counts.created;
     assert_eq!(created, 190);
     assert_eq!(store.backend.check().await.unwrap().items, 190);
@@ -111,7 +118,7 @@ async fn an_import_is_one_step_of_the_history(store: Store) {
     let owner = store.owner().await;
     let rust = product(&owner, "RUST").await;
     let before = owner.view(rust.roadmap).await.unwrap().head;
-    owner.import(&rust.key, GOALS, None).await.unwrap();
+    owner.import(&rust.key, GOALS).await.unwrap();
     assert_eq!(owner.view(rust.roadmap).await.unwrap().head, before + 1);
     let line = owner.history(rust.roadmap, None, None, 1).await.unwrap().lines.remove(0);
     assert_eq!(line.actor, owner.member().id);
@@ -122,13 +129,13 @@ async fn an_import_can_be_taken_back(store: Store) {
     let owner = store.owner().await;
     let rust = product(&owner, "RUST").await;
     let before = content(&owner, &rust).await;
-    let imported = owner.import(&rust.key, GOALS, None).await.unwrap();
+    let imported = owner.import(&rust.key, GOALS).await.unwrap();
     owner.undo_import(&rust.key, imported.undo).await.unwrap();
     assert_eq!(content(&owner, &rust).await, before);
     assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());
     // The items lie in the bin now, and stay there until somebody restores them.
-    let again = owner.import(&rust.key, GOALS, None).await.unwrap();
-    assert_eq!((again.counts.created, again.problems.len()), (0, 190));
+    let again = owner.import(&rust.key, GOALS).await.unwrap();
+    assert_eq!((again.counts.created, again.counts.left_out, again.problems.len()), (0, 190, 1));
 }
 
 async fn only_editors_import_and_everybody_exports(store: Store) {
@@ -145,7 +152,7 @@ async fn only_editors_import_and_everybody_exports(store: Store) {
     // A role that was taken away meanwhile counts in the commit.
     let editor = store.person("edith", Role::Editor).await.as_editor().unwrap();
     owner.set_role(editor.member().id, Role::Viewer).await.unwrap();
-    let refused = editor.import(&rust.key, GOALS, None).await;
+    let refused = editor.import(&rust.key, GOALS).await;
     assert!(matches!(refused, Err(Error::Refused(Reject::NotAllowed(Role::Viewer)))), "{refused:?}");
     assert_eq!(store.backend.check().await.unwrap().items, 0);
 }
@@ -153,7 +160,7 @@ async fn only_editors_import_and_everybody_exports(store: Store) {
 async fn the_whole_document_names_voters_only_to_those_who_may_know(store: Store) {
     let owner = store.owner().await;
     let rust = product(&owner, "RUST").await;
-    owner.import(&rust.key, "Key,Title,Owner\nA,Sign in,ada@example.org\nB,Sign out,\n", None).await.unwrap();
+    owner.import(&rust.key, "Key,Title,Owner\nA,Sign in,ada@example.org\nB,Sign out,\n").await.unwrap();
     let viewer = store.person("vera", Role::Viewer).await;
     let items: Vec<_> = owner.view(rust.roadmap).await.unwrap().roadmap.items().cloned().collect();
     let find = |title: &str| items.iter().find(|item| &*item.fields.title == title).unwrap().id;
@@ -185,6 +192,26 @@ async fn nothing_is_imported_into_an_archived_product(store: Store) {
     let owner = store.owner().await;
     let rust = product(&owner, "RUST").await;
     owner.set_archived(&rust.key, true).await.unwrap();
-    let refused = owner.import(&rust.key, GOALS, None).await;
+    let refused = owner.import(&rust.key, GOALS).await;
     assert!(matches!(refused, Err(Error::Refused(Reject::Archived))), "{refused:?}");
+}
+
+async fn what_was_chosen_is_remembered_for_files_with_the_same_columns(store: Store) {
+    let owner = store.owner().await;
+    let (rust, other) = (product(&owner, "RUST").await, product(&owner, "OTHER").await);
+    let text = "Name,Phase,State\nFirst,2026,Blocked\n";
+    let guessed = owner.preview_import(&rust.key, text).await.unwrap();
+    assert_eq!((guessed.columns[1].target, guessed.columns[2].target), (Target::Lane, Target::Status));
+    let targets = [("Name", Target::Title), ("Phase", Target::Tags), ("State", Target::Status)];
+    let mapping = Mapping(targets.map(|(header, target)| (header.to_owned(), target)).into());
+    let answers = Answers([("status:blocked".to_owned(), "=planned".to_owned())].into());
+    let upload = Upload { bytes: text.as_bytes().into(), mapping: Some(mapping), answers: answers.clone() };
+    owner.import(&rust.key, upload).await.unwrap();
+
+    let again = owner.preview_import(&rust.key, "Name,Phase,State\nSecond,2027,blocked\n").await.unwrap();
+    assert_eq!((again.columns[1].target, &again.answers), (Target::Tags, &answers));
+    assert_eq!(again.source, ["Columns and values as chosen last time"]);
+    assert!(again.rows[0].details.contains(&"Planned".to_owned()), "{:?}", again.rows);
+    let elsewhere = owner.preview_import(&other.key, text).await.unwrap();
+    assert_eq!((elsewhere.columns[1].target, elsewhere.answers), (Target::Lane, Answers::default()));
 }

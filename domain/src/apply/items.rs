@@ -13,7 +13,7 @@ use crate::{
 use super::at_most;
 
 /// The most tags an item can have.
-const MAX_TAGS: usize = 30;
+pub const MAX_TAGS: usize = 30;
 
 pub(super) fn create(
     roadmap: &mut Roadmap,

@@ -9,50 +9,66 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use backend::{Backend, exchange::Format};
-use domain::exchange::{Column, Counts, Mapping, RowProblem, Target, decode};
+use backend::{
+    Backend,
+    exchange::{Format, Upload},
+};
+use domain::exchange::{Answers, Column, Counts, Loss, Mapping, Problem, Question, Questions, Target};
 
 use crate::cli::{Assignment, Export, ExportFormat, Import};
 
 pub(super) async fn import(flags: Import) -> Result<ExitCode> {
     let bytes = read(&flags.file)?;
-    let text = decode(&bytes).map_err(anyhow::Error::msg)?;
+    let answers = Answers(flags.answer.into_iter().map(|given| (given.question, given.answer)).collect());
+    let mut upload = Upload { bytes: bytes.into(), mapping: None, answers };
     let backend = Backend::open_existing(&flags.database.url).await?;
     let editor = backend.people().first_owner().await?;
-    let guessed = editor.preview_import(&flags.product, text, None).await?;
+    let guessed = editor.preview_import(&flags.product, upload.clone()).await?;
     if guessed.columns.is_empty() {
         bail!("{}", guessed.refused.unwrap_or_default());
     }
-    let mapping = corrected(&guessed.columns, flags.map);
-    let preview = editor.preview_import(&flags.product, text, Some(mapping.clone())).await?;
+    upload.mapping = Some(corrected(&guessed.columns, flags.map));
+    let preview = editor.preview_import(&flags.product, upload.clone()).await?;
+    for line in &preview.source {
+        println!("{line}.");
+    }
     print_columns(&preview.columns);
     if let Some(refused) = preview.refused {
         bail!("{refused} Say what a column is with --map COLUMN=TARGET.");
     }
+    if flags.questions {
+        print_questions(&preview.questions);
+    }
     print_problems(&preview.problems);
-    let broken = preview.rows_left_out();
-    if flags.dry_run {
-        println!("This would import: {}.", in_words(preview.counts, &preview.new_lanes, &preview.problems));
-    } else if broken > 0 && !flags.skip_broken {
+    let left_out = preview.counts.left_out;
+    let counts = if flags.dry_run {
+        println!("This would import: {}.", in_words(preview.counts, &preview.new_lanes));
+        preview.counts
+    } else if left_out > 0 && flags.strict {
         bail!(
-            "Nothing was imported, because {} cannot be taken. Put them right, or import the others with --skip-broken.",
-            rows(broken)
+            "Nothing was imported, because {} cannot be taken. Put them right, or import the others without --strict.",
+            rows(left_out)
         );
     } else {
-        let imported = editor.import(&flags.product, text, Some(mapping)).await?;
-        println!("Imported: {}.", in_words(imported.counts, &imported.new_lanes, &imported.problems));
-    }
+        let imported = editor.import(&flags.product, upload).await?;
+        println!("Imported: {}.", in_words(imported.counts, &imported.new_lanes));
+        imported.counts
+    };
     backend.db.close().await;
-    Ok(ExitCode::SUCCESS)
+    // A script that imports nothing should notice.
+    let none = counts.created + counts.updated + counts.unchanged == 0;
+    Ok(if none { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 pub(super) async fn export(flags: Export) -> Result<ExitCode> {
     let backend = Backend::open_existing(&flags.database.url).await?;
     let format = match flags.format {
         ExportFormat::Csv => Format::Csv,
+        ExportFormat::Xlsx => Format::Xlsx,
         ExportFormat::Json => Format::Json,
     };
-    let export = backend.people().first_owner().await?.export(&flags.product, format).await?;
+    let owner = backend.people().first_owner().await?;
+    let export = owner.export_separated(&flags.product, format, flags.separator).await?;
     match flags.output {
         Some(path) => {
             write_file(&path, &export).with_context(|| format!("{} cannot be written", path.display()))?;
@@ -129,22 +145,39 @@ fn print_columns(columns: &[Column]) {
     }
 }
 
-fn print_problems(problems: &[RowProblem]) {
-    for RowProblem { line, column, sentence } in problems {
-        match column {
-            Some(column) => eprintln!("Line {line}, {column}: {sentence}"),
-            None => eprintln!("Line {line}: {sentence}"),
+fn print_questions(groups: &[Questions]) {
+    for Questions { title, options, questions } in groups {
+        let ids: Vec<&str> = options.iter().map(|choice| choice.id.as_str()).collect();
+        println!("{title}, one of {}:", ids.join(", "));
+        for Question { id, answer, count, .. } in questions {
+            println!("  --answer \"{id}={answer}\"  {count}");
         }
     }
 }
 
+fn print_problems(problems: &[Problem]) {
+    for Problem { loss, column, sentence, count, lines, examples } in problems {
+        let at: Vec<String> = lines.iter().map(u64::to_string).collect();
+        let more = if *count as usize > lines.len() { ", …" } else { "" };
+        let place = if lines.len() == 1 { "Line" } else { "Lines" };
+        let column = column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
+        let what = match loss {
+            Loss::Row => " (left out)",
+            Loss::Cell => " (value left out)",
+            Loss::Change => "",
+        };
+        let such =
+            if examples.is_empty() { String::new() } else { format!(" “{}”", examples.join("”, “")) };
+        eprintln!("{place} {}{more}{column}: {sentence}{what}{such}", at.join(", "));
+    }
+}
+
 /// What an import does or did.
-fn in_words(counts: Counts, new_lanes: &[String], problems: &[RowProblem]) -> String {
+fn in_words(counts: Counts, new_lanes: &[String]) -> String {
     let mut words =
         format!("{} new, {} changed, {} as they were", counts.created, counts.updated, counts.unchanged);
-    let left_out = domain::exchange::rows_of(problems);
-    if left_out > 0 {
-        words.push_str(&format!(", {} left out", rows(left_out)));
+    if counts.left_out > 0 {
+        words.push_str(&format!(", {} left out", rows(counts.left_out)));
     }
     if !new_lanes.is_empty() {
         words.push_str(&format!("; new lanes {}", new_lanes.join(", ")));
@@ -152,7 +185,7 @@ fn in_words(counts: Counts, new_lanes: &[String], problems: &[RowProblem]) -> St
     words
 }
 
-fn rows(count: usize) -> String {
+fn rows(count: u32) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 

@@ -13,13 +13,13 @@ const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.c
 
 /// Runs `cairn` beside the server, on its database: exit code, output, errors.
 async fn cairn(app: &TestApp, command: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+    run(app, &[&[command, "--product", "ERP"], arguments].concat()).await
+}
+
+async fn run(app: &TestApp, arguments: &[&str]) -> (Option<i32>, String, String) {
     let db = format!("sqlite://{}/cairn.db", app.folder.path().display());
     let mut program = Command::new(env!("CARGO_BIN_EXE_cairn"));
-    program
-        .args([command, "--db", &db, "--product", "ERP"])
-        .args(arguments)
-        .current_dir(app.folder.path())
-        .stdin(Stdio::null());
+    program.args(arguments).args(["--db", &db]).current_dir(app.folder.path()).stdin(Stdio::null());
     let run = tokio::task::spawn_blocking(move || program.output());
     let output = run.await.expect("it is waited for").expect("cairn runs");
     let text = |bytes| String::from_utf8(bytes).expect("cairn writes text");
@@ -75,33 +75,47 @@ async fn what_cannot_be_imported_is_said_and_nothing_is() {
     let product = app.product().await;
     let file = |name: &str, text: &[u8]| fs::write(app.folder.path().join(name), text).unwrap();
     file("broken.csv", b"Key,Title,When\n1,Good,Now\n2,,Now\n3,\"Open\n");
-    let (code, _, errors) = cairn(&app, "import", &["broken.csv"]).await;
+    let (code, _, errors) = cairn(&app, "import", &["--strict", "broken.csv"]).await;
     assert_eq!(code, Some(1));
     for sentence in
-        ["Line 3, Title: A title must not be empty.", "Line 4: A quote is opened", "2 rows cannot"]
+        ["Line 3, Title: The row has no title. (left out)", "Line 4: A quote is not closed", "1 row cannot"]
     {
         assert!(errors.contains(sentence), "{sentence} is not in:\n{errors}");
     }
     let owner = app.running.backend.people().first_owner().await.unwrap();
     assert_eq!(owner.view(product.roadmap).await.unwrap().head, 4);
 
-    let (code, said, _) = cairn(&app, "import", &["broken.csv", "--skip-broken", "--map", "When=lane"]).await;
+    let (code, said, _) = cairn(&app, "import", &["broken.csv", "--map", "When=lane"]).await;
     assert_eq!(code, Some(0));
-    assert!(said.contains("Imported: 1 new, 0 changed, 0 as they were, 2 rows left out.\n"), "{said}");
+    assert!(said.contains("Imported: 2 new, 0 changed, 0 as they were, 1 row left out.\n"), "{said}");
 
     file("latin.csv", b"Title\nM\xfcnchen\n");
+    let (code, said, _) = cairn(&app, "import", &["latin.csv"]).await;
+    assert_eq!(code, Some(0));
+    assert!(said.starts_with("windows-1252.\n"), "{said}");
+    file("titles.csv", b"Key,Title\n1,\n");
+    let (code, said, _) = cairn(&app, "import", &["titles.csv"]).await;
+    assert_eq!(code, Some(1), "nothing was imported: {said}");
+
     for (arguments, sentence) in [
         (
             &["broken.csv", "--map", "Wann=lane"][..],
             "The file has no column “Wann”. Its columns are Key, Title, When.",
         ),
-        (&["latin.csv"], "Line 2 is not UTF-8 text."),
         (&["none.csv"], "none.csv cannot be read"),
     ] {
         let (code, _, errors) = cairn(&app, "import", arguments).await;
         assert_eq!(code, Some(1));
         assert!(errors.contains(sentence), "{sentence} is not in:\n{errors}");
     }
+    file("page.json", b"{\n  \"name\": 1\n}\n");
+    let (_, _, errors) = cairn(&app, "import", &["page.json"]).await;
+    assert!(errors.contains("This JSON file is neither a Trello board"), "{errors}");
+    let chosen = ["--answer", "status:perhaps=tag", "--answer", "lane:soon==Now", "--questions", "--dry-run"];
+    file("values.csv", b"Title,Status,Lane\nA,perhaps,Soon\n");
+    let (code, said, _) = cairn(&app, "import", &[&["values.csv"], &chosen[..]].concat()).await;
+    assert_eq!(code, Some(0));
+    assert!(said.contains("--answer \"lane:soon==Now\"") && !said.contains("new lanes"), "{said}");
     let (code, _, errors) = cairn(&app, "import", &["broken.csv", "--map", "When=lanes"]).await;
     assert_eq!(code, Some(2));
     assert!(errors.contains("“lanes” is not one of"), "{errors}");
@@ -144,4 +158,21 @@ async fn an_export_that_finds_no_space_fails() {
     assert_eq!(code, Some(0), "{sentence}");
     assert_ne!(fs::read_to_string(&file).unwrap(), "yesterday");
     assert!(!app.folder.path().join("erp.csv.part").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn products_are_added_and_listed_by_scripts() {
+    let app = TestApp::start().await;
+    app.person("ann", Role::Owner).await;
+    app.product().await;
+    let add = ["product", "add", "--key", "new", "--name", "Something new", "--kind", "platform"];
+    let (code, said, errors) = run(&app, &add).await;
+    assert_eq!((code, &*said), (Some(0), "NEW is a product now: Something new.\n"), "{errors}");
+    let (code, _, errors) = run(&app, &add).await;
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("NEW"), "{errors}");
+    let (code, said, _) = run(&app, &["product", "list"]).await;
+    assert_eq!(code, Some(0));
+    assert!(said.lines().any(|line| line == "NEW\tSomething new"), "{said}");
+    assert!(said.lines().any(|line| line.starts_with("ERP\t")), "{said}");
 }

@@ -1,7 +1,8 @@
 //! The second step: what each column is taken for.
 
-use domain::exchange::{Column, Target};
+use domain::exchange::{Column, Question, Questions, Target};
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 use super::Import;
 
@@ -13,7 +14,10 @@ pub(super) fn Columns() -> impl IntoView {
     view! {
         <section class="panel stack" aria-labelledby="step-columns">
             <h2 id="step-columns">"2. Check the columns"</h2>
-            <p class="quiet">"Guessed from the names and values of the columns. Correct what is wrong."</p>
+            <p class="quiet">
+                {move || import.preview.read().as_ref().map(|preview| preview.source.join(" · ")).filter(|source| !source.is_empty()).map(|source| view! { <strong>{source}</strong> ". " })}
+                "Check what each column is taken for."
+            </p>
             <div class="import__scroll" tabindex="0" role="group" aria-labelledby="step-columns">
                 <table class="table import__columns">
                     <thead>
@@ -65,5 +69,76 @@ fn Row(column: Column) -> impl IntoView {
                 </select>
             </td>
         </tr>
+    }
+}
+
+/// What can be chosen about the file and its values, group by group.
+#[component]
+pub(super) fn Choices() -> impl IntoView {
+    let import = expect_context::<Import>();
+    let groups = move || {
+        let preview = import.preview.read();
+        let groups = preview.as_ref().map(|preview| preview.questions.clone()).unwrap_or_default();
+        groups.into_iter().map(|group| view! { <Group group /> }).collect_view()
+    };
+    view! { <div class="import__choices">{groups}</div> }
+}
+
+/// Long lists of values are folded up; what is taken for them is what most people want.
+#[component]
+fn Group(group: Questions) -> impl IntoView {
+    let import = expect_context::<Import>();
+    let Questions { title, options, questions } = group;
+    let about_people = questions.first().is_some_and(|question| question.id.starts_with("owner:"));
+    let is_short = questions.len() <= 6 && !questions.iter().any(|question| question.id.starts_with("tag:"));
+    let heading = if questions.len() == 1 { title.clone() } else { format!("{title} ({})", questions.len()) };
+    let rows = questions
+        .into_iter()
+        .map(|Question { id, label, count, answer }| {
+            let options = options
+                .iter()
+                .map(|choice| {
+                    view! {
+                        <option value=choice.id.clone() selected=choice.id == answer>
+                            {choice.label.clone()}
+                        </option>
+                    }
+                })
+                .collect_view();
+            let name = if label.is_empty() { title.clone() } else { format!("{title}: {label}") };
+            view! {
+                <div class="import__choice">
+                    <span>{label} " " {(count > 0).then(|| view! { <span class="quiet">{count} "×"</span> })}</span>
+                    <select
+                        class="import__target"
+                        aria-label=name
+                        on:change=move |event| import.answer(&id, event_target_value(&event))
+                    >
+                        {options}
+                    </select>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="import__group" open=is_short>
+            <summary>{heading}</summary>
+            {rows}
+            {about_people
+                .then(|| {
+                    view! {
+                        <p class="quiet">
+                            "You can " <A href="/people" attr:target="_blank">"invite people"</A>
+                            " in another tab. Nothing chosen here is lost. " <button
+                                type="button"
+                                class="button button--quiet"
+                                on:click=move |_| import.look_again()
+                            >
+                                "Check again"
+                            </button>
+                        </p>
+                    }
+                })}
+        </details>
     }
 }

@@ -1,6 +1,6 @@
 //! The third step: what would happen, and what has happened.
 
-use domain::exchange::{Counts, Preview, PreviewRow, RowProblem};
+use domain::exchange::{Counts, Loss, Preview, PreviewRow, Problem};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -56,10 +56,9 @@ fn label(import: Import) -> String {
 
 #[component]
 fn Forecast(preview: Preview) -> impl IntoView {
-    let left_out = preview.rows_left_out();
     let Preview { counts, new_lanes, problems, rows, .. } = preview;
     view! {
-        <Figures counts left_out />
+        <Figures counts />
         {(!new_lanes.is_empty())
             .then(|| {
                 view! {
@@ -75,8 +74,8 @@ fn Forecast(preview: Preview) -> impl IntoView {
 }
 
 #[component]
-fn Figures(counts: Counts, left_out: usize) -> impl IntoView {
-    let figure = |class: &'static str, label: &'static str, count: usize| {
+fn Figures(counts: Counts) -> impl IntoView {
+    let figure = |class: &'static str, label: &'static str, count: u32| {
         view! {
             <div class=format!("import__figure import__figure--{class}")>
                 <dt>{label}</dt>
@@ -86,45 +85,63 @@ fn Figures(counts: Counts, left_out: usize) -> impl IntoView {
     };
     view! {
         <dl class="import__figures">
-            {figure("created", "New", counts.created as usize)}
-            {figure("updated", "Changed", counts.updated as usize)}
-            {figure("unchanged", "As they are", counts.unchanged as usize)}
-            {figure("problems", "Left out", left_out)}
+            {figure("created", "New", counts.created)}
+            {figure("updated", "Changed", counts.updated)}
+            {figure("unchanged", "As they are", counts.unchanged)}
+            {figure("problems", "Left out", counts.left_out)}
         </dl>
     }
 }
 
+/// What is not taken as it is in the file, each cause once.
 #[component]
-fn Problems(problems: Vec<RowProblem>) -> impl IntoView {
-    (!problems.is_empty()).then(|| {
-        let rows = problems
-            .into_iter()
-            .map(|problem| {
+fn Problems(problems: Vec<Problem>) -> impl IntoView {
+    Loss::ALL
+        .iter()
+        .map(|loss| {
+            let these: Vec<Problem> =
+                problems.iter().filter(|problem| problem.loss == *loss).cloned().collect();
+            (!these.is_empty()).then(|| {
+                let rows = these.into_iter().map(|problem| view! { <Cause problem /> }).collect_view();
+                let id = format!("problems-{}", loss.as_str());
                 view! {
-                    <tr>
-                        <td class="import__line">{problem.line}</td>
-                        <td>{problem.column}</td>
-                        <td>{problem.sentence}</td>
-                    </tr>
+                    <h3 id=id.clone()>{loss.label()}</h3>
+                    <div class="import__scroll" tabindex="0" role="group" aria-labelledby=id>
+                        <table class="table import__problems" data-loss=loss.as_str()>
+                            <thead>
+                                <tr>
+                                    <th scope="col">"Count"</th>
+                                    <th scope="col">"Column"</th>
+                                    <th scope="col">"Why"</th>
+                                    <th scope="col">"Lines"</th>
+                                </tr>
+                            </thead>
+                            <tbody>{rows}</tbody>
+                        </table>
+                    </div>
                 }
             })
-            .collect_view();
-        view! {
-            <h3 id="problems">"Rows that are left out"</h3>
-            <div class="import__scroll" tabindex="0" role="group" aria-labelledby="problems">
-                <table class="table import__problems">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Line"</th>
-                            <th scope="col">"Column"</th>
-                            <th scope="col">"Why"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-    })
+        })
+        .collect_view()
+}
+
+#[component]
+fn Cause(problem: Problem) -> impl IntoView {
+    let Problem { column, sentence, count, lines, examples, .. } = problem;
+    let more = if count as usize > lines.len() { ", …" } else { "" };
+    let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
+    view! {
+        <tr>
+            <td class="import__line">{count}</td>
+            <td>{column}</td>
+            <td>
+                {sentence}
+                {(!examples.is_empty())
+                    .then(|| view! { " " <span class="quiet">"“" {examples.join("”, “")} "”"</span> })}
+            </td>
+            <td class="import__line">{lines.join(", ")} {more}</td>
+        </tr>
+    }
 }
 
 #[component]
@@ -187,9 +204,8 @@ pub(super) fn Done() -> impl IntoView {
     });
     let result = move || {
         import.done.get().map(|done| {
-            let left_out = domain::exchange::rows_of(&done.problems);
             view! {
-                <Figures counts=done.counts left_out />
+                <Figures counts=done.counts />
                 <Problems problems=done.problems />
             }
         })

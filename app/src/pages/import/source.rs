@@ -37,10 +37,7 @@ pub(super) fn Source() -> impl IntoView {
     let take_pasted = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if let Some(area) = pasted.get() {
-            match domain::exchange::decode(area.value().as_bytes()) {
-                Ok(text) => import.take(PASTED, text),
-                Err(sentence) => import.refuse(sentence),
-            }
+            import.take(PASTED, area.value(), false);
         }
     };
     view! {
@@ -58,18 +55,18 @@ pub(super) fn Source() -> impl IntoView {
                     class:button--primary=move || import.file.read().is_none()
                     for="import-file"
                 >
-                    "Choose a CSV file"
+                    "Choose a file"
                 </label>
                 <input
                     class="visually-hidden"
                     id="import-file"
                     type="file"
-                    accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values"
+                    accept=".csv,.tsv,.txt,.xlsx,.json,text/csv,text/tab-separated-values,application/json,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
                     aria-describedby="import-hint"
                     on:change=chosen
                 />
                 <p class="quiet" id="import-hint">
-                    "or drop it here. The first line names the columns, every other line is an item. At most 5 MB."
+                    "or drop it here: CSV or Excel (.xlsx) from Jira, Azure Boards, Planner and others, Trello’s JSON, “gh --json”. At most 10 MB."
                 </p>
                 {move || {
                     import.file.get().map(|file| view! { <p class="import__file">"Chosen: " <strong>{file.name}</strong></p> })
@@ -97,7 +94,7 @@ pub(super) fn Source() -> impl IntoView {
     }
 }
 
-/// Reads the file in the browser. It is sent as text, so what is not text is refused here.
+/// Reads the file in the browser. What is not UTF-8 text is sent in base 64.
 fn read(import: Import, file: web_sys::File) {
     // Sizes are whole numbers far below where floats lose them.
     if let Err(sentence) = domain::exchange::check_size(file.size() as usize) {
@@ -109,12 +106,26 @@ fn read(import: Import, file: web_sys::File) {
         match JsFuture::from(file.array_buffer()).await {
             Ok(buffer) => {
                 let bytes = js_sys::Uint8Array::new(buffer.unchecked_ref()).to_vec();
-                match domain::exchange::decode(&bytes) {
-                    Ok(text) => import.take(name, text),
-                    Err(sentence) => import.refuse(sentence),
+                match String::from_utf8(bytes) {
+                    Ok(text) => import.take(name, text, false),
+                    Err(error) => import.take(name, base64(error.as_bytes()), true),
                 }
             }
             Err(_) => import.refuse("The browser could not read this file. Choose it again.".to_owned()),
         }
     });
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = (0..3).fold(0, |group, at| group << 8 | u32::from(*chunk.get(at).unwrap_or(&0)));
+        for at in 0..4 {
+            let sign = SIGNS[(group >> (18 - 6 * at)) as usize & 63];
+            text.push(if at <= chunk.len() { char::from(sign) } else { '=' });
+        }
+    }
+    text
 }

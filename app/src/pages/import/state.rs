@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::exchange::{Column, Imported, Mapping, Preview, Target};
+use domain::exchange::{Answers, Column, Imported, Mapping, Preview, Target};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{api, ui::Toasts};
@@ -11,7 +11,9 @@ use crate::{api, ui::Toasts};
 #[derive(Clone)]
 pub(super) struct File {
     pub(super) name: String,
+    /// Its text, or its bytes in base 64.
     text: Arc<str>,
+    is_base64: bool,
 }
 
 /// An import in the making.
@@ -22,6 +24,8 @@ pub(super) struct Import {
     /// Columns of the file with the targets guessed for them; what was corrected since is in `mapping`.
     pub(super) columns: RwSignal<Vec<Column>>,
     pub(super) mapping: RwSignal<Mapping>,
+    /// What was chosen about the file and its values.
+    answers: RwSignal<Answers>,
     pub(super) preview: RwSignal<Option<Preview>>,
     pub(super) done: RwSignal<Option<Imported>>,
     /// Why the last question was not answered.
@@ -39,6 +43,7 @@ impl Import {
             file: RwSignal::default(),
             columns: RwSignal::default(),
             mapping: RwSignal::default(),
+            answers: RwSignal::default(),
             preview: RwSignal::default(),
             done: RwSignal::default(),
             error: RwSignal::default(),
@@ -52,10 +57,10 @@ impl Import {
         !self.columns.read().is_empty()
     }
 
-    /// Begins with a text, whose columns the server looks at.
-    pub(super) fn take(self, name: impl Into<String>, text: impl Into<Arc<str>>) {
+    /// Begins with a file, whose columns the server looks at.
+    pub(super) fn take(self, name: impl Into<String>, text: String, is_base64: bool) {
         self.start_over();
-        self.file.set(Some(File { name: name.into(), text: text.into() }));
+        self.file.set(Some(File { name: name.into(), text: text.into(), is_base64 }));
         self.look(None);
     }
 
@@ -68,6 +73,7 @@ impl Import {
     pub(super) fn start_over(self) {
         self.asked.update_value(|asked| *asked += 1);
         self.file.set(None);
+        self.answers.set(Answers::default());
         self.columns.set(Vec::new());
         self.preview.set(None);
         self.done.set(None);
@@ -83,14 +89,27 @@ impl Import {
         self.look(Some(self.mapping.get_untracked()));
     }
 
+    /// Chooses an answer. One about the file as a whole may change its columns, which are guessed again.
+    pub(super) fn answer(self, id: &str, answer: String) {
+        let is_about_file = matches!(id, "sheet" | "header");
+        self.answers.update(|answers| drop(answers.0.insert(id.to_owned(), answer)));
+        self.look((!is_about_file).then(|| self.mapping.get_untracked()));
+    }
+
+    /// Asks again, after something beside the file has changed.
+    pub(super) fn look_again(self) {
+        self.look(Some(self.mapping.get_untracked()));
+    }
+
     /// Asks what the import would do; without a mapping also what the columns may mean.
     fn look(self, mapping: Option<Mapping>) {
         let Some(file) = self.file.get_untracked() else { return };
         let asked = self.begin();
         let guess = mapping.is_none();
         spawn_local(async move {
-            let answer =
-                api::exchange::preview_import(self.key.get_value(), file.text.to_string(), mapping).await;
+            let (key, answers) = (self.key.get_value(), self.answers.get_untracked());
+            let text = file.text.to_string();
+            let answer = api::exchange::preview_import(key, text, file.is_base64, mapping, answers).await;
             if !self.is_latest(asked) {
                 return;
             }
@@ -100,6 +119,7 @@ impl Import {
                 Ok(preview) if preview.columns.is_empty() => self.error.set(preview.refused),
                 Ok(preview) => {
                     if guess {
+                        self.answers.set(preview.answers.clone());
                         let targets =
                             preview.columns.iter().map(|column| (column.header.clone(), column.target));
                         self.mapping.set(Mapping(targets.collect()));
@@ -121,8 +141,9 @@ impl Import {
         let asked = self.begin();
         let mapping = self.mapping.get_untracked();
         spawn_local(async move {
-            let answer =
-                api::exchange::run_import(self.key.get_value(), file.text.to_string(), mapping).await;
+            let (key, answers) = (self.key.get_value(), self.answers.get_untracked());
+            let text = file.text.to_string();
+            let answer = api::exchange::run_import(key, text, file.is_base64, mapping, answers).await;
             if !self.is_latest(asked) {
                 return;
             }
@@ -170,9 +191,6 @@ impl Import {
 fn summary(preview: &Preview) -> String {
     format!(
         "{} new, {} changed, {} as they are, {} left out.",
-        preview.counts.created,
-        preview.counts.updated,
-        preview.counts.unchanged,
-        preview.rows_left_out()
+        preview.counts.created, preview.counts.updated, preview.counts.unchanged, preview.counts.left_out
     )
 }

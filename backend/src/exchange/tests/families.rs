@@ -1,0 +1,140 @@
+//! Small files of every tool, encoding and format, each with what becomes of it beside it.
+//!
+//! `CAIRN_WRITE_EXPECTED=1` writes what is expected anew, to be read before it is committed.
+
+use std::{fmt::Write as _, fs, path::PathBuf};
+
+use super::*;
+
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import"))
+}
+
+/// How a file is read, and the board that comes of it.
+fn outcome(bytes: &[u8], answers: &[(&str, &str)]) -> String {
+    let mut product = Product::new("ERP")
+        .with_member(1, "Ada Lovelace", "ada@example.org", true)
+        .with_member(2, "Bob Byte", "bob@example.org", true);
+    let mut text = String::new();
+    let chosen = Answers(answers.iter().map(|(q, a)| ((*q).to_owned(), (*a).to_owned())).collect());
+    let table = match Table::read(bytes, &chosen) {
+        Ok(table) => table,
+        Err(sentence) => return format!("Refused: {sentence}\n"),
+    };
+    writeln!(text, "{}", table.source.join(" · ")).unwrap();
+    let mapping = guess(&table);
+    for header in &table.headers {
+        writeln!(text, "  {header} → {}", mapping.target(header).as_str()).unwrap();
+    }
+    let plan = product.plan_file(bytes, None, answers).unwrap();
+    for group in table.questions.iter().chain(&plan.questions) {
+        writeln!(text, "{}", group.title).unwrap();
+        for question in &group.questions {
+            writeln!(text, "  {} → {} ({}×)", question.id, question.answer, question.count).unwrap();
+        }
+    }
+    for problem in &plan.problems {
+        let column = problem.column.as_deref().unwrap_or("row");
+        writeln!(text, "{}: {column}, lines {:?}: {}", problem.loss.label(), problem.lines, problem.sentence)
+            .unwrap();
+    }
+    plan.into_steps().iter().for_each(|step| product.apply(step));
+    let again = product.plan_file(bytes, None, answers).unwrap().counts;
+    assert_eq!((again.created, again.updated), (0, 0), "the same again changes nothing\n{text}");
+    for lane in product.roadmap.lane_order() {
+        let items = product.roadmap.lane_items(*lane);
+        if items.is_empty() {
+            continue;
+        }
+        writeln!(text, "# {}", &*product.roadmap.lane(*lane).unwrap().name).unwrap();
+        for item in items.iter().map(|id| product.roadmap.item(*id).unwrap()) {
+            let fields = &item.fields;
+            write!(text, "{} [{}, {}]", &*fields.title, fields.kind.as_str(), fields.status.as_str())
+                .unwrap();
+            for part in [
+                fields.source_key.as_ref().map(|key| format!("key {key}")),
+                fields.effort.map(|effort| format!("{effort} d")),
+                fields.start.map(|day| format!("from {day}")),
+                fields.end.map(|day| format!("until {day}")),
+                fields
+                    .owner
+                    .map(|id| product.members.iter().find(|it| it.id == id).unwrap().name.to_string()),
+            ]
+            .into_iter()
+            .flatten()
+            {
+                write!(text, ", {part}").unwrap();
+            }
+            for tag in &fields.tags {
+                write!(text, " #{}", &**tag).unwrap();
+            }
+            text.push('\n');
+            for line in fields.description.lines() {
+                writeln!(text, "    {line}").unwrap();
+            }
+            for comment in product.roadmap.thread(item.id) {
+                writeln!(text, "    > {}", comment.body.replace('\n', " / ")).unwrap();
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn files_of_every_tool_encoding_and_format_become_what_stands_beside_them() {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension != "expected"));
+    files.sort();
+    assert!(files.len() >= 22);
+    let mut wrong = Vec::new();
+    for file in files {
+        let actual = outcome(&fs::read(&file).unwrap(), &[]);
+        let beside = PathBuf::from(format!("{}.expected", file.display()));
+        if std::env::var_os("CAIRN_WRITE_EXPECTED").is_some() {
+            fs::write(&beside, &actual).unwrap();
+        }
+        let expected = fs::read_to_string(&beside).unwrap_or_default();
+        if actual != expected {
+            wrong.push(format!("{}:\n{actual}\ninstead of\n{expected}", beside.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_sheet_archived_cards_and_orders_of_dates_can_be_chosen() {
+    let file = |name: &str| fs::read(folder().join(name)).unwrap();
+    let ideas = outcome(&file("roadmap.xlsx"), &[("sheet", "Ideas")]);
+    assert!(ideas.contains("Sheet “Ideas”") && ideas.contains("\nAn idea ["), "{ideas}");
+    for board in ["trello.csv", "trello.json"] {
+        assert!(!outcome(&file(board), &[]).contains("Print flyers"), "{board}");
+        assert!(outcome(&file(board), &[("archived", "import")]).contains("Print flyers"), "{board}");
+    }
+    let english = file("english.csv");
+    assert!(outcome(&english, &[]).contains("from 2026-04-03"));
+    assert!(outcome(&english, &[("dates:Start date", "month")]).contains("from 2026-03-04"));
+}
+
+#[test]
+fn a_workbook_that_inflates_to_more_than_it_may_is_refused() {
+    use std::io::Write as _;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for name in ["xl/workbook.xml", "xl/sharedStrings.xml"] {
+        archive.start_file(name, options).unwrap();
+        let zeros = vec![b' '; 1024 * 1024];
+        (0..70).for_each(|_| archive.write_all(&zeros).unwrap());
+    }
+    let bytes = archive.finish().unwrap().into_inner();
+    assert!(bytes.len() < 1024 * 1024);
+    let refusal = Product::new("ERP").plan_file(&bytes, None, &[]).unwrap_err();
+    assert!(refusal.starts_with("The workbook is too large"), "{refusal}");
+    for (bytes, sentence) in [
+        (&b"PK\x03\x04rubbish"[..], "The workbook cannot be read"),
+        (&bytes[..bytes.len() / 2], "The workbook cannot be read"),
+    ] {
+        let refusal = Product::new("ERP").plan_file(bytes, None, &[]).unwrap_err();
+        assert!(refusal.starts_with(sentence), "{refusal}");
+    }
+}
