@@ -19,6 +19,7 @@ mod live;
 mod order;
 mod pages;
 mod pauses;
+mod published;
 mod record;
 mod results;
 mod roll;
@@ -30,6 +31,7 @@ mod setup;
 mod sweep;
 mod take_over;
 mod voters;
+mod waiting;
 
 use std::{
     collections::BTreeSet,
@@ -42,6 +44,7 @@ use domain::VotingId;
 pub(crate) use check::check;
 pub use download::Download;
 pub use guest::{Arrival, Guest, Votings};
+pub use published::Published;
 pub use record::recount;
 pub(crate) use roll::{Losing, note as note_voter};
 
@@ -57,6 +60,7 @@ pub(crate) struct Memory {
     /// Sessions about whose missing key there was a line in the log.
     warned: Arc<Mutex<BTreeSet<VotingId>>>,
     live: Arc<live::Live>,
+    known: Arc<published::Known>,
     /// Counts guesses of codes.
     codes: Arc<Throttle>,
     pauses: Arc<pauses::Pauses>,
@@ -71,6 +75,7 @@ impl Memory {
             removing: Arc::default(),
             warned: Arc::default(),
             live: Arc::default(),
+            known: Arc::default(),
             codes: Arc::default(),
             pauses: Arc::default(),
         }

@@ -39,6 +39,8 @@ mod voting;
 mod voting_close;
 #[path = "store/voting_guests.rs"]
 mod voting_guests;
+#[path = "store/voting_loop.rs"]
+mod voting_loop;
 #[path = "store/voting_results.rs"]
 mod voting_results;
 #[path = "store/voting_secret.rs"]

@@ -1,33 +1,17 @@
 //! Sessions as boards show them: what is being voted on there, and what it stands at.
 
-use domain::{
-    RoadmapId, VotingId, WorkspaceId,
-    voting::{Phase, RunningVote},
-};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use domain::{RoadmapId, VotingId, WorkspaceId, voting::RunningVote};
 
-use super::{
-    live,
-    pages::ballot_of,
-    secret::Who,
-    session::{self, Session},
-};
-use crate::{Backend, Error, Viewer, entity::voting};
+use super::{live, pages::ballot_of, secret::Who, session};
+use crate::{Backend, Error, Viewer};
 
 impl Viewer {
     /// Open sessions on items of a roadmap, the oldest first.
     pub async fn running_votes(&self, roadmap: RoadmapId) -> Result<Vec<RunningVote>, Error> {
         let db = self.backend.db.reader();
-        let rows = voting::Entity::find()
-            .filter(voting::Column::WorkspaceId.eq(self.workspace.to_string()))
-            .filter(voting::Column::Phase.eq(Phase::Open.as_str()))
-            .order_by_asc(voting::Column::Id)
-            .all(db)
-            .await?;
         let segments = self.own_segments().await?;
         let mut running = Vec::new();
-        for row in rows {
-            let session = Session::read(row)?;
+        for session in session::all_open(db, self.workspace).await? {
             if !session.roadmaps().contains(&roadmap) {
                 continue;
             }
@@ -52,7 +36,7 @@ impl Viewer {
     }
 }
 
-/// Tells the boards whose items a session is about that it opened or closed.
+/// Tells the boards whose items a session is about that it opened or closed, or shows its result.
 pub(super) async fn tell(backend: &Backend, workspace: WorkspaceId, id: VotingId) {
     match session::find(backend.db.reader(), workspace, id).await {
         Ok(session) => {

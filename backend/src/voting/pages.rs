@@ -37,20 +37,8 @@ impl Viewer {
                 continue;
             }
             let ballot = ballot_of(&self.backend, db, &session, Who::Member(self.member.id)).await?;
-            summaries.push(VotingSummary {
-                id: session.id,
-                title: session.draft.title.clone(),
-                rules: session.draft.rules,
-                secrecy: session.draft.secrecy,
-                phase: session.phase,
-                candidates: u32::try_from(session.open_candidates().len()).unwrap_or(u32::MAX),
-                roadmaps: session.roadmaps().into_iter().collect(),
-                opens: session.draft.opens,
-                closes: session.draft.closes,
-                turnout: session::turnout(db, &session).await?,
-                invited: self.is_invited(&session, &segments),
-                voted: ballot.is_some(),
-            });
+            let invited = self.is_invited(&session, &segments);
+            summaries.push(summary(db, &session, invited, ballot.is_some()).await?);
         }
         Ok(summaries)
     }
@@ -95,6 +83,29 @@ impl Viewer {
     pub(super) fn is_invited(&self, session: &Session, segments: &[segment::Model]) -> bool {
         self.role().can_vote() && in_audience(&session.draft.audience, segments)
     }
+}
+
+/// A session in a list, for somebody who is invited or not, and has voted or not.
+pub(super) async fn summary(
+    db: &impl ConnectionTrait,
+    session: &Session,
+    invited: bool,
+    voted: bool,
+) -> Result<VotingSummary, Error> {
+    Ok(VotingSummary {
+        id: session.id,
+        title: session.draft.title.clone(),
+        rules: session.draft.rules,
+        secrecy: session.draft.secrecy,
+        phase: session.phase,
+        candidates: u32::try_from(session.open_candidates().len()).unwrap_or(u32::MAX),
+        roadmaps: session.roadmaps().into_iter().collect(),
+        opens: session.draft.opens,
+        closes: session.draft.closes,
+        turnout: session::turnout(db, session).await?,
+        invited,
+        voted,
+    })
 }
 
 /// A voter's page.

@@ -13,7 +13,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
 };
 use serde::{Deserialize, Serialize};
@@ -97,6 +97,20 @@ pub(super) async fn find(
 ) -> Result<Session, Error> {
     let row = voting::Entity::find_by_id((workspace.to_string(), id.to_string())).one(db).await?;
     row.ok_or_else(unknown).and_then(Session::read)
+}
+
+/// Every open session, the oldest first.
+pub(super) async fn all_open(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+) -> Result<Vec<Session>, Error> {
+    let rows = voting::Entity::find()
+        .filter(voting::Column::WorkspaceId.eq(workspace.to_string()))
+        .filter(voting::Column::Phase.eq(Phase::Open.as_str()))
+        .order_by_asc(voting::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(Session::read).collect()
 }
 
 /// Reads a session and holds it against other changes of it. Casts do not lock it: the [`gate`](super::gate) decides between

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use domain::{
-    ItemId, Role, VotingId,
+    ItemId, Role, Timestamp, VotingId,
     voting::{Candidate, Edition, Phase, Rules, VotingDraft},
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
@@ -20,6 +20,9 @@ use crate::{
     clock::{new_id, now},
     entity::{segment, voting, voting_entry, voting_voter},
 };
+
+/// The longest a session is extended by at once: 31 days.
+const MOST_MINUTES: u32 = 31 * 24 * 60;
 
 impl Editor {
     /// Sets up a session, as a draft.
@@ -72,6 +75,31 @@ impl Editor {
                 }
                 Phase::Closed | Phase::Revealed => return Err(over()),
             }
+            session.save(tx).await?;
+            change.audit(Action::VotingEdited, &id.to_string(), told(&session.draft)).await
+        })?;
+        self.backend.voting_changed(id);
+        Ok(())
+    }
+
+    /// Moves the end of an open session back, by so many minutes.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when it is not open, or has no end; [`Error::Invalid`] for no minutes, or more than those of a month.
+    pub async fn extend_voting(&self, id: VotingId, minutes: u32) -> Result<(), Error> {
+        if !(1..=MOST_MINUTES).contains(&minutes) {
+            return Err(Error::Invalid("Extend a session by at least a minute and at most 31 days.".into()));
+        }
+        change!(self.backend, |tx| {
+            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let mut session = session::lock(tx, self.workspace, id).await?;
+            session.takes_ballots(change.at)?;
+            let closes = session.draft.closes.ok_or_else(|| {
+                Error::Conflict(
+                    "This voting session has no closing time. Set one under “Change times”.".into(),
+                )
+            })?;
+            session.draft.closes = Some(Timestamp(closes.0.saturating_add(i64::from(minutes) * 60_000)));
             session.save(tx).await?;
             change.audit(Action::VotingEdited, &id.to_string(), told(&session.draft)).await
         })?;
@@ -152,6 +180,7 @@ impl Editor {
             change.audit(Action::VotingRevealed, &id.to_string(), json!({})).await
         })?;
         self.backend.voting_changed(id);
+        board::tell(&self.backend, self.workspace, id).await;
         Ok(())
     }
 

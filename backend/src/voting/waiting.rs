@@ -1,0 +1,60 @@
+//! Votes that wait for somebody: open sessions they may vote in and have not yet.
+
+use domain::voting::VotingSummary;
+
+use super::{
+    pages::{ballot_of, summary},
+    secret::Who,
+    session::{self, Session},
+};
+use crate::{Error, Viewer, clock::now};
+
+impl Viewer {
+    /// How many sessions wait for this person's vote.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_waiting_votings(&self) -> Result<u32, Error> {
+        Ok(u32::try_from(self.waiting().await?.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The sessions that wait for this person's vote. The one that closes first comes first; those without an end come last,
+    /// the oldest before the others.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting_votings(&self) -> Result<Vec<VotingSummary>, Error> {
+        let mut waiting = self.waiting().await?;
+        waiting.sort_by_key(|session| (session.draft.closes.is_none(), session.draft.closes, session.id));
+        let mut summaries = Vec::with_capacity(waiting.len());
+        for session in &waiting {
+            summaries.push(summary(self.backend.db.reader(), session, true, false).await?);
+        }
+        Ok(summaries)
+    }
+
+    async fn waiting(&self) -> Result<Vec<Session>, Error> {
+        if !self.role().can_vote() {
+            return Ok(Vec::new());
+        }
+        let (db, at) = (self.backend.db.reader(), now());
+        let mut open = session::all_open(db, self.workspace).await?;
+        // Without its key nobody can vote in a session.
+        open.retain(|session| {
+            session.takes_ballots(at).is_ok() && session.session_key(&self.backend.voting).is_ok()
+        });
+        if open.is_empty() {
+            return Ok(open);
+        }
+        let segments = self.own_segments().await?;
+        let mut waiting = Vec::new();
+        for session in open {
+            if self.is_invited(&session, &segments)
+                && ballot_of(&self.backend, db, &session, Who::Member(self.member.id)).await?.is_none()
+            {
+                waiting.push(session);
+            }
+        }
+        Ok(waiting)
+    }
+}
