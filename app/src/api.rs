@@ -12,6 +12,8 @@ pub mod past;
 pub mod people;
 pub mod products;
 #[cfg(feature = "ssr")]
+mod reach;
+#[cfg(feature = "ssr")]
 mod returned;
 pub mod rooms;
 pub mod voting;

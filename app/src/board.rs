@@ -25,7 +25,7 @@ mod work;
 
 use std::collections::BTreeSet;
 
-use domain::{ItemId, LaneId, filter::Filter};
+use domain::{ItemId, LaneId, VotingId, filter::Filter};
 use leptos::prelude::*;
 
 use crate::{live::Room, platform};
@@ -57,10 +57,24 @@ pub(crate) struct Board {
     renaming: RwSignal<Option<LaneId>>,
     /// Whether the name of a new lane is being typed.
     adding_lane: RwSignal<bool>,
-    /// Items being voted on, with their points so far, or nothing where these are not open to see.
-    standing: RwSignal<Vec<(ItemId, String)>>,
+    /// What votes say of items, in the order of these.
+    standing: RwSignal<Vec<Standing>>,
     menu: RwSignal<Option<menu::OpenMenu>>,
     keys_shown: RwSignal<bool>,
+}
+
+/// What a vote says of an item.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Standing {
+    item: ItemId,
+    /// Whether it is over and its result shown; otherwise it is under way.
+    is_result: bool,
+    /// The session. Older ones come first.
+    voting: VotingId,
+    /// The points so far, or nothing where they are not open to see; or the result.
+    says: String,
+    /// What the session is called.
+    title: String,
 }
 
 impl Board {

@@ -67,6 +67,10 @@ const WHOLE: SsrMode = SsrMode::Async;
 #[derive(Clone, Copy)]
 pub(crate) struct Session(pub(crate) Resource<Result<SessionContext, ApiError>>);
 
+/// How many sessions wait for the person's vote, as far as this page knows; `None` before that is known, and for guests.
+#[derive(Clone, Copy)]
+pub(crate) struct WaitingCount(pub(crate) RwSignal<Option<u32>>);
+
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -74,6 +78,7 @@ pub fn App() -> impl IntoView {
     provide_context(toasts);
     let session = Session(Resource::new_blocking(|| (), |()| api::people::context()));
     provide_context(session);
+    provide_context(WaitingCount(RwSignal::new(None)));
     Effect::new(|_| {
         if let Some(html) = crate::platform::document().document_element() {
             let _ = html.set_attribute("data-hydrated", "");
@@ -144,6 +149,9 @@ fn Rail() -> impl IntoView {
 #[component]
 fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
     let path = use_location().pathname;
+    let waiting = expect_context::<WaitingCount>().0;
+    waiting.set(Some(context.waiting));
+    let waits = move || waiting.get().is_some_and(|count| count > 0);
     // On a phone the rail is folded away until it is asked for, and again after every step.
     let open = RwSignal::new(false);
     Effect::new(move |_| {
@@ -184,6 +192,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     type="button"
                     class="icon-button rail__toggle"
                     aria-label="Menu"
+                    class:rail__toggle--waiting=waits
                     aria-expanded=move || open.get().to_string()
                     on:click=move |_| open.update(|open| *open = !*open)
                 >
@@ -202,6 +211,10 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                         <A href="/voting">
                             <Icon name="voting" />
                             "Voting"
+                            <span class="rail__count" hidden=move || !waits() title="Waiting for your vote">
+                                {move || waiting.get()}
+                                <span class="visually-hidden">" waiting for your vote"</span>
+                            </span>
                         </A>
                     </li>
                     <li>

@@ -111,6 +111,7 @@ pub const ROUTES: &[Route] = &[
     json("undo_import", FILE),
     // Voting sessions.
     json("votings", KIB),
+    json("waiting_votes", KIB),
     json("product_votings", KIB),
     json("voting", KIB),
     json("voting_results", 4 * KIB).heavy(),
@@ -126,6 +127,7 @@ pub const ROUTES: &[Route] = &[
     json("voting_items", KIB).heavy(),
     form("save_voting", 256 * KIB),
     form("open_voting", 4 * KIB),
+    form("extend_voting", 4 * KIB),
     form("close_voting", 4 * KIB),
     form("end_uncounted", 4 * KIB),
     form("reveal_voting", 4 * KIB),

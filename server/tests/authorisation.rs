@@ -277,6 +277,7 @@ fn voting_calls(voting: VotingId) -> Vec<Call> {
     const NOT_NOW: [u16; 6] = [401, 409, 409, 409, 409, 401];
     vec![
         json("votings", json!({}), READ),
+        json("waiting_votes", json!({}), READ),
         json("product_votings", json!({ "key": "ERP" }), READ),
         json("voting", id.clone(), READ),
         json("voting_results", results.clone(), NOT_NOW),
@@ -296,6 +297,7 @@ fn voting_calls(voting: VotingId) -> Vec<Call> {
         form("open_voting", of_voting.clone(), [401, 403, 403, 409, 409, 401]),
         form("close_voting", of_voting.clone(), ONCE),
         form("end_uncounted", of_voting.clone(), [401, 403, 403, 409, 409, 401]),
+        form("extend_voting", format!("{of_voting}&minutes=15"), [401, 403, 403, 409, 409, 401]),
         form("reveal_voting", of_voting.clone(), ONCE),
         json("voting_results", results, READ),
         form("delete_voting", of_voting, [401, 403, 403, 409, 409, 401]),

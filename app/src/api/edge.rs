@@ -185,6 +185,12 @@ pub(super) fn link(path: &str) -> String {
     }
 }
 
+/// What to know before passing that address on: others may be unable to open it.
+pub(super) fn link_warning(link: &str) -> Option<String> {
+    let configured = use_context::<Site>().is_some_and(|site| site.public_url.is_some());
+    super::reach::warning(link, configured).map(str::to_owned)
+}
+
 /// The session's secret in the current request.
 pub(super) fn secret() -> Option<Secret> {
     let site = use_context::<Site>().unwrap_or_default();

@@ -24,6 +24,8 @@ pub struct SessionContext {
     pub products: Vec<Product>,
     /// Whether anybody may sign in as a person of the sample organisation.
     pub demo: bool,
+    /// How many voting sessions wait for the vote of whoever is signed in.
+    pub waiting: u32,
 }
 
 /// Who is looking, and what is around them.
@@ -35,7 +37,8 @@ pub async fn context() -> Result<SessionContext, ApiError> {
         return Ok(SessionContext { workspace_name, demo, ..SessionContext::default() });
     };
     let (members, products) = (viewer.members().await?, viewer.products().await?);
-    Ok(SessionContext { workspace_name, me: Some(viewer.member().clone()), members, products, demo })
+    let (me, waiting) = (Some(viewer.member().clone()), viewer.count_waiting_votings().await?);
+    Ok(SessionContext { workspace_name, me, members, products, demo, waiting })
 }
 
 /// Founds the workspace; the visitor becomes its owner and is signed in.

@@ -9,14 +9,14 @@ pub mod segments;
 pub mod setup;
 
 use domain::{
-    CastId, Product, RoadmapId, Timestamp, VotingId,
+    CastId, ItemId, Product, RoadmapId, Timestamp, VotingId,
     voting::{BallotPage, RunningVote, Segment, Tally, VotingFacts},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{Asker, asker, editor, product_key, take_returned_of, viewer};
+use super::edge::{Asker, asker, editor, link, link_warning, product_key, take_returned_of, viewer};
 use super::{ApiError, codec::Json};
 #[cfg(feature = "ssr")]
 use crate::pages::voting::plain;
@@ -44,6 +44,10 @@ pub struct SessionPage {
     pub cast: CastId,
     /// What those who run the session can do.
     pub run: String,
+    /// Its address, to be passed on to members.
+    pub link: String,
+    /// Why others may be unable to open that address.
+    pub link_warning: Option<String>,
     /// In which guests can be put, for those who run it.
     pub segments: Vec<Segment>,
     /// The result, or why there is none.
@@ -76,6 +80,22 @@ pub async fn votings() -> Result<Plain, ApiError> {
     Ok(plain::list::page(sessions, viewer.role().can_edit(), refused))
 }
 
+/// The sessions that wait for somebody's vote.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub count: u32,
+    /// The sessions with a button to vote in each; empty without any.
+    pub html: String,
+}
+
+/// The sessions that wait for the vote of whoever asks.
+#[server(endpoint = "waiting_votes", input = Json, output = Json)]
+pub async fn waiting_votes() -> Result<Waiting, ApiError> {
+    let sessions = viewer().await?.waiting_votings().await?;
+    let count = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
+    Ok(Waiting { count, html: plain::list::waiting(&sessions) })
+}
+
 /// A product and the sessions on its items.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VotesOnProduct {
@@ -94,10 +114,43 @@ pub async fn product_votings(key: String) -> Result<VotesOnProduct, ApiError> {
     Ok(VotesOnProduct { product, list })
 }
 
-/// Open sessions on items of a roadmap, for its board.
+/// What a board shows of voting sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardVotes {
+    /// Open sessions on items of the roadmap.
+    pub running: Vec<RunningVote>,
+    /// What its items got in the last vote on each whose result is shown.
+    pub results: Vec<BoardResult>,
+    /// How many sessions wait for the vote of whoever asks, on whatever roadmap.
+    pub waiting: u32,
+}
+
+/// What a session gave items of a roadmap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardResult {
+    pub voting: VotingId,
+    pub title: String,
+    pub closed: Timestamp,
+    /// Points and place, such as `6 dots · 1st of 8`.
+    pub places: Vec<(ItemId, String)>,
+}
+
+/// Votes on items of a roadmap, for its board.
 #[server(endpoint = "running_votes", input = Json, output = Json)]
-pub async fn running_votes(roadmap: RoadmapId) -> Result<Vec<RunningVote>, ApiError> {
-    Ok(viewer().await?.running_votes(roadmap).await?)
+pub async fn running_votes(roadmap: RoadmapId) -> Result<BoardVotes, ApiError> {
+    let viewer = viewer().await?;
+    let results = viewer.published_results(roadmap).await?;
+    let results = results.iter().map(|published| BoardResult {
+        voting: published.voting,
+        title: published.title.to_string(),
+        closed: published.closed,
+        places: plain::places::places(published),
+    });
+    Ok(BoardVotes {
+        running: viewer.running_votes(roadmap).await?,
+        results: results.collect(),
+        waiting: viewer.count_waiting_votings().await?,
+    })
 }
 
 /// The page of a session, for members and for its guests.
@@ -123,7 +176,8 @@ pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
         Phase::Revealed => {
             let results = asker.results(id, None).await?;
             let has_order = results.tally.ballots > 0;
-            (plain::results::html_of(results, editor.is_some()), has_order)
+            let reader = plain::results::Reader { manages: editor.is_some(), is_guest: asker.is_guest() };
+            (plain::results::html_of(results, reader), has_order)
         }
         _ => (plain::phase::html_of(&facts, ballot.is_some(), asker.is_guest()), false),
     };
@@ -132,7 +186,23 @@ pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
     // A ballot that came too late is refused on a page that has none any more.
     let refused = on_ballot.or_else(|| refusal(run::FORMS)).or_else(|| refusal(&[ballot::FORM]));
     let viewer = asker.name();
-    Ok(SessionPage { facts, now, viewer, manages, ballot, cast, run, segments, below, has_order, refused })
+    let link = link(&format!("/voting/{id}"));
+    let link_warning = link_warning(&link);
+    Ok(SessionPage {
+        facts,
+        now,
+        viewer,
+        manages,
+        ballot,
+        cast,
+        run,
+        link,
+        link_warning,
+        segments,
+        below,
+        has_order,
+        refused,
+    })
 }
 
 /// The result of a session beside that of an earlier one, and whether a receipt is in the count.
@@ -144,7 +214,8 @@ pub async fn voting_results(
 ) -> Result<Plain, ApiError> {
     let asker = asker(id).await?;
     let results = asker.results(id, compare).await?;
-    Ok(plain::results::page(results, receipt.as_deref(), asker.editor().is_some()))
+    let reader = plain::results::Reader { manages: asker.editor().is_some(), is_guest: asker.is_guest() };
+    Ok(plain::results::page(results, receipt.as_deref(), reader))
 }
 
 /// A session for the shared screen of those who run it.

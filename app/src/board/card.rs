@@ -92,16 +92,23 @@ fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
     }
 }
 
-/// That a vote is under way on the item, and what it has got so far.
+/// That a vote is under way on the item and what it has got so far, or what came of the last one.
 fn standing(board: Board, id: ItemId) -> Option<impl IntoView> {
-    let points = board
-        .standing
-        .with(|standing| standing.iter().find(|(item, _)| *item == id).map(|(_, points)| points.clone()))?;
+    let (is_result, says) = board.standing.with(|all| {
+        let first = all.partition_point(|standing| standing.item < id);
+        let found = all.get(first).filter(|standing| standing.item == id)?;
+        Some((found.is_result, found.says.clone()))
+    })?;
+    let (class, words) = if is_result {
+        ("badge badge--result", "Result of the last vote")
+    } else {
+        ("badge badge--ballot", "Up for vote")
+    };
     Some(view! {
-        <span class="badge badge--ballot" title="Up for vote">
+        <span class=class title=words>
             <Icon name="voting" />
-            <span class="visually-hidden">"Up for vote "</span>
-            {points}
+            <span class="visually-hidden">{words} " "</span>
+            {says}
         </span>
     })
 }

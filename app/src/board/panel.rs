@@ -7,12 +7,16 @@ mod fields;
 mod past;
 mod prose;
 mod text;
+mod votes;
 mod writing;
 
 use domain::{ItemChange, ItemId, Op, Title};
 use leptos::prelude::*;
 
-use self::{comments::Comments, description::DescriptionField, fields::Fields, past::Past, text::TitleField};
+use self::{
+    comments::Comments, description::DescriptionField, fields::Fields, past::Past, text::TitleField,
+    votes::Votes,
+};
 use super::{Board, card::VoteButton};
 use crate::{api, ui::Icon};
 
@@ -91,6 +95,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                 <Fields id editable />
                 <DescriptionField id editable editing markdown />
                 <Voters id />
+                <Votes id />
                 <Comments id markdown />
                 <Past id />
             </div>

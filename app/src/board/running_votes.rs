@@ -1,16 +1,21 @@
-//! What is being voted on, below the board whose items it is about.
+//! What is being voted on, below the board whose items it is about, and what came of earlier votes.
 
 use domain::{
-    ItemId, VotingId,
+    ItemId, Timestamp, VotingId,
     voting::{Phase, RunningVote, VotingNews},
 };
 use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsValue;
 
-use super::Board;
+use super::{Board, Standing};
 use crate::{
-    api,
+    api::{
+        self,
+        voting::{BoardResult, BoardVotes},
+    },
     live::{News, Room},
-    ui::Icon,
+    shell::WaitingCount,
+    ui::{Icon, MONTHS},
 };
 
 /// How many items are named with what they have got so far.
@@ -25,15 +30,22 @@ const LISTENED: usize = 2;
 pub(super) fn RunningVotes() -> impl IntoView {
     let board = expect_context::<Board>();
     let room = board.room;
-    let votes = RwSignal::new(Vec::<RunningVote>::new());
-    // The product is fetched anew whenever a session on its items opens or closes.
+    let shown = Shown {
+        running: RwSignal::default(),
+        results: RwSignal::default(),
+        waiting: expect_context::<WaitingCount>(),
+    };
+    let votes = shown.running;
+    // The product is fetched anew whenever a session on its items opens, closes, or shows its result.
     Effect::new(move |_| {
         room.product.track();
-        load(room, votes);
+        load(room, shown);
     });
     let standing = board.standing;
     Effect::new(move |_| {
-        let now = votes.with(|votes| up_for_vote(votes));
+        let mut now = votes.with(|votes| up_for_vote(votes));
+        now.extend(shown.results.read().iter().flat_map(got));
+        now.sort();
         if standing.with_untracked(|before| *before != now) {
             standing.set(now);
         }
@@ -43,7 +55,7 @@ pub(super) fn RunningVotes() -> impl IntoView {
     Effect::new(move |_| {
         let listen = |id: &VotingId| {
             let id = *id;
-            News::of(id, move |news| hear(room, votes, id, news))
+            News::of(id, move |news| hear(room, shown, id, news))
         };
         let news: Vec<News> = open.read().iter().map(listen).collect();
         on_cleanup(move || drop(news));
@@ -55,18 +67,30 @@ pub(super) fn RunningVotes() -> impl IntoView {
     }
 }
 
-fn load(room: Room, votes: RwSignal<Vec<RunningVote>>) {
+/// What the board shows of votes.
+#[derive(Clone, Copy)]
+struct Shown {
+    running: RwSignal<Vec<RunningVote>>,
+    results: RwSignal<Vec<BoardResult>>,
+    waiting: WaitingCount,
+}
+
+fn load(room: Room, shown: Shown) {
     let roadmap = room.product.read_untracked().roadmap;
     spawn_local(async move {
         // Whoever cannot be asked now is asked when something changes.
-        if let Ok(running) = api::voting::running_votes(roadmap).await {
-            let _ = votes.try_set(running);
+        if let Ok(BoardVotes { running, results, waiting }) = api::voting::running_votes(roadmap).await {
+            // The page may have been left meanwhile.
+            let _ = shown.results.try_set(results);
+            let _ = shown.running.try_set(running);
+            let _ = shown.waiting.0.try_set(Some(waiting));
         }
     });
 }
 
 /// Shows what is new. More than figures is loaded; a session that is over goes.
-fn hear(room: Room, votes: RwSignal<Vec<RunningVote>>, id: VotingId, news: VotingNews) {
+fn hear(room: Room, shown: Shown, id: VotingId, news: VotingNews) {
+    let votes = shown.running;
     if news.phase != Phase::Open {
         let _ = votes.try_update(|votes| votes.retain(|vote| vote.id != id));
         return;
@@ -78,7 +102,7 @@ fn hear(room: Room, votes: RwSignal<Vec<RunningVote>>, id: VotingId, news: Votin
         Some(more)
     });
     if more.flatten() == Some(true) {
-        load(room, votes);
+        load(room, shown);
     }
 }
 
@@ -88,6 +112,7 @@ fn running(vote: &RunningVote) -> AnyView {
         (true, false) => "Vote",
         _ => "Look",
     };
+    let class = if vote.invited && !vote.voted { "button button--primary" } else { "button" };
     let address = format!("/voting/{}", vote.id);
     let turnout = vote.news.turnout;
     let leading = leading(vote);
@@ -111,7 +136,7 @@ fn running(vote: &RunningVote) -> AnyView {
                 {format!("{} of {} have voted", turnout.cast, turnout.invited)}
             </span>
             <ol class="running-vote__leading">{leading.collect_view()}</ol>
-            <a class="button" href=address>
+            <a class=class href=address>
                 {what}
             </a>
         </section>
@@ -129,15 +154,45 @@ fn leading(vote: &RunningVote) -> Vec<(String, String)> {
     named.take(LEADING).collect()
 }
 
-/// The items being voted on, with their points where these are open to see. An item in several sessions has those of the
-/// oldest.
-fn up_for_vote(votes: &[RunningVote]) -> Vec<(ItemId, String)> {
+/// The items being voted on, with their points where these are open to see.
+fn up_for_vote(votes: &[RunningVote]) -> Vec<Standing> {
     let of_vote = |vote: &RunningVote| {
         let points = |item: ItemId| {
             let line = vote.news.tally.as_ref().and_then(|tally| tally.line(item));
             line.map_or_else(String::new, |line| line.deciding(vote.weighted).to_string())
         };
-        vote.titles.iter().map(|(item, _)| (*item, points(*item))).collect::<Vec<_>>()
+        let standing = |(item, _): &(ItemId, _)| Standing {
+            item: *item,
+            is_result: false,
+            says: points(*item),
+            title: vote.title.to_string(),
+            voting: vote.id,
+        };
+        vote.titles.iter().map(standing).collect::<Vec<_>>()
     };
     votes.iter().flat_map(of_vote).collect()
+}
+
+/// What the items of a session got, with the day on which it closed.
+fn got(result: &BoardResult) -> Vec<Standing> {
+    let day = day(result.closed);
+    let standing = |(item, place): &(ItemId, String)| Standing {
+        item: *item,
+        is_result: true,
+        says: format!("{place} · {day}"),
+        title: result.title.clone(),
+        voting: result.voting,
+    };
+    result.places.iter().map(standing).collect()
+}
+
+/// `22 Nov`, where the reader is; with the year unless it is this one.
+fn day(at: Timestamp) -> String {
+    let (date, today) = (js_sys::Date::new(&JsValue::from_f64(at.0 as f64)), js_sys::Date::new_0());
+    let month = MONTHS[date.get_month() as usize % 12];
+    let year = match date.get_full_year() {
+        year if year == today.get_full_year() => String::new(),
+        year => format!(" {year}"),
+    };
+    format!("{} {month}{year}", date.get_date())
 }

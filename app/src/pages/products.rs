@@ -10,7 +10,9 @@ use crate::{
         FormState,
         products::{self, CreateProduct},
         use_form,
+        voting::{self, Waiting},
     },
+    pages::voting::WaitingForYou,
     shell::{ErrorPage, Session, may_edit},
     ui::{FormError, SelectField, TextField},
 };
@@ -20,6 +22,7 @@ use crate::{
 pub fn ProductsPage() -> impl IntoView {
     let session = expect_context::<Session>().0;
     let summaries = Resource::new_blocking(|| (), |()| products::products());
+    let waiting = Resource::new_blocking(|| (), |()| voting::waiting_votes());
     let form = use_form::<CreateProduct>();
     view! {
         <Title text="Products" />
@@ -37,7 +40,11 @@ pub fn ProductsPage() -> impl IntoView {
                     match summaries.await {
                         Err(error) => view! { <ErrorPage error /> }.into_any(),
                         Ok(list) if list.is_empty() => view! { <Nothing edits form /> }.into_any(),
-                        Ok(list) => view! { <List list edits form /> }.into_any(),
+                        Ok(list) => {
+                            // The list is there without it.
+                            let waiting = waiting.await.unwrap_or_default();
+                            view! { <List list waiting edits form /> }.into_any()
+                        }
                     }
                 })}
             </Suspense>
@@ -70,7 +77,12 @@ fn Nothing(edits: bool, form: FormState<CreateProduct>) -> impl IntoView {
 }
 
 #[component]
-fn List(list: Vec<ProductSummary>, edits: bool, form: FormState<CreateProduct>) -> impl IntoView {
+fn List(
+    list: Vec<ProductSummary>,
+    waiting: Waiting,
+    edits: bool,
+    form: FormState<CreateProduct>,
+) -> impl IntoView {
     let (archived, current): (Vec<_>, Vec<_>) =
         list.into_iter().partition(|summary| summary.product.archived);
     let count = match current.len() {
@@ -93,6 +105,7 @@ fn List(list: Vec<ProductSummary>, edits: bool, form: FormState<CreateProduct>) 
                     </details>
                 }
             })}
+        <WaitingForYou votes=waiting />
         <table class="table products">
             <thead>
                 <tr>

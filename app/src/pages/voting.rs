@@ -13,6 +13,7 @@ mod present;
 mod session;
 mod setup;
 mod times;
+mod waiting;
 mod words;
 
 pub(crate) use customer::CustomerBallotPage;
@@ -21,6 +22,7 @@ pub(crate) use plain_page::{ProductVotingPage, ResultsPage, SegmentsPage, Voting
 pub(crate) use present::PresentPage;
 pub(crate) use session::SessionPage;
 pub(crate) use setup::SetupPage;
+pub(crate) use waiting::WaitingForYou;
 
 use domain::VotingId;
 use leptos::prelude::*;

@@ -11,6 +11,7 @@ use crate::platform;
 pub(crate) fn LinkToPassOn(
     id: &'static str,
     link: String,
+    #[prop(default = "Link to pass on")] label: &'static str,
     /// For how long it is good, and for whom.
     hint: &'static str,
 ) -> impl IntoView {
@@ -34,10 +35,10 @@ pub(crate) fn LinkToPassOn(
     let described = format!("{id}-hint");
     view! {
         <div class="field link-to-pass-on">
-            <label for=id>"Link to pass on"</label>
+            <label for=id>{label}</label>
             <div class="row">
                 <input id=id readonly value=link node_ref=input aria-describedby=described.clone() />
-                <button type="button" class="button" on:click=copy>
+                <button type="button" class="button needs-life" on:click=copy>
                     "Copy"
                 </button>
             </div>

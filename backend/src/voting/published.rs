@@ -133,8 +133,8 @@ impl Viewer {
     async fn lines<'a>(&self, shown: &'a Shown) -> Result<&'a Vec<Line>, Error> {
         let read = || async {
             let outcome = shown.session.outcome(self.backend.db.reader()).await?;
-            // Nobody voted, the ballots were lost, or too few were cast to be shown.
-            let counted = outcome.filter(|outcome| !outcome.uncounted && !outcome.record.ballots.is_empty());
+            // Otherwise nobody voted or all were blank, the ballots were lost, or too few were cast to be shown.
+            let counted = outcome.filter(|outcome| !outcome.uncounted && outcome.record.tally.ballots > 0);
             Ok(counted.map(|outcome| outcome.record.tally.lines).unwrap_or_default())
         };
         shown.lines.get_or_try_init(read).await

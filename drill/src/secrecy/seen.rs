@@ -159,6 +159,7 @@ impl Observer {
     pub(super) async fn look(&self, seen: &mut Seen, when: &str) -> Result<()> {
         let Place { voting, roadmap, code } = &self.place;
         let pages = [
+            "/".to_owned(),
             "/voting".to_owned(),
             "/voting/new".to_owned(),
             format!("/voting/{voting}"),
@@ -185,6 +186,7 @@ impl Observer {
         }
         for (function, question) in [
             ("votings", json!({})),
+            ("waiting_votes", json!({})),
             ("voting", json!({ "id": voting })),
             ("running_votes", json!({ "roadmap": roadmap })),
             ("voting_setup", json!({ "id": voting, "products": [] })),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::{ApiError, codec::Json};
 #[cfg(feature = "ssr")]
 use crate::{
-    api::edge::{editor, go, link},
+    api::edge::{editor, go, link, link_warning},
     pages::voting::plain,
 };
 
@@ -15,6 +15,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 pub(super) const FORMS: &[&str] = &[
     "/api/open_voting",
+    "/api/extend_voting",
     "/api/close_voting",
     "/api/end_uncounted",
     "/api/reveal_voting",
@@ -31,6 +32,9 @@ pub struct Pass {
     pub code: String,
     pub link: String,
     pub qr: Qr,
+    /// Why guests may be unable to open the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// A QR code as an SVG path on a grid of squares.
@@ -59,6 +63,13 @@ pub(super) async fn controls(
 pub async fn open_voting(id: VotingId, back: Option<String>) -> Result<String, ApiError> {
     editor().await?.open_voting(id).await?;
     Ok(return_to(id, back))
+}
+
+/// Moves the end of an open session back.
+#[server(endpoint = "extend_voting")]
+pub async fn extend_voting(id: VotingId, minutes: u32) -> Result<String, ApiError> {
+    editor().await?.extend_voting(id, minutes).await?;
+    Ok(go(format!("/voting/{id}")))
 }
 
 /// Closes a session and counts it.
@@ -132,8 +143,8 @@ pub async fn show_entry(id: VotingId, entry: EntryId, code: String) -> Result<Op
 #[cfg(feature = "ssr")]
 fn pass(entry: EntryId, code: String) -> Pass {
     let link = link(&format!("/join/{code}"));
-    let qr = Qr::of(&link);
-    Pass { entry, code, link, qr }
+    let (qr, warning) = (Qr::of(&link), link_warning(&link));
+    Pass { entry, code, link, qr, warning }
 }
 
 #[cfg(feature = "ssr")]

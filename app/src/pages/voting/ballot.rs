@@ -15,10 +15,11 @@ use domain::{
 };
 use leptos::{form::FromFormData as _, prelude::*, server_fn::ServerFn as _, task::spawn_local};
 
-use super::words;
+use super::{waiting::count_again, words};
 use crate::{
     api::voting::ballot::{CastBallot, Customer, cast_ballot},
     platform,
+    shell::WaitingCount,
     ui::{Toasts, bar},
 };
 use line::Line;
@@ -50,7 +51,7 @@ pub(super) fn BallotForm(
     refused: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let BallotPage { facts, voter, ballot, receipt, descriptions, setup, .. } = page;
-    let toasts = expect_context::<Toasts>();
+    let (toasts, waiting) = (expect_context::<Toasts>(), expect_context::<WaitingCount>());
     let (is_own, is_preview) = (purpose == Purpose::Own, purpose == Purpose::Preview);
     let keep = is_own && facts.phase == Phase::Open;
     let filling = Filling::new(&facts, &ballot, keep.then(|| Kept::of(facts.id, &voter)));
@@ -75,7 +76,9 @@ pub(super) fn BallotForm(
                     filling.was_cast(&done.receipt.0);
                     receipt.set(Some(done.receipt.0));
                     toasts.announce("Your ballot is cast.");
-                    if !is_own {
+                    if is_own {
+                        count_again(waiting);
+                    } else {
                         platform::go(&format!("/voting/{id}"));
                     }
                 }

@@ -54,8 +54,8 @@ pub(super) fn Codes(id: VotingId, segments: Vec<Segment>) -> impl IntoView {
         }
     });
     view! {
-        <section class="panel stack codes needs-life" aria-labelledby="codes">
-            <h2 id="codes">"Invite guests"</h2>
+        <section class="stack codes needs-life" aria-labelledby="codes">
+            <h3 id="codes">"Invite guests"</h3>
             <div class="row codes__make">
                 <div class="field">
                     <label for="entry-name">"For one person"</label>
@@ -96,16 +96,18 @@ fn Shown(pass: Pass) -> impl IntoView {
 /// A code in large letters beside its picture.
 #[component]
 pub(super) fn JoinPicture(pass: Pass) -> impl IntoView {
-    let size = pass.qr.size;
+    let Pass { code, qr, warning, .. } = pass;
+    let size = qr.size;
     // The quiet zone around the code is four squares wide.
     let frame = format!("-4 -4 {0} {0}", size + 8);
     view! {
         <figure class="join-picture">
             <svg class="join-picture__qr" viewBox=frame role="img" aria-label="QR code of the link to join">
                 <rect class="join-picture__ground" x="-4" y="-4" width=size + 8 height=size + 8 />
-                <path class="join-picture__dark" d=pass.qr.path shape-rendering="crispEdges" />
+                <path class="join-picture__dark" d=qr.path shape-rendering="crispEdges" />
             </svg>
-            <figcaption class="join-picture__code">{pass.code}</figcaption>
+            <figcaption class="join-picture__code">{code}</figcaption>
+            {warning.map(|sentence| view! { <p class="notice notice--warning">{sentence}</p> })}
         </figure>
     }
 }

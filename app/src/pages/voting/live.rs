@@ -6,8 +6,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use super::waiting::count_again;
 use crate::{
     live::News,
+    shell::WaitingCount,
     ui::{Toasts, bar},
 };
 
@@ -21,6 +23,7 @@ pub(super) struct Live {
     pub(super) refused: RwSignal<Option<String>>,
     shown: StoredValue<Option<(Phase, u64)>>,
     toasts: Toasts,
+    waiting: WaitingCount,
 }
 
 impl Live {
@@ -31,6 +34,7 @@ impl Live {
             refused: RwSignal::default(),
             shown: StoredValue::new(None),
             toasts: expect_context(),
+            waiting: expect_context(),
         }
     }
 
@@ -61,6 +65,7 @@ impl Live {
             self.shown.set_value(Some((news.phase, news.revision)));
             if phase != news.phase {
                 self.toasts.announce(phase_says(news.phase));
+                count_again(self.waiting);
             }
             reload();
         }

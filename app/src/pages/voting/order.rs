@@ -9,6 +9,8 @@ use crate::{api::voting::run, ui::Toasts};
 #[component]
 pub(super) fn TakeOrder(
     id: VotingId,
+    /// The keys of the products whose items are in the result.
+    boards: Vec<String>,
     /// The quorum in percent that the result missed.
     missed: Option<u32>,
 ) -> impl IntoView {
@@ -16,9 +18,11 @@ pub(super) fn TakeOrder(
     let busy = RwSignal::new(false);
     // What takes it back, until that was done.
     let done = RwSignal::new(None::<Vec<(RoadmapId, Vec<Op>)>>);
+    let in_order = RwSignal::new(false);
     let take_back = move || {
         let Some(undo) = done.get_untracked() else { return };
         done.set(None);
+        in_order.set(false);
         spawn_local(async move {
             match run::undo_take_order(id, undo).await {
                 Ok(()) => toasts.info("The cards are back where they were."),
@@ -30,8 +34,12 @@ pub(super) fn TakeOrder(
         busy.set(true);
         spawn_local(async move {
             match run::take_order(id, missed.is_some()).await {
-                Ok(undo) if undo.is_empty() => toasts.info("The cards are in this order already."),
+                Ok(undo) if undo.is_empty() => {
+                    in_order.set(true);
+                    toasts.info("The cards are in this order already.");
+                }
                 Ok(undo) => {
+                    in_order.set(true);
                     done.set(Some(undo));
                     toasts.undoable("The cards on the board are in this order now.", take_back);
                 }
@@ -40,12 +48,30 @@ pub(super) fn TakeOrder(
             busy.set(false);
         });
     };
+    let one = boards.len() == 1;
+    let open = boards
+        .into_iter()
+        .map(|key| {
+            let label = if one { "Open the board".to_owned() } else { format!("Open the board of {key}") };
+            view! {
+                <a class="button button--primary" href=format!("/p/{key}") hidden=move || !in_order.get()>
+                    {label}
+                </a>
+            }
+        })
+        .collect_view();
     view! {
         <div class="take-order needs-life">
             {match missed {
                 None => {
                     view! {
-                        <button type="button" class="button button--primary" disabled=busy on:click=take>
+                        <button
+                            type="button"
+                            class="button"
+                            class:button--primary=move || !in_order.get()
+                            disabled=busy
+                            on:click=take
+                        >
                             "Take this order"
                         </button>
                     }
@@ -66,6 +92,7 @@ pub(super) fn TakeOrder(
                         .into_any()
                 }
             }}
+            {open}
             <Show when=move || done.read().is_some()>
                 <button type="button" class="button" on:click=move |_| take_back()>
                     "Undo"

@@ -2,6 +2,7 @@
 
 pub(crate) mod list;
 pub(crate) mod phase;
+pub(crate) mod places;
 pub(crate) mod results;
 pub(crate) mod run;
 pub(crate) mod segments;

@@ -1,6 +1,6 @@
 //! `/voting/:id`: what a session asks, the ballot while it is open, the result afterwards.
 
-use domain::voting::{Phase, VotingDraft, VotingFacts};
+use domain::voting::{Phase, Segment, VotingDraft, VotingFacts};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     api::voting::{self, SessionPage as Data},
     platform,
-    ui::{PlainPart, time},
+    ui::{LinkToPassOn, PlainPart, time},
 };
 
 #[component]
@@ -30,13 +30,33 @@ pub fn SessionPage() -> impl IntoView {
 
 #[component]
 fn Content(data: Data, live: Live) -> impl IntoView {
-    let Data { facts, now, viewer, manages, ballot, cast, run, segments, below, has_order, refused } = data;
+    let Data {
+        facts,
+        now,
+        viewer,
+        manages,
+        ballot,
+        cast,
+        run,
+        link,
+        link_warning,
+        segments,
+        below,
+        has_order,
+        refused,
+    } = data;
     live.show(&facts, ballot.as_ref().and_then(|page| page.tally.clone()));
     if refused.is_some() {
         live.refused.set(refused);
     }
-    let (id, phase, guests, quorum) = (facts.id, facts.phase, facts.draft.guests, facts.draft.quorum);
-    let missed = facts.turnout.misses(quorum).then_some(quorum);
+    let (id, phase) = (facts.id, facts.phase);
+    // What those who run a session came for is its panel, unless they have a ballot.
+    let ballot_first = ballot.is_some();
+    let panel =
+        manages.then(|| view! { <Panel facts=facts.clone() run link link_warning segments has_order /> });
+    let (before, after) = if ballot_first { (None, panel) } else { (panel, None) };
+    // A result is as wide as the page.
+    let beside = manages && phase != Phase::Revealed;
     fill_in_receipt(Kept::of(id, &viewer));
     let title = facts.draft.title.to_string();
     // On the ballot a refusal stands where the answers do.
@@ -48,24 +68,88 @@ fn Content(data: Data, live: Live) -> impl IntoView {
     let on_page = ballot.is_none().then_some(says);
     view! {
         <Title text=title />
-        <article class="page voting">
+        <article class="page voting" class:voting--beside=beside>
             <Head facts now live />
             {on_page}
-            <PlainPart html=run />
-            {(manages && guests && phase <= Phase::Open).then(|| view! { <Codes id segments /> })}
-            {(manages && has_order).then(|| view! { <TakeOrder id missed /> })}
-            {ballot
-                .map(|page| {
+            {(manages && ballot_first)
+                .then(|| {
                     view! {
-                        <section class="voting__ballot" aria-labelledby="ballot">
-                            <h2 id="ballot">"Your ballot"</h2>
-                            <p class="quiet voting__as">{format!("Voting as {viewer}")}</p>
-                            <BallotForm page cast purpose=Purpose::Own tally=live.tally refused=live.refused />
-                        </section>
+                        <a class="link voting__to-run" href="#run">
+                            "Share, extend or close"
+                        </a>
                     }
                 })}
-            <PlainPart html=below />
+            <div class="voting__columns">
+                {before}
+                <div class="voting__main">
+                    {ballot
+                        .map(|page| {
+                            view! {
+                                <section class="voting__ballot" aria-labelledby="ballot">
+                                    <h2 id="ballot">"Your ballot"</h2>
+                                    <p class="quiet voting__as">{format!("Voting as {viewer}")}</p>
+                                    <BallotForm
+                                        page
+                                        cast
+                                        purpose=Purpose::Own
+                                        tally=live.tally
+                                        refused=live.refused
+                                    />
+                                </section>
+                            }
+                        })}
+                    <PlainPart html=below />
+                </div>
+                {after}
+            </div>
         </article>
+    }
+}
+
+/// What those who run the session can do with it: share it, then everything else.
+#[component]
+fn Panel(
+    facts: VotingFacts,
+    run: String,
+    link: String,
+    link_warning: Option<String>,
+    segments: Vec<Segment>,
+    /// Whether there is a result whose order can be taken.
+    has_order: bool,
+) -> impl IntoView {
+    let VotingFacts { id, phase, draft, turnout, .. } = facts;
+    let share = matches!(phase, Phase::Scheduled | Phase::Open).then(|| {
+        view! {
+            <LinkToPassOn
+                id="session-link"
+                link
+                label="Link for members"
+                hint="They sign in and see their ballot."
+            />
+            {link_warning.map(|sentence| view! { <p class="notice notice--warning">{sentence}</p> })}
+        }
+    });
+    let codes = (draft.guests && phase <= Phase::Open).then(|| view! { <Codes id segments /> });
+    let missed = turnout.misses(draft.quorum).then_some(draft.quorum);
+    let order = has_order.then(|| {
+        let mut boards: Vec<String> = Vec::new();
+        for candidate in &draft.candidates {
+            if let Some((key, _)) = candidate.key.rsplit_once('-')
+                && !boards.iter().any(|known| known == key)
+            {
+                boards.push(key.to_owned());
+            }
+        }
+        view! { <TakeOrder id boards missed /> }
+    });
+    view! {
+        <aside class="run" id="run" tabindex="-1" aria-labelledby="run-heading">
+            <h2 id="run-heading">"Run this session"</h2>
+            {share}
+            {codes}
+            {order}
+            <PlainPart html=run />
+        </aside>
     }
 }
 

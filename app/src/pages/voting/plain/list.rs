@@ -20,6 +20,14 @@ pub(crate) fn page(sessions: Vec<VotingSummary>, edits: bool, refused: Option<St
     Plain { title: "Voting".to_owned(), html: html(page) }
 }
 
+/// Those that wait for somebody's vote, for their first page. Nothing without any.
+pub(crate) fn waiting(sessions: &[VotingSummary]) -> String {
+    if sessions.is_empty() {
+        return String::new();
+    }
+    html(part("Waiting for you", sessions.iter()))
+}
+
 /// Those on the items of a product, below its bar.
 pub(crate) fn of_product(product: &Product, sessions: Vec<VotingSummary>, edits: bool) -> Plain {
     let new = (edits && !product.archived).then(|| format!("/voting/new?product={}", product.key));
@@ -60,17 +68,9 @@ fn nothing(new: Option<String>) -> impl IntoView {
 }
 
 fn list(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>) -> impl IntoView {
-    let part = |heading: &'static str, phases: &[Phase]| {
-        let rows: Vec<_> =
-            sessions.iter().filter(|session| phases.contains(&session.phase)).map(row).collect();
-        (!rows.is_empty()).then(|| {
-            view! {
-                <section class="voting-list__part">
-                    <h2>{heading}</h2>
-                    <ul class="voting-list">{rows}</ul>
-                </section>
-            }
-        })
+    let waits = |session: &VotingSummary| session.phase == Phase::Open && session.invited && !session.voted;
+    let in_phases = |heading: &'static str, phases: &'static [Phase]| {
+        part(heading, sessions.iter().filter(|each| phases.contains(&each.phase) && !waits(each)))
     };
     view! {
         <header class="page__header">
@@ -88,11 +88,26 @@ fn list(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>
                     }
                 })}
         </header>
-        {part("Open", &[Phase::Open])}
-        {part("Being set up", &[Phase::Draft, Phase::Scheduled])}
-        {part("Waiting to be revealed", &[Phase::Closed])}
-        {part("Results", &[Phase::Revealed])}
+        {part("Waiting for you", sessions.iter().filter(|each| waits(each)))}
+        {in_phases("Open", &[Phase::Open])}
+        {in_phases("Being set up", &[Phase::Draft, Phase::Scheduled])}
+        {in_phases("Waiting to be revealed", &[Phase::Closed])}
+        {in_phases("Results", &[Phase::Revealed])}
     }
+}
+
+/// Sessions under a heading; nothing without any.
+fn part<'a>(heading: &'static str, sessions: impl Iterator<Item = &'a VotingSummary>) -> Option<AnyView> {
+    let rows: Vec<_> = sessions.map(row).collect();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <section class="voting-list__part">
+                <h2>{heading}</h2>
+                <ul class="voting-list">{rows}</ul>
+            </section>
+        }
+        .into_any()
+    })
 }
 
 fn row(session: &VotingSummary) -> impl IntoView + use<> {

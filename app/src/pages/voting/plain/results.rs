@@ -16,8 +16,17 @@ use crate::{
     ui::{bar, share, time},
 };
 
+/// Who reads a result.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader {
+    /// Whether they run the session.
+    pub(crate) manages: bool,
+    /// Guests see no boards.
+    pub(crate) is_guest: bool,
+}
+
 /// The result as a page of its own.
-pub(crate) fn page(results: Results, receipt: Option<&str>, manages: bool) -> Plain {
+pub(crate) fn page(results: Results, receipt: Option<&str>, reader: Reader) -> Plain {
     let facts = &results.facts;
     let (title, id) = (facts.draft.title.to_string(), facts.id);
     let closed = facts.draft.closes.map(|at| view! { <span>"Closed " {time(at)}</span> });
@@ -35,14 +44,14 @@ pub(crate) fn page(results: Results, receipt: Option<&str>, manages: bool) -> Pl
             <p class="voting__question">{facts.draft.question.to_string()}</p>
         </header>
     };
-    let body = body(results, receipt, manages);
+    let body = body(results, receipt, reader);
     let page = view! { <article class="page voting">{head} {body}</article> };
     Plain { title: format!("{title} · Result"), html: html(page) }
 }
 
 /// The result below a session's heading.
-pub(crate) fn html_of(results: Results, manages: bool) -> String {
-    html(body(results, None, manages))
+pub(crate) fn html_of(results: Results, reader: Reader) -> String {
+    html(body(results, None, reader))
 }
 
 /// The first of the result, for a shared screen.
@@ -78,7 +87,7 @@ pub(crate) fn screen(results: &Results) -> String {
     })
 }
 
-fn body(results: Results, receipt: Option<&str>, manages: bool) -> impl IntoView {
+fn body(results: Results, receipt: Option<&str>, reader: Reader) -> impl IntoView {
     let facts = &results.facts;
     let nothing = match results.withheld {
         Some(withheld) => Some(words::withheld(withheld)),
@@ -98,14 +107,14 @@ fn body(results: Results, receipt: Option<&str>, manages: bool) -> impl IntoView
     view! {
         <div class="results">
             {turnout(&results)}
-            {order(&results)}
+            {order(&results, reader)}
             {insight::budget(&results)}
             {segments(&results)}
             {insight::disagreements(&results)}
             {insight::leads(&results)}
             {insight::earlier(&results)}
             {proof::receipts(&results, receipt)}
-            {proof::downloads(facts, manages)}
+            {proof::downloads(facts, reader.manages)}
         </div>
     }
     .into_any()
@@ -170,7 +179,7 @@ fn few_grades(results: &Results, line: &Line) -> Option<String> {
 }
 
 /// The order, with bars; two of them where votes have weights.
-fn order(results: &Results) -> impl IntoView + use<> {
+fn order(results: &Results, reader: Reader) -> impl IntoView + use<> {
     let facts = &results.facts;
     let (mode, weighted) = (facts.draft.rules.mode, facts.draft.weighted);
     let both = facts.draft.split.is_some();
@@ -193,7 +202,7 @@ fn order(results: &Results) -> impl IntoView + use<> {
                 <tr>
                     <td class="results__place">{line.place}</td>
                     <th scope="row" class="results__item">
-                        <span>{title(&facts.draft.candidates, line.item)}</span>
+                        <span>{item_link(title(&facts.draft.candidates, line.item), &key, reader)}</span>
                         <span class="results__key">{key} {few} {moved}</span>
                     </th>
                     <td class="results__bars">
@@ -247,6 +256,16 @@ fn order(results: &Results) -> impl IntoView + use<> {
                 <tbody>{rows}</tbody>
             </table>
         </section>
+    }
+}
+
+/// An item's title, which opens the item for those who see its board.
+fn item_link(title: String, key: &str, reader: Reader) -> AnyView {
+    match key.rsplit_once('-') {
+        Some((product, _)) if !reader.is_guest => {
+            view! { <a href=format!("/p/{product}/i/{key}")>{title}</a> }.into_any()
+        }
+        _ => title.into_any(),
     }
 }
 
@@ -370,7 +389,7 @@ fn bar_of(score: Score, most: Score, class: &'static str) -> impl IntoView {
 }
 
 /// `1st`, `22nd`, `13th`.
-fn ordinal(place: u32) -> String {
+pub(super) fn ordinal(place: u32) -> String {
     let ending = match (place % 100, place % 10) {
         (11..=13, _) => "th",
         (_, 1) => "st",

@@ -4,8 +4,9 @@ use domain::voting::{Entry, Phase, Secrecy, Segment, Voter, VoterKind, VotingFac
 use leptos::prelude::*;
 
 use super::{count, html, named_post, post};
+use crate::ui::time;
 
-/// The bar of steps, and below it codes, voters and items.
+/// The next steps and the closing time, and below them codes, voters and items.
 pub(crate) fn html_of(
     facts: &VotingFacts,
     entries: &[Entry],
@@ -13,13 +14,14 @@ pub(crate) fn html_of(
     segments: &[Segment],
 ) -> String {
     let id = facts.id;
-    let setup = matches!(facts.phase, Phase::Draft | Phase::Scheduled | Phase::Open).then(|| {
+    let setup = matches!(facts.phase, Phase::Draft | Phase::Scheduled).then(|| {
         view! {
             <a class="button" href=format!("/voting/{id}/setup")>
-                {if facts.phase == Phase::Open { "Change times" } else { "Change" }}
+                "Change"
             </a>
         }
     });
+    let open = facts.phase == Phase::Open;
     let customer = (facts.phase == Phase::Open).then(|| {
         view! {
             <a class="button" href=format!("/voting/{id}/customer")>
@@ -30,9 +32,10 @@ pub(crate) fn html_of(
     let delete = (facts.phase == Phase::Draft)
         .then(|| post("/api/delete_voting", &[("id", id.to_string())], "Delete the draft", "button--quiet"));
     html(view! {
-        <section class="run" aria-label="Run this session">
+        <div class="run__all">
+            {hint(facts).map(|hint| view! { <p class="run__hint">{hint}</p> })}
             <div class="run__bar">
-                {steps(facts, false)}
+                {(!open).then(|| steps(facts, false))}
                 <a class="button" href=format!("/voting/{id}/present")>
                     "Present"
                 </a>
@@ -40,12 +43,49 @@ pub(crate) fn html_of(
                 {customer}
                 {delete}
             </div>
-            {hint(facts).map(|hint| view! { <p class="run__hint">{hint}</p> })}
             {codes(facts, entries)}
             {people(facts, voters, segments)}
             {items(facts)}
-        </section>
+            {open.then(|| closing(facts))}
+        </div>
     })
+}
+
+/// When an open session closes, later, and now.
+fn closing(facts: &VotingFacts) -> impl IntoView + use<> {
+    let id = facts.id;
+    let until = match facts.draft.closes {
+        Some(closes) => view! { "Closes " {time(closes)} }.into_any(),
+        None => "Open until you close it.".into_any(),
+    };
+    // Without an end there is nothing to move.
+    let extend = facts.draft.closes.map(|_| {
+        let later = |minutes: u32, label: &'static str, name: &'static str| {
+            let fields = [("id", id.to_string()), ("minutes", minutes.to_string())];
+            named_post("/api/extend_voting", &fields, label, "", Some(name.to_owned()))
+        };
+        view! {
+            <div class="run__extend" role="group" aria-label="Extend">
+                <span class="quiet">"Extend by"</span>
+                {later(15, "15 min", "Extend by 15 minutes")}
+                {later(60, "1 hour", "Extend by 1 hour")}
+                {later(24 * 60, "1 day", "Extend by 1 day")}
+            </div>
+        }
+    });
+    view! {
+        <section class="run__closing" aria-labelledby="run-closing">
+            <h3 id="run-closing">"Closing"</h3>
+            <p class="run__hint">{until}</p>
+            {extend}
+            <div class="run__bar">
+                <a class="button" href=format!("/voting/{id}/setup")>
+                    "Change times"
+                </a>
+                {steps(facts, false)}
+            </div>
+        </section>
+    }
 }
 
 /// The next steps alone, for the shared screen.
@@ -79,7 +119,7 @@ fn steps(facts: &VotingFacts, present: bool) -> AnyView {
         // A session that is closed stays closed, so it asks once more.
         Phase::Open => view! {
             <details class="run__close">
-                <summary class="button button--primary">"Close…"</summary>
+                <summary class="button">"Close…"</summary>
                 <div class="run__sure">
                     <p>"Nobody can vote after that, and it cannot be opened again."</p>
                     {post("/api/close_voting", &fields, "Close now", "button--danger")}
