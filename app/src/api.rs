@@ -30,7 +30,7 @@ pub(crate) use edge::theme;
 #[cfg(feature = "ssr")]
 pub use edge::{Asker, Site, session_secret};
 pub use form::FieldKey;
-pub(crate) use form::{FormState, use_form, use_form_and};
+pub(crate) use form::{FormState, use_form, use_form_and, use_refusal};
 
 /// Why a request was refused: the HTTP status, and a sentence for the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]

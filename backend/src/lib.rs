@@ -114,6 +114,7 @@ impl Backend {
             renderer: markdown::Renderer::default(),
         };
         tokio::spawn(people::channels::run(backend.weak(), words.is_some()));
+        tokio::spawn(people::live::run(backend.weak()));
         if let Some(words) = words {
             let own = words.own.clone();
             tokio::spawn(rooms::tell_of_presence(backend.rooms.weak(), backend.db.clone(), own));

@@ -57,6 +57,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| records::session_use(),
     |backend| vec![Step::Alter(voting::opened()), Step::Create(voting::roll(backend))],
     |_| vec![Step::Create(records::import_memory())],
+    |_| records::invitation_uses(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

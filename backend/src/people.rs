@@ -7,6 +7,7 @@ pub(crate) mod channels;
 mod common;
 mod devices;
 mod invitations;
+pub(crate) mod live;
 mod members;
 mod passwords;
 mod sessions;
@@ -24,7 +25,7 @@ pub use accounts::NewUser;
 pub use browsers::browser_name;
 pub use channels::SessionWatch;
 pub use devices::{DEVICE_DAYS, Visit};
-pub use invitations::{Newcomer, Offer};
+pub use invitations::{NewInvitation, Newcomer, Offer};
 pub use passwords::Password;
 pub use sessions::{NewSession, SESSION_DAYS};
 pub use setup::Founding;
@@ -53,6 +54,7 @@ pub(crate) struct Memory {
     hasher: passwords::Hasher,
     throttle: Arc<throttle::Throttle>,
     channels: Arc<channels::Channels>,
+    pub(crate) live: Arc<live::Live>,
     /// Held while the use of a session is noted.
     noting: Arc<tokio::sync::Mutex<()>>,
     /// Whether anybody may sign in as a person of the sample organisation.

@@ -15,6 +15,18 @@ impl Backend {
     /// Roles or names changed: open pages fetch them again, and those whose role changed come back with the new one.
     pub(crate) fn members_changed(&self) {
         self.rooms.members_changed();
+        self.people.live.wake();
+    }
+
+    /// Invitations were made or revoked. Those that look at them in another process see it within a second.
+    pub(crate) fn invitations_changed(&self) {
+        self.people.live.wake();
+    }
+
+    /// Another process changed names, roles or membership.
+    pub(crate) fn hear_of_members(&self) {
+        self.rooms.hear_of_members();
+        self.people.live.wake();
     }
 
     /// A product's name, stage or archive state changed.

@@ -225,7 +225,7 @@ fn hear_text(backend: &Backend, text: &str) {
 fn hear(backend: &Backend, word: Word) {
     match word {
         Word::Rooms => backend.rooms.look_at_rooms(),
-        Word::Members => backend.rooms.hear_of_members(),
+        Word::Members => backend.hear_of_members(),
         Word::Votes => backend.hear_of_votes(),
         Word::Product(roadmap) => backend.rooms.hear_of_product(roadmap),
         Word::Session(hash) => backend.hear_of_session(&hash),

@@ -17,6 +17,8 @@ mod growth;
 mod harness;
 #[path = "store/history.rs"]
 mod history;
+#[path = "store/invitations.rs"]
+mod invitations;
 #[path = "store/opening.rs"]
 mod opening;
 #[path = "store/outage.rs"]

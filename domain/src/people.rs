@@ -112,7 +112,7 @@ impl Member {
     }
 }
 
-/// A link by which one person may join, as owners see it. The secret in the link is shown once and never kept.
+/// A link by which one person may join, or several, as owners see it. The secret in the link is shown once and never kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     pub id: InvitationId,
@@ -120,4 +120,18 @@ pub struct Invitation {
     pub role: Role,
     pub created: Stamp,
     pub expires: Timestamp,
+    /// For whom it is, as the inviter wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<PersonName>,
+    /// How many have joined with it.
+    pub uses: u32,
+    /// How many may.
+    pub max_uses: u32,
+}
+
+impl Invitation {
+    /// Whether more than one person may join with it.
+    pub fn is_shared(&self) -> bool {
+        self.max_uses > 1
+    }
 }

@@ -147,8 +147,8 @@ for (const role of ['viewer', 'stakeholder'] as const) {
     };
     await refused('/api/run_import', { data: { key, text: 'Title\nSmuggled\n', mapping: { Title: 'title' } } });
     await refused('/api/create_product', { form: { key: 'SMUGGLED', name: 'Smuggled', kind: 'service', stage: 'growth', purpose: '' } });
-    await refused('/api/invite', { data: { role: 'owner' } });
-    await refused('/api/set_role', { data: { user: after.members.find(({ name }) => name === 'Oskar Nyman')!.id, role: 'owner' } });
+    await refused('/api/invite', { form: { kind: 'personal', names: '', role: 'owner', uses: '', days: '' } });
+    await refused('/api/set_role', { form: { user: after.members.find(({ name }) => name === 'Oskar Nyman')!.id, role: 'owner' } });
     expect((await snapshot(owner, key)).snapshot).toEqual(before.snapshot);
   });
 }

@@ -11,6 +11,7 @@ mod connections;
 mod export;
 mod headers;
 mod live;
+mod people;
 mod proxy;
 mod rates;
 mod refusal;

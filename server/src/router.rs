@@ -30,7 +30,7 @@ use crate::{
     busy::{self, Writing},
     export, headers,
     live::{self, Gate},
-    proxy,
+    people, proxy,
     rates::Rates,
     refusal::{Refuse, explain_method},
     site::Site,
@@ -98,6 +98,7 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .route("/readyz", get(watching::ready))
         .route("/sw.js", get(service_worker))
         .route("/voting/{id}/events", get(voting::events))
+        .route("/people/events", get(people::events))
         // `bodies` has bounds for each.
         .layer(DefaultBodyLimit::disable())
         .with_state(shared.clone())

@@ -74,10 +74,11 @@ pub const ROUTES: &[Route] = &[
     form("enter_voting", 4 * KIB),
     // Members.
     json("invitations", KIB),
-    json("invite", KIB),
-    json("revoke_invitation", KIB),
-    json("set_role", KIB),
-    json("remove_member", KIB),
+    // A name for each.
+    form("invite", 32 * KIB),
+    form("revoke_invitation", KIB),
+    form("set_role", KIB),
+    form("remove_member", KIB),
     // One's own account.
     json("account", KIB),
     form("save_profile", 4 * KIB),

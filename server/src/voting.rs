@@ -61,13 +61,18 @@ pub(crate) async fn events(
         Err(full) => return live::full(full),
     };
     match listen(&shared, place, &id, headers).await {
-        Ok(events) => {
-            // A proxy that collects them would hold them back.
-            let unbuffered = [("x-accel-buffering", "no")];
-            (unbuffered, Sse::new(events).keep_alive(KeepAlive::new().interval(STILL_THERE))).into_response()
-        }
+        Ok(events) => unbuffered(Sse::new(events)),
         Err(error) => export::refuse(&error),
     }
+}
+
+/// Events as an answer that goes on. A proxy that collects them would hold them back.
+pub(crate) fn unbuffered<S>(events: Sse<S>) -> Response
+where
+    S: Stream<Item = Result<Event, Infallible>> + Send + 'static,
+{
+    let header = [("x-accel-buffering", "no")];
+    (header, events.keep_alive(KeepAlive::new().interval(STILL_THERE))).into_response()
 }
 
 async fn asker(shared: &Shared, id: VotingId, headers: &HeaderMap) -> Result<Asker, ApiError> {
@@ -106,7 +111,7 @@ impl Listener {
 }
 
 /// Waits until the session has ended, where there is one.
-async fn ended(session: Option<&mut SessionWatch>) {
+pub(crate) async fn ended(session: Option<&mut SessionWatch>) {
     match session {
         Some(session) => session.ended().await,
         None => std::future::pending().await,

@@ -18,6 +18,8 @@ mod http;
 mod limits;
 #[path = "served/live.rs"]
 mod live;
+#[path = "served/people.rs"]
+mod people;
 #[path = "served/protocol.rs"]
 mod protocol;
 #[path = "served/sessions.rs"]

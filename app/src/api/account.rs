@@ -46,7 +46,7 @@ pub async fn account(done: Option<String>) -> Result<Plain, ApiError> {
         theme: theme(),
         done: done.as_deref(),
         typed_name: returned.as_ref().and_then(|returned| returned.typed.get("name").cloned()),
-        refused: returned.map(|returned| (returned.path, returned.error.sentence)),
+        refused: returned.and_then(|returned| Some((returned.path.clone(), returned.sentence()?))),
         me: viewer.member(),
     }))
 }

@@ -336,12 +336,25 @@ pub(super) fn answer(error: &ApiError) {
     }
     let Some(parts) = use_context::<Parts>() else { return };
     let typed = use_context::<Typed>().map(|typed| typed.0).unwrap_or_default();
-    let returned = Returned { path: parts.uri.path().to_owned(), error: error.clone(), typed };
+    bring_back(Returned { path: parts.uri.path().to_owned(), error: Some(error.clone()), typed });
+    response.insert_header(header::LOCATION, referrer(&parts.headers));
+    response.set_status(StatusCode::SEE_OTHER);
+}
+
+/// Keeps for its page what a posted form brings back.
+fn bring_back(returned: Returned) {
     let site = use_context::<Site>().unwrap_or_default();
     let seconds = i64::try_from(returned::KEPT.as_secs()).unwrap_or_default();
     keep_secret(site.form_cookie(), &returned::put(returned), seconds);
-    response.insert_header(header::LOCATION, referrer(&parts.headers));
-    response.set_status(StatusCode::SEE_OTHER);
+}
+
+/// As [`go`], for a form whose outcome is shown once, on the page at `path`.
+pub(super) fn go_with(path: &str, outcome: (&str, String)) {
+    if let Some(parts) = use_context::<Parts>().filter(|_| is_posted_form()) {
+        let typed = BTreeMap::from([(outcome.0.to_owned(), outcome.1)]);
+        bring_back(Returned { path: parts.uri.path().to_owned(), error: None, typed });
+        leptos_axum::redirect(path);
+    }
 }
 
 /// The path of the page the form is on.

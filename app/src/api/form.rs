@@ -10,12 +10,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::ApiError;
 
-/// What a refused form brought back to its page.
+/// What a form that was posted without the application brought back to its page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Returned {
     /// The path of the server function that refused.
     pub(crate) path: String,
-    pub(crate) error: ApiError,
+    /// Why it was refused; `None` when it was not, and `typed` has what came of it.
+    pub(crate) error: Option<ApiError>,
     /// What was typed, by field; never a password.
     pub(crate) typed: BTreeMap<String, String>,
 }
@@ -79,7 +80,8 @@ where
 /// As [`use_form`], for a form whose page stays when it was accepted and does `done` then.
 pub(crate) fn use_form_and<S>(done: impl Fn() + 'static) -> FormState<S>
 where
-    S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
 {
     let form = use_form_here();
     let action: ServerAction<S> = form.action;
@@ -93,7 +95,8 @@ where
 
 fn use_form_here<S>() -> FormState<S>
 where
-    S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
 {
     let action = ServerAction::<S>::new();
     #[cfg(feature = "ssr")]
@@ -117,7 +120,8 @@ where
 
 impl<S> FormState<S>
 where
-    S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
 {
     /// What stands in a field at first.
     pub(crate) fn typed(self, field: &str) -> String {
@@ -128,7 +132,7 @@ where
 
     /// Whether the page was loaded because the form was refused.
     pub(crate) fn was_refused(self) -> bool {
-        self.returned.with_value(Option::is_some)
+        self.returned.with_value(|returned| returned.as_ref().is_some_and(|it| it.error.is_some()))
     }
 
     /// What is wrong with one field.
@@ -150,11 +154,29 @@ where
 
     /// What is wrong, wherever it is.
     pub(crate) fn error(self) -> Option<ApiError> {
-        match self.action.value().get() {
-            Some(Err(error)) => Some(error),
+        self.action.value().with(|value| match value {
+            Some(Err(error)) => Some(error.clone()),
             Some(Ok(_)) => None,
-            None => self.returned.with_value(|returned| returned.as_ref().map(|r| r.error.clone())),
-        }
+            None => self.returned.with_value(|returned| returned.as_ref()?.error.clone()),
+        })
+    }
+}
+
+/// Why one of the forms at these paths was refused, where it was posted without the application. Call it where a page begins,
+/// as [`use_form`].
+pub(crate) fn use_refusal(paths: &'static [&'static str]) -> Option<String> {
+    #[cfg(feature = "ssr")]
+    let find = move || super::edge::take_returned_of(paths)?.sentence();
+    #[cfg(not(feature = "ssr"))]
+    let find = move || paths.first().and(None::<String>);
+    SharedValue::new(find).into_inner()
+}
+
+#[cfg(feature = "ssr")]
+impl Returned {
+    /// Why the form was refused.
+    pub(crate) fn sentence(self) -> Option<String> {
+        self.error.map(|error| error.sentence)
     }
 }
 

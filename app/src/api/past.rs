@@ -39,7 +39,7 @@ pub async fn load_past(key: String, at: Option<String>, until: Option<String>) -
     let at = at.as_deref().map(parse).transpose()?;
     let until = until.as_deref().map(parse).transpose()?;
     let refused = take_returned_of(&["/api/name_baseline", "/api/remove_baseline"]);
-    Ok(plain::page(&viewer, product, at, until, refused.map(|it| it.error.sentence)).await?)
+    Ok(plain::page(&viewer, product, at, until, refused.and_then(|it| it.sentence())).await?)
 }
 
 /// Gives a moment a name, and comes back to it.

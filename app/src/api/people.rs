@@ -1,13 +1,13 @@
 //! Signing in and out, members, invitations.
 
 use domain::{Invitation, InvitationId, Member, Product, Role, UserId};
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::PostUrl};
 use serde::{Deserialize, Serialize};
 
 use super::{ApiError, codec::Json};
 #[cfg(feature = "ssr")]
 use super::{
-    edge::{field, forget, go, keep, owner, people, remember, secret, visit, visitor},
+    edge::{field, forget, go, go_with, keep, link, owner, people, remember, secret, visit, visitor},
     safe_next,
 };
 
@@ -90,6 +90,8 @@ pub struct Offer {
     pub workspace: String,
     pub role: Role,
     pub invited_by: String,
+    /// What the inviter calls whoever the link is for.
+    pub name: Option<String>,
 }
 
 /// What the holder of an invitation's link is offered.
@@ -97,7 +99,8 @@ pub struct Offer {
 pub async fn look_up_invitation(token: String) -> Result<Offer, ApiError> {
     let offer = people().offer(&invitation_secret(&token)?).await?;
     let (workspace, invited_by) = (offer.workspace.to_string(), offer.invited_by.to_string());
-    Ok(Offer { workspace, role: offer.role, invited_by })
+    let name = offer.name.map(|name| name.to_string());
+    Ok(Offer { workspace, role: offer.role, invited_by, name })
 }
 
 /// Accepts an invitation: makes an account, or takes the one that has the address, and signs in.
@@ -128,27 +131,103 @@ pub async fn invitations() -> Result<Vec<Invitation>, ApiError> {
     Ok(owner().await?.invitations().await?)
 }
 
-/// Makes an invitation and returns the path of its link, which cannot be had again.
-#[server(endpoint = "invite", input = Json, output = Json)]
-pub async fn invite(role: Role) -> Result<String, ApiError> {
-    let (_, secret) = owner().await?.invite(role).await?;
-    Ok(format!("/invite/{}", secret.reveal()))
+/// A link just made. It cannot be had again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeLink {
+    /// For whom it is.
+    pub name: Option<String>,
+    pub link: String,
+}
+
+/// Makes invitations: `personal` ones, a link for each line of `names`, or one for nobody in particular; or a `shared` one, with
+/// which so many can join within so many days.
+#[server(endpoint = "invite", input = PostUrl, output = Json)]
+pub async fn invite(
+    kind: String,
+    names: String,
+    role: Role,
+    uses: String,
+    days: String,
+) -> Result<Vec<MadeLink>, ApiError> {
+    use backend::people::NewInvitation;
+    let owner = owner().await?;
+    keep([("kind", &kind), ("names", &names), ("role", role.as_str()), ("uses", &uses), ("days", &days)]);
+    let links = if kind == "shared" {
+        vec![NewInvitation::shared(role, number(&uses), number(&days))?]
+    } else {
+        let names = field("names", names_of(&names))?;
+        names.into_iter().map(|name| NewInvitation::personal(role, name)).collect()
+    };
+    let made = field("names", owner.invite(&links).await)?;
+    let made: Vec<MadeLink> = made
+        .into_iter()
+        .map(|(invitation, secret)| MadeLink {
+            name: invitation.name.map(|name| name.to_string()),
+            link: link(&format!("/invite/{}", secret.reveal())),
+        })
+        .collect();
+    go_with("/people", ("made", serde_json::to_string(&made).unwrap_or_default()));
+    Ok(made)
+}
+
+/// The names in a list as people write or paste it: one a line, or between semicolons, an address behind a name left out.
+#[cfg(feature = "ssr")]
+fn names_of(list: &str) -> Result<Vec<Option<domain::PersonName>>, backend::Error> {
+    let names = list.split(['\n', ';']).map(|line| {
+        let line = line.trim();
+        let name = line.split_once('<').map_or(line, |(name, _)| name.trim().trim_matches('"'));
+        backend::tidy(if name.is_empty() { line.trim_matches(['<', '>']) } else { name })
+    });
+    let names: Vec<_> = names
+        .filter(|name| !name.is_empty())
+        .map(|name| name.parse::<domain::PersonName>().map(Some))
+        .collect::<Result<_, _>>()?;
+    Ok(if names.is_empty() { vec![None] } else { names })
+}
+
+/// A number that somebody typed; 0, which is within no bounds, for anything else.
+#[cfg(feature = "ssr")]
+fn number(text: &str) -> u32 {
+    text.trim().parse().unwrap_or(0)
 }
 
 /// Makes an invitation useless.
-#[server(endpoint = "revoke_invitation", input = Json, output = Json)]
-pub async fn revoke_invitation(id: InvitationId) -> Result<(), ApiError> {
-    Ok(owner().await?.revoke_invitation(id).await?)
+#[server(endpoint = "revoke_invitation")]
+pub async fn revoke_invitation(id: InvitationId) -> Result<String, ApiError> {
+    owner().await?.revoke_invitation(id).await?;
+    Ok(go("/people".to_owned()))
 }
 
 /// Gives a member another role.
-#[server(endpoint = "set_role", input = Json, output = Json)]
-pub async fn set_role(user: UserId, role: Role) -> Result<(), ApiError> {
-    Ok(owner().await?.set_role(user, role).await?)
+#[server(endpoint = "set_role")]
+pub async fn set_role(user: UserId, role: Role) -> Result<String, ApiError> {
+    owner().await?.set_role(user, role).await?;
+    Ok(go("/people".to_owned()))
 }
 
 /// Removes a member and ends their sessions.
-#[server(endpoint = "remove_member", input = Json, output = Json)]
-pub async fn remove_member(user: UserId) -> Result<(), ApiError> {
-    Ok(owner().await?.remove_member(user).await?)
+#[server(endpoint = "remove_member")]
+pub async fn remove_member(user: UserId) -> Result<String, ApiError> {
+    owner().await?.remove_member(user).await?;
+    Ok(go("/people".to_owned()))
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::names_of;
+
+    #[test]
+    fn names_are_read_from_lists_as_people_paste_them() {
+        let read = |list: &str| -> Vec<Option<String>> {
+            names_of(list).unwrap().into_iter().map(|name| name.map(|name| name.to_string())).collect()
+        };
+        let named = |names: &[&str]| names.iter().map(|name| Some((*name).to_owned())).collect::<Vec<_>>();
+        assert_eq!(read("Ada Lovelace\r\n\n  Grace Hopper \n"), named(&["Ada Lovelace", "Grace Hopper"]));
+        assert_eq!(
+            read("\"Lovelace, Ada\" <ada@example.org>; <grace@example.org>; kay@example.org"),
+            named(&["Lovelace, Ada", "grace@example.org", "kay@example.org"])
+        );
+        assert_eq!(read(" \n;"), [None], "one link for nobody in particular");
+        assert!(names_of(&format!("Ada\n{}", "x".repeat(81))).is_err());
+    }
 }

@@ -1,4 +1,4 @@
-//! Refused forms on their way back to their pages, in the memory of this process. The browser has a cookie with a random number
+//! Refused forms, and links just made, on their way back to their pages, in the memory of this process. The browser has a cookie with a random number
 //! that leads to one, so neither a ballot's choices nor a code is ever in a cookie.
 
 use std::{
@@ -37,7 +37,8 @@ impl Store {
     fn put(&mut self, returned: Returned, now: Instant) -> String {
         let key = Secret::random().reveal().to_owned();
         let typed = returned.typed.iter().map(|(name, value)| name.len() + value.len());
-        let bytes = 256 + returned.error.sentence.len() + typed.sum::<usize>();
+        let sentence = returned.error.as_ref().map_or(0, |error| error.sentence.len());
+        let bytes = 256 + sentence + typed.sum::<usize>();
         self.bytes += bytes;
         self.waiting.push_back(Waiting { key: key.clone(), since: now, bytes, returned });
         self.forget(now);
@@ -84,7 +85,7 @@ mod tests {
     fn returned(typed: &str) -> Returned {
         Returned {
             path: "/api/one".to_owned(),
-            error: ApiError::new(409, "Not now."),
+            error: Some(ApiError::new(409, "Not now.")),
             typed: BTreeMap::from([("amounts".to_owned(), typed.to_owned())]),
         }
     }

@@ -182,7 +182,7 @@ pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
         _ => (plain::phase::html_of(&facts, ballot.is_some(), asker.is_guest()), false),
     };
     let (now, cast, manages) = (backend::now(), backend::new_cast(), editor.is_some());
-    let on_ballot = ballot.as_mut().and_then(ballot::returned).map(|returned| returned.error.sentence);
+    let on_ballot = ballot.as_mut().and_then(ballot::returned).and_then(|returned| returned.sentence());
     // A ballot that came too late is refused on a page that has none any more.
     let refused = on_ballot.or_else(|| refusal(run::FORMS)).or_else(|| refusal(&[ballot::FORM]));
     let viewer = asker.name();
@@ -236,7 +236,7 @@ pub async fn presentation(id: VotingId) -> Result<Screen, ApiError> {
 /// Why a form of a page was refused that a browser sent without the application.
 #[cfg(feature = "ssr")]
 fn refusal(forms: &[&str]) -> Option<String> {
-    take_returned_of(forms).map(|returned| returned.error.sentence)
+    take_returned_of(forms)?.sentence()
 }
 
 #[cfg(feature = "ssr")]

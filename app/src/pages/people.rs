@@ -3,20 +3,31 @@
 mod invitations;
 
 use domain::{Member, Role, UserId};
-use leptos::{either::Either, prelude::*};
+use leptos::{either::Either, html, prelude::*, server_fn::ServerFn as _, task::spawn_local};
 use leptos_meta::Title;
+use uuid::Uuid;
 
 use crate::{
-    api::{ApiError, people},
+    api::{
+        ApiError, FormState,
+        people::{self, Invite, RemoveMember, SessionContext, SetRole},
+        use_form_and, use_refusal,
+    },
+    live::News,
     shell::{ErrorPage, Session},
-    ui::{Avatar, Toasts},
+    ui::{Avatar, Toasts, each},
 };
-use invitations::Invitations;
+use invitations::{Invitations, clear_names};
 
-/// Members and, for owners, invitations.
+/// Forms of this page that are posted without the application.
+const FORMS: &[&str] = &["/api/set_role", "/api/remove_member", "/api/revoke_invitation"];
+
+/// Members and, for owners, invitations. What others change appears by itself.
 #[component]
 pub fn PeoplePage() -> impl IntoView {
     let session = expect_context::<Session>().0;
+    let invite = use_form_and::<Invite>(clear_names);
+    let refused = StoredValue::new(use_refusal(FORMS));
     view! {
         <Title text="People" />
         <div class="page">
@@ -30,7 +41,10 @@ pub fn PeoplePage() -> impl IntoView {
                                     let error = ApiError::new(401, "You are not signed in.");
                                     Either::Left(view! { <ErrorPage error /> })
                                 }
-                                Some(me) => Either::Right(view! { <Content me members=context.members /> }),
+                                Some(me) => {
+                                    let people = People::new(me, context.members);
+                                    Either::Right(view! { <Content people invite refused=refused.get_value() /> })
+                                }
                             }
                         }
                     }
@@ -40,18 +54,74 @@ pub fn PeoplePage() -> impl IntoView {
     }
 }
 
+/// The members as the page shows them.
+#[derive(Clone, Copy)]
+struct People {
+    members: RwSignal<Vec<Member>>,
+    /// Who looks, as the page was made for them.
+    me: StoredValue<Member>,
+    session: Resource<Result<SessionContext, ApiError>>,
+    toasts: Toasts,
+}
+
+impl People {
+    fn new(me: Member, members: Vec<Member>) -> Self {
+        let (session, toasts) = (expect_context::<Session>().0, expect_context());
+        Self { members: RwSignal::new(members), me: StoredValue::new(me), session, toasts }
+    }
+
+    fn manages(self) -> bool {
+        self.me.with_value(|me| me.role.can_manage_people())
+    }
+
+    /// Reads the members again. What is about somebody who did not change stays as it is, with what is typed or chosen there.
+    fn refresh(self) {
+        spawn_local(async move {
+            let Ok(context) = people::context().await else { return };
+            // The page may be on its way out.
+            match self.me.try_with_value(|me| context.me.as_ref() == Some(me)) {
+                Some(true) => drop(self.members.try_set(context.members)),
+                Some(false) => self.session.refetch(),
+                None => {}
+            }
+        });
+    }
+
+    fn find(self, id: UserId) -> Option<Member> {
+        self.members.read().iter().find(|member| member.id == id).cloned()
+    }
+}
+
 #[component]
-fn Content(me: Member, members: Vec<Member>) -> impl IntoView {
-    let (active, former): (Vec<_>, Vec<_>) = members.into_iter().partition(|member| member.active);
-    let manages = me.role.can_manage_people();
-    let count = active.len();
-    let rows = active.into_iter().map(|member| view! { <Row me=me.id manages member /> }).collect_view();
+fn Content(people: People, invite: FormState<Invite>, refused: Option<String>) -> impl IntoView {
+    let manages = people.manages();
+    let open = manages.then(|| Resource::new_blocking(|| (), |()| people::invitations()));
+    Effect::new(move |_| {
+        let news = News::at("/people/events".to_owned(), move |_| {
+            people.refresh();
+            if let Some(open) = open {
+                open.refetch();
+            }
+        });
+        on_cleanup(move || drop(news));
+    });
+    let active = move || people.members.read().iter().filter(|member| member.active).count();
+    let ids = move || -> Vec<Uuid> {
+        let members = people.members.read();
+        members.iter().filter(|member| member.active).map(|member| member.id.0).collect()
+    };
     view! {
         <header class="page__header">
             <h1>"People"</h1>
-            <p class="page__count">{if count == 1 { "1 member".to_owned() } else { format!("{count} members") }}</p>
+            <p class="page__count">
+                {move || {
+                    let count = active();
+                    if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
+                }}
+            </p>
         </header>
-        {manages.then(|| view! { <Invitations /> })}
+        {refused.map(|refused| view! { <p class="notice notice--error" role="alert">{refused}</p> })}
+        {open.map(|open| view! { <Invitations form=invite open /> })}
         <section aria-labelledby="members">
             <h2 id="members">"Members"</h2>
             <table class="table people">
@@ -65,126 +135,167 @@ fn Content(me: Member, members: Vec<Member>) -> impl IntoView {
                         {manages.then(|| view! { <th scope="col"><span class="visually-hidden">"Remove"</span></th> })}
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{each(ids, move |id| row(people, UserId(id)))}</tbody>
             </table>
             {(!manages)
                 .then(|| view! { <p class="people__aside">"Owners invite people and set their roles."</p> })}
         </section>
-        {(!former.is_empty()).then(|| view! { <Former members=former /> })}
+        {move || {
+            let members = people.members.read();
+            let former: Vec<_> = members.iter().filter(|member| !member.active).cloned().collect();
+            (!former.is_empty()).then(|| view! { <Former members=former /> })
+        }}
     }
 }
 
 /// A member; owners can change the role or remove them.
-#[component]
-fn Row(me: UserId, manages: bool, member: Member) -> impl IntoView {
-    let name = member.name.to_string();
-    let role = if manages {
-        Either::Left(view! { <RoleSelect user=member.id name=name.clone() role=member.role /> })
-    } else {
-        Either::Right(role_label(member.role))
-    };
-    view! {
-        <tr>
+fn row(people: People, id: UserId) -> AnyView {
+    let role = Memo::new(move |_| people.find(id).map(|member| member.role));
+    // Another role leaves the rest of the row as it is, with the focus in it.
+    let person = Memo::new(move |_| people.find(id).map(|member| Member { role: Role::Viewer, ..member }));
+    let manages = people.manages();
+    let cells = move || {
+        let member = person.get()?;
+        let name = member.name.to_string();
+        let role = if manages {
+            Either::Left(view! { <RoleSelect people user=id name=name.clone() role /> })
+        } else {
+            Either::Right(move || role.get().map(role_label))
+        };
+        let is_me = people.me.with_value(|me| me.id == id);
+        Some(view! {
             <td>
                 <span class="people__who">
                     <Avatar name=name.clone() colour=member.colour />
                     <span>
-                        {name.clone()}
-                        {(member.id == me).then(|| view! { <span class="people__me">" (you)"</span> })}
+                        <span dir="auto">{name.clone()}</span>
+                        {is_me.then(|| view! { <span class="people__me">" (you)"</span> })}
                     </span>
                 </span>
             </td>
             <td class="people__email">{member.email.map(String::from)}</td>
             <td>{role}</td>
-            {manages.then(|| view! { <td class="people__end"><RemoveButton user=member.id name /></td> })}
-        </tr>
-    }
+            {manages.then(|| view! { <td class="people__end"><RemoveButton people user=id name /></td> })}
+        })
+    };
+    view! { <tr>{cells}</tr> }.into_any()
 }
 
 #[component]
-fn RoleSelect(user: UserId, name: String, role: Role) -> impl IntoView {
-    let (session, toasts) = (expect_context::<Session>().0, expect_context::<Toasts>());
-    let change = Action::new({
-        let name = name.clone();
-        move |chosen: &Role| {
-            let (chosen, name) = (*chosen, name.clone());
-            async move {
-                match people::set_role(user, chosen).await {
-                    Ok(()) => toasts.info(format!("{name} is now {}.", chosen)),
-                    Err(error) => toasts.error(error.to_string()),
+fn RoleSelect(people: People, user: UserId, name: String, role: Memo<Option<Role>>) -> impl IntoView {
+    let label = format!("Role of {name}");
+    let select = NodeRef::<html::Select>::new();
+    let change = Action::new(move |chosen: &Role| {
+        let (chosen, name) = (*chosen, name.clone());
+        async move {
+            match people::set_role(user, chosen).await {
+                Ok(_) => {
+                    people.toasts.info(format!("{name} is now {chosen}."));
+                    people.refresh();
                 }
-                // Also after a refusal, which puts the choice back.
-                session.refetch();
+                Err(error) => {
+                    people.toasts.error(error.to_string());
+                    if let (Some(select), Some(Some(role))) =
+                        (select.get_untracked(), role.try_get_untracked())
+                    {
+                        select.set_value(role.as_str());
+                    }
+                }
             }
         }
     });
+    let now = role.get_untracked();
     let options = Role::ALL
         .map(|choice| {
             view! {
-                <option value=choice.as_str() selected=choice == role>
+                <option value=choice.as_str() selected=Some(choice) == now>
                     {role_label(choice)}
                 </option>
             }
         })
         .collect_view();
     view! {
-        <select
-            class="select"
-            aria-label=format!("Role of {name}")
-            on:change=move |event| {
-                if let Ok(role) = event_target_value(&event).parse() {
-                    change.dispatch(role);
+        <form class="row people__role" method="post" action=SetRole::url()>
+            <input type="hidden" name="user" value=user.to_string() />
+            <select
+                class="select"
+                name="role"
+                aria-label=label
+                node_ref=select
+                prop:value=move || role.get().map_or("", Role::as_str)
+                on:change=move |event| {
+                    if let Ok(role) = event_target_value(&event).parse() {
+                        change.dispatch(role);
+                    }
                 }
-            }
-        >
-            {options}
-        </select>
+            >
+                {options}
+            </select>
+            <button class="button no-life" type="submit">
+                "Save"
+            </button>
+        </form>
     }
 }
 
 /// Asks once more, because only a new invitation brings somebody back.
 #[component]
-fn RemoveButton(user: UserId, name: String) -> impl IntoView {
-    let (session, toasts) = (expect_context::<Session>().0, expect_context::<Toasts>());
+fn RemoveButton(people: People, user: UserId, name: String) -> impl IntoView {
     let asking = RwSignal::new(false);
+    let question = format!("Remove {name}");
+    let plain = question.clone();
     let name = StoredValue::new(name);
     let remove = Action::new(move |()| async move {
         match people::remove_member(user).await {
-            Ok(()) => toasts.info(format!("{} was removed and signed out.", name.get_value())),
-            Err(error) => toasts.error(error.to_string()),
+            Ok(_) => people.toasts.info(format!("{} was removed and signed out.", name.get_value())),
+            Err(error) => people.toasts.error(error.to_string()),
         }
-        session.refetch();
+        people.refresh();
     });
-    move || {
-        if asking.get() {
-            Either::Left(view! {
-                <span class="row">
-                    <button
-                        type="button"
-                        class="button button--danger"
-                        on:click=move |_| {
-                            remove.dispatch(());
-                        }
-                    >
-                        {format!("Remove {}", name.get_value())}
-                    </button>
-                    <button type="button" class="button button--quiet" on:click=move |_| asking.set(false)>
-                        "Keep"
-                    </button>
-                </span>
-            })
-        } else {
-            Either::Right(view! {
-                <button
-                    type="button"
-                    class="button button--quiet"
-                    aria-label=format!("Remove {}", name.get_value())
-                    on:click=move |_| asking.set(true)
-                >
-                    "Remove"
+    view! {
+        <span class="needs-life">
+            {move || {
+                let question = question.clone();
+                if asking.get() {
+                    Either::Left(view! {
+                        <span class="row">
+                            <button
+                                type="button"
+                                class="button button--danger"
+                                on:click=move |_| {
+                                    remove.dispatch(());
+                                }
+                            >
+                                {question}
+                            </button>
+                            <button type="button" class="button button--quiet" on:click=move |_| asking.set(false)>
+                                "Keep"
+                            </button>
+                        </span>
+                    })
+                } else {
+                    Either::Right(view! {
+                        <button
+                            type="button"
+                            class="button button--quiet"
+                            aria-label=question
+                            on:click=move |_| asking.set(true)
+                        >
+                            "Remove"
+                        </button>
+                    })
+                }
+            }}
+        </span>
+        <details class="no-life">
+            <summary class="link-button">"Remove"</summary>
+            <form method="post" action=RemoveMember::url()>
+                <input type="hidden" name="user" value=user.to_string() />
+                <button class="button button--danger" type="submit">
+                    {plain}
                 </button>
-            })
-        }
+            </form>
+        </details>
     }
 }
 

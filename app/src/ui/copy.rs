@@ -9,11 +9,12 @@ use crate::platform;
 /// A link that is shown once, with a button that copies it.
 #[component]
 pub(crate) fn LinkToPassOn(
-    id: &'static str,
+    #[prop(into)] id: String,
     link: String,
-    #[prop(default = "Link to pass on")] label: &'static str,
+    #[prop(into, default = "Link to pass on".to_owned())] label: String,
     /// For how long it is good, and for whom.
-    hint: &'static str,
+    #[prop(optional)]
+    hint: Option<&'static str>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let input = NodeRef::<html::Input>::new();
@@ -32,19 +33,18 @@ pub(crate) fn LinkToPassOn(
             }
         }
     };
-    let described = format!("{id}-hint");
+    let described = hint.map(|_| format!("{id}-hint"));
+    let hint = hint.map(|hint| view! { <p class="field__hint" id=described.clone()>{hint}</p> });
     view! {
         <div class="field link-to-pass-on">
-            <label for=id>{label}</label>
+            <label for=id.clone()>{label}</label>
             <div class="row">
-                <input id=id readonly value=link node_ref=input aria-describedby=described.clone() />
+                <input id=id readonly value=link node_ref=input aria-describedby=described />
                 <button type="button" class="button needs-life" on:click=copy>
                     "Copy"
                 </button>
             </div>
-            <p class="field__hint" id=described>
-                {hint}
-            </p>
+            {hint}
         </div>
     }
 }

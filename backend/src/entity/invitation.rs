@@ -1,4 +1,4 @@
-//! A link with which one person may join.
+//! A link with which somebody may join: one person, or as many as it says.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,9 +15,15 @@ pub struct Model {
     pub invited_by: String,
     pub created_ms: i64,
     pub expires_ms: i64,
+    /// When it was used up, and by whom.
     pub accepted_ms: Option<i64>,
     pub accepted_by: Option<String>,
     pub revoked_ms: Option<i64>,
+    /// For whom it is, as the inviter wrote it.
+    pub name: Option<String>,
+    /// How many may join with it, and how many have.
+    pub max_uses: i64,
+    pub uses: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

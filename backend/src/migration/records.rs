@@ -75,14 +75,29 @@ fn session() -> TableCreateStatement {
 
 /// When a session was last used, and with what it was opened.
 pub(super) fn session_use() -> Vec<Step> {
-    let add = |column: ColumnDef| {
-        Step::Alter(Table::alter().table(Alias::new("session")).add_column(column).take())
-    };
     vec![
-        add(number("used_ms").default(0).take()),
-        add(ColumnDef::new(Alias::new("browser")).text().null().take()),
+        add("session", number("used_ms").default(0).take()),
+        add("session", optional_text("browser")),
         Step::Sql("UPDATE session SET used_ms = created_ms"),
     ]
+}
+
+/// For whom an invitation is, and how many may use it.
+pub(super) fn invitation_uses() -> Vec<Step> {
+    vec![
+        add("invitation", optional_text("name")),
+        add("invitation", number("max_uses").default(1).take()),
+        add("invitation", number("uses").default(0).take()),
+        Step::Sql("UPDATE invitation SET uses = 1 WHERE accepted_ms IS NOT NULL"),
+    ]
+}
+
+fn add(table: &str, column: ColumnDef) -> Step {
+    Step::Alter(Table::alter().table(Alias::new(table)).add_column(column).take())
+}
+
+fn optional_text(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).text().null().take()
 }
 
 pub(super) fn device() -> TableCreateStatement {

@@ -180,3 +180,27 @@ async fn a_copy_carries_a_column_that_a_later_version_added_from_and_to_postgres
     carries(source, there).await;
     carries(here, target).await;
 }
+
+#[tokio::test]
+async fn sessions_and_invitations_of_an_older_version_are_told_apart_by_their_use() {
+    let (database, _folder) = sqlite().await;
+    run_versions(&database, &VERSIONS[..7]).await.unwrap();
+    for row in [
+        "workspace (id, singleton, name, created_ms) VALUES ('w', 1, 'Works', 1)",
+        "account (id, email, name, colour, created_ms) VALUES ('u', 'ada@example.org', 'Ada', 0, 1)",
+        "member (workspace_id, user_id, role, joined_ms) VALUES ('w', 'u', 'owner', 1)",
+        "session (workspace_id, token_hash, user_id, created_ms, expires_ms) VALUES ('w', x'01', 'u', 5, 9)",
+        "invitation (workspace_id, id, token_hash, role, invited_by, created_ms, expires_ms, accepted_ms) \
+         VALUES ('w', 'used', x'01', 'viewer', 'u', 1, 9, 4), ('w', 'open', x'02', 'viewer', 'u', 1, 9, NULL)",
+    ] {
+        execute(&database, &format!("INSERT INTO {row}")).await;
+    }
+    run(&database).await.unwrap();
+    let session = entity::session::Entity::find().one(database.reader()).await.unwrap().unwrap();
+    assert_eq!((session.used_ms, session.browser), (5, None));
+    let invitations = entity::invitation::Entity::find().all(database.reader()).await.unwrap();
+    let uses: BTreeMap<_, _> =
+        invitations.into_iter().map(|row| (row.id, (row.uses, row.max_uses, row.name))).collect();
+    assert_eq!(uses["used"], (1, 1, None));
+    assert_eq!(uses["open"], (0, 1, None));
+}

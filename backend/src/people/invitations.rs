@@ -1,4 +1,4 @@
-//! Invitation links: each lets one person join, with a role, for a week.
+//! Invitation links: each lets one person join, or as many as it says, with a role and for a while.
 
 use domain::{Email, Invitation, InvitationId, PersonName, Role, Stamp, Timestamp, UserId, WorkspaceName};
 use sea_orm::{
@@ -16,11 +16,60 @@ use crate::{
     tidy,
 };
 
-/// How long a link can be used.
-const VALID_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// For how many days a link for one person can be used.
+const PERSONAL_DAYS: u32 = 7;
 
 /// The most links that can be open at a time.
 const MOST: usize = 200;
+
+/// The most links that are made at once.
+const MOST_AT_ONCE: usize = 50;
+
+/// The most people that one link lets in.
+const MOST_USES: u32 = 500;
+
+/// The most days that a link for several people is good for.
+const MOST_DAYS: u32 = 30;
+
+/// A link to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewInvitation {
+    role: Role,
+    name: Option<PersonName>,
+    uses: u32,
+    days: u32,
+}
+
+impl NewInvitation {
+    /// For one person, for a week. The name is what the inviter calls them.
+    pub fn personal(role: Role, name: Option<PersonName>) -> Self {
+        Self { role, name, uses: 1, days: PERSONAL_DAYS }
+    }
+
+    /// For everybody who has the link, until it was used so often or is so many days old.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for owners, who are invited one by one, and beyond 500 people or 30 days.
+    pub fn shared(role: Role, uses: u32, days: u32) -> Result<Self, Error> {
+        let refused = |sentence: String| Err(Error::Invalid(sentence));
+        if role.can_manage_people() {
+            return refused("A shared link makes nobody an owner. Invite owners one by one.".into());
+        }
+        if !(2..=MOST_USES).contains(&uses) {
+            return refused(format!(
+                "A shared link is for 2 to {MOST_USES} people. Choose a number between."
+            ));
+        }
+        if !(1..=MOST_DAYS).contains(&days) {
+            return refused(format!(
+                "A shared link works for 1 to {MOST_DAYS} days. Choose a number between."
+            ));
+        }
+        Ok(Self { role, name: None, uses, days })
+    }
+}
 
 /// What the holder of a link is offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +77,8 @@ pub struct Offer {
     pub workspace: WorkspaceName,
     pub role: Role,
     pub invited_by: PersonName,
+    /// What the inviter calls whoever the link is for.
+    pub name: Option<PersonName>,
 }
 
 /// Somebody who accepts an invitation.
@@ -42,36 +93,32 @@ pub struct Newcomer {
 }
 
 impl Owner {
-    /// Makes a link. Its secret is returned once and cannot be had again.
-    pub async fn invite(&self, role: Role) -> Result<(Invitation, Secret), Error> {
-        let secret = Secret::random();
-        let invitation = change!(self.backend, |tx| {
+    /// Makes links, all or none. Their secrets are returned once and cannot be had again.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for more than 50 at once, [`Error::Conflict`] when more than 200 would be open.
+    pub async fn invite(&self, links: &[NewInvitation]) -> Result<Vec<(Invitation, Secret)>, Error> {
+        if links.len() > MOST_AT_ONCE {
+            return Err(Error::Invalid(format!(
+                "These are {} invitations; {MOST_AT_ONCE} can be made at once. Make the rest afterwards.",
+                links.len()
+            )));
+        }
+        let made = change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Owner).await?;
-            if open(tx, &change.workspace.to_string(), change.at).await?.len() >= MOST {
+            if open(tx, &change.workspace.to_string(), change.at).await?.len() + links.len() > MOST {
                 return Err(Error::Conflict(format!(
-                    "There are {MOST} open invitations. Revoke some that are no longer needed."
+                    "At most {MOST} invitations can be open. Revoke some that are no longer needed."
                 )));
             }
-            let id = new_id(InvitationId::new);
-            let expires = Timestamp(change.at.0 + VALID_MS);
-            invitation::Entity::insert(invitation::ActiveModel {
-                workspace_id: Set(change.workspace.to_string()),
-                id: Set(id.to_string()),
-                token_hash: Set(secret.hash()),
-                role: Set(role.to_string()),
-                invited_by: Set(change.actor.to_string()),
-                created_ms: Set(change.at.0),
-                expires_ms: Set(expires.0),
-                accepted_ms: Set(None),
-                accepted_by: Set(None),
-                revoked_ms: Set(None),
-            })
-            .exec_without_returning(tx)
-            .await?;
-            change.audit(Action::Invited, &id.to_string(), json!({ "role": role })).await?;
-            Ok(Invitation { id, role, created: Stamp { by: change.actor, at: change.at }, expires })
+            let mut made = Vec::with_capacity(links.len());
+            for link in links {
+                made.push(make(&change, link).await?);
+            }
+            Ok(made)
         })?;
-        Ok((invitation, secret))
+        self.backend.invitations_changed();
+        Ok(made)
     }
 
     /// The links that can still be used, newest first.
@@ -91,7 +138,9 @@ impl Owner {
             usable(&row, change.at)?;
             mark(&change, &row.id, invitation::Column::RevokedMs, change.at.0).await?;
             change.audit(Action::InvitationRevoked, &row.id, json!({})).await
-        })
+        })?;
+        self.backend.invitations_changed();
+        Ok(())
     }
 }
 
@@ -113,10 +162,11 @@ impl People {
             workspace: workspace.name,
             role: row.role.parse().map_err(|error: String| Error::internal(error))?,
             invited_by: inviter.name.parse().map_err(Error::internal)?,
+            name: row.name.map(|name| name.parse()).transpose().map_err(Error::internal)?,
         })
     }
 
-    /// Uses up a link: makes an account, or takes the one with this address and password, and makes it a member.
+    /// Uses a link: makes an account, or takes the one with this address and password, and makes it a member.
     ///
     /// # Errors
     /// As [`People::offer`]; [`Error::Conflict`] when the address has an account with another password or belongs
@@ -151,8 +201,11 @@ impl People {
                 return Err(Error::Conflict("You are a member already. Sign in instead.".into()));
             }
             accounts::join(&change, user, role).await?;
-            mark(&change, &row.id, invitation::Column::AcceptedMs, change.at.0).await?;
-            mark(&change, &row.id, invitation::Column::AcceptedBy, user.to_string()).await?;
+            mark(&change, &row.id, invitation::Column::Uses, row.uses + 1).await?;
+            if row.uses + 1 >= row.max_uses {
+                mark(&change, &row.id, invitation::Column::AcceptedMs, change.at.0).await?;
+                mark(&change, &row.id, invitation::Column::AcceptedBy, user.to_string()).await?;
+            }
             let body = json!({ "role": role, "invitation": row.id });
             change.audit(Action::MemberJoined, &user.to_string(), body).await?;
             sessions::open(&change, user, &newcomer.visit).await
@@ -178,6 +231,33 @@ impl People {
 enum Joining {
     Known(UserId),
     New { name: PersonName, password_hash: String },
+}
+
+async fn make(change: &Change<'_>, link: &NewInvitation) -> Result<(Invitation, Secret), Error> {
+    let (id, secret) = (new_id(InvitationId::new), Secret::random());
+    let expires = Timestamp(change.at.0 + i64::from(link.days) * DAY_MS);
+    invitation::Entity::insert(invitation::ActiveModel {
+        workspace_id: Set(change.workspace.to_string()),
+        id: Set(id.to_string()),
+        token_hash: Set(secret.hash()),
+        role: Set(link.role.to_string()),
+        invited_by: Set(change.actor.to_string()),
+        created_ms: Set(change.at.0),
+        expires_ms: Set(expires.0),
+        accepted_ms: Set(None),
+        accepted_by: Set(None),
+        revoked_ms: Set(None),
+        name: Set(link.name.as_ref().map(ToString::to_string)),
+        max_uses: Set(link.uses.into()),
+        uses: Set(0),
+    })
+    .exec_without_returning(change.tx)
+    .await?;
+    let body = json!({ "role": link.role, "uses": link.uses, "days": link.days });
+    change.audit(Action::Invited, &id.to_string(), body).await?;
+    let created = Stamp { by: change.actor, at: change.at };
+    let (role, name) = (link.role, link.name.clone());
+    Ok((Invitation { id, role, created, expires, name, uses: 0, max_uses: link.uses }, secret))
 }
 
 async fn open(
@@ -214,7 +294,7 @@ fn usable(row: &invitation::Model, at: Timestamp) -> Result<(), Error> {
     if row.revoked_ms.is_some() {
         refused("was revoked")
     } else if row.accepted_ms.is_some() {
-        refused("has been used")
+        refused(if row.max_uses > 1 { "has let in as many as it may" } else { "has been used" })
     } else if row.expires_ms <= at.0 {
         refused("has expired")
     } else {
@@ -246,6 +326,9 @@ fn read(row: invitation::Model) -> Result<Invitation, Error> {
             at: Timestamp(row.created_ms),
         },
         expires: Timestamp(row.expires_ms),
+        name: row.name.map(|name| name.parse()).transpose().map_err(Error::internal)?,
+        uses: u32::try_from(row.uses).map_err(Error::internal)?,
+        max_uses: u32::try_from(row.max_uses).map_err(Error::internal)?,
     })
 }
 

@@ -12,7 +12,6 @@ use reqwest::{
     Client, Response,
     header::{ACCEPT, CONTENT_TYPE, COOKIE, ORIGIN},
 };
-use serde_json::json;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, task::JoinSet, time::sleep};
 
 use super::attack::Attack;
@@ -66,7 +65,9 @@ impl House {
         let owner = Session::found(server).await?;
         let room = Room::create(server, &owner, room::KEY, ITEMS).await?;
         let invited = async |role: &str, name: &str| {
-            let link: String = owner.ask("invite", &json!({ "role": role })).await?;
+            let asked = format!("kind=personal&names={name}&role={role}&uses=&days=");
+            let made: serde_json::Value = owner.submit("invite", &asked).await?;
+            let link = made[0]["link"].as_str().context("an invitation has a link")?;
             let token = link.rsplit('/').next().context("an invitation is a link")?;
             let form =
                 format!("token={token}&name={name}&email={name}%40example.org&password={PASSWORD}-too");

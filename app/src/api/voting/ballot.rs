@@ -101,10 +101,10 @@ pub async fn customer_ballot(id: VotingId) -> Result<CustomerPage, ApiError> {
     let mut segments = editor.segments().await?;
     segments.retain(|segment| Some(segment.kind) == page.facts.draft.split);
     let mut customer = Customer::default();
-    let refused = returned(&mut page).map(|mut returned| {
+    let refused = returned(&mut page).and_then(|mut returned| {
         let mut typed = |name: &str| returned.typed.remove(name).unwrap_or_default();
         customer = Customer { name: typed("name"), source: typed("source"), segment: typed("segment") };
-        returned.error.sentence
+        returned.sentence()
     });
     Ok(CustomerPage { page, cast: backend::new_cast(), segments, customer, refused })
 }

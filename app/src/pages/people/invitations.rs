@@ -1,66 +1,115 @@
 //! Making, passing on and revoking invitations.
 
 use domain::{Invitation, InvitationId, Role};
-use leptos::prelude::*;
+use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn as _};
+use wasm_bindgen::JsCast as _;
 
 use super::{role_label, role_says};
 use crate::{
-    api::people,
+    api::{
+        ApiError, FormState,
+        people::{self, Invite, MadeLink, RevokeInvitation},
+    },
     platform,
-    ui::{LinkToPassOn, Toasts, time},
+    ui::{FormError, LinkToPassOn, Toasts, time},
 };
 
-/// For owners: a new link, and those that can still be used.
+/// The invitations that can still be used.
+pub(super) type OpenInvitations = Resource<Result<Vec<Invitation>, ApiError>>;
+
+/// What was typed is used up. The rest of the form may be wanted again.
+pub(super) fn clear_names() {
+    let field = platform::element("invite-names");
+    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlTextAreaElement>().ok()) {
+        field.set_value("");
+    }
+}
+
+/// For owners: new links, and those that can still be used.
 #[component]
-pub(super) fn Invitations() -> impl IntoView {
-    let toasts = expect_context::<Toasts>();
-    let open = Resource::new_blocking(|| (), |()| people::invitations());
-    let role = RwSignal::new(Role::Stakeholder);
-    // The path of a link just made. It is shown once.
-    let link = RwSignal::new(None::<String>);
-    let make = Action::new(move |role: &Role| {
-        let role = *role;
-        async move {
-            match people::invite(role).await {
-                Ok(path) => {
-                    let origin = platform::window().location().origin().unwrap_or_default();
-                    link.set(Some(format!("{origin}{path}")));
-                    open.refetch();
-                }
-                Err(error) => toasts.error(error.to_string()),
-            }
-        }
-    });
-    let revoke = Action::new(move |id: &InvitationId| {
-        let id = *id;
-        async move {
-            match people::revoke_invitation(id).await {
-                Ok(()) => {
-                    link.set(None);
-                    toasts.info("The invitation was revoked; its link no longer works.");
-                }
-                Err(error) => toasts.error(error.to_string()),
-            }
-            open.refetch();
-        }
-    });
+pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> impl IntoView {
+    let typed = move |field: &str, otherwise: &str| {
+        if form.was_refused() { form.typed(field) } else { otherwise.to_owned() }
+    };
+    let shared = typed("kind", "personal") == "shared";
+    let role = RwSignal::new(typed("role", "stakeholder").parse().unwrap_or(Role::Stakeholder));
+    let chosen = role.get_untracked();
     let options = Role::ALL
         .map(|choice| {
             view! {
-                <option value=choice.as_str() selected=choice == Role::Stakeholder>
+                <option value=choice.as_str() selected=choice == chosen>
                     {role_label(choice)}
                 </option>
             }
         })
         .collect_view();
+    // Text alone would be a space where nothing was typed, which is in the way of the placeholder.
+    let names = typed("names", "").replace('&', "&amp;").replace('<', "&lt;");
+    let valid = typed("days", "7");
+    let days = [("1", "1 day"), ("7", "7 days"), ("30", "30 days")]
+        .map(|(value, label)| view! { <option value=value selected=value == valid>{label}</option> })
+        .collect_view();
+    // What was posted before the page was alive is in the form itself.
+    let made = move || match form.action.value().get() {
+        Some(Ok(made)) => made,
+        Some(Err(_)) => Vec::new(),
+        None => serde_json::from_str(&form.typed("made")).unwrap_or_default(),
+    };
+    let refused = Signal::derive(move || form.error().map(|error| error.sentence));
     view! {
         <section class="panel invitations" aria-labelledby="invite">
-            <h2 id="invite">"Invite somebody"</h2>
-            <div class="row invitations__make">
-                <div class="field">
+            <h2 id="invite">"Invite people"</h2>
+            <ActionForm action=form.action attr:class="invitations__make" attr:novalidate=true>
+                <fieldset class="invitations__kinds">
+                    <legend class="visually-hidden">"Kind of link"</legend>
+                    <label class="invitations__kind">
+                        <input type="radio" name="kind" value="personal" checked=!shared />
+                        "A link for each person"
+                    </label>
+                    <label class="invitations__kind">
+                        <input type="radio" name="kind" value="shared" checked=shared />
+                        "One link for several"
+                    </label>
+                </fieldset>
+                <FormError error=refused />
+                <div class="field invitations__names">
+                    <label for="invite-names">"Names"</label>
+                    <textarea
+                        id="invite-names"
+                        name="names"
+                        rows="3"
+                        maxlength="8000"
+                        placeholder="One person per line"
+                        aria-describedby="invite-names-hint"
+                        dir="auto"
+                        inner_html=names
+                    ></textarea>
+                    <p class="field__hint" id="invite-names-hint">
+                        "Each gets a link of their own, which works once, within seven days. Leave it empty for a single link."
+                    </p>
+                </div>
+                <div class="field invitations__bounds">
+                    <label for="invite-uses">"People who can join"</label>
+                    <input
+                        id="invite-uses"
+                        name="uses"
+                        type="number"
+                        min="2"
+                        max="500"
+                        value=typed("uses", "20")
+                    />
+                </div>
+                <div class="field invitations__bounds">
+                    <label for="invite-days">"Works for"</label>
+                    <select id="invite-days" name="days">
+                        {days}
+                    </select>
+                </div>
+                <div class="field invitations__role">
                     <label for="invite-role">"As"</label>
                     <select
                         id="invite-role"
+                        name="role"
                         aria-describedby="invite-says"
                         on:change=move |event| {
                             if let Ok(chosen) = event_target_value(&event).parse() {
@@ -71,21 +120,14 @@ pub(super) fn Invitations() -> impl IntoView {
                         {options}
                     </select>
                 </div>
-                <button
-                    type="button"
-                    class="button button--primary"
-                    disabled=make.pending()
-                    on:click=move |_| {
-                        make.dispatch(role.get_untracked());
-                    }
-                >
+                <button class="button button--primary" type="submit" disabled=form.pending()>
                     "Make a link"
                 </button>
-            </div>
-            <p class="field__hint" id="invite-says">
-                {move || role_says(role.get())} " The link works once, within seven days."
-            </p>
-            <div aria-live="polite">{move || link.get().map(|link| view! { <LinkToPassOn id="invite-link" link hint="It is shown only now. Whoever opens it first can join." /> })}</div>
+                <p class="field__hint invitations__says" id="invite-says">
+                    {move || role_says(role.get())}
+                </p>
+            </ActionForm>
+            <div aria-live="polite">{move || links(made())}</div>
             <Transition>
                 {move || Suspend::new(async move {
                     open.await
@@ -94,7 +136,7 @@ pub(super) fn Invitations() -> impl IntoView {
                         .map(|open| {
                             let rows = open
                                 .into_iter()
-                                .map(|invitation| view! { <Open invitation revoke /> })
+                                .map(|invitation| view! { <Open invitation /> })
                                 .collect_view();
                             view! {
                                 <h3>"Open invitations"</h3>
@@ -107,28 +149,73 @@ pub(super) fn Invitations() -> impl IntoView {
     }
 }
 
+/// Links just made. They are shown once.
+fn links(made: Vec<MadeLink>) -> Option<AnyView> {
+    let rows = made
+        .into_iter()
+        .enumerate()
+        .map(|(index, MadeLink { name, link })| {
+            let label = name.map_or_else(|| "Link to pass on".to_owned(), |name| format!("Link for {name}"));
+            view! { <LinkToPassOn id=format!("invite-link-{index}") link label /> }
+        })
+        .collect_view();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <div class="invitations__made">
+                {rows}
+                <p class="field__hint">"Copy now: no link is shown again. Whoever has it can join."</p>
+            </div>
+        }
+        .into_any()
+    })
+}
+
 #[component]
-fn Open(invitation: Invitation, revoke: Action<InvitationId, ()>) -> impl IntoView {
-    let label = role_label(invitation.role);
-    let until = format!("until-{}", invitation.id);
+fn Open(invitation: Invitation) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let revoke = Action::new(move |id: &InvitationId| {
+        let id = *id;
+        async move {
+            // The list follows by itself.
+            match people::revoke_invitation(id).await {
+                Ok(_) => toasts.info("The invitation was revoked; its link no longer works."),
+                Err(error) => toasts.error(error.to_string()),
+            }
+        }
+    });
+    let (id, label) = (invitation.id, role_label(invitation.role));
+    let whose = match &invitation.name {
+        Some(name) => name.to_string(),
+        None if invitation.is_shared() => {
+            format!("Shared link: {} of {} joined", invitation.uses, invitation.max_uses)
+        }
+        None => "Without a name".to_owned(),
+    };
+    let until = format!("until-{id}");
+    let name = format!("Revoke the invitation as {label}: {whose}");
     view! {
         <li class="row">
             <span class="badge">{label}</span>
+            <span class="invitations__whose" dir="auto">
+                {whose}
+            </span>
             <span class="invitations__until" id=until.clone()>
                 "until "
                 {time(invitation.expires)}
             </span>
-            <button
-                type="button"
-                class="button button--quiet"
-                aria-label=format!("Revoke the invitation as {label}")
-                aria-describedby=until
-                on:click=move |_| {
-                    revoke.dispatch(invitation.id);
+            <form
+                method="post"
+                action=RevokeInvitation::url()
+                on:submit=move |event| {
+                    event.prevent_default();
+                    revoke.dispatch(id);
                 }
             >
-                "Revoke"
-            </button>
+                <input type="hidden" name="id" value=id.to_string() />
+                <button type="submit" class="button button--quiet" aria-label=name aria-describedby=until>
+                    "Revoke"
+                </button>
+            </form>
         </li>
     }
 }
