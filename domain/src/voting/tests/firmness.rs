@@ -32,7 +32,8 @@ fn session(dice: &mut Dice, mode: Mode) -> Session {
     let size = 2 + dice.below(3) as usize;
     let most = match (mode, size) {
         (Mode::Ranking, 4) => 2,
-        (Mode::Ranking, 3) => 3,
+        // Grades of many weights add up to too much to try.
+        (Mode::Ranking, 3) | (Mode::Importance, _) => 3,
         _ => 5,
     };
     let rules = match mode {
@@ -107,6 +108,9 @@ impl Session {
                 .flat_map(|one| items.iter().map(|other| i64::from(place(*one) < place(*other))))
                 .collect();
         }
+        if self.rules.mode != Mode::Importance {
+            return vec![i64::from(choices.amount(pair[0])) - i64::from(choices.amount(pair[1]))];
+        }
         pair.iter()
             .flat_map(|item| [i64::from(choices.amount(*item)), i64::from(choices.get(*item).is_some())])
             .collect()
@@ -127,7 +131,7 @@ impl Session {
                 (_, 0) => 1,
                 _ => sums[0] * sums[3] - sums[2] * sums[1],
             },
-            _ => sums[0] - sums[2],
+            _ => sums[0],
         }
     }
 
