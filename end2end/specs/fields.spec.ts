@@ -317,7 +317,7 @@ test('an owner who left is shown and found as such, and stays until somebody cho
   const leaver = members.find(({ id }) => id !== user)!;
   const alpha = document.items.find(({ fields }) => fields.title === 'Alpha')!;
   await speak(page, product.roadmap, [{ set_item: { id: alpha.id, change: { owner: leaver.id } } }]);
-  const removed = await page.request.post('/api/remove_member', { data: { user: leaver.id } });
+  const removed = await page.request.post('/api/remove_member', { form: { user: leaver.id } });
   expect(removed.status(), await removed.text()).toBe(200);
 
   const board = await Board.open(page, key);

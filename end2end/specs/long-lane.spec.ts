@@ -28,7 +28,13 @@ test('of a long lane the cards near what is in sight are drawn, wherever it is s
   await expect.poll(some).toBe(true);
   expect((await drawn(page, 'Next')).count).toBe(1);
 
+  // All cards have come, and each was in sight once.
+  await expect(page.locator('.board .card')).toHaveCount(COUNT + 1);
   const list = board.lane('Now').locator('.lane__cards');
+  for (let share = 0; share <= 1; share += 0.05) {
+    await list.evaluate((element, share) => element.scrollTo({ top: element.scrollHeight * share }), share);
+    await expect.poll(some, `at ${share}`).toBe(true);
+  }
   const height = await list.evaluate((element) => element.scrollHeight);
   for (const share of [0.3, 1, 0.6, 0]) {
     await list.evaluate((element, share) => element.scrollTo({ top: element.scrollHeight * share }), share);

@@ -184,6 +184,9 @@ async fn a_copy_carries_a_column_that_a_later_version_added_from_and_to_postgres
 #[tokio::test]
 async fn sessions_and_invitations_of_an_older_version_are_told_apart_by_their_use() {
     let (database, _folder) = sqlite().await;
+    for table in tables(VERSIONS).iter().rev().map(String::as_str).chain([VERSION_TABLE]) {
+        execute(&database, &format!("DROP TABLE {table}")).await;
+    }
     run_versions(&database, &VERSIONS[..7]).await.unwrap();
     for row in [
         "workspace (id, singleton, name, created_ms) VALUES ('w', 1, 'Works', 1)",
