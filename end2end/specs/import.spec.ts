@@ -119,7 +119,7 @@ test('the board of 190 items can be read without a script', async ({ open, expec
   await open('viewer');
   const page = await open('viewer', { javaScriptEnabled: false });
   await page.goto(`/p/${key}`);
-  await expect(page.locator('.board .card')).toHaveCount(HOW_MANY);
+  await expect(page.locator('.board .lane__cards a')).toHaveCount(HOW_MANY);
   await page.getByRole('link', { name: 'Associated type position impl trait', exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`/p/${key}/i/${key}-1$`));
   await expect(page.locator('aside.item-panel h2').first()).toContainText('Associated type position impl trait');
