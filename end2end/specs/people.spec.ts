@@ -2,7 +2,8 @@ import { STILL, expect, hydrated, inBoth, test } from '../support/test';
 
 // Invitations and members, on a page that follows what happens.
 
-test('several people get links of their own, and the name is on them', async ({ serve, visit }) => {
+test('several people get links of their own, and the name is on them', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(/status of 409 .*set_role/);
   const server = await serve({ demo: true });
   const owner = await visit(server);
   await owner.goto('/sign-in');
@@ -56,7 +57,8 @@ test('several people get links of their own, and the name is on them', async ({ 
   await expect(grace.getByText('Former members (1)')).toBeVisible();
 });
 
-test('one link lets several people in, and no more than it says', async ({ serve, visit }) => {
+test('one link lets several people in, and no more than it says', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(/\.js csp$/);
   const server = await serve({ demo: true });
   const owner = await visit(server, { javaScriptEnabled: false });
   await owner.goto('/sign-in');
