@@ -2,11 +2,12 @@
 //!
 //! A page is made by several tasks that share what the request owns, and that is given up with the answer: a browser that
 //! went elsewhere in the middle would take it away from those who are still at work with it. So a page that was begun is made
-//! to its end. Before it begins it waits for a place, and readers who leave by then cost nothing.
+//! to its end. Before it begins it waits for a place, and readers who leave by then cost nothing. One that does not come, because
+//! something in it waits for what never happens, is given up and made again: it must not hold its place for ever.
 
 mod places;
 
-use std::future::ready;
+use std::{future::ready, time::Duration};
 
 use axum::{
     body::Body,
@@ -21,6 +22,7 @@ use futures::{
     channel::{mpsc, oneshot},
     stream,
 };
+use tokio::time::timeout;
 
 pub(crate) use self::places::Renders;
 pub use self::places::threads;
@@ -31,6 +33,9 @@ use crate::{
     routes,
     visitor::{self, Share, Visitor},
 };
+
+/// How long a page may take before it is made a second time, and then given up. The longest board takes a tenth of it.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// So many pieces of a page are made before the reader takes one.
 const AHEAD: usize = 4;
@@ -69,10 +74,11 @@ pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: 
     let (mut pieces, body) = mpsc::channel(AHEAD);
     let task = tokio::spawn(async move {
         let mut place = Some(place);
-        let (parts, body) = next.run(request).await.into_parts();
+        let made = in_time(request, PATIENCE, |request| next.clone().run(request)).await;
+        let Some((parts, body)) = made.map(Response::into_parts) else { return };
         let mut is_read = answer.send(parts).is_ok();
         let mut body = body.into_data_stream();
-        while let Some(piece) = body.next().await {
+        while let Ok(Some(piece)) = timeout(PATIENCE, body.next()).await {
             // A reader who is slow does not hold up others.
             if is_read && let Err(error) = pieces.try_send(piece) {
                 place = None;
@@ -89,4 +95,59 @@ pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: 
     let broken_off =
         stream::once(task).filter_map(|ended| ready(ended.err().map(|error| Err(axum::Error::new(error)))));
     hold(Response::from_parts(parts, Body::from_stream(body.chain(broken_off))), reader)
+}
+
+/// Has a page made, a second time where it does not come; `None` when it does not come then, either.
+async fn in_time<F: Future<Output = Response>>(
+    request: Request,
+    patience: Duration,
+    make: impl Fn(Request) -> F,
+) -> Option<Response> {
+    // What is read has no body.
+    let (parts, _) = request.into_parts();
+    for attempt in 1..=2 {
+        let request = Request::from_parts(parts.clone(), Body::empty());
+        match timeout(patience, make(request)).await {
+            Ok(response) => return Some(response),
+            Err(_) => tracing::warn!(attempt, "a page does not come and is given up"),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Asks for a page that does not come so many times. Returns its address as it was asked for, and the attempts.
+    async fn ask(stuck: usize) -> (Option<String>, usize) {
+        let attempts = AtomicUsize::new(0);
+        let request = Request::builder().uri("/join/CODE").body(Body::empty()).unwrap();
+        let made = in_time(request, Duration::from_millis(20), |request| {
+            let attempt = attempts.fetch_add(1, Ordering::Relaxed);
+            async move {
+                if attempt < stuck {
+                    futures::future::pending::<()>().await;
+                }
+                request.uri().to_string().into_response()
+            }
+        });
+        let page = match made.await {
+            Some(response) => {
+                let bytes = axum::body::to_bytes(response.into_body(), 1_000).await.unwrap();
+                Some(String::from_utf8(bytes.to_vec()).unwrap())
+            }
+            None => None,
+        };
+        (page, attempts.into_inner())
+    }
+
+    #[tokio::test]
+    async fn a_page_that_does_not_come_is_made_again_and_then_given_up() {
+        assert_eq!(ask(0).await, (Some("/join/CODE".to_owned()), 1));
+        assert_eq!(ask(1).await, (Some("/join/CODE".to_owned()), 2));
+        assert_eq!(ask(2).await, (None, 2));
+    }
 }
