@@ -91,6 +91,10 @@ async fn long_bodies_are_refused_before_they_come_and_are_few_at_a_time() {
         let mut stream = send(&app, head("run_import", person, length)).await;
         assert_eq!(status(&mut stream).await, expected);
     }
+    let mut editors = Vec::new();
+    for number in 0..4 {
+        editors.push(app.person(&format!("editor{number}"), Role::Editor).await);
+    }
     // One that comes slowly has its place. Another of the same person waits; those of others are taken.
     let held = send(&app, head("run_import", Some(&ann), long) + "{").await;
     let since = Instant::now();
@@ -103,9 +107,8 @@ async fn long_bodies_are_refused_before_they_come_and_are_few_at_a_time() {
         assert!(since.elapsed() < ENOUGH, "{refused:?}");
     }
     let mut others = Vec::new();
-    for number in 0..4 {
-        let editor = app.person(&format!("editor{number}"), Role::Editor).await;
-        others.push(send(&app, head("run_import", Some(&editor), long) + "{").await);
+    for editor in &editors {
+        others.push(send(&app, head("run_import", Some(editor), long) + "{").await);
     }
     let mut statuses = JoinSet::new();
     for mut other in others {
