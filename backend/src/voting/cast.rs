@@ -65,12 +65,8 @@ pub(super) async fn cast(
     choices: &[Choice],
 ) -> Result<CastDone, Error> {
     // Casts that come too late do not queue at the gate.
-    let session = session::find(backend.db.reader(), workspace, voting).await?;
-    if let Err(refusal) = session.takes_ballots(now()) {
-        return match answered(backend, backend.db.reader(), &session, who, id, choices).await? {
-            Some(answer) => Ok(answer?),
-            None => Err(refusal.into()),
-        };
+    if session::find(backend.db.reader(), workspace, voting).await?.takes_ballots(now()).is_err() {
+        return late(backend, workspace, voting, who, id, choices).await;
     }
     let answer = change!(backend, |tx| {
         let session = session::find(tx, workspace, voting).await?;
@@ -79,8 +75,11 @@ pub(super) async fn cast(
     let answer = match answer {
         // The key goes with the close, perhaps just now.
         Err(Error::Conflict(sentence)) => {
-            session::find(backend.db.reader(), workspace, voting).await?.takes_ballots(now())?;
-            return Err(Error::Conflict(sentence));
+            let session = session::find(backend.db.reader(), workspace, voting).await?;
+            return match session.takes_ballots(now()) {
+                Ok(()) => Err(Error::Conflict(sentence)),
+                Err(_) => late(backend, workspace, voting, who, id, choices).await,
+            };
         }
         answer => answer?,
     };
@@ -88,6 +87,32 @@ pub(super) async fn cast(
     backend.rooms.metrics().cast();
     backend.voting_changed(voting);
     Ok(done)
+}
+
+/// Answers a cast that comes too late: as before, where it is a repetition.
+async fn late(
+    backend: &Backend,
+    workspace: WorkspaceId,
+    voting: VotingId,
+    who: Who,
+    id: CastId,
+    choices: &[Choice],
+) -> Result<CastDone, Error> {
+    let mut read_again = false;
+    loop {
+        let session = session::find(backend.db.reader(), workspace, voting).await?;
+        backend.voting.pauses.pause().await;
+        match answered(backend, backend.db.reader(), &session, who, id, choices).await {
+            Ok(Some(answer)) => return Ok(answer?),
+            Ok(None) => {
+                session.takes_ballots(now())?;
+                return Err(CastRefusal::Closed.into());
+            }
+            // The key goes when the close is committed, perhaps since the session was read.
+            Err(Error::Conflict(_)) if !read_again => read_again = true,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Casts a ballot within a transaction.
