@@ -1,12 +1,28 @@
 //! The attacks by name.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use anyhow::Result;
 use clap::ValueEnum;
-use tokio::time::Instant;
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinHandle,
+    time::Instant,
+};
 
 use super::{attacks, house::House};
+
+/// Where attackers run. They would be on other machines, so they take what the server and the people beside them leave of this
+/// one's processors.
+static ELSEWHERE: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut threads = Builder::new_multi_thread();
+    #[cfg(unix)]
+    threads.on_thread_start(|| {
+        // Of the thread that asks. Where that is not allowed, the server has a harder time.
+        rustix::process::setpriority_process(None, 19).unwrap_or_default();
+    });
+    threads.enable_all().build().expect("the system has threads")
+});
 
 /// What is done to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -50,8 +66,12 @@ impl Attack {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
-    /// Attacks until the end. Returns what became of it, for the table.
-    pub(super) async fn run(self, house: Arc<House>, until: Instant) -> Result<String> {
+    /// Attacks until the end. Its task returns what became of it, for the table.
+    pub(super) fn start(self, house: Arc<House>, until: Instant) -> JoinHandle<Result<String>> {
+        ELSEWHERE.spawn(self.run(house, until))
+    }
+
+    async fn run(self, house: Arc<House>, until: Instant) -> Result<String> {
         match self {
             Self::RenderBombs => attacks::render_bombs(house, until).await,
             Self::SilentBodies => attacks::silent_bodies(house, until).await,

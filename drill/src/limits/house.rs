@@ -12,7 +12,7 @@ use reqwest::{
     Client, Response,
     header::{ACCEPT, CONTENT_TYPE, COOKIE, ORIGIN},
 };
-use tokio::{io::AsyncWriteExt as _, net::TcpStream, task::JoinSet, time::sleep};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, task::JoinHandle, time::sleep};
 
 use super::attack::Attack;
 use crate::{
@@ -182,13 +182,13 @@ impl House {
     /// Asks the server to end while it is attacked, and returns how long it took.
     pub(super) async fn stop_amid(&self, server: &mut Server) -> Result<Duration> {
         let until = tokio::time::Instant::now() + Duration::from_secs(30);
-        let mut attacks = JoinSet::new();
-        for attack in [Attack::RenderBombs, Attack::SilentBodies, Attack::SlowHeads] {
-            attacks.spawn(attack.run(Arc::new(self.clone()), until));
-        }
+        let attacks = [Attack::RenderBombs, Attack::SilentBodies, Attack::SlowHeads]
+            .map(|attack| attack.start(Arc::new(self.clone()), until));
         sleep(Duration::from_secs(1)).await;
         let since = Instant::now();
         server.stop().await?;
-        Ok(since.elapsed())
+        let ended = since.elapsed();
+        attacks.iter().for_each(JoinHandle::abort);
+        Ok(ended)
     }
 }

@@ -43,10 +43,7 @@ pub(super) async fn run(
     attack: Option<Attack>,
 ) -> Result<Figures> {
     let until = Instant::now() + lasting;
-    let attacking = attack.map(|attack| {
-        let house = Arc::new(house.clone());
-        tokio::spawn(attack.run(house, until))
-    });
+    let attacking = attack.map(|attack| attack.start(Arc::new(house.clone()), until));
     // The first blows have fallen.
     sleep(lasting / 10).await;
     let watch = async {
