@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
 
@@ -22,8 +22,7 @@ use tokio::sync::watch;
 
 use crate::{
     export,
-    live::{self, Holder, Place},
-    refusal::later,
+    live::{Holder, Place},
     router::Shared,
 };
 
@@ -56,11 +55,7 @@ pub(crate) async fn events(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let place = match shared.gate.enter(address.ip()) {
-        Ok(place) => place,
-        Err(full) => return live::full(full),
-    };
-    match listen(&shared, place, &id, headers).await {
+    match listen(&shared, address.ip(), &id, headers).await {
         Ok(events) => unbuffered(Sse::new(events)),
         Err(error) => export::refuse(&error),
     }
@@ -120,10 +115,11 @@ pub(crate) async fn ended(session: Option<&mut SessionWatch>) {
 
 async fn listen(
     shared: &Shared,
-    mut place: Place,
+    address: IpAddr,
     id: &str,
     headers: HeaderMap,
 ) -> Result<impl Stream<Item = Result<Event, Infallible>> + use<>, ApiError> {
+    let mut place = shared.gate.enter(address)?;
     let id = voting_id(id)?;
     let _turn = shared.visitors.letting_in.acquire().await;
     let asker = asker(shared, id, &headers).await?;
@@ -131,7 +127,7 @@ async fn listen(
         Asker::Member(viewer) => Holder::Follower(viewer.member().id),
         Asker::Guest(guest) => Holder::Guest(guest.id()),
     };
-    place.of(holder).map_err(|full| later(full.status(), full.sentence(), live::FULL_SECONDS))?;
+    place.of(holder)?;
     let (mut news, session) = match asker {
         Asker::Member(viewer) => (viewer.subscribe_voting(id).await?, viewer.watch_session().await?),
         Asker::Guest(guest) => (guest.subscribe_voting().await?, Some(guest.watch_session().await?)),

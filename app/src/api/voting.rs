@@ -88,7 +88,7 @@ pub struct Waiting {
     pub html: String,
 }
 
-/// The sessions that wait for the vote of whoever asks.
+/// The sessions that wait for the vote of the person asking.
 #[server(endpoint = "waiting_votes", input = Json, output = Json)]
 pub async fn waiting_votes() -> Result<Waiting, ApiError> {
     let sessions = viewer().await?.waiting_votings().await?;
@@ -121,7 +121,7 @@ pub struct BoardVotes {
     pub running: Vec<RunningVote>,
     /// What its items got in the last vote on each whose result is shown.
     pub results: Vec<BoardResult>,
-    /// How many sessions wait for the vote of whoever asks, on whatever roadmap.
+    /// How many sessions wait for the vote of the person asking, on any roadmap.
     pub waiting: u32,
 }
 

@@ -36,7 +36,7 @@ pub(super) fn RunningVotes() -> impl IntoView {
         waiting: expect_context::<WaitingCount>(),
     };
     let votes = shown.running;
-    // The product is fetched anew whenever a session on its items opens, closes, or shows its result.
+    // The product is loaded again whenever a session on its items opens, closes, or shows its result.
     Effect::new(move |_| {
         room.product.track();
         load(room, shown);
@@ -78,7 +78,7 @@ struct Shown {
 fn load(room: Room, shown: Shown) {
     let roadmap = room.product.read_untracked().roadmap;
     spawn_local(async move {
-        // Whoever cannot be asked now is asked when something changes.
+        // Where this fails, the next change loads them.
         if let Ok(BoardVotes { running, results, waiting }) = api::voting::running_votes(roadmap).await {
             // The page may have been left meanwhile.
             let _ = shown.results.try_set(results);

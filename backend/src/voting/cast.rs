@@ -64,33 +64,15 @@ pub(super) async fn cast(
     id: CastId,
     choices: &[Choice],
 ) -> Result<CastDone, Error> {
-    // Casts that come too late do not queue at the gate.
-    if session::find(backend.db.reader(), workspace, voting).await?.takes_ballots(now()).is_err() {
-        return late(backend, workspace, voting, who, id, choices).await;
+    match attempt(backend, workspace, voting, who, id, choices).await {
+        // The key is destroyed once a close is committed, perhaps after the session was read. Then it is closed now.
+        Err(Error::Conflict(_)) => attempt(backend, workspace, voting, who, id, choices).await,
+        answer => answer,
     }
-    let answer = change!(backend, |tx| {
-        let session = session::find(tx, workspace, voting).await?;
-        cast_in(backend, tx, &session, who, id, choices).await
-    });
-    let answer = match answer {
-        // The key goes with the close, perhaps just now.
-        Err(Error::Conflict(sentence)) => {
-            let session = session::find(backend.db.reader(), workspace, voting).await?;
-            return match session.takes_ballots(now()) {
-                Ok(()) => Err(Error::Conflict(sentence)),
-                Err(_) => late(backend, workspace, voting, who, id, choices).await,
-            };
-        }
-        answer => answer?,
-    };
-    let done = answer?;
-    backend.rooms.metrics().cast();
-    backend.voting_changed(voting);
-    Ok(done)
 }
 
-/// Answers a cast that comes too late: as before, where it is a repetition.
-async fn late(
+/// Casts a ballot, with the session as it is read first.
+async fn attempt(
     backend: &Backend,
     workspace: WorkspaceId,
     voting: VotingId,
@@ -98,21 +80,21 @@ async fn late(
     id: CastId,
     choices: &[Choice],
 ) -> Result<CastDone, Error> {
-    let mut read_again = false;
-    loop {
-        let session = session::find(backend.db.reader(), workspace, voting).await?;
+    let session = session::find(backend.db.reader(), workspace, voting).await?;
+    // Casts that come too late do not queue at the gate.
+    if let Err(refusal) = session.takes_ballots(now()) {
         backend.voting.pauses.pause().await;
-        match answered(backend, backend.db.reader(), &session, who, id, choices).await {
-            Ok(Some(answer)) => return Ok(answer?),
-            Ok(None) => {
-                session.takes_ballots(now())?;
-                return Err(CastRefusal::Closed.into());
-            }
-            // The key goes when the close is committed, perhaps since the session was read.
-            Err(Error::Conflict(_)) if !read_again => read_again = true,
-            Err(error) => return Err(error),
-        }
+        let answer = answered(backend, backend.db.reader(), &session, who, id, choices).await?;
+        return Ok(answer.unwrap_or(Err(refusal))?);
     }
+    let answer = change!(backend, |tx| {
+        let session = session::find(tx, workspace, voting).await?;
+        cast_in(backend, tx, &session, who, id, choices).await
+    })?;
+    let done = answer?;
+    backend.rooms.metrics().cast();
+    backend.voting_changed(voting);
+    Ok(done)
 }
 
 /// Casts a ballot within a transaction.

@@ -11,10 +11,10 @@
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    sea_query::Expr,
 };
 
-use super::session::Session;
+use super::session::{self, Session};
 use crate::{Error, entity::voting_count, people::tokens::random_bytes};
 
 /// How many counters a session has: casts that move different ones do not wait for each other.
@@ -93,14 +93,7 @@ pub(super) async fn remove(tx: &DatabaseTransaction, session: &Session) -> Resul
 
 /// How many casts were counted.
 pub(super) async fn casts(db: &impl ConnectionTrait, session: &Session) -> Result<i64, Error> {
-    let sum: Option<i64> = voting_count::Entity::find()
-        .select_only()
-        .expr(Expr::cust("CAST(COALESCE(SUM(casts), 0) AS BIGINT)"))
-        .filter(of(session))
-        .into_tuple()
-        .one(db)
-        .await?;
-    Ok(sum.unwrap_or(0))
+    session::sum_of_casts(db, voting_count::Entity::find().filter(of(session))).await
 }
 
 /// The counters as they are, for a report of what does not add up.

@@ -209,12 +209,12 @@ fn usable(entry: &voting_entry::Model, session: &Session) -> Result<(), Error> {
 }
 
 impl Guest {
-    /// The session this guest came to.
     /// Who it is among the voters of the session.
     pub fn id(&self) -> VoterId {
         self.id
     }
 
+    /// The session this guest came to.
     pub fn voting(&self) -> VotingId {
         self.voting
     }

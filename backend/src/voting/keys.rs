@@ -17,7 +17,7 @@ use super::{
     sealed::SessionKey,
     secret::{hex, unhex},
 };
-use crate::people::tokens::random_bytes;
+use crate::{db::private, people::tokens::random_bytes};
 
 /// The folder of keys, and the keys that were read.
 #[derive(Debug)]
@@ -40,18 +40,14 @@ impl Keys {
 
     /// Makes a session's key and writes it to disk. One that is there already was never used and is replaced.
     pub(super) fn make(&self, id: VotingId) -> io::Result<SessionKey> {
-        make_folder(&self.folder)?;
+        if !self.folder.try_exists()? {
+            private::create_folder(&self.folder)?;
+            sync_folder(folder_of(&self.folder))?;
+        }
         let bytes = random_bytes::<32>();
         let draft = self.folder.join(format!("{id}.new"));
         remove_if_there(&draft)?;
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt;
-            options.mode(0o600);
-        }
-        let mut file = options.open(&draft)?;
+        let mut file = private::create_file(&draft)?;
         writeln!(file, "{}", hex(&bytes))?;
         file.sync_all()?;
         fs::rename(&draft, self.file(id))?;
@@ -117,24 +113,9 @@ impl Keys {
     }
 }
 
-fn make_folder(folder: &Path) -> io::Result<()> {
-    if folder.try_exists()? {
-        return Ok(());
-    }
-    if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        fs::create_dir_all(parent)?;
-    }
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    match builder.create(folder) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        made => made?,
-    }
-    sync_folder(folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+/// The folder in which a file or folder is.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn overwrite(file: &Path) -> io::Result<()> {
@@ -155,7 +136,7 @@ fn remove_if_there(file: &Path) -> io::Result<()> {
 }
 
 /// Makes sure that names which were made or removed in a folder are so on disk.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     Backend, Error, Viewer,
+    clock::now,
     entity::{segment, voting, voting_ballot},
 };
 
@@ -38,7 +39,7 @@ impl Viewer {
             }
             let ballot = ballot_of(&self.backend, db, &session, Who::Member(self.member.id)).await?;
             let invited = self.is_invited(&session, &segments);
-            summaries.push(summary(db, &session, invited, ballot.is_some()).await?);
+            summaries.push(summary(&self.backend, &session, invited, ballot.is_some()).await?);
         }
         Ok(summaries)
     }
@@ -87,7 +88,7 @@ impl Viewer {
 
 /// A session in a list, for somebody who is invited or not, and has voted or not.
 pub(super) async fn summary(
-    db: &impl ConnectionTrait,
+    backend: &Backend,
     session: &Session,
     invited: bool,
     voted: bool,
@@ -102,9 +103,10 @@ pub(super) async fn summary(
         roadmaps: session.roadmaps().into_iter().collect(),
         opens: session.draft.opens,
         closes: session.draft.closes,
-        turnout: session::turnout(db, session).await?,
+        turnout: session::turnout(backend.db.reader(), session).await?,
         invited,
         voted,
+        takes_ballots: session.counts_ballots(&backend.voting, now()),
     })
 }
 

@@ -31,7 +31,7 @@ pub struct Published {
     /// Whether places follow the weighted points.
     pub weighted: bool,
     pub closed: Timestamp,
-    /// How many items the session has put in order, on whatever roadmap.
+    /// How many items the session has put in order, on any roadmap.
     pub of: usize,
     /// Without items that a later session has given another place.
     pub lines: Vec<Line>,

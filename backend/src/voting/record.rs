@@ -140,8 +140,9 @@ pub fn recount(record: &RecordOfVoting) -> (Tally, Vec<String>) {
             .push("A newer version of the program made this record. Recount it with that one.".to_owned());
     }
     let bound = record.bound();
-    let setup = record.edition.binds().then(|| setup_digest(&bound));
-    if !record.setup.is_empty() && record.setup != hex(&setup_digest(&bound)) {
+    let digest = setup_digest(&bound);
+    let setup = record.edition.binds().then_some(&digest);
+    if !record.setup.is_empty() && record.setup != hex(&digest) {
         problems.push(
             "The digest of the set-up is not that of the items, rules and segments in the file.".to_owned(),
         );
@@ -150,7 +151,7 @@ pub fn recount(record: &RecordOfVoting) -> (Tally, Vec<String>) {
     for ballot in &record.ballots {
         let Receipt(text) = &ballot.receipt;
         let said = (&ballot.choices, ballot.weight, ballot.group);
-        let is_its_own = |nonce: Vec<u8>| receipt(setup.as_ref(), record.secrecy, &nonce, said) == *text;
+        let is_its_own = |nonce: Vec<u8>| receipt(setup, record.secrecy, &nonce, said) == *text;
         if !unhex(&ballot.nonce).is_some_and(is_its_own) {
             problems.push(format!("Receipt {text} is not that of its ballot."));
         }

@@ -4,20 +4,19 @@
 //! it, so the turnout counts who has left, with or without having voted, and the roll says nothing about who voted. With
 //! each name it holds the segment that the member's ballot counts for.
 
-use domain::{
-    SegmentId, UserId, WorkspaceId,
-    voting::{Audience, Phase},
-};
+use std::collections::HashMap;
+
+use domain::{SegmentId, UserId, WorkspaceId, voting::Audience};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
     PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select, sea_query::OnConflict,
 };
 
-use super::session::Session;
+use super::session::{self, Session};
 use crate::{
     Error,
     db::MAX_VALUES,
-    entity::{member, segment_member, voting, voting_roll},
+    entity::{member, segment_member, voting_roll},
     rooms::parse,
 };
 
@@ -49,11 +48,7 @@ pub(crate) async fn note(
     user: UserId,
     losing: Losing,
 ) -> Result<(), Error> {
-    let open = voting::Entity::find()
-        .filter(voting::Column::WorkspaceId.eq(workspace.to_string()))
-        .filter(voting::Column::Phase.eq(Phase::Open.as_str()));
-    for row in open.all(tx).await? {
-        let session = Session::read(row)?;
+    for session in session::all_open(tx, workspace).await? {
         if losing == Losing::Segment && session.draft.audience == Audience::Everybody {
             continue;
         }
@@ -124,24 +119,22 @@ fn entitled(session: &Session) -> Option<Condition> {
 }
 
 async fn write(tx: &DatabaseTransaction, session: &Session, members: &[member::Model]) -> Result<(), Error> {
-    let belongs = match session.draft.split {
-        Some(kind) if !members.is_empty() => {
-            segment_member::Entity::find()
-                .filter(segment_member::Column::WorkspaceId.eq(session.workspace.to_string()))
-                .filter(segment_member::Column::Kind.eq(kind.as_str()))
-                .all(tx)
-                .await?
-        }
-        _ => Vec::new(),
+    let segments: HashMap<String, String> = match session.draft.split {
+        Some(kind) if !members.is_empty() => segment_member::Entity::find()
+            .filter(segment_member::Column::WorkspaceId.eq(session.workspace.to_string()))
+            .filter(segment_member::Column::Kind.eq(kind.as_str()))
+            .all(tx)
+            .await?
+            .into_iter()
+            .map(|row| (row.user_id, row.segment_id))
+            .collect(),
+        _ => HashMap::new(),
     };
     let row = |member: &member::Model| voting_roll::ActiveModel {
         workspace_id: Set(session.workspace.to_string()),
         voting_id: Set(session.id.to_string()),
         user_id: Set(member.user_id.clone()),
-        segment_id: Set(belongs
-            .iter()
-            .find(|row| row.user_id == member.user_id)
-            .map(|row| row.segment_id.clone())),
+        segment_id: Set(segments.get(&member.user_id).cloned()),
     };
     for some in members.chunks(MAX_VALUES / COLUMNS) {
         let key =

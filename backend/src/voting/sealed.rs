@@ -73,7 +73,7 @@ impl SessionKey {
         pseudonym(&self.derive(b"pseudonym"), who)
     }
 
-    /// By which it is seen whether a key is the one the session was opened with.
+    /// Tells the key that the session was opened with from others.
     pub(super) fn print(&self) -> Vec<u8> {
         self.derive(b"print")[..8].to_vec()
     }

@@ -12,7 +12,10 @@ use domain::{UserId, VoterId};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::sealed::{Number, keyed};
+use super::{
+    keys::{folder_of, sync_folder},
+    sealed::{Number, keyed},
+};
 use crate::{OpenError, db::private, people::tokens::random_bytes};
 
 const BYTES: usize = 32;
@@ -71,7 +74,7 @@ fn read_or_make(file: &Path) -> Result<[u8; BYTES], OpenError> {
 
 /// Makes the file whole and at once, so that of two programs which start together one wins and both read the same.
 fn make(file: &Path) -> std::io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(file);
     private::create_folder(folder)?;
     let unique = hex(&random_bytes::<8>());
     let draft = file.with_extension(format!("secret-{unique}"));
@@ -83,7 +86,7 @@ fn make(file: &Path) -> std::io::Result<()> {
     match made {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         // Ballots are taken with it from now on: its name has to be on disk as well.
-        _ => fs::File::open(folder)?.sync_all(),
+        _ => sync_folder(folder),
     }
 }
 

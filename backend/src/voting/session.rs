@@ -207,6 +207,11 @@ impl Session {
         }
     }
 
+    /// Whether a ballot that is cast now can be counted here: also the key is needed for that.
+    pub(super) fn counts_ballots(&self, memory: &Memory, at: Timestamp) -> bool {
+        self.takes_ballots(at).is_ok() && self.session_key(memory).is_ok()
+    }
+
     /// The key of the session's pseudonyms; `None` before it was opened, and for good once a secret one is closed.
     pub(super) fn key(&self, memory: &Memory) -> Result<Option<Key>, Error> {
         match self.phase {
@@ -231,7 +236,7 @@ impl Session {
         })
     }
 
-    /// The salt and key that an older version gave to a session that is still open.
+    /// The key of a closed session's pseudonyms, and of an open one's that an older version opened; `None` without a salt.
     pub(super) fn round_key(&self, memory: &Memory) -> Result<Option<RoundKey>, Error> {
         let Some(salt) = &self.row.salt else { return Ok(None) };
         let key = RoundKey::new(memory.secret()?, salt);
@@ -443,13 +448,21 @@ pub(super) async fn people(
 
 /// How often the ballots that count were cast.
 pub(super) async fn casts(db: &impl ConnectionTrait, session: &Session) -> Result<i64, Error> {
-    let casts: Option<i64> = ballots(session.workspace, session.id)
+    sum_of_casts(db, ballots(session.workspace, session.id)).await
+}
+
+/// The sum of the column `casts` over some rows.
+pub(super) async fn sum_of_casts<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    rows: sea_orm::Select<E>,
+) -> Result<i64, Error> {
+    let sum: Option<i64> = rows
         .select_only()
         .expr(Expr::cust("CAST(COALESCE(SUM(casts), 0) AS BIGINT)"))
         .into_tuple()
         .one(db)
         .await?;
-    Ok(casts.unwrap_or(0))
+    Ok(sum.unwrap_or(0))
 }
 
 /// Makes a session's row.

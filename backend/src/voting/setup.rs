@@ -82,10 +82,11 @@ impl Editor {
         Ok(())
     }
 
-    /// Moves the end of an open session back, by so many minutes.
+    /// Postpones the end of an open session by so many minutes.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when it is not open, or has no end; [`Error::Invalid`] for no minutes, or more than those of a month.
+    /// [`Error::Cast`] when it is not open, [`Error::Conflict`] when it has no end, [`Error::Invalid`] for no minutes or more than
+    /// those of a month.
     pub async fn extend_voting(&self, id: VotingId, minutes: u32) -> Result<(), Error> {
         if !(1..=MOST_MINUTES).contains(&minutes) {
             return Err(Error::Invalid("Extend a session by at least a minute and at most 31 days.".into()));

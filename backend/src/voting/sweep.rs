@@ -80,7 +80,10 @@ async fn attend(backend: &Backend, session: Session, now: Timestamp) -> Result<(
         Phase::Scheduled if due(session.draft.opens) => open(backend, &session, now).await,
         // Nothing is thrown away by a process that merely lacks the key.
         Phase::Open if session.session_key(&backend.voting).is_err() => {
-            if due(session.draft.closes) && backend.voting.is_first_warning(session.id) {
+            // The key is destroyed once a close is committed, perhaps after the session was read. Then nothing is wrong.
+            let session = session::find(backend.db.reader(), session.workspace, session.id).await?;
+            let is_over = session.phase == Phase::Open && due(session.draft.closes);
+            if is_over && backend.voting.is_first_warning(session.id) {
                 let folder = backend.voting.keys.folder().display();
                 tracing::error!(id = %session.id, %folder, "a voting session is over, but its key is not in the folder of keys");
             }
@@ -136,4 +139,23 @@ async fn refund(backend: &Backend, session: &Session) -> Result<(), Error> {
     })?;
     backend.voting_changed(session.id);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_session_that_is_closed_after_it_was_read_lacks_no_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/cairn.db", folder.path().display());
+        let backend = Backend::open(&url).await.unwrap().into_demo().await.unwrap();
+        let open = voting::Entity::find().filter(voting::Column::Phase.eq(Phase::Open.as_str()));
+        let mut session = Session::read(open.one(backend.db.reader()).await.unwrap().unwrap()).unwrap();
+        let id = session.id;
+        session.draft.closes = Some(now());
+        close::close(&backend, session.workspace, id, UserId::NIL).await.unwrap();
+        attend(&backend, session, now()).await.unwrap();
+        assert!(backend.voting.is_first_warning(id), "it was said to be over without its key");
+    }
 }

@@ -28,7 +28,7 @@ impl Viewer {
         waiting.sort_by_key(|session| (session.draft.closes.is_none(), session.draft.closes, session.id));
         let mut summaries = Vec::with_capacity(waiting.len());
         for session in &waiting {
-            summaries.push(summary(self.backend.db.reader(), session, true, false).await?);
+            summaries.push(summary(&self.backend, session, true, false).await?);
         }
         Ok(summaries)
     }
@@ -39,10 +39,7 @@ impl Viewer {
         }
         let (db, at) = (self.backend.db.reader(), now());
         let mut open = session::all_open(db, self.workspace).await?;
-        // Without its key nobody can vote in a session.
-        open.retain(|session| {
-            session.takes_ballots(at).is_ok() && session.session_key(&self.backend.voting).is_ok()
-        });
+        open.retain(|session| session.counts_ballots(&self.backend.voting, at));
         if open.is_empty() {
             return Ok(open);
         }

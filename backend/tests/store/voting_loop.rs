@@ -77,7 +77,13 @@ async fn a_session_without_its_key_waits_for_nobody(store: Store) {
     assert_eq!(waiting(&house.editor).await, [voting]);
     std::fs::remove_file(store.key_file(voting)).unwrap();
     let other = store.second_process().await;
-    assert_eq!(waiting(&other.people().first_owner().await.unwrap()).await, []);
+    let owner = other.people().first_owner().await.unwrap();
+    assert_eq!(waiting(&owner).await, []);
+    let listed = owner.votings().await.unwrap();
+    assert_eq!(
+        listed.iter().map(|session| (session.id, session.waits())).collect::<Vec<_>>(),
+        [(voting, false)]
+    );
 }
 
 async fn an_open_session_is_extended(store: Store) {

@@ -124,8 +124,7 @@ async fn no_part_of_a_record_can_be_changed_unnoticed(store: Store) {
         forge(&mut forged);
         assert_ne!(forged, record, "{what}");
         assert_ne!(recount(&forged).1, Vec::<String>::new(), "{what}");
-        // Whoever also corrects the tally is given away by the digest, and so is whoever corrects the digest: it is no longer
-        // the one of the result page.
+        // A forged tally is given away by the digest. A forged digest is no longer the one of the result page.
         forged.tally = forged.count();
         let problems = recount(&forged).1;
         assert!(

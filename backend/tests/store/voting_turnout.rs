@@ -1,4 +1,4 @@
-//! The turnout counts one population: whoever was invited at some time, voted or not.
+//! The turnout counts one population: everybody who was ever invited, voted or not.
 
 use std::collections::BTreeSet;
 

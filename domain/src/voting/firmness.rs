@@ -5,8 +5,8 @@
 //! Margin of Victory in IRV Elections", *EVT* 2011). Here it is also taken of each two neighbours. A ballot that is different
 //! may hold whatever the rules allow and keeps its weight; blank ballots may be filled in. No ballot is added or lost.
 //!
-//! It is exact in every mode that adds up what ballots give: whoever changes a ballot can do no better than to give the lower
-//! item the most and the upper one nothing, so the ballots that gain most are changed first. Means and rankings have a bound
+//! It is exact in every mode that adds up what ballots give: a changed ballot can do no better than to give the lower item the
+//! most and the upper one nothing, so the ballots that gain most are changed first. Means and rankings have a bound
 //! that is proven, and the exact number where a search finds that the bound is reached.
 
 mod means;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Candidate, CountedBallot, Duels, Mode, Rules, Score, Tally,
-    tally::{Mean, places},
+    tally::{Mean, places_of},
 };
 use crate::ItemId;
 use means::Means;
@@ -239,9 +239,4 @@ impl<'a> Count<'a> {
         let score = difference * 1_000 / times(by, of).max(1);
         Margin::Points(Score(u64::try_from(score).unwrap_or(u64::MAX)))
     }
-}
-
-/// Places in a ranking of which it is known how many beat each.
-fn places_of(beaten: &[u32]) -> Vec<u32> {
-    places(&beaten.iter().map(std::cmp::Reverse).collect::<Vec<_>>())
 }

@@ -52,8 +52,8 @@ impl Duels {
 
 /// How many rivals beat each candidate by Schulze's method: M. Schulze, "A new monotonic, clone-independent, reversal
 /// symmetric, and condorcet-consistent single-winner election method", *Social Choice and Welfare* 36 (2011), with the
-/// strength of a link being its winning votes. "Beats" is transitive (section 4.1), so who is beaten by fewer comes before
-/// whoever it beats.
+/// strength of a link being its winning votes. "Beats" is transitive (section 4.1), so a candidate is beaten by
+/// fewer than each one it beats.
 pub fn schulze(duels: &Duels) -> Vec<u32> {
     let size = duels.size;
     let mut strength = vec![0; size * size];

@@ -152,7 +152,7 @@ pub(super) fn tally_by(
     Tally { ballots: number(counted.len()), blank: number(ballots.len() - counted.len()), lines }
 }
 
-/// What a place goes by: points divided by weights, exactly. `None` is less than anything.
+/// What decides a place: points divided by weights, exactly. `None` is less than anything.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mean {
     pub(super) points: u64,
@@ -223,7 +223,7 @@ impl Count {
             let places = if edition.leaves_no_gaps() {
                 beaten.iter().map(|beaten| beaten + 1).collect()
             } else {
-                places(&beaten.iter().map(std::cmp::Reverse).collect::<Vec<_>>())
+                places_of(&beaten)
             };
             return Self { scores, voters, places, weightless: vec![false; items.len()] };
         }
@@ -253,7 +253,12 @@ impl Count {
 }
 
 /// The place of each by competition ranking, the greatest being the first.
-pub(super) fn places<T: Ord>(values: &[T]) -> Vec<u32> {
+fn places<T: Ord>(values: &[T]) -> Vec<u32> {
     let place = |value| values.iter().filter(|other| *other > value).count() + 1;
     values.iter().map(|value| u32::try_from(place(value)).unwrap_or(u32::MAX)).collect()
+}
+
+/// Places in a ranking of which it is known how many beat each.
+pub(super) fn places_of(beaten: &[u32]) -> Vec<u32> {
+    places(&beaten.iter().map(std::cmp::Reverse).collect::<Vec<_>>())
 }

@@ -50,6 +50,15 @@ pub struct VotingSummary {
     /// Whether the person asking may vote in it, and whether they have.
     pub invited: bool,
     pub voted: bool,
+    /// Whether ballots are counted: it is open, its end has not come, and its key is here.
+    pub takes_ballots: bool,
+}
+
+impl VotingSummary {
+    /// Whether it waits for the vote of the person asking.
+    pub fn waits(&self) -> bool {
+        self.takes_ballots && self.invited && !self.voted
+    }
 }
 
 /// What everybody who may see a session is told of it.

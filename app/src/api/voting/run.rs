@@ -65,7 +65,7 @@ pub async fn open_voting(id: VotingId, back: Option<String>) -> Result<String, A
     Ok(return_to(id, back))
 }
 
-/// Moves the end of an open session back.
+/// Postpones the end of an open session.
 #[server(endpoint = "extend_voting")]
 pub async fn extend_voting(id: VotingId, minutes: u32) -> Result<String, ApiError> {
     editor().await?.extend_voting(id, minutes).await?;

@@ -1,4 +1,4 @@
-//! Every number that is said of firmness, against whoever tries everything.
+//! Every reported firmness, compared with trying every change.
 
 use std::collections::{BTreeMap, BTreeSet};
 

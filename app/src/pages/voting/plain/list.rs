@@ -68,9 +68,8 @@ fn nothing(new: Option<String>) -> impl IntoView {
 }
 
 fn list(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>) -> impl IntoView {
-    let waits = |session: &VotingSummary| session.phase == Phase::Open && session.invited && !session.voted;
     let in_phases = |heading: &'static str, phases: &'static [Phase]| {
-        part(heading, sessions.iter().filter(|each| phases.contains(&each.phase) && !waits(each)))
+        part(heading, sessions.iter().filter(|each| phases.contains(&each.phase) && !each.waits()))
     };
     view! {
         <header class="page__header">
@@ -88,7 +87,7 @@ fn list(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>
                     }
                 })}
         </header>
-        {part("Waiting for you", sessions.iter().filter(|each| waits(each)))}
+        {part("Waiting for you", sessions.iter().filter(|each| each.waits()))}
         {in_phases("Open", &[Phase::Open])}
         {in_phases("Being set up", &[Phase::Draft, Phase::Scheduled])}
         {in_phases("Waiting to be revealed", &[Phase::Closed])}
@@ -118,7 +117,7 @@ fn row(session: &VotingSummary) -> impl IntoView + use<> {
         (Phase::Closed | Phase::Revealed, _, Some(closed)) => view! { "closed " {time(closed)} }.into_any(),
         _ => ().into_any(),
     };
-    let own = (open && session.invited).then(|| {
+    let own = (open && session.invited && (session.voted || session.waits())).then(|| {
         if session.voted {
             view! { <span class="voting-list__done">"You have voted"</span> }.into_any()
         } else {

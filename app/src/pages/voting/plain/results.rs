@@ -226,7 +226,7 @@ fn order(results: &Results, reader: Reader) -> impl IntoView + use<> {
     view! {
         <section class="results__part" aria-labelledby="result-order">
             <h2 id="result-order">"Order"</h2>
-            <p class="quiet">{how_counted(mode, both, weighted)} {weights(results)}</p>
+            <p class="quiet">{how_counted(mode, both, weighted)} " " {weights(results)}</p>
             <table class="table results__table">
                 <thead>
                     <tr>

@@ -116,7 +116,7 @@ fn steps(facts: &VotingFacts, present: bool) -> AnyView {
             </details>
         }
         .into_any(),
-        // A session that is closed stays closed, so it asks once more.
+        // A closed session cannot be opened again, so closing takes a second click.
         Phase::Open => view! {
             <details class="run__close">
                 <summary class="button">"Close…"</summary>
