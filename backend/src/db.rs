@@ -28,7 +28,7 @@ use crate::migration;
 
 use checkpoint::Checkpoints;
 pub use open::OpenError;
-pub(crate) use open::{IfMissing, Place, with_suffix, without_password};
+pub(crate) use open::{IfMissing, Place, folder_of, with_suffix, without_password};
 
 /// Binds fewer values than the smaller of the two databases' limits for one statement (SQLite: 32,766).
 pub(crate) const MAX_VALUES: usize = 30_000;

@@ -1,7 +1,7 @@
 //! Roadmaps in and out of files.
 //!
 //! An import is planned against a copy of the roadmap and then submitted to its room as one step, like any other
-//! change: open pages see it at once, history tells of it, and it goes in whole or not at all.
+//! change: open pages see it at once, history shows it, and it goes in whole or not at all.
 
 mod boards;
 mod cells;
@@ -29,7 +29,7 @@ mod values;
 mod words;
 mod workbook;
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
@@ -82,17 +82,6 @@ impl fmt::Display for Format {
     }
 }
 
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        [Format::Csv, Format::Xlsx, Format::Json]
-            .into_iter()
-            .find(|format| format.as_str() == text)
-            .ok_or_else(|| format!("“{text}” is not a format. Use csv, xlsx or json."))
-    }
-}
-
 choices! {
     /// What stands between the values of a CSV file.
     Separator {
@@ -113,19 +102,11 @@ impl Separator {
 }
 
 impl Viewer {
-    /// A product's roadmap as a file, as this person may see it.
+    /// A product's roadmap as a file, as this person may see it. The separator is for CSV.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such product.
-    pub async fn export(&self, key: &ProductKey, format: Format) -> Result<Vec<u8>, Error> {
-        self.export_separated(key, format, Separator::Comma).await
-    }
-
-    /// As [`Viewer::export`], with a separator for CSV.
-    ///
-    /// # Errors
-    /// As [`Viewer::export`].
-    pub async fn export_separated(
+    pub async fn export(
         &self,
         key: &ProductKey,
         format: Format,
@@ -193,7 +174,7 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 impl Editor {
     /// What an import of a file would do. Without a mapping one is guessed.
     ///
-    /// A file or a mapping with which nothing can be imported is no error, but said in the preview.
+    /// The preview itself reports a file or a mapping with which nothing can be imported.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such product.

@@ -141,8 +141,8 @@ pub struct Serve {
     /// Never without such a proxy: anybody could claim to be anywhere.
     #[arg(long, env = "CAIRN_BEHIND_PROXY")]
     pub behind_proxy: bool,
-    /// An address on which /metrics tells figures for Prometheus, beside /healthz and /readyz. Nobody asks who is asking
-    /// there: choose one that only those who watch over the server can reach, such as 127.0.0.1:9090.
+    /// An address on which /metrics serves figures for Prometheus, beside /healthz and /readyz. It has no sign-in: choose
+    /// one that only those who watch over the server can reach, such as 127.0.0.1:9090.
     #[arg(long, env = "CAIRN_METRICS_ADDR", value_name = "ADDRESS")]
     pub metrics_addr: Option<SocketAddr>,
 }
@@ -252,7 +252,7 @@ impl FromStr for Answered {
             None => {
                 let split = text.rsplit_once('=');
                 let (question, answer) = split
-                    .ok_or_else(|| format!("“{text}” is no answer. Write it like status:blocked=tag."))?;
+                    .ok_or_else(|| format!("“{text}” is not an answer. Write it like status:blocked=tag."))?;
                 (question, answer.to_owned())
             }
         };

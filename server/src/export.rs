@@ -68,7 +68,7 @@ async fn export(
     let viewer = viewer.ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))?;
     let key: ProductKey =
         key.parse().map_err(|_| ApiError::new(404, format!("There is no product {key}.")))?;
-    let body = viewer.export_separated(&key, format, separator).await?;
+    let body = viewer.export(&key, format, separator).await?;
     Ok((key, body))
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::CopyError;
-use crate::db::{private, with_suffix};
+use crate::db::{folder_of, private, with_suffix};
 
 /// What stands behind the name of a file that is not complete.
 pub(crate) const PART: &str = ".part";
@@ -127,10 +127,6 @@ impl Drop for Finished {
 /// Whether anything has this name, a link that leads nowhere included.
 fn is_there(file: &Path) -> bool {
     fs::symlink_metadata(file).is_ok()
-}
-
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(unix)]

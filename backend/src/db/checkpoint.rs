@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Weak, time::Duration};
 use sea_orm::sqlx::{self, Row, sqlite::SqliteConnectOptions};
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use super::Inner;
+use super::{Inner, with_suffix};
 
 /// From this size on the log is moved, in bytes.
 pub(super) const WAL_LIMIT: u64 = 4 * 1024 * 1024;
@@ -45,8 +45,7 @@ async fn run(database: Weak<Inner>, file: PathBuf, mut stopped: oneshot::Receive
     use sqlx::{ConnectOptions, Connection};
 
     let options = SqliteConnectOptions::new().filename(&file).disable_statement_logging();
-    let mut wal = file.into_os_string();
-    wal.push("-wal");
+    let wal = with_suffix(&file, "-wal");
     let mut connection = None;
     let mut last = None;
     while database.strong_count() > 0 {
@@ -84,7 +83,7 @@ async fn run(database: Weak<Inner>, file: PathBuf, mut stopped: oneshot::Receive
     }
 }
 
-/// True when all of the log is in the file, so that the next writer begins it anew.
+/// True when all of the log is in the file, so that the next writer starts it from the beginning.
 async fn checkpoint(connection: &mut sqlx::SqliteConnection, mode: &str) -> Result<bool, sqlx::Error> {
     let sql = match mode {
         "PASSIVE" => "PRAGMA wal_checkpoint(PASSIVE)",

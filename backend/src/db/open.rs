@@ -25,7 +25,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait for a free connection to SQLite, of which one writes.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How long to wait for a free connection to PostgreSQL. The pool tries to connect anew in pauses of up to a fifth of it: this is
+/// How long to wait for a free connection to PostgreSQL. The pool retries in pauses of up to a fifth of it: this is
 /// how soon it is noticed that a server is back.
 const POSTGRES_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -150,6 +150,10 @@ pub(crate) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// The only connection to a new file that nobody else knows of.
 pub(super) async fn alone(file: &Path) -> Result<DatabaseConnection, OpenError> {
     let options = SqliteConnectOptions::new()
@@ -248,10 +252,7 @@ fn keeps_log(file: &Path) -> io::Result<bool> {
 
 /// SQLite needs to make files beside the database, so the folder counts as much as the file.
 fn check_folder(file: &Path) -> Result<(), OpenError> {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(file);
     let refused = |error: std::io::Error| OpenError::Folder {
         folder: folder.to_owned(),
         cause: lower_first(&error.to_string()),
@@ -270,11 +271,7 @@ fn create_private(file: &Path) -> Result<(), OpenError> {
         }
         _ => {}
     }
-    private::warn_of_open(["", "-wal", "-shm"].map(|suffix| {
-        let mut path = file.as_os_str().to_owned();
-        path.push(suffix);
-        path.into()
-    }));
+    private::warn_of_open(["", "-wal", "-shm"].map(|suffix| with_suffix(file, suffix)));
     Ok(())
 }
 

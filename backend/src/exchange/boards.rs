@@ -1,6 +1,6 @@
 //! JSON that other tools write: a Trello board, and what `gh … --json` prints. Both become rows like those of their CSV.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::exchange::MAX_ROWS;
 use serde::Deserialize;
@@ -242,7 +242,9 @@ impl Board {
                 "" => label.color.as_deref().unwrap_or_default(),
                 name => name,
             });
-            let people = card.id_members.iter().filter_map(|id| members.get(&**id).copied());
+            let mut named = HashSet::new();
+            let people = card.id_members.iter().filter(|id| named.insert(*id));
+            let people = people.filter_map(|id| members.get(&**id).copied());
             let checklists = checklists.get(&*card.id).map_or("", String::as_str);
             [
                 card.id.clone(),

@@ -1,9 +1,9 @@
 //! A roadmap as a table, which an import takes back with the same content: values between separators, or the rows of a
 //! workbook.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use domain::{Date, Item, ItemKey, Member, ProductKey, Roadmap, exchange::Target};
+use domain::{Date, Item, ItemKey, Member, ProductKey, Roadmap, UserId, exchange::Target};
 
 use super::cells::CsvWriter;
 
@@ -67,6 +67,8 @@ pub(super) fn rows<'a>(
 ) -> impl Iterator<Item = [Cell; COLUMNS.len()]> + 'a {
     let source_keys: HashSet<&str> =
         roadmap.items().filter_map(|item| item.fields.source_key.as_deref()).collect();
+    let people: HashMap<UserId, &str> =
+        members.iter().map(|member| (member.id, member.address_or_name())).collect();
     let lanes = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id));
     let items = lanes.flat_map(|lane| {
         let items = roadmap.lane_items(lane.id).iter().filter_map(|id| roadmap.item(*id));
@@ -75,7 +77,7 @@ pub(super) fn rows<'a>(
     items.map(move |(lane, item)| {
         let fields = &item.fields;
         let own = ItemKey { product: product.clone(), number: item.number }.to_string();
-        let owner = fields.owner.and_then(|owner| members.iter().find(|member| member.id == owner));
+        let owner = fields.owner.and_then(|owner| people.get(&owner));
         let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
         let day = |day: Option<Date>| day.map_or(Cell::Empty, Cell::Day);
         [
@@ -88,7 +90,7 @@ pub(super) fn rows<'a>(
             fields.effort.map_or(Cell::Empty, |effort| Cell::Number(effort.tenths())),
             day(fields.start),
             day(fields.end),
-            text(owner.map_or("", Member::address_or_name)),
+            text(owner.copied().unwrap_or_default()),
             text(&fields.tags.iter().map(|tag| &**tag).collect::<Vec<_>>().join("; ")),
             text(&fields.description),
             Cell::Text(own),

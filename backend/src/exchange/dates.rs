@@ -1,6 +1,6 @@
 //! Days as people and programs write them, in English, German, French and Spanish.
 
-use domain::Date;
+use domain::{Date, Timestamp};
 
 /// Which day of a month is meant when only the month is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,34 +251,19 @@ fn serial(text: &str) -> Option<Date> {
     if !digits(whole) || !digits(fraction) {
         return None;
     }
-    let epoch = Date::new(1970, 1, 1).ok()?;
-    let plus = |days: i64| plus_days(epoch, days);
+    const DAY: i64 = 86_400_000;
+    let day_of = |millis: i64| Some(Timestamp(millis).utc().date);
     match (whole.len(), whole.parse::<i64>().ok()?) {
         // 1954 to 2119: smaller numbers are rather something else.
-        (5, days @ 20_000..=80_000) => plus(days - 25_569),
+        (5, days @ 20_000..=80_000) => day_of((days - 25_569) * DAY),
         (8, ymd) if fraction == "0" => date(
             i32::try_from(ymd / 10_000).ok()?,
             i32::try_from(ymd / 100 % 100).ok()?,
             i32::try_from(ymd % 100).ok()?,
         ),
-        (13, millis) if fraction == "0" => plus(millis.div_euclid(86_400_000)),
+        (13, millis) if fraction == "0" => day_of(millis),
         _ => None,
     }
-}
-
-fn plus_days(from: Date, days: i64) -> Option<Date> {
-    let weeks = from.plus_weeks(i32::try_from(days.div_euclid(7)).ok()?)?;
-    let mut day = weeks;
-    for _ in 0..days.rem_euclid(7) {
-        day = if day == day.last_of_month() {
-            let (year, month) =
-                if day.month() == 12 { (day.year() + 1, 1) } else { (day.year(), day.month() + 1) };
-            Date::new(year, month, 1).ok()?
-        } else {
-            Date::new(day.year(), day.month(), day.day() + 1).ok()?
-        };
-    }
-    Some(day)
 }
 
 /// `Q3 2026`, `2026-Q3`, `H1 2026`, `2025h2`, `2026`.

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
 };
 
 use domain::{
@@ -38,7 +38,7 @@ const PRIORITY: &str = "priority: ";
 
 /// A row, understood. Fields whose column is not in the file are `None` and stay as they are.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct Draft<'a> {
     pub(super) line: u64,
     pub(super) key: Option<SourceKey>,
     /// What the row was exported as.
@@ -48,8 +48,9 @@ pub(super) struct Draft {
     pub(super) lane: Option<LaneName>,
     pub(super) comments: Vec<CommentBody>,
     description: Option<String>,
-    /// Paragraphs "Header: value"; without a value the paragraph goes.
-    appended: Vec<(String, String)>,
+    /// Paragraphs "Header: value"; without a value the paragraph goes. Empty cells of appended columns are not listed,
+    /// as short rows may have more of them than the file has bytes.
+    appended: Vec<(&'a str, String)>,
     kind: Option<ItemKind>,
     investment: Option<Option<Investment>>,
     effort: Option<Option<PersonDays>>,
@@ -72,9 +73,9 @@ pub(super) struct Reading<'a, 'b> {
     pub(super) problems: &'a mut Problems,
 }
 
-impl Draft {
+impl<'a> Draft<'a> {
     /// `None` for a row without a title, which is added to the problems.
-    pub(super) fn read(row: &Row, it: &mut Reading<'_, '_>) -> Option<Self> {
+    pub(super) fn read(row: &Row, it: &mut Reading<'a, '_>) -> Option<Self> {
         let cell = it.cell(row, Target::Title).map_or("", |(_, cell)| first_value(cell));
         let (short, is_cut) = one_line(cell, MAX_TITLE);
         let Ok(title) = Title::parse(&short) else {
@@ -109,7 +110,7 @@ impl Draft {
                 row.line,
                 cell,
             );
-            draft.appended.push(("Full title".to_owned(), one_line(cell, MAX_DESCRIPTION / 2).0));
+            draft.appended.push(("Full title", one_line(cell, MAX_DESCRIPTION / 2).0));
         }
         draft.read_key(row, it);
         draft.read_choices(row, it);
@@ -135,7 +136,7 @@ impl Draft {
         }
     }
 
-    fn read_choices(&mut self, row: &Row, it: &mut Reading<'_, '_>) {
+    fn read_choices(&mut self, row: &Row, it: &mut Reading<'a, '_>) {
         if let Some((header, cell)) = it.filled(row, Target::Status) {
             self.status = match it.values.status(cell) {
                 Taken::As(status) => Some(status),
@@ -161,7 +162,7 @@ impl Draft {
             && !NO_PRIORITY.contains(&&*words::folded(cell))
         {
             match it.values.priority(cell) {
-                Taken::Text => self.appended.push((header.to_owned(), cell.to_owned())),
+                Taken::Text => self.appended.push((header, cell.to_owned())),
                 Taken::Empty => {}
                 Taken::Tag | Taken::As(()) => {
                     self.flags.extend(tag(&format!("{PRIORITY}{cell}")).map(|(tag, _)| (tag, true)));
@@ -171,16 +172,16 @@ impl Draft {
     }
 
     /// Keeps a value that is none of its field's as a tag or in the description.
-    fn put_elsewhere<T, U>(&mut self, header: &str, cell: &str, taken: &Taken<T>) -> Option<U> {
+    fn put_elsewhere<T, U>(&mut self, header: &'a str, cell: &str, taken: &Taken<T>) -> Option<U> {
         match taken {
             Taken::Tag => self.flags.extend(tag(cell).map(|(tag, _)| (tag, true))),
-            Taken::Text => self.appended.push((header.to_owned(), paragraph(cell))),
+            Taken::Text => self.appended.push((header, paragraph(cell))),
             Taken::Empty | Taken::As(_) => {}
         }
         None
     }
 
-    fn read_lane(&mut self, row: &Row, it: &mut Reading<'_, '_>) {
+    fn read_lane(&mut self, row: &Row, it: &mut Reading<'a, '_>) {
         let Some((header, cell)) = it.cell(row, Target::Lane) else { return };
         // Of several sprints the latest.
         let cell = values(cell).last().unwrap_or_default();
@@ -195,7 +196,7 @@ impl Draft {
         };
     }
 
-    fn read_owner(&mut self, row: &Row, it: &mut Reading<'_, '_>) {
+    fn read_owner(&mut self, row: &Row, it: &mut Reading<'a, '_>) {
         let Some((header, cell)) = it.cell(row, Target::Owner) else { return };
         let mut others = Vec::new();
         let mut owner = None;
@@ -211,7 +212,7 @@ impl Draft {
         self.owner = Some(owner);
         // A name that was kept as text goes when its owner has become a member.
         if !others.is_empty() || self.description.is_none() {
-            self.appended.push((header.to_owned(), paragraph(&others.join(", "))));
+            self.appended.push((header, paragraph(&others.join(", "))));
         }
     }
 
@@ -259,15 +260,17 @@ impl Draft {
         }
     }
 
-    fn read_texts(&mut self, row: &Row, it: &mut Reading<'_, '_>) {
+    fn read_texts(&mut self, row: &Row, it: &mut Reading<'a, '_>) {
         let columns = it.columns;
         for index in columns.of(Target::Append) {
             let text = paragraph(&shown(row.cells.get(index)));
-            self.appended.push((label(columns.header(index)).to_owned(), text));
+            if !text.is_empty() {
+                self.appended.push((label(columns.header(index)), text));
+            }
         }
         let rest = row.cells.get(columns.len()).trim();
         if !rest.is_empty() {
-            self.appended.push(("More values".to_owned(), paragraph(rest)));
+            self.appended.push(("More values", paragraph(rest)));
             let sentence =
                 "The row has more values than there are columns. The others are in the description.";
             it.problems.add(Loss::Change, None, sentence, row.line, rest);
@@ -308,7 +311,7 @@ impl Draft {
         fields.status = self.status.unwrap_or(before.status);
         self.schedule(&mut fields, before, it);
         let more_tags = self.tag(&mut fields, it);
-        let (description, rest) = self.describe(&before.description, more_tags);
+        let (description, rest) = self.describe(&before.description, more_tags, it.columns);
         fields.description = description;
         let mut comments: Vec<CommentBody> = Vec::new();
         if !rest.is_empty() {
@@ -374,10 +377,15 @@ impl Draft {
     }
 
     /// Where the description itself has no column, what people wrote stays, and only the paragraphs change.
-    fn describe(&self, before: &Description, more_tags: Vec<Tag>) -> (Description, String) {
+    fn describe(
+        &self,
+        before: &Description,
+        more_tags: Vec<Tag>,
+        columns: &Columns<'_>,
+    ) -> (Description, String) {
         let base = self.description.as_deref().map_or(Cow::Borrowed(&**before), printable);
         let more_tags = more_tags.iter().map(|tag| &**tag).collect::<Vec<_>>().join(", ");
-        let more_tags = (!more_tags.is_empty()).then(|| ("More tags".to_owned(), more_tags));
+        let more_tags = (!more_tags.is_empty()).then_some(("More tags", more_tags));
         // Looked up by what stands before a colon, as there may be as many columns as paragraphs.
         let paragraphs = || base.split("\n\n").filter(|text| !text.is_empty());
         let mut begins: HashMap<&str, usize> = HashMap::new();
@@ -388,9 +396,17 @@ impl Draft {
         }
         let mut paragraphs: Vec<Option<Cow<'_, str>>> = paragraphs().map(|text| Some(text.into())).collect();
         let mut is_same = true;
+        let filled: HashSet<&str> = self.appended.iter().map(|(header, _)| *header).collect();
+        let appended = columns.of(Target::Append).map(|index| label(columns.header(index)));
+        for header in appended.filter(|header| !filled.contains(header)) {
+            if let Some(index) = begins.get(header) {
+                paragraphs[*index] = None;
+                is_same = false;
+            }
+        }
         for (header, text) in self.appended.iter().chain(&more_tags) {
             let wanted = (!text.is_empty()).then(|| Cow::Owned(format!("{header}: {text}")));
-            match (begins.get(&**header), wanted) {
+            match (begins.get(header), wanted) {
                 (Some(index), wanted) if paragraphs[*index] != wanted => paragraphs[*index] = wanted,
                 (None, Some(wanted)) => paragraphs.push(Some(wanted)),
                 _ => continue,

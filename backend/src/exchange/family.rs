@@ -90,7 +90,6 @@ const FAMILIES: &[Family] = &[
             ("statuscategory", Ignore),
             ("resolution", Ignore),
             ("originalestimate", Ignore),
-            ("originalestimate", Ignore),
             ("remainingestimate", Ignore),
             ("timespent", Ignore),
             ("progress", Ignore),

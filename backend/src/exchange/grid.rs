@@ -4,6 +4,14 @@ use std::borrow::Cow;
 
 use domain::exchange::MAX_ROWS;
 
+use crate::rooms::turns_direction;
+
+/// The most bytes of all cells: workbooks and boards write a text once and name it in many cells.
+const MAX_TEXT: usize = 120 * 1024 * 1024;
+
+/// The most cells of a file, with the empty ones between.
+pub(super) const MAX_CELLS: usize = 6_000_000;
+
 /// Stands between the values of one cell that several columns of the same name filled.
 pub(super) const BETWEEN: char = '\u{1f}';
 
@@ -32,6 +40,10 @@ impl Cells {
 
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
@@ -73,13 +85,15 @@ pub(super) struct Row {
 #[derive(Debug, Default)]
 pub(super) struct Grid {
     pub(super) rows: Vec<Row>,
+    /// Of all cells.
+    bytes: usize,
 }
 
 impl Grid {
     /// Adds a row that is not empty.
     ///
     /// # Errors
-    /// A sentence, when there are too many.
+    /// A sentence, when there are too many, or too much is in them.
     pub(super) fn push(&mut self, row: Row) -> Result<(), String> {
         if row.cells.is_blank() {
             return Ok(());
@@ -90,8 +104,24 @@ impl Grid {
                 "The file has more than {MAX_ROWS} rows. Split it into several files and import one after the other."
             ));
         }
+        self.check_room(row.cells.bytes())?;
+        self.bytes += row.cells.bytes();
         self.rows.push(row);
         Ok(())
+    }
+
+    /// Whether a row of so many bytes can be added.
+    ///
+    /// # Errors
+    /// A sentence, when it cannot.
+    pub(super) fn check_room(&self, bytes: usize) -> Result<(), String> {
+        if self.bytes + bytes <= MAX_TEXT {
+            return Ok(());
+        }
+        Err(format!(
+            "The file has more than {} MB of text. Split it into several files and import one after the other.",
+            MAX_TEXT / (1024 * 1024)
+        ))
     }
 }
 
@@ -113,8 +143,8 @@ pub(super) fn shown(cell: &str) -> Cow<'_, str> {
 pub(super) fn one_line(text: &str, max: usize) -> (String, bool) {
     let mut line = String::with_capacity(text.len().min(4 * max + 4));
     for c in text.trim().chars() {
-        // What turns the direction of a text is refused by the roadmap.
-        if matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+        // The roadmap refuses them.
+        if turns_direction(c) {
             continue;
         }
         if !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}') {

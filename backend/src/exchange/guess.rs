@@ -229,7 +229,6 @@ const NAMES: &[(Target, &[&str])] = &[
             "startdatum",
             "anfang",
             "von",
-            "begin",
             "début",
             "datededébut",
             "du",

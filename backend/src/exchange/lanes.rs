@@ -17,8 +17,7 @@ fn rank(name: &str) -> Option<(u8, u32, u32)> {
     let word = folded(name);
     let class = match word.as_str() {
         "now" | "current" | "doing" | "inprogress" | "jetzt" | "maintenant" | "ahora" => 2,
-        "next" | "upcoming" | "todo" | "planned" | "next up" | "nextup" | "danach" | "ensuite"
-        | "siguiente" => 3,
+        "next" | "upcoming" | "todo" | "planned" | "nextup" | "danach" | "ensuite" | "siguiente" => 3,
         "later" | "future" | "someday" | "später" | "plustard" | "másadelante" => 4,
         "backlog" | "icebox" | "ideas" | "unscheduled" => 5,
         "done" | "shipped" | "released" | "completed" | "erledigt" | "fertig" | "terminé" | "hecho" => 6,

@@ -6,8 +6,9 @@ use std::{
 };
 
 use domain::{
-    Change, CommentBody, Context, Field, Item, ItemChange, ItemFields, ItemId, ItemKey, LaneId, LaneName,
-    MAX_THINGS, Member, Op, Place, ProductKey, Roadmap, RoadmapId, SourceKey, Timestamp, UserId, apply,
+    Change, CommentBody, Context, Description, Field, Item, ItemChange, ItemFields, ItemId, ItemKey, LaneId,
+    LaneName, MAX_THINGS, Member, Op, Place, ProductKey, Roadmap, RoadmapId, SourceKey, Timestamp, UserId,
+    apply,
     exchange::{Answers, Counts, Fate, Loss, Mapping, PreviewRow, Problem, Questions, Target},
 };
 
@@ -21,7 +22,7 @@ use super::{
     table::{Table, question},
     values::Values,
 };
-use crate::rooms::{MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_COMMENTS_OF_ITEM, MAX_ITEMS};
+use crate::rooms::{MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_COMMENTS_OF_ITEM, MAX_DESCRIPTION_BYTES, MAX_ITEMS};
 
 /// The most lanes an import adds: more are a sign that the wrong column was taken for the lane.
 pub(super) const MAX_NEW_LANES: usize = 40;
@@ -106,7 +107,7 @@ pub(super) fn plan(
     let mut values = Values::new(answers, People::new(to.members), to.roadmap);
     let mut problems = Problems::default();
     let mut it = Reading { columns: &columns, values: &mut values, problems: &mut problems };
-    let drafts: Vec<Draft> = table.rows.iter().filter_map(|row| Draft::read(row, &mut it)).collect();
+    let drafts: Vec<Draft<'_>> = table.rows.iter().filter_map(|row| Draft::read(row, &mut it)).collect();
     let mut planner = Planner::new(to, &drafts, answers, table.keeps_order);
     planner.plan.counts.left_out = u32::try_from(table.rows.len() - drafts.len()).unwrap_or(u32::MAX);
     let unknown = planner.file_lanes.iter().filter(|lane| !planner.lanes.contains_key(*lane)).count();
@@ -149,19 +150,22 @@ fn too_many_lanes(count: usize) -> String {
 type Refused = (Option<Target>, Cow<'static, str>, String);
 
 /// How much more a roadmap may hold.
-struct Room {
+struct Capacity {
     items: usize,
     comments: usize,
     comment_bytes: usize,
+    description_bytes: usize,
 }
 
-impl Room {
+impl Capacity {
     fn of(roadmap: &Roadmap) -> Self {
         Self {
             items: MAX_ITEMS.saturating_sub(roadmap.items().count()),
             comments: MAX_COMMENTS.saturating_sub(roadmap.comments().count()),
             comment_bytes: MAX_COMMENT_BYTES
                 .saturating_sub(roadmap.comments().map(|comment| comment.body.len()).sum()),
+            description_bytes: MAX_DESCRIPTION_BYTES
+                .saturating_sub(roadmap.items().map(|item| item.fields.description.len()).sum()),
         }
     }
 }
@@ -184,7 +188,7 @@ struct Planner<'a> {
     unused: BTreeMap<LaneId, (Op, LaneName)>,
     /// What items say already, where the file has comments.
     comments: HashMap<ItemId, HashSet<&'a str>>,
-    room: Room,
+    capacity: Capacity,
     is_restoring: bool,
     /// Rows whose item is in the bin.
     in_bin: u32,
@@ -192,7 +196,7 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(to: Destination<'a>, drafts: &[Draft], answers: &Answers, keeps_order: bool) -> Self {
+    fn new(to: Destination<'a>, drafts: &[Draft<'_>], answers: &Answers, keeps_order: bool) -> Self {
         let mut by_key: HashMap<&str, &Item> = HashMap::new();
         let mut by_number = HashMap::new();
         for item in to.roadmap.items() {
@@ -233,14 +237,14 @@ impl<'a> Planner<'a> {
             file_lanes: if keeps_order { named } else { lanes::in_order(named) },
             unused: BTreeMap::new(),
             comments,
-            room: Room::of(to.roadmap),
+            capacity: Capacity::of(to.roadmap),
             is_restoring: restores(answers),
             in_bin: 0,
             plan: Plan::default(),
         }
     }
 
-    fn take(&mut self, draft: &Draft, it: &mut Reading<'_, '_>) -> Result<(), Refused> {
+    fn take(&mut self, draft: &Draft<'_>, it: &mut Reading<'_, '_>) -> Result<(), Refused> {
         let mut key = draft.key.as_ref();
         if let Some(known) = key {
             if self.seen.contains(known) {
@@ -259,7 +263,7 @@ impl<'a> Planner<'a> {
 
     /// The item a row is about: the one imported with its key, or exported with it; without a key, the one with its
     /// title.
-    fn find(&mut self, draft: &Draft, key: Option<&SourceKey>) -> Option<&'a Item> {
+    fn find(&mut self, draft: &Draft<'_>, key: Option<&SourceKey>) -> Option<&'a Item> {
         let found = match key {
             Some(key) => {
                 self.exported_as(key, draft.own_key.as_ref()).or_else(|| self.by_key.get(&**key).copied())
@@ -284,11 +288,11 @@ impl<'a> Planner<'a> {
 
     fn create(
         &mut self,
-        draft: &Draft,
+        draft: &Draft<'_>,
         key: Option<&SourceKey>,
         it: &mut Reading<'_, '_>,
     ) -> Result<(), Refused> {
-        if self.room.items == 0 {
+        if self.capacity.items == 0 {
             let sentence = format!(
                 "The roadmap is full. It holds at most {MAX_ITEMS} items, those in the bin too. Use another product for more."
             );
@@ -296,6 +300,7 @@ impl<'a> Planner<'a> {
         }
         let (mut fields, rest) = draft.onto(&ItemFields::titled(draft.title.clone()), it);
         fields.source_key = key.cloned();
+        self.fit_description(&mut fields, &Description::default(), draft.line, it);
         let lane = match &draft.lane {
             Some(name) => self.lane(name)?,
             None => *self.to.roadmap.lane_order().first().ok_or_else(no_lane)?,
@@ -309,14 +314,14 @@ impl<'a> Planner<'a> {
         let mut ops = vec![Op::CreateItem { id, lane, place: Place::Last, fields: Box::new(fields) }];
         ops.extend(self.comment_on(id, draft, &rest, it));
         self.attempt(ops, lane)?;
-        self.room.items -= 1;
+        self.capacity.items -= 1;
         self.plan.new_items.push(id);
         self.plan.counts.created += 1;
         self.show(row);
         Ok(())
     }
 
-    fn update(&mut self, draft: &Draft, item: &Item, it: &mut Reading<'_, '_>) -> Result<(), Refused> {
+    fn update(&mut self, draft: &Draft<'_>, item: &Item, it: &mut Reading<'_, '_>) -> Result<(), Refused> {
         let mut ops = Vec::new();
         if item.deleted.is_some() {
             self.in_bin += 1;
@@ -326,7 +331,8 @@ impl<'a> Planner<'a> {
             }
             ops.push(Op::restore(vec![item.id]));
         }
-        let (fields, rest) = draft.onto(&item.fields, it);
+        let (mut fields, rest) = draft.onto(&item.fields, it);
+        self.fit_description(&mut fields, &item.fields.description, draft.line, it);
         let lane = match &draft.lane {
             Some(name) => self.lane(name)?,
             None => item.lane,
@@ -352,11 +358,29 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    /// Keeps the description of before where the roadmap has no room for a longer one.
+    fn fit_description(
+        &mut self,
+        fields: &mut ItemFields,
+        before: &Description,
+        line: u64,
+        it: &mut Reading<'_, '_>,
+    ) {
+        let added = fields.description.len().saturating_sub(before.len());
+        if let Some(left) = self.capacity.description_bytes.checked_sub(added) {
+            self.capacity.description_bytes = left;
+        } else {
+            let sentence = "There is no room for longer descriptions in the roadmap.";
+            it.problem(Loss::Cell, Target::Description, sentence, line, "");
+            fields.description = before.clone();
+        }
+    }
+
     /// The comments of a row that its item does not have yet, as far as there is room.
     fn comment_on(
         &mut self,
         item: ItemId,
-        draft: &Draft,
+        draft: &Draft<'_>,
         rest: &[CommentBody],
         it: &mut Reading<'_, '_>,
     ) -> Vec<Op> {
@@ -372,16 +396,16 @@ impl<'a> Planner<'a> {
                 continue;
             }
             let fits = count < MAX_COMMENTS_OF_ITEM
-                && self.room.comments > 0
-                && self.room.comment_bytes >= body.len();
+                && self.capacity.comments > 0
+                && self.capacity.comment_bytes >= body.len();
             if !fits {
                 let sentence = "There is no room for more comments.";
                 it.problem(Loss::Cell, Target::Comment, sentence, draft.line, body);
                 continue;
             }
             count += 1;
-            self.room.comments -= 1;
-            self.room.comment_bytes -= body.len();
+            self.capacity.comments -= 1;
+            self.capacity.comment_bytes -= body.len();
             let id = self.ids.comment(self.to.id, item, body, |id| self.after.comment(id).is_none());
             ops.push(Op::AddComment { id, item, body: body.clone() });
         }
@@ -448,7 +472,7 @@ impl<'a> Planner<'a> {
     /// A row as it is shown, as long as there are few.
     fn row(
         &self,
-        draft: &Draft,
+        draft: &Draft<'_>,
         fate: Fate,
         lane: LaneId,
         details: impl FnOnce(&Self) -> Vec<String>,

@@ -3,6 +3,8 @@
 //! Quotes follow RFC 4180. One that is not closed, or is closed in the middle of a value, is taken for part of its value,
 //! which then ends with its line: otherwise it would swallow the rows below.
 
+use std::borrow::Cow;
+
 use super::{
     cells::unguarded,
     grid::{BETWEEN, Cells, Grid, Row},
@@ -134,7 +136,7 @@ impl Iterator for Records<'_> {
 }
 
 fn push(cells: &mut Cells, value: &str) {
-    let value = if value.contains('\'') { unguarded(value) } else { value.to_owned() };
+    let value = if value.contains('\'') { Cow::Owned(unguarded(value)) } else { Cow::Borrowed(value) };
     if value.contains(BETWEEN) {
         cells.push(&value.replace(BETWEEN, " "));
     } else {

@@ -9,7 +9,7 @@ use super::{
     dates::{self, Edge, Order},
     family::{self, Family},
     file::{self, Content},
-    grid::{BETWEEN, Cells, Grid, Row, one_line, shown, values},
+    grid::{BETWEEN, Cells, Grid, MAX_CELLS, Row, one_line, shown, values},
     guess::named,
     record,
     words::folded,
@@ -116,6 +116,13 @@ impl Table {
             None => (0..wide).map(|_| "").collect(),
         };
         let (mut table, places) = Self::named(&names)?;
+        let (rows, columns) = (grid.rows.len(), table.headers.len());
+        // Rows may be far shorter than the header.
+        if rows * columns > MAX_CELLS {
+            return Err(format!(
+                "The file has {rows} rows of {columns} columns, which is too much at once. Remove columns that are not needed, or split it into several files."
+            ));
+        }
         table.questions = questions;
         table.rows = grid.rows.into_iter().map(|row| table.arranged(row, &places)).collect();
         table.finish(answers);
@@ -385,6 +392,8 @@ mod tests {
         assert!(refusal(&wide(MAX_COLUMNS + 1)).contains("501 columns; at most 500"));
         assert_eq!(headers(&wide(MAX_COLUMNS)).len(), MAX_COLUMNS);
         assert!(refusal(&wide(100_000)).contains("100000 columns"));
+        let sparse = wide(MAX_COLUMNS) + &"x\n".repeat(MAX_CELLS / MAX_COLUMNS);
+        assert!(refusal(&sparse).contains("12001 rows of 500 columns"));
         let long = "Title\n".to_owned() + &"x\n".repeat(MAX_ROWS + 1);
         assert!(refusal(&long).contains("more than 50000 rows"));
     }

@@ -6,10 +6,10 @@ use std::{
 };
 
 use calamine::{DataRef, Reader as _, SheetVisible, Xlsx, XlsxError};
-use domain::exchange::{Answers, Choice, MAX_ROWS, Question, Questions};
+use domain::exchange::{Answers, Choice, Question, Questions};
 use zip::ZipArchive;
 
-use super::grid::{BETWEEN, Grid, Row};
+use super::grid::{BETWEEN, Grid, MAX_CELLS, Row};
 
 /// The most bytes a workbook may inflate to.
 const MAX_INFLATED: u64 = 120 * 1024 * 1024;
@@ -20,9 +20,6 @@ const MAX_SHEETS: usize = 100;
 
 /// The most columns that are read; further ones are left out.
 const MAX_COLUMNS: u32 = 2_000;
-
-/// The most cells of a sheet, with the empty ones between.
-const MAX_CELLS: usize = 6_000_000;
 
 /// The question which sheet is imported.
 const SHEET: &str = "sheet";
@@ -122,8 +119,8 @@ fn read_sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Grid, St
         if text.trim().is_empty() || column >= MAX_COLUMNS {
             continue;
         }
-        if line < row.line || grid.rows.len() > MAX_ROWS + 1 {
-            return Err(if line < row.line { DAMAGED.to_owned() } else { too_large() });
+        if line < row.line {
+            return Err(DAMAGED.to_owned());
         }
         if line > row.line {
             grid.push(std::mem::replace(&mut row, Row { line, ..Row::default() }))?;
@@ -136,6 +133,7 @@ fn read_sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Grid, St
         if cells > MAX_CELLS {
             return Err(too_large());
         }
+        grid.check_room(row.cells.bytes() + text.len())?;
         row.cells.put(column, &text);
     }
     grid.push(row)?;

@@ -2,7 +2,7 @@
 
 use backend::{
     Editor, Error, Viewer,
-    exchange::{Format, Upload},
+    exchange::{Format, Separator, Upload},
 };
 use domain::{
     ItemFields, Op, Product, ProductKey, ProductKind, Reject, Role, Stage,
@@ -94,12 +94,14 @@ async fn an_export_goes_into_an_empty_product_with_equal_content(store: Store) {
     let owner = store.owner().await;
     let (rust, copy) = (product(&owner, "RUST").await, product(&owner, "COPY").await);
     owner.import(&rust.key, GOALS).await.unwrap();
-    let export = String::from_utf8(owner.export(&rust.key, Format::Csv).await.unwrap()).unwrap();
+    let export =
+        String::from_utf8(owner.export(&rust.key, Format::Csv, Separator::Comma).await.unwrap()).unwrap();
     let imported = owner.import(&copy.key, &*export).await.unwrap();
     assert_eq!((imported.counts.created, imported.problems), (190, Vec::new()));
     assert_eq!(content(&owner, &copy).await, content(&owner, &rust).await);
     // What was exported is the same again, but for the keys that each product counts by itself.
-    let again = String::from_utf8(owner.export(&copy.key, Format::Csv).await.unwrap()).unwrap();
+    let again =
+        String::from_utf8(owner.export(&copy.key, Format::Csv, Separator::Comma).await.unwrap()).unwrap();
     assert_eq!(again.replace("COPY-", "RUST-"), export);
 }
 
@@ -144,9 +146,9 @@ async fn only_editors_import_and_everybody_exports(store: Store) {
     for role in [Role::Viewer, Role::Stakeholder] {
         let person = store.person(role.as_str(), role).await;
         assert!(matches!(person.as_editor(), Err(Error::Refused(Reject::NotAllowed(_)))));
-        assert!(!person.export(&rust.key, Format::Csv).await.unwrap().is_empty());
+        assert!(!person.export(&rust.key, Format::Csv, Separator::Comma).await.unwrap().is_empty());
     }
-    let missing = owner.export(&key("NONE"), Format::Csv).await;
+    let missing = owner.export(&key("NONE"), Format::Csv, Separator::Comma).await;
     assert!(matches!(missing, Err(Error::NotFound(_))), "{missing:?}");
 
     // A role that was taken away meanwhile counts in the commit.
@@ -173,7 +175,7 @@ async fn the_whole_document_names_voters_only_to_those_who_may_know(store: Store
     owner.submit(rust.roadmap, ops).await.unwrap();
 
     let export = |bytes: Vec<u8>| serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
-    let full = export(owner.export(&rust.key, Format::Json).await.unwrap());
+    let full = export(owner.export(&rust.key, Format::Json, Separator::Comma).await.unwrap());
     assert_eq!((&full["format"], &full["version"]), (&"cairn-roadmap".into(), &1.into()));
     let item = &full["lanes"][0]["items"][0];
     assert_eq!((&item["key"], &item["source_key"]), (&"RUST-1".into(), &"A".into()));
@@ -183,7 +185,7 @@ async fn the_whole_document_names_voters_only_to_those_who_may_know(store: Store
     assert_eq!(item["comments"][0]["created"]["by"], "ada@example.org");
     assert_eq!(full["bin"][0]["title"], "Sign out");
 
-    let masked = export(viewer.export(&rust.key, Format::Json).await.unwrap());
+    let masked = export(viewer.export(&rust.key, Format::Json, Separator::Comma).await.unwrap());
     let item = &masked["lanes"][0]["items"][0];
     assert_eq!((&item["votes"], item.get("voters")), (&1.into(), None));
 }

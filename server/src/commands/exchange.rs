@@ -27,8 +27,14 @@ pub(super) async fn import(flags: Import) -> Result<ExitCode> {
     if guessed.columns.is_empty() {
         bail!("{}", guessed.refused.unwrap_or_default());
     }
-    upload.mapping = Some(corrected(&guessed.columns, flags.map));
-    let preview = editor.preview_import(&flags.product, upload.clone()).await?;
+    // Values chosen on the page for such a file count here too, and stay remembered.
+    upload.answers = guessed.answers.clone();
+    upload.mapping = Some(corrected(&guessed.columns, &flags.map));
+    let preview = if flags.map.is_empty() {
+        guessed
+    } else {
+        editor.preview_import(&flags.product, upload.clone()).await?
+    };
     for line in &preview.source {
         println!("{line}.");
     }
@@ -68,7 +74,7 @@ pub(super) async fn export(flags: Export) -> Result<ExitCode> {
         ExportFormat::Json => Format::Json,
     };
     let owner = backend.people().first_owner().await?;
-    let export = owner.export_separated(&flags.product, format, flags.separator).await?;
+    let export = owner.export(&flags.product, format, flags.separator).await?;
     match flags.output {
         Some(path) => {
             write_file(&path, &export).with_context(|| format!("{} cannot be written", path.display()))?;
@@ -127,12 +133,12 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 /// What was guessed, with what was said on the command line. A target given there is taken from a column that was only
 /// guessed to be it.
-fn corrected(columns: &[Column], given: Vec<Assignment>) -> Mapping {
+fn corrected(columns: &[Column], given: &[Assignment]) -> Mapping {
     let mut mapping = Mapping(columns.iter().map(|column| (column.header.clone(), column.target)).collect());
     for Assignment { target, .. } in given.iter().filter(|given| !given.target.is_shared()) {
         mapping.0.retain(|_, guessed| guessed != target);
     }
-    mapping.0.extend(given.into_iter().map(|Assignment { column, target }| (column, target)));
+    mapping.0.extend(given.iter().map(|Assignment { column, target }| (column.clone(), *target)));
     mapping
 }
 
@@ -199,7 +205,7 @@ mod tests {
         let columns =
             [column("Name", Target::Title), column("Goal", Target::Ignore), column("Team", Target::Tags)];
         let given = ["Goal=title", "Other = tags"].map(|given| given.parse().unwrap()).to_vec();
-        let mapping = corrected(&columns, given);
+        let mapping = corrected(&columns, &given);
         assert_eq!(mapping.target("Goal"), Target::Title);
         assert_eq!(mapping.target("Name"), Target::Ignore);
         assert_eq!(mapping.target("Team"), Target::Tags);

@@ -69,6 +69,28 @@ async fn the_goals_come_in_beside_a_running_server_and_open_pages_see_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_value_chosen_once_counts_for_later_files_and_stays_remembered() {
+    let app = TestApp::start().await;
+    app.person("ann", Role::Owner).await;
+    app.product().await;
+    let file = |key: u32| {
+        let text = format!("Key,Title,Status\n{key},Item {key},Blocked\n");
+        fs::write(app.folder.path().join("items.csv"), text).unwrap();
+    };
+    file(1);
+    let chosen = ["--answer", "status:blocked==planned", "items.csv"];
+    let (code, _, errors) = cairn(&app, "import", &chosen).await;
+    assert_eq!(code, Some(0), "{errors}");
+    for key in [2, 3] {
+        file(key);
+        let (_, said, _) = cairn(&app, "import", &["items.csv"]).await;
+        assert!(said.contains("Columns and values as chosen last time."), "{said}");
+    }
+    let (_, csv, _) = cairn(&app, "export", &[]).await;
+    assert_eq!(csv.matches(",Planned,").count(), 3, "{csv}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_imported_is_said_and_nothing_is() {
     let app = TestApp::start().await;
     app.person("ann", Role::Owner).await;

@@ -9,7 +9,7 @@ use super::Import;
 #[component]
 pub(super) fn Columns() -> impl IntoView {
     let import = expect_context::<Import>();
-    // Only a new file makes new rows, so that whoever corrects a column keeps the focus on it.
+    // Only a new file makes new rows, so that a column that is corrected keeps the focus.
     let rows = move || import.columns.get().into_iter().map(|column| view! { <Row column /> }).collect_view();
     view! {
         <section class="panel stack" aria-labelledby="step-columns">

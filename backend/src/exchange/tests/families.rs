@@ -1,6 +1,6 @@
 //! Small files of every tool, encoding and format, each with what becomes of it beside it.
 //!
-//! `CAIRN_WRITE_EXPECTED=1` writes what is expected anew, to be read before it is committed.
+//! `CAIRN_WRITE_EXPECTED=1` writes the expected results, to be read before it is committed.
 
 use std::{fmt::Write as _, fs, path::PathBuf};
 
@@ -114,6 +114,25 @@ fn a_sheet_archived_cards_and_orders_of_dates_can_be_chosen() {
     let english = file("english.csv");
     assert!(outcome(&english, &[]).contains("from 2026-04-03"));
     assert!(outcome(&english, &[("dates:Start date", "month")]).contains("from 2026-03-04"));
+}
+
+#[test]
+fn a_text_that_many_cells_name_cannot_fill_the_memory() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let long = "x".repeat(32_767);
+    (0..4_000).for_each(|row| {
+        sheet.write_string(row, 0, long.as_str()).unwrap();
+    });
+    let workbook = workbook.save_to_buffer().unwrap();
+    let cards: Vec<String> = (0..150).map(|n| format!(r#"{{"id":"{n}","name":"A","idList":"l"}}"#)).collect();
+    let name = "x".repeat(1024 * 1024);
+    let board = format!(r#"{{"lists":[{{"id":"l","name":"{name}"}}],"cards":[{}]}}"#, cards.join(","));
+    for bytes in [workbook.as_slice(), board.as_bytes()] {
+        assert!(bytes.len() < 2 * 1024 * 1024);
+        let refusal = Product::new("ERP").plan_file(bytes, None, &[]).unwrap_err();
+        assert!(refusal.contains("more than 120 MB of text"), "{refusal}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! No row with a title is lost, whatever else stands in it.
 
 use super::*;
+use crate::rooms::MAX_DESCRIPTION_BYTES;
 
 #[test]
 fn one_odd_cell_never_costs_the_row() {
@@ -57,6 +58,26 @@ fn what_is_too_long_is_shortened_and_kept_whole_elsewhere() {
     // Again changes nothing.
     let again = product.plan(&text, None).unwrap().counts;
     assert_eq!((again.created, again.updated, again.unchanged), (0, 0, 1));
+}
+
+#[test]
+fn a_description_without_room_is_left_out_and_not_its_item() {
+    let mut product = Product::new("ERP");
+    let lane = product.roadmap.lane_order()[0];
+    let mut fields = domain::ItemFields::titled(Title::parse("Long").unwrap());
+    fields.description = "x".repeat(20_000).parse().unwrap();
+    for n in 0..(MAX_DESCRIPTION_BYTES / 20_000) as u64 {
+        let (id, fields) = (domain::ItemId::new(n, [9; 10]), Box::new(fields.clone()));
+        product.apply(&Op::CreateItem { id, lane, place: Place::Last, fields });
+    }
+    let text = format!("Title,Description\nA,{}\nB,short\n", "y".repeat(20_000));
+    let plan = product.plan(&text, None).unwrap();
+    assert_eq!((plan.counts.created, plan.counts.left_out), (2, 0));
+    let problems: Vec<_> = plan.problems.iter().map(|it| (it.loss, it.column.as_deref(), it.count)).collect();
+    assert_eq!(problems, [(Loss::Cell, Some("Description"), 1)]);
+    plan.into_steps().iter().for_each(|step| product.apply(step));
+    assert_eq!(&*product.item("A").fields.description, "");
+    assert_eq!(&*product.item("B").fields.description, "short");
 }
 
 #[test]
