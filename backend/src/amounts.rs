@@ -1,5 +1,5 @@
-//! How many records of a kind there may be, so that no member fills the database with them. Whoever adds one more at the same
-//! moment elsewhere may exceed this by that one.
+//! How many records of a kind there may be, so that no member fills the database with them. Two that are added
+//! at the same moment may exceed a limit by one.
 
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait, Select};
 

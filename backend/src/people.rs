@@ -34,6 +34,8 @@ pub use tokens::Secret;
 
 use crate::{Backend, Error, entity::workspace};
 
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// The organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {

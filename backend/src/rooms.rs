@@ -53,8 +53,11 @@ pub use connection::{Connection, Cut, Event};
 pub(crate) use counts::counts;
 pub(crate) use create::create;
 pub(crate) use elsewhere::run as tell_of_presence;
-pub(crate) use growth::{MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_COMMENTS_OF_ITEM, MAX_ITEMS};
+pub(crate) use growth::{
+    MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_COMMENTS_OF_ITEM, MAX_DESCRIPTION_BYTES, MAX_ITEMS,
+};
 pub use history::{History, HistoryLine};
+pub(crate) use names::turns_direction;
 pub use past::{Changes, Moment, Origin, Past};
 use room::{Audience, Encoded, Published, Room, frames, lock, refetch};
 pub(crate) use rows::{RoomId, json, parse, signed, to_json, unsigned};

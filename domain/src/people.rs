@@ -106,7 +106,7 @@ impl Member {
     /// How many presence colours there are; people share them when they are more.
     pub const COLOURS: u8 = 12;
 
-    /// By what a file calls the person: the address, or the name for readers who may not know it.
+    /// How a file names the person: by address, or by name for readers who may not know the address.
     pub fn address_or_name(&self) -> &str {
         self.email.as_deref().unwrap_or(&self.name)
     }

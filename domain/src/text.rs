@@ -78,7 +78,7 @@ fn as_compared(text: &str) -> String {
     as_kept(&(crate::NATIVE.compatible)(text))
 }
 
-/// The tables are large; whoever calls this in a browser has used the browser's.
+/// The tables are large; in a browser the caller has already used the browser's.
 #[cfg(target_family = "wasm")]
 fn as_kept(text: &str) -> String {
     text.to_owned()

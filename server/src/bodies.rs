@@ -4,7 +4,7 @@
 //! members have budgets of their own, so that nobody who is not signed in keeps a member from sending something.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -27,6 +27,7 @@ use crate::{
     refusal::{Refuse, later},
     router::Shared,
     routes::{self, Encoding, LARGEST_SMALL, Route},
+    shares::Shares,
     visitor::{self, Share, Visitor},
 };
 
@@ -70,9 +71,8 @@ pub(crate) struct Bodies {
 
 #[derive(Debug, Default)]
 struct Held {
-    members: usize,
-    strangers: usize,
-    shares: HashMap<Share, usize>,
+    /// Bytes that count in the budgets.
+    counted: Shares,
     /// Who sends a long body.
     large: HashSet<UserId>,
 }
@@ -91,7 +91,7 @@ pub(crate) async fn guard(State(shared): State<Shared>, mut request: Request, ne
         return refuse.with(later(429, sentence, seconds));
     }
     let body = std::mem::take(request.body_mut());
-    // What is no function's takes no body.
+    // Only server functions take a body.
     let is_api = request.uri().path().starts_with("/api/");
     let mut reading = shared.bodies.begin(&visitor);
     let arriving = request.extensions().get::<Arriving>().cloned().filter(|_| visitor.member.is_none());
@@ -116,7 +116,7 @@ pub(crate) async fn guard(State(shared): State<Shared>, mut request: Request, ne
         match read {
             Ok(bytes) => *request.body_mut() = Body::from(bytes),
             Err(error) => {
-                // Who waits for a word before sending sends nothing now.
+                // A client that asked first (`Expect: 100-continue`) sends nothing now.
                 if !expects {
                     tokio::spawn(drain(body.stream));
                 }
@@ -177,7 +177,7 @@ struct Reading {
     bodies: Bodies,
     visitor: Visitor,
     share: Share,
-    /// Bytes that count in the budgets.
+    /// Its bytes in [`Held::counted`].
     counted: usize,
     large: Option<Large>,
 }
@@ -260,17 +260,15 @@ impl Reading {
             return Ok(());
         }
         let mut held = self.bodies.lock();
-        let is_member = matches!(self.share, Share::Member(_));
-        let (all, most) = if is_member { (held.members, OF_MEMBERS) } else { (held.strangers, OF_STRANGERS) };
-        let own = held.shares.get(&self.share).copied().unwrap_or(0);
+        let (all, own) = held.counted.of(self.share);
+        let most = if let Share::Member(_) = self.share { OF_MEMBERS } else { OF_STRANGERS };
         if self.share != Share::Unknown && own + bytes > OF_ONE {
             return Err(later(429, "You send too much at once. Wait a moment and try again.", BUSY_SECONDS));
         }
         if all + bytes > most {
             return Err(backend::Error::Busy.into());
         }
-        *(if is_member { &mut held.members } else { &mut held.strangers }) += bytes;
-        *held.shares.entry(self.share).or_default() += bytes;
+        held.counted.add(self.share, bytes);
         drop(held);
         self.counted += bytes;
         Ok(())
@@ -278,17 +276,8 @@ impl Reading {
 
     fn give_back(&mut self) {
         let counted = std::mem::take(&mut self.counted);
-        if counted == 0 {
-            return;
-        }
-        let mut held = self.bodies.lock();
-        *(if matches!(self.share, Share::Member(_)) { &mut held.members } else { &mut held.strangers }) -=
-            counted;
-        if let Some(own) = held.shares.get_mut(&self.share) {
-            *own -= counted;
-            if *own == 0 {
-                held.shares.remove(&self.share);
-            }
+        if counted > 0 {
+            self.bodies.lock().counted.remove(self.share, counted);
         }
     }
 

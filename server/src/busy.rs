@@ -1,9 +1,6 @@
 //! Requests that write, when more come than can be done: some wait, the others are asked to come back.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{
     extract::{Request, State},
@@ -13,7 +10,7 @@ use axum::{
 };
 use backend::Error;
 
-use crate::{answer::hold, refusal::Refuse, router::Shared, visitor::Share};
+use crate::{answer::hold, refusal::Refuse, router::Shared, shares::Shares, visitor::Share};
 
 /// The most requests other than reading that are worked on or wait for the database at once.
 const AT_ONCE: usize = 512;
@@ -27,14 +24,7 @@ const OF_ONE: usize = 64;
 /// The requests that write now. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Writing {
-    places: Arc<Mutex<Places>>,
-}
-
-#[derive(Debug, Default)]
-struct Places {
-    members: HashMap<Share, usize>,
-    all: usize,
-    strangers: usize,
+    places: Arc<Mutex<Shares>>,
 }
 
 /// One request's place. Dropping it gives it to another.
@@ -44,45 +34,28 @@ struct Place {
 }
 
 impl Writing {
-    fn lock(&self) -> MutexGuard<'_, Places> {
+    fn lock(&self) -> MutexGuard<'_, Shares> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn enter(&self, share: Share) -> Option<Place> {
         let mut places = self.lock();
-        if places.all >= AT_ONCE {
+        let (of_kind, own) = places.of(share);
+        let is_full = match share {
+            Share::Member(_) => own >= OF_ONE,
+            Share::Network(_) | Share::Unknown => of_kind >= OF_STRANGERS,
+        };
+        if is_full || places.members + places.strangers >= AT_ONCE {
             return None;
         }
-        if let Share::Member(_) = share {
-            let own = places.members.entry(share).or_default();
-            if *own >= OF_ONE {
-                return None;
-            }
-            *own += 1;
-        } else if places.strangers >= OF_STRANGERS {
-            return None;
-        } else {
-            places.strangers += 1;
-        }
-        places.all += 1;
+        places.add(share, 1);
         Some(Place { writing: self.clone(), share })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut places = self.writing.lock();
-        places.all -= 1;
-        if let Share::Member(_) = self.share {
-            if let Some(own) = places.members.get_mut(&self.share) {
-                *own -= 1;
-                if *own == 0 {
-                    places.members.remove(&self.share);
-                }
-            }
-        } else {
-            places.strangers -= 1;
-        }
+        self.writing.lock().remove(self.share, 1);
     }
 }
 
@@ -118,6 +91,6 @@ mod tests {
         assert!(writing.enter(Share::Unknown).is_some());
         drop((strangers, ones, others));
         let places = writing.lock();
-        assert!(places.all == 0 && places.strangers == 0 && places.members.is_empty(), "{places:?}");
+        assert!(places.members == 0 && places.strangers == 0 && places.each.is_empty(), "{places:?}");
     }
 }

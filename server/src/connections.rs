@@ -12,7 +12,6 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use backend::people::network;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -26,7 +25,7 @@ use self::{
     stream::Watched,
     table::{Most, Table, Ticket},
 };
-use crate::{answer::hold, live::Limits};
+use crate::{answer::hold, live::Limits, visitor::counted_network};
 
 /// A connection has so long to send the head of its first request.
 const FIRST_HEAD: Duration = Duration::from_secs(10);
@@ -124,9 +123,8 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 fn accept(table: &Table, stream: TcpStream, peer: SocketAddr, router: &Router, told: &watch::Receiver<bool>) {
-    let network = Some(network(peer.ip())).filter(|network| !network.is_loopback());
     // Closed without an answer: at that moment there are thousands.
-    let Some(ticket) = table.enter(network) else { return };
+    let Some(ticket) = table.enter(counted_network(peer.ip())) else { return };
     // Small frames shall not wait for each other.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection sends late");

@@ -4,6 +4,7 @@
 
 mod answer;
 mod bodies;
+mod buckets;
 mod busy;
 pub mod cli;
 mod commands;
@@ -17,6 +18,7 @@ mod rates;
 mod refusal;
 mod router;
 pub mod routes;
+mod shares;
 mod site;
 mod start;
 mod visitor;

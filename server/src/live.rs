@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 
 use axum::{
     extract::{ConnectInfo, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::wire::MAX_FRAME;
@@ -20,10 +20,10 @@ pub use limits::Limits;
 pub(crate) use limits::{Full, Holder, Place};
 pub(crate) use origin::Origin;
 
-use crate::router::Shared;
+use crate::{export, router::Shared};
 
 /// After how many seconds it makes sense to come back where there were too many.
-pub(crate) const FULL_SECONDS: u32 = 30;
+const FULL_SECONDS: u32 = 30;
 
 /// Each connection reads into a buffer of this size; there are many, and what they say is short.
 const READ_BUFFER: usize = 1024;
@@ -54,7 +54,7 @@ pub(crate) async fn enter(
     let place = shared.gate.enter(address.ip());
     if place.as_ref().is_err_and(|full| *full == Full::InAll) {
         // Not even for a good-bye.
-        return full(Full::InAll);
+        return export::refuse(&Full::InAll.into());
     }
     let secret = app::api::session_secret(&headers, &shared.address);
     upgrade
@@ -64,11 +64,4 @@ pub(crate) async fn enter(
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
         .on_upgrade(move |socket| socket::serve(shared.backend, shared.gate, place, secret, socket))
-}
-
-/// The answer to who is one too many.
-pub(crate) fn full(full: Full) -> Response {
-    let after = [(header::RETRY_AFTER, HeaderValue::from(FULL_SECONDS))];
-    let status = StatusCode::from_u16(full.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    (status, after, full.sentence()).into_response()
 }

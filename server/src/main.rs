@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     let outcome = match runtime {
         Ok(runtime) => {
             let outcome = runtime.block_on(server::run(cli));
-            // What somebody left to be worked out for nobody keeps the program from ending no longer than this.
+            // Work whose result nobody waits for delays the end no longer than this.
             runtime.shutdown_timeout(LAST_WORK);
             outcome
         }

@@ -1,6 +1,9 @@
 //! Events for open pages of members and invitations.
 
-use std::{convert::Infallible, net::SocketAddr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+};
 
 use app::api::{ApiError, session_secret};
 use axum::{
@@ -17,8 +20,7 @@ use tokio::sync::watch;
 
 use crate::{
     export,
-    live::{self, Holder, Place},
-    refusal::later,
+    live::{Holder, Place},
     router::Shared,
     voting::{ended, unbuffered},
 };
@@ -30,11 +32,7 @@ pub(crate) async fn events(
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    let place = match shared.gate.enter(address.ip()) {
-        Ok(place) => place,
-        Err(full) => return live::full(full),
-    };
-    match listen(&shared, place, &headers).await {
+    match listen(&shared, address.ip(), &headers).await {
         Ok(events) => unbuffered(Sse::new(events)),
         Err(error) => export::refuse(&error),
     }
@@ -65,18 +63,17 @@ impl Listener {
 
 async fn listen(
     shared: &Shared,
-    mut place: Place,
+    address: IpAddr,
     headers: &HeaderMap,
 ) -> Result<impl Stream<Item = Result<Event, Infallible>> + use<>, ApiError> {
+    let mut place = shared.gate.enter(address)?;
     let _turn = shared.visitors.letting_in.acquire().await;
     let viewer = match session_secret(headers, &shared.address) {
         Some(secret) => shared.backend.people().authenticate(&secret).await?,
         None => None,
     };
     let viewer = viewer.ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))?;
-    place
-        .of(Holder::Follower(viewer.member().id))
-        .map_err(|full| later(full.status(), full.sentence(), live::FULL_SECONDS))?;
+    place.of(Holder::Follower(viewer.member().id))?;
     let (mut version, session) = (viewer.subscribe_people().await?, viewer.watch_session().await?);
     version.mark_changed();
     let listener = Listener { version, session, closing: shared.gate.pass(), _place: place };

@@ -1,14 +1,16 @@
 //! How often one person, and one network address, may ask for something to be done.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
 
-use crate::visitor::{Share, Visitor};
+use crate::{
+    buckets::Buckets,
+    visitor::{Share, Visitor},
+};
 
 /// So many seconds' worth may come at once.
 const BURST_SECONDS: u32 = 4;
@@ -16,28 +18,17 @@ const BURST_SECONDS: u32 = 4;
 /// Behind one network address are so many people as to need so much more.
 const PEOPLE_PER_ADDRESS: u32 = 10;
 
-/// Buckets that are full again are thrown away when there are so many, or twice as many as were left the last time.
-const SWEEP_ABOVE: usize = 4_096;
-
 /// A bucket of tokens for each person and each network address. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Rates {
     per_second: u32,
-    buckets: Arc<Mutex<Buckets>>,
-}
-
-#[derive(Debug)]
-struct Buckets {
-    /// When each bucket is full again. The nearer, the more tokens it holds.
-    full_at: HashMap<Share, Instant>,
-    sweep_above: usize,
+    buckets: Arc<Mutex<Buckets<Share>>>,
 }
 
 impl Rates {
     /// So many requests a second of one person in the long run; 0 for no limit.
     pub(crate) fn new(per_second: u32) -> Self {
-        let buckets = Buckets { full_at: HashMap::new(), sweep_above: SWEEP_ABOVE };
-        Self { per_second, buckets: Arc::new(Mutex::new(buckets)) }
+        Self { per_second, buckets: Arc::default() }
     }
 
     /// Takes a token of the person, or else of the address. What nobody can be named for has no limit.
@@ -55,12 +46,8 @@ impl Rates {
             return Ok(());
         }
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.full_at.len() > buckets.sweep_above {
-            buckets.full_at.retain(|_, at| *at > now);
-            buckets.sweep_above = SWEEP_ABOVE.max(buckets.full_at.len() * 2);
-        }
-        let at = buckets.full_at.entry(share).or_insert(now);
-        let next = (*at).max(now) + Duration::from_secs(1) / per_second;
+        let at = buckets.full_at(share, now);
+        let next = *at + Duration::from_secs(1) / per_second;
         let allowed = now + Duration::from_secs(1) * BURST_SECONDS;
         if next > allowed {
             return Err(next - allowed);
@@ -88,16 +75,6 @@ mod tests {
         assert_eq!(count(&other, now), 40);
         assert_eq!(count(&one, now + Duration::from_secs(1)), 10);
         assert_eq!(count(&one, now + Duration::from_secs(60)), 40, "no more than a burst is saved up");
-    }
-
-    #[test]
-    fn buckets_that_are_full_again_are_thrown_away() {
-        let (rates, now) = (Rates::new(1), Instant::now());
-        for number in 0..20_000_u32 {
-            let at = now + Duration::from_millis(u64::from(number));
-            rates.take(&Visitor { member: None, network: Some(number.to_be_bytes().into()) }, at).unwrap();
-        }
-        assert!(rates.buckets.lock().unwrap().full_at.len() <= SWEEP_ABOVE + 1);
     }
 
     #[test]

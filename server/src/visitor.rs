@@ -80,7 +80,7 @@ impl Visitors {
 #[derive(Clone, Debug)]
 pub(crate) struct Visitor {
     pub(crate) member: Option<Viewer>,
-    /// The address, or the /64 it is in; `None` for this machine, where a proxy would be.
+    /// See [`counted_network`].
     pub(crate) network: Option<IpAddr>,
 }
 
@@ -96,8 +96,7 @@ pub(crate) enum Share {
 impl Visitor {
     /// Asks the database, where the request comes with a session. When that fails, the request is treated as a stranger's.
     pub(crate) async fn of(shared: &Shared, headers: &HeaderMap, peer: Option<IpAddr>) -> Self {
-        let network = peer.map(network).filter(|network| !network.is_loopback());
-        Self { member: member(shared, headers).await, network }
+        Self { member: member(shared, headers).await, network: peer.and_then(counted_network) }
     }
 
     pub(crate) fn share(&self) -> Share {
@@ -107,6 +106,11 @@ impl Visitor {
             (None, None) => Share::Unknown,
         }
     }
+}
+
+/// The network by which an address is counted: itself, or the /64 it is in; `None` for this machine, where a proxy would be.
+pub(crate) fn counted_network(address: IpAddr) -> Option<IpAddr> {
+    Some(network(address)).filter(|network| !network.is_loopback())
 }
 
 /// The network address a request came from.

@@ -78,7 +78,7 @@ impl Writer<'_> {
                 push_text(&mut self.html, &text);
                 self.html.push_str("</code>");
             }
-            // Whoever begins a new line means one.
+            // A line break that was typed is meant as one.
             Event::SoftBreak | Event::HardBreak if self.flat == 0 => self.html.push_str("<br>\n"),
             Event::Rule if self.flat == 0 => {
                 self.begin_line();

@@ -11,13 +11,15 @@ use std::{
 };
 
 use domain::Timestamp;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::LockType,
+};
 use tokio::sync::watch;
 
 use crate::{
     Backend, Error, Viewer, WeakBackend,
     clock::now,
-    entity::{session, voting_voter},
+    entity::{session, voting_voter, workspace},
     wake::Word,
 };
 
@@ -101,8 +103,9 @@ impl SessionWatch {
 impl Drop for SessionWatch {
     fn drop(&mut self) {
         let mut watched = self.channels.lock();
-        // Its own receiver still counts.
-        if watched.get(&self.hash).is_some_and(|sender| sender.receiver_count() <= 1) {
+        // Under the lock: of two that end at once the second finds that nobody is left.
+        self.ended = watch::Sender::new(true).subscribe();
+        if watched.get(&self.hash).is_some_and(|sender| sender.receiver_count() == 0) {
             watched.remove(&self.hash);
         }
     }
@@ -163,9 +166,12 @@ pub(crate) async fn lock_sessions(
     if hashes.is_empty() {
         return Ok(HashSet::new());
     }
+    // The one there is; the table's key begins with it.
+    let workspace = workspace::Entity::find().select_only().column(workspace::Column::Id).into_query();
     let found: Vec<Vec<u8>> = session::Entity::find()
         .select_only()
         .column(session::Column::TokenHash)
+        .filter(session::Column::WorkspaceId.in_subquery(workspace))
         .filter(session::Column::TokenHash.is_in(hashes.iter().map(|hash| hash.to_vec())))
         .filter(session::Column::ExpiresMs.gt(at.0))
         .lock(LockType::Share)
@@ -234,6 +240,8 @@ async fn look(backend: &Backend) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+
     use super::*;
 
     const HASH: SessionHash = [7; 32];
@@ -249,6 +257,24 @@ mod tests {
         assert!(tokio::time::timeout(Duration::from_millis(20), other.ended()).await.is_err());
         drop((one, two, other));
         assert!(channels.lock().is_empty());
+    }
+
+    #[test]
+    fn channels_that_end_at_once_leave_nothing() {
+        for _ in 0..2_000 {
+            let channels = Arc::new(Channels::default());
+            let watches = [(); 2].map(|()| channels.watch(HASH, None));
+            let together = Barrier::new(watches.len());
+            std::thread::scope(|scope| {
+                for watch in watches {
+                    scope.spawn(|| {
+                        together.wait();
+                        drop(watch);
+                    });
+                }
+            });
+            assert!(channels.lock().is_empty());
+        }
     }
 
     #[tokio::test]

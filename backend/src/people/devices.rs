@@ -5,13 +5,13 @@
 
 use std::net::IpAddr;
 
-use domain::UserId;
+use domain::{UserId, WorkspaceId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, sea_query::OnConflict,
 };
 
-use super::Secret;
+use super::{DAY_MS, Secret};
 use crate::{Error, access::Change, entity::device};
 
 /// How long a device is known after the person last signed in there.
@@ -40,10 +40,12 @@ impl From<Option<IpAddr>> for Visit {
 /// Whether this person signed in on the device before. Takes as long for somebody who does not exist.
 pub(super) async fn is_known(
     db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
     device: &Secret,
     user: Option<UserId>,
 ) -> Result<bool, Error> {
     let found = device::Entity::find()
+        .filter(device::Column::WorkspaceId.eq(workspace.to_string()))
         .filter(device::Column::TokenHash.eq(device.hash()))
         .filter(device::Column::UserId.eq(user.unwrap_or(UserId::NIL).to_string()))
         .count(db)
@@ -57,7 +59,6 @@ pub(super) async fn remember(
     user: UserId,
     device: Option<&Secret>,
 ) -> Result<Secret, Error> {
-    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
     let workspace = change.workspace.to_string();
     device::Entity::delete_many()
         .filter(device::Column::WorkspaceId.eq(&workspace))

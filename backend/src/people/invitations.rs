@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::{NewSession, Password, People, Secret, Visit, accounts, sessions};
+use super::{DAY_MS, NewSession, Password, People, Secret, Visit, accounts, sessions};
 use crate::{
     Error,
     access::{Change, Owner, change},
@@ -15,8 +15,6 @@ use crate::{
     entity::{account, invitation},
     tidy,
 };
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// For how many days a link for one person can be used.
 const PERSONAL_DAYS: u32 = 7;

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::{
-    MemberRow, People, Secret, Visit, accounts,
+    DAY_MS, MemberRow, People, Secret, Visit, accounts,
     channels::{SessionHash, SessionKey, hash_of},
     devices, members, throttle,
 };
@@ -22,8 +22,6 @@ use crate::{
 
 /// How long a browser stays signed in.
 pub const SESSION_DAYS: i64 = 30;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The use of a session is noted again after this time.
 const NOTED_AFTER_MS: i64 = 60 * 60 * 1000;
@@ -132,8 +130,9 @@ impl People {
         let account =
             account::Entity::find().filter(account::Column::Email.eq(email.to_string())).one(db).await?;
         let user = account.as_ref().map(accounts::id_of).transpose()?;
+        let workspace = self.founded().await?.id;
         let device = match &visit.device {
-            Some(device) if devices::is_known(db, device, user).await? => Some(device.digest()),
+            Some(device) if devices::is_known(db, workspace, device, user).await? => Some(device.digest()),
             _ => None,
         };
         let from = throttle::From { address: visit.address, device };
@@ -173,7 +172,7 @@ impl People {
     /// [`Error::Forbidden`] unless the program was started with sample data.
     pub async fn demo_sign_in(&self, role: Role, visit: impl Into<Visit>) -> Result<NewSession, Error> {
         if !self.backend.people.demo {
-            return Err(Error::Forbidden("This is no demonstration. Sign in with your password.".into()));
+            return Err(Error::Forbidden("This is not a demonstration. Sign in with your password.".into()));
         }
         let visit = Visit { device: None, ..visit.into() };
         let workspace = self.founded().await?.id;

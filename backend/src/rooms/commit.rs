@@ -397,7 +397,7 @@ async fn bring_up_to_date(
             work.caught_up = missed;
             return Ok(work);
         }
-        tracing::error!(roadmap = %room.id.roadmap, "the log does not continue what is in memory; reading anew");
+        tracing::error!(roadmap = %room.id.roadmap, "the log does not continue what is in memory; reloading");
     }
     let (roadmap, _) = rows::read(tx, room.id).await?.ok_or_else(|| Error::internal("a roadmap has gone"))?;
     let base = Published { roadmap: Arc::new(roadmap), head: head.seq, epoch: head.epoch, ..known };

@@ -24,7 +24,7 @@ pub(crate) const MAX_COMMENTS: usize = 50_000;
 pub(crate) const MAX_COMMENT_BYTES: usize = 8 * 1_024 * 1_024;
 
 /// Bytes of a room's descriptions, those in the bin too.
-const MAX_DESCRIPTION_BYTES: usize = 32 * 1_024 * 1_024;
+pub(crate) const MAX_DESCRIPTION_BYTES: usize = 32 * 1_024 * 1_024;
 
 /// Comments a person may write at once, and milliseconds until one more. Every 4 KiB of a comment count like one.
 const COMMENTS_AT_ONCE: i64 = 60;

@@ -28,5 +28,10 @@ pub(super) fn refuse_turned(op: &Op) -> Result<(), Reject> {
 }
 
 fn is_turned(text: &str) -> bool {
-    text.contains(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    text.contains(turns_direction)
+}
+
+/// Whether a character turns the direction of the text after it.
+pub(crate) fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -110,7 +110,7 @@ async fn the_write_ahead_log_of_sqlite_does_not_grow_for_ever() {
     assert!(most > 5 * MIB, "only {most} bytes were written");
     for _ in 0..100 {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        // Who writes next begins the log anew, once all of it has been moved.
+        // The next writer starts the log from the beginning, once all of it has been moved.
         owner.submit(product.roadmap, vec![Op::set(item, text(2000))]).await.unwrap();
         if size() <= 4 * MIB {
             return;

@@ -44,20 +44,12 @@ struct Network {
 #[derive(Debug)]
 struct Entry {
     network: Option<IpAddr>,
-    state: State,
+    /// Since when it waits for a request, as a number; `None` while it is at work.
+    waiting: Option<u64>,
     cut: Arc<Notify>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// Since this number.
-    Waiting(u64),
-    Busy,
-    /// Has to go.
-    Cut,
-}
-
-/// One open connection. Dropping it counts it no more.
+/// One open connection, counted until this is dropped.
 #[derive(Debug)]
 pub(super) struct Ticket {
     table: Table,
@@ -90,7 +82,7 @@ impl Table {
         }
         let id = open.number();
         let cut = Arc::new(Notify::new());
-        open.all.insert(id, Entry { network, state: State::Busy, cut: cut.clone() });
+        open.all.insert(id, Entry { network, waiting: None, cut: cut.clone() });
         if let Some(network) = network {
             open.networks.entry(network).or_default().open += 1;
         }
@@ -129,39 +121,35 @@ impl Open {
 
     fn wait(&mut self, id: u64) {
         let since = self.number();
-        let Some(entry) = self.all.get_mut(&id).filter(|entry| entry.state == State::Busy) else { return };
-        entry.state = State::Waiting(since);
+        let Some(entry) = self.all.get_mut(&id).filter(|entry| entry.waiting.is_none()) else { return };
+        entry.waiting = Some(since);
         self.waiting.insert(since, id);
         if let Some(own) = entry.network.and_then(|network| self.networks.get_mut(&network)) {
             own.waiting.insert(since, id);
         }
     }
 
-    /// It waits no longer. Whether it may go on.
-    fn stop_waiting(&mut self, id: u64, then: State) -> bool {
+    /// It waits no longer. Whether it may go on: a connection that was cut is not counted any more.
+    fn stop_waiting(&mut self, id: u64) -> bool {
         let Some(entry) = self.all.get_mut(&id) else { return false };
-        if entry.state == State::Cut {
-            return false;
-        }
-        if let State::Waiting(since) = entry.state {
+        if let Some(since) = entry.waiting.take() {
             self.waiting.remove(&since);
             if let Some(own) = entry.network.and_then(|network| self.networks.get_mut(&network)) {
                 own.waiting.remove(&since);
             }
         }
-        entry.state = then;
         true
     }
 
-    /// Asks a connection to go, and counts it no more.
+    /// Asks a connection to go, and stops counting it.
     fn cut(&mut self, id: u64) {
-        self.stop_waiting(id, State::Cut);
         if let Some(entry) = self.remove(id) {
             entry.cut.notify_one();
         }
     }
 
     fn remove(&mut self, id: u64) -> Option<Entry> {
+        self.stop_waiting(id);
         let entry = self.all.remove(&id)?;
         if let Some(network) = entry.network
             && let Some(own) = self.networks.get_mut(&network)
@@ -178,7 +166,7 @@ impl Open {
 impl Ticket {
     /// A request has come. Whether it may be answered; otherwise the connection is being closed.
     pub(super) fn begin(&self) -> bool {
-        self.table.lock().stop_waiting(self.id, State::Busy)
+        self.table.lock().stop_waiting(self.id)
     }
 
     /// The request was answered; the next may come.
@@ -194,10 +182,7 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let mut open = self.table.lock();
-        if open.stop_waiting(self.id, State::Cut) {
-            open.remove(self.id);
-        }
+        self.table.lock().remove(self.id);
     }
 }
 

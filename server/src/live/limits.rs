@@ -7,8 +7,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use backend::people::network;
+use app::api::ApiError;
 use domain::{UserId, VoterId};
+
+use super::FULL_SECONDS;
+use crate::{refusal::later, visitor::counted_network};
 
 /// The most connections that are held open at once. 0 for no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub(crate) enum Full {
 
 impl Full {
     /// The HTTP status, where there is no connection yet: whether it is the server's or the person's too many.
-    pub(crate) fn status(self) -> u16 {
+    fn status(self) -> u16 {
         match self {
             Self::InAll | Self::Address => 503,
             Self::Person | Self::Guest => 429,
@@ -40,7 +43,7 @@ impl Full {
     }
 
     /// For the person.
-    pub(crate) fn sentence(self) -> &'static str {
+    pub(super) fn sentence(self) -> &'static str {
         match self {
             Self::InAll => "The server has as many open pages as it can bear. This one comes back by itself.",
             Self::Address => {
@@ -49,6 +52,12 @@ impl Full {
             Self::Person => "You have too many boards open. Close some; this one comes back by itself.",
             Self::Guest => "You have this vote open too often. Close some of its pages.",
         }
+    }
+}
+
+impl From<Full> for ApiError {
+    fn from(full: Full) -> Self {
+        later(full.status(), full.sentence(), FULL_SECONDS)
     }
 }
 
@@ -87,7 +96,7 @@ impl Counts {
 
     /// Counts a connection for as long as what is returned is held.
     pub(super) fn enter(&self, address: IpAddr) -> Result<Place, Full> {
-        let address = Some(network(address)).filter(|address| !address.is_loopback());
+        let address = counted_network(address);
         let mut open = self.lock();
         if is_full(open.all, self.limits.in_all) {
             return Err(Full::InAll);

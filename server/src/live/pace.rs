@@ -1,7 +1,6 @@
 //! How fast one person may send, on all pages together.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -9,31 +8,22 @@ use std::{
 use domain::UserId;
 use tokio::time::Instant;
 
+use crate::buckets::Buckets;
+
 /// A person may send so many seconds' worth at once: what collected while they were away.
 const BURST_SECONDS: u32 = 5;
-
-/// Buckets that are full again are thrown away when there are so many, or twice as many as were left the last time.
-const SWEEP_ABOVE: usize = 4_096;
 
 /// A bucket of tokens for each person: each operation takes one, and they come back at a steady rate. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Pace {
     per_second: u32,
-    buckets: Arc<Mutex<Buckets>>,
-}
-
-#[derive(Debug)]
-struct Buckets {
-    /// When each bucket is full again. The nearer, the more tokens it holds.
-    full_at: HashMap<UserId, Instant>,
-    sweep_above: usize,
+    buckets: Arc<Mutex<Buckets<UserId>>>,
 }
 
 impl Pace {
     /// Full buckets; 0 per second for ones without bottom.
     pub(super) fn new(per_second: u32) -> Self {
-        let buckets = Buckets { full_at: HashMap::new(), sweep_above: SWEEP_ABOVE };
-        Self { per_second, buckets: Arc::new(Mutex::new(buckets)) }
+        Self { per_second, buckets: Arc::default() }
     }
 
     /// Takes tokens, into debt if need be. Returns until when to wait before the next message of the page is read.
@@ -43,12 +33,8 @@ impl Pace {
         }
         let cost = Duration::from_secs(1) * tokens / self.per_second;
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.full_at.len() > buckets.sweep_above {
-            buckets.full_at.retain(|_, at| *at > now);
-            buckets.sweep_above = SWEEP_ABOVE.max(buckets.full_at.len() * 2);
-        }
-        let full_at = buckets.full_at.entry(person).or_insert(now);
-        *full_at = (*full_at).max(now) + cost;
+        let full_at = buckets.full_at(person, now);
+        *full_at += cost;
         let allowed = *full_at - Duration::from_secs(1) * BURST_SECONDS;
         (allowed > now).then_some(allowed)
     }
@@ -72,15 +58,6 @@ mod tests {
         assert_eq!(take(1, 10, now + Duration::from_secs(2)), None);
         let later = now + Duration::from_secs(60);
         assert_eq!(take(1, 50, later), None);
-    }
-
-    #[test]
-    fn buckets_that_are_full_again_are_thrown_away() {
-        let (now, pace) = (Instant::now(), Pace::new(1_000));
-        for n in 0..20_000_u64 {
-            pace.take(UserId::new(n, [1; 10]), 1, now + Duration::from_millis(n));
-        }
-        assert!(pace.buckets.lock().unwrap().full_at.len() <= SWEEP_ABOVE + 1);
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Places for pages that are made at the same time.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::available_parallelism,
 };
 
 use tokio::sync::oneshot;
 
-use crate::visitor::Share;
+use crate::{shares::Shares, visitor::Share};
 
 /// The most pages of members that wait, are made, or are not read to their end.
 const OF_MEMBERS: usize = 2_048;
@@ -43,16 +43,9 @@ struct AtOnce {
 #[derive(Debug, Default)]
 struct State {
     queue: VecDeque<Waiter>,
-    made: Count,
+    made: Shares,
     /// Waiting, made, or not read to the end.
-    asked: Count,
-}
-
-#[derive(Debug, Default)]
-struct Count {
-    members: usize,
-    strangers: usize,
-    shares: HashMap<Share, usize>,
+    asked: Shares,
 }
 
 #[derive(Debug)]
@@ -127,7 +120,7 @@ impl Renders {
         if all >= most || own >= most_own {
             return None;
         }
-        state.asked.add(share);
+        state.asked.add(share, 1);
         let (sender, come) = oneshot::channel();
         state.queue.push_back(Waiter { share, come: sender });
         drop(state);
@@ -143,7 +136,7 @@ impl Renders {
             queue.retain(|waiter| !waiter.come.is_closed());
             let next = queue.iter().position(|waiter| self.at_once.admits(made, waiter.share));
             let Some(waiter) = next.and_then(|next| queue.remove(next)) else { return };
-            made.add(waiter.share);
+            made.add(waiter.share, 1);
             drop(state);
             let place = Place { renders: self.clone(), share: waiter.share };
             // Given back when its reader has just left.
@@ -153,38 +146,11 @@ impl Renders {
 }
 
 impl AtOnce {
-    fn admits(self, made: &Count, share: Share) -> bool {
+    fn admits(self, made: &Shares, share: Share) -> bool {
         let (all, own) = made.of(share);
         match share {
             Share::Member(_) => all < self.members && own < self.member,
             Share::Network(_) | Share::Unknown => all < self.strangers,
-        }
-    }
-}
-
-impl Count {
-    /// How many there are of all that are of the same kind, and of this one.
-    fn of(&self, share: Share) -> (usize, usize) {
-        let all = if let Share::Member(_) = share { self.members } else { self.strangers };
-        (all, self.shares.get(&share).copied().unwrap_or(0))
-    }
-
-    fn all(&mut self, share: Share) -> &mut usize {
-        if let Share::Member(_) = share { &mut self.members } else { &mut self.strangers }
-    }
-
-    fn add(&mut self, share: Share) {
-        *self.all(share) += 1;
-        *self.shares.entry(share).or_default() += 1;
-    }
-
-    fn remove(&mut self, share: Share) {
-        *self.all(share) -= 1;
-        if let Some(own) = self.shares.get_mut(&share) {
-            *own -= 1;
-            if *own == 0 {
-                self.shares.remove(&share);
-            }
         }
     }
 }
@@ -200,14 +166,14 @@ impl Waiting {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.renders.lock().made.remove(self.share);
+        self.renders.lock().made.remove(self.share, 1);
         self.renders.call();
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.renders.lock().asked.remove(self.share);
+        self.renders.lock().asked.remove(self.share, 1);
     }
 }
 
@@ -245,7 +211,7 @@ mod tests {
         drop((first.1, other.1, again, third, stranger));
         let state = renders.lock();
         assert_eq!((state.made.members, state.asked.members, state.queue.len()), (0, 0, 0));
-        assert!(state.asked.shares.is_empty() && state.made.shares.is_empty());
+        assert!(state.asked.each.is_empty() && state.made.each.is_empty());
     }
 
     #[test]

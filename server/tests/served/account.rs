@@ -1,6 +1,5 @@
 //! One's own account as browsers without scripts see it.
 
-use backend::people::{NewUser, Password};
 use domain::Role;
 use reqwest::{Client, Response, redirect::Policy};
 
@@ -41,17 +40,6 @@ fn kept(answer: &Response) -> Vec<String> {
 
 fn place(answer: &Response) -> (u16, &str) {
     (answer.status().as_u16(), answer.headers()["location"].to_str().unwrap())
-}
-
-/// A member whose password is known, without a session.
-async fn bob(app: &TestApp) {
-    let bob = NewUser {
-        email: "bob@example.org".parse().unwrap(),
-        name: "bob".parse().unwrap(),
-        role: Role::Viewer,
-        password: Some(Password::parse("tulip ferry anvil", &[]).unwrap()),
-    };
-    app.running.backend.people().add_user(bob).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,7 +118,7 @@ async fn an_account_is_changed_by_plain_forms() {
 async fn a_password_is_changed_by_a_plain_form_and_known_browsers_are_forgotten() {
     let app = TestApp::start().await;
     app.person("ann", Role::Owner).await;
-    bob(&app).await;
+    app.add_bob().await;
     let signed_in = async || {
         let answer = post(&app, "", "sign_in", "email=bob%40example.org&password=tulip+ferry+anvil").await;
         kept(&answer)
@@ -167,7 +155,7 @@ async fn a_password_is_changed_by_a_plain_form_and_known_browsers_are_forgotten(
 async fn browsers_are_listed_by_name_and_signed_out_by_plain_forms() {
     let app = TestApp::start().await;
     app.person("ann", Role::Owner).await;
-    bob(&app).await;
+    app.add_bob().await;
     let sign_in = "email=bob%40example.org&password=tulip+ferry+anvil";
     let here = kept(&post(&app, "", "sign_in", sign_in).await)[0].clone();
     let there = kept(&post(&app, "", "sign_in", sign_in).await)[0].clone();

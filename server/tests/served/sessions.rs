@@ -93,13 +93,7 @@ async fn signing_in_ends_the_session_this_browser_had() {
     let ann = app.person("ann", Role::Owner).await;
     let roadmap = app.product().await.roadmap;
     let people = app.running.backend.people();
-    let bob = backend::people::NewUser {
-        email: "bob@example.org".parse().unwrap(),
-        name: "bob".parse().unwrap(),
-        role: Role::Viewer,
-        password: Some(backend::people::Password::parse("tulip ferry anvil", &[]).unwrap()),
-    };
-    people.add_user(bob).await.unwrap();
+    app.add_bob().await;
     let mut page = app.page(&ann, roadmap, id(ClientId::new)).await;
 
     let wrong = "email=bob%40example.org&password=not+his+password";
@@ -122,14 +116,7 @@ async fn every_cookie_insists_on_https_where_the_site_has_it() {
     settings.public_url = Some("https://roadmaps.example".to_owned());
     let app = TestApp { running: server::start(settings).await.unwrap(), folder };
     app.person("ann", Role::Owner).await;
-    let people = app.running.backend.people();
-    let bob = backend::people::NewUser {
-        email: "bob@example.org".parse().unwrap(),
-        name: "bob".parse().unwrap(),
-        role: Role::Viewer,
-        password: Some(backend::people::Password::parse("tulip ferry anvil", &[]).unwrap()),
-    };
-    people.add_user(bob).await.unwrap();
+    app.add_bob().await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let cookies = async |password: &str| {
         let request = client.post(app.url("/api/sign_in")).header("accept", "text/html");

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use backend::people::{NewUser, Secret};
+use backend::people::{NewUser, Password, Secret};
 use domain::{
     ClientId, Entry, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, RoadmapId, Role, Stage,
     Title, UserId,
@@ -56,16 +56,25 @@ impl TestApp {
     pub(crate) async fn person(&self, name: &str, role: Role) -> Person {
         let people = self.running.backend.people();
         let password = people.generate_password();
+        let id = self.add(name, role, password.clone()).await;
         let email = format!("{name}@example.org");
-        let user = NewUser {
-            email: email.parse().unwrap(),
-            name: name.parse().unwrap(),
-            role,
-            password: Some(password.clone()),
-        };
-        let id = people.add_user(user).await.unwrap();
         let secret = people.sign_in(&email, password.reveal(), None).await.unwrap().secret;
         Person { id, secret }
+    }
+
+    /// Adds a viewer with the password `tulip ferry anvil`, who has not signed in.
+    pub(crate) async fn add_bob(&self) {
+        self.add("bob", Role::Viewer, Password::parse("tulip ferry anvil", &[]).unwrap()).await;
+    }
+
+    async fn add(&self, name: &str, role: Role, password: Password) -> UserId {
+        let user = NewUser {
+            email: format!("{name}@example.org").parse().unwrap(),
+            name: name.parse().unwrap(),
+            role,
+            password: Some(password),
+        };
+        self.running.backend.people().add_user(user).await.unwrap()
     }
 
     /// A product, made by the first owner.
