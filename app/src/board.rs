@@ -57,7 +57,7 @@ pub(crate) struct Board {
     renaming: RwSignal<Option<LaneId>>,
     /// Whether the name of a new lane is being typed.
     adding_lane: RwSignal<bool>,
-    /// What votes say of items, in the order of these.
+    /// What votes say of items, sorted by item.
     standing: RwSignal<Vec<Standing>>,
     menu: RwSignal<Option<menu::OpenMenu>>,
     keys_shown: RwSignal<bool>,

@@ -2,10 +2,8 @@
 //! since it is what people come for. What a board does beyond being read comes right after; the pages beside it and those of
 //! voting sessions when they are visited.
 
-use std::pin::Pin;
-
 use domain::ItemId;
-use futures::FutureExt as _;
+use futures::{FutureExt as _, future::BoxFuture};
 use leptos::{
     prelude::*,
     wasm_split::{SplitLoaderError, wasm_split},
@@ -42,15 +40,14 @@ impl Page {
     }
 }
 
-type Waiting = Pin<Box<dyn Future<Output = AnyView> + Send>>;
-
 /// A part as a view: at once where it is there, as on the server and after [`ready`], or as soon as it has come. Without a
 /// network, or when the server has another build by now, it does not come.
 fn soon(
     part: impl Future<Output = Result<AnyView, SplitLoaderError>> + Send + 'static,
     missing: fn() -> AnyView,
 ) -> AnyView {
-    let mut part: Waiting = Box::pin(part.map(move |view| view.unwrap_or_else(|_| missing())));
+    let mut part: BoxFuture<'static, AnyView> =
+        Box::pin(part.map(move |view| view.unwrap_or_else(|_| missing())));
     match part.as_mut().now_or_never() {
         Some(view) => view,
         None => waiting(part),
@@ -58,7 +55,7 @@ fn soon(
 }
 
 /// A part that has not come yet. Within a boundary of its own: what is around it stays as it is meanwhile.
-fn waiting(part: Waiting) -> AnyView {
+fn waiting(part: BoxFuture<'static, AnyView>) -> AnyView {
     view! { <Suspense>{Suspend::new(part)}</Suspense> }.into_any()
 }
 

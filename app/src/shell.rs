@@ -24,20 +24,12 @@ use crate::{
 /// The version pages and server compare: a page of another build is told to reload.
 pub const BUILD: &str = env!("CARGO_PKG_VERSION");
 
-/// Gives a page that the browser kept the theme chosen since, before anything of it is painted.
-const THEME: &str = "(t=>{let d=document.documentElement.dataset;t?d.theme=t[1]:delete d.theme})\
-    (/cairn-theme=(light|dark)/.exec(document.cookie))";
-
 /// The document, rendered on the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     #[cfg(feature = "ssr")]
-    let (theme, nonce) = (api::theme().map(api::account::Theme::as_str), leptos::nonce::use_nonce());
+    let (theme, early) = (api::theme().map(api::account::Theme::as_str), early::script());
     #[cfg(not(feature = "ssr"))]
-    let (theme, nonce) = (None::<&'static str>, None::<String>);
-    #[cfg(feature = "ssr")]
-    let early = early::script();
-    #[cfg(not(feature = "ssr"))]
-    let early = ();
+    let (theme, early) = (None::<&'static str>, ());
     view! {
         <!DOCTYPE html>
         <html lang="en" data-build=BUILD data-theme=theme>
@@ -45,7 +37,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=theme.unwrap_or("light dark") />
-                <script nonce=nonce inner_html=THEME></script>
                 {early}
                 <link rel="icon" href="/pkg/assets/icon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="style" />

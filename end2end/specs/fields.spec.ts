@@ -216,15 +216,21 @@ test('several lines that are pasted become several items, if that is wanted', as
   await expect(board.titles('Next')).toHaveText([]);
 });
 
-test('what is typed and chosen before the page is alive is kept', async ({ open }) => {
-  const page = await open('editor');
-  const key = await createProduct(page, PLAN);
+/** Keeps pages from coming alive until what is returned is called. */
+async function holdProgram(page: Page): Promise<() => void> {
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
   await page.route('**/*.wasm', async (route) => {
     await held;
     await route.continue();
   });
+  return release;
+}
+
+test('what is typed and chosen before the page is alive is kept', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page, PLAN);
+  const release = await holdProgram(page);
   await page.goto(`/p/${key}/i/${key}-1`, { waitUntil: 'domcontentloaded' });
   const panel = page.locator('aside.item-panel');
   await panel.getByLabel('Status').selectOption({ label: 'In progress' });
@@ -242,6 +248,21 @@ test('what is typed and chosen before the page is alive is kept', async ({ open 
   await panel.getByLabel('Title').press('Enter');
   await board.saved();
   await expect.poll(() => stored(page, key, 'Alpha, early')).toMatchObject({ status: 'in_progress', effort: 30 });
+});
+
+test('a choice on a page that is alive replaces the one made before', async ({ open }) => {
+  const page = await open('owner');
+  const release = await holdProgram(page);
+  await page.goto('/people', { waitUntil: 'domcontentloaded' });
+  await page.getByLabel('One link for several').check();
+  expect(await page.locator('html[data-hydrated]').count()).toBe(0);
+  release();
+  await hydrated(page);
+  const personal = page.getByLabel('A link for each person');
+  await personal.check();
+  // What was chosen early is put back for a second.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1_500)));
+  await expect(personal).toBeChecked();
 });
 
 test('a task is ticked by a click, and its text follows', async ({ open }) => {

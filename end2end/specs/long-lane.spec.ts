@@ -52,6 +52,17 @@ test('of a long lane the cards near what is in sight are drawn, wherever it is s
   expect((await drawn(page, 'Now')).count).toBe(COUNT);
 });
 
+test('a long lane that comes back ends with its last card', async ({ open }) => {
+  const page = await open('editor');
+  const board = await Board.open(page, await createProduct(page, { Now: titles, Next: ['Alone'] }));
+  await expect(page.locator('.board .card')).toHaveCount(COUNT + 1);
+  await board.chooseForLane('Now', 'Delete, and move items to', 'Next');
+  await expect(board.lane('Now')).toHaveCount(0);
+  await board.toast.getByRole('button', { name: 'Undo' }).click();
+  await expect(board.lane('Now').locator('.card')).toHaveCount(COUNT);
+  await expect(board.lane('Now').locator('.lane__rest')).toHaveCount(0);
+});
+
 test('keys reach every card of a long lane', async ({ open }) => {
   const page = await open('editor');
   const board = await Board.open(page, await createProduct(page, { Now: titles, Next: titles.map((title) => `Other ${title}`) }));

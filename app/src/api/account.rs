@@ -37,9 +37,13 @@ impl Theme {
 #[server(endpoint = "account", input = Json, output = Json)]
 pub async fn account(done: Option<String>) -> Result<Plain, ApiError> {
     let viewer = viewer().await?;
-    let forms = ["save_profile", "change_password", "end_session", "end_other_sessions", "set_theme"];
-    let paths = forms.map(|form| format!("/api/{form}"));
-    let returned = take_returned_of(&paths.each_ref().map(String::as_str));
+    let returned = take_returned_of(&[
+        "/api/save_profile",
+        "/api/change_password",
+        "/api/end_session",
+        "/api/end_other_sessions",
+        "/api/set_theme",
+    ]);
     Ok(plain::page(plain::Account {
         sessions: viewer.sessions().await?,
         has_password: viewer.has_password().await?,

@@ -243,8 +243,7 @@ pub(super) fn remember_theme(theme: Option<Theme>) {
     let site = use_context::<Site>().unwrap_or_default();
     let (name, value) = (site.theme_cookie(), theme.map_or("", Theme::as_str));
     let seconds = if theme.is_some() { THEME_DAYS * DAY } else { 0 };
-    let secure = if site.is_secure() { "; Secure" } else { "" };
-    set_cookie(&format!("{name}={value}; Path=/; SameSite=Lax; Max-Age={seconds}{secure}"));
+    set_cookie(name, value, "", seconds);
 }
 
 /// Makes the browser forget its session, and all it kept of what the person saw and did.
@@ -263,13 +262,14 @@ fn set_session(value: &str, seconds: i64) {
 }
 
 fn keep_secret(name: &str, value: &str, seconds: i64) {
-    let site = use_context::<Site>().unwrap_or_default();
-    let secure = if site.is_secure() { "; Secure" } else { "" };
-    set_cookie(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"));
+    set_cookie(name, value, "; HttpOnly", seconds);
 }
 
-fn set_cookie(cookie: &str) {
-    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(cookie)) {
+fn set_cookie(name: &str, value: &str, attributes: &str, seconds: i64) {
+    let site = use_context::<Site>().unwrap_or_default();
+    let secure = if site.is_secure() { "; Secure" } else { "" };
+    let cookie = format!("{name}={value}; Path=/{attributes}; SameSite=Lax; Max-Age={seconds}{secure}");
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
         response.append_header(header::SET_COOKIE, value);
     }
 }

@@ -130,6 +130,11 @@ where
         })
     }
 
+    /// What stands in a field at first: what was typed where the form was refused, otherwise what is known already.
+    pub(crate) fn typed_or(self, field: &str, known: &str) -> String {
+        if self.was_refused() { self.typed(field) } else { known.to_owned() }
+    }
+
     /// Whether the page was loaded because the form was refused.
     pub(crate) fn was_refused(self) -> bool {
         self.returned.with_value(|returned| returned.as_ref().is_some_and(|it| it.error.is_some()))

@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Why others may be unable to open a link that is to be passed on, and what to set. `None` where nothing speaks against it, and
-/// for an address inside a network that the operator has `configured`.
+/// Why others may be unable to open a link that is to be passed on, and what to set. `None` if others can
+/// probably open it, and for an address inside a network that the operator has `configured`.
 pub(super) fn warning(link: &str, configured: bool) -> Option<&'static str> {
     match reach(link) {
         Reach::Computer => Some(

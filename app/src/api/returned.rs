@@ -1,5 +1,5 @@
-//! Refused forms, and links just made, on their way back to their pages, in the memory of this process. The browser has a cookie with a random number
-//! that leads to one, so neither a ballot's choices nor a code is ever in a cookie.
+//! Refused forms, and links just made, on their way back to their pages, in the memory of this process. The browser has a
+//! cookie with a random number that leads to one, so neither a ballot's choices nor a code is ever in a cookie.
 
 use std::{
     collections::VecDeque,

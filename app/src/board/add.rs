@@ -99,6 +99,7 @@ fn Compose(lane: LaneId) -> impl IntoView {
         });
     };
     let create_all = move |_| {
+        incremental::render_all(board);
         let titles = lines.get_untracked();
         let label = format!("Added {} items.", titles.len());
         let item = |title| Op::CreateItem {

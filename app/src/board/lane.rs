@@ -45,8 +45,8 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     });
     let list = List::new(id, arranged, shown);
     board.lists.update(|lists| lists.push(list));
-    let rest = arranged.read_untracked().len() > incremental::FIRST;
-    let rest = rest.then(|| {
+    let is_partial = board.rendered.get_untracked() < arranged.read_untracked().len();
+    let rest = is_partial.then(|| {
         let links = incremental::links(board, &arranged.read_untracked());
         view! { <li class="lane__rest" id=incremental::rest_id(id) inner_html=links></li> }
     });

@@ -36,7 +36,7 @@ pub fn InvitePage() -> impl IntoView {
                     name="name"
                     label="Your name"
                     autocomplete="name"
-                    value=if form.was_refused() { form.typed("name") } else { offer.name.unwrap_or_default() }
+                    value=form.typed_or("name", offer.name.as_deref().unwrap_or_default())
                     error=form.error_of("name")
                 />
                 <TextField

@@ -196,7 +196,7 @@ fn RoleSelect(people: People, user: UserId, name: String, role: Memo<Option<Role
                 Err(error) => {
                     people.toasts.error(error.to_string());
                     if let (Some(select), Some(Some(role))) =
-                        (select.get_untracked(), role.try_get_untracked())
+                        (select.try_get_untracked().flatten(), role.try_get_untracked())
                     {
                         select.set_value(role.as_str());
                     }
@@ -238,19 +238,22 @@ fn RoleSelect(people: People, user: UserId, name: String, role: Memo<Option<Role
     }
 }
 
-/// Asks once more, because only a new invitation brings somebody back.
+/// Asks for confirmation, because only a new invitation brings somebody back.
 #[component]
 fn RemoveButton(people: People, user: UserId, name: String) -> impl IntoView {
     let asking = RwSignal::new(false);
     let question = format!("Remove {name}");
     let plain = question.clone();
-    let name = StoredValue::new(name);
-    let remove = Action::new(move |()| async move {
-        match people::remove_member(user).await {
-            Ok(_) => people.toasts.info(format!("{} was removed and signed out.", name.get_value())),
-            Err(error) => people.toasts.error(error.to_string()),
+    let remove = Action::new(move |()| {
+        // The row may go before the answer comes.
+        let name = name.clone();
+        async move {
+            match people::remove_member(user).await {
+                Ok(_) => people.toasts.info(format!("{name} was removed and signed out.")),
+                Err(error) => people.toasts.error(error.to_string()),
+            }
+            people.refresh();
         }
-        people.refresh();
     });
     view! {
         <span class="needs-life">

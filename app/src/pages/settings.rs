@@ -81,9 +81,6 @@ fn Content(
 
 #[component]
 fn Profile(product: Product, form: FormState<EditProduct>) -> impl IntoView {
-    let or = move |field: &str, stored: &str| {
-        if form.was_refused() { form.typed(field) } else { stored.to_owned() }
-    };
     view! {
         <section class="panel" aria-labelledby="profile">
             <h2 id="profile">"Profile"</h2>
@@ -93,13 +90,13 @@ fn Profile(product: Product, form: FormState<EditProduct>) -> impl IntoView {
                 <TextField
                     name="name"
                     label="Name"
-                    value=or("name", &product.name)
+                    value=form.typed_or("name", &product.name)
                     error=form.error_of("name")
                 />
                 <ProfileFields
-                    kind=or("kind", product.kind.as_str())
-                    stage=or("stage", product.stage.as_str())
-                    purpose=or("purpose", &product.purpose)
+                    kind=form.typed_or("kind", product.kind.as_str())
+                    stage=form.typed_or("stage", product.stage.as_str())
+                    purpose=form.typed_or("purpose", &product.purpose)
                     purpose_error=form.error_of("purpose")
                 />
                 <p class="field__hint">

@@ -2,6 +2,12 @@
 (() => {
   const root = document.documentElement;
   const loading = () => document.readyState === 'loading';
+
+  // A page that the browser kept is older than the theme chosen since, which comes before anything is painted.
+  const theme = /cairn-theme=(light|dark)/.exec(document.cookie)?.[1];
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+
   const each = (events, run) => events.forEach((event) => addEventListener(event, run, true));
 
   // While an input method puts letters together, keys are its own. Some browsers say so by the code 229 alone.
@@ -12,8 +18,13 @@
   // What is typed or chosen before the application is alive is put back and reported once it is.
   const early = new Map();
   const chosen = (field) => /checkbox|radio/.test(field.type);
+  // Of a group of radio buttons, the last choice alone counts.
+  const forget = (field) => {
+    const rival = ({ type, name, form }) => type === 'radio' && name === field.name && form === field.form;
+    for (const other of early.keys()) if (other === field || (field.type === 'radio' && rival(other))) early.delete(other);
+  };
   const note = (field) => {
-    early.delete(field);
+    forget(field);
     early.set(field, chosen(field) ? field.checked : field.value);
   };
   let reporting = false;
@@ -85,7 +96,7 @@
 
   each(['input', 'change'], ({ target }) => {
     if (reporting || !target.matches?.('input, select, textarea')) return;
-    if ('hydrated' in root.dataset) early.delete(target);
+    if ('hydrated' in root.dataset) forget(target);
     else note(target);
     const keeper = target.closest('.keeps-draft');
     if (keeper) keep(keeper);

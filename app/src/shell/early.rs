@@ -1,8 +1,8 @@
 //! What a page does from its first byte on: `early.js`, a script within every page.
 //!
-//! It keeps what people type before the application is alive, and drafts after; leaves the keys of an input method to it; and
-//! writes moments in the reader's time zone before they are drawn. Elements take part by what they are: `class="keeps-draft"`
-//! with `data-draft` on a field or a form, and `<time datetime>`.
+//! It gives a page that the browser kept the theme chosen since; keeps what people type before the application is alive, and
+//! drafts after; leaves the keys of an input method to it; and writes moments in the reader's time zone before they are drawn.
+//! Elements take part by what they are: `class="keeps-draft"` with `data-draft` on a field or a form, and `<time datetime>`.
 
 use std::sync::LazyLock;
 

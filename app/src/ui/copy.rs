@@ -27,7 +27,7 @@ pub(crate) fn LinkToPassOn(
                 leptos::task::spawn_local(async move {
                     match JsFuture::from(copying).await {
                         Ok(_) => toasts.info("The link was copied."),
-                        Err(_) => toasts.error("The browser does not copy. Copy the selected link by hand."),
+                        Err(_) => toasts.error("The browser can't copy. Copy the selected link by hand."),
                     }
                 });
             }

@@ -3,7 +3,6 @@
 use std::ops::Deref;
 
 use domain::Date;
-use js_sys::Reflect;
 use leptos::{
     html::{self, ElementType},
     prelude::*,
@@ -47,8 +46,7 @@ impl TextBox for web_sys::HtmlInputElement {
     }
 
     fn is_incomplete(&self) -> bool {
-        let validity = Reflect::get(self, &"validity".into());
-        validity.and_then(|it| Reflect::get(&it, &"badInput".into())).is_ok_and(|bad| bad.is_truthy())
+        self.validity().bad_input()
     }
 
     fn is_date(&self) -> bool {
@@ -96,6 +94,7 @@ impl Draft {
         E::Output: TextBox + JsCast + Clone + 'static,
     {
         let Some(field) = field.try_get_untracked().flatten() else { return };
+        self.asked.set(None);
         if field.is_incomplete() {
             self.error.set("Complete the date, or clear it.".to_owned());
             return;
@@ -126,7 +125,7 @@ impl Draft {
             "Enter" => {
                 event.prevent_default();
                 let typed = field.try_get_untracked().flatten().map(|field| field.text());
-                // Whoever answers the question with `Enter` means it.
+                // `Enter` answers the question with yes.
                 let sure = typed.is_some() && typed == self.asked.get_untracked();
                 self.keep_typed(field, sure);
             }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::{
     api::{account::Theme, voting::Plain},
     pages::plain::{html, named_post, notice, post},
-    ui::{Avatar, moment, time},
+    ui::{Avatar, TextField, moment, time},
 };
 
 /// What the page shows.
@@ -138,32 +138,34 @@ fn theme(account: &Account<'_>) -> impl IntoView + use<> {
 fn password(account: &Account<'_>) -> impl IntoView + use<> {
     let content = if account.has_password {
         let email = account.me.email.as_ref().map(ToString::to_string);
+        // Refusals are in the notice above the form.
+        let no_error = Signal::stored(None::<String>);
         view! {
             <form class="stack" method="post" action="/api/change_password">
                 // Tells password managers whose password this is; it is not sent.
                 <input type="text" autocomplete="username" value=email hidden readonly />
-                <div class="field">
-                    <label for="account-current">"Current password"</label>
-                    <input id="account-current" name="current" type="password" required autocomplete="current-password" />
-                </div>
-                <div class="field">
-                    <label for="account-new">"New password"</label>
-                    <input
-                        id="account-new"
-                        name="new"
-                        type="password"
-                        required
-                        autocomplete="new-password"
-                        aria-describedby="account-new-hint"
-                    />
-                    <p class="field__hint" id="account-new-hint">
-                        "At least 10 characters. A few unusual words are easy to remember."
-                    </p>
-                </div>
-                <div class="field">
-                    <label for="account-repeat">"New password again"</label>
-                    <input id="account-repeat" name="repeat" type="password" required autocomplete="new-password" />
-                </div>
+                <TextField
+                    name="current"
+                    label="Current password"
+                    kind="password"
+                    autocomplete="current-password"
+                    error=no_error
+                />
+                <TextField
+                    name="new"
+                    label="New password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint="At least 10 characters. A few unusual words are easy to remember."
+                    error=no_error
+                />
+                <TextField
+                    name="repeat"
+                    label="New password again"
+                    kind="password"
+                    autocomplete="new-password"
+                    error=no_error
+                />
                 <p class="field__hint">"Changing it signs you out in every other browser."</p>
                 <button class="button" type="submit">
                     "Change password"
@@ -172,7 +174,7 @@ fn password(account: &Account<'_>) -> impl IntoView + use<> {
         }
         .into_any()
     } else {
-        view! { <p class="quiet">"You have no password. Whoever runs this site decides how you sign in."</p> }
+        view! { <p class="quiet">"You have no password. This site's operator decides how you sign in."</p> }
             .into_any()
     };
     view! {
@@ -193,7 +195,7 @@ fn browsers(account: &Account<'_>) -> impl IntoView + use<> {
         <section class="panel" aria-labelledby="browsers">
             <h2 id="browsers">"Where you are signed in"</h2>
             {notice(refused)}
-            <ul class="account__sessions">{rows}</ul>
+            <ul>{rows}</ul>
             {others.then(end_others)}
         </section>
     }

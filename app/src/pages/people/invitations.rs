@@ -28,11 +28,8 @@ pub(super) fn clear_names() {
 /// For owners: new links, and those that can still be used.
 #[component]
 pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> impl IntoView {
-    let typed = move |field: &str, otherwise: &str| {
-        if form.was_refused() { form.typed(field) } else { otherwise.to_owned() }
-    };
-    let shared = typed("kind", "personal") == "shared";
-    let role = RwSignal::new(typed("role", "stakeholder").parse().unwrap_or(Role::Stakeholder));
+    let shared = form.typed_or("kind", "personal") == "shared";
+    let role = RwSignal::new(form.typed_or("role", "stakeholder").parse().unwrap_or(Role::Stakeholder));
     let chosen = role.get_untracked();
     let options = Role::ALL
         .map(|choice| {
@@ -44,8 +41,8 @@ pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> imp
         })
         .collect_view();
     // Text alone would be a space where nothing was typed, which is in the way of the placeholder.
-    let names = typed("names", "").replace('&', "&amp;").replace('<', "&lt;");
-    let valid = typed("days", "7");
+    let names = form.typed("names").replace('&', "&amp;").replace('<', "&lt;");
+    let valid = form.typed_or("days", "7");
     let days = [("1", "1 day"), ("7", "7 days"), ("30", "30 days")]
         .map(|(value, label)| view! { <option value=value selected=value == valid>{label}</option> })
         .collect_view();
@@ -96,7 +93,7 @@ pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> imp
                         type="number"
                         min="2"
                         max="500"
-                        value=typed("uses", "20")
+                        value=form.typed_or("uses", "20")
                     />
                 </div>
                 <div class="field invitations__bounds">
@@ -163,7 +160,7 @@ fn links(made: Vec<MadeLink>) -> Option<AnyView> {
         view! {
             <div class="invitations__made">
                 {rows}
-                <p class="field__hint">"Copy now: no link is shown again. Whoever has it can join."</p>
+                <p class="field__hint">"Copy now. You won't see these links again. Anyone who has one can join."</p>
             </div>
         }
         .into_any()
