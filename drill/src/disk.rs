@@ -152,13 +152,15 @@ async fn refused(server: &Server, owner: &Session, round: u8) -> Result<usize> {
         says_why(&error)?;
         break;
     }
+    let mut refused = 1;
     if let Err(error) = Session::demo(server, Role::Viewer).await {
         says_why(&error)?;
+        refused += 1;
     }
     for path in ["/", "/healthz"] {
         owner.load(path).await.with_context(|| format!("{path} while the disk is full"))?;
     }
-    Ok(1)
+    Ok(refused)
 }
 
 fn says_why(error: &Error) -> Result<()> {

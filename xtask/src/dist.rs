@@ -62,7 +62,7 @@ fn archive(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
     let path = workspace.target.join(format!("{name}.tar.gz"));
     let file = fs::File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
     let mut archive = tar::Builder::new(GzEncoder::new(file, Compression::best()));
-    // No owner and no times, so that the same content is the same archive.
+    // Without owners and times, which are of the machine that packed it.
     archive.mode(tar::HeaderMode::Deterministic);
     archive.append_dir_all(&name, folder)?;
     archive.into_inner()?.finish()?.sync_all()?;
