@@ -60,6 +60,17 @@ impl Error {
         Error::Internal(source.into())
     }
 
+    /// The same for somebody else, whose request failed with it.
+    pub(crate) fn for_another(&self) -> Self {
+        match self {
+            Error::Unavailable(error) => Error::Unavailable(error.clone()),
+            Error::Full(error) => Error::Full(error.clone()),
+            Error::Conflict(sentence) => Error::Conflict(sentence.clone()),
+            Error::NotFound(sentence) => Error::NotFound(sentence.clone()),
+            other => Error::internal(format!("{other:?}")),
+        }
+    }
+
     /// Whether the database asks to try the transaction once more.
     pub(crate) fn retryable(&self) -> bool {
         matches!(self, Error::Unavailable(error) if crate::db::kind_of(error) == crate::db::Failure::Retryable)

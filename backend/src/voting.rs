@@ -2,8 +2,8 @@
 //!
 //! While a session is open its ballots are encrypted ([`sealed`]) under a key that is in a file outside the database
 //! ([`keys`]) and destroyed at the close. A ballot is stored under a pseudonym that takes that key, or later a secret that is
-//! not in the database either ([`secret`]). Casting ([`cast`]) and closing ([`close`]) are one transaction each, and the
-//! [`gate`] decides between them. The [`sweep`] opens and closes sessions by the clock; [`live`] notifies open pages.
+//! not in the database either ([`secret`]). Casting ([`cast`]) and closing ([`close`]) are transactions, and the [`gate`]
+//! decides between them; SQLite takes the casts of its [`queue`] together. The [`sweep`] opens and closes sessions by the clock; [`live`] notifies open pages.
 
 mod board;
 mod cast;
@@ -20,6 +20,7 @@ mod order;
 mod pages;
 mod pauses;
 mod published;
+mod queue;
 mod record;
 mod results;
 mod roll;
@@ -64,6 +65,7 @@ pub(crate) struct Memory {
     /// Counts guesses of codes.
     codes: Arc<Throttle>,
     pauses: Arc<pauses::Pauses>,
+    queue: Arc<queue::Queue>,
 }
 
 impl Memory {
@@ -78,6 +80,7 @@ impl Memory {
             known: Arc::default(),
             codes: Arc::default(),
             pauses: Arc::default(),
+            queue: Arc::default(),
         }
     }
 

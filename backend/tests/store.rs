@@ -37,6 +37,8 @@ mod rooms;
 mod texts;
 #[path = "store/voting.rs"]
 mod voting;
+#[path = "store/voting_casts.rs"]
+mod voting_casts;
 #[path = "store/voting_close.rs"]
 mod voting_close;
 #[path = "store/voting_guests.rs"]

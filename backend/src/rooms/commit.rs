@@ -214,12 +214,7 @@ async fn commit(db: &Database, batch: Batch, outside: &Outside) {
 fn give_back(batch: Batch, error: &Error) {
     tracing::error!(?error, pushes = batch.pushes.len(), "operations could not be committed");
     for push in batch.pushes {
-        let error = match error {
-            Error::Unavailable(error) => Error::Unavailable(error.clone()),
-            Error::Full(error) => Error::Full(error.clone()),
-            other => Error::internal(format!("{other:?}")),
-        };
-        push.reply.fail(error);
+        push.reply.fail(error.for_another());
     }
 }
 

@@ -1,8 +1,16 @@
-//! Casting a ballot: one transaction, which encrypts the ballot before the database sees it.
+//! Casting a ballot: decided in a transaction, and encrypted before the database sees it.
 //!
 //! A cast passes the session's [`gate`], which its close shuts, then locks the voter and the voter's ballot, always in
 //! this order. So each cast is in the count or refused, and one voter's casts happen one after another. What was
 //! answered is remembered: a cast that is sent again is not another one.
+//!
+//! On PostgreSQL each cast is a transaction of its own, and these go on beside each other. On SQLite, which has one
+//! writer, those that [wait](queue) are decided one after the other in one transaction.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    fmt, slice,
+};
 
 use domain::{
     CastId, ItemId, SegmentId, UserId, VoterId, VotingId, WorkspaceId,
@@ -11,14 +19,14 @@ use domain::{
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect,
     sea_query::{LockType, OnConflict},
 };
 use sha2::{Digest, Sha256};
 
 use super::{
-    gate, roll,
+    gate, queue, roll,
     sealed::{Content, Number},
     secret::Who,
     session::{self, Key, Session},
@@ -32,6 +40,25 @@ use crate::{
     rooms::{json, parse, signed, to_json},
 };
 
+/// A ballot that somebody casts.
+#[derive(Clone)]
+pub(super) struct Cast {
+    pub(super) workspace: WorkspaceId,
+    pub(super) voting: VotingId,
+    pub(super) who: Who,
+    pub(super) id: CastId,
+    pub(super) choices: Vec<Choice>,
+}
+
+/// Who chose what is in no log.
+impl fmt::Debug for Cast {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cast(…)")
+    }
+}
+
+pub(super) type Answer = Result<CastDone, CastRefusal>;
+
 /// As what a ballot is counted.
 #[derive(Clone, Copy, Debug)]
 struct Part {
@@ -43,120 +70,198 @@ impl Part {
     const WITHOUT: Part = Part { group: None, weight: Weight::ONE };
 }
 
-type Answer = Result<CastDone, CastRefusal>;
-
 impl Viewer {
     /// Casts the ballot of the person asking, in place of an earlier one. Counted when this returns.
     ///
     /// # Errors
     /// [`Error::Cast`], and nothing has changed.
     pub async fn cast(&self, voting: VotingId, id: CastId, choices: Vec<Choice>) -> Result<CastDone, Error> {
-        cast(&self.backend, self.workspace, voting, Who::Member(self.member.id), id, &choices).await
+        let (workspace, who) = (self.workspace, Who::Member(self.member.id));
+        cast(&self.backend, Cast { workspace, voting, who, id, choices }).await
     }
 }
 
 /// Casts a ballot.
-pub(super) async fn cast(
-    backend: &Backend,
-    workspace: WorkspaceId,
-    voting: VotingId,
-    who: Who,
-    id: CastId,
-    choices: &[Choice],
-) -> Result<CastDone, Error> {
-    match attempt(backend, workspace, voting, who, id, choices).await {
+pub(super) async fn cast(backend: &Backend, cast: Cast) -> Result<CastDone, Error> {
+    match attempt(backend, &cast).await {
         // The key is destroyed once a close is committed, perhaps after the session was read. Then it is closed now.
-        Err(Error::Conflict(_)) => attempt(backend, workspace, voting, who, id, choices).await,
+        Err(Error::Conflict(_)) => attempt(backend, &cast).await,
         answer => answer,
     }
 }
 
 /// Casts a ballot, with the session as it is read first.
-async fn attempt(
-    backend: &Backend,
-    workspace: WorkspaceId,
-    voting: VotingId,
-    who: Who,
-    id: CastId,
-    choices: &[Choice],
-) -> Result<CastDone, Error> {
-    let session = session::find(backend.db.reader(), workspace, voting).await?;
+async fn attempt(backend: &Backend, cast: &Cast) -> Result<CastDone, Error> {
+    let session = session::find(backend.db.reader(), cast.workspace, cast.voting).await?;
     // Casts that come too late do not queue at the gate.
     if let Err(refusal) = session.takes_ballots(now()) {
         backend.voting.pauses.pause().await;
-        let answer = answered(backend, backend.db.reader(), &session, who, id, choices).await?;
+        let answer = answered(backend, backend.db.reader(), &session, cast).await?;
         return Ok(answer.unwrap_or(Err(refusal))?);
     }
-    let answer = change!(backend, |tx| {
-        let session = session::find(tx, workspace, voting).await?;
-        cast_in(backend, tx, &session, who, id, choices).await
-    })?;
+    let answer = match backend.db.backend() {
+        DbBackend::Sqlite => queue::cast(backend, cast.clone()).await?,
+        _ => decide(backend, slice::from_ref(cast)).await?.remove(0),
+    };
     let done = answer?;
     backend.rooms.metrics().cast();
-    backend.voting_changed(voting);
+    backend.voting_changed(cast.voting);
     Ok(done)
 }
 
-/// Casts a ballot within a transaction.
-async fn cast_in(
+/// Decides casts one after the other in one transaction. Their answers hold when this returns.
+///
+/// # Errors
+/// None of them is decided.
+pub(super) async fn decide(backend: &Backend, casts: &[Cast]) -> Result<Vec<Answer>, Error> {
+    let mut sessions: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (index, cast) in casts.iter().enumerate() {
+        sessions.entry((cast.workspace, cast.voting)).or_default().push(index);
+    }
+    change!(backend, |tx| {
+        let mut answers = BTreeMap::new();
+        for ((workspace, voting), some) in &sessions {
+            let of_session: Vec<&Cast> = some.iter().map(|index| &casts[*index]).collect();
+            let decided = decide_in(backend, tx, *workspace, *voting, &of_session).await?;
+            answers.extend(some.iter().copied().zip(decided));
+        }
+        Ok(answers.into_values().collect())
+    })
+}
+
+/// Decides casts of one session within a transaction.
+async fn decide_in(
+    backend: &Backend,
+    tx: &DatabaseTransaction,
+    workspace: WorkspaceId,
+    voting: VotingId,
+    casts: &[&Cast],
+) -> Result<Vec<Answer>, Error> {
+    let pauses = &backend.voting.pauses;
+    let session = session::find(tx, workspace, voting).await?;
+    let mut answers = vec![None; casts.len()];
+    let mut fresh = Vec::with_capacity(casts.len());
+    for (index, cast) in casts.iter().enumerate() {
+        answers[index] = answered(backend, tx, &session, cast).await?;
+        if answers[index].is_none() {
+            fresh.push(index);
+        }
+    }
+    if !fresh.is_empty() {
+        pauses.pause().await;
+        let pass = gate::pass(tx, &session, fresh.len()).await?;
+        pauses.pause().await;
+        // Now that the close has to wait, the session is read as it is.
+        let session = session::find(tx, workspace, voting).await?;
+        let open = session.takes_ballots(now());
+        let (decided, counted) = match (open, &pass) {
+            (Ok(()), Some(_)) => {
+                let fresh: Vec<&Cast> = fresh.iter().map(|index| casts[*index]).collect();
+                count(backend, tx, &session, &fresh).await?
+            }
+            (open, _) => {
+                let refusal = open.err().unwrap_or(CastRefusal::Closed);
+                (vec![Err(refusal); fresh.len()], 0)
+            }
+        };
+        if let Some(pass) = pass {
+            pass.give_back(tx, &session, fresh.len() - counted).await?;
+        }
+        for (index, answer) in fresh.into_iter().zip(decided) {
+            answers[index] = Some(answer);
+        }
+        pauses.pause().await;
+    }
+    Ok(answers.into_iter().map(|answer| answer.expect("each was answered before or is decided")).collect())
+}
+
+/// A cast of somebody who may vote.
+struct Entitled<'cast> {
+    index: usize,
+    cast: &'cast Cast,
+    part: Part,
+    pseudonym: Vec<u8>,
+}
+
+/// Decides casts that passed the gate, and writes what comes of them. Returns how many of them are counted, too.
+async fn count(
     backend: &Backend,
     tx: &DatabaseTransaction,
     session: &Session,
-    who: Who,
-    id: CastId,
-    choices: &[Choice],
-) -> Result<Answer, Error> {
-    if let Some(answer) = answered(backend, tx, session, who, id, choices).await? {
-        return Ok(answer);
-    }
+    casts: &[&Cast],
+) -> Result<(Vec<Answer>, usize), Error> {
     let pauses = &backend.voting.pauses;
-    pauses.pause().await;
-    let pass = gate::pass(tx, session).await?;
-    pauses.pause().await;
-    // Now that the close has to wait, the session is read as it is.
-    let session = &session::find(tx, session.workspace, session.id).await?;
-    session.takes_ballots(now())?;
-    let pass = pass.ok_or(CastRefusal::Closed)?;
-    let part = entitled(tx, session, who).await?;
     let key = session.session_key(&backend.voting)?;
-    let row = purse(tx, session, key.pseudonym(who)).await?;
-    pauses.pause().await;
-    // Another cast of the same number may have been decided while this one waited for the ballot.
-    if let Some(answer) = answered(backend, tx, session, who, id, choices).await? {
-        pass.give_back(tx, session).await?;
-        return Ok(answer);
+    let mut answers = vec![Err(CastRefusal::NotInvited); casts.len()];
+    let mut entitled = Vec::with_capacity(casts.len());
+    for (index, cast) in casts.iter().enumerate() {
+        match part_of(tx, session, cast.who).await {
+            Ok(part) => entitled.push(Entitled { index, cast, part, pseudonym: key.pseudonym(cast.who) }),
+            Err(Error::Cast(refusal)) => answers[index] = Err(refusal),
+            Err(error) => return Err(error),
+        }
     }
-    let pseudonym = row.pseudonym.clone();
-    let number = number(id, choices);
-    let answer = match check(session, choices) {
-        Ok((choices, spent)) => {
+    let mut purses =
+        purses(tx, session, entitled.iter().map(|cast| cast.pseudonym.clone()).collect()).await?;
+    pauses.pause().await;
+    // By pseudonym: rows are not written in the order in which people came.
+    let mut decided: BTreeMap<(Vec<u8>, String), (Vec<u8>, Answer)> = BTreeMap::new();
+    let mut changed = BTreeSet::new();
+    let mut counted = 0;
+    for Entitled { index, cast, part, pseudonym } in entitled {
+        // Others write beside a transaction of PostgreSQL: a cast of the same number may have been decided while this one
+        // waited for the ballot.
+        if tx.get_database_backend() == DbBackend::Postgres
+            && let Some(answer) = answered(backend, tx, session, cast).await?
+        {
+            answers[index] = answer;
+            continue;
+        }
+        let number = number(cast.id, &cast.choices);
+        let (cast_id, digest) = key.number(&number);
+        let new = match decided.entry((pseudonym.clone(), cast_id)) {
+            Entry::Occupied(known) => {
+                let (known, answer) = known.get();
+                answers[index] = if *known == digest { answer.clone() } else { Err(CastRefusal::OtherCast) };
+                continue;
+            }
+            Entry::Vacant(new) => new,
+        };
+        let answer = check(session, &cast.choices).map(|(choices, spent)| {
             let nonce = random_bytes::<16>().to_vec();
             let Part { group, weight } = part;
-            let content = Content { choices, nonce, spent, weight, group, number };
-            let sealed = key.seal(session, &pseudonym, &content);
-            count(tx, row, sealed).await?;
-            Ok(content.done(session))
+            Content { choices, nonce, spent, weight, group, number }
+        });
+        if let Ok(content) = &answer {
+            let purse = purses.get_mut(&pseudonym).ok_or_else(purse_is_missing)?;
+            purse.casts = signed(purse.casts.unsigned_abs() + 1);
+            purse.sealed = Some(key.seal(session, &pseudonym, content));
+            changed.insert(pseudonym);
+            counted += 1;
         }
-        Err(refusal) => {
-            pass.give_back(tx, session).await?;
-            Err(refusal)
-        }
-    };
+        let answer = answer.map(|content| content.done(session));
+        new.insert((digest, answer.clone()));
+        answers[index] = answer;
+    }
+    let changed = purses.into_iter().filter(|(pseudonym, _)| changed.contains(pseudonym));
+    replace(tx, changed.map(|(_, row)| row).collect()).await?;
     pauses.pause().await;
-    let (cast_id, digest) = key.number(&number);
-    voting_cast::Entity::insert(voting_cast::ActiveModel {
-        workspace_id: Set(session.workspace.to_string()),
-        voting_id: Set(session.id.to_string()),
-        sealed: Set(Some(key.seal_answer(session, &pseudonym, &answer))),
-        pseudonym: Set(pseudonym),
-        cast_id: Set(cast_id),
-        digest: Set(digest),
-        answer: Set(String::new()),
-    })
-    .exec_without_returning(tx)
-    .await?;
-    pauses.pause().await;
-    Ok(answer)
+    let remembered: Vec<_> = decided
+        .into_iter()
+        .map(|((pseudonym, cast_id), (digest, answer))| voting_cast::ActiveModel {
+            workspace_id: Set(session.workspace.to_string()),
+            voting_id: Set(session.id.to_string()),
+            sealed: Set(Some(key.seal_answer(session, &pseudonym, &answer))),
+            pseudonym: Set(pseudonym),
+            cast_id: Set(cast_id),
+            digest: Set(digest),
+            answer: Set(String::new()),
+        })
+        .collect();
+    if !remembered.is_empty() {
+        voting_cast::Entity::insert_many(remembered).exec_without_returning(tx).await?;
+    }
+    Ok((answers, counted))
 }
 
 /// What a ballot costs by the session's rules.
@@ -172,15 +277,13 @@ async fn answered(
     backend: &Backend,
     db: &impl ConnectionTrait,
     session: &Session,
-    who: Who,
-    id: CastId,
-    choices: &[Choice],
+    cast: &Cast,
 ) -> Result<Option<Answer>, Error> {
     let Some(key) = session.key(&backend.voting)? else { return Ok(None) };
-    let (cast_id, digest) = key.number(&number(id, choices));
+    let (cast_id, digest) = key.number(&number(cast.id, &cast.choices));
     let (workspace, voting) = (session.workspace.to_string(), session.id.to_string());
-    let row =
-        voting_cast::Entity::find_by_id((workspace, voting, key.pseudonym(who), cast_id)).one(db).await?;
+    let id = (workspace, voting, key.pseudonym(cast.who), cast_id);
+    let row = voting_cast::Entity::find_by_id(id).one(db).await?;
     let Some(row) = row else { return Ok(None) };
     if row.digest != digest {
         return Ok(Some(Err(CastRefusal::OtherCast)));
@@ -204,7 +307,7 @@ fn number(id: CastId, choices: &[Choice]) -> Number {
 
 /// Whether somebody may vote now, and as what they are counted. Read under a lock, so that who is removed at this
 /// moment is removed either before or after.
-async fn entitled(tx: &DatabaseTransaction, session: &Session, who: Who) -> Result<Part, Error> {
+async fn part_of(tx: &DatabaseTransaction, session: &Session, who: Who) -> Result<Part, Error> {
     match who {
         Who::Member(user) => member_part(tx, session, user).await,
         Who::Voter(voter) => voter_part(tx, session, voter).await,
@@ -282,21 +385,36 @@ fn part(session: &Session, segment: Option<SegmentId>) -> Part {
     found.map_or(Part::WITHOUT, |known| Part { group: Some(known.id), weight: known.weight })
 }
 
-/// The voter's row, made when it is the first cast, and locked.
-async fn purse(
+/// The rows of voters, locked; of those who cast for the first time they are made.
+async fn purses(
     tx: &DatabaseTransaction,
     session: &Session,
-    pseudonym: Vec<u8>,
-) -> Result<voting_ballot::Model, Error> {
-    let id = (session.workspace.to_string(), session.id.to_string(), pseudonym.clone());
-    let find = || voting_ballot::Entity::find_by_id(id.clone()).lock(LockType::Update).one(tx);
-    if let Some(row) = find().await? {
-        return Ok(row);
+    voters: BTreeSet<Vec<u8>>,
+) -> Result<BTreeMap<Vec<u8>, voting_ballot::Model>, Error> {
+    let (workspace, voting) = (session.workspace.to_string(), session.id.to_string());
+    let find = || {
+        voting_ballot::Entity::find()
+            .filter(voting_ballot::Column::WorkspaceId.eq(&workspace))
+            .filter(voting_ballot::Column::VotingId.eq(&voting))
+            .filter(voting_ballot::Column::Pseudonym.is_in(voters.iter().cloned()))
+            .lock(LockType::Update)
+            .all(tx)
+    };
+    let by_voter = |rows: Vec<voting_ballot::Model>| -> BTreeMap<_, _> {
+        rows.into_iter().map(|row| (row.pseudonym.clone(), row)).collect()
+    };
+    if voters.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    let row = voting_ballot::ActiveModel {
-        workspace_id: Set(session.workspace.to_string()),
-        voting_id: Set(session.id.to_string()),
-        pseudonym: Set(pseudonym),
+    let rows = by_voter(find().await?);
+    let new: Vec<_> = voters.iter().filter(|voter| !rows.contains_key(*voter)).collect();
+    if new.is_empty() {
+        return Ok(rows);
+    }
+    let row = |pseudonym: &Vec<u8>| voting_ballot::ActiveModel {
+        workspace_id: Set(workspace.clone()),
+        voting_id: Set(voting.clone()),
+        pseudonym: Set(pseudonym.clone()),
         tokens: Set(i64::from(session.draft.rules.tokens)),
         spent: Set(0),
         casts: Set(0),
@@ -307,27 +425,34 @@ async fn purse(
         segment_id: Set(None),
         sealed: Set(None),
     };
-    voting_ballot::Entity::insert(row)
+    voting_ballot::Entity::insert_many(new.into_iter().map(row))
+        .on_conflict(OnConflict::columns(KEY).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(by_voter(find().await?))
+}
+
+/// By what a ballot is found.
+const KEY: [voting_ballot::Column; 3] =
+    [voting_ballot::Column::WorkspaceId, voting_ballot::Column::VotingId, voting_ballot::Column::Pseudonym];
+
+/// Writes ballots in place of what their rows held.
+async fn replace(tx: &DatabaseTransaction, rows: Vec<voting_ballot::Model>) -> Result<(), Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+    voting_ballot::Entity::insert_many(rows)
         .on_conflict(
-            OnConflict::columns([
-                voting_ballot::Column::WorkspaceId,
-                voting_ballot::Column::VotingId,
-                voting_ballot::Column::Pseudonym,
-            ])
-            .do_nothing()
-            .to_owned(),
+            OnConflict::columns(KEY)
+                .update_columns([voting_ballot::Column::Casts, voting_ballot::Column::Sealed])
+                .to_owned(),
         )
         .exec_without_returning(tx)
         .await?;
-    find().await?.ok_or_else(|| Error::internal("a ballot that was just made is not there"))
+    Ok(())
 }
 
-/// Replaces the ballot.
-async fn count(tx: &DatabaseTransaction, row: voting_ballot::Model, sealed: Vec<u8>) -> Result<(), Error> {
-    let casts = row.casts;
-    let mut row = row.into_active_model();
-    row.casts = Set(signed(casts.unsigned_abs() + 1));
-    row.sealed = Set(Some(sealed));
-    row.update(tx).await?;
-    Ok(())
+fn purse_is_missing() -> Error {
+    Error::internal("a ballot that was just made is not there")
 }

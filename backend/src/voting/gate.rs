@@ -1,7 +1,7 @@
 //! The gate at which casts and the close of a session meet: a few counters, of which each cast moves one.
 //!
-//! A cast passes with one conditional statement, `UPDATE … SET casts = casts + 1 WHERE stripe = ? AND open = 1`, and the
-//! close shuts the gate with `UPDATE … SET open = 0`. Both change the same rows, so the second of them waits for the
+//! A cast, or several that are decided together, passes with one conditional statement, `UPDATE … SET casts = casts + 1
+//! WHERE stripe = ? AND open = 1`, and the close shuts the gate with `UPDATE … SET open = 0`. Both change the same rows, so the second of them waits for the
 //! first to end and then looks at the row as it is: a cast either is in the count, or finds no open counter. Locks on the
 //! session's row did not decide this. PostgreSQL (15.18 at least) forgets a `FOR KEY SHARE` that is taken while
 //! another transaction updates the row and has released its page, to store a long value or to find a page with room.
@@ -33,18 +33,22 @@ pub(super) async fn open(tx: &DatabaseTransaction, session: &Session, casts: i64
     Ok(())
 }
 
-/// A cast that has passed the gate: the close waits for its transaction.
+/// Casts that have passed the gate: the close waits for their transaction.
 #[derive(Debug)]
 pub(super) struct Pass {
     stripe: i64,
 }
 
-/// Counts a cast, and lets it pass unless the gate is shut.
-pub(super) async fn pass(tx: &DatabaseTransaction, session: &Session) -> Result<Option<Pass>, Error> {
+/// Counts casts, and lets them pass unless the gate is shut.
+pub(super) async fn pass(
+    tx: &DatabaseTransaction,
+    session: &Session,
+    casts: usize,
+) -> Result<Option<Pass>, Error> {
     let [byte] = random_bytes::<1>();
     let stripe = i64::from(byte % STRIPES);
     let moved = voting_count::Entity::update_many()
-        .col_expr(voting_count::Column::Casts, Expr::col(voting_count::Column::Casts).add(1))
+        .col_expr(voting_count::Column::Casts, Expr::col(voting_count::Column::Casts).add(number(casts)))
         .filter(of(session))
         .filter(voting_count::Column::Stripe.eq(stripe))
         .filter(voting_count::Column::Open.eq(1))
@@ -54,10 +58,19 @@ pub(super) async fn pass(tx: &DatabaseTransaction, session: &Session) -> Result<
 }
 
 impl Pass {
-    /// Does not count the cast after all: it was a repetition, or was refused.
-    pub(super) async fn give_back(&self, tx: &DatabaseTransaction, session: &Session) -> Result<(), Error> {
-        subtract(tx, session, self.stripe, 1).await
+    /// Does not count some of the casts after all: they were repetitions, or refused.
+    pub(super) async fn give_back(
+        &self,
+        tx: &DatabaseTransaction,
+        session: &Session,
+        casts: usize,
+    ) -> Result<(), Error> {
+        if casts > 0 { subtract(tx, session, self.stripe, number(casts)).await } else { Ok(()) }
     }
+}
+
+fn number(casts: usize) -> i64 {
+    i64::try_from(casts).expect("fewer casts are decided together")
 }
 
 /// Waits for the casts that have passed, and holds up others until the transaction ends.

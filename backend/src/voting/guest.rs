@@ -19,7 +19,9 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{
-    Download, cast, download, entries, live, pages, results,
+    Download,
+    cast::{self, Cast},
+    download, entries, live, pages, results,
     secret::{Who, code_hash},
     session::{self, Session},
     voters::of_session,
@@ -241,7 +243,8 @@ impl Guest {
     /// # Errors
     /// [`Error::Cast`], and nothing has changed.
     pub async fn cast(&self, id: CastId, choices: Vec<Choice>) -> Result<CastDone, Error> {
-        cast::cast(&self.backend, self.workspace, self.voting, Who::Voter(self.id), id, &choices).await
+        let (workspace, voting, who) = (self.workspace, self.voting, Who::Voter(self.id));
+        cast::cast(&self.backend, Cast { workspace, voting, who, id, choices }).await
     }
 
     /// What came of the session.

@@ -11,7 +11,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    cast::{cast, check},
+    cast::{Cast, cast, check},
     gate, pages,
     secret::Who,
     segments,
@@ -138,7 +138,8 @@ impl Editor {
             segments::must_exist(&change, customer.segment).await?;
             enter(&change, &session, &customer).await
         })?;
-        let done = cast(&self.backend, self.workspace, id, Who::Voter(voter), new_cast(), &choices).await;
+        let (workspace, who) = (self.workspace, Who::Voter(voter));
+        let done = cast(&self.backend, Cast { workspace, voting: id, who, id: new_cast(), choices }).await;
         // A refusal leaves nothing behind, not the customer either.
         if is_new && matches!(done, Err(Error::Cast(_))) {
             self.remove_voter(id, voter).await?;
