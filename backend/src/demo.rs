@@ -1,25 +1,27 @@
 //! The sample organisation: an invented group with a shop, stores and warehouses, made through the same services that
 //! people use.
 
+mod past;
 mod text;
 mod votes;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use domain::{
-    CommentId, Date, Description, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage,
-    Status, Tag,
-    wire::{Acked, Outcome},
-};
+use domain::{ItemId, LaneId, Product, ProductKind, Role, Stage, Timestamp, wire::Outcome};
 
 use crate::{
     Backend, Error, Profile, Viewer,
-    clock::{new_id, now},
+    clock::{in_the_past, new_id, now},
     people::NewUser,
+    rooms::Deed,
 };
+use past::{Calendar, FIRST};
 use text::Sketch;
 
 const ORGANISATION: &str = "Havnvik Group";
+
+/// How many days ago the plan of the quarter was agreed.
+const QUARTER: i64 = 60;
 
 /// Names and roles. The first of each role is whom the sign-in page offers.
 const PEOPLE: [(&str, Role); 9] = [
@@ -106,6 +108,33 @@ impl Backend {
     }
 
     async fn fill(&self) -> Result<(), Error> {
+        let calendar = Calendar { now: now() };
+        let people = in_the_past(calendar.moment(FIRST + 8, 0), self.gather()).await?;
+        let mut roadmaps = Vec::new();
+        for sample in &PRODUCTS {
+            let begun = calendar.moment(FIRST + 4, 0);
+            roadmaps.push(in_the_past(begun, plan(&people, sample, calendar)).await?);
+        }
+        for (product, deeds) in &mut roadmaps {
+            let since = deeds.split_off(deeds.partition_point(|deed| deed.at < votes::decided(calendar)));
+            let before = std::mem::replace(deeds, since);
+            let moments: Vec<Timestamp> = before.iter().map(|deed| deed.at).collect();
+            let last = submit(&people, product, before).await?;
+            let quarter = calendar.moment(QUARTER, 0);
+            let later = u64::try_from(moments.iter().filter(|at| **at > quarter).count()).unwrap_or_default();
+            let planner = person(&people, "Astrid")?.as_editor()?;
+            let name = "Agreed at the steering meeting".parse()?;
+            in_the_past(quarter, planner.name_baseline(&product.key, last - later, name)).await?;
+        }
+        votes::decide(&people, calendar).await?;
+        for (product, deeds) in roadmaps {
+            submit(&people, &product, deeds).await?;
+        }
+        votes::ask(&people, calendar).await
+    }
+
+    /// Founds the organisation and lets its people in.
+    async fn gather(&self) -> Result<People, Error> {
         let mut people = HashMap::new();
         for (name, role) in PEOPLE {
             let (first, email) = names(name);
@@ -125,10 +154,7 @@ impl Backend {
             };
             people.insert(first, self.people().on_behalf_of(user).await?);
         }
-        for sample in &PRODUCTS {
-            plan(&people, sample).await?;
-        }
-        votes::hold(&people).await
+        Ok(people)
     }
 }
 
@@ -140,7 +166,8 @@ fn names(name: &'static str) -> (&'static str, String) {
 
 type People = HashMap<&'static str, Viewer>;
 
-async fn plan(people: &People, sample: &Sample) -> Result<(), Error> {
+/// Makes a product, and says what is to happen to its roadmap.
+async fn plan(people: &People, sample: &Sample, calendar: Calendar) -> Result<(Product, Vec<Deed>), Error> {
     let maker = person(people, sample.maker)?;
     let profile = Profile {
         name: sample.name.parse()?,
@@ -151,92 +178,23 @@ async fn plan(people: &People, sample: &Sample) -> Result<(), Error> {
     let product = maker.as_editor()?.create_product(sample.key.parse()?, profile).await?;
     let sketches: Vec<(ItemId, Sketch)> =
         text::read(sample.roadmap).into_iter().map(|sketch| (new_id(ItemId::new), sketch)).collect();
-    write_items(maker, people, &product, &sketches).await?;
-    for (first, viewer) in people {
-        let votes = sketches.iter().filter(|(_, sketch)| sketch.voters.contains(first));
-        let votes: Vec<Op> = votes.map(|(item, _)| Op::Upvote { item: *item }).collect();
-        submit(viewer, &product, votes).await?;
-    }
-    for (item, sketch) in &sketches {
-        for (author, said) in &sketch.comments {
-            let comment = Op::AddComment { id: new_id(CommentId::new), item: *item, body: said.parse()? };
-            submit(person(people, author)?, &product, vec![comment]).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn write_items(
-    maker: &Viewer,
-    people: &People,
-    product: &Product,
-    sketches: &[(ItemId, Sketch)],
-) -> Result<(), Error> {
     let view = maker.view(product.roadmap).await?;
     let lanes: HashMap<String, LaneId> =
         view.roadmap.lanes().map(|lane| (lane.name.to_string(), lane.id)).collect();
-    let lane = |name: &str| {
-        lanes.get(name).copied().ok_or_else(|| Error::internal(format!("a new roadmap has no lane {name}")))
-    };
-    let today = now().utc().date;
-    let mut create = Vec::new();
-    let mut later = Vec::new();
-    for (id, sketch) in sketches {
-        let first = if sketch.moved { "Later" } else { sketch.lane };
-        let fields = Box::new(fields(sketch, people, today)?);
-        let place = if sketch.moved { Place::Last } else { Place::First };
-        create.push(Op::CreateItem { id: *id, lane: lane(first)?, place, fields });
-        if sketch.moved {
-            later.push(Op::MoveItems { ids: vec![*id], lane: lane(sketch.lane)?, place: Place::First });
-        }
-    }
-    // Each is put on top of its lane, so the last one written comes first.
-    create.reverse();
-    later.reverse();
-    submit(maker, product, create).await?;
-    submit(maker, product, later).await
-}
-
-fn fields(sketch: &Sketch, people: &People, today: Date) -> Result<ItemFields, Error> {
-    let invalid = |error: String| Error::internal(format!("{}: {error}", sketch.title));
-    let day = |weeks: i32| today.plus_weeks(weeks).ok_or_else(|| invalid("beyond the calendar".to_owned()));
-    let days = sketch.weeks.map(|(start, end)| Ok::<_, Error>((day(start)?, day(end)?))).transpose()?;
-    let tags = sketch.tags.iter().map(|tag| Tag::parse(tag)).collect::<Result<BTreeSet<_>, _>>()?;
-    Ok(ItemFields {
-        description: Description::parse(&sketch.description)?,
-        kind: sketch.kind.parse().map_err(invalid)?,
-        investment: Some(sketch.investment.parse().map_err(invalid)?),
-        effort: Some(sketch.effort.parse().map_err(invalid)?),
-        start: days.map(|(start, _)| start),
-        end: days.map(|(_, end)| end),
-        owner: Some(person(people, sketch.owner)?.member().id),
-        tags,
-        status: sketch.status.parse::<Status>().map_err(invalid)?,
-        ..ItemFields::titled(sketch.title.parse()?)
-    })
+    Ok((product, past::tell(people, sample.maker, &sketches, &lanes, calendar)?))
 }
 
 fn person<'a>(people: &'a People, first: &str) -> Result<&'a Viewer, Error> {
     people.get(first).ok_or_else(|| Error::internal(format!("nobody is called {first}")))
 }
 
-/// Does operations, all of which must be accepted.
-async fn submit(viewer: &Viewer, product: &Product, ops: Vec<Op>) -> Result<(), Error> {
-    if ops.is_empty() {
-        return Ok(());
-    }
-    let answers = viewer.submit(product.roadmap, ops).await?;
-    match answers.into_iter().find_map(refusal) {
-        Some(refused) => Err(refused),
-        None => Ok(()),
-    }
-}
-
-fn refusal(answer: Acked) -> Option<Error> {
-    match answer.outcome {
-        Outcome::Accepted { .. } => None,
-        Outcome::Refused(reject) => Some(reject.into()),
-    }
+/// Does what people did, all of which must be accepted. Returns the last entry of the log.
+async fn submit(people: &People, product: &Product, deeds: Vec<Deed>) -> Result<u64, Error> {
+    let answers = person(people, "Astrid")?.submit_past(product.roadmap, deeds).await?;
+    answers.into_iter().try_fold(0, |_, answer| match answer.outcome {
+        Outcome::Accepted { seq } => Ok(seq),
+        Outcome::Refused(reject) => Err(reject.into()),
+    })
 }
 
 #[cfg(test)]
@@ -251,7 +209,7 @@ mod tests {
             let sketches = text::read(sample.roadmap);
             assert!(sketches.len() >= 12, "{} has {}", sample.key, sketches.len());
             for sketch in sketches {
-                assert!(["Now", "Next", "Later", "Done"].contains(&sketch.lane), "{}", sketch.title);
+                assert!(["Now", "Next", "Later", "Done", "Bin"].contains(&sketch.lane), "{}", sketch.title);
                 assert!(people.contains(&sketch.owner), "{}: {}", sketch.title, sketch.owner);
                 for name in sketch.voters.iter().chain(sketch.comments.iter().map(|(name, _)| name)) {
                     let index = people.iter().position(|person| person == name);

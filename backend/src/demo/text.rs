@@ -1,11 +1,9 @@
 //! Roadmaps of the sample organisation, written as text: a line per item, its description and comments below it.
 
-/// An item as written. Days are weeks from today.
+/// An item as it is now. Days are weeks from today.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Sketch {
     pub(super) lane: &'static str,
-    /// Put into another lane first and moved, so that the history has something to tell.
-    pub(super) moved: bool,
     pub(super) title: &'static str,
     pub(super) kind: &'static str,
     pub(super) investment: &'static str,
@@ -59,8 +57,7 @@ fn item(lane: &'static str, line: &'static str) -> Sketch {
     });
     Sketch {
         lane,
-        moved: title.starts_with('^'),
-        title: title.trim_start_matches('^'),
+        title,
         kind,
         investment,
         effort,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use domain::{
-    ClientId, Context, Entry, Role, UserId, apply,
+    ClientId, Context, Entry, Role, Timestamp, UserId, apply,
     wire::{Acked, Outcome, Pushed},
 };
 use sea_orm::{
@@ -62,6 +62,8 @@ pub(super) struct Push {
     /// The session that sent it, which must hold when it is committed.
     pub(super) session: Option<SessionHash>,
     pub(super) client: ClientId,
+    /// When it is said to have happened; `None` for what happens now.
+    pub(super) past: Option<Timestamp>,
     pub(super) ops: Vec<Pushed>,
     /// The history for which they were numbered; `None` for a caller, which knows of none.
     pub(super) epoch: Option<u64>,
@@ -284,7 +286,7 @@ fn decide(
     works: &mut BTreeMap<RoomId, Work>,
     batch: &Batch,
     sessions: &HashSet<SessionHash>,
-    at: domain::Timestamp,
+    at: Timestamp,
 ) -> Vec<Decision> {
     let mut decisions = Vec::with_capacity(batch.pushes.len());
     for push in &batch.pushes {
@@ -298,7 +300,7 @@ fn decide(
             Decision::OtherHistory
         } else {
             work.is_import = push.is_import;
-            Decision::Answered(work.decide(push.user, push.client, &push.ops, at))
+            Decision::Answered(work.decide(push.user, push.client, &push.ops, push.past.unwrap_or(at)))
         });
     }
     decisions

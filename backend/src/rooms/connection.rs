@@ -253,6 +253,7 @@ impl Connection {
                 user,
                 session,
                 client,
+                past: None,
                 ops,
                 epoch,
                 reply: Reply::Page(seat),

@@ -1,20 +1,26 @@
 //! What a member may do with a roadmap: look, come in, change.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use domain::{
-    ClientId, CommentId, Document, Entry, ItemId, Op, Roadmap, RoadmapId, Timestamp,
+    ClientId, CommentId, Document, Entry, ItemId, Op, Roadmap, RoadmapId, Timestamp, UserId,
     wire::{Acked, Peer, Pushed, Snapshot, Thread},
 };
 use tokio::sync::oneshot;
 
 use super::{
     Connection, RoomId, Rooms, commit, not_loaded,
-    room::{Audience, frames, refetch},
+    room::{Audience, Room, frames, refetch},
     shutting_down,
 };
-use crate::{Error, Viewer, clock::new_id};
+use crate::{
+    Error, Viewer,
+    clock::{new_id, past},
+};
 
 /// A roadmap as its reader may see it, at a place in its log.
 #[derive(Clone, Debug)]
@@ -51,6 +57,25 @@ pub struct Joined {
     /// Frames with what the page missed, or the request to load the document again; to be sent before any other.
     pub tail: Vec<Bytes>,
 }
+
+/// What somebody did to a roadmap, and when.
+#[derive(Debug)]
+pub(crate) struct Deed {
+    pub(crate) user: UserId,
+    pub(crate) at: Timestamp,
+    pub(crate) op: Op,
+}
+
+/// What the committer is to decide at once.
+struct Said {
+    user: UserId,
+    client: ClientId,
+    past: Option<Timestamp>,
+    ops: Vec<Pushed>,
+    is_import: bool,
+}
+
+type Answer = oneshot::Receiver<Result<Vec<Acked>, Error>>;
 
 impl Viewer {
     pub(super) fn rooms(&self) -> &Rooms {
@@ -134,22 +159,54 @@ impl Viewer {
 
     async fn push(&self, roadmap: RoadmapId, ops: Vec<Op>, is_import: bool) -> Result<Vec<Acked>, Error> {
         let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
-        let (reply, answers) = oneshot::channel();
         let (user, client) = (self.member().id, new_id(ClientId::new));
-        let reply = commit::Reply::Caller(reply);
         let ops = (1..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect();
+        let said = Said { user, client, past: past(), ops, is_import };
+        self.hand_in(room, said)?.await.map_err(|_| shutting_down())?
+    }
+
+    /// As [`Viewer::submit`], for what several people did one after the other at times of their own: none may be earlier than
+    /// the one before, or than the last entry of the log.
+    pub(crate) async fn submit_past(
+        &self,
+        roadmap: RoadmapId,
+        deeds: Vec<Deed>,
+    ) -> Result<Vec<Acked>, Error> {
+        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
+        let mut pages: HashMap<UserId, (ClientId, u64)> = HashMap::new();
+        let mut answers = Vec::with_capacity(deeds.len());
+        for Deed { user, at, op } in deeds {
+            let (client, cseq) = pages.entry(user).or_insert_with(|| (new_id(ClientId::new), 0));
+            *cseq += 1;
+            let ops = vec![Pushed { cseq: *cseq, op }];
+            // Comments of three months come at once.
+            let said = Said { user, client: *client, past: Some(at), ops, is_import: true };
+            answers.push(self.hand_in(room.clone(), said)?);
+        }
+        let mut all = Vec::with_capacity(answers.len());
+        for answer in answers {
+            all.extend(answer.await.map_err(|_| shutting_down())??);
+        }
+        Ok(all)
+    }
+
+    /// Gives operations to the committer; its answer comes when they are durable.
+    fn hand_in(&self, room: Arc<Room>, said: Said) -> Result<Answer, Error> {
+        let (reply, answer) = oneshot::channel();
+        let Said { user, client, past, ops, is_import } = said;
         self.rooms().try_submit(ops, |ops, space| commit::Push {
             room,
             user,
             session: self.session.map(|session| session.hash),
             client,
+            past,
             ops,
             epoch: None,
-            reply,
+            reply: commit::Reply::Caller(reply),
             is_import,
             _space: space,
         })?;
-        answers.await.map_err(|_| shutting_down())?
+        Ok(answer)
     }
 
     /// Gives a page its place in a room, and what it missed.

@@ -1,7 +1,9 @@
 //! The list of products.
 
-use backend::{Error, Profile};
-use domain::{ProductKind, Reject, Role, Stage};
+use std::collections::BTreeSet;
+
+use backend::{Error, Profile, rooms::Moment};
+use domain::{ProductKind, Reject, Role, Stage, Timestamp};
 
 use crate::harness::{Store, stories};
 
@@ -12,6 +14,7 @@ stories! {
     a_product_is_renamed_archived_and_restored
     products_are_the_editors
     the_sample_organisation_is_complete_and_consistent
+    the_sample_organisation_has_three_months_behind_it
     a_demonstration_needs_a_database_of_its_own
 }
 
@@ -119,6 +122,46 @@ async fn the_sample_organisation_is_complete_and_consistent(store: Store) {
     assert_eq!(again.people().first_owner().await.unwrap().products().await.unwrap().len(), 4);
     let refused = store.backend.people().demo_sign_in(Role::Owner, None).await;
     assert!(matches!(refused, Err(Error::Forbidden(_))), "not a demonstration: {refused:?}");
+}
+
+async fn the_sample_organisation_has_three_months_behind_it(store: Store) {
+    const DAY: i64 = 24 * 60 * 60 * 1_000;
+    let started = backend::now();
+    let backend = store.backend.clone().into_demo().await.unwrap();
+    let owner = backend.people().first_owner().await.unwrap();
+    for product in owner.products().await.unwrap() {
+        let (mut times, mut actors, mut days, mut before) =
+            (Vec::new(), BTreeSet::new(), BTreeSet::new(), None);
+        loop {
+            let page = owner.history(product.roadmap, before, None, 500).await.unwrap();
+            for line in &page.lines {
+                times.push(line.at);
+                actors.insert(line.actor);
+                days.insert(line.at.0 / DAY);
+            }
+            before = Some(page.next);
+            if !page.more {
+                break;
+            }
+        }
+        let key = &product.key;
+        assert!(times.is_sorted_by(|later, earlier| later >= earlier), "{key}: time goes back");
+        let (last, first) = (times[0], times[times.len() - 1]);
+        assert!(last < started, "{key}: something is yet to happen");
+        assert!(last.0 - first.0 >= 80 * DAY, "{key}: {} days", (last.0 - first.0) / DAY);
+        assert!(started.0 - last.0 <= 10 * DAY, "{key}: nothing happened lately");
+        assert!(actors.len() >= 4 && days.len() >= 15, "{key}: {} people, {} days", actors.len(), days.len());
+
+        let month = Moment::Time(Timestamp(started.0 - 30 * DAY));
+        let then = owner.past(product.roadmap, month).await.unwrap();
+        let today = owner.past(product.roadmap, Moment::Seq(u64::MAX)).await.unwrap();
+        let changes = owner.changes_between(product.roadmap, &then, &today).await.unwrap();
+        assert!(changes.comparison.items.len() >= 3, "{key}: {} differ", changes.comparison.items.len());
+        let baselines = owner.baselines(product.roadmap).await.unwrap();
+        let planned = owner.past(product.roadmap, Moment::Seq(baselines[0].seq)).await.unwrap();
+        assert!(planned.at.unwrap() <= baselines[0].named.at, "{key}: named before it was");
+    }
+    assert_eq!(backend.check().await.unwrap().problems, Vec::<String>::new());
 }
 
 async fn a_demonstration_needs_a_database_of_its_own(store: Store) {
