@@ -246,6 +246,7 @@ pub(crate) fn ProductBar(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let key = product.read_untracked().key.to_string();
+    let name = move || product.read().name.to_string();
     let tab = |name: &'static str, icon: &'static str, label: &'static str, path: &str| {
         let href = format!("/p/{key}{path}");
         view! {
@@ -262,7 +263,12 @@ pub(crate) fn ProductBar(
                     class=move || format!("dot dot--{}", product.read().stage.as_str())
                     title=move || product.read().stage.label()
                 ></span>
-                <h1 class="product-bar__name">{move || product.read().name.to_string()}</h1>
+                {if view == "board" {
+                    view! { <h1 class="product-bar__name">{name}</h1> }.into_any()
+                } else {
+                    // These pages have a title of their own.
+                    view! { <p class="product-bar__name">{name}</p> }.into_any()
+                }}
                 <span class="product-bar__stage">{move || product.read().stage.label()}</span>
                 <Show when=move || product.read().archived>
                     <span class="badge badge--warning">"Archived"</span>
@@ -299,6 +305,7 @@ pub(crate) fn ErrorPage(error: ApiError) -> impl IntoView {
         response.set_status(status);
     }
     view! {
+        <Title text="Not to be shown" />
         <div class="page">
             <div class="empty">
                 <h1>"This page cannot be shown"</h1>

@@ -41,8 +41,16 @@ fn Content(bin: Bin, restore: FormState<RestoreItems>) -> impl IntoView {
     let list = if bin.items.is_empty() {
         view! {
             <div class="empty">
-                <h2>"The bin is empty"</h2>
+                <h1>"The bin is empty"</h1>
                 <p>"Items that are deleted on the board come here, with their comments and votes, and can be restored."</p>
+                <div class="empty__actions">
+                    <a class="button button--primary" href=format!("/p/{}", product.key)>
+                        "Open the board"
+                    </a>
+                    <a class="button" href=format!("/p/{}/history", product.key)>
+                        "See the history"
+                    </a>
+                </div>
             </div>
         }
         .into_any()
@@ -65,6 +73,10 @@ fn Items(bin: Bin, restore: FormState<RestoreItems>) -> impl IntoView {
         member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
     };
     let every_key = key.clone();
+    let counted = match items.len() {
+        1 => "1 item".to_owned(),
+        count => format!("{count} items"),
+    };
     let all = (can_restore && items.len() > 1).then(|| {
         let ids = items
             .iter()
@@ -92,7 +104,8 @@ fn Items(bin: Bin, restore: FormState<RestoreItems>) -> impl IntoView {
         .collect_view();
     view! {
         <header class="page__header">
-            <h2>"Bin"</h2>
+            <h1>"Bin"</h1>
+            <p class="page__count">{counted}</p>
             {all}
         </header>
         <FormError error=restore.general_error() />

@@ -44,9 +44,13 @@ fn Content(product: Product, members: Vec<Member>, lines: Lines) -> impl IntoVie
     view! {
         <Title text=format!("History of {}", product.name) />
         <ProductBar product=product.clone() view="history" />
-        <div class="page history-page">
+        <div class="page page--reading">
             <header class="page__header">
-                <h2>"History"</h2>
+                <h1>"History"</h1>
+                <p class="page__count">"Every change of this roadmap, the latest first"</p>
+                <a class="button button--quiet" href=format!("/p/{}/past", product.key)>
+                    "Compare moments"
+                </a>
             </header>
             <HistoryList lines=lines.lines.clone() members=members.clone() />
             <Older roadmap=product.roadmap members first=lines />

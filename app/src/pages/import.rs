@@ -71,7 +71,12 @@ fn Content(product: Product, edits: bool) -> impl IntoView {
     view! {
         <Title text=format!("Import into {}", product.name) />
         <ProductBar product=product.clone() view="import" />
-        <div class="page import stack">{body} <Export product /></div>
+        <div class="page import stack">
+            <header class="page__header">
+                <h1>"Import and export"</h1>
+            </header>
+            {body} <Export product />
+        </div>
     }
 }
 

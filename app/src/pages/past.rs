@@ -153,6 +153,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
         <Title text=format!("Past of {}", product.name) />
         <ProductBar product view="past" />
         <div class="past">
+            <h1 class="past__title">"Past"</h1>
             <form class="past__tools" method="get" action=path on:submit=in_utc>
                 <div class="past__where">
                     <button

@@ -37,9 +37,10 @@ pub fn ProductsPage() -> impl IntoView {
                         return view! { <Redirect path="/setup" /> }.into_any();
                     }
                     let edits = may_edit(&context);
+                    let invites = context.me.as_ref().is_some_and(|me| me.role.can_manage_people());
                     match summaries.await {
                         Err(error) => view! { <ErrorPage error /> }.into_any(),
-                        Ok(list) if list.is_empty() => view! { <Nothing edits form /> }.into_any(),
+                        Ok(list) if list.is_empty() => view! { <Nothing edits invites form /> }.into_any(),
                         Ok(list) => {
                             // The list is there without it.
                             let waiting = waiting.await.unwrap_or_default();
@@ -54,7 +55,7 @@ pub fn ProductsPage() -> impl IntoView {
 
 /// What a product is, for those who have none yet.
 #[component]
-fn Nothing(edits: bool, form: FormState<CreateProduct>) -> impl IntoView {
+fn Nothing(edits: bool, invites: bool, form: FormState<CreateProduct>) -> impl IntoView {
     let action = if edits {
         Either::Left(view! {
             <div class="panel">
@@ -72,6 +73,14 @@ fn Nothing(edits: bool, form: FormState<CreateProduct>) -> impl IntoView {
                 "A product is anything your IT runs for somebody: a service, an application, a platform. Each has a roadmap that people plan on together."
             </p>
             {action}
+            {invites
+                .then(|| {
+                    view! {
+                        <a class="button" href="/people">
+                            "Invite people first"
+                        </a>
+                    }
+                })}
         </div>
     }
 }
@@ -114,17 +123,14 @@ fn List(
                     <th scope="col" class="products__wide">
                         "Kind"
                     </th>
-                    <th scope="col" class="products__wide">
+                    <th scope="col" class="products__stage">
                         "Stage"
-                    </th>
-                    <th scope="col" class="products__purpose">
-                        "Purpose"
                     </th>
                     <th scope="col" class="products__number">
                         "Items"
                     </th>
                     <th scope="col" class="products__number">
-                        "Votes"
+                        "Upvotes"
                     </th>
                 </tr>
             </thead>
@@ -140,15 +146,19 @@ fn Row(summary: ProductSummary) -> impl IntoView {
     view! {
         <tr>
             <td>
-                <span class="products__name">
-                    <span class=format!("dot dot--{}", product.stage.as_str()) title=product.stage.label()></span>
-                    <A href=format!("/p/{}", product.key)>{product.name.to_string()}</A>
-                </span>
+                <A href=format!("/p/{}", product.key) attr:class="products__name">
+                    {product.name.to_string()}
+                </A>
+                <p class="products__purpose" dir="auto">
+                    {product.purpose.to_string()}
+                </p>
             </td>
             <td class="products__key">{product.key.to_string()}</td>
             <td class="products__wide">{product.kind.label()}</td>
-            <td class="products__wide">{product.stage.label()}</td>
-            <td class="products__purpose">{product.purpose.to_string()}</td>
+            <td class="products__stage">
+                <span class=format!("dot dot--{}", product.stage.as_str())></span>
+                {product.stage.label()}
+            </td>
             <td class="products__number">{items}</td>
             <td class="products__number">{votes}</td>
         </tr>

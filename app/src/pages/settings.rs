@@ -75,7 +75,12 @@ fn Content(
     view! {
         <Title text=title />
         <ProductBar product view="settings" />
-        <div class="page settings">{body}</div>
+        <div class="page page--reading settings">
+            <header class="page__header">
+                <h1>"Settings"</h1>
+            </header>
+            {body}
+        </div>
     }
 }
 

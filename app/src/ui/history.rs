@@ -14,7 +14,15 @@ pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl
     if lines.is_empty() {
         return view! { <p class="quiet">"Nothing has happened yet."</p> }.into_any();
     }
-    let line = move |line: HistoryLine| {
+    let earlier = std::iter::once(None).chain(lines.iter().map(|line| Some((line.actor, line.at.0))));
+    let same: Vec<bool> = lines
+        .iter()
+        .zip(earlier)
+        .map(|(line, before)| {
+            before.is_some_and(|(actor, at)| actor == line.actor && at - line.at.0 < SITTING)
+        })
+        .collect();
+    let line = move |(line, same): (HistoryLine, bool)| {
         let (who, colour) = name(line.actor).unwrap_or_else(|| ("Someone".to_owned(), 0));
         let what = |changes: &[Change]| {
             let what = changes.iter().map(|change| {
@@ -37,23 +45,25 @@ pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl
             }
         });
         view! {
-            <li class="history__line" data-seq=line.seq.to_string()>
+            <li class="history__line" class:history__line--same=same data-seq=line.seq.to_string()>
                 <Avatar name=who.clone() colour />
                 <div class="history__main">
                     <p class="history__who">
                         <strong>{who}</strong>
-                        " "
                         <span class="quiet">{time(line.at)}</span>
                     </p>
-                    {line.reason.map(|reason| view! { <p class="history__reason">{format!("Because of {reason}:")}</p> })}
+                    {line.reason.map(|reason| view! { <p class="history__reason">{format!("Reason: {reason}")}</p> })}
                     {what(first)}
                     {rest}
                 </div>
             </li>
         }
     };
-    view! { <ol class="history">{lines.into_iter().map(line).collect_view()}</ol> }.into_any()
+    view! { <ol class="history">{lines.into_iter().zip(same).map(line).collect_view()}</ol> }.into_any()
 }
+
+/// What one person does within so many milliseconds stands together.
+const SITTING: i64 = 15 * 60 * 1_000;
 
 /// How many changes of a step are shown at once. An import changes hundreds of things; nobody reads past them.
 fn shown(changes: usize) -> usize {

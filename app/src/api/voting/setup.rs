@@ -29,7 +29,7 @@ pub struct DraftForm {
     pub most: String,
     pub secrecy: String,
     pub reveal: String,
-    /// `on` where places go by weight.
+    /// `on` where items are ranked by weight.
     pub weighted: String,
     pub split: String,
     pub quorum: String,

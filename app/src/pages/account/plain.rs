@@ -42,7 +42,7 @@ pub(crate) fn page(account: Account<'_>) -> Plain {
     let done = account.refused.is_none().then_some(account.done).flatten().and_then(done_says);
     let email = account.me.email.as_ref().map(ToString::to_string);
     let page = view! {
-        <div class="page account">
+        <div class="page page--reading account">
             <header class="page__header">
                 <h1>"Your account"</h1>
                 <p class="page__count">{email}</p>

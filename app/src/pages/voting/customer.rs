@@ -21,7 +21,7 @@ fn Content(ballot: CustomerPage) -> impl IntoView {
     let (title, back) = (page.facts.draft.title.to_string(), format!("/voting/{}", page.facts.id));
     view! {
         <Title text="Vote for a customer" />
-        <article class="page voting">
+        <article class="page page--reading voting">
             <header class="voting__head">
                 <p class="voting__facts">
                     <a class="link" href=back>

@@ -68,7 +68,7 @@ fn Content(data: Data, live: Live) -> impl IntoView {
     let on_page = ballot.is_none().then_some(says);
     view! {
         <Title text=title />
-        <article class="page voting" class:voting--beside=beside>
+        <article class="page voting" class=("voting--beside", beside) class=("page--reading", !beside)>
             <Head facts now live />
             {on_page}
             {(manages && ballot_first)

@@ -112,7 +112,7 @@ fn Content(
     let draft = id.map_or_else(|| format!("session-{}", form.items.join(",")), |id| format!("session-{id}"));
     view! {
         <Title text=title />
-        <div class="page page--wide setup">
+        <div class="page setup">
             <header class="page__header">
                 <h1>{title}</h1>
             </header>

@@ -45,7 +45,7 @@ pub(crate) fn page(results: Results, receipt: Option<&str>, reader: Reader) -> P
         </header>
     };
     let body = body(results, receipt, reader);
-    let page = view! { <article class="page voting">{head} {body}</article> };
+    let page = view! { <article class="page page--reading voting">{head} {body}</article> };
     Plain { title: format!("{title} · Result"), html: html(page) }
 }
 
@@ -291,10 +291,10 @@ fn points(mode: Mode) -> &'static str {
 
 fn how_counted(mode: Mode, both: bool, weighted: bool) -> String {
     let points = match mode {
-        Mode::Ranking => "Places go by Schulze's method; the points are Borda's count.",
-        Mode::Importance => "Places go by the mean of the grades, of those who gave one.",
-        Mode::Budget => "Places go by how many bought an item.",
-        _ => "Places go by the sum of what was given.",
+        Mode::Ranking => "Ranked by Schulze's method; the points are Borda's count.",
+        Mode::Importance => "Ranked by the mean of the grades, of those who gave one.",
+        Mode::Budget => "Ranked by how many bought an item.",
+        _ => "Ranked by the sum of what was given.",
     };
     match (both, weighted) {
         (false, _) => points.to_owned(),

@@ -37,14 +37,19 @@ pub(crate) fn page(
 }
 
 fn part(kind: SegmentKind, segments: &[Segment]) -> impl IntoView + use<> {
-    let own = segments.iter().filter(|segment| segment.kind == kind).map(row).collect_view();
+    let own: Vec<_> = segments.iter().filter(|segment| segment.kind == kind).map(row).collect();
+    let own = if own.is_empty() {
+        view! { <p class="quiet">{example(kind)}</p> }.into_any()
+    } else {
+        view! { <ul class="segments__list">{own}</ul> }.into_any()
+    };
     let (label, id) = (kind.label(), format!("new-{}", kind.as_str()));
     view! {
         <section class="panel segments__kind">
             <h2>{plural(kind)}</h2>
-            <ul class="segments__list">{own}</ul>
+            {own}
             <details class="segments__new">
-                <summary class="link-button" id=id>
+                <summary class="button" id=id>
                     {format!("New {}", label.to_lowercase())}
                 </summary>
                 {fields(None, kind, "", "1", "Add")}
@@ -58,6 +63,15 @@ fn plural(kind: SegmentKind) -> &'static str {
         SegmentKind::Department => "Departments",
         SegmentKind::CustomerGroup => "Customer groups",
         SegmentKind::RoleGroup => "Role groups",
+    }
+}
+
+/// Says what a kind is good for, where there is none of it yet.
+fn example(kind: SegmentKind) -> &'static str {
+    match kind {
+        SegmentKind::Department => "None yet. For example: stores, warehouses, head office.",
+        SegmentKind::CustomerGroup => "None yet. For example: farms, private gardens, resellers.",
+        SegmentKind::RoleGroup => "None yet. For example: managers, experts, daily users.",
     }
 }
 

@@ -109,7 +109,7 @@ pub(super) fn how(form: &DraftForm, open: bool) -> impl IntoView + use<> {
                         </div>
                         {text_field("quorum", "Quorum in percent", "number", &form.quorum, "None")}
                     </div>
-                    {checkbox("weighted", "Places go by the weights of the segments", &form.weighted)}
+                    {checkbox("weighted", "Ranked by the weights of the segments", &form.weighted)}
                     <p class="field__hint">"Weights are frozen when voting opens. " {words::SMALL_GROUPS}</p>
                     {checkbox("refund", "Items that are done, dropped or deleted leave the ballot and give back what they got", &form.refund)}
                 </div>
