@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
+use domain::Role;
 use futures::future::try_join_all;
 
 use super::{
@@ -16,7 +17,7 @@ use crate::{room::Room, server::Server, session::Session, times::quantile};
 
 const KEY: &str = "LARGE";
 
-/// Readers who ask for the page again as soon as they have it.
+/// Pages that are asked for again as soon as they have come, by members in turn.
 const READERS: usize = 25;
 
 const WARM_UP: usize = 100;
@@ -31,6 +32,10 @@ pub(super) async fn measure(server: &Server, session: &Session, load: Load) -> R
     Room::create(server, session, KEY, items).await?;
     let path = format!("/p/{KEY}");
     let session = session.kept_alive()?;
+    let mut members = Vec::new();
+    for role in [Role::Owner, Role::Editor, Role::Stakeholder, Role::Viewer] {
+        members.push(Session::demo(server, role).await?.kept_alive()?);
+    }
     let page = session.load(&path).await?;
     let files = files(&session.load_text(&path).await?);
     let (mut all, mut program) = (page.len(), 0);
@@ -48,11 +53,11 @@ pub(super) async fn measure(server: &Server, session: &Session, load: Load) -> R
     let (mut rates, mut times) = (Vec::new(), Vec::new());
     for _ in 0..load.runs() {
         let begun = Instant::now();
-        let reading = (0..READERS).map(|_| async {
+        let reading = members.iter().cycle().take(READERS).map(|member| async {
             let mut times = Vec::new();
             while begun.elapsed() < MEASURED {
                 let asked = Instant::now();
-                session.load(&path).await?;
+                member.load(&path).await?;
                 times.push(asked.elapsed().as_secs_f64() * 1e3);
             }
             anyhow::Ok(times)

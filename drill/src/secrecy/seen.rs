@@ -100,9 +100,12 @@ fn with_ballots_in_order(text: &str) -> String {
     format!("{before}{LIST}{ballots}{}", with_ballots_in_order(rest))
 }
 
-/// Events without the comments between them, which come by the clock when nothing else has come for a while.
-fn without_signs_of_life(frames: &str) -> String {
-    frames.split("\n\n").filter(|frame| !frame.starts_with(':')).collect::<Vec<_>>().join("\n\n")
+/// Events without those of which the clock alone says whether they come: the comments when nothing else has come for a while,
+/// and the moment between the end of a session, which is set when it is closed, and its count.
+fn without_matters_of_time(frames: &str) -> String {
+    let is_ending = |frame: &str| frame.contains(r#""phase":"open""#) && !frame.contains(r#""closes":null"#);
+    let kept = frames.split("\n\n").filter(|frame| !frame.starts_with(':') && !is_ending(frame));
+    kept.collect::<Vec<_>>().join("\n\n")
 }
 
 /// Where there is something to be seen.
@@ -151,7 +154,7 @@ impl Observer {
             frames.push_str(&String::from_utf8_lossy(&bytes));
         }
         ensure!(frames.contains("data:"), "{} was told nothing", self.name);
-        seen.add(&format!("{}: events", self.name), &without_signs_of_life(&frames));
+        seen.add(&format!("{}: events", self.name), &without_matters_of_time(&frames));
         Ok(())
     }
 
@@ -244,7 +247,7 @@ mod tests {
 
     #[test]
     fn signs_of_life_are_overlooked_and_events_are_not() {
-        assert_eq!(without_signs_of_life("data: 1\n\n:\n\ndata: 2\n\n"), "data: 1\n\ndata: 2\n\n");
+        assert_eq!(without_matters_of_time("data: 1\n\n:\n\ndata: 2\n\n"), "data: 1\n\ndata: 2\n\n");
     }
 
     #[test]

@@ -24,9 +24,9 @@ const OF_NETWORK: usize = 1_024;
 
 /// Who makes and who reads pages now. Cheap to clone.
 ///
-/// Pages take the processor. As many are made at a time as one member may have as there are processors, and some more for
-/// others; there are more threads, so that there is always one for what is quick: the live channel, the questions whether the
-/// server is well.
+/// Pages take the processor. As many are made at a time for members as there are processors, half of them for one member: who
+/// asks for pages without end leaves half the processors to others, not only places in which to share them. There are more
+/// threads, so that there is always one for what is quick: the live channel, the questions whether the server is well.
 #[derive(Clone, Debug)]
 pub(crate) struct Renders {
     at_once: AtOnce,
@@ -77,9 +77,9 @@ pub(crate) struct Reader {
 
 impl AtOnce {
     fn for_processors(processors: usize) -> Self {
-        let member = processors.max(2);
-        let others = (member / 2).max(1);
-        Self { members: member + others, strangers: others, member }
+        let members = processors.max(2);
+        let half = members / 2;
+        Self { members, strangers: half, member: half }
     }
 }
 
