@@ -7,7 +7,7 @@ mod votes;
 
 use std::collections::HashMap;
 
-use domain::{ItemId, LaneId, Product, ProductKind, Role, Stage, Timestamp, wire::Outcome};
+use domain::{ItemId, LaneId, Product, ProductKind, Role, Stage, Timestamp, UserId, wire::Outcome};
 
 use crate::{
     Backend, Error, Profile, Viewer,
@@ -109,7 +109,7 @@ impl Backend {
 
     async fn fill(&self) -> Result<(), Error> {
         let calendar = Calendar { now: now() };
-        let people = in_the_past(calendar.moment(FIRST + 8, 0), self.gather()).await?;
+        let people = self.gather(calendar.moment(FIRST + 8, 0)).await?;
         let mut roadmaps = Vec::new();
         for sample in &PRODUCTS {
             let begun = calendar.moment(FIRST + 4, 0);
@@ -133,28 +133,35 @@ impl Backend {
         votes::ask(&people, calendar).await
     }
 
-    /// Founds the organisation and lets its people in.
-    async fn gather(&self) -> Result<People, Error> {
+    /// Founds the organisation and lets its people in, a minute after each other: whom the sign-in page offers is who came
+    /// first.
+    async fn gather(&self, mut at: Timestamp) -> Result<People, Error> {
         let mut people = HashMap::new();
         for (name, role) in PEOPLE {
-            let (first, email) = names(name);
-            let user = match role {
-                Role::Owner => {
-                    let founding = self
-                        .people()
-                        .found(ORGANISATION.parse()?, name.parse()?, email.parse()?, None, None)
-                        .await?;
-                    self.people().sign_out(&founding.session.secret).await?;
-                    founding.owner
-                }
-                role => {
-                    let user = NewUser { email: email.parse()?, name: name.parse()?, role, password: None };
-                    self.people().add_user(user).await?
-                }
-            };
+            let (first, user) = in_the_past(at, self.let_in(name, role)).await?;
             people.insert(first, self.people().on_behalf_of(user).await?);
+            at.0 += 60_000;
         }
         Ok(people)
+    }
+
+    async fn let_in(&self, name: &'static str, role: Role) -> Result<(&'static str, UserId), Error> {
+        let (first, email) = names(name);
+        let user = match role {
+            Role::Owner => {
+                let founding = self
+                    .people()
+                    .found(ORGANISATION.parse()?, name.parse()?, email.parse()?, None, None)
+                    .await?;
+                self.people().sign_out(&founding.session.secret).await?;
+                founding.owner
+            }
+            role => {
+                let user = NewUser { email: email.parse()?, name: name.parse()?, role, password: None };
+                self.people().add_user(user).await?
+            }
+        };
+        Ok((first, user))
     }
 }
 
