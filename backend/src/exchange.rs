@@ -116,14 +116,12 @@ impl Viewer {
         let members = self.members().await?;
         let view = self.view(product.roadmap).await?;
         let voters = if self.role().sees_voters() { json::Voters::Named } else { json::Voters::Counted };
-        Ok(match format {
-            Format::Csv => csv::write(&product.key, &view.roadmap, &members, separator.byte()),
-            Format::Xlsx => {
-                let work = move || sheet::write(&product.key, &view.roadmap, &members);
-                apart(work).await?.map_err(Error::internal)?
-            }
-            Format::Json => json::write(&product, &view.roadmap, &members, voters, now()),
+        apart(move || match format {
+            Format::Csv => Ok(csv::write(&product.key, &view.roadmap, &members, separator.byte())),
+            Format::Xlsx => sheet::write(&product.key, &view.roadmap, &members).map_err(Error::internal),
+            Format::Json => Ok(json::write(&product, &view.roadmap, &members, voters, now())),
         })
+        .await?
     }
 }
 
@@ -156,11 +154,11 @@ impl From<&str> for Upload {
     }
 }
 
-/// Files that are read at once. Each may take a second of a processor, and some hundred megabytes.
+/// Files that are read or written at once. Each may take a second of a processor, and some hundred megabytes.
 static READING: Semaphore = Semaphore::const_new(2);
 
 /// Does what takes a processor long, apart from the threads that answer requests.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     let turn = READING.acquire().await.map_err(Error::internal)?;
     // The work goes on when nobody waits for it any more, and so does its turn.
     let work = move || {

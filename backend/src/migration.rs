@@ -58,6 +58,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |backend| vec![Step::Alter(voting::opened()), Step::Create(voting::roll(backend))],
     |_| vec![Step::Create(records::import_memory())],
     |_| records::invitation_uses(),
+    |_| voting::answers().map(Step::Alter).into(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

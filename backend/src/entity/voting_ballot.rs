@@ -26,6 +26,8 @@ pub struct Model {
     pub segment_id: Option<String>,
     /// While the session is open, all of the above but tokens and casts, encrypted; they are empty then.
     pub sealed: Option<Vec<u8>>,
+    /// How many of the voter's casts were answered while the session is open, refused ones among them.
+    pub answers: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,8 @@ pub struct Model {
     pub answer: String,
     /// While the session is open, the answer, encrypted; `answer` is empty then.
     pub sealed: Option<Vec<u8>>,
+    /// Which of the voter's answers it is, while the session is open: 1 is the first. Says nothing about other voters.
+    pub nth: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

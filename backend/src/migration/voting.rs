@@ -184,6 +184,13 @@ pub(super) fn roll(backend: DbBackend) -> TableCreateStatement {
     in_its_key(backend, made)
 }
 
+/// Which of a voter's answers are remembered. Version 12.
+pub(super) fn answers() -> [TableAlterStatement; 2] {
+    [("voting_ballot", "answers"), ("voting_cast", "nth")].map(|(name, column)| {
+        Table::alter().table(Alias::new(name)).add_column(number(column).default(0)).take()
+    })
+}
+
 fn pseudonym() -> ColumnDef {
     bytes("pseudonym")
 }

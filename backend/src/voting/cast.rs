@@ -175,12 +175,23 @@ async fn decide_in(
     Ok(answers.into_iter().map(|answer| answer.expect("each was answered before or is decided")).collect())
 }
 
+/// How many of a voter's answers are remembered at least, the last ones; twice as many at most.
+const REMEMBERED: i64 = 64;
+
 /// A cast of somebody who may vote.
 struct Entitled<'cast> {
     index: usize,
     cast: &'cast Cast,
     part: Part,
     pseudonym: Vec<u8>,
+}
+
+/// What became of a cast.
+struct Decided {
+    digest: Vec<u8>,
+    answer: Answer,
+    /// Which of its voter's answers it is.
+    nth: i64,
 }
 
 /// Decides casts that passed the gate, and writes what comes of them. Returns how many of them are counted, too.
@@ -205,8 +216,7 @@ async fn count(
         purses(tx, session, entitled.iter().map(|cast| cast.pseudonym.clone()).collect()).await?;
     pauses.pause().await;
     // By pseudonym: rows are not written in the order in which people came.
-    let mut decided: BTreeMap<(Vec<u8>, String), (Vec<u8>, Answer)> = BTreeMap::new();
-    let mut changed = BTreeSet::new();
+    let mut decided: BTreeMap<(Vec<u8>, String), Decided> = BTreeMap::new();
     let mut counted = 0;
     for Entitled { index, cast, part, pseudonym } in entitled {
         // Others write beside a transaction of PostgreSQL: a cast of the same number may have been decided while this one
@@ -221,7 +231,7 @@ async fn count(
         let (cast_id, digest) = key.number(&number);
         let new = match decided.entry((pseudonym.clone(), cast_id)) {
             Entry::Occupied(known) => {
-                let (known, answer) = known.get();
+                let Decided { digest: known, answer, .. } = known.get();
                 answers[index] = if *known == digest { answer.clone() } else { Err(CastRefusal::OtherCast) };
                 continue;
             }
@@ -232,23 +242,29 @@ async fn count(
             let Part { group, weight } = part;
             Content { choices, nonce, spent, weight, group, number }
         });
+        let purse = purses.get_mut(&pseudonym).ok_or_else(purse_is_missing)?;
+        purse.answers += 1;
         if let Ok(content) = &answer {
-            let purse = purses.get_mut(&pseudonym).ok_or_else(purse_is_missing)?;
             purse.casts = signed(purse.casts.unsigned_abs() + 1);
             purse.sealed = Some(key.seal(session, &pseudonym, content));
-            changed.insert(pseudonym);
             counted += 1;
         }
         let answer = answer.map(|content| content.done(session));
-        new.insert((digest, answer.clone()));
+        new.insert(Decided { digest, answer: answer.clone(), nth: purse.answers });
         answers[index] = answer;
     }
+    for (pseudonym, _) in
+        decided.iter().filter(|(_, decided)| decided.nth % REMEMBERED == 0).map(|(key, _)| key)
+    {
+        forget(tx, session, pseudonym, purses[pseudonym].answers - REMEMBERED).await?;
+    }
+    let changed: BTreeSet<_> = decided.keys().map(|(pseudonym, _)| pseudonym).collect();
     let changed = purses.into_iter().filter(|(pseudonym, _)| changed.contains(pseudonym));
     replace(tx, changed.map(|(_, row)| row).collect()).await?;
     pauses.pause().await;
     let remembered: Vec<_> = decided
         .into_iter()
-        .map(|((pseudonym, cast_id), (digest, answer))| voting_cast::ActiveModel {
+        .map(|((pseudonym, cast_id), Decided { digest, answer, nth })| voting_cast::ActiveModel {
             workspace_id: Set(session.workspace.to_string()),
             voting_id: Set(session.id.to_string()),
             sealed: Set(Some(key.seal_answer(session, &pseudonym, &answer))),
@@ -256,6 +272,7 @@ async fn count(
             cast_id: Set(cast_id),
             digest: Set(digest),
             answer: Set(String::new()),
+            nth: Set(nth),
         })
         .collect();
     if !remembered.is_empty() {
@@ -424,12 +441,30 @@ async fn purses(
         weight: Set(i64::from(Weight::ONE.thousandths())),
         segment_id: Set(None),
         sealed: Set(None),
+        answers: Set(0),
     };
     voting_ballot::Entity::insert_many(new.into_iter().map(row))
         .on_conflict(OnConflict::columns(KEY).do_nothing().to_owned())
         .exec_without_returning(tx)
         .await?;
     Ok(by_voter(find().await?))
+}
+
+/// Forgets a voter's answers, up to the one that is given.
+async fn forget(
+    tx: &DatabaseTransaction,
+    session: &Session,
+    pseudonym: &[u8],
+    last: i64,
+) -> Result<(), Error> {
+    voting_cast::Entity::delete_many()
+        .filter(voting_cast::Column::WorkspaceId.eq(session.workspace.to_string()))
+        .filter(voting_cast::Column::VotingId.eq(session.id.to_string()))
+        .filter(voting_cast::Column::Pseudonym.eq(pseudonym))
+        .filter(voting_cast::Column::Nth.lte(last))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// By what a ballot is found.
@@ -445,7 +480,11 @@ async fn replace(tx: &DatabaseTransaction, rows: Vec<voting_ballot::Model>) -> R
     voting_ballot::Entity::insert_many(rows)
         .on_conflict(
             OnConflict::columns(KEY)
-                .update_columns([voting_ballot::Column::Casts, voting_ballot::Column::Sealed])
+                .update_columns([
+                    voting_ballot::Column::Casts,
+                    voting_ballot::Column::Sealed,
+                    voting_ballot::Column::Answers,
+                ])
                 .to_owned(),
         )
         .exec_without_returning(tx)

@@ -32,7 +32,7 @@ use crate::{
 const ATTEMPTS: u32 = 3;
 
 /// Columns of a ballot's row.
-const COLUMNS: usize = 12;
+const COLUMNS: usize = 13;
 
 /// Closes a session, if it is open.
 pub(super) async fn close(
@@ -284,6 +284,7 @@ async fn write_rows(
         weight: Set(i64::from(content.weight.thousandths())),
         segment_id: Set(content.group.map(|group| group.to_string())),
         sealed: Set(None),
+        answers: Set(0),
     };
     for some in ballots.chunks(MAX_VALUES / COLUMNS) {
         voting_ballot::Entity::insert_many(some.iter().map(row)).exec_without_returning(tx).await?;
@@ -308,6 +309,7 @@ async fn write_answers(
             digest: Set(digest),
             answer: Set(to_json(&Ok::<_, CastRefusal>(content.done(session)))),
             sealed: Set(None),
+            nth: Set(0),
         }
     };
     for some in ballots.chunks(MAX_VALUES / COLUMNS) {

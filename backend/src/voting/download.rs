@@ -2,12 +2,15 @@
 
 use domain::{
     VotingId,
-    voting::{GroupResult, Mode, NamedBallot, Results, Score},
+    voting::{GroupResult, Mode, NamedBallot, RecordOfVoting, Results, Score},
 };
 use serde::Serialize;
 
 use super::results;
-use crate::{Error, Viewer, exchange::CsvWriter};
+use crate::{
+    Error, Viewer,
+    exchange::{CsvWriter, apart},
+};
 
 /// A file about a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,27 +31,38 @@ impl Viewer {
     /// [`named_ballots`](crate::Editor::named_ballots).
     pub async fn download_voting(&self, id: VotingId, what: Download) -> Result<Vec<u8>, Error> {
         match what {
-            Download::Record => Ok(json(&self.record_of(id).await?)),
-            Download::ResultJson => Ok(json(&shown(self.results(id, None).await?)?)),
-            Download::ResultCsv => Ok(result_csv(&shown(self.results(id, None).await?)?)),
+            Download::Record => write_record(self.record_of(id).await?).await,
+            Download::ResultJson | Download::ResultCsv => {
+                write_result(self.results(id, None).await?, what).await
+            }
             Download::Ballots => {
-                let editor = self.as_editor()?;
-                let ballots = editor.named_ballots(id).await?;
-                Ok(ballots_csv(&ballots, &self.voting(id).await?, &self.segments().await?))
+                let ballots = self.as_editor()?.named_ballots(id).await?;
+                let (facts, segments) = (self.voting(id).await?, self.segments().await?);
+                apart(move || ballots_csv(&ballots, &facts, &segments)).await
             }
         }
     }
 }
 
-/// A result of which there is something to be written.
-pub(super) fn shown(results: Results) -> Result<Results, Error> {
+/// A record as a file.
+pub(super) async fn write_record(record: RecordOfVoting) -> Result<Vec<u8>, Error> {
+    apart(move || json(&record)).await
+}
+
+/// A result as a file, of which there is something to be written.
+pub(super) async fn write_result(results: Results, what: Download) -> Result<Vec<u8>, Error> {
+    let results = shown(results)?;
+    apart(move || if what == Download::ResultCsv { result_csv(&results) } else { json(&results) }).await
+}
+
+fn shown(results: Results) -> Result<Results, Error> {
     match results.withheld {
         None => Ok(results),
         Some(withheld) => Err(results::withheld(withheld)),
     }
 }
 
-pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
+fn json(value: &impl Serialize) -> Vec<u8> {
     let mut text = serde_json::to_vec_pretty(value).expect("these types have nothing that JSON cannot hold");
     text.push(b'\n');
     text
@@ -56,7 +70,7 @@ pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
 
 /// One line for each candidate, with the points of each segment behind, and the turnout behind these. A mean of no grades is
 /// left empty.
-pub(super) fn result_csv(results: &Results) -> Vec<u8> {
+fn result_csv(results: &Results) -> Vec<u8> {
     let draft = &results.facts.draft;
     let mode = draft.rules.mode;
     let of_group = |group: &GroupResult| match &group.name {

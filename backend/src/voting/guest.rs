@@ -282,9 +282,10 @@ impl Guest {
     /// [`Error::Conflict`] while the result is not shown, [`Error::Forbidden`] for who chose what.
     pub async fn download_voting(&self, what: Download) -> Result<Vec<u8>, Error> {
         match what {
-            Download::Record => Ok(download::json(&self.record_of().await?)),
-            Download::ResultJson => Ok(download::json(&download::shown(self.results().await?)?)),
-            Download::ResultCsv => Ok(download::result_csv(&download::shown(self.results().await?)?)),
+            Download::Record => download::write_record(self.record_of().await?).await,
+            Download::ResultJson | Download::ResultCsv => {
+                download::write_result(self.results().await?, what).await
+            }
             Download::Ballots => Err(Error::Forbidden("Only editors can see who chose what.".into())),
         }
     }

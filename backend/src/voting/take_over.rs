@@ -114,6 +114,7 @@ async fn encrypt(
             cast_id: Set(cast_id),
             digest: Set(digest),
             answer: Set(String::new()),
+            nth: Set(0),
         });
     }
     let (mut ballots, mut traces) = (Vec::new(), Vec::new());

@@ -35,6 +35,13 @@ struct Customer {
     segment: Option<SegmentId>,
 }
 
+/// Which voters are removed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Remove {
+    WithBallot,
+    WithoutBallot,
+}
+
 impl Editor {
     /// Guests and customers of a session, in the order in which they came.
     pub async fn voters(&self, id: VotingId) -> Result<Vec<Voter>, Error> {
@@ -84,6 +91,10 @@ impl Editor {
     /// # Errors
     /// [`Error::NotFound`] when there is none, [`Error::Conflict`] once the session is closed.
     pub async fn remove_voter(&self, id: VotingId, voter: VoterId) -> Result<(), Error> {
+        self.remove(id, voter, Remove::WithBallot).await
+    }
+
+    async fn remove(&self, id: VotingId, voter: VoterId, remove: Remove) -> Result<(), Error> {
         let guest = change!(self.backend, |tx| {
             let change = Change::by_member(tx, self, Role::Editor).await?;
             let session = session::lock(tx, self.workspace, id).await?;
@@ -97,13 +108,25 @@ impl Editor {
                 .await?
                 .filter(|row| row.removed_ms.is_none() && row.voting_id == id.to_string())
                 .ok_or_else(|| Error::NotFound("This voter was removed already. Reload the page.".into()))?;
+            let key = session.key(&self.backend.voting)?;
+            let pseudonym = key.map(|key| key.pseudonym(Who::Voter(voter)));
+            if remove == Remove::WithoutBallot
+                && let Some(pseudonym) = &pseudonym
+                && session::ballots(self.workspace, id)
+                    .filter(voting_ballot::Column::Pseudonym.eq(pseudonym.clone()))
+                    .one(tx)
+                    .await?
+                    .is_some()
+            {
+                return Ok(None);
+            }
             let (kind, guest) = (row.kind.clone(), row.token_hash.as_deref().map(hash_of).transpose()?);
             let mut row = row.into_active_model();
             row.removed_ms = Set(Some(change.at.0));
             row.customer_key = Set(None);
             row.update(tx).await?;
-            if let Some(key) = session.key(&self.backend.voting)? {
-                discard(tx, &session, key.pseudonym(Who::Voter(voter))).await?;
+            if let Some(pseudonym) = pseudonym {
+                discard(tx, &session, pseudonym).await?;
             }
             let body = json!({ "voter": voter, "kind": kind });
             change.audit(Action::VoterRemoved, &id.to_string(), body).await?;
@@ -140,9 +163,9 @@ impl Editor {
         })?;
         let (workspace, who) = (self.workspace, Who::Voter(voter));
         let done = cast(&self.backend, Cast { workspace, voting: id, who, id: new_cast(), choices }).await;
-        // A refusal leaves nothing behind, not the customer either.
+        // A refusal leaves nothing behind, not the customer either, unless somebody else has voted for them meanwhile.
         if is_new && matches!(done, Err(Error::Cast(_))) {
-            self.remove_voter(id, voter).await?;
+            self.remove(id, voter, Remove::WithoutBallot).await?;
         }
         done
     }
@@ -215,10 +238,12 @@ async fn enter(
     session: &Session,
     customer: &Customer,
 ) -> Result<(VoterId, bool), Error> {
-    let key = customer.name.to_lowercase();
+    let key = domain::fold(&customer.name, &domain::NATIVE);
     let segment = customer.segment.map(|segment| segment.to_string());
     let known = of_session(session)
-        .filter(voting_voter::Column::CustomerKey.eq(&key))
+        // In lower case alone, as earlier versions kept it, too.
+        .filter(voting_voter::Column::CustomerKey.is_in([&key, &customer.name.to_lowercase()]))
+        .order_by_asc(voting_voter::Column::Id)
         .lock(LockType::Update)
         .one(change.tx)
         .await?;
