@@ -4,6 +4,7 @@ use domain::{Investment, PersonDays, Status};
 use leptos::prelude::*;
 
 use super::Board;
+use crate::ui::Icon;
 
 /// Shares of innovation, retention, run and retire in the effort of everything that is not done or dropped. Items
 /// without an effort count as nothing; without any effort at all the bar is not shown.
@@ -63,8 +64,8 @@ pub(super) fn BalanceBar() -> impl IntoView {
             .map(|(kind, _, _, whole, words)| {
                 view! {
                     <span class=format!("balance__label badge--{}", kind.as_str()) title=words>
-                        {kind.label()}
-                        " "
+                        <Icon name=kind.as_str() />
+                        <span class="balance__kind">{kind.label()}</span>
                         {format!("{whole} %")}
                     </span>
                 }

@@ -96,31 +96,46 @@ pub(super) fn FilterBar() -> impl IntoView {
                     }
                 />
             </label>
-            <Choice label="Owner" all="Any owner" options=owners value=owner set=set_owner />
-            <Choice label="Tag" all="Any tag" options=tags value=tag set=set_tag />
-            <Choice
-                label="Investment"
-                all="Any investment"
-                options=investments
-                value=investment
-                set=set_investment
-            />
+            // Where there is room the choices stand beside the text; elsewhere this opens them.
+            <button
+                type="button"
+                class="button button--quiet filter__fold"
+                popovertarget="filter-choices"
+                aria-label="More filters"
+            >
+                <Icon name="filter" />
+                "More"
+            </button>
+            <div class="filter__choices" id="filter-choices" popover="auto">
+                <Choice label="Owner" all="Any owner" options=owners value=owner set=set_owner />
+                <Choice label="Tag" all="Any tag" options=tags value=tag set=set_tag />
+                <Choice
+                    label="Investment"
+                    all="Any investment"
+                    options=investments
+                    value=investment
+                    set=set_investment
+                />
+            </div>
             <button
                 type="button"
                 class="button button--quiet"
+                title="By votes"
                 aria-pressed=move || board.by_votes.get().to_string()
                 on:click=move |_| board.by_votes.update(|by_votes| *by_votes = !*by_votes)
             >
                 <Icon name="up" />
-                "By votes"
+                <span class="filter__label">"By votes"</span>
             </button>
             <Show when=move || !board.filter.read().is_empty()>
                 <button
                     type="button"
-                    class="button button--quiet"
+                    class="button button--quiet filter__clear"
+                    title="Clear"
                     on:click=move |_| board.filter.set(Filter::default())
                 >
-                    "Clear"
+                    <Icon name="close" />
+                    <span class="filter__label">"Clear"</span>
                 </button>
             </Show>
         </form>
