@@ -237,7 +237,8 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
     }
 }
 
-/// The bar above a product's pages: name, stage, and the ways to look at it.
+/// The bar above a product's pages: name, stage, and the ways to look at it. A phone has room for four of these; the others are
+/// behind *More* there, which opens without scripts.
 #[component]
 pub(crate) fn ProductBar(
     #[prop(into)] product: Signal<Product>,
@@ -250,7 +251,7 @@ pub(crate) fn ProductBar(
     let tab = |name: &'static str, icon: &'static str, label: &'static str, path: &str| {
         let href = format!("/p/{key}{path}");
         view! {
-            <a href=href class="tab" aria-current=(view == name).then_some("page")>
+            <a href=href class="tab" title=label aria-current=(view == name).then_some("page")>
                 <Icon name=icon />
                 <span class="tab__label">{label}</span>
             </a>
@@ -277,8 +278,14 @@ pub(crate) fn ProductBar(
             <nav class="tabs" aria-label="Views">
                 {tab("board", "board", "Board", "")} {tab("voting", "voting", "Voting", "/voting")}
                 {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
-                {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
-                {tab("settings", "settings", "Settings", "/settings")}
+                <button type="button" class="tab tabs__more" popovertarget="more-views">
+                    <Icon name="more" />
+                    <span class="tab__label">"More"</span>
+                </button>
+                <div class="tabs__rest" id="more-views" popover="auto">
+                    {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
+                    {tab("settings", "settings", "Settings", "/settings")}
+                </div>
             </nav>
             <div class="product-bar__end">{children.map(|children| children())}</div>
         </header>
