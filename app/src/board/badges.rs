@@ -1,16 +1,32 @@
 //! The quiet badges of a card, which the board has and a picture of its past.
 
-use domain::{Date, ItemFields};
+use domain::{Date, ItemFields, Tag};
 use leptos::prelude::*;
 
 use crate::ui::{Icon, MONTHS};
 
+/// The class of the line that badges stand in.
+pub(crate) fn line(fields: &ItemFields) -> &'static str {
+    if fields.tags.is_empty() { "card__badges" } else { "card__badges card__badges--tagged" }
+}
+
+/// How far the item has come. The style draws it, so that it is a single element.
+pub(crate) fn status(fields: &ItemFields) -> impl IntoView + use<> {
+    let status = fields.status;
+    let class = format!("status status--{}", status.as_str());
+    view! { <span class=class title=status.label() role="img" aria-label=status.label()></span> }
+}
+
 pub(crate) fn investment(fields: &ItemFields) -> Option<impl IntoView + use<>> {
     let investment = fields.investment?;
     Some(view! {
-        <span class=format!("badge badge--{}", investment.as_str()) title=investment.label()>
+        <span
+            class=format!("badge badge--{}", investment.as_str())
+            title=investment.label()
+            role="img"
+            aria-label=investment.label()
+        >
             <Icon name=investment.as_str() />
-            <span class="visually-hidden">{investment.label()}</span>
         </span>
     })
 }
@@ -39,6 +55,23 @@ fn counted(
             </span>
         }
     })
+}
+
+/// How many tags a card shows.
+const TAGS: usize = 2;
+
+/// The first tags; the last of them says how many there are beyond.
+pub(crate) fn tags(fields: &ItemFields) -> impl IntoView + use<> {
+    let beyond = fields.tags.len().saturating_sub(TAGS);
+    let tag = |(at, tag): (usize, &Tag)| {
+        let more = if at + 1 == TAGS && beyond > 0 { format!(" +{beyond}") } else { String::new() };
+        view! {
+            <span class="card__tag" title=tag.to_string() dir="auto">
+                {format!("{tag}{more}")}
+            </span>
+        }
+    };
+    fields.tags.iter().take(TAGS).enumerate().map(tag).collect_view()
 }
 
 pub(crate) fn effort(fields: &ItemFields) -> Option<impl IntoView + use<>> {
@@ -78,6 +111,7 @@ fn day(date: Date) -> String {
     format!("{} {}", date.day(), month(date))
 }
 
-fn month_name(date: Date) -> &'static str {
+/// `Nov`.
+pub(crate) fn month_name(date: Date) -> &'static str {
     MONTHS[usize::from(date.month().unsigned_abs()).saturating_sub(1) % 12]
 }

@@ -26,10 +26,13 @@ pub(super) fn Card(
     let class = {
         let card = card.clone();
         move || {
-            let investment = card.read().fields().investment.map_or("none", |kind| kind.as_str());
+            let card = card.read();
+            let fields = card.fields();
+            let investment = fields.investment.map_or("none", |kind| kind.as_str());
+            let status = fields.status.as_str();
             let selected = if board.selected.read_untracked().contains(&id) { " card--selected" } else { "" };
             let open = if is_open() { " card--open" } else { "" };
-            format!("card card--{investment}{selected}{open}")
+            format!("card card--{investment} card--{status}{selected}{open}")
         }
     };
     let is_hidden = untrack(|| board.matching(&[id])).is_empty();
@@ -72,7 +75,8 @@ pub(super) fn Card(
     })
 }
 
-/// The line of quiet badges, always in the same order: votes, comments, effort, dates, owner.
+/// The status beside the title, and the quiet badges, always in the same order: votes, comments, effort, dates, owner; in a line
+/// of their own tags, with the owner at its end.
 #[component]
 fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
     let board = expect_context::<Board>();
@@ -82,12 +86,13 @@ fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
         view! { <Avatar name=board.room.person(owner) colour=board.room.colour(owner) /> }
     });
     view! {
-        <div class="card__badges">
-            <span class="card__key">{key}</span>
+        <div class=badges::line(fields)>
+            {badges::status(fields)} <span class="card__key">{key}</span>
             {badges::investment(fields)}
             <VoteButton item=id votes voted />
             {move || standing(board, id)}
-            {badges::comments(comments)} {badges::effort(fields)} {badges::dates(fields)} {owner}
+            {badges::comments(comments)} {badges::effort(fields)} {owner} {badges::dates(fields)}
+            {badges::tags(fields)}
         </div>
     }
 }

@@ -64,19 +64,21 @@ impl Drawing<'_> {
         let investment = fields.investment.map_or("none", |kind| kind.as_str());
         let marks: Vec<String> = differences.iter().filter_map(|difference| self.mark(difference)).collect();
         view! {
-            <li class=format!("card past__card card--{investment}")>
+            <li class=format!("card past__card card--{investment} card--{}", fields.status.as_str())>
                 <a class="card__link" href=self.item_path(item.number)>
                     {fields.title.to_string()}
                 </a>
-                <div class="card__badges">
+                <div class=badges::line(fields)>
+                    {badges::status(fields)}
                     <span class="card__key">{format!("{}-{}", self.product.key, item.number)}</span>
                     {badges::investment(fields)}
                     {badges::upvotes(self.shown.roadmap.vote_count(item.id))}
                     {badges::effort(fields)}
-                    {badges::dates(fields)}
                     {fields
                         .owner
                         .map(|owner| view! { <Avatar name=self.name(owner) colour=self.colour(owner) /> })}
+                    {badges::dates(fields)}
+                    {badges::tags(fields)}
                 </div>
                 {(!marks.is_empty()).then(|| view! { <p class="past__mark">{marks.join(" · ")}</p> })}
             </li>
