@@ -8,7 +8,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{Board, change, text::LineField};
+use super::{
+    Board, change,
+    text::{LineField, fixed},
+};
 use crate::{board::moves::Tell, platform, ui::Icon};
 
 #[component]
@@ -145,8 +148,8 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
                 editable
                 commit=move |text: String| schedule(None, Some(date(&text)?))
             />
+            <Tags id editable />
         </div>
-        <Tags id editable />
     }
 }
 
@@ -162,30 +165,36 @@ fn Choice(
     editable: Signal<bool>,
     #[prop(into)] set: Callback<String>,
 ) -> impl IntoView {
-    view! {
-        <label class="field field--inline">
-            <span class="field__label">{label}</span>
-            <select
-                autocomplete="off"
-                disabled=move || !editable.get()
-                on:change:target=move |event| set.run(event.target().value())
-            >
-                {move || {
-                    let option = |(key, name): (String, String)| {
-                        let first = key == *value.read_untracked();
-                        let this = key.clone();
-                        // The attribute is for the page as it comes. An option that was chosen once takes no notice of it.
-                        view! {
-                            <option value=key selected=first prop:selected=move || *value.read() == this>
-                                {name}
-                            </option>
-                        }
-                    };
-                    options.get().into_iter().map(option).collect_view()
-                }}
-            </select>
-        </label>
-    }
+    let chosen = move || {
+        let options = options.read();
+        options
+            .iter()
+            .find(|(key, _)| *key == *value.read())
+            .map_or_else(String::new, |(_, name)| name.clone())
+    };
+    let select = move || {
+        view! {
+            <label class="field field--inline">
+                <span class="field__label">{label}</span>
+                <select autocomplete="off" on:change:target=move |event| set.run(event.target().value())>
+                    {move || {
+                        let option = |(key, name): (String, String)| {
+                            let first = key == *value.read_untracked();
+                            let this = key.clone();
+                            // The attribute is for the page as it comes. An option that was chosen once takes no notice of it.
+                            view! {
+                                <option value=key selected=first prop:selected=move || *value.read() == this>
+                                    {name}
+                                </option>
+                            }
+                        };
+                        options.get().into_iter().map(option).collect_view()
+                    }}
+                </select>
+            </label>
+        }
+    };
+    move || if editable.get() { select().into_any() } else { fixed(label, chosen) }
 }
 
 #[component]
@@ -211,35 +220,38 @@ fn Tags(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     };
     let nothing = Signal::stored(String::new());
     view! {
-        <div class="tags">
-            <For
-                each=tags
-                key=|tag| tag.clone()
-                children=move |tag| {
-                    let name = tag.to_string();
-                    let gone = tag.clone();
-                    view! {
-                        <span class="tag" dir="auto">
-                            {name.clone()} <Show when=move || editable.get()>
-                                <button
-                                    type="button"
-                                    class="tag__remove"
-                                    aria-label=format!("Remove tag {name}")
-                                    on:click={
-                                        let gone = gone.clone();
-                                        move |_| remove(gone.clone())
-                                    }
-                                >
-                                    <Icon name="close" />
-                                </button>
-                            </Show>
-                        </span>
+        <div class="field field--inline">
+            <span class="field__label">"Tags"</span>
+            <div class="tags">
+                <For
+                    each=tags
+                    key=|tag| tag.clone()
+                    children=move |tag| {
+                        let name = tag.to_string();
+                        let gone = tag.clone();
+                        view! {
+                            <span class="tag" dir="auto">
+                                {name.clone()} <Show when=move || editable.get()>
+                                    <button
+                                        type="button"
+                                        class="tag__remove"
+                                        aria-label=format!("Remove tag {name}")
+                                        on:click={
+                                            let gone = gone.clone();
+                                            move |_| remove(gone.clone())
+                                        }
+                                    >
+                                        <Icon name="close" />
+                                    </button>
+                                </Show>
+                            </span>
+                        }
                     }
-                }
-            />
-            <Show when=move || editable.get()>
-                <LineField label="Add tag" class="tags__add" placeholder="Add tag" value=nothing editable commit=add />
-            </Show>
+                />
+                <Show when=move || editable.get() fallback=move || tags().is_empty().then_some("None")>
+                    <LineField label="Add tag" class="tags__add" placeholder="Add tag" value=nothing editable commit=add />
+                </Show>
+            </div>
         </div>
     }
 }

@@ -9,7 +9,7 @@ use leptos::{
 };
 use wasm_bindgen::JsCast;
 
-use crate::platform;
+use crate::{board::badges::month_name, platform};
 
 /// What is typed into a field, until it is kept or refused.
 #[derive(Clone, Copy)]
@@ -241,25 +241,52 @@ pub(super) fn LineField(
     let input = NodeRef::<html::Input>::new();
     let draft = Draft::new(value, commit);
     draft.follow(input);
-    let initial = value.get_untracked();
+    let field = move || {
+        view! {
+            <label class=format!("field field--inline {class}")>
+                <span class="field__label">{label}</span>
+                <input
+                    node_ref=input
+                    type=kind
+                    dir="auto"
+                    autocomplete="off"
+                    value=value.get_untracked()
+                    // Four digits of a year are enough.
+                    max=(kind == "date").then_some("9999-12-31")
+                    placeholder=placeholder
+                    aria-invalid=move || (!draft.error.read().is_empty()).to_string()
+                    on:keydown=move |event| draft.key(input, &event)
+                    on:blur=move |_| draft.keep_typed(input, false)
+                />
+                {draft.says(input)}
+            </label>
+        }
+    };
+    let shown = move || {
+        let text = value.get();
+        match text.parse::<Date>() {
+            _ if text.is_empty() => "None".to_owned(),
+            Ok(date) if kind == "date" => day(date),
+            _ => text,
+        }
+    };
+    move || if editable.get() { field().into_any() } else { fixed(label, shown) }
+}
+
+/// A value that cannot be changed here: plain text beside its label.
+pub(super) fn fixed(label: &'static str, value: impl Fn() -> String + Send + 'static) -> AnyView {
     view! {
-        <label class=format!("field field--inline {class}")>
+        <div class="field field--inline">
             <span class="field__label">{label}</span>
-            <input
-                node_ref=input
-                type=kind
-                dir="auto"
-                autocomplete="off"
-                value=initial
-                // Four digits of a year are enough.
-                max=(kind == "date").then_some("9999-12-31")
-                placeholder=placeholder
-                readonly=move || !editable.get()
-                aria-invalid=move || (!draft.error.read().is_empty()).to_string()
-                on:keydown=move |event| draft.key(input, &event)
-                on:blur=move |_| draft.keep_typed(input, false)
-            />
-            {draft.says(input)}
-        </label>
+            <span class="field__value" dir="auto">
+                {value}
+            </span>
+        </div>
     }
+    .into_any()
+}
+
+/// `21 Nov 2026`.
+fn day(date: Date) -> String {
+    format!("{} {} {:04}", date.day(), month_name(date), date.year())
 }
