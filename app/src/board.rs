@@ -7,6 +7,7 @@ mod balance;
 mod card;
 mod conflicts;
 mod drag;
+mod empty;
 mod filter;
 mod focus;
 mod incremental;

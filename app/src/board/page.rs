@@ -9,8 +9,8 @@ use leptos_router::{
 };
 
 use super::{
-    Board, add::AddLane, balance::BalanceBar, drag::DROP_LINE, filter::FilterBar, focus, lane::Lane, mark,
-    presence::Here,
+    Board, add::AddLane, balance::BalanceBar, drag::DROP_LINE, empty::EmptyBoard, filter::FilterBar, focus,
+    lane::Lane, mark, presence::Here,
 };
 use crate::{
     api::{self, rooms::BoardData},
@@ -110,6 +110,7 @@ fn OpenBoard(data: BoardData, path: Memo<String>, toasts: Toasts) -> impl IntoVi
                 )}
                 {room.can_edit().then(|| view! { <AddLane /> })}
             </div>
+            <EmptyBoard />
             {panel}
         </div>
         <div class="drop-line" id=DROP_LINE hidden></div>
