@@ -1,8 +1,8 @@
 //! The quick filter of the board, and lanes sorted by votes.
 
-use std::cell::LazyCell;
+use std::{cell::LazyCell, str::FromStr};
 
-use crate::{Investment, Item, ItemId, Roadmap, Tag, UserId, sorted};
+use crate::{Investment, Item, ItemId, ItemKind, Roadmap, Status, Tag, UserId, sorted};
 
 /// What the quick filter asks for. Everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,7 +12,14 @@ pub struct Filter {
     pub owner: Option<Owner>,
     pub tag: Option<Tag>,
     pub investment: Option<Investment>,
+    /// Any of these; every status when there are none.
+    pub statuses: Vec<Status>,
+    /// Any of these; every type when there are none.
+    pub kinds: Vec<ItemKind>,
 }
+
+/// Characters of a filter's text that an address carries.
+const MAX_TEXT: usize = 200;
 
 /// Whose items are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +28,71 @@ pub enum Owner {
     Person(UserId),
 }
 
+impl Owner {
+    fn from_query(text: &str) -> Option<Self> {
+        if text == "nobody" { Some(Owner::Nobody) } else { text.parse().ok().map(Owner::Person) }
+    }
+
+    fn to_query(self) -> String {
+        match self {
+            Owner::Nobody => "nobody".to_owned(),
+            Owner::Person(user) => user.to_string(),
+        }
+    }
+}
+
+/// Choices separated by commas, each once.
+fn chosen<T: FromStr + PartialEq>(list: Option<String>) -> Vec<T> {
+    let mut chosen = Vec::new();
+    for choice in list.unwrap_or_default().split(',').filter_map(|name| name.parse().ok()) {
+        if !chosen.contains(&choice) {
+            chosen.push(choice);
+        }
+    }
+    chosen
+}
+
+fn listed<T: Copy>(chosen: &[T], name: fn(T) -> &'static str) -> Option<String> {
+    let names: Vec<_> = chosen.iter().map(|choice| name(*choice)).collect();
+    (!names.is_empty()).then(|| names.join(","))
+}
+
 impl Filter {
     /// Whether it lets everything through.
     pub fn is_empty(&self) -> bool {
-        self.text.trim().is_empty() && self.owner.is_none() && self.tag.is_none() && self.investment.is_none()
+        self.text.trim().is_empty()
+            && self.owner.is_none()
+            && self.tag.is_none()
+            && self.investment.is_none()
+            && self.statuses.is_empty()
+            && self.kinds.is_empty()
+    }
+
+    /// Reads the parameters of an address. What it does not know asks for nothing.
+    pub fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            text: get("q").map(|text| text.chars().take(MAX_TEXT).collect()).unwrap_or_default(),
+            owner: get("owner").and_then(|owner| Owner::from_query(&owner)),
+            tag: get("tag").and_then(|tag| Tag::try_from(tag).ok()),
+            investment: get("investment").and_then(|investment| investment.parse().ok()),
+            statuses: chosen(get("status")),
+            kinds: chosen(get("type")),
+        }
+    }
+
+    /// The parameters of an address that ask for the same, not encoded.
+    pub fn to_query(&self) -> Vec<(&'static str, String)> {
+        let text = self.text.trim();
+        let text = (!text.is_empty()).then(|| text.chars().take(MAX_TEXT).collect());
+        let parameters = [
+            ("q", text),
+            ("owner", self.owner.map(Owner::to_query)),
+            ("tag", self.tag.as_ref().map(ToString::to_string)),
+            ("investment", self.investment.map(|investment| investment.as_str().to_owned())),
+            ("status", listed(&self.statuses, Status::as_str)),
+            ("type", listed(&self.kinds, ItemKind::as_str)),
+        ];
+        parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
     /// Tells of items whether it lets them through. Texts are compared as [`fold`](crate::fold()) makes them; which tables it
@@ -41,6 +109,8 @@ impl Filter {
             owner
                 && self.tag.as_ref().is_none_or(|tag| fields.tags.contains(tag))
                 && self.investment.is_none_or(|investment| fields.investment == Some(investment))
+                && (self.statuses.is_empty() || self.statuses.contains(&fields.status))
+                && (self.kinds.is_empty() || self.kinds.contains(&fields.kind))
                 && has_words(item, &wanted, fold)
         }
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Investment, ItemChange, Op, fixture::*};
+use crate::{Investment, ItemChange, ItemKind, Op, Status, fixture::*};
 
 fn found(roadmap: &Roadmap, filter: &Filter) -> String {
     let matches = filter.matcher(|text| crate::fold(text, &crate::NATIVE));
@@ -67,4 +67,44 @@ fn most_votes_come_first_and_equal_ones_stay() {
         done(&mut roadmap, &Op::Upvote { item: item(number) }, voter);
     }
     assert_eq!(by_votes(&roadmap, roadmap.lane_items(lane(1))), items(&[3, 1, 4, 2]));
+}
+
+#[test]
+fn any_of_the_statuses_and_types_asked_for_will_do() {
+    let mut roadmap = roadmap();
+    for (number, change) in [
+        (1, ItemChange::Status(Status::Done)),
+        (2, ItemChange::Status(Status::Planned)),
+        (2, ItemChange::Kind(ItemKind::Fix)),
+    ] {
+        done(&mut roadmap, &set(number, change), 1);
+    }
+    let statuses = Filter { statuses: vec![Status::Planned, Status::Done], ..Filter::default() };
+    assert!(!statuses.is_empty());
+    assert_eq!(found(&roadmap, &statuses), "A B");
+    let both = Filter { kinds: vec![ItemKind::Fix, ItemKind::Experiment], ..statuses };
+    assert_eq!(found(&roadmap, &both), "B");
+}
+
+#[test]
+fn an_address_says_what_a_filter_asks_for_and_no_more_than_is_known() {
+    let filter = Filter {
+        text: "größer & schneller".to_owned(),
+        owner: Some(Owner::Person(person(2))),
+        tag: Some("security".parse().unwrap()),
+        investment: Some(Investment::Run),
+        statuses: vec![Status::InProgress, Status::Done],
+        kinds: vec![ItemKind::Fix],
+    };
+    let read = |query: &[(&'static str, String)]| {
+        Filter::from_query(|name| query.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()))
+    };
+    assert_eq!(read(&filter.to_query()), filter);
+    let nobody = Filter { owner: Some(Owner::Nobody), ..Filter::default() };
+    assert_eq!(nobody.to_query(), [("owner", "nobody".to_owned())]);
+    assert_eq!(read(&nobody.to_query()), nobody);
+    assert_eq!(Filter::default().to_query(), []);
+    let strange = ["status", "type", "owner", "investment"].map(|name| (name, "done,what,done,,".to_owned()));
+    assert_eq!(read(&strange), Filter { statuses: vec![Status::Done], ..Filter::default() });
+    assert_eq!(read(&[("q", "x".repeat(5_000))]).text.len(), MAX_TEXT);
 }
