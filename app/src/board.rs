@@ -1,18 +1,22 @@
 //! The roadmap board of a product.
 
 mod add;
+mod address;
 mod attention;
 pub(crate) mod badges;
 mod balance;
+mod bulk;
 mod card;
 mod conflicts;
 mod drag;
 mod empty;
 mod filter;
+mod filter_menu;
 mod focus;
 mod incremental;
 mod keys;
 mod lane;
+mod lane_drag;
 mod mark;
 mod menu;
 mod moves;
@@ -21,6 +25,7 @@ mod page;
 mod panel;
 mod presence;
 mod running_votes;
+mod selection;
 mod windowing;
 mod work;
 
@@ -44,6 +49,10 @@ pub(crate) struct Board {
     filter: RwSignal<Filter>,
     by_votes: RwSignal<bool>,
     selected: RwSignal<BTreeSet<ItemId>>,
+    /// From which card to which `Shift` selected last.
+    range: StoredValue<Option<(ItemId, ItemId)>>,
+    /// Whether the panel is to take the focus: it was asked for by a key.
+    focus_panel: StoredValue<bool>,
     /// What there is in each lane.
     lists: RwSignal<Vec<windowing::List>>,
     /// How many cards of each lane are rendered; the rest are links until their turn comes.
@@ -79,12 +88,14 @@ struct Standing {
 }
 
 impl Board {
-    fn new(room: Room, open: Memo<Option<ItemId>>) -> Self {
+    fn new(room: Room, open: Memo<Option<ItemId>>, filter: Filter, by_votes: bool) -> Self {
         Self {
             room,
-            filter: RwSignal::default(),
-            by_votes: RwSignal::new(false),
+            filter: RwSignal::new(filter),
+            by_votes: RwSignal::new(by_votes),
             selected: RwSignal::default(),
+            range: StoredValue::new(None),
+            focus_panel: StoredValue::new(false),
             lists: RwSignal::default(),
             rendered: RwSignal::new(incremental::FIRST),
             scrolled: RwSignal::new(None),

@@ -62,7 +62,11 @@ new_id! {
     new_lane LaneId;
 }
 
+#[cfg(not(target_family = "wasm"))]
+const UNICODE: Unicode = domain::NATIVE;
+
 /// What the browser knows of Unicode, without its tables in the program.
+#[cfg(target_family = "wasm")]
 const UNICODE: Unicode = Unicode {
     composed: |text| js_sys::JsString::from(text).normalize("NFC").into(),
     compatible: |text| js_sys::JsString::from(text).normalize("NFKC").into(),

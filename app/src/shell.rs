@@ -18,8 +18,22 @@ use crate::{
     board::BoardPage,
     lazy::{Page, VotingPage},
     pages::sign_in::SignOutForm,
+    platform,
     ui::{Avatar, Icon, Sprite, ToastList, Toasts},
 };
+
+/// The element id of what a page is about.
+const MAIN: &str = "main";
+
+/// Moves the focus, which the router's way to a part of a page does not.
+fn skip_to_content(event: &web_sys::MouseEvent) {
+    use wasm_bindgen::JsCast as _;
+    let main = platform::element(MAIN).and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(main) = main {
+        event.prevent_default();
+        let _ = main.focus();
+    }
+}
 
 /// The version pages and server compare: a page of another build is told to reload.
 pub const BUILD: &str = env!("CARGO_PKG_VERSION");
@@ -81,12 +95,12 @@ pub fn App() -> impl IntoView {
         } />
         <Sprite />
         <Router>
-            <a class="skip-link" href="#main">
+            <a class="skip-link" href="#main" on:click=|event| skip_to_content(&event)>
                 "Skip to content"
             </a>
             <div class="frame">
                 <Rail />
-                <main class="main" id="main" tabindex="-1">
+                <main class="main" id=MAIN tabindex="-1">
                     <Routes fallback=NotFound>
                         <Route path=path!("/") ssr=WHOLE view=Page::Products.view() />
                         <Route path=path!("/setup") ssr=WHOLE view=Page::Setup.view() />

@@ -56,7 +56,7 @@ test('a long lane that comes back ends with its last card', async ({ open }) => 
   const page = await open('editor');
   const board = await Board.open(page, await createProduct(page, { Now: titles, Next: ['Alone'] }));
   await expect(page.locator('.board .card')).toHaveCount(COUNT + 1);
-  await board.chooseForLane('Now', 'Delete, and move items to', 'Next');
+  await board.deleteLane('Now', 'Next');
   await expect(board.lane('Now')).toHaveCount(0);
   await board.toast.getByRole('button', { name: 'Undo' }).click();
   await expect(board.lane('Now').locator('.card')).toHaveCount(COUNT);

@@ -114,10 +114,16 @@ export class Board {
     await this.page.getByRole('group', { name: part, exact: true }).getByRole('menuitem', { name: line, exact: true }).click();
   }
 
+  /** Deletes a lane with cards, which go to another. */
+  async deleteLane(lane: string, to: string): Promise<void> {
+    await this.chooseForLane(lane, 'Lane', 'Delete lane…');
+    await this.page.getByRole('group', { name: 'Delete, and move items to' }).getByRole('menuitem', { name: to, exact: true }).click();
+  }
+
   async openItem(title: string): Promise<Locator> {
     await this.link(title).click();
     await expect(this.panel).toBeVisible();
-    await expect(this.page).toHaveURL(/\/i\/[A-Z0-9]+-\d+$/);
+    await expect(this.page).toHaveURL(/\/i\/[A-Z0-9]+-\d+(\?|$)/);
     return this.panel;
   }
 
@@ -144,6 +150,19 @@ export class Board {
     await mouse.move(from.x + 4, from.y + 8, { steps: 2 });
     await expect(this.page.locator('.card--ghost')).toBeVisible();
     await mouse.move(to.x, to.y, { steps: 6 });
+    await expect(this.page.locator('#drop-line')).toBeVisible();
+  }
+
+  /** Presses on a lane's header with the mouse and carries it to the left or right half of another lane, without letting go. */
+  async liftLane(name: string, over: string, half: 'left' | 'right'): Promise<void> {
+    const mouse = this.page.mouse;
+    const header = await boxOf(this.lane(name).locator('.lane__name'));
+    const there = await boxOf(this.lane(over));
+    await mouse.move(header.x + 10, header.y + 10);
+    await mouse.down();
+    await mouse.move(header.x + 20, header.y + 14, { steps: 2 });
+    await expect(this.page.locator('.lane--ghost')).toBeVisible();
+    await mouse.move(there.x + there.width * (half === 'left' ? 0.2 : 0.8), there.y + 30, { steps: 6 });
     await expect(this.page.locator('#drop-line')).toBeVisible();
   }
 

@@ -3,7 +3,7 @@
 //! A press becomes a drag after 5 px, or for a finger after resting 250 ms, so that a swipe still scrolls. While a card
 //! is dragged, everything is read and drawn once per frame.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::cell::RefCell;
 
 use domain::{ItemId, LaneId, Place, Timestamp, wire::Dragging};
 use gloo_events::{EventListener, EventListenerOptions};
@@ -16,11 +16,11 @@ use super::{Board, focus, moves::Tell};
 use crate::platform;
 
 /// How far a mouse or pen must go before a press becomes a drag, in CSS pixels.
-const THRESHOLD: f64 = 5.0;
+pub(super) const THRESHOLD: f64 = 5.0;
 /// How long a finger must rest before it drags instead of scrolling, in milliseconds.
-const LONG_PRESS: u32 = 250;
+pub(super) const LONG_PRESS: u32 = 250;
 /// How far a resting finger may tremble.
-const TREMBLE: f64 = 8.0;
+pub(super) const TREMBLE: f64 = 8.0;
 /// Within this distance of an edge the board or lane scrolls by itself.
 const EDGE: f64 = 56.0;
 /// How fast that is at the very edge, in pixels a second.
@@ -29,9 +29,12 @@ const SPEED: f64 = 1_000.0;
 const FASTER: f64 = 3.0;
 const FASTEST: f64 = 16.0;
 /// A frame that took longer scrolls no further, in seconds: so that nothing is passed unseen.
-const LONG_FRAME: f64 = 0.1;
+pub(super) const LONG_FRAME: f64 = 0.1;
 
-/// The id of the line that shows where a card would land.
+/// How thick the line is that shows where something would land.
+pub(super) const LINE: f64 = 2.0;
+
+/// The id of the line that shows where a card or lane would land.
 pub(super) const DROP_LINE: &str = "drop-line";
 
 thread_local! {
@@ -250,7 +253,7 @@ fn dropped(event: &PointerEvent) {
     swallow_click();
     if let Some((lane, place)) = target {
         board.move_items(items, lane, place, Tell::Toast);
-        board.selected.update(BTreeSet::clear);
+        board.clear_selection();
     }
 }
 
@@ -268,7 +271,7 @@ fn cancel() {
 }
 
 /// The click that ends a drag opens nothing.
-fn swallow_click() {
+pub(super) fn swallow_click() {
     let options = EventListenerOptions { passive: false, ..EventListenerOptions::run_in_capture_phase() };
     let listener = EventListener::once_with_options(&platform::window(), "click", options, |event| {
         event.prevent_default();
@@ -340,7 +343,7 @@ fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<(L
         (None, Some((_, rect))) => rect.bottom() + 4.0,
         (None, None) => list.top() + 4.0,
     };
-    show_line(list.left() + 8.0, line.clamp(list.top(), list.bottom()), list.width() - 16.0);
+    show_line(list.left() + 8.0, line.clamp(list.top(), list.bottom()) - 1.0, list.width() - 16.0, LINE);
     let beside: Vec<ItemId> = after.iter().chain(&before).map(|(item, _)| *item).collect();
     Some((id, board.place(&beside, usize::from(after.is_some()))))
 }
@@ -358,11 +361,7 @@ fn first(count: u32, is_true: impl Fn(u32) -> bool) -> u32 {
 /// Scrolls what the pointer is at the edge of, as far as in that time; a lane that has been scrolling for so long does it
 /// faster. Returns whether a lane does. Times are in seconds.
 fn scroll(lane: Option<&Element>, (x, y): (f64, f64), elapsed: f64, scrolling: f64) -> bool {
-    let speed = |distance: f64| SPEED * ((EDGE - distance) / EDGE).clamp(0.0, 1.0);
-    if let Some(board) = platform::element("board") {
-        let rect = board.get_bounding_client_rect();
-        board.scroll_by_with_x_and_y((speed(rect.right() - x) - speed(x - rect.left())) * elapsed, 0.0);
-    }
+    scroll_board(x, elapsed);
     let Some(list) = lane.and_then(|lane| lane.query_selector(".lane__cards").ok().flatten()) else {
         return false;
     };
@@ -372,17 +371,32 @@ fn scroll(lane: Option<&Element>, (x, y): (f64, f64), elapsed: f64, scrolling: f
     speed != 0.0
 }
 
-fn show_line(x: f64, y: f64, width: f64) {
+/// Scrolls the board when the pointer is at one of its sides, as far as in that time.
+pub(super) fn scroll_board(x: f64, elapsed: f64) {
+    if let Some(board) = platform::element("board") {
+        let rect = board.get_bounding_client_rect();
+        board.scroll_by_with_x_and_y((speed(rect.right() - x) - speed(x - rect.left())) * elapsed, 0.0);
+    }
+}
+
+/// How fast it scrolls at this distance from an edge, in pixels a second.
+fn speed(distance: f64) -> f64 {
+    SPEED * ((EDGE - distance) / EDGE).clamp(0.0, 1.0)
+}
+
+/// Shows where something would land: a line from this corner on.
+pub(super) fn show_line(x: f64, y: f64, width: f64, height: f64) {
     let Some(line) = platform::element(DROP_LINE).and_then(|line| line.dyn_into::<HtmlElement>().ok()) else {
         return;
     };
     line.set_hidden(false);
     let style = line.style();
-    let _ = style.set_property("transform", &format!("translate({x}px, {}px)", y - 1.0));
+    let _ = style.set_property("transform", &format!("translate({x}px, {y}px)"));
     let _ = style.set_property("width", &format!("{width}px"));
+    let _ = style.set_property("height", &format!("{height}px"));
 }
 
-fn hide_line() {
+pub(super) fn hide_line() {
     if let Some(line) = platform::element(DROP_LINE).and_then(|line| line.dyn_into::<HtmlElement>().ok()) {
         line.set_hidden(true);
     }

@@ -1,4 +1,4 @@
-//! The quick filter: words, owner, tag, investment, and lanes by votes.
+//! The quick filter: words, owner, tag, investment, status, type, and lanes by votes.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::Board;
+use super::{Board, filter_menu::FilterMenu};
 use crate::{platform, ui::Icon};
 
 #[component]
@@ -86,6 +86,9 @@ pub(super) fn FilterBar() -> impl IntoView {
                     dir="auto"
                     placeholder="Filter"
                     autocomplete="off"
+                    name="q"
+                    maxlength="200"
+                    value=board.filter.read_untracked().text.clone()
                     prop:value=move || board.filter.read().text.clone()
                     on:input:target=move |event| {
                         // The letter is drawn first. What the field says by then is what counts.
@@ -107,15 +110,17 @@ pub(super) fn FilterBar() -> impl IntoView {
                 "More"
             </button>
             <div class="filter__choices" id="filter-choices" popover="auto">
-                <Choice label="Owner" all="Any owner" options=owners value=owner set=set_owner />
-                <Choice label="Tag" all="Any tag" options=tags value=tag set=set_tag />
+                <Choice label="Owner" name="owner" all="Any owner" options=owners value=owner set=set_owner />
+                <Choice label="Tag" name="tag" all="Any tag" options=tags value=tag set=set_tag />
                 <Choice
                     label="Investment"
+                    name="investment"
                     all="Any investment"
                     options=investments
                     value=investment
                     set=set_investment
                 />
+                <FilterMenu />
             </div>
             <button
                 type="button"
@@ -145,6 +150,7 @@ pub(super) fn FilterBar() -> impl IntoView {
 #[component]
 fn Choice(
     label: &'static str,
+    name: &'static str,
     all: &'static str,
     #[prop(into)] options: Signal<Vec<(String, String)>>,
     value: Signal<String>,
@@ -154,18 +160,20 @@ fn Choice(
         <select
             class="filter__choice"
             class:filter__choice--on=move || !value.read().is_empty()
+            name=name
             aria-label=label
             on:change:target=move |event| set.run(event.target().value())
         >
             <option value="" prop:selected=move || value.read().is_empty()>
                 {all}
             </option>
-            // Property and not attribute: an option that is chosen already takes no notice of the attribute.
             {move || {
                 let option = |(key, name): (String, String)| {
+                    let first = key == *value.read_untracked();
                     let this = key.clone();
+                    // The attribute is for the page as it comes. An option that was chosen once takes no notice of it.
                     view! {
-                        <option value=key prop:selected=move || *value.read() == this>
+                        <option value=key selected=first prop:selected=move || *value.read() == this>
                             {name}
                         </option>
                     }

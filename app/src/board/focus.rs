@@ -41,6 +41,18 @@ pub(super) fn focus(link: &HtmlElement) {
     show(link);
 }
 
+/// Goes to the first lane with cards: to the card in it that had the focus last. False when there is none.
+pub(super) fn enter() -> bool {
+    let board = platform::element("board");
+    let link = board
+        .and_then(|board| board.query_selector(REACHED).ok().flatten())
+        .and_then(|link| link.dyn_into().ok());
+    if let Some(link) = &link {
+        focus(link);
+    }
+    link.is_some()
+}
+
 fn show(link: &HtmlElement) {
     let options = web_sys::ScrollIntoViewOptions::new();
     options.set_block(web_sys::ScrollLogicalPosition::Nearest);

@@ -31,7 +31,7 @@ pub(super) fn rendered(
     }
     let first = &arranged[..most];
     let is_first = former.is_none_or(|former| first.starts_with(former));
-    let shown = if former.is_some() { shown() } else { Vec::new() };
+    let shown = shown();
     if is_first && arranged.starts_with(&shown[..most.min(shown.len())]) {
         // What nearly always happens while a board fills in.
         return first.to_vec();
@@ -61,13 +61,13 @@ pub(super) fn rest_id(lane: LaneId) -> String {
     format!("rest-{lane}")
 }
 
-/// The links to cards that are not rendered yet. The server makes them; the browser already has them.
-pub(super) fn links(board: Board, arranged: &[ItemId]) -> String {
+/// The links to cards that the filter shows and that are not rendered yet. The server makes them; the browser already has them.
+pub(super) fn links(board: Board, shown: &[ItemId]) -> String {
     if cfg!(not(feature = "ssr")) {
         return String::new();
     }
     board.room.with(|roadmap| {
-        let items = arranged.iter().skip(FIRST).filter_map(|id| roadmap.item(*id));
+        let items = shown.iter().skip(FIRST).filter_map(|id| roadmap.item(*id));
         items
             .map(|item| {
                 let title = item.fields.title.to_string();
@@ -81,6 +81,16 @@ pub(super) fn links(board: Board, arranged: &[ItemId]) -> String {
 pub(super) fn start(board: Board) {
     let handle = window_event_listener(leptos::ev::beforeprint, move |_| render_all(board));
     on_cleanup(move || handle.remove());
+    // The links are those of the filter with which the page came.
+    Effect::new(move |former: Option<()>| {
+        board.filter.track();
+        board.by_votes.track();
+        if former.is_some() {
+            for list in board.lists.read_untracked().iter() {
+                remove_links_of(list.lane, 0);
+            }
+        }
+    });
     render_more(board, BATCH);
 }
 
@@ -121,17 +131,22 @@ fn remove_links(board: Board) {
         return;
     };
     for list in lists.iter() {
-        let Some(rest) = platform::element(&rest_id(list.lane)) else { continue };
-        let left = list.arranged.try_read_untracked().map_or(0, |cards| cards.len().saturating_sub(rendered));
-        if left == 0 {
-            rest.set_text_content(None);
-            let _ = rest.set_attribute("hidden", "");
-        }
-        while rest.child_element_count() as usize > left
-            && let Some(link) = rest.first_element_child()
-        {
-            link.remove();
-        }
+        let left = list.shown.try_read_untracked().map_or(0, |cards| cards.len().saturating_sub(rendered));
+        remove_links_of(list.lane, left);
+    }
+}
+
+/// Removes the first links of a lane until no more than these are left.
+fn remove_links_of(lane: LaneId, left: usize) {
+    let Some(rest) = platform::element(&rest_id(lane)) else { return };
+    if left == 0 {
+        rest.set_text_content(None);
+        let _ = rest.set_attribute("hidden", "");
+    }
+    while rest.child_element_count() as usize > left
+        && let Some(link) = rest.first_element_child()
+    {
+        link.remove();
     }
 }
 
@@ -155,6 +170,11 @@ mod tests {
         assert_eq!(render(None, &all, &all, 2), ids([1, 2]));
         assert_eq!(render(Some(&[1, 2]), &all, &all, 4), ids([1, 2, 3, 4]));
         assert_eq!(render(Some(&[1, 2, 3, 4]), &all, &all, usize::MAX), ids(all));
+    }
+
+    #[test]
+    fn a_page_that_comes_filtered_has_the_first_cards_that_match() {
+        assert_eq!(render(None, &[1, 2, 3, 4, 5, 6], &[2, 5, 6], 2), ids([1, 2, 5]));
     }
 
     #[test]

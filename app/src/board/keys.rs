@@ -8,15 +8,19 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 use super::{Board, focus, menu, moves::Step};
 use crate::{platform, ui::Icon};
 
+/// The field of the filter.
+const FILTER_TEXT: &str = "filter-text";
+
 /// Every key and what it does, as `?` shows them.
 const KEYS: &[(&str, &str)] = &[
-    ("↑ ↓ ← →", "Go from card to card"),
+    ("↑ ↓ ← →", "Go to the board, and from card to card"),
     ("Alt ↑ ↓ ← →", "Move the card"),
     ("Alt Home / End", "Move the card to top or bottom"),
     ("Enter or E", "Open the item"),
     ("C", "New item in this lane"),
     ("V", "Upvote, or withdraw it"),
     ("X", "Select the card"),
+    ("Shift ↑ ↓", "Select from card to card"),
     ("M", "The card's menu"),
     ("Delete", "Put into the bin"),
     ("/", "Filter"),
@@ -51,6 +55,13 @@ pub(super) fn listen(board: Board) {
             escape(board, &navigate);
             return;
         }
+        let from_filter = target.as_ref().is_some_and(|target| target.id() == FILTER_TEXT);
+        if from_filter && key == "ArrowDown" && !event.is_composing() && !event.alt_key() {
+            if focus::enter() {
+                event.prevent_default();
+            }
+            return;
+        }
         if typing || command {
             return;
         }
@@ -77,10 +88,12 @@ fn card_link(element: &Element) -> Option<HtmlElement> {
 }
 
 fn escape(board: Board, navigate: &impl Fn(&str, NavigateOptions)) {
-    if board.keys_shown.get_untracked() {
+    if platform::document().query_selector(":popover-open").is_ok_and(|open| open.is_some()) {
+        // The browser closes it.
+    } else if board.keys_shown.get_untracked() {
         board.keys_shown.set(false);
     } else if !board.selected.read_untracked().is_empty() {
-        board.selected.update(std::collections::BTreeSet::clear);
+        board.clear_selection();
     } else if let Ok(path) = platform::window().location().pathname()
         && path.contains("/i/")
     {
@@ -104,6 +117,15 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
         board.step(id, step);
         return true;
     }
+    if event.shift_key() && matches!(key.as_str(), "ArrowUp" | "ArrowDown") {
+        if let Some(next) = focus::beside(link, key == "ArrowDown") {
+            if let Some(to) = focus::item_of(&next) {
+                board.select_to(to, Some(id));
+            }
+            focus::focus(&next);
+        }
+        return true;
+    }
     let go = match key.as_str() {
         "ArrowUp" => focus::beside(link, false),
         "ArrowDown" => focus::beside(link, true),
@@ -117,7 +139,15 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
     }
     match key.as_str() {
         "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight" => {}
-        "e" | "E" => link.click(),
+        "e" | "E" => {
+            if !board.enter_panel(id) {
+                link.click();
+            }
+        }
+        // Else the browser follows the link.
+        "Enter" if !event.shift_key() && platform::focused().as_ref() == Some(link) => {
+            return board.enter_panel(id);
+        }
         "v" | "V" => board.toggle_vote(id),
         "x" | "X" => board.toggle_selected(id),
         "m" | "M" if board.room.can_edit() => board.open_menu_at(menu::Subject::Item(id), link),
@@ -130,9 +160,9 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
 fn on_page(board: Board, link: Option<&HtmlElement>, event: &KeyboardEvent) -> bool {
     match platform::shortcut(event).as_str() {
         "?" => board.keys_shown.set(true),
+        "ArrowDown" if link.is_none() && enters(event) => return focus::enter(),
         "/" => {
-            if let Some(field) =
-                platform::element("filter-text").and_then(|e| e.dyn_into::<HtmlElement>().ok())
+            if let Some(field) = platform::element(FILTER_TEXT).and_then(|e| e.dyn_into::<HtmlElement>().ok())
             {
                 let _ = field.focus();
             }
@@ -146,6 +176,35 @@ fn on_page(board: Board, link: Option<&HtmlElement>, event: &KeyboardEvent) -> b
         _ => return false,
     }
     true
+}
+
+/// Whether `↓` goes from here to the board: from the page itself and what stands above the board.
+fn enters(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let is_plain = !event.alt_key() && !event.shift_key();
+    is_plain
+        && target.is_some_and(|target| {
+            let is = |selector: &str| target.matches(selector).unwrap_or(false);
+            let within = |selector: &str| target.closest(selector).is_ok_and(|found| found.is_some());
+            is("body, main, .skip-link") || within(".product-bar, .filter, .board") && !within("[popover]")
+        })
+}
+
+impl Board {
+    /// Has the panel of an item take the focus: at once where it is open, else when it comes. Returns whether it is open.
+    fn enter_panel(&self, id: domain::ItemId) -> bool {
+        let panel = platform::document().query_selector(".item-panel").ok().flatten();
+        match panel.and_then(|panel| panel.dyn_into::<HtmlElement>().ok()) {
+            Some(panel) if self.open.get_untracked() == Some(id) => {
+                platform::focus(&panel);
+                true
+            }
+            _ => {
+                self.focus_panel.set_value(true);
+                false
+            }
+        }
+    }
 }
 
 /// The list of keys, as `?` shows it.

@@ -47,7 +47,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     board.lists.update(|lists| lists.push(list));
     let is_partial = board.rendered.get_untracked() < arranged.read_untracked().len();
     let rest = is_partial.then(|| {
-        let links = incremental::links(board, &arranged.read_untracked());
+        let links = incremental::links(board, &shown.read_untracked());
         view! { <li class="lane__rest" id=incremental::rest_id(id) inner_html=links></li> }
     });
     on_cleanup(move || {
@@ -74,7 +74,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     let empty = move || shown.read().is_empty();
     Some(view! {
         <section class="lane" data-lane=id.to_string() aria-labelledby=labelled_by>
-            <header class="lane__header">
+            <header class="lane__header" class:lane__header--movable=can_edit>
                 <h2 class="lane__name" id=heading class:lane__name--hidden=renaming>
                     {name}
                 </h2>

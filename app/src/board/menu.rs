@@ -6,7 +6,9 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::{
-    Board, focus,
+    Board,
+    bulk::Property,
+    focus,
     moves::{Step, Tell},
 };
 use crate::platform;
@@ -16,6 +18,10 @@ use crate::platform;
 pub(super) enum Subject {
     Item(ItemId),
     Lane(LaneId),
+    /// A lane with items, to be deleted.
+    DeleteLane(LaneId),
+    /// Something of the selected items.
+    Selection(Property),
 }
 
 /// A menu that is open, and where on the page it belongs.
@@ -27,22 +33,32 @@ pub(super) struct OpenMenu {
 }
 
 /// One line of a menu.
-struct Line {
+pub(super) struct Line {
     label: String,
     keys: &'static str,
+    /// Whether it deletes something.
+    deletes: bool,
     run: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Line {
-    fn new(label: impl Into<String>, keys: &'static str, run: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { label: label.into(), keys, run: Box::new(run) }
+    pub(super) fn new(
+        label: impl Into<String>,
+        keys: &'static str,
+        run: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        Self { label: label.into(), keys, deletes: false, run: Box::new(run) }
+    }
+
+    fn deletes(self) -> Self {
+        Self { deletes: true, ..self }
     }
 }
 
 /// A part of a menu, with its heading.
-struct Part {
-    heading: &'static str,
-    lines: Vec<Line>,
+pub(super) struct Part {
+    pub(super) heading: &'static str,
+    pub(super) lines: Vec<Line>,
 }
 
 impl Board {
@@ -96,25 +112,19 @@ impl Board {
                         let path = self.vote_path(&self.with_selection(id));
                         platform::window().location().assign(&path).unwrap_or_default();
                     }),
-                    Line::new("Delete", "Del", move || self.delete(self.with_selection(id))),
+                    Line::new("Delete", "Del", move || self.delete(self.with_selection(id))).deletes(),
                 ],
             },
         ]
     }
 
-    fn lane_menu(self, id: LaneId) -> Vec<Part> {
-        let (order, name) = self.room.with(|roadmap| {
-            let name = roadmap.lane(id).map_or_else(String::new, |lane| lane.name.to_string());
-            (roadmap.lane_order().to_vec(), name)
-        });
+    fn lane_menu(self, id: LaneId, open: OpenMenu) -> Vec<Part> {
+        let order = self.room.with(|roadmap| roadmap.lane_order().to_vec());
         let index = order.iter().position(|lane| *lane == id).unwrap_or_default();
         let rest: Vec<LaneId> = order.iter().copied().filter(|lane| *lane != id).collect();
         let to = |index: usize| {
-            let op = Op::MoveLane { id, place: Place::at(&rest, index) };
-            let name = name.clone();
-            move || {
-                self.room.edit_with_toast(op.clone(), format!("Moved the lane {name}."));
-            }
+            let place = Place::at(&rest, index);
+            move || self.move_lane(id, place)
         };
         let mut lines = vec![Line::new("Rename", "", move || self.renaming.set(Some(id)))];
         if index > 0 {
@@ -123,22 +133,42 @@ impl Board {
         if index + 1 < order.len() {
             lines.push(Line::new("Move right", "", to(index + 1)));
         }
-        let mut parts = vec![Part { heading: "Lane", lines }];
+        let is_empty = self.room.with(|roadmap| roadmap.lane_items(id).is_empty());
+        if let Some(other) = rest.first().copied() {
+            let delete = if is_empty {
+                Line::new("Delete lane", "", move || self.delete_lane(id, other))
+            } else {
+                let ask = OpenMenu { subject: Subject::DeleteLane(id), ..open };
+                Line::new("Delete lane…", "", move || self.menu.set(Some(ask)))
+            };
+            lines.push(delete.deletes());
+        }
+        vec![Part { heading: "Lane", lines }]
+    }
+
+    /// Where the items of a lane go that is to be deleted.
+    fn delete_lane_menu(self, id: LaneId) -> Vec<Part> {
         let others = self.room.with(|roadmap| {
-            let lanes = rest.iter().filter_map(|lane| roadmap.lane(*lane));
+            let lanes = roadmap.lane_order().iter().filter(|lane| **lane != id);
+            let lanes = lanes.filter_map(|lane| roadmap.lane(*lane));
             lanes.map(|lane| (lane.id, lane.name.to_string())).collect::<Vec<_>>()
         });
-        let delete = others.into_iter().map(|(move_to, other)| {
-            let label = format!("Deleted the lane {name}; its items are in {other}.");
-            Line::new(other, "", move || {
-                self.room.edit_with_toast(Op::DeleteLane { id, move_to }, label.clone());
-            })
+        let lines = others
+            .into_iter()
+            .map(|(other, name)| Line::new(name, "", move || self.delete_lane(id, other)).deletes());
+        vec![Part { heading: "Delete, and move items to", lines: lines.collect() }]
+    }
+
+    fn delete_lane(self, id: LaneId, move_to: LaneId) {
+        let label = self.room.with(|roadmap| {
+            let name = |id| roadmap.lane(id).map_or_else(String::new, |lane| lane.name.to_string());
+            if roadmap.lane_items(id).is_empty() {
+                format!("Deleted the lane {}.", name(id))
+            } else {
+                format!("Deleted the lane {}; its items are in {}.", name(id), name(move_to))
+            }
         });
-        let delete: Vec<Line> = delete.collect();
-        if !delete.is_empty() {
-            parts.push(Part { heading: "Delete, and move items to", lines: delete });
-        }
-        parts
+        self.room.edit_with_toast(Op::DeleteLane { id, move_to }, label);
     }
 }
 
@@ -156,7 +186,9 @@ fn MenuList(open: OpenMenu) -> impl IntoView {
     let opener = send_wrapper::SendWrapper::new(platform::focused());
     let parts = match open.subject {
         Subject::Item(id) => board.item_menu(id),
-        Subject::Lane(id) => board.lane_menu(id),
+        Subject::Lane(id) => board.lane_menu(id, open),
+        Subject::DeleteLane(id) => board.delete_lane_menu(id),
+        Subject::Selection(property) => board.selection_menu(property),
     };
     Effect::new(move |_| {
         let Some(list) = list.get() else { return };
@@ -204,7 +236,14 @@ fn MenuList(open: OpenMenu) -> impl IntoView {
                 run();
             };
             view! {
-                <button type="button" class="menu__line" role="menuitem" tabindex="-1" on:click=choose>
+                <button
+                    type="button"
+                    class="menu__line"
+                    class:menu__line--deletes=line.deletes
+                    role="menuitem"
+                    tabindex="-1"
+                    on:click=choose
+                >
                     <span class="menu__label">{line.label}</span>
                     <kbd class="menu__keys">{line.keys}</kbd>
                 </button>

@@ -1,7 +1,5 @@
 //! What people do to cards, however they asked for it: by pointer, key or menu.
 
-use std::collections::BTreeSet;
-
 use domain::{ItemId, LaneId, Op, Place};
 use leptos::prelude::*;
 
@@ -110,30 +108,6 @@ impl Board {
         }
     }
 
-    /// The selected items in board order when this one is among them, else only this one.
-    pub(super) fn with_selection(&self, id: ItemId) -> Vec<ItemId> {
-        let selected = self.selected.read_untracked();
-        if !selected.contains(&id) {
-            return vec![id];
-        }
-        self.room.with(|roadmap| {
-            let lanes = roadmap.lane_order().iter();
-            let items = lanes.flat_map(|lane| roadmap.lane_items(*lane).iter().copied());
-            items.filter(|id| selected.contains(id)).collect()
-        })
-    }
-
-    pub(super) fn toggle_selected(&self, id: ItemId) {
-        if !self.room.can_edit() {
-            return;
-        }
-        self.selected.update(|selected| {
-            if !selected.remove(&id) {
-                selected.insert(id);
-            }
-        });
-    }
-
     /// Puts items into the bin, with a toast that takes it back.
     pub(super) fn delete(&self, ids: Vec<ItemId>) {
         let label = match ids.as_slice() {
@@ -145,7 +119,7 @@ impl Board {
         };
         let next = ids.first().and_then(|id| self.neighbour(*id));
         if self.room.edit_with_toast(Op::DeleteItems { ids }, label) {
-            self.selected.update(BTreeSet::clear);
+            self.clear_selection();
             if let Some(next) = next {
                 focus::card(next);
             }

@@ -6,11 +6,12 @@ use leptos_meta::Title;
 use leptos_router::{
     components::Outlet,
     hooks::{use_location, use_params_map},
+    params::ParamsMap,
 };
 
 use super::{
-    Board, add::AddLane, balance::BalanceBar, drag::DROP_LINE, empty::EmptyBoard, filter::FilterBar, focus,
-    lane::Lane, mark, presence::Here,
+    Board, add::AddLane, address, balance::BalanceBar, drag::DROP_LINE, empty::EmptyBoard, filter::FilterBar,
+    focus, lane::Lane, mark, presence::Here,
 };
 use crate::{
     api::{self, rooms::BoardData},
@@ -27,14 +28,15 @@ pub(crate) fn BoardPage() -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
     // Not inside: on the server, what waits there may outlive the request, and with it the router.
-    let (path, toasts) = (use_location().pathname, expect_context::<Toasts>());
+    let (location, toasts) = (use_location(), expect_context::<Toasts>());
+    let (path, query) = (location.pathname, location.query);
     let item = move || item_number(&path.try_read_untracked()?);
     let board = Resource::new_blocking(move || key.get(), move |key| api::rooms::load_board(key, item()));
     view! {
         <Suspense>
             {move || Suspend::new(async move {
                 match board.await {
-                    Ok(data) => view! { <OpenBoard data path toasts /> }.into_any(),
+                    Ok(data) => view! { <OpenBoard data path query toasts /> }.into_any(),
                     Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
             })}
@@ -46,12 +48,14 @@ pub(crate) fn BoardPage() -> impl IntoView {
 }
 
 #[component]
-fn OpenBoard(data: BoardData, path: Memo<String>, toasts: Toasts) -> impl IntoView {
+fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts: Toasts) -> impl IntoView {
     let room = Room::new(data.product, data.members, data.snapshot, data.user, data.role, toasts);
     let open = Memo::new(move |_| item_number(&path.read()));
     let numbered = move |number: u32| room.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id));
     let open_item = Memo::new(move |_| numbered(open.get()?));
-    let board = Board::new(room, open_item);
+    let (filter, by_votes) =
+        query.try_read_untracked().map(|query| address::read(&query)).unwrap_or_default();
+    let board = Board::new(room, open_item, filter, by_votes);
     provide_context(board);
     mark::follow(board);
     // Effects run only in a browser, once the board is there.
@@ -101,6 +105,7 @@ fn OpenBoard(data: BoardData, path: Memo<String>, toasts: Toasts) -> impl IntoVi
                 role="group"
                 aria-label="Roadmap board"
                 on:dragstart=|event: ev::DragEvent| event.prevent_default()
+                on:mousedown=move |event| keep_text_unselected(board, &event)
                 on:click=move |event| select_by_click(board, &event)
                 on:focusin=rove
             >
@@ -143,18 +148,39 @@ fn drawn_first(open: Memo<Option<u32>>) -> RwSignal<Option<u32>> {
     in_panel
 }
 
-/// `Ctrl` or `Shift` and a click selects a card instead of opening it.
+/// `Ctrl` and a click selects a card instead of opening it, `Shift` and a click all up to it.
 fn select_by_click(board: Board, event: &ev::MouseEvent) {
-    use wasm_bindgen::JsCast as _;
-    if !(event.ctrl_key() || event.meta_key() || event.shift_key()) || !board.room.can_edit() {
+    if !selects(board, event) {
         return;
     }
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    if let Some(id) = target.as_ref().and_then(focus::item_of) {
-        event.prevent_default();
-        event.stop_propagation();
+    let Some(card) = card_at(event) else { return };
+    let Some((id, link)) = focus::item_of(&card).zip(focus::link(&card)) else { return };
+    event.prevent_default();
+    event.stop_propagation();
+    if event.shift_key() {
+        let focused = platform::focused().and_then(|focused| focus::item_of(&focused));
+        board.select_to(id, focused);
+    } else {
         board.toggle_selected(id);
     }
+    focus::focus(&link);
+}
+
+/// The text between two cards is not what somebody who selects cards wants to select. The focus stays until the click.
+fn keep_text_unselected(board: Board, event: &ev::MouseEvent) {
+    if selects(board, event) && card_at(event).is_some() {
+        event.prevent_default();
+    }
+}
+
+fn selects(board: Board, event: &ev::MouseEvent) -> bool {
+    (event.ctrl_key() || event.meta_key() || event.shift_key()) && board.room.can_edit()
+}
+
+fn card_at(event: &ev::MouseEvent) -> Option<web_sys::Element> {
+    use wasm_bindgen::JsCast as _;
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    target.closest("[data-item]").ok().flatten()
 }
 
 /// A dot that says how it stands with the server, in words for those who hover or listen; a bar when it is lost.

@@ -11,14 +11,14 @@ mod votes;
 mod writing;
 
 use domain::{ItemChange, ItemId, Op, Title};
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use self::{
     comments::Comments, description::DescriptionField, fields::Fields, past::Past, text::TitleField,
     votes::Votes,
 };
-use super::{Board, card::VoteButton};
-use crate::{api, ui::Icon};
+use super::{Board, card::VoteButton, focus};
+use crate::{api, platform, ui::Icon};
 
 /// The panel of an item.
 pub(crate) fn panel(id: ItemId) -> AnyView {
@@ -57,8 +57,10 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
     };
     let editing = RwSignal::new(false);
     let markdown = markdown(board, id, editing);
+    let panel = NodeRef::<html::Aside>::new();
+    keep_focus(board, id, panel);
     Some(view! {
-        <aside class="item-panel" aria-labelledby="item-title">
+        <aside class="item-panel" aria-labelledby="item-title" tabindex="-1" node_ref=panel>
             <header class="item-panel__header">
                 <span class="item-panel__key">{key.clone()}</span>
                 {votes}
@@ -101,6 +103,27 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
             </div>
         </aside>
     })
+}
+
+/// A panel that was opened by a key takes the focus, and gives it to the card when it closes.
+fn keep_focus(board: Board, id: ItemId, panel: NodeRef<html::Aside>) {
+    Effect::new(move |_| {
+        if let Some(panel) = panel.get()
+            && board.focus_panel.get_value()
+        {
+            board.focus_panel.set_value(false);
+            platform::after_effects(move || platform::focus(&panel));
+        }
+    });
+    on_cleanup(move || {
+        // On the server there is nothing to focus.
+        if cfg!(not(feature = "ssr"))
+            && let Some(focused) = platform::focused()
+            && focused.closest(".item-panel").is_ok_and(|panel| panel.is_some())
+        {
+            focus::card(id);
+        }
+    });
 }
 
 /// Changes a field, to be taken back with `Ctrl Z`.

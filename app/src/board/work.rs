@@ -4,10 +4,12 @@
 use leptos::{ev, prelude::*};
 
 use super::{
-    Board,
+    Board, address,
     attention::{Attention, Unsent},
+    bulk::SelectionBar,
     conflicts, drag, incremental,
     keys::{self, KeyHelp},
+    lane_drag,
     menu::Menu,
     presence::{PeerGhosts, PeerMarks},
     running_votes::RunningVotes,
@@ -23,6 +25,8 @@ pub(crate) fn work(board: Board) -> AnyView {
     live::connect(board.room);
     keys::listen(board);
     drag::listen(board);
+    lane_drag::listen(board);
+    address::follow(board);
     conflicts::watch(board);
     windowing::follow(board);
     incremental::start(board);
@@ -63,37 +67,4 @@ fn warn_before_leaving(room: Room) {
         }
     });
     on_cleanup(move || handle.remove());
-}
-
-/// What can be done with the selected cards.
-#[component]
-fn SelectionBar() -> impl IntoView {
-    let board = expect_context::<Board>();
-    let count = move || board.selected.read().len();
-    let delete = move |_| {
-        let ids = board.selected.get_untracked().into_iter().collect();
-        board.delete(ids);
-    };
-    let vote = move || board.vote_path(&board.selected.get().into_iter().collect::<Vec<_>>());
-    view! {
-        <Show when=move || { count() > 0 }>
-            <div class="selection" role="toolbar" aria-label="Selected cards">
-                <span>{move || if count() == 1 { "1 selected".to_owned() } else { format!("{} selected", count()) }}</span>
-                <span class="selection__hint">"Drag one to move all"</span>
-                <a class="button button--quiet" href=vote>
-                    "Put to the vote…"
-                </a>
-                <button type="button" class="button button--quiet" on:click=delete>
-                    "Delete"
-                </button>
-                <button
-                    type="button"
-                    class="button button--quiet"
-                    on:click=move |_| board.selected.update(std::collections::BTreeSet::clear)
-                >
-                    "Clear"
-                </button>
-            </div>
-        </Show>
-    }
 }

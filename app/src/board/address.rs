@@ -1,0 +1,72 @@
+//! What the board is filtered and sorted by stands in its address: a reload, a link and the way back show the same cards.
+
+use domain::filter::Filter;
+use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
+
+use super::Board;
+use crate::platform;
+
+/// The parameter that sorts lanes, and its only value.
+const SORT: (&str, &str) = ("sort", "votes");
+
+/// For how many frames the router may take to change the path.
+const PATIENCE: u32 = 120;
+
+/// What an address asks for: the filter, and whether lanes are sorted by votes. A form that is sent without scripts repeats a
+/// parameter for each of its choices.
+pub(super) fn read(query: &ParamsMap) -> (Filter, bool) {
+    let get = |name: &str| query.get_all(name).map(|values| values.join(","));
+    (Filter::from_query(get), get(SORT.0).as_deref() == Some(SORT.1))
+}
+
+/// Keeps the address as the board is shown, from now on. Replaced and not added to the history: *Back* closes an item or
+/// leaves the board.
+pub(super) fn follow(board: Board) {
+    Effect::new(move |_| {
+        board.filter.track();
+        board.by_votes.track();
+        board.open.track();
+        write(board, PATIENCE);
+    });
+}
+
+/// Writes the address once the path is that of what is open, which the router changes a little later.
+fn write(board: Board, patience: u32) {
+    let location = platform::window().location();
+    let (Some(wanted), Ok(path), Ok(search)) = (wanted(board), location.pathname(), location.search()) else {
+        return;
+    };
+    let (wanted_path, wanted_search) = wanted;
+    if path != wanted_path {
+        if patience > 0 {
+            platform::next_frame(move || write(board, patience - 1));
+        }
+    } else if search != wanted_search
+        && let Ok(history) = platform::window().history()
+    {
+        let state = history.state().unwrap_or_default();
+        // A browser refuses when it is asked too often; the next change comes through.
+        let _ = history.replace_state_with_url(&state, "", Some(&format!("{path}{wanted_search}")));
+    }
+}
+
+/// The path and the query, while the board is there.
+fn wanted(board: Board) -> Option<(String, String)> {
+    let open = board.open.try_get_untracked()?;
+    let number = open.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.number)));
+    let path = number.map_or_else(|| board.board_path(), |number| board.item_path(number));
+    let mut query = board.filter.try_read_untracked()?.to_query();
+    if board.by_votes.try_get_untracked()? {
+        query.push((SORT.0, SORT.1.to_owned()));
+    }
+    let mut search = String::new();
+    for (name, value) in query {
+        let value: String = js_sys::encode_uri_component(&value).into();
+        search.push(if search.is_empty() { '?' } else { '&' });
+        search.push_str(name);
+        search.push('=');
+        search.push_str(&value.replace("%2C", ","));
+    }
+    Some((path, search))
+}

@@ -1,0 +1,110 @@
+//! The part of the filter that takes several choices: status and type, behind one button.
+
+use domain::{ItemKind, Status, filter::Filter};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
+
+use super::Board;
+use crate::platform;
+
+const MENU: &str = "filter-menu";
+
+/// The button with the number of choices, and the choices. The browser opens and closes them.
+#[component]
+pub(super) fn FilterMenu() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let count = move || {
+        let filter = board.filter.read();
+        filter.statuses.len() + filter.kinds.len()
+    };
+    let is_any = move || count() != 0;
+    let statuses = Status::ALL.iter().map(|status| {
+        let (status, label) = (*status, status.label());
+        check(
+            board,
+            "status",
+            status.as_str(),
+            label,
+            status,
+            |filter| &filter.statuses,
+            |filter| &mut filter.statuses,
+        )
+    });
+    let kinds = ItemKind::ALL.iter().map(|kind| {
+        let (kind, label) = (*kind, kind.label());
+        check(board, "type", kind.as_str(), label, kind, |filter| &filter.kinds, |filter| &mut filter.kinds)
+    });
+    view! {
+        <button
+            type="button"
+            class="button button--quiet filter__more"
+            class:filter__more--on=is_any
+            popovertarget=MENU
+            on:click=|event| place(&event)
+        >
+            "Filters"
+            <span class="filter__count" hidden=move || !is_any()>
+                {count}
+                <span class="visually-hidden">" chosen"</span>
+            </span>
+        </button>
+        <div class="filter-menu" id=MENU popover="auto" role="group" aria-label="Filters">
+            <fieldset class="filter-menu__part">
+                <legend>"Status"</legend>
+                {statuses.collect_view()}
+            </fieldset>
+            <fieldset class="filter-menu__part">
+                <legend>"Type"</legend>
+                {kinds.collect_view()}
+            </fieldset>
+        </div>
+    }
+}
+
+fn check<T: Copy + PartialEq + Send + Sync + 'static>(
+    board: Board,
+    name: &'static str,
+    value: &'static str,
+    label: &'static str,
+    choice: T,
+    chosen: fn(&Filter) -> &Vec<T>,
+    chosen_mut: fn(&mut Filter) -> &mut Vec<T>,
+) -> impl IntoView {
+    let is_chosen = move || chosen(&board.filter.read()).contains(&choice);
+    let toggle = move |_| {
+        board.filter.update(|filter| {
+            let list = chosen_mut(filter);
+            if list.contains(&choice) {
+                list.retain(|other| *other != choice);
+            } else {
+                list.push(choice);
+            }
+        });
+    };
+    view! {
+        <label class="filter-menu__choice">
+            <input
+                type="checkbox"
+                name=name
+                value=value
+                autocomplete="off"
+                checked=untrack(is_chosen)
+                prop:checked=is_chosen
+                on:change=toggle
+            />
+            {label}
+        </label>
+    }
+}
+
+/// Puts the choices below their button, but inside the window.
+fn place(event: &web_sys::MouseEvent) {
+    let button = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let menu = platform::element(MENU).and_then(|menu| menu.dyn_into::<HtmlElement>().ok());
+    let (Some(button), Some(menu)) = (button, menu) else { return };
+    let below = button.get_bounding_client_rect();
+    let style = menu.style();
+    let _ = style.set_property("left", &format!("min({}px, 100vw - 308px)", below.left()));
+    let _ = style.set_property("top", &format!("{}px", below.bottom() + 4.0));
+}
