@@ -182,6 +182,7 @@ mod tests {
                 voting_id: Set(id),
                 pseudonym: Set(round.pseudonym(*who)),
                 cast_id: Set(hex(&content.number.id)),
+                nth: Set(1),
                 digest: Set(content.number.digest.to_vec()),
                 answer: Set(to_json(&Ok::<_, CastRefusal>(content.done(session)))),
                 sealed: Set(None),
