@@ -246,8 +246,12 @@ mod tests {
     }
 
     #[test]
-    fn signs_of_life_are_overlooked_and_events_are_not() {
+    fn what_comes_by_the_clock_is_overlooked_and_other_events_are_not() {
         assert_eq!(without_matters_of_time("data: 1\n\n:\n\ndata: 2\n\n"), "data: 1\n\ndata: 2\n\n");
+        let [open, ending, over] = [("open", "null"), ("open", "1"), ("revealed", "1")]
+            .map(|(phase, closes)| format!(r#"data: {{"phase":"{phase}","closes":{closes}}}"#));
+        let all = format!("{open}\n\n{ending}\n\n{over}\n\n");
+        assert_eq!(without_matters_of_time(&all), format!("{open}\n\n{over}\n\n"));
     }
 
     #[test]
