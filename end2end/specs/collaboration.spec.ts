@@ -182,7 +182,7 @@ test('a deleted item comes back from the toast, to where it was', async ({ open 
 
   const panel = await mine.openItem('Delta');
   await theirs.openItem('Delta');
-  await panel.getByRole('button', { name: 'Put into the bin' }).click();
+  await panel.getByRole('button', { name: 'Move to bin' }).click();
   await both(boards, { Next: ['Echo'] });
   await expect(theirs.panel).toContainText('This item is in the bin.');
   await theirs.panel.getByRole('button', { name: 'Restore' }).click();

@@ -31,7 +31,7 @@ test('who overwrites a value unseen and whose value it was are both told, and re
 
   // The later one stands.
   for (const board of [mine, theirs]) await expect(board.card('Alpha')).toContainText('3 d');
-  await expect(notice(editor)).toContainText('Astrid Lunde had set the effort of “Alpha” to 5 d before yours arrived. Yours stands.');
+  await expect(notice(editor)).toContainText('Astrid Lunde had set the effort of “Alpha” to 5 d before your change arrived. Yours was kept.');
   await expect(notice(editor).getByRole('button', { name: 'Take theirs' })).toBeVisible();
   await expect(notice(owner)).toContainText('Mei Tanaka changed the effort of “Alpha” without having seen yours, 5 d.');
 

@@ -48,7 +48,7 @@ test('edits made without a server survive a killed browser and arrive once', asy
   await expect(mine.state).toHaveText('Offline – 2 changes kept on this device');
   // Who trusts no browser saves them as a file.
   const waiting = page.getByRole('complementary', { name: 'Changes that wait' });
-  await expect(waiting).toContainText('2 changes wait for the server.');
+  await expect(waiting).toContainText('2 changes not sent yet.');
   const [saved] = await Promise.all([page.waitForEvent('download'), waiting.getByRole('link', { name: 'Save as a file' }).click()]);
   expect(saved.suggestedFilename()).toBe(`cairn-${key}-not-sent.txt`);
   const text = await readFile((await saved.path())!, 'utf8');
@@ -171,6 +171,6 @@ test('what was done before a reload can be taken back, but not what others made 
   await theirs.saved();
   await mine.shows({ Next: ['Delta'], Later: ['Alpha'] });
   await page.keyboard.press('Control+z');
-  await expect(page.locator('.toast').last()).toContainText('Not undone: somebody has changed “Alpha” since.');
+  await expect(page.locator('.toast').last()).toContainText('Can’t undo: “Alpha” has changed since.');
   await mine.shows({ Next: ['Delta'], Later: ['Alpha'] });
 });

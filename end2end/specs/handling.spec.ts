@@ -206,7 +206,7 @@ test('selected cards are changed at once, others see it, and one undo takes it b
   await expect(bar(mine), 'the cards stay selected').toContainText('3 selected');
 
   // What another puts into the bin is not selected any more.
-  await theirs.panel.getByRole('button', { name: 'Put into the bin' }).click();
+  await theirs.panel.getByRole('button', { name: 'Move to bin' }).click();
   await expect(theirs.link('Bravo')).toHaveCount(0);
   await expect(bar(mine)).toContainText('2 selected');
 });

@@ -42,7 +42,7 @@ test('the history tells in words who did what, also to what was deleted', async 
   await panel.getByText('Show the text').click();
   await expect(panel.locator('.history__text blockquote')).toHaveText('Sign in **once**.');
 
-  await panel.getByRole('button', { name: 'Put into the bin' }).click();
+  await panel.getByRole('button', { name: 'Move to bin' }).click();
   await board.shows({ Next: ['Charlie'] });
   await expect(panel.locator('.history__what').first()).toHaveText('put “SSO” into the bin');
   await board.saved();

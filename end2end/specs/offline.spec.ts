@@ -94,8 +94,8 @@ test('a change that cannot be kept any more goes back and says why', async ({ se
   await mine.shows({ Now: ['Alpha', 'Charlie'] });
   const refusal = mine.page.locator('.toast--error');
   await expect(refusal).toHaveCount(1);
-  await expect(refusal).toContainText('1 change made offline: 0 saved, 1 needs you.');
-  const needs = mine.page.getByRole('complementary', { name: 'Changes that need you' });
+  await expect(refusal).toContainText('1 change made offline: 0 saved, 1 to review.');
+  const needs = mine.page.getByRole('complementary', { name: 'Review changes' });
   await expect(needs).toContainText('“Bravo” ');
   await theirs.shows({ Now: ['Alpha', 'Charlie'], Next: ['Delta'] });
   await mine.page.reload();
@@ -103,10 +103,10 @@ test('a change that cannot be kept any more goes back and says why', async ({ se
 
   // It is not forgotten before it is dealt with.
   await hydrated(mine.page);
-  const left = mine.page.getByRole('complementary', { name: 'Changes that need you' });
+  const left = mine.page.getByRole('complementary', { name: 'Review changes' });
   await expect(left).toContainText('1 change was not saved');
   await expect(left).toContainText('Move “Bravo”');
-  await left.getByRole('button', { name: 'Restore and do it' }).click();
+  await left.getByRole('button', { name: 'Restore and reapply' }).click();
   await expect(left).toBeHidden();
   await mine.saved();
   const again = { Now: ['Bravo', 'Alpha', 'Charlie'], Next: ['Delta'] };

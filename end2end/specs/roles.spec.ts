@@ -74,7 +74,7 @@ test('a viewer finds nothing on the board that would change it', async ({ open }
   const panel = await board.openItem('Bravo');
   await expect(panel.getByRole('textbox', { name: 'Title' })).not.toBeEditable();
   for (const select of await panel.getByRole('combobox').all()) await expect(select).toBeDisabled();
-  for (const name of ['Put into the bin', 'Edit', 'Comment']) {
+  for (const name of ['Move to bin', 'Edit', 'Comment']) {
     await expect(panel.getByRole('button', { name, exact: true })).toHaveCount(0);
   }
   await expect(panel).not.toContainText('Upvotes');

@@ -65,7 +65,7 @@ test('what waits for a vote is counted, named on the first page, and gone once i
   await expect(open_.locator('.voting-list__title', { hasText: 'What waits' })).toHaveCount(1);
 });
 
-test('whoever runs a session has the ballot first and the controls in a panel', async ({ open }) => {
+test('a facilitator has the ballot first and the controls in a panel', async ({ open }) => {
   test.setTimeout(90_000);
   const editor = await open('editor', STILL);
   await editor.context().grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -325,11 +325,11 @@ test('cards selected on the board are put to the vote', async ({ open }) => {
   const board = await Board.open(page, key);
   await board.choose('Dark mode', 'Select');
   await board.choose('Faster search', 'Select');
-  await page.getByRole('link', { name: 'Put to the vote…' }).click();
+  await page.getByRole('link', { name: 'Start a vote…' }).click();
   await expect(page.locator('.phone .ballot__title')).toHaveText(['Faster search', 'Dark mode']);
   await expect(page.locator('.setup__count')).toHaveText('2 chosen');
   const other = await Board.open(page, key);
-  await other.choose('Offline mode', 'Put to the vote');
+  await other.choose('Offline mode', 'Start a vote');
   await expect(page.locator('.setup__count')).toHaveText('1 chosen');
 });
 

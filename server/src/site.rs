@@ -43,7 +43,7 @@ impl Site {
         if !folder.join("pkg").is_dir() {
             tracing::warn!(
                 folder = %folder.display(),
-                "there is no site folder: pages are shown without style and do not come alive; see --site"
+                "there is no site folder: pages have no styles and no scripts; see --site"
             );
         }
         let hash_file = folder.join("hash.txt");

@@ -70,7 +70,7 @@ pub enum StartError {
     Taken(SocketAddr),
     #[error("Nothing can listen on {addr}: {cause}. Choose another address with --addr.")]
     Address { addr: SocketAddr, cause: io::Error },
-    #[error("“{0}” is no address of a site. Write it like https://roadmaps.example.org, without a path.")]
+    #[error("“{0}” isn’t a valid site address. Use one like https://roadmaps.example.org, without a path.")]
     PublicUrl(String),
     #[error("The site folder cannot be found: {0}. Give it with --site.")]
     Site(io::Error),

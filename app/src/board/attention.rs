@@ -18,8 +18,8 @@ pub(super) fn Unsent() -> impl IntoView {
     let room = board.room;
     let gone = move || matches!(room.connection.get(), Connection::Offline | Connection::Closed);
     let waiting = move || match room.unsaved.get() {
-        1 => "1 change waits for the server.".to_owned(),
-        count => format!("{count} changes wait for the server."),
+        1 => "1 change not sent yet.".to_owned(),
+        count => format!("{count} changes not sent yet."),
     };
     let name = format!("cairn-{}-not-sent.txt", room.product.read_untracked().key);
     // Written when it is wanted, and not with every edit. The browser follows the link as it is after this.
@@ -66,7 +66,7 @@ pub(super) fn Attention() -> impl IntoView {
         list.get().into_iter().enumerate().map(|(index, refused)| line(board, index, refused)).collect_view()
     };
     view! {
-        <aside class="attention" aria-label="Changes that need you" hidden=move || list.read().is_empty()>
+        <aside class="attention" aria-label="Review changes" hidden=move || list.read().is_empty()>
             <h2 class="attention__title">
                 {move || match list.read().len() {
                     1 => "1 change was not saved".to_owned(),
@@ -83,7 +83,7 @@ fn line(board: Board, index: usize, refused: Refused) -> impl IntoView {
     let (what, text) = board.room.with(|roadmap| (says(roadmap, &op), typed(&op)));
     let (again, label) = board.room.with(|roadmap| again(roadmap, op));
     let retry = move |_| {
-        if board.room.edit_undoable(again.clone(), "Did a change again.") {
+        if board.room.edit_undoable(again.clone(), "Reapplied a change.") {
             board.room.dealt_with(index);
         }
     };
@@ -98,7 +98,7 @@ fn line(board: Board, index: usize, refused: Refused) -> impl IntoView {
                 {label}
             </button>
             <button type="button" class="button button--quiet" on:click=move |_| board.room.dealt_with(index)>
-                "Dismiss"
+                "Discard"
             </button>
         </li>
     }
@@ -144,7 +144,7 @@ fn typed(op: &Op) -> Option<String> {
     }
 }
 
-/// The same once more, and what that is called; of items that lie in the bin by now, after taking them out.
+/// The same edit again and the label of its button; items that are in the bin by now are restored first.
 fn again(roadmap: &Roadmap, op: Op) -> (Op, &'static str) {
     let op = whole(roadmap, &op).unwrap_or(op);
     let about: Vec<ItemId> = match &op {
@@ -155,9 +155,9 @@ fn again(roadmap: &Roadmap, op: Op) -> (Op, &'static str) {
     let in_bin = |id: &ItemId| roadmap.item(*id).is_some_and(|item| item.deleted.is_some());
     let ids: Vec<ItemId> = about.into_iter().filter(in_bin).collect();
     if ids.is_empty() {
-        (op, "Try again")
+        (op, "Reapply")
     } else {
-        (Op::batch(vec![Op::restore(ids), op]), "Restore and do it")
+        (Op::batch(vec![Op::restore(ids), op]), "Restore and reapply")
     }
 }
 

@@ -200,7 +200,7 @@ pub(super) fn SelectionBar() -> impl IntoView {
                     {choose("Lane", Property::Lane)} {write(Typed::Tags)} {write(Typed::Dates)}
                     {write(Typed::Effort)} <span class="selection__line"></span>
                     <a class="button button--quiet" href=vote>
-                        "Put to the vote…"
+                        "Start a vote…"
                     </a>
                     <button
                         type="button"

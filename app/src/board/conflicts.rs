@@ -104,7 +104,9 @@ fn tell(board: Board, conflict: Conflict) {
     let field = if field == Field::End { "dates" } else { field.label() };
     let (told, action) = if stands {
         (
-            format!("{who} had set the {field} of “{title}” to {what} before yours arrived. Yours stands."),
+            format!(
+                "{who} had set the {field} of “{title}” to {what} before your change arrived. Yours was kept."
+            ),
             "Take theirs",
         )
     } else {

@@ -22,7 +22,7 @@ const KEYS: &[(&str, &str)] = &[
     ("X", "Select the card"),
     ("Shift ↑ ↓", "Select from card to card"),
     ("M", "The card's menu"),
-    ("Delete", "Put into the bin"),
+    ("Delete", "Move to bin"),
     ("/", "Filter"),
     ("Ctrl Z", "Undo"),
     ("Ctrl Shift Z", "Redo"),

@@ -108,7 +108,7 @@ impl Board {
                         self.toggle_selected(id);
                         focus::card(id);
                     }),
-                    Line::new("Put to the vote…", "", move || {
+                    Line::new("Start a vote…", "", move || {
                         let path = self.vote_path(&self.with_selection(id));
                         platform::window().location().assign(&path).unwrap_or_default();
                     }),

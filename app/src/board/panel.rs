@@ -69,8 +69,8 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                     <button
                         type="button"
                         class="icon-button"
-                        aria-label="Put into the bin"
-                        title="Put into the bin"
+                        aria-label="Move to bin"
+                        title="Move to bin"
                         on:click=move |_| board.delete(vec![id])
                     >
                         <Icon name="bin" />

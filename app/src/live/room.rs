@@ -289,36 +289,32 @@ impl Room {
         done
     }
 
-    /// Takes back the latest own edit.
+    /// Undoes the latest own edit.
     pub(crate) fn undo(&self) {
         let step = self.state.try_update_value(|state| state.undo.take_undo()).flatten();
-        self.step(step, "Undone", Undo::undone);
+        self.step(step, "undo", "Undone", Undo::undone);
     }
 
-    /// Does the latest edit that was taken back again.
+    /// Redoes the edit undone last.
     pub(crate) fn redo(&self) {
         let step = self.state.try_update_value(|state| state.undo.take_redo()).flatten();
-        self.step(step, "Redone", Undo::redone);
+        self.step(step, "redo", "Redone", Undo::redone);
     }
 
-    fn step(&self, step: Option<Step>, word: &str, keep: fn(&mut Undo, Step)) {
+    fn step(&self, step: Option<Step>, verb: &str, done: &str, keep: fn(&mut Undo, Step)) {
         let Some(step) = step else {
-            self.toasts.info(format!("Nothing to be {}.", word.to_lowercase()));
+            self.toasts.info(format!("Nothing to {verb}."));
             return;
         };
         // What others made of it since is theirs.
         if let Some(name) = self.with(|roadmap| step.did.overtaken(roadmap)) {
-            self.toasts.info(format!(
-                "Not {}: somebody has changed “{name}” since. {}",
-                word.to_lowercase(),
-                step.label
-            ));
+            self.toasts.info(format!("Can’t {verb}: “{name}” has changed since. {}", step.label));
             self.wake_keeper();
             return;
         }
         let op = self.with(|roadmap| step.op(roadmap));
         if let Some(edited) = self.edit(op.clone()) {
-            self.toasts.info(format!("{word}: {}", step.label));
+            self.toasts.info(format!("{done}: {}", step.label));
             self.state.update_value(|state| {
                 let back = Step::new(step.label, op, edited.inverse, state.replica.view());
                 keep(&mut state.undo, back);
@@ -494,7 +490,7 @@ impl Room {
         }
         for refusal in refused {
             if !together {
-                self.toasts.error(format!("Not saved, and taken back: {}", refusal.reject));
+                self.toasts.error(format!("Not saved: {}", refusal.reject));
             }
             if needs_attention(&refusal.reject) {
                 let refused = Refused { op: refusal.op, why: refusal.reject.to_string() };

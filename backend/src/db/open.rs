@@ -38,7 +38,9 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// Why a database cannot be used, as a sentence for whoever started the program.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("“{0}” is no database address. Use sqlite://folder/cairn.db or postgres://user@host/database.")]
+    #[error(
+        "“{0}” isn’t a valid database address. Use sqlite://folder/cairn.db or postgres://user@host/database."
+    )]
     Address(String),
     #[error("There is no database at {0}. Say with --db where it is, or start `cairn serve` to make one.")]
     Missing(PathBuf),

@@ -1,4 +1,4 @@
-//! Three months in which a roadmap of the sample organisation became what it is: items were added, estimated anew, handed
+//! Three months in which a roadmap of the sample organisation became what it is: items were added, re-estimated, handed
 //! over, moved, voted for and talked about, by several people on working days.
 
 use std::collections::{BTreeSet, HashMap};

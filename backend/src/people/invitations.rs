@@ -53,7 +53,7 @@ impl NewInvitation {
     pub fn shared(role: Role, uses: u32, days: u32) -> Result<Self, Error> {
         let refused = |sentence: String| Err(Error::Invalid(sentence));
         if role.can_manage_people() {
-            return refused("A shared link makes nobody an owner. Invite owners one by one.".into());
+            return refused("A shared link can’t make owners. Invite owners one by one.".into());
         }
         if !(2..=MOST_USES).contains(&uses) {
             return refused(format!(

@@ -189,9 +189,8 @@ async fn find(
 
 /// Whether a code lets one more person in.
 fn usable(entry: &voting_entry::Model, session: &Session) -> Result<(), Error> {
-    let refused = |why: &str| {
-        Err(Error::Conflict(format!("This code {why}. Ask whoever runs the session for another.")))
-    };
+    let refused =
+        |why: &str| Err(Error::Conflict(format!("This code {why}. Ask the facilitator for another.")));
     match session.phase {
         Phase::Draft => return Err(unknown()),
         Phase::Closed | Phase::Revealed => {
@@ -301,7 +300,7 @@ impl Guest {
 }
 
 fn unknown() -> Error {
-    Error::NotFound("There is no such code. Check it, or ask whoever runs the session for another.".into())
+    Error::NotFound("There is no such code. Check it, or ask the facilitator for another.".into())
 }
 
 fn too_many(wait: Duration) -> Error {

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::cast::{Answer, Cast, decide};
 use crate::{Backend, Error};
 
-/// The most casts that wait; whoever comes then is told to try again.
+/// The most casts that wait; later ones are asked to retry.
 const WAITING: usize = 1_024;
 
 /// The most casts one transaction takes. More would not make it cheaper, only slower.

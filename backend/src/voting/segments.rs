@@ -185,7 +185,7 @@ impl Editor {
                     let row = find(&change, id).await?;
                     if row.kind != kind.as_str() {
                         let label = kind.label().to_lowercase();
-                        return Err(Error::Invalid(format!("“{}” is no {label}.", row.name)));
+                        return Err(Error::Invalid(format!("“{}” isn’t a valid {label}.", row.name)));
                     }
                     segment_member::Entity::insert(segment_member::ActiveModel {
                         workspace_id: Set(workspace),

@@ -116,7 +116,7 @@ pub enum CastRefusal {
     NotOpen,
     #[error("This voting session is closed. Your ballot counts as you last cast it.")]
     Closed,
-    #[error("You are not among the voters of this session. Ask whoever runs it for an invitation.")]
+    #[error("You are not among the voters of this session. Ask its facilitator for an invitation.")]
     NotInvited,
     #[error("This cast was numbered like an earlier one with other choices. Reload the page and vote again.")]
     OtherCast,

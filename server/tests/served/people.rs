@@ -58,7 +58,7 @@ async fn links_made_by_a_plain_form_are_shown_once() {
 
     for (form, sentence) in [
         ("kind=shared&names=&role=viewer&uses=many&days=7", "2 to 500 people"),
-        ("kind=shared&names=&role=owner&uses=20&days=7", "makes nobody an owner"),
+        ("kind=shared&names=&role=owner&uses=20&days=7", "can’t make owners"),
     ] {
         let answer = post(&app, &ann, "invite", form).await;
         assert_eq!(answer.status(), 303);

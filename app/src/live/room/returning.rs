@@ -58,8 +58,7 @@ impl Returning {
         Some(match refused {
             0 if saved == 1 => Ok(format!("{made} made offline: saved.")),
             0 => Ok(format!("{made} made offline: all saved.")),
-            1 => Err(format!("{made} made offline: {saved} saved, 1 needs you.")),
-            _ => Err(format!("{made} made offline: {saved} saved, {refused} need you.")),
+            _ => Err(format!("{made} made offline: {saved} saved, {refused} to review.")),
         })
     }
 }
@@ -98,7 +97,7 @@ mod tests {
         assert_eq!(all.answered(client, &[saved(4)]), None);
         assert_eq!(all.answered(ClientId::new(2, [2; 10]), &[saved(3)]), None);
         let told = all.answered(client, &[refused(3), saved(5)]);
-        assert_eq!(told, Some(Err("3 changes made offline: 1 saved, 2 need you.".to_owned())));
+        assert_eq!(told, Some(Err("3 changes made offline: 1 saved, 2 to review.".to_owned())));
         assert_eq!(all.answered(client, &[saved(6)]), None);
         assert!(!all.is_awaited());
 

@@ -167,7 +167,7 @@ impl Import {
             self.busy.set(false);
             match answer {
                 Ok(()) => {
-                    self.toasts.info("The import was taken back. Items it added are in the bin.");
+                    self.toasts.info("Import undone. The items it added are in the bin.");
                     self.start_over();
                 }
                 Err(error) => self.toasts.error(error.to_string()),

@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Moment, ApiError> {
     match midnight {
         Some(Timestamp(midnight)) => Ok(Moment::Time(Timestamp(midnight + DAY - 1))),
         None => {
-            Err(ApiError::new(422, format!("“{text}” is no moment. Write it like 2026-11-21T10:00, in UTC.")))
+            Err(ApiError::new(422, format!("“{text}” isn’t a valid time. Use UTC, like 2026-11-21T10:00.")))
         }
     }
 }

@@ -87,7 +87,7 @@ fn Shown(pass: Pass) -> impl IntoView {
             <LinkToPassOn
                 id="entry-link"
                 link
-                hint="It is shown only now, and kept by this browser for the shared screen."
+                hint="Copy it now: only this browser’s shared screen shows it again."
             />
         </div>
     }

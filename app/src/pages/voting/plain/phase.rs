@@ -37,7 +37,7 @@ pub(crate) fn html_of(facts: &VotingFacts, may_vote: bool, is_guest: bool) -> St
         Phase::Open => html(view! {
             <section class="voting__below">
                 <p class="notice">
-                    "You are not among the voters of this session. Ask whoever runs it for an invitation."
+                    "You are not among the voters of this session. Ask its facilitator for an invitation."
                 </p>
                 <p class="quiet">{secrecy}</p>
             </section>

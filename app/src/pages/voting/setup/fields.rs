@@ -73,10 +73,10 @@ pub(super) fn how(form: &DraftForm, open: bool) -> impl IntoView + use<> {
                 </fieldset>
                 <div class="row setup__numbers">
                     <div class="setup__tokens">
-                        {text_field("tokens", "Each voter has", "number", &form.tokens, "5")}
+                        {text_field("tokens", "Points per voter", "number", &form.tokens, "5")}
                     </div>
                     <div class="setup__most">
-                        {text_field("most", "At most for one item", "number", &form.most, "No limit")}
+                        {text_field("most", "Maximum per item", "number", &form.most, "No limit")}
                     </div>
                 </div>
                 <fieldset class="options">
