@@ -35,9 +35,11 @@
     reporting = false;
   };
   const differs = (field, value) => (chosen(field) ? field.checked : field.value) !== value;
+  // The application takes a draft away when it has sent what the field held.
+  const isSent = (field) => field.matches('.keeps-draft') && !store(field).getItem(named(field));
   const wake = (again) => {
     for (const [field, value] of early) {
-      if (!field.isConnected || (again && !differs(field, value))) continue;
+      if (!field.isConnected || (again && (!differs(field, value) || isSent(field)))) continue;
       if (chosen(field)) field.checked = value;
       else if (field.type !== 'file' && differs(field, value)) field.value = value;
       report(field);
@@ -77,6 +79,7 @@
     if (restored.get(keeper) === name) return;
     const reused = restored.has(keeper);
     restored.set(keeper, name);
+    if (reused) forget(keeper);
     const kept = store(keeper).getItem(name)?.replace(/^\d+ /, '');
     if (!keeper.elements) {
       // The application may use one element for the next item.
