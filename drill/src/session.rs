@@ -68,6 +68,16 @@ impl Session {
     }
 
     /// Makes a product with this key and an empty roadmap.
+    /// Invites somebody new, who comes with a password.
+    pub(crate) async fn invite(&self, server: &Server, role: Role, name: &str) -> Result<Self> {
+        let asked = format!("kind=personal&names={name}&role={role}&uses=&days=");
+        let made: serde_json::Value = self.submit("invite", &asked).await?;
+        let link = made[0]["link"].as_str().context("an invitation has a link")?;
+        let token = link.rsplit('/').next().context("an invitation is a link")?;
+        let person = format!("name={name}&email={name}%40example.org&password=correct-horse-battery-too");
+        Self::begin(server, "accept_invitation", format!("token={token}&{person}")).await
+    }
+
     pub(crate) async fn create_product(&self, key: &str) -> Result<()> {
         let form = format!("key={key}&name=Product+{key}&kind=service&stage=growth&purpose=");
         self.post("create_product", FORM, form).await.map(drop)

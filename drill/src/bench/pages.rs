@@ -32,9 +32,9 @@ pub(super) async fn measure(server: &Server, session: &Session, load: Load) -> R
     Room::create(server, session, KEY, items).await?;
     let path = format!("/p/{KEY}");
     let session = session.kept_alive()?;
-    let mut members = Vec::new();
-    for role in [Role::Owner, Role::Editor, Role::Stakeholder, Role::Viewer] {
-        members.push(Session::demo(server, role).await?.kept_alive()?);
+    let mut members = vec![session.clone()];
+    for name in ["Ada", "Ben", "Cleo"] {
+        members.push(session.invite(server, Role::Viewer, name).await?.kept_alive()?);
     }
     let page = session.load(&path).await?;
     let files = files(&session.load_text(&path).await?);

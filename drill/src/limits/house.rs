@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use domain::VotingId;
+use domain::{Role, VotingId};
 use reqwest::{
     Client, Response,
     header::{ACCEPT, CONTENT_TYPE, COOKIE, ORIGIN},
@@ -64,15 +64,7 @@ impl House {
     pub(super) async fn found(server: &Server, crowd: u16) -> Result<Self> {
         let owner = Session::found(server).await?;
         let room = Room::create(server, &owner, room::KEY, ITEMS).await?;
-        let invited = async |role: &str, name: &str| {
-            let asked = format!("kind=personal&names={name}&role={role}&uses=&days=");
-            let made: serde_json::Value = owner.submit("invite", &asked).await?;
-            let link = made[0]["link"].as_str().context("an invitation has a link")?;
-            let token = link.rsplit('/').next().context("an invitation is a link")?;
-            let form =
-                format!("token={token}&name={name}&email={name}%40example.org&password={PASSWORD}-too");
-            Session::begin(server, "accept_invitation", form).await
-        };
+        let invited = async |role, name| owner.invite(server, role, name).await;
         let key = room::KEY;
         let draft = format!(
             "draft%5Btitle%5D=Drill&draft%5Bmode%5D=dots&draft%5Btokens%5D=5&draft%5Bsecrecy%5D=open\
@@ -88,10 +80,10 @@ impl House {
         let mut house = Self {
             origin: server.origin(),
             address: server.address(),
-            reader: invited("editor", "Reader").await?,
-            viewer: invited("viewer", "Viewer").await?,
-            stakeholder: invited("stakeholder", "Stakeholder").await?,
-            editor: invited("editor", "Editor").await?,
+            reader: invited(Role::Editor, "Reader").await?,
+            viewer: invited(Role::Viewer, "Viewer").await?,
+            stakeholder: invited(Role::Stakeholder, "Stakeholder").await?,
+            editor: invited(Role::Editor, "Editor").await?,
             room,
             voting,
             code,
