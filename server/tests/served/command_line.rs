@@ -89,7 +89,7 @@ fn what_cannot_be_served_is_said_in_a_sentence() {
     assert!(sentence.contains(&format!("The address {addr} is taken")), "{sentence}");
     let (code, _, sentence) = run(&folder, &["serve", "--addr", "127.0.0.1:0", "--db", "oracle://x"]);
     assert_eq!(code, Some(1));
-    assert!(sentence.contains("“oracle://x” is no database address"), "{sentence}");
+    assert!(sentence.contains("“oracle://x” isn’t a valid database address"), "{sentence}");
     let (code, _, sentence) = run(&folder, &["check", "--db", "postgres://ann:secret@127.0.0.1:1/cairn"]);
     assert_eq!(code, Some(1));
     assert!(sentence.contains("cannot be reached") && !sentence.contains("secret"), "{sentence}");
