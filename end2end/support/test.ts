@@ -52,8 +52,9 @@ class Trouble {
     page.on('pageerror', (error) => this.found.push(`exception: ${error.message}`));
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
-      // A page that is left gives up what it was still asking for.
-      if (reason !== 'net::ERR_ABORTED') this.found.push(`request: ${request.method()} ${request.url()} ${reason}`);
+      // A page that is left gives up what it was still asking for, and the browser asks for the icon again by itself when the
+      // address changes, without a network, too.
+      if (reason !== 'net::ERR_ABORTED' && !request.url().endsWith('/icon.svg')) this.found.push(`request: ${request.method()} ${request.url()} ${reason}`);
     });
   }
 }
