@@ -24,6 +24,7 @@ mod order;
 mod page;
 mod panel;
 mod presence;
+mod press;
 mod running_votes;
 mod selection;
 mod windowing;

@@ -10,8 +10,8 @@ use leptos_router::{
 };
 
 use super::{
-    Board, add::AddLane, address, balance::BalanceBar, drag::DROP_LINE, empty::EmptyBoard, filter::FilterBar,
-    focus, lane::Lane, mark, presence::Here,
+    Board, add::AddLane, address, balance::BalanceBar, empty::EmptyBoard, filter::FilterBar, focus,
+    lane::Lane, mark, presence::Here, press::DROP_LINE,
 };
 use crate::{
     api::{self, rooms::BoardData},
