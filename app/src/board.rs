@@ -32,7 +32,7 @@ mod work;
 
 use std::collections::BTreeSet;
 
-use domain::{ItemId, LaneId, VotingId, filter::Filter};
+use domain::{ItemId, LaneId, Roadmap, VotingId, filter::Filter};
 use leptos::prelude::*;
 
 use crate::{live::Room, platform};
@@ -86,6 +86,12 @@ struct Standing {
     says: String,
     /// What the session is called.
     title: String,
+}
+
+/// The lanes in board order, with their names.
+fn lanes(roadmap: &Roadmap) -> impl Iterator<Item = (LaneId, String)> {
+    let lanes = roadmap.lane_order().iter().filter_map(|lane| roadmap.lane(*lane));
+    lanes.map(|lane| (lane.id, lane.name.to_string()))
 }
 
 impl Board {

@@ -8,6 +8,7 @@ mod field;
 mod history;
 mod icon;
 mod moment;
+mod options;
 mod plain;
 mod toast;
 
@@ -21,5 +22,6 @@ pub(crate) use icon::{Icon, Sprite};
 #[cfg(feature = "ssr")]
 pub(crate) use moment::moment;
 pub(crate) use moment::{MONTHS, time};
+pub(crate) use options::options;
 pub(crate) use plain::PlainPart;
 pub(crate) use toast::{ToastList, Toasts};

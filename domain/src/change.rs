@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentId, ItemId, LaneId, TextOf, UserId, choices};
+use crate::{CommentId, ItemId, LaneId, TextOf, UserId, choices, counted};
 
 /// One fact of the history. Names are those of the moment it happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -265,7 +265,7 @@ impl Change {
             }
             Change::LaneDeleted { name, items: 0, .. } => format!("deleted the lane {name}"),
             Change::LaneDeleted { name, moved_to, items, .. } => {
-                let things = if *items == 1 { "1 item".to_owned() } else { format!("{items} items") };
+                let things = counted(*items, "item", "items");
                 format!("deleted the lane {name} and moved its {things} to {moved_to}")
             }
             Change::LaneRestored { name, .. } => format!("restored the lane {name}"),

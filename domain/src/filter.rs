@@ -1,6 +1,6 @@
 //! The quick filter of the board, and lanes sorted by votes.
 
-use std::{cell::LazyCell, str::FromStr};
+use std::{cell::LazyCell, fmt, str::FromStr};
 
 use crate::{Investment, Item, ItemId, ItemKind, Roadmap, Status, Tag, UserId, sorted};
 
@@ -28,15 +28,21 @@ pub enum Owner {
     Person(UserId),
 }
 
-impl Owner {
-    fn from_query(text: &str) -> Option<Self> {
-        if text == "nobody" { Some(Owner::Nobody) } else { text.parse().ok().map(Owner::Person) }
-    }
+const NOBODY: &str = "nobody";
 
-    fn to_query(self) -> String {
+impl FromStr for Owner {
+    type Err = <UserId as FromStr>::Err;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == NOBODY { Ok(Owner::Nobody) } else { text.parse().map(Owner::Person) }
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Owner::Nobody => "nobody".to_owned(),
-            Owner::Person(user) => user.to_string(),
+            Owner::Nobody => f.write_str(NOBODY),
+            Owner::Person(user) => user.fmt(f),
         }
     }
 }
@@ -72,7 +78,7 @@ impl Filter {
     pub fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
         Self {
             text: get("q").map(|text| text.chars().take(MAX_TEXT).collect()).unwrap_or_default(),
-            owner: get("owner").and_then(|owner| Owner::from_query(&owner)),
+            owner: get("owner").and_then(|owner| owner.parse().ok()),
             tag: get("tag").and_then(|tag| Tag::try_from(tag).ok()),
             investment: get("investment").and_then(|investment| investment.parse().ok()),
             statuses: chosen(get("status")),
@@ -86,7 +92,7 @@ impl Filter {
         let text = (!text.is_empty()).then(|| text.chars().take(MAX_TEXT).collect());
         let parameters = [
             ("q", text),
-            ("owner", self.owner.map(Owner::to_query)),
+            ("owner", self.owner.map(|owner| owner.to_string())),
             ("tag", self.tag.as_ref().map(ToString::to_string)),
             ("investment", self.investment.map(|investment| investment.as_str().to_owned())),
             ("status", listed(&self.statuses, Status::as_str)),

@@ -20,6 +20,7 @@ mod item;
 mod op;
 mod part;
 mod people;
+mod plural;
 mod product;
 mod rank;
 mod reject;
@@ -49,6 +50,7 @@ pub use item::{Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, S
 pub use op::{Entry, Op, Place, Spot, TextOf};
 pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};
+pub use plural::counted;
 pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use rank::Rank;
 pub use reject::Reject;

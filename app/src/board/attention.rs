@@ -1,7 +1,7 @@
 //! Edits the server did not take, kept until the person has dealt with them: with what was typed, why it was refused, and what
 //! can be done.
 
-use domain::{CommentBody, Description, ItemChange, ItemId, Op, Roadmap, TextOf};
+use domain::{CommentBody, Description, ItemChange, ItemId, Op, Roadmap, TextOf, counted};
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast as _;
 
@@ -17,10 +17,7 @@ pub(super) fn Unsent() -> impl IntoView {
     let board = expect_context::<Board>();
     let room = board.room;
     let gone = move || matches!(room.connection.get(), Connection::Offline | Connection::Closed);
-    let waiting = move || match room.unsaved.get() {
-        1 => "1 change not sent yet.".to_owned(),
-        count => format!("{count} changes not sent yet."),
-    };
+    let waiting = move || counted(room.unsaved.get(), "change not sent yet.", "changes not sent yet.");
     let name = format!("cairn-{}-not-sent.txt", room.product.read_untracked().key);
     // Written when it is wanted, and not with every edit. The browser follows the link as it is after this.
     let fill = move |event: ev::MouseEvent| {
@@ -68,10 +65,7 @@ pub(super) fn Attention() -> impl IntoView {
     view! {
         <aside class="attention" aria-label="Review changes" hidden=move || list.read().is_empty()>
             <h2 class="attention__title">
-                {move || match list.read().len() {
-                    1 => "1 change was not saved".to_owned(),
-                    count => format!("{count} changes were not saved"),
-                }}
+                {move || counted(list.read().len(), "change was not saved", "changes were not saved")}
             </h2>
             <ul class="attention__list">{lines}</ul>
         </aside>

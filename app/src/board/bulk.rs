@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent};
 
 use super::{
-    Board,
+    Board, lanes,
     menu::{Line, Part, Subject},
     moves::Tell,
     selection::selected,
@@ -63,11 +63,7 @@ impl Board {
     }
 
     fn owner_lines(self) -> Vec<Line> {
-        let members = self.room.members.read_untracked();
-        let active = members.iter().filter(|member| member.active);
-        let people: Vec<_> = active.map(|member| (Some(member.id), member.name.to_string())).collect();
-        let mut people = domain::sorted(&people, |a, b| a.1.cmp(&b.1));
-        people.insert(0, (None, "Nobody".to_owned()));
+        let people = untrack(|| self.room.active_people()).into_iter().map(|(user, name)| (Some(user), name));
         let line = |(owner, name): (Option<domain::UserId>, String)| {
             let what = format!("Set the owner to {name}");
             Line::new(name, "", move || {
@@ -76,14 +72,11 @@ impl Board {
                 });
             })
         };
-        people.into_iter().map(line).collect()
+        std::iter::once((None, "Nobody".to_owned())).chain(people).map(line).collect()
     }
 
     fn lane_lines(self) -> Vec<Line> {
-        let lanes = self.room.with(|roadmap| {
-            let lanes = roadmap.lane_order().iter().filter_map(|lane| roadmap.lane(*lane));
-            lanes.map(|lane| (lane.id, lane.name.to_string())).collect::<Vec<_>>()
-        });
+        let lanes = self.room.with(|roadmap| lanes(roadmap).collect::<Vec<_>>());
         let line = |(lane, name): (domain::LaneId, String)| {
             Line::new(name, "", move || self.move_items(self.selection(), lane, Place::Last, Tell::Toast))
         };
@@ -101,7 +94,7 @@ impl Board {
             self.room.toasts.info("The selected items have that already.");
             return false;
         }
-        let items = if ops.len() == 1 { "1 item".to_owned() } else { format!("{} items", ops.len()) };
+        let items = domain::counted(ops.len(), "item", "items");
         self.room.edit_with_toast(Op::batch(ops), format!("{what} for {items}."))
     }
 

@@ -9,7 +9,10 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{Board, filter_menu::FilterMenu};
-use crate::{platform, ui::Icon};
+use crate::{
+    platform,
+    ui::{self, Icon},
+};
 
 #[component]
 pub(super) fn FilterBar() -> impl IntoView {
@@ -43,7 +46,7 @@ pub(super) fn FilterBar() -> impl IntoView {
     };
     let owners = Memo::new(move |_| {
         let mut owners = domain::sorted(&owners(), |a, b| a.1.cmp(&b.1));
-        owners.insert(0, ("nobody".to_owned(), "Nobody".to_owned()));
+        owners.insert(0, (Owner::Nobody.to_string(), "Nobody".to_owned()));
         owners
     });
     let tags = Memo::new(move |_| tags());
@@ -54,22 +57,13 @@ pub(super) fn FilterBar() -> impl IntoView {
             .collect::<Vec<_>>(),
     );
     let set_owner = move |value: String| {
-        board.filter.update(|filter| {
-            filter.owner = match value.as_str() {
-                "" => None,
-                "nobody" => Some(Owner::Nobody),
-                user => user.parse().ok().map(Owner::Person),
-            };
-        });
+        board.filter.update(|filter| filter.owner = value.parse().ok());
     };
     let set_tag = move |value: String| board.filter.update(|filter| filter.tag = Tag::try_from(value).ok());
     let set_investment =
         move |value: String| board.filter.update(|filter| filter.investment = value.parse().ok());
-    let owner = Signal::derive(move || match board.filter.read().owner {
-        None => String::new(),
-        Some(Owner::Nobody) => "nobody".to_owned(),
-        Some(Owner::Person(user)) => user.to_string(),
-    });
+    let owner =
+        Signal::derive(move || board.filter.read().owner.map_or_else(String::new, |owner| owner.to_string()));
     let tag = Signal::derive(move || {
         board.filter.read().tag.as_ref().map_or_else(String::new, ToString::to_string)
     });
@@ -167,19 +161,7 @@ fn Choice(
             <option value="" prop:selected=move || value.read().is_empty()>
                 {all}
             </option>
-            {move || {
-                let option = |(key, name): (String, String)| {
-                    let first = key == *value.read_untracked();
-                    let this = key.clone();
-                    // The attribute is for the page as it comes. An option that was chosen once takes no notice of it.
-                    view! {
-                        <option value=key selected=first prop:selected=move || *value.read() == this>
-                            {name}
-                        </option>
-                    }
-                };
-                options.get().into_iter().map(option).collect_view()
-            }}
+            {ui::options(options, value)}
         </select>
     }
 }

@@ -8,7 +8,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use super::{
     Board,
     bulk::Property,
-    focus,
+    focus, lanes,
     moves::{Step, Tell},
 };
 use crate::platform;
@@ -79,12 +79,10 @@ impl Board {
     fn item_menu(self, id: ItemId) -> Vec<Part> {
         let step = move |step| move || self.step(id, step);
         let here = self.room.with(|roadmap| roadmap.item(id).map(|item| item.lane));
-        let mut to = self.room.with(|roadmap| {
-            let lanes = roadmap.lane_order().iter().filter(|lane| Some(**lane) != here);
-            let lanes = lanes.filter_map(|lane| roadmap.lane(*lane));
-            lanes.map(|lane| (lane.id, lane.name.to_string())).collect::<Vec<_>>()
-        });
-        let to = to.drain(..).map(|(lane, name)| {
+        let to = self
+            .room
+            .with(|roadmap| lanes(roadmap).filter(|(lane, _)| Some(*lane) != here).collect::<Vec<_>>());
+        let to = to.into_iter().map(|(lane, name)| {
             Line::new(name, "", move || {
                 self.move_items(self.with_selection(id), lane, Place::Last, Tell::Toast);
             })
@@ -148,11 +146,8 @@ impl Board {
 
     /// Where the items of a lane go that is to be deleted.
     fn delete_lane_menu(self, id: LaneId) -> Vec<Part> {
-        let others = self.room.with(|roadmap| {
-            let lanes = roadmap.lane_order().iter().filter(|lane| **lane != id);
-            let lanes = lanes.filter_map(|lane| roadmap.lane(*lane));
-            lanes.map(|lane| (lane.id, lane.name.to_string())).collect::<Vec<_>>()
-        });
+        let others =
+            self.room.with(|roadmap| lanes(roadmap).filter(|(lane, _)| *lane != id).collect::<Vec<_>>());
         let lines = others
             .into_iter()
             .map(|(other, name)| Line::new(name, "", move || self.delete_lane(id, other)).deletes());

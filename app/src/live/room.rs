@@ -211,6 +211,14 @@ impl Room {
             .map_or_else(|| "Someone".to_owned(), |m| m.name.to_string())
     }
 
+    /// Who belongs to the workspace now, by name.
+    pub(crate) fn active_people(&self) -> Vec<(UserId, String)> {
+        let members = self.members.read();
+        let active = members.iter().filter(|member| member.active);
+        let people: Vec<_> = active.map(|member| (member.id, member.name.to_string())).collect();
+        domain::sorted(&people, |a, b| a.1.cmp(&b.1))
+    }
+
     /// Index of a person's colour.
     pub(crate) fn colour(&self, user: UserId) -> u8 {
         self.members.read().iter().find(|member| member.id == user).map_or(0, |member| member.colour)

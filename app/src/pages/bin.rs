@@ -73,10 +73,7 @@ fn Items(bin: Bin, restore: FormState<RestoreItems>) -> impl IntoView {
         member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
     };
     let every_key = key.clone();
-    let counted = match items.len() {
-        1 => "1 item".to_owned(),
-        count => format!("{count} items"),
-    };
+    let count = domain::counted(items.len(), "item", "items");
     let all = (can_restore && items.len() > 1).then(|| {
         let ids = items
             .iter()
@@ -105,7 +102,7 @@ fn Items(bin: Bin, restore: FormState<RestoreItems>) -> impl IntoView {
     view! {
         <header class="page__header">
             <h1>"Bin"</h1>
-            <p class="page__count">{counted}</p>
+            <p class="page__count">{count}</p>
             {all}
         </header>
         <FormError error=restore.general_error() />

@@ -2,7 +2,7 @@
 
 mod invitations;
 
-use domain::{Member, Role, UserId};
+use domain::{Member, Role, UserId, counted};
 use leptos::{either::Either, html, prelude::*, server_fn::ServerFn as _, task::spawn_local};
 use leptos_meta::Title;
 use uuid::Uuid;
@@ -114,10 +114,7 @@ fn Content(people: People, invite: FormState<Invite>, refused: Option<String>) -
         <header class="page__header">
             <h1>"People"</h1>
             <p class="page__count">
-                {move || {
-                    let count = active();
-                    if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
-                }}
+                {move || counted(active(), "member", "members")}
             </p>
         </header>
         {refused.map(|refused| view! { <p class="notice notice--error" role="alert">{refused}</p> })}

@@ -45,8 +45,3 @@ pub(super) fn named_post(
 pub(super) fn notice(refused: Option<String>) -> Option<AnyView> {
     refused.map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> }.into_any())
 }
-
-/// `1 item`, `2 items`.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
-}

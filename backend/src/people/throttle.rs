@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::Email;
+use domain::{Email, counted};
 use sha2::{Digest, Sha256};
 
 use super::channels::SessionHash;
@@ -257,11 +257,10 @@ pub fn network(address: IpAddr) -> IpAddr {
 
 /// A wait as part of a sentence: “20 seconds”, “15 minutes”.
 pub(crate) fn in_words(wait: Duration) -> String {
-    let (number, unit) = match wait.as_secs_f64().ceil() as u64 {
-        seconds @ ..=90 => (seconds.max(1), "second"),
-        seconds => (seconds.div_ceil(60), "minute"),
-    };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+    match wait.as_secs_f64().ceil() as u64 {
+        seconds @ ..=90 => counted(seconds.max(1), "second", "seconds"),
+        seconds => counted(seconds.div_ceil(60), "minute", "minutes"),
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,10 @@ use backend::{
     Backend,
     exchange::{Format, Upload},
 };
-use domain::exchange::{Answers, Column, Counts, Loss, Mapping, Problem, Question, Questions, Target};
+use domain::{
+    counted,
+    exchange::{Answers, Column, Counts, Loss, Mapping, Problem, Question, Questions, Target},
+};
 
 use crate::cli::{Assignment, Export, ExportFormat, Import};
 
@@ -192,7 +195,7 @@ fn in_words(counts: Counts, new_lanes: &[String]) -> String {
 }
 
 fn rows(count: u32) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+    counted(count, "row", "rows")
 }
 
 #[cfg(test)]

@@ -12,7 +12,11 @@ use super::{
     Board, change,
     text::{LineField, fixed},
 };
-use crate::{board::moves::Tell, platform, ui::Icon};
+use crate::{
+    board::{lanes, moves::Tell},
+    platform,
+    ui::{self, Icon},
+};
 
 #[component]
 pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
@@ -33,8 +37,8 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     });
     let lanes = Memo::new(move |_| {
         board.room.track(|roadmap| {
-            let lanes = roadmap.lane_order().iter().filter_map(|lane| roadmap.lane(*lane));
-            let mut lanes: Vec<_> = lanes.map(|lane| (lane.id.to_string(), lane.name.to_string())).collect();
+            let lanes = lanes(roadmap).map(|(lane, name)| (lane.to_string(), name));
+            let mut lanes: Vec<_> = lanes.collect();
             // A lane that was deleted goes on naming where an item in the bin was.
             let gone = roadmap.item(id).map(|item| item.lane);
             let gone = gone.filter(|gone| !roadmap.lane_order().contains(gone));
@@ -51,14 +55,9 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     };
     let owner = field(|fields| fields.owner.map_or_else(String::new, |owner| owner.to_string()));
     let owners = Signal::derive(move || {
-        let members = board.room.members.read();
-        let mut people: Vec<_> = members
-            .iter()
-            .filter(|member| member.active)
-            .map(|member| (member.id.to_string(), member.name.to_string()))
-            .collect();
-        people.sort_by(|a, b| a.1.cmp(&b.1));
-        people.insert(0, (String::new(), "Nobody".to_owned()));
+        let people = board.room.active_people().into_iter().map(|(user, name)| (user.to_string(), name));
+        let mut people: Vec<_> =
+            std::iter::once((String::new(), "Nobody".to_owned())).chain(people).collect();
         let owner: String = owner.get();
         if let (false, Ok(left)) = (people.iter().any(|(key, _)| *key == owner), owner.parse::<UserId>()) {
             people.push((owner, format!("{} (left)", board.room.person(left))));
@@ -177,19 +176,7 @@ fn Choice(
             <label class="field field--inline">
                 <span class="field__label">{label}</span>
                 <select autocomplete="off" on:change:target=move |event| set.run(event.target().value())>
-                    {move || {
-                        let option = |(key, name): (String, String)| {
-                            let first = key == *value.read_untracked();
-                            let this = key.clone();
-                            // The attribute is for the page as it comes. An option that was chosen once takes no notice of it.
-                            view! {
-                                <option value=key selected=first prop:selected=move || *value.read() == this>
-                                    {name}
-                                </option>
-                            }
-                        };
-                        options.get().into_iter().map(option).collect_view()
-                    }}
+                    {ui::options(options, value)}
                 </select>
             </label>
         }

@@ -52,9 +52,7 @@ impl Returning {
             return None;
         }
         let Self { saved, refused, .. } = std::mem::take(self);
-        let changes =
-            |count: usize| if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
-        let made = changes(saved + refused);
+        let made = domain::counted(saved + refused, "change", "changes");
         Some(match refused {
             0 if saved == 1 => Ok(format!("{made} made offline: saved.")),
             0 => Ok(format!("{made} made offline: all saved.")),

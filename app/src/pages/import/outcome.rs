@@ -1,6 +1,9 @@
 //! The third step: what would happen, and what has happened.
 
-use domain::exchange::{Counts, Loss, Preview, PreviewRow, Problem};
+use domain::{
+    counted,
+    exchange::{Counts, Loss, Preview, PreviewRow, Problem},
+};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -249,5 +252,5 @@ fn said(counts: Counts) -> String {
 }
 
 fn items(count: u32) -> String {
-    if count == 1 { "1 item".to_owned() } else { format!("{count} items") }
+    counted(count, "item", "items")
 }

@@ -7,7 +7,9 @@ pub(crate) mod results;
 pub(crate) mod run;
 pub(crate) mod segments;
 
-use crate::pages::plain::{count, html, named_post, notice, post};
+use domain::counted;
+
+use crate::pages::plain::{html, named_post, notice, post};
 
 /// Thousandths as a percentage.
 fn percent(thousandths: u32) -> String {

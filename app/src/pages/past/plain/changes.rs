@@ -4,6 +4,7 @@ use backend::rooms::{Changes, Origin};
 use domain::{
     Field, FieldValue, PersonDays, UserId,
     compare::{Difference, ItemDifference, LaneDifference},
+    counted,
 };
 use leptos::prelude::*;
 
@@ -126,8 +127,7 @@ impl Drawing<'_> {
             Difference::Rescheduled { before, after } => {
                 let days = difference.slip().unwrap_or_default().unsigned_abs();
                 let direction = if after > before { "later" } else { "earlier" };
-                let unit = if days == 1 { "day" } else { "days" };
-                format!("{days} {unit} {direction}: {before} → {after}")
+                format!("{} {direction}: {before} → {after}", counted(days, "day", "days"))
             }
             Difference::Reestimated { before, after } => format!("{} → {}", effort(*before), effort(*after)),
             Difference::Set { field: Field::Description, .. } => "description".to_owned(),

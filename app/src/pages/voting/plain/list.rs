@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{count, html, notice};
+use super::{counted, html, notice};
 use crate::{
     api::voting::Plain,
     pages::voting::words,
@@ -74,7 +74,7 @@ fn list(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>
     view! {
         <header class="page__header">
             <h1>{heading}</h1>
-            <p class="page__count">{count(sessions.len(), "session", "sessions")}</p>
+            <p class="page__count">{counted(sessions.len(), "session", "sessions")}</p>
             {new
                 .map(|new| {
                     view! {
@@ -141,7 +141,7 @@ fn row(session: &VotingSummary) -> impl IntoView + use<> {
                     <span>{session.rules.mode.label()}</span>
                     <span>{words::secrecy_name(session.secrecy)}</span>
                     <span>
-                        {count(usize::try_from(session.candidates).unwrap_or_default(), "item", "items")}
+                        {counted(session.candidates, "item", "items")}
                     </span>
                     <span>{when}</span>
                 </p>

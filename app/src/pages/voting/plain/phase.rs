@@ -3,12 +3,13 @@
 use domain::voting::{Phase, Secrecy, VotingFacts};
 use leptos::prelude::*;
 
-use super::{count, html};
+use super::{counted, html};
 use crate::pages::voting::words;
 
 pub(crate) fn html_of(facts: &VotingFacts, may_vote: bool, is_guest: bool) -> String {
     let secrecy = words::secrecy_says(facts.draft.secrecy);
-    let items = count(facts.draft.candidates.iter().filter(|each| !each.withdrawn).count(), "item", "items");
+    let items =
+        counted(facts.draft.candidates.iter().filter(|each| !each.withdrawn).count(), "item", "items");
     match facts.phase {
         Phase::Draft | Phase::Scheduled => {
             let lines = facts

@@ -6,7 +6,7 @@ use domain::{
     voting::{Line, Mode},
 };
 
-use super::{count, results::ordinal};
+use super::{counted, results::ordinal};
 
 /// Each item of a result with its points and place.
 pub(crate) fn places(published: &Published) -> Vec<(ItemId, String)> {
@@ -27,7 +27,7 @@ fn points(published: &Published, line: &Line) -> Option<String> {
     Some(match published.mode {
         Mode::Upvote | Mode::Quadratic | Mode::Approval => named("vote", "votes"),
         Mode::Dots => named("dot", "dots"),
-        Mode::Budget => format!("bought by {}", count(line.voters as usize, "voter", "voters")),
+        Mode::Budget => format!("bought by {}", counted(line.voters, "voter", "voters")),
         Mode::Ranking => named("point", "points"),
         Mode::Importance => format!("grade {score}"),
     })

@@ -9,7 +9,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{count, html};
+use super::{counted, html};
 use crate::{
     api::voting::Plain,
     pages::voting::words,
@@ -273,7 +273,7 @@ fn item_link(title: String, key: &str, reader: Reader) -> AnyView {
 fn weights(results: &Results) -> Option<String> {
     let draft = &results.facts.draft;
     draft.split?;
-    let ballots = count(results.tally.ballots as usize, "ballot weighs", "ballots weigh");
+    let ballots = counted(results.tally.ballots, "ballot weighs", "ballots weigh");
     let small =
         if draft.secrecy == Secrecy::Secret { format!(" {}", words::SMALL_GROUPS) } else { String::new() };
     Some(format!("{ballots} {} in all, by the weights of the opening.{small}", results.weight))

@@ -3,7 +3,7 @@
 use domain::voting::{Entry, Phase, Secrecy, Segment, Voter, VoterKind, VotingFacts};
 use leptos::prelude::*;
 
-use super::{count, html, named_post, post};
+use super::{counted, html, named_post, post};
 use crate::ui::time;
 
 /// The next steps and the closing time, and below them codes, voters and items.
@@ -154,7 +154,7 @@ fn codes(facts: &VotingFacts, entries: &[Entry]) -> Option<AnyView> {
             let name = format!("Revoke the code for {who}");
             let used = match entry.used {
                 0 => "not used yet".to_owned(),
-                used => format!("used {}", count(usize::try_from(used).unwrap_or_default(), "time", "times")),
+                used => format!("used {}", counted(used, "time", "times")),
             };
             view! {
                 <li class="run__line">

@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{count, html, named_post, notice};
+use super::{counted, html, named_post, notice};
 use crate::api::{FieldKey, voting::Plain};
 
 pub(crate) fn page(
@@ -77,7 +77,7 @@ fn example(kind: SegmentKind) -> &'static str {
 
 fn row(segment: &Segment) -> impl IntoView + use<> {
     let (name, weight) = (segment.name.to_string(), segment.weight.to_string());
-    let members = count(usize::try_from(segment.members).unwrap_or_default(), "member", "members");
+    let members = counted(segment.members, "member", "members");
     let remove = named_post(
         "/api/remove_segment",
         &[("id", segment.id.to_string())],

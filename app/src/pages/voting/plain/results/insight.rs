@@ -4,7 +4,7 @@ use domain::voting::{Compared, Firmness, Margin, Results, Score};
 use leptos::prelude::*;
 
 use super::{
-    super::{count, percent},
+    super::{counted, percent},
     ordinal, title,
 };
 use crate::ui::bar;
@@ -95,7 +95,7 @@ pub(super) fn budget(results: &Results) -> Option<impl IntoView + use<>> {
                 <p class="quiet">
                     {format!(
                         "{} for {spent} of the {purse} tokens a voter has, taken in the order of the result. An item that costs more than is left is skipped.",
-                        count(bought, "item", "items"),
+                        counted(bought, "item", "items"),
                     )}
                 </p>
                 <table class="table results__table">
@@ -187,7 +187,7 @@ fn margin(margin: Margin, weighted: bool) -> String {
 }
 
 fn ballots(firmness: Firmness) -> String {
-    let ballots = |number: u32| count(number as usize, "ballot", "ballots");
+    let ballots = |number: u32| counted(number, "ballot", "ballots");
     match firmness {
         Firmness::Exactly(number) => ballots(number),
         Firmness::AtLeast(number) => format!("At least {}", ballots(number)),

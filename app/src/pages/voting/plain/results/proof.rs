@@ -3,7 +3,7 @@
 use domain::voting::{Phase, Results, Secrecy, VotingFacts};
 use leptos::prelude::*;
 
-use super::super::count;
+use super::super::counted;
 
 /// Whether a receipt is in the count.
 pub(super) fn receipts(results: &Results, asked: Option<&str>) -> impl IntoView + use<> {
@@ -45,7 +45,7 @@ pub(super) fn receipts(results: &Results, asked: Option<&str>) -> impl IntoView 
     });
     let command =
         format!("cairn recount record.json{}", if results.digest.is_empty() { "" } else { " --digest …" });
-    let ballots = count(results.receipts.len(), "ballot", "ballots");
+    let ballots = counted(results.receipts.len(), "ballot", "ballots");
     view! {
         <section class="results__part results__proof" aria-labelledby="result-receipt">
             <h2 id="result-receipt">"Check the count"</h2>
