@@ -67,7 +67,6 @@ impl Session {
         Ok(Self { http: kept_alive()?, ..self.clone() })
     }
 
-    /// Makes a product with this key and an empty roadmap.
     /// Invites somebody new, who comes with a password.
     pub(crate) async fn invite(&self, server: &Server, role: Role, name: &str) -> Result<Self> {
         let asked = format!("kind=personal&names={name}&role={role}&uses=&days=");
@@ -78,6 +77,7 @@ impl Session {
         Self::begin(server, "accept_invitation", format!("token={token}&{person}")).await
     }
 
+    /// Makes a product with this key and an empty roadmap.
     pub(crate) async fn create_product(&self, key: &str) -> Result<()> {
         let form = format!("key={key}&name=Product+{key}&kind=service&stage=growth&purpose=");
         self.post("create_product", FORM, form).await.map(drop)

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { Board, boxOf, createProduct } from '../support/board';
+import { Board, boxOf, createProduct, runImport } from '../support/board';
 import { STILL, expect, hydrated, inBoth, test } from '../support/test';
 
 // Everyday handling of the board: filters in the address, selections, keys, lanes.
@@ -10,9 +10,7 @@ const FIVE = ['Alpha', 'Bravo', 'Charlie', 'Delta', 'Echo'];
 async function mixed(page: Page, rows: string[]): Promise<string> {
   const key = await createProduct(page);
   const text = ['Title,Lane,Status,Type', ...rows].join('\n');
-  const mapping = { Title: 'title', Lane: 'lane', Status: 'status', Type: 'type' };
-  const answer = await page.request.post('/api/run_import', { data: { key, text, mapping } });
-  expect(answer.status(), await answer.text()).toBe(200);
+  await runImport(page, key, text, { Title: 'title', Lane: 'lane', Status: 'status', Type: 'type' });
   return key;
 }
 

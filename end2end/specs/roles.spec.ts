@@ -73,7 +73,7 @@ test('a viewer finds nothing on the board that would change it', async ({ open }
 
   const panel = await board.openItem('Bravo');
   await expect(panel.getByRole('textbox', { name: 'Title' })).not.toBeEditable();
-  for (const select of await panel.getByRole('combobox').all()) await expect(select).toBeDisabled();
+  await expect(panel.getByRole('combobox')).toHaveCount(0);
   for (const name of ['Move to bin', 'Edit', 'Comment']) {
     await expect(panel.getByRole('button', { name, exact: true })).toHaveCount(0);
   }
