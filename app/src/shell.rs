@@ -326,7 +326,7 @@ pub(crate) fn ErrorPage(error: ApiError) -> impl IntoView {
         response.set_status(status);
     }
     view! {
-        <Title text="Not to be shown" />
+        <Title text="Page unavailable" />
         <div class="page">
             <div class="empty">
                 <h1>"This page cannot be shown"</h1>

@@ -104,6 +104,23 @@ test('Enter and Esc of an input method do nothing else', async ({ open }) => {
   await expect(panel).toBeVisible();
 });
 
+test('a draft that is sent as soon as the page is alive does not come back', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page, PLAN);
+  const board = await Board.open(page, key);
+  const comment = page.getByRole('textbox', { name: 'New comment in Markdown' });
+  await board.openItem('Alpha');
+  await comment.fill('Sent early');
+  await page.reload();
+  await hydrated(page);
+  await expect(comment).toHaveValue('Sent early');
+  await page.getByRole('button', { name: 'Comment', exact: true }).click();
+  await expect(board.panel.locator('.comment')).toContainText('Sent early');
+  // What was typed early is put back for a second.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1_500)));
+  await expect(comment).toHaveValue('');
+});
+
 test('an unsent comment outlives Esc, other cards, Back and a reload', async ({ open }) => {
   const page = await open('editor');
   const key = await createProduct(page, PLAN);

@@ -36,7 +36,15 @@
   };
   const differs = (field, value) => (chosen(field) ? field.checked : field.value) !== value;
   // The application takes a draft away when it has sent what the field held.
-  const isSent = (field) => field.matches('.keeps-draft') && !store(field).getItem(named(field));
+  const isSent = (field) => {
+    if (!field.matches('.keeps-draft')) return false;
+    try {
+      return !store(field).getItem(named(field));
+    } catch {
+      // The browser keeps no drafts.
+      return false;
+    }
+  };
   const wake = (again) => {
     for (const [field, value] of early) {
       if (!field.isConnected || (again && (!differs(field, value) || isSent(field)))) continue;
