@@ -13,7 +13,7 @@ use crate::{
     Backend, Error, Profile, Viewer,
     clock::{in_the_past, new_id, now},
     people::NewUser,
-    rooms::Deed,
+    rooms::PastEdit,
 };
 use past::{Calendar, FIRST};
 use text::Sketch;
@@ -115,10 +115,10 @@ impl Backend {
             let begun = calendar.moment(FIRST + 4, 0);
             roadmaps.push(in_the_past(begun, plan(&people, sample, calendar)).await?);
         }
-        for (product, deeds) in &mut roadmaps {
-            let since = deeds.split_off(deeds.partition_point(|deed| deed.at < votes::decided(calendar)));
-            let before = std::mem::replace(deeds, since);
-            let moments: Vec<Timestamp> = before.iter().map(|deed| deed.at).collect();
+        for (product, edits) in &mut roadmaps {
+            let since = edits.split_off(edits.partition_point(|edit| edit.at < votes::decided(calendar)));
+            let before = std::mem::replace(edits, since);
+            let moments: Vec<Timestamp> = before.iter().map(|edit| edit.at).collect();
             let last = submit(&people, product, before).await?;
             let quarter = calendar.moment(QUARTER, 0);
             let later = u64::try_from(moments.iter().filter(|at| **at > quarter).count()).unwrap_or_default();
@@ -127,8 +127,8 @@ impl Backend {
             in_the_past(quarter, planner.name_baseline(&product.key, last - later, name)).await?;
         }
         votes::decide(&people, calendar).await?;
-        for (product, deeds) in roadmaps {
-            submit(&people, &product, deeds).await?;
+        for (product, edits) in roadmaps {
+            submit(&people, &product, edits).await?;
         }
         votes::ask(&people, calendar).await
     }
@@ -174,7 +174,11 @@ fn names(name: &'static str) -> (&'static str, String) {
 type People = HashMap<&'static str, Viewer>;
 
 /// Makes a product, and says what is to happen to its roadmap.
-async fn plan(people: &People, sample: &Sample, calendar: Calendar) -> Result<(Product, Vec<Deed>), Error> {
+async fn plan(
+    people: &People,
+    sample: &Sample,
+    calendar: Calendar,
+) -> Result<(Product, Vec<PastEdit>), Error> {
     let maker = person(people, sample.maker)?;
     let profile = Profile {
         name: sample.name.parse()?,
@@ -196,8 +200,8 @@ fn person<'a>(people: &'a People, first: &str) -> Result<&'a Viewer, Error> {
 }
 
 /// Does what people did, all of which must be accepted. Returns the last entry of the log.
-async fn submit(people: &People, product: &Product, deeds: Vec<Deed>) -> Result<u64, Error> {
-    let answers = person(people, "Astrid")?.submit_past(product.roadmap, deeds).await?;
+async fn submit(people: &People, product: &Product, edits: Vec<PastEdit>) -> Result<u64, Error> {
+    let answers = person(people, "Astrid")?.submit_past(product.roadmap, edits).await?;
     answers.into_iter().try_fold(0, |_, answer| match answer.outcome {
         Outcome::Accepted { seq } => Ok(seq),
         Outcome::Refused(reject) => Err(reject.into()),

@@ -61,7 +61,7 @@ pub(crate) use names::turns_direction;
 pub use past::{Changes, Moment, Origin, Past};
 use room::{Audience, Encoded, Published, Room, frames, lock, refetch};
 pub(crate) use rows::{RoomId, json, parse, signed, to_json, unsigned};
-pub(crate) use visit::Deed;
+pub(crate) use visit::PastEdit;
 pub use visit::{Hello, Joined, View};
 
 /// The most pushes that wait for the committer; beyond that, senders wait.

@@ -3,7 +3,8 @@
 //! While a session is open its ballots are encrypted ([`sealed`]) under a key that is in a file outside the database
 //! ([`keys`]) and destroyed at the close. A ballot is stored under a pseudonym that takes that key, or later a secret that is
 //! not in the database either ([`secret`]). Casting ([`cast`]) and closing ([`close`]) are transactions, and the [`gate`]
-//! decides between them; SQLite takes the casts of its [`queue`] together. The [`sweep`] opens and closes sessions by the clock; [`live`] notifies open pages.
+//! decides between them; SQLite takes the casts of its [`queue`] together. The [`sweep`] opens and closes sessions by the
+//! clock; [`live`] notifies open pages.
 
 mod board;
 mod cast;

@@ -152,6 +152,7 @@ pub(crate) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// The folder in which a file or folder is.
 pub(crate) fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::{People, person, text::Sketch};
-use crate::{Error, clock::new_id, rooms::Deed};
+use crate::{Error, clock::new_id, rooms::PastEdit};
 
 const MINUTE: i64 = 60 * 1_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -52,7 +52,7 @@ pub(super) fn tell(
     sketches: &[(ItemId, Sketch)],
     lanes: &HashMap<String, LaneId>,
     calendar: Calendar,
-) -> Result<Vec<Deed>, Error> {
+) -> Result<Vec<PastEdit>, Error> {
     let lane = |name: &str| {
         lanes.get(name).copied().ok_or_else(|| Error::internal(format!("a new roadmap has no lane {name}")))
     };
@@ -60,12 +60,12 @@ pub(super) fn tell(
     // Each comes above what was written down before.
     for (index, (id, sketch)) in sketches.iter().enumerate().rev() {
         let story = Story { people, maker, calendar, id: *id, sketch };
-        steps.extend(story.tell(lane)?.into_iter().map(|deed| (index, deed)));
+        steps.extend(story.tell(lane)?.into_iter().map(|edit| (index, edit)));
     }
-    steps.sort_by_key(|(_, deed)| deed.at);
+    steps.sort_by_key(|(_, edit)| edit.at);
     let mut arrived: HashMap<LaneId, BTreeSet<usize>> = HashMap::new();
-    for (index, deed) in &mut steps {
-        if let Op::CreateItem { lane: to, place, .. } | Op::MoveItems { lane: to, place, .. } = &mut deed.op
+    for (index, edit) in &mut steps {
+        if let Op::CreateItem { lane: to, place, .. } | Op::MoveItems { lane: to, place, .. } = &mut edit.op
             && lane(sketches[*index].1.lane).is_ok_and(|last| last == *to)
         {
             // Where it is to stay it is put below those that are written above it.
@@ -77,7 +77,7 @@ pub(super) fn tell(
             there.insert(*index);
         }
     }
-    Ok(steps.into_iter().map(|(_, deed)| deed).collect())
+    Ok(steps.into_iter().map(|(_, edit)| edit).collect())
 }
 
 /// What happened to an item.
@@ -98,7 +98,7 @@ struct Step {
 }
 
 impl Story<'_> {
-    fn tell(&self, lane: impl Fn(&str) -> Result<LaneId, Error>) -> Result<Vec<Deed>, Error> {
+    fn tell(&self, lane: impl Fn(&str) -> Result<LaneId, Error>) -> Result<Vec<PastEdit>, Error> {
         let sketch = self.sketch;
         let mut fields = self.fields()?;
         let (first, way) = self.way();
@@ -148,16 +148,16 @@ impl Story<'_> {
         self.in_time(steps)
     }
 
-    /// The deeds of steps: each some minutes after the one before, at least.
-    fn in_time(&self, mut steps: Vec<Step>) -> Result<Vec<Deed>, Error> {
+    /// The edits of steps: each some minutes after the one before, at least.
+    fn in_time(&self, mut steps: Vec<Step>) -> Result<Vec<PastEdit>, Error> {
         steps.sort_by_key(|step| -step.days);
         let mut last = Timestamp(i64::MIN / 2);
-        let deeds = steps.into_iter().map(|Step { days, draw, who, op }| {
+        let edits = steps.into_iter().map(|Step { days, draw, who, op }| {
             let soonest = last.0 + MINUTE + i64::try_from(draw % 180_000).unwrap_or_default();
             last = Timestamp(self.calendar.moment(days, draw).0.max(soonest).min(self.calendar.now.0));
-            Ok(Deed { user: self.user(who)?, at: last, op })
+            Ok(PastEdit { user: self.user(who)?, at: last, op })
         });
-        deeds.collect()
+        edits.collect()
     }
 
     /// Where the item was first, and where it went.

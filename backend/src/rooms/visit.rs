@@ -60,14 +60,14 @@ pub struct Joined {
 
 /// What somebody did to a roadmap, and when.
 #[derive(Debug)]
-pub(crate) struct Deed {
+pub(crate) struct PastEdit {
     pub(crate) user: UserId,
     pub(crate) at: Timestamp,
     pub(crate) op: Op,
 }
 
 /// What the committer is to decide at once.
-struct Said {
+struct Submission {
     user: UserId,
     client: ClientId,
     past: Option<Timestamp>,
@@ -161,8 +161,8 @@ impl Viewer {
         let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
         let (user, client) = (self.member().id, new_id(ClientId::new));
         let ops = (1..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect();
-        let said = Said { user, client, past: past(), ops, is_import };
-        self.hand_in(room, said)?.await.map_err(|_| shutting_down())?
+        let submission = Submission { user, client, past: past(), ops, is_import };
+        self.enqueue(room, submission)?.await.map_err(|_| shutting_down())?
     }
 
     /// As [`Viewer::submit`], for what several people did one after the other at times of their own: none may be earlier than
@@ -170,18 +170,18 @@ impl Viewer {
     pub(crate) async fn submit_past(
         &self,
         roadmap: RoadmapId,
-        deeds: Vec<Deed>,
+        edits: Vec<PastEdit>,
     ) -> Result<Vec<Acked>, Error> {
         let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
         let mut pages: HashMap<UserId, (ClientId, u64)> = HashMap::new();
-        let mut answers = Vec::with_capacity(deeds.len());
-        for Deed { user, at, op } in deeds {
+        let mut answers = Vec::with_capacity(edits.len());
+        for PastEdit { user, at, op } in edits {
             let (client, cseq) = pages.entry(user).or_insert_with(|| (new_id(ClientId::new), 0));
             *cseq += 1;
             let ops = vec![Pushed { cseq: *cseq, op }];
             // Comments of three months come at once.
-            let said = Said { user, client: *client, past: Some(at), ops, is_import: true };
-            answers.push(self.hand_in(room.clone(), said)?);
+            let submission = Submission { user, client: *client, past: Some(at), ops, is_import: true };
+            answers.push(self.enqueue(room.clone(), submission)?);
         }
         let mut all = Vec::with_capacity(answers.len());
         for answer in answers {
@@ -191,9 +191,9 @@ impl Viewer {
     }
 
     /// Gives operations to the committer; its answer comes when they are durable.
-    fn hand_in(&self, room: Arc<Room>, said: Said) -> Result<Answer, Error> {
+    fn enqueue(&self, room: Arc<Room>, submission: Submission) -> Result<Answer, Error> {
         let (reply, answer) = oneshot::channel();
-        let Said { user, client, past, ops, is_import } = said;
+        let Submission { user, client, past, ops, is_import } = submission;
         self.rooms().try_submit(ops, |ops, space| commit::Push {
             room,
             user,

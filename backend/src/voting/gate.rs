@@ -1,13 +1,14 @@
 //! The gate at which casts and the close of a session meet: a few counters, of which each cast moves one.
 //!
 //! A cast, or several that are decided together, passes with one conditional statement, `UPDATE … SET casts = casts + 1
-//! WHERE stripe = ? AND open = 1`, and the close shuts the gate with `UPDATE … SET open = 0`. Both change the same rows, so the second of them waits for the
-//! first to end and then looks at the row as it is: a cast either is in the count, or finds no open counter. Locks on the
-//! session's row did not decide this. PostgreSQL (15.18 at least) forgets a `FOR KEY SHARE` that is taken while
-//! another transaction updates the row and has released its page, to store a long value or to find a page with room.
+//! WHERE stripe = ? AND open = 1`, and the close shuts the gate with `UPDATE … SET open = 0`. Both change the same
+//! rows, so the second of them waits for the first to end and then looks at the row as it is: a cast either is in the
+//! count, or finds no open counter. Locks on the session's row did not decide this. PostgreSQL (15.18 at least) forgets
+//! a `FOR KEY SHARE` that is taken while another transaction updates the row and has released its page, to store a long
+//! value or to find a page with room.
 //!
-//! The counters also say how many casts there were, which the close compares with the ballots it counts. Which
-//! counter a cast moves is chance.
+//! The counters also say how many casts there were, which the close compares with the ballots it counts. Which counter
+//! a cast moves is chance.
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,

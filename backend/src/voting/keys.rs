@@ -17,7 +17,10 @@ use super::{
     sealed::SessionKey,
     secret::{hex, unhex},
 };
-use crate::{db::private, people::tokens::random_bytes};
+use crate::{
+    db::{folder_of, private},
+    people::tokens::random_bytes,
+};
 
 /// The folder of keys, and the keys that were read.
 #[derive(Debug)]
@@ -111,11 +114,6 @@ impl Keys {
     fn lock(&self) -> MutexGuard<'_, HashMap<VotingId, SessionKey>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The folder in which a file or folder is.
-pub(super) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn overwrite(file: &Path) -> io::Result<()> {

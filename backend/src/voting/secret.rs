@@ -13,10 +13,14 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::{
-    keys::{folder_of, sync_folder},
+    keys::sync_folder,
     sealed::{Number, keyed},
 };
-use crate::{OpenError, db::private, people::tokens::random_bytes};
+use crate::{
+    OpenError,
+    db::{folder_of, private},
+    people::tokens::random_bytes,
+};
 
 const BYTES: usize = 32;
 
