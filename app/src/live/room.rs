@@ -2,6 +2,7 @@
 
 mod kept;
 mod returning;
+mod shown;
 mod threads;
 
 use std::{
@@ -10,8 +11,8 @@ use std::{
 };
 
 use domain::{
-    ClientId, Edited, Entry, Item, ItemFields, ItemId, LaneId, LaneName, Member, Op, Product, Reject,
-    Replica, Roadmap, Role, Step, Touched, Undo, UserId,
+    ClientId, Edited, Entry, ItemId, LaneId, Member, Op, Product, Reject, Replica, Roadmap, Role, Step,
+    Touched, Undo, UserId,
     wire::{Acked, MAX_DRAGGED, Peer, Presence, Pushed, ServerMessage, Snapshot},
 };
 use futures::channel::mpsc::UnboundedSender;
@@ -21,42 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::connection::{Connection, Wake};
 use crate::{platform, ui::Toasts};
 use returning::Returning;
-
-/// What a card shows. Where it stands is not among that: it is the lane's to show, and a card that only moved is not
-/// drawn anew.
-#[derive(Clone, Debug)]
-pub(crate) struct CardView {
-    item: Arc<Item>,
-    pub(crate) votes: u32,
-    pub(crate) voted: bool,
-    pub(crate) comments: usize,
-}
-
-impl CardView {
-    pub(crate) fn number(&self) -> u32 {
-        self.item.number
-    }
-
-    pub(crate) fn fields(&self) -> &ItemFields {
-        &self.item.fields
-    }
-
-    pub(crate) fn in_bin(&self) -> bool {
-        self.item.deleted.is_some()
-    }
-
-    fn shows_the_same(&self, other: &CardView) -> bool {
-        let shown = |view: &CardView| (view.votes, view.voted, view.comments, view.in_bin());
-        shown(self) == shown(other)
-            && (Arc::ptr_eq(&self.item, &other.item) || self.item.fields == other.item.fields)
-    }
-}
-
-/// What a lane's header shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LaneView {
-    pub(crate) name: LaneName,
-}
+pub(crate) use shown::{CardView, LaneView};
 
 /// An open room. Copied freely; lives as long as the board's page.
 #[derive(Clone, Copy)]
@@ -534,71 +500,5 @@ impl Room {
         let colour = self.colour(actor);
         let items: Vec<ItemId> = items.iter().copied().collect();
         platform::next_frame(move || crate::board::tint(&items, colour));
-    }
-}
-
-impl State {
-    fn card_view(&self, id: ItemId) -> Option<CardView> {
-        let view = self.replica.view();
-        Some(CardView {
-            item: view.item(id)?.clone(),
-            votes: view.vote_count(id),
-            voted: view.has_voted(id, self.replica.user()),
-            comments: view.comment_count(id),
-        })
-    }
-
-    fn card(&mut self, id: ItemId) -> Option<ArcRwSignal<CardView>> {
-        if let Some(card) = self.cards.get(&id) {
-            return Some(card.clone());
-        }
-        let card = ArcRwSignal::new(self.card_view(id)?);
-        self.cards.insert(id, card.clone());
-        Some(card)
-    }
-
-    fn lane(&mut self, id: LaneId) -> Option<(ArcRwSignal<LaneView>, ArcRwSignal<Vec<ItemId>>)> {
-        if let Some(lane) = self.lanes.get(&id) {
-            return Some(lane.clone());
-        }
-        let view = self.replica.view();
-        let header = LaneView { name: view.lane(id)?.name.clone() };
-        let lane = (ArcRwSignal::new(header), ArcRwSignal::new(view.lane_items(id).to_vec()));
-        self.lanes.insert(id, lane.clone());
-        Some(lane)
-    }
-
-    fn project(&mut self, touched: &Touched) {
-        let cards: BTreeSet<ItemId> = touched
-            .items
-            .iter()
-            .copied()
-            .chain(touched.votes.iter().map(|(item, _)| *item))
-            .chain(touched.threads.iter().copied())
-            .collect();
-        for id in cards {
-            let Some(signal) = self.cards.get(&id) else { continue };
-            match self.card_view(id) {
-                Some(card) if !signal.read_untracked().shows_the_same(&card) => signal.set(card),
-                Some(_) => {}
-                None => {
-                    self.cards.remove(&id);
-                }
-            }
-        }
-        let view = self.replica.view();
-        for id in touched.lanes.iter().chain(&touched.orders) {
-            let Some((header, items)) = self.lanes.get(id) else { continue };
-            if let Some(lane) = view.lane(*id) {
-                let lane = LaneView { name: lane.name.clone() };
-                if *header.read_untracked() != lane {
-                    header.set(lane);
-                }
-            }
-            let order = view.lane_items(*id);
-            if items.read_untracked().as_slice() != order {
-                items.set(order.to_vec());
-            }
-        }
     }
 }
