@@ -29,6 +29,12 @@ macro_rules! stories {
 }
 pub(crate) use stories;
 
+/// How many rounds a story of chance plays: as usual, or as many as `CAIRN_ROUNDS` says.
+pub(crate) fn rounds<T: std::str::FromStr>(usual: T) -> T {
+    let asked = std::env::var("CAIRN_ROUNDS").ok();
+    asked.map_or(usual, |rounds| rounds.parse().ok().expect("CAIRN_ROUNDS is a number of rounds"))
+}
+
 /// An open, empty database.
 #[derive(Debug)]
 pub(crate) struct Store {

@@ -12,7 +12,7 @@ use domain::{
 };
 
 use crate::{
-    harness::{Store, stories},
+    harness::{Store, rounds, stories},
     voting::{House, cast_id, conflict, guests, is_sound, refusal},
 };
 
@@ -77,11 +77,6 @@ async fn cast_until_it_is_over(
         }
     }
     unreachable!("the ballots go round")
-}
-
-/// How many rounds of casts against a close to play.
-fn rounds(usual: u64) -> u64 {
-    std::env::var("CAIRN_ROUNDS").ok().map_or(usual, |rounds| rounds.parse().expect("a number of rounds"))
 }
 
 /// Voters cast without a break while another process closes the session, round after round: the last acknowledged cast of

@@ -9,7 +9,7 @@ use domain::{
 };
 
 use crate::{
-    harness::{Store, stories},
+    harness::{Store, rounds, stories},
     voting::{House, cast_id, enter, guests, is_sound},
 };
 
@@ -119,7 +119,7 @@ impl Known {
 }
 
 async fn the_turnout_is_the_one_that_somebody_counts_who_saw_it_all(store: Store) {
-    const SESSIONS: usize = 12;
+    let sessions = rounds(12);
     const STEPS: usize = 30;
     let house = House::build(&store, 2).await;
     let owner = store.backend.people().first_owner().await.unwrap().as_owner().unwrap();
@@ -135,7 +135,7 @@ async fn the_turnout_is_the_one_that_somebody_counts_who_saw_it_all(store: Store
         members.push(Known { viewer, role: Role::Stakeholder, segment: None, gone: false });
     }
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
-    for session in 0..SESSIONS {
+    for session in 0..sessions {
         let mut draft = house.draft(Mode::Approval, 0);
         draft.audience =
             if session % 2 == 0 { Audience::Everybody } else { Audience::Segments(vec![segments[0]]) };
@@ -185,7 +185,7 @@ async fn the_turnout_is_the_one_that_somebody_counts_who_saw_it_all(store: Store
                     house.editor.remove_voter(voting, guest.id()).await.unwrap();
                     guests_cast.remove(&guest.id());
                 }
-                8 if step == 0 && session > SESSIONS / 2 && !members[who].gone => {
+                8 if step == 0 && session > sessions / 2 && !members[who].gone => {
                     owner.remove_member(members[who].id()).await.unwrap();
                     members[who].gone = true;
                 }

@@ -9,6 +9,7 @@ mod counting;
 mod drafts;
 mod firmness;
 mod meaning;
+mod opinions;
 mod properties;
 mod rules;
 

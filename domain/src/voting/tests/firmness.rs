@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Chance that is the same every time (Marsaglia, "Xorshift RNGs", 2003).
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     fn below(&mut self, sides: u64) -> u64 {
@@ -19,16 +19,16 @@ impl Dice {
     }
 }
 
-struct Session {
-    rules: Rules,
-    candidates: Vec<Candidate>,
-    ballots: Vec<CountedBallot>,
+pub(super) struct Session {
+    pub(super) rules: Rules,
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) ballots: Vec<CountedBallot>,
     weighted: bool,
     /// Every ballot the rules allow.
-    allowed: Vec<Ballot>,
+    pub(super) allowed: Vec<Ballot>,
 }
 
-fn session(dice: &mut Dice, mode: Mode) -> Session {
+pub(super) fn session(dice: &mut Dice, mode: Mode) -> Session {
     let size = 2 + dice.below(3) as usize;
     let most = match (mode, size) {
         (Mode::Ranking, 4) => 2,
@@ -90,7 +90,7 @@ fn allowed(rules: &Rules, candidates: &[Candidate]) -> Vec<Ballot> {
 type Sums = Vec<i64>;
 
 impl Session {
-    fn items(&self) -> Vec<ItemId> {
+    pub(super) fn items(&self) -> Vec<ItemId> {
         self.candidates.iter().filter(|each| !each.withdrawn).map(|each| each.item).collect()
     }
 
