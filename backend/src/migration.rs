@@ -59,6 +59,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| vec![Step::Create(records::import_memory())],
     |_| records::invitation_uses(),
     |_| voting::answers().map(Step::Alter).into(),
+    |_| vec![Step::Alter(rooms::lane_status())],
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -132,6 +132,7 @@ fn apply_one(roadmap: &mut Roadmap, op: &Op, context: &Context, effects: &mut Ef
         Op::RestoreItems { ids, .. } => items::restore(roadmap, ids, effects),
         Op::CreateLane { id, name, place } => lanes::create(roadmap, *id, name, place, effects),
         Op::RenameLane { id, name } => lanes::rename(roadmap, *id, name, effects),
+        Op::SetLaneStatus { id, status } => lanes::set_status(roadmap, *id, *status, effects),
         Op::MoveLane { id, place } => lanes::move_to(roadmap, *id, place, effects),
         Op::DeleteLane { id, move_to } => lanes::delete(roadmap, *id, *move_to, context, effects),
         Op::RestoreLane { id, place } => lanes::restore(roadmap, *id, place, effects),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentId, ItemId, LaneId, TextOf, UserId, choices, counted};
+use crate::{CommentId, ItemId, LaneId, Status, TextOf, UserId, choices, counted};
 
 /// One fact of the history. Names are those of the moment it happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,12 @@ pub enum Change {
         lane: LaneId,
         before: String,
         after: String,
+    },
+    LaneStatusSet {
+        lane: LaneId,
+        name: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<Status>,
     },
     LaneMoved {
         lane: LaneId,
@@ -260,6 +266,12 @@ impl Change {
             Change::ItemRestored { title, lane, .. } => format!("restored “{title}” to {lane}"),
             Change::LaneCreated { name, .. } => format!("added the lane {name}"),
             Change::LaneRenamed { before, after, .. } => format!("renamed the lane {before} to {after}"),
+            Change::LaneStatusSet { name, status: Some(status), .. } => {
+                format!("let the lane {name} set the status {}", status.label())
+            }
+            Change::LaneStatusSet { name, status: None, .. } => {
+                format!("let the lane {name} set no status any more")
+            }
             Change::LaneMoved { name, from, to, .. } => {
                 format!("moved the lane {name} from position {from} to {to}")
             }

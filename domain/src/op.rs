@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Change, ClientId, CommentBody, CommentId, Delta, ItemChange, ItemFields, ItemId, LaneId, LaneName,
-    Reason, Timestamp, UserId,
+    Reason, Status, Timestamp, UserId,
 };
 
 /// Where something is put in an ordered list.
@@ -113,6 +113,12 @@ pub enum Op {
     RenameLane {
         id: LaneId,
         name: LaneName,
+    },
+    /// Says which status items get that are put into a lane, or that they keep theirs. Whoever moves them there sets it.
+    SetLaneStatus {
+        id: LaneId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<Status>,
     },
     MoveLane {
         id: LaneId,

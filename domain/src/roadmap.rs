@@ -8,8 +8,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BaselineId, BaselineName, CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, TextOf,
-    Touched, UserId, sorted,
+    BaselineId, BaselineName, CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, Status,
+    TextOf, Touched, UserId, sorted,
 };
 
 /// A column of the board.
@@ -18,6 +18,9 @@ pub struct Lane {
     pub id: LaneId,
     pub name: LaneName,
     pub rank: Rank,
+    /// The status of items that are put here, if the lane sets one. [`apply`](crate::apply) leaves it to whoever moves them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Stamp>,
 }

@@ -24,6 +24,7 @@ fn start() -> Roadmap {
         id: LaneId::new(number, [0; 10]),
         name: format!("Lane {number}").parse().unwrap(),
         rank,
+        status: None,
         deleted: None,
     });
     Roadmap::from(Document { lanes: lanes.collect(), ..Document::default() })

@@ -180,7 +180,11 @@ fn structure(rng: &mut impl Rng, view: &Roadmap) -> Op {
             Op::RestoreLane { id: gone.choose(rng).copied().unwrap_or(LaneId::NIL), place: Place::Last }
         }
         94 => Op::DeleteLane { id: lane(rng, view), move_to: lane(rng, view) },
-        95..97 => Op::RenameLane { id: lane(rng, view), name: lane_name(rng) },
+        95 => {
+            let status = Status::ALL.choose(rng).copied().filter(|_| rng.random_bool(0.7));
+            Op::SetLaneStatus { id: lane(rng, view), status }
+        }
+        96 => Op::RenameLane { id: lane(rng, view), name: lane_name(rng) },
         97..99 => Op::MoveLane { id: lane(rng, view), place: Place::First },
         _ => {
             let ids = some(rng);

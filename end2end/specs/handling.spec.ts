@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { Board, boxOf, createProduct, runImport } from '../support/board';
+import { Board, Finger, type Point, boxOf, centre, createProduct, runImport } from '../support/board';
 import { STILL, expect, hydrated, inBoth, test } from '../support/test';
 
 // Everyday handling of the board: filters in the address, selections, keys, lanes.
@@ -302,6 +302,78 @@ test('lanes are dragged by their header, and Esc puts them back', async ({ open 
   await viewer.mouse.move(header.x + 300, header.y + 5, { steps: 4 });
   await expect(viewer.locator('.lane--ghost')).toHaveCount(0);
   await viewer.mouse.up();
+});
+
+test('a finger drags a lane by its header after a rest, and scrolls the board without one', async ({ open }) => {
+  const editor = await open('editor', { ...STILL, hasTouch: true, viewport: { width: 820, height: 1180 } });
+  const key = await createProduct(editor, { Now: ['Alpha'] });
+  const board = await Board.open(editor, key);
+  const finger = await Finger.of(editor);
+  const header = async (lane: string): Promise<Point> => centre(await boxOf(board.lane(lane).locator('.lane__name')));
+  const dragging = editor.locator('.lane--ghost');
+
+  const from = await header('Now');
+  const next = await boxOf(board.lane('Next'));
+  await finger.down(from);
+  await expect(dragging).toHaveCount(1);
+  await finger.move(from, { x: next.x + next.width * 0.8, y: from.y + 20 });
+  await expect(editor.locator('#drop-line')).toBeVisible();
+  await finger.up();
+  await expect(dragging).toHaveCount(0);
+  await expect(board.laneNames).toHaveText(['Next', 'Now', 'Later', 'Done']);
+
+  const swipe = await header('Now');
+  await finger.down(swipe);
+  await finger.move(swipe, { x: swipe.x - 250, y: swipe.y });
+  await finger.up();
+  await expect.poll(() => editor.locator('.board').evaluate((element) => element.scrollLeft)).toBeGreaterThan(50);
+  await expect(dragging).toHaveCount(0);
+  await expect(board.laneNames).toHaveText(['Next', 'Now', 'Later', 'Done']);
+});
+
+test('a lane sets the status of cards that come into it, and undo gives back what they had', async ({ open }) => {
+  const editor = await open('editor', STILL);
+  const key = await mixed(editor, ['Alpha,Now,planned,feature', 'Bravo,Now,in progress,fix', 'Charlie,Next,planned,fix']);
+  const mine = await Board.open(editor, key);
+  const theirs = await Board.open(await open('owner', STILL), key);
+  const status = (board: Board, title: string): Locator => board.card(title).locator('.status');
+  const says = (name: string): Promise<void> =>
+    expect(theirs.lane('Next').locator('.lane__header .status')).toHaveAccessibleName(name);
+
+  await mine.chooseForLane('Next', 'Lane', 'Set status of items put here…');
+  const menu = editor.getByRole('menu');
+  await expect(menu.getByRole('menuitemradio', { checked: true })).toHaveText('Keep their status');
+  await menu.getByRole('menuitemradio', { name: 'Done' }).click();
+  await expect(mine.toast).toContainText('Items put into Next become Done.');
+  await says('Items put here become Done');
+  await expect(status(theirs, 'Charlie')).toHaveAccessibleName('Planned');
+
+  await mine.drag('Alpha', await mine.beside('Charlie', 'before'));
+  await theirs.shows({ Now: ['Bravo'], Next: ['Alpha', 'Charlie'] });
+  await expect(status(theirs, 'Alpha')).toHaveAccessibleName('Done');
+  await expect(mine.toast).toContainText('Moved “Alpha” to Next, position 1 of 2. Status: Done.');
+  await editor.keyboard.press('Control+z');
+  await theirs.shows({ Now: ['Alpha', 'Bravo'], Next: ['Charlie'] });
+  await expect(status(theirs, 'Alpha')).toHaveAccessibleName('Planned');
+
+  // By key and as a new card, too; within the lane, a card keeps what it has.
+  await mine.card('Bravo').locator('.card__link').focus();
+  await editor.keyboard.press('Alt+ArrowRight');
+  await expect(status(theirs, 'Bravo')).toHaveAccessibleName('Done');
+  await mine.lane('Next').getByRole('button', { name: 'Add item' }).click();
+  await editor.keyboard.type('Delta');
+  await editor.keyboard.press('Enter');
+  await expect(status(theirs, 'Delta')).toHaveAccessibleName('Done');
+  await editor.keyboard.press('Escape');
+  await mine.card('Charlie').locator('.card__link').focus();
+  await editor.keyboard.press('Alt+Home');
+  await theirs.shows({ Now: ['Alpha'], Next: ['Charlie', 'Bravo', 'Delta'] });
+  await expect(status(theirs, 'Charlie')).toHaveAccessibleName('Planned');
+
+  await mine.chooseForLane('Next', 'Lane', 'Set status of items put here…');
+  await expect(menu.getByRole('menuitemradio', { checked: true })).toHaveText('Done');
+  await menu.getByRole('menuitemradio', { name: 'Keep their status' }).click();
+  await expect(theirs.lane('Next').locator('.lane__header .status')).toHaveCount(0);
 });
 
 test('deleting a lane is told from moving things by its colour and its words', async ({ open }) => {

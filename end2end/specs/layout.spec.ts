@@ -90,7 +90,8 @@ test('a card tells its status, its dates in full and two tags', async ({ open })
   const alpha = board.card('Alpha');
   await expect(alpha.getByRole('img', { name: 'In progress' })).toBeVisible();
   await expect(alpha.locator('.badge--dates')).toHaveText('Oct–Dec 26');
-  await expect(alpha.locator('.card__tag')).toHaveText(['customers', 'performance +2']);
+  await expect(alpha.locator('.card__tag')).toHaveText(['customers', 'performance']);
+  await expect(alpha.locator('.card__more')).toHaveText('+2');
   await expect(board.card('Charlie').locator('.badge--dates')).toHaveText('by 24 Dec 26');
   await expect(board.card('Delta').getByRole('img', { name: 'Dropped' })).toBeVisible();
   await expect(board.link('Delta')).toHaveCSS('text-decoration-line', 'line-through');

@@ -14,7 +14,7 @@ use std::{
 use backend::{Profile, Viewer, people::NewUser};
 use domain::{
     CommentId, Delta, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage,
-    TextOf, Title, VotingId,
+    Status, TextOf, Title, VotingId,
     voting::{Audience, Candidate, Mode, Reveal, Rules, Secrecy, VotingDraft},
     wire::Outcome,
 };
@@ -466,6 +466,7 @@ fn allowed_from(op: &Op) -> usize {
         | Op::RestoreItems { .. }
         | Op::CreateLane { .. }
         | Op::RenameLane { .. }
+        | Op::SetLaneStatus { .. }
         | Op::MoveLane { .. }
         | Op::DeleteLane { .. }
         | Op::RestoreLane { .. }
@@ -496,6 +497,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::EditText { text: TextOf::Description(item), base: 0, delta: Delta::appending(0, "More.") },
         Op::CreateLane { id: lane, name: "Soon".parse().unwrap(), place: Place::Last },
         Op::RenameLane { id: lane, name: "Sooner".parse().unwrap() },
+        Op::SetLaneStatus { id: lane, status: Some(Status::Done) },
         Op::MoveLane { id: lane, place: Place::First },
         Op::MoveItems { ids: ids.clone(), lane, place: Place::First },
         Op::Upvote { item },
@@ -512,7 +514,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::batch(vec![Op::RenameLane { id: lane, name: "Soonest".parse().unwrap() }]),
     ];
     let kinds: BTreeSet<String> = ops.iter().map(kind).collect();
-    assert_eq!(kinds.len(), 18, "every kind of operation is tried: {kinds:?}");
+    assert_eq!(kinds.len(), 19, "every kind of operation is tried: {kinds:?}");
     ops
 }
 

@@ -1,6 +1,6 @@
 //! Typing a new item into a lane, adding a lane, and naming one.
 
-use domain::{ItemFields, LaneId, LaneName, Op, Place, Title};
+use domain::{LaneId, LaneName, Op, Place, Title};
 use leptos::{html::Input, prelude::*};
 
 use super::{Board, incremental};
@@ -106,7 +106,7 @@ fn Compose(lane: LaneId) -> impl IntoView {
             id: platform::new_item(),
             lane,
             place: Place::Last,
-            fields: Box::new(ItemFields::titled(title)),
+            fields: board.new_fields(lane, title),
         };
         let ops = titles.into_iter().map(item).collect();
         if board.room.edit_with_toast(Op::batch(ops), label) {
@@ -126,7 +126,7 @@ fn Compose(lane: LaneId) -> impl IntoView {
                     id: platform::new_item(),
                     lane,
                     place: Place::Last,
-                    fields: Box::new(ItemFields::titled(title.clone())),
+                    fields: board.new_fields(lane, title.clone()),
                 };
                 if board.room.edit_undoable(op, format!("Added “{title}”.")) {
                     board.room.toasts.announce(format!("Added “{title}”."));

@@ -1,6 +1,6 @@
 //! The quiet badges of a card, which the board has and a picture of its past.
 
-use domain::{Date, ItemFields, Tag};
+use domain::{Date, ItemFields, Status, Tag};
 use leptos::prelude::*;
 
 use crate::ui::{Icon, MONTHS};
@@ -12,9 +12,13 @@ pub(crate) fn line(fields: &ItemFields) -> &'static str {
 
 /// How far the item has come. The style draws it, so that it is a single element.
 pub(crate) fn status(fields: &ItemFields) -> impl IntoView + use<> {
-    let status = fields.status;
+    mark(fields.status, fields.status.label().to_owned())
+}
+
+/// The mark of a status, with what it means here.
+pub(crate) fn mark(status: Status, means: String) -> impl IntoView + use<> {
     let class = format!("status status--{}", status.as_str());
-    view! { <span class=class title=status.label() role="img" aria-label=status.label()></span> }
+    view! { <span class=class title=means.clone() role="img" aria-label=means></span> }
 }
 
 pub(crate) fn investment(fields: &ItemFields) -> Option<impl IntoView + use<>> {
@@ -60,18 +64,24 @@ fn counted(
 /// How many tags a card shows.
 const TAGS: usize = 2;
 
-/// The first tags; the last of them says how many there are beyond.
+/// The first tags, and how many there are beyond.
 pub(crate) fn tags(fields: &ItemFields) -> impl IntoView + use<> {
-    let beyond = fields.tags.len().saturating_sub(TAGS);
-    let tag = |(at, tag): (usize, &Tag)| {
-        let more = if at + 1 == TAGS && beyond > 0 { format!(" +{beyond}") } else { String::new() };
+    let tag = |tag: &Tag| {
         view! {
             <span class="card__tag" title=tag.to_string() dir="auto">
-                {format!("{tag}{more}")}
+                {tag.to_string()}
             </span>
         }
     };
-    fields.tags.iter().take(TAGS).enumerate().map(tag).collect_view()
+    let beyond: Vec<String> = fields.tags.iter().skip(TAGS).map(ToString::to_string).collect();
+    let more = (!beyond.is_empty()).then(|| {
+        view! {
+            <span class="card__more" title=beyond.join(", ")>
+                {format!("+{}", beyond.len())}
+            </span>
+        }
+    });
+    (fields.tags.iter().take(TAGS).map(tag).collect_view(), more)
 }
 
 pub(crate) fn effort(fields: &ItemFields) -> Option<impl IntoView + use<>> {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{
     Board,
     add::{AddItem, Naming},
+    badges,
     card::Card,
     focus, incremental, menu, order,
     windowing::List,
@@ -26,7 +27,16 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     let board = expect_context::<Board>();
     let (header, order) = board.room.lane(id)?;
     let can_edit = board.room.can_edit();
-    let name = move || header.read().name.to_string();
+    let name = {
+        let header = header.clone();
+        move || header.read().name.to_string()
+    };
+    let sets = move || {
+        header.read().status.map(|status| {
+            let title = format!("Items put here become {}", status.label());
+            badges::mark(status, title)
+        })
+    };
     let arranged = {
         let order = order.clone();
         Memo::new(move |_| board.arranged(&order.read()))
@@ -81,6 +91,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
                 <Show when=renaming>
                     {move || BoardPart::NameField(Naming::Lane(id)).view(board)}
                 </Show>
+                {sets}
                 <span class="lane__count">{count} <span class="visually-hidden">" items"</span></span>
                 <span class="lane__effort" title="Sum of effort in person-days">
                     {effort}

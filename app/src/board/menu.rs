@@ -1,6 +1,6 @@
 //! The menu of a card or a lane: everything dragging can do, and more, without dragging.
 
-use domain::{ItemId, LaneId, Op, Place};
+use domain::{ItemId, LaneId, Op, Place, Status};
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -11,13 +11,15 @@ use super::{
     focus, lanes,
     moves::{Step, Tell},
 };
-use crate::platform;
+use crate::{platform, ui::Icon};
 
 /// What a menu is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     Item(ItemId),
     Lane(LaneId),
+    /// The status that a lane sets.
+    LaneStatus(LaneId),
     /// A lane with items, to be deleted.
     DeleteLane(LaneId),
     /// Something of the selected items.
@@ -38,6 +40,8 @@ pub(super) struct Line {
     keys: &'static str,
     /// Whether it deletes something.
     deletes: bool,
+    /// Of a choice among others, whether it is the one that holds.
+    chosen: Option<bool>,
     run: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -47,11 +51,15 @@ impl Line {
         keys: &'static str,
         run: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        Self { label: label.into(), keys, deletes: false, run: Box::new(run) }
+        Self { label: label.into(), keys, deletes: false, chosen: None, run: Box::new(run) }
     }
 
     fn deletes(self) -> Self {
         Self { deletes: true, ..self }
+    }
+
+    fn chosen(self, is: bool) -> Self {
+        Self { chosen: Some(is), ..self }
     }
 }
 
@@ -124,7 +132,11 @@ impl Board {
             let place = Place::at(&rest, index);
             move || self.move_lane(id, place)
         };
-        let mut lines = vec![Line::new("Rename", "", move || self.renaming.set(Some(id)))];
+        let status = OpenMenu { subject: Subject::LaneStatus(id), ..open };
+        let mut lines = vec![
+            Line::new("Rename", "", move || self.renaming.set(Some(id))),
+            Line::new("Set status of items put here…", "", move || self.menu.set(Some(status))),
+        ];
         if index > 0 {
             lines.push(Line::new("Move left", "", to(index - 1)));
         }
@@ -142,6 +154,27 @@ impl Board {
             lines.push(delete.deletes());
         }
         vec![Part { heading: "Lane", lines }]
+    }
+
+    /// Which status a lane sets.
+    fn lane_status_menu(self, id: LaneId) -> Vec<Part> {
+        let Some((name, now)) =
+            self.room.with(|roadmap| roadmap.lane(id).map(|lane| (lane.name.to_string(), lane.status)))
+        else {
+            return Vec::new();
+        };
+        let line = |status: Option<Status>| {
+            let (label, told) = match status {
+                Some(status) => (status.label(), format!("Items put into {name} become {}.", status.label())),
+                None => ("Keep their status", format!("Items put into {name} keep their status.")),
+            };
+            let set = move || {
+                self.room.edit_with_toast(Op::SetLaneStatus { id, status }, told.clone());
+            };
+            Line::new(label, "", set).chosen(now == status)
+        };
+        let all = std::iter::once(None).chain(Status::ALL.iter().copied().map(Some));
+        vec![Part { heading: "Items put here", lines: all.map(line).collect() }]
     }
 
     /// Where the items of a lane go that is to be deleted.
@@ -182,6 +215,7 @@ fn MenuList(open: OpenMenu) -> impl IntoView {
     let parts = match open.subject {
         Subject::Item(id) => board.item_menu(id),
         Subject::Lane(id) => board.lane_menu(id, open),
+        Subject::LaneStatus(id) => board.lane_status_menu(id),
         Subject::DeleteLane(id) => board.delete_lane_menu(id),
         Subject::Selection(property) => board.selection_menu(property),
     };
@@ -235,12 +269,17 @@ fn MenuList(open: OpenMenu) -> impl IntoView {
                     type="button"
                     class="menu__line"
                     class:menu__line--deletes=line.deletes
-                    role="menuitem"
+                    role=if line.chosen.is_some() { "menuitemradio" } else { "menuitem" }
+                    aria-checked=line.chosen.map(|is| is.to_string())
                     tabindex="-1"
                     on:click=choose
                 >
                     <span class="menu__label">{line.label}</span>
-                    <kbd class="menu__keys">{line.keys}</kbd>
+                    {if line.chosen == Some(true) {
+                        view! { <Icon name="check" /> }.into_any()
+                    } else {
+                        view! { <kbd class="menu__keys">{line.keys}</kbd> }.into_any()
+                    }}
                 </button>
             }
         });
@@ -274,7 +313,7 @@ fn place(list: &HtmlElement, open: OpenMenu) {
 }
 
 fn lines(list: &HtmlElement) -> Vec<HtmlElement> {
-    let Ok(found) = list.query_selector_all("[role=menuitem]") else { return Vec::new() };
+    let Ok(found) = list.query_selector_all("[role^=menuitem]") else { return Vec::new() };
     (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
 }
 

@@ -1,6 +1,8 @@
 //! What people do to cards, however they asked for it: by pointer, key or menu.
 
-use domain::{ItemId, LaneId, Op, Place};
+use std::sync::Arc;
+
+use domain::{Item, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Status, Title};
 use leptos::prelude::*;
 
 use super::{Board, focus, incremental};
@@ -31,7 +33,7 @@ impl Board {
         incremental::render_all(*self);
         let count = ids.len();
         let before = self.room.with(|roadmap| roadmap.lane_items(lane).to_vec());
-        let op = Op::MoveItems { ids, lane, place };
+        let (op, status) = self.moving(ids, lane, place);
         // The sentence needs the position, and the toast needs the sentence: so the edit comes first.
         let Some(edited) = self.room.edit(op.clone()) else { return };
         let after = self.room.with(|roadmap| roadmap.lane_items(lane).to_vec());
@@ -42,12 +44,13 @@ impl Board {
             let name = roadmap.lane(lane).map_or_else(String::new, |lane| lane.name.to_string());
             let position = after.iter().position(|id| *id == first).map_or(0, |index| index + 1);
             let total = after.len();
-            match (count, roadmap.item(first)) {
+            let moved = match (count, roadmap.item(first)) {
                 (1, Some(item)) => {
                     format!("Moved “{}” to {name}, position {position} of {total}.", item.fields.title)
                 }
                 _ => format!("Moved {count} items to {name}, from position {position} of {total}."),
-            }
+            };
+            status.map_or(moved.clone(), |status| format!("{moved} Status: {}.", status.label()))
         });
         self.room.remember(sentence.clone(), op, edited.inverse);
         match tell {
@@ -59,6 +62,37 @@ impl Board {
             }
         }
         focus::card(first);
+    }
+
+    /// The edit that moves items, and gives those that come from elsewhere the status their new lane sets; which it is,
+    /// where that changes any.
+    fn moving(&self, ids: Vec<ItemId>, lane: LaneId, place: Place<ItemId>) -> (Op, Option<Status>) {
+        let status = self.status_of(lane);
+        let set = self.room.with(|roadmap| {
+            let items = ids.iter().filter_map(|id| roadmap.item(*id)).filter(|item| item.lane != lane);
+            let change = |item: &Arc<Item>| {
+                let status = status.filter(|status| item.fields.status != *status)?;
+                Some(Op::set(item.id, ItemChange::Status(status)))
+            };
+            items.filter_map(change).collect::<Vec<_>>()
+        });
+        let moved = Op::MoveItems { ids, lane, place };
+        if set.is_empty() {
+            return (moved, None);
+        }
+        (Op::batch(std::iter::once(moved).chain(set).collect()), status)
+    }
+
+    /// The status that a lane sets.
+    fn status_of(&self, lane: LaneId) -> Option<Status> {
+        self.room.with(|roadmap| roadmap.lane(lane)?.status)
+    }
+
+    /// The fields of an item that is added to a lane.
+    pub(super) fn new_fields(&self, lane: LaneId, title: Title) -> Box<ItemFields> {
+        let mut fields = ItemFields::titled(title);
+        fields.status = self.status_of(lane).unwrap_or(fields.status);
+        Box::new(fields)
     }
 
     /// Moves a card one step among the cards that are shown.

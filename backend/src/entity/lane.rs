@@ -13,6 +13,7 @@ pub struct Model {
     pub id: String,
     pub name: String,
     pub rank: String,
+    pub status: Option<String>,
     pub deleted_by: Option<String>,
     pub deleted_ms: Option<i64>,
 }

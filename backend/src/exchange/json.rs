@@ -34,6 +34,8 @@ struct ProductProfile<'a> {
 #[derive(Serialize)]
 struct ExportedLane<'a> {
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
     items: Vec<ExportedItem<'a>>,
 }
 
@@ -98,6 +100,7 @@ pub(super) fn write(
     bin.sort_by_key(|item| item.number);
     let lanes = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id)).map(|lane| ExportedLane {
         name: &lane.name,
+        status: lane.status.map(Status::as_str),
         items: roadmap
             .lane_items(lane.id)
             .iter()

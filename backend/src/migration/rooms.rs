@@ -2,7 +2,7 @@
 
 use sea_orm::{
     DbBackend,
-    sea_query::{IndexCreateStatement, TableCreateStatement},
+    sea_query::{Alias, IndexCreateStatement, Table, TableAlterStatement, TableCreateStatement},
 };
 
 use super::records::{key, number, reference, table, text, unique};
@@ -29,6 +29,11 @@ pub(super) fn indexes() -> Vec<IndexCreateStatement> {
         unique("op_log", &["workspace_id", "roadmap_id", "client_id", "cseq"]),
         unique("item", &["workspace_id", "roadmap_id", "number"]),
     ]
+}
+
+/// The status that a lane sets. Version 13.
+pub(super) fn lane_status() -> TableAlterStatement {
+    Table::alter().table(Alias::new("lane")).add_column(text("status").null()).take()
 }
 
 /// A narrow table that SQLite keeps in its primary key instead of beside it.

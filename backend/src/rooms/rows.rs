@@ -129,6 +129,7 @@ pub(super) fn lane_row(room: RoomId, lane: &Lane) -> lane::Model {
         id: lane.id.to_string(),
         name: lane.name.to_string(),
         rank: lane.rank.as_str().to_owned(),
+        status: lane.status.map(|status| status.as_str().to_owned()),
         deleted_by,
         deleted_ms,
     }
@@ -139,6 +140,7 @@ fn lane_from(row: &lane::Model) -> Result<Lane, Error> {
         id: parse(&row.id)?,
         name: parse(&row.name)?,
         rank: rank(&row.rank)?,
+        status: row.status.as_deref().map(parse).transpose()?,
         deleted: stamp(row.deleted_by.as_deref(), row.deleted_ms)?,
     })
 }

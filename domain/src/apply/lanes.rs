@@ -1,6 +1,6 @@
 //! Lanes: the columns of the board.
 
-use crate::{Change, Context, Effects, Lane, LaneId, LaneName, Op, Place, Rank, Reject, Roadmap};
+use crate::{Change, Context, Effects, Lane, LaneId, LaneName, Op, Place, Rank, Reject, Roadmap, Status};
 
 use super::items::position;
 
@@ -16,7 +16,7 @@ pub(super) fn create(
     }
     let index = place.resolve(&roadmap.lane_order);
     let rank = make_room(roadmap, index, effects);
-    roadmap.lanes.insert(id, Lane { id, name: name.clone(), rank, deleted: None });
+    roadmap.lanes.insert(id, Lane { id, name: name.clone(), rank, status: None, deleted: None });
     show(roadmap, id, index, effects);
     effects.changes.push(Change::LaneCreated { lane: id, name: name.to_string() });
     if let Some(other) = roadmap.lane_order.iter().copied().find(|lane| *lane != id) {
@@ -43,6 +43,23 @@ pub(super) fn rename(
         after: name.to_string(),
     });
     effects.inverse.push(Op::RenameLane { id, name: before });
+    Ok(())
+}
+
+pub(super) fn set_status(
+    roadmap: &mut Roadmap,
+    id: LaneId,
+    status: Option<Status>,
+    effects: &mut Effects,
+) -> Result<(), Reject> {
+    let Lane { name, status: before, .. } = live(roadmap, id)?.clone();
+    if before == status {
+        return Ok(());
+    }
+    roadmap.lanes.get_mut(&id).expect("it was just found").status = status;
+    effects.touched.lanes.insert(id);
+    effects.changes.push(Change::LaneStatusSet { lane: id, name: name.to_string(), status });
+    effects.inverse.push(Op::SetLaneStatus { id, status: before });
     Ok(())
 }
 

@@ -78,6 +78,7 @@ impl World {
             id: LaneId::new(1, random.bytes()),
             name: name.parse().unwrap(),
             rank,
+            status: None,
             deleted: None,
         });
         let document = Document { lanes: lanes.collect(), ..Document::default() };

@@ -118,6 +118,10 @@ fn random_edit(random: &mut Random, roadmap: &Roadmap) -> Op {
             name: word(random).parse().unwrap(),
             place: place(random, roadmap.lane_order()),
         },
+        16 if random.chance(30) => {
+            let status = if random.chance(70) { random.pick(Status::ALL) } else { None };
+            Op::SetLaneStatus { id: some_lane(random, roadmap), status }
+        }
         16 => Op::RenameLane { id: some_lane(random, roadmap), name: word(random).parse().unwrap() },
         17 => Op::MoveLane { id: some_lane(random, roadmap), place: place(random, roadmap.lane_order()) },
         18 => Op::DeleteLane { id: some_lane(random, roadmap), move_to: some_lane(random, roadmap) },

@@ -39,6 +39,7 @@ fn least_role(op: &Op) -> Option<Role> {
         | Op::RestoreItems { .. }
         | Op::CreateLane { .. }
         | Op::RenameLane { .. }
+        | Op::SetLaneStatus { .. }
         | Op::MoveLane { .. }
         | Op::DeleteLane { .. }
         | Op::RestoreLane { .. }

@@ -79,6 +79,8 @@ pub(crate) fn ops() -> Vec<Op> {
         },
         Op::CreateLane { id: lane(1), name: "Now".parse().unwrap(), place: Place::First },
         Op::RenameLane { id: lane(1), name: "This quarter".parse().unwrap() },
+        Op::SetLaneStatus { id: lane(1), status: Some(Status::Done) },
+        Op::SetLaneStatus { id: lane(1), status: None },
         Op::MoveLane { id: lane(1), place: Place::Beside { after: Some(lane(2)), before: None } },
         Op::DeleteLane { id: lane(1), move_to: lane(2) },
         Op::RestoreLane { id: lane(1), place: Place::Last },
@@ -214,6 +216,8 @@ pub(crate) fn changes() -> Vec<Change> {
         Change::ItemRestored { item, title: title(), lane: now() },
         Change::LaneCreated { lane, name: now() },
         Change::LaneRenamed { lane, before: now(), after: next() },
+        Change::LaneStatusSet { lane, name: now(), status: Some(Status::InProgress) },
+        Change::LaneStatusSet { lane, name: now(), status: None },
         Change::LaneMoved { lane, name: now(), from: 1, to: 2 },
         Change::LaneDeleted { lane, name: now(), moved_to: next(), items: 0 },
         Change::LaneDeleted { lane, name: now(), moved_to: next(), items: 1 },
@@ -314,11 +318,12 @@ pub(crate) fn server_messages() -> Vec<ServerMessage> {
 pub(crate) fn snapshot() -> Snapshot {
     let stamp = Stamp { by: user(1), at: NOON };
     let ranks = Rank::fill(None, None, 2).unwrap();
-    let lanes = [(1, "Now", None), (2, "Done", Some(stamp))];
-    let lanes = lanes.into_iter().zip(&ranks).map(|((number, name, deleted), rank)| Lane {
+    let lanes = [(1, "Now", None, None), (2, "Done", Some(Status::Done), Some(stamp))];
+    let lanes = lanes.into_iter().zip(&ranks).map(|((number, name, status, deleted), rank)| Lane {
         id: lane(number),
         name: name.parse().unwrap(),
         rank: rank.clone(),
+        status,
         deleted,
     });
     let items = [(1, fields(), None), (2, ItemFields::titled("SAML".parse().unwrap()), Some(stamp))];

@@ -20,8 +20,8 @@ macro_rules! kinds {
 }
 
 kinds!(OPS, op, Op:
-    CreateItem SetItem MoveItems DeleteItems RestoreItems CreateLane RenameLane MoveLane DeleteLane RestoreLane Upvote
-    WithdrawUpvote AddComment EditComment DeleteComment RestoreComment EditText
+    CreateItem SetItem MoveItems DeleteItems RestoreItems CreateLane RenameLane SetLaneStatus MoveLane DeleteLane
+    RestoreLane Upvote WithdrawUpvote AddComment EditComment DeleteComment RestoreComment EditText
     Batch);
 
 kinds!(CHANGES, change, ItemChange:

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     CommentBody, CommentId, Delta, Description, ItemChange, ItemFields, ItemId, LaneId, MAX_THINGS, Op,
-    Place, Reason, Roadmap, Tag, TextOf,
+    Place, Reason, Roadmap, Status, Tag, TextOf,
 };
 use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
 
@@ -29,8 +29,8 @@ pub(super) fn random(rng: &mut StdRng, view: &Roadmap) -> Op {
 }
 
 fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
-    match rng.random_range(0..20) {
-        18 | 19 => scribble(rng, view),
+    match rng.random_range(0..21) {
+        19 | 20 => scribble(rng, view),
         0 => Op::set(item(rng, view), edits::change(rng)),
         1 => {
             let (start, end) = (Some(edits::day(rng)), Some(edits::day(rng)));
@@ -50,14 +50,15 @@ fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
         6 => Op::restore(items(rng, view)),
         7 => Op::CreateLane { id: lane(rng, view), name: edits::lane_name(rng), place: Place::First },
         8 => Op::RenameLane { id: lane(rng, view), name: edits::lane_name(rng) },
-        9 => Op::MoveLane { id: lane(rng, view), place: place(lane(rng, view)) },
-        10 => Op::DeleteLane { id: lane(rng, view), move_to: lane(rng, view) },
-        11 => Op::RestoreLane { id: lane(rng, view), place: place(lane(rng, view)) },
-        12 => Op::Upvote { item: item(rng, view) },
-        13 => Op::WithdrawUpvote { item: item(rng, view) },
-        14 => Op::AddComment { id: comment(rng, view), item: item(rng, view), body: body(rng) },
-        15 => Op::EditComment { id: comment(rng, view), body: body(rng) },
-        16 => Op::DeleteComment { id: comment(rng, view) },
+        9 => Op::SetLaneStatus { id: lane(rng, view), status: Status::ALL.choose(rng).copied() },
+        10 => Op::MoveLane { id: lane(rng, view), place: place(lane(rng, view)) },
+        11 => Op::DeleteLane { id: lane(rng, view), move_to: lane(rng, view) },
+        12 => Op::RestoreLane { id: lane(rng, view), place: place(lane(rng, view)) },
+        13 => Op::Upvote { item: item(rng, view) },
+        14 => Op::WithdrawUpvote { item: item(rng, view) },
+        15 => Op::AddComment { id: comment(rng, view), item: item(rng, view), body: body(rng) },
+        16 => Op::EditComment { id: comment(rng, view), body: body(rng) },
+        17 => Op::DeleteComment { id: comment(rng, view) },
         _ => Op::RestoreComment { id: comment(rng, view) },
     }
 }
@@ -105,7 +106,7 @@ fn body(rng: &mut StdRng) -> CommentBody {
 
 /// One of a list, one that is new, or one that cannot be.
 fn any<T: Copy>(rng: &mut StdRng, there: &[T], nil: T, make: fn(u64, [u8; 10]) -> T) -> T {
-    match rng.random_range(0..20) {
+    match rng.random_range(0..21) {
         0 => nil,
         1 | 2 => edits::id(rng, make),
         _ => there.choose(rng).copied().unwrap_or(nil),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use domain::{Item, ItemFields, ItemId, LaneId, LaneName, Touched};
+use domain::{Item, ItemFields, ItemId, Lane, LaneId, LaneName, Status, Touched};
 use leptos::prelude::*;
 
 use super::State;
@@ -41,6 +41,14 @@ impl CardView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LaneView {
     pub(crate) name: LaneName,
+    /// What it sets.
+    pub(crate) status: Option<Status>,
+}
+
+impl LaneView {
+    fn of(lane: &Lane) -> Self {
+        Self { name: lane.name.clone(), status: lane.status }
+    }
 }
 
 impl State {
@@ -68,7 +76,7 @@ impl State {
             return Some(lane.clone());
         }
         let view = self.replica.view();
-        let header = LaneView { name: view.lane(id)?.name.clone() };
+        let header = LaneView::of(view.lane(id)?);
         let lane = (ArcRwSignal::new(header), ArcRwSignal::new(view.lane_items(id).to_vec()));
         self.lanes.insert(id, lane.clone());
         Some(lane)
@@ -96,7 +104,7 @@ impl State {
         for id in touched.lanes.iter().chain(&touched.orders) {
             let Some((header, items)) = self.lanes.get(id) else { continue };
             if let Some(lane) = view.lane(*id) {
-                let lane = LaneView { name: lane.name.clone() };
+                let lane = LaneView::of(lane);
                 if *header.read_untracked() != lane {
                     header.set(lane);
                 }

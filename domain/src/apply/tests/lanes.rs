@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::{Op, Place, fixture::*};
+use crate::{Op, Place, Status, fixture::*};
 
 fn lane_op(number: u8, place: Place<crate::LaneId>) -> Op {
     Op::MoveLane { id: lane(number), place }
@@ -34,6 +34,22 @@ fn a_lane_is_renamed() {
 
     let same = Op::RenameLane { id: lane(2), name: "Next".parse().unwrap() };
     assert_eq!(done(&mut roadmap(), &same, 1), crate::Effects::default());
+}
+
+#[test]
+fn a_lane_says_which_status_its_items_get_and_leaves_setting_it_to_whoever_moves_them() {
+    let to = |status| Op::SetLaneStatus { id: lane(2), status };
+    let done_then = to(Some(Status::Done));
+    let after = done_and_taken_back(&roadmap(), &done_then, 1);
+    assert_eq!(after.lane(lane(2)).unwrap().status, Some(Status::Done));
+    assert_eq!(sentences(&done(&mut roadmap(), &done_then, 1)), ["let the lane Next set the status Done"]);
+    assert_eq!(done(&mut after.clone(), &done_then, 1), crate::Effects::default());
+    let none = done(&mut after.clone(), &to(None), 1);
+    assert_eq!(sentences(&none), ["let the lane Next set no status any more"]);
+
+    let mut moved = after.clone();
+    done(&mut moved, &move_items(&[1], 2, Place::Last), 1);
+    assert_eq!(moved.item(item(1)).unwrap().fields.status, Status::Proposed);
 }
 
 #[test]
