@@ -87,8 +87,8 @@ test('pages of an empty organisation fit at every width', async ({ serve, visit,
   await founder.getByLabel('Organisation').fill('Harbour Logistics');
   await founder.getByLabel('Your name').fill('Ada Lindqvist');
   await founder.getByLabel('E-mail').fill('ada@example.org');
-  await founder.getByLabel('Password').fill('correct horse battery staple');
-  await founder.getByRole('button', { name: /Create|Set up|Start|Found/ }).click();
+  await founder.getByLabel('Password').fill('seven quiet barges at noon');
+  await founder.getByRole('button', { name: 'Create the workspace' }).click();
   await expect(founder).not.toHaveURL(/\/setup$/);
   const made = { key: 'NEW', name: 'New product', kind: 'platform', stage: 'growth', purpose: '' };
   for (const [name, path] of Object.entries({ products: '/', voting: '/voting', segments: '/segments', people: '/people' })) {

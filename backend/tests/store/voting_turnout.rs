@@ -119,8 +119,8 @@ impl Known {
 }
 
 async fn the_turnout_is_the_one_that_somebody_counts_who_saw_it_all(store: Store) {
-    let sessions = rounds(12);
     const STEPS: usize = 30;
+    let sessions = rounds(12);
     let house = House::build(&store, 2).await;
     let owner = store.backend.people().first_owner().await.unwrap().as_owner().unwrap();
     let kind = SegmentKind::Department;

@@ -60,7 +60,7 @@ impl Session {
         });
         let most = most.max().unwrap_or(0);
         let values: Vec<u64> = opinions.iter().map(|(_, value)| *value).collect();
-        if most == 0 { 0 } else { apart(&values) * 1_000 / most }
+        (apart(&values) * 1_000).checked_div(most).unwrap_or(0)
     }
 
     fn gap(&self, item: ItemId) -> u64 {
