@@ -65,6 +65,7 @@ pub fn InvitePage() -> impl IntoView {
         <Title text="Invitation" />
         <div class="entry">
             <div class="entry__panel">
+                <span class="mark" aria-hidden="true"></span>
                 <Suspense>
                     {move || {
                         let token = token();

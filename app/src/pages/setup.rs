@@ -18,6 +18,7 @@ pub fn SetupPage() -> impl IntoView {
     let content = move || {
         view! {
             <div class="entry__panel">
+                <span class="mark" aria-hidden="true"></span>
                 <h1>"Welcome to Cairn"</h1>
                 <p>"Nobody has used this place yet. Name your organisation; you become its owner and can invite the others."</p>
                 <ActionForm action=form.action attr:class="stack">

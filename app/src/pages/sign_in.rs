@@ -26,6 +26,7 @@ pub fn SignInPage() -> impl IntoView {
         let demo_next = next.clone();
         view! {
             <div class="entry__panel">
+                <span class="mark" aria-hidden="true"></span>
                 <h1>"Sign in"</h1>
                 <p class="entry__workspace">{workspace}</p>
                 <ActionForm action=form.action attr:class="stack">
