@@ -31,6 +31,9 @@ pub enum Error {
     /// Somebody else was faster, or the name is taken.
     #[error("{0}")]
     Conflict(String),
+    /// An import was stopped by the person who began it.
+    #[error("The import was cancelled. Nothing was imported.")]
+    Cancelled,
     /// A roadmap refused an operation.
     #[error(transparent)]
     Refused(#[from] Reject),
@@ -67,6 +70,7 @@ impl Error {
             Error::Full(error) => Error::Full(error.clone()),
             Error::Conflict(sentence) => Error::Conflict(sentence.clone()),
             Error::NotFound(sentence) => Error::NotFound(sentence.clone()),
+            Error::Cancelled => Error::Cancelled,
             other => Error::internal(format!("{other:?}")),
         }
     }

@@ -21,6 +21,7 @@ mod people;
 mod plan;
 mod problems;
 mod record;
+mod running;
 mod sheet;
 mod table;
 #[cfg(test)]
@@ -33,15 +34,21 @@ use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
-    Member, Op, Product, ProductKey, Reject, RoadmapId, choices,
-    exchange::{Answers, Column, Imported, Mapping, Preview},
+    ClientId, Member, Op, Product, ProductKey, Reject, RoadmapId, choices,
+    exchange::{Answers, Column, Imported, Mapping, Preview, Progress},
     wire::{Acked, Outcome},
 };
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-use crate::{Editor, Error, Viewer, clock::now, rooms::View};
+use crate::{
+    Editor, Error, Viewer,
+    clock::{new_id, now},
+    rooms::View,
+};
 pub(crate) use cells::CsvWriter;
 use plan::{Destination, Plan, plan};
+pub(crate) use running::{Imports, Running};
+use running::{Run, client_of};
 use table::Table;
 
 /// How many different values of a column a preview shows.
@@ -214,22 +221,76 @@ impl Editor {
     /// [`Error::Invalid`] when the file cannot be imported with this mapping, [`Error::Refused`] when somebody changed
     /// the roadmap in between, [`Error::NotFound`] when there is no such product.
     pub async fn import(&self, key: &ProductKey, upload: impl Into<Upload>) -> Result<Imported, Error> {
-        let upload = upload.into();
-        let first = self.try_import(key, upload.clone()).await;
+        self.run_import(key, upload.into(), new_id(ClientId::new), &Run::default()).await
+    }
+
+    /// As [`Editor::import`], under an id by which the person can ask how far it is and cancel it.
+    ///
+    /// # Errors
+    /// As [`Editor::import`], [`Error::Cancelled`] when it was cancelled, and [`Error::Conflict`] when other imports of the
+    /// person are running.
+    pub async fn import_as(
+        &self,
+        key: &ProductKey,
+        upload: impl Into<Upload>,
+        id: ClientId,
+    ) -> Result<Imported, Error> {
+        let client = self.importing_as(id);
+        let run = self.backend.imports.begin(self.member().id, client)?;
+        self.run_import(key, upload.into(), client, &run).await
+    }
+
+    /// How far an import of this person is, while it runs in this process.
+    pub fn import_progress(&self, id: ClientId) -> Option<Progress> {
+        self.backend.imports.get(self.importing_as(id)).map(|running| running.progress())
+    }
+
+    /// Cancels an import of this person, in whatever process it runs. Whether nothing was imported: otherwise it was complete
+    /// before. What is answered stays so.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such product, [`Error::Busy`] when too much waits already.
+    pub async fn cancel_import(&self, key: &ProductKey, id: ClientId) -> Result<bool, Error> {
+        let product = self.product(key).await?;
+        let client = self.importing_as(id);
+        self.backend.imports.stop(client);
+        self.claim_import(product.roadmap, client).await
+    }
+
+    fn importing_as(&self, id: ClientId) -> ClientId {
+        client_of(self.member().id, id)
+    }
+
+    async fn run_import(
+        &self,
+        key: &ProductKey,
+        upload: Upload,
+        client: ClientId,
+        run: &Run,
+    ) -> Result<Imported, Error> {
+        let first = self.try_import(key, upload.clone(), client, run).await;
         match first {
             // Another import of the same rows was faster, and by now they are there.
-            Err(Error::Refused(Reject::DuplicateId)) => self.try_import(key, upload).await,
+            Err(Error::Refused(Reject::DuplicateId)) => self.try_import(key, upload, client, run).await,
             other => other,
         }
     }
 
-    async fn try_import(&self, key: &ProductKey, upload: Upload) -> Result<Imported, Error> {
+    async fn try_import(
+        &self,
+        key: &ProductKey,
+        upload: Upload,
+        client: ClientId,
+        run: &Run,
+    ) -> Result<Imported, Error> {
         let (product, members, view) = self.destination(key).await?;
         let target = product.clone();
+        let running = run.running.clone();
         let planned = apart(move || -> Result<_, String> {
             let table = Table::read(&upload.bytes, &upload.answers)?;
             let mapping = upload.mapping.unwrap_or_else(|| guess::guess(&table));
-            let mut plan = plan(destination(&product, &members, &view), &table, &mapping, &upload.answers)?;
+            let to = destination(&product, &members, &view);
+            let mut plan = plan(to, &table, &mapping, &upload.answers, &running)?;
             let imported = Imported {
                 counts: plan.counts,
                 new_lanes: std::mem::take(&mut plan.new_lanes),
@@ -239,10 +300,12 @@ impl Editor {
             let chosen = memory::Remembered { mapping, answers: upload.answers };
             Ok((imported, plan.into_steps(), memory::digest(&table.headers), chosen))
         });
-        let (imported, steps, digest, chosen) = planned.await?.map_err(Error::Invalid)?;
+        let planned = planned.await?;
+        run.running.check()?;
+        let (imported, steps, digest, chosen) = planned.map_err(Error::Invalid)?;
         if !steps.is_empty() {
             let count = steps.len();
-            done(count, self.submit_import(target.roadmap, steps).await?)?;
+            done(count, self.submit_import(target.roadmap, client, steps, &run.running).await?)?;
         }
         // What was imported is imported, whether or not the choices are remembered.
         if let Err(error) = self.remember_import(&target, &digest, &chosen).await {
@@ -285,7 +348,7 @@ fn preview(to: Destination<'_>, table: Table, upload: Upload) -> Preview {
         target: mapping.target(header),
     });
     let columns = columns.collect();
-    let planned = plan(to, &table, &mapping, &answers);
+    let planned = plan(to, &table, &mapping, &answers, &Running::default());
     let (source, mut questions) = (table.source, table.questions);
     match planned {
         Ok(Plan { counts, new_lanes, problems, rows, questions: more, .. }) => {

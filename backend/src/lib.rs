@@ -44,6 +44,7 @@ pub struct Backend {
     people: people::Memory,
     voting: voting::Memory,
     renderer: markdown::Renderer,
+    imports: exchange::Imports,
 }
 
 /// A backend as tasks hold it that shall not keep it alive.
@@ -54,6 +55,7 @@ pub(crate) struct WeakBackend {
     people: people::Memory,
     voting: voting::Memory,
     renderer: markdown::Renderer,
+    imports: exchange::Imports,
 }
 
 impl WeakBackend {
@@ -64,6 +66,7 @@ impl WeakBackend {
             people: self.people.clone(),
             voting: self.voting.clone(),
             renderer: self.renderer.clone(),
+            imports: self.imports.clone(),
         })
     }
 }
@@ -112,6 +115,7 @@ impl Backend {
             people: people::Memory::default(),
             voting,
             renderer: markdown::Renderer::default(),
+            imports: exchange::Imports::default(),
         };
         tokio::spawn(people::channels::run(backend.weak(), words.is_some()));
         tokio::spawn(people::live::run(backend.weak()));
@@ -130,6 +134,7 @@ impl Backend {
             people: self.people.clone(),
             voting: self.voting.clone(),
             renderer: self.renderer.clone(),
+            imports: self.imports.clone(),
         }
     }
 }

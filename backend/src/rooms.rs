@@ -59,7 +59,8 @@ pub(crate) use growth::{
 pub use history::{History, HistoryLine};
 pub(crate) use names::turns_direction;
 pub use past::{Changes, Moment, Origin, Past};
-use room::{Audience, Encoded, Published, Room, frames, lock, refetch};
+pub(crate) use room::lock;
+use room::{Audience, Encoded, Published, Room, frames, refetch};
 pub(crate) use rows::{RoomId, json, parse, signed, to_json, unsigned};
 pub(crate) use visit::PastEdit;
 pub use visit::{Hello, Joined, View};

@@ -227,6 +227,15 @@ choices! {
     }
 }
 
+/// How far an import is, in rows of its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Those of the file; 0 until it is read.
+    pub rows: u32,
+    pub checked: u32,
+    pub saved: u32,
+}
+
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {

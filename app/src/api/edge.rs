@@ -390,7 +390,7 @@ impl From<Error> for ApiError {
             | Error::Refused(Reject::NotAllowed(_) | Reject::NotMember)
             | Error::Cast(CastRefusal::NotInvited) => 403,
             Error::NotFound(_) => 404,
-            Error::Conflict(_) | Error::Refused(_) | Error::Cast(_) => 409,
+            Error::Conflict(_) | Error::Cancelled | Error::Refused(_) | Error::Cast(_) => 409,
             Error::Invalid(_) => 422,
             Error::TooMany { .. } => 429,
             Error::Busy | Error::Unavailable(_) => 503,

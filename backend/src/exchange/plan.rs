@@ -19,10 +19,14 @@ use super::{
     lanes,
     people::People,
     problems::Problems,
+    running::Running,
     table::{Table, question},
     values::Values,
 };
-use crate::rooms::{MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_COMMENTS_OF_ITEM, MAX_DESCRIPTION_BYTES, MAX_ITEMS};
+use crate::{
+    Error,
+    rooms::{MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_COMMENTS_OF_ITEM, MAX_DESCRIPTION_BYTES, MAX_ITEMS},
+};
 
 /// The most lanes an import adds: more are a sign that the wrong column was taken for the lane.
 pub(super) const MAX_NEW_LANES: usize = 40;
@@ -101,6 +105,7 @@ pub(super) fn plan(
     table: &Table,
     mapping: &Mapping,
     answers: &Answers,
+    running: &Running,
 ) -> Result<Plan, String> {
     mapping.check(&table.headers)?;
     let (columns, dates) = Columns::new(table, mapping, answers);
@@ -108,6 +113,7 @@ pub(super) fn plan(
     let mut problems = Problems::default();
     let mut it = Reading { columns: &columns, values: &mut values, problems: &mut problems };
     let drafts: Vec<Draft<'_>> = table.rows.iter().filter_map(|row| Draft::read(row, &mut it)).collect();
+    running.begin(table.rows.len(), table.rows.len() - drafts.len());
     let mut planner = Planner::new(to, &drafts, answers, table.keeps_order);
     planner.plan.counts.left_out = u32::try_from(table.rows.len() - drafts.len()).unwrap_or(u32::MAX);
     let unknown = planner.file_lanes.iter().filter(|lane| !planner.lanes.contains_key(*lane)).count();
@@ -115,6 +121,9 @@ pub(super) fn plan(
         return Err(too_many_lanes(unknown));
     }
     for draft in &drafts {
+        if !running.is_wanted_after_row() {
+            return Err(Error::Cancelled.to_string());
+        }
         if let Err((target, sentence, value)) = planner.take(draft, &mut it) {
             planner.plan.counts.left_out += 1;
             it.problem(Loss::Row, target.unwrap_or(Target::Title), sentence, draft.line, &value);

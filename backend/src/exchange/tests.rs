@@ -14,6 +14,7 @@ use super::{
     csv,
     guess::guess,
     plan::{Destination, Plan, plan},
+    running::Running,
     table::Table,
 };
 
@@ -73,6 +74,7 @@ impl Product {
             &table,
             &mapping,
             &answers,
+            &Running::default(),
         )
     }
 

@@ -21,6 +21,7 @@ use crate::{
     Database, Error,
     clock::now,
     entity::{client_cursor, member, op_log, product, refusal, roadmap},
+    exchange::Running,
     metrics::Metrics,
     people::channels::{self, SessionHash},
     wake::{Wakes, Word},
@@ -70,6 +71,8 @@ pub(super) struct Push {
     pub(super) reply: Reply,
     /// Planned from a file, whose comments nobody wrote one by one.
     pub(super) is_import: bool,
+    /// The import whose steps they are, which is done whole or not at all, and alone.
+    pub(super) running: Option<Arc<Running>>,
     /// The room it takes among what waits.
     pub(super) _space: OwnedSemaphorePermit,
 }
@@ -168,8 +171,12 @@ fn take(waiting: &mut VecDeque<Job>) -> Taken {
     let mut any = false;
     while let Some(job) = waiting.pop_front() {
         match job {
-            Job::Push(push) if any && ops + push.ops.len() > MAX_OPS => {
+            Job::Push(push) if any && (ops + push.ops.len() > MAX_OPS || push.running.is_some()) => {
                 waiting.push_front(Job::Push(push));
+                break;
+            }
+            Job::Push(push) if push.running.is_some() => {
+                batch.pushes.push(push);
                 break;
             }
             Job::Push(push) => {
@@ -214,7 +221,9 @@ async fn commit(db: &Database, batch: Batch, outside: &Outside) {
 }
 
 fn give_back(batch: Batch, error: &Error) {
-    tracing::error!(?error, pushes = batch.pushes.len(), "operations could not be committed");
+    if !matches!(error, Error::Cancelled) {
+        tracing::error!(?error, pushes = batch.pushes.len(), "operations could not be committed");
+    }
     for push in batch.pushes {
         push.reply.fail(error.for_another());
     }
@@ -264,6 +273,8 @@ async fn persist(db: &Database, batch: &Batch) -> Result<Done, Error> {
 }
 
 async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
+    let running = batch.pushes.iter().find_map(|push| push.running.as_deref());
+    running.map_or(Ok(()), Running::check)?;
     // Who only catches up with other processes stands in nobody's way.
     let tx = if batch.pushes.is_empty() { db.begin_read().await? } else { db.begin().await? };
     let (mut works, at) = (open(&tx, batch).await?, now());
@@ -274,7 +285,7 @@ async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
         .map_err(|_| Error::internal("deciding an operation panicked"))?;
     let works: Vec<Work> = works.into_values().collect();
     if works.iter().any(Work::changed) {
-        store::write(&tx, &works.iter().collect::<Vec<_>>(), at).await?;
+        store::write(&tx, &works.iter().collect::<Vec<_>>(), at, running).await?;
         tx.commit().await?;
     } else {
         tx.rollback().await?;
@@ -300,7 +311,11 @@ fn decide(
             Decision::OtherHistory
         } else {
             work.is_import = push.is_import;
-            Decision::Answered(work.decide(push.user, push.client, &push.ops, push.past.unwrap_or(at)))
+            let at = push.past.unwrap_or(at);
+            Decision::Answered(match push.running {
+                Some(_) => work.decide_whole(push.user, push.client, &push.ops, at),
+                None => work.decide(push.user, push.client, &push.ops, at),
+            })
         });
     }
     decisions

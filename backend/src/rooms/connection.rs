@@ -258,6 +258,7 @@ impl Connection {
                 epoch,
                 reply: Reply::Page(seat),
                 is_import: false,
+                running: None,
                 _space: space,
             };
             rooms.submit_job(Job::Push(push)).await

@@ -60,5 +60,5 @@ pub(crate) async fn create(
     if let Some(refused) = answers.iter().find(|answer| matches!(answer.outcome, Outcome::Refused(_))) {
         return Err(Error::internal(format!("a first lane was refused: {refused:?}")));
     }
-    store::write(tx, &[&work], at).await
+    store::write(tx, &[&work], at, None).await
 }

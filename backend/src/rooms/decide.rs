@@ -122,6 +122,36 @@ impl Work {
         answers
     }
 
+    /// As [`Work::decide`], for an import, which is alone in its commit: if one of its operations is refused, none is done,
+    /// and it is as if they had never been pushed.
+    pub(super) fn decide_whole(
+        &mut self,
+        user: UserId,
+        client: ClientId,
+        ops: &[Pushed],
+        at: Timestamp,
+    ) -> Vec<Acked> {
+        let mut answers = self.decide(user, client, ops, at);
+        let refused = answers.iter().find_map(|answer| match &answer.outcome {
+            Outcome::Refused(reject) => Some(reject.clone()),
+            Outcome::Accepted { .. } => None,
+        });
+        if let Some(reject) = refused {
+            self.roadmap = (*self.base.roadmap).clone();
+            self.head = self.base.head;
+            self.size = None;
+            self.spent = Spent::default();
+            self.entries.clear();
+            self.refusals.clear();
+            self.touched = Touched::default();
+            self.moved.clear();
+            for answer in &mut answers {
+                answer.outcome = Outcome::Refused(reject.clone());
+            }
+        }
+        answers
+    }
+
     fn decide_one(&mut self, user: UserId, client: ClientId, cseq: u64, op: &Op, at: Timestamp) -> Outcome {
         match self.try_one(user, op, at) {
             Ok((op, changes)) => {
@@ -222,6 +252,37 @@ mod tests {
         assert_eq!(work.entries.len(), 2);
         assert_eq!(work.refusals.len(), 1);
         assert_eq!(work.moved[&id(ClientId::new, 1)].last, 3);
+    }
+
+    #[test]
+    fn an_import_is_done_whole_or_not_at_all() {
+        let mut work = work(Role::Editor);
+        let whole = |work: &mut Work, n: u8, ops: &[Pushed]| {
+            let answers = work.decide_whole(id(UserId::new, 1), id(ClientId::new, n), ops, AT);
+            answers.into_iter().map(|answer| answer.outcome).collect::<Vec<_>>()
+        };
+        let twice = [lane(1, 1), lane(2, 2), lane(3, 1)];
+        let refused = Outcome::Refused(Reject::DuplicateId);
+        assert_eq!(whole(&mut work, 1, &twice), [refused.clone(), refused.clone(), refused]);
+        assert!(!work.changed() && work.entries.is_empty() && work.refusals.is_empty());
+        assert_eq!((work.head, work.roadmap.lanes().count()), (0, 0));
+        assert_eq!(work.touched, Touched::default());
+
+        work.cursors.clear();
+        let accepted = |seq| Outcome::Accepted { seq };
+        assert_eq!(whole(&mut work, 1, &twice[..2]), [accepted(1), accepted(2)]);
+        assert_eq!(work.entries.len(), 2);
+    }
+
+    #[test]
+    fn an_import_whose_first_number_is_taken_is_refused_whole() {
+        let mut work = work(Role::Editor);
+        let nothing = Op::Batch { ops: Vec::new(), reason: None };
+        decide(&mut work, &[Pushed { cseq: 1, op: nothing }]);
+        let ops = [lane(1, 1), lane(2, 2)];
+        let answers = work.decide_whole(id(UserId::new, 1), id(ClientId::new, 1), &ops, AT);
+        assert!(answers.iter().all(|answer| answer.outcome == Outcome::Refused(Reject::Nothing)));
+        assert!(work.entries.is_empty());
     }
 
     #[test]

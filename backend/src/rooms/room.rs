@@ -91,7 +91,7 @@ impl Room {
 }
 
 /// A panic while the lock was held leaves nothing half-done that later readers could not bear.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 

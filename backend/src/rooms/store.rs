@@ -12,6 +12,7 @@ use crate::{
     Error,
     db::{Database, MAX_VALUES},
     entity::{client_cursor, comment, item, lane, log_item, op_log, refusal, roadmap, vote},
+    exchange::Running,
 };
 
 use super::{
@@ -26,8 +27,16 @@ const DELETED_AT_ONCE: usize = 200;
 const REMEMBERED: u64 = 1_000;
 const REMEMBERED_MILLIS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
-/// Writes log, refusals, cursors, rows and heads of every room that changed.
-pub(super) async fn write(tx: &DatabaseTransaction, work: &[&Work], at: Timestamp) -> Result<(), Error> {
+/// Writes log, refusals, cursors, rows and heads of every room that changed. An import hears how far that is.
+///
+/// # Errors
+/// [`Error::Cancelled`] when the import was stopped, beside those of the database.
+pub(super) async fn write(
+    tx: &DatabaseTransaction,
+    work: &[&Work],
+    at: Timestamp,
+    running: Option<&Running>,
+) -> Result<(), Error> {
     let work: Vec<&Work> = work.iter().copied().filter(|work| work.changed()).collect();
     let each = |row: fn(&Work, RoomId, &mut Rows, Timestamp)| {
         let mut rows = Rows::default();
@@ -37,6 +46,7 @@ pub(super) async fn write(tx: &DatabaseTransaction, work: &[&Work], at: Timestam
         rows
     };
     let rows = each(collect);
+    let tx = &mut Writer { tx, running, written: 0, records: rows.count() };
 
     upsert(tx, rows.lanes).await?;
     upsert(tx, rows.items).await?;
@@ -52,13 +62,13 @@ pub(super) async fn write(tx: &DatabaseTransaction, work: &[&Work], at: Timestam
                     .add(vote::Column::UserId.eq(&vote.user_id)),
             )
         });
-        vote::Entity::delete_many().filter(any).exec(tx).await?;
+        vote::Entity::delete_many().filter(any).exec(tx.tx).await?;
     }
     insert(tx, rows.log).await?;
     insert(tx, rows.log_items).await?;
     insert(tx, rows.refusals).await?;
     for work in work {
-        forget_refusals(tx, work).await?;
+        forget_refusals(tx.tx, work).await?;
     }
     upsert(tx, rows.cursors).await?;
     upsert(tx, rows.heads).await
@@ -107,6 +117,25 @@ pub(super) async fn forget_old_refusals(db: &Database, now: Timestamp) -> Result
     }
 }
 
+/// Inserts records, and tells an import after each statement.
+struct Writer<'a> {
+    tx: &'a DatabaseTransaction,
+    running: Option<&'a Running>,
+    written: usize,
+    records: usize,
+}
+
+impl Writer<'_> {
+    fn wrote(&mut self, records: usize) -> Result<(), Error> {
+        self.written += records;
+        if let Some(running) = self.running {
+            running.save(self.written, self.records);
+            running.check()?;
+        }
+        Ok(())
+    }
+}
+
 #[derive(Default)]
 struct Rows {
     lanes: Vec<lane::Model>,
@@ -119,6 +148,16 @@ struct Rows {
     refusals: Vec<refusal::Model>,
     cursors: Vec<client_cursor::Model>,
     heads: Vec<roadmap::Model>,
+}
+
+impl Rows {
+    /// Those that [`Writer`] inserts.
+    fn count(&self) -> usize {
+        let Self { lanes, items, comments, votes, withdrawn: _, log, log_items, refusals, cursors, heads } =
+            self;
+        let document = lanes.len() + items.len() + comments.len() + votes.len();
+        document + log.len() + log_items.len() + refusals.len() + cursors.len() + heads.len()
+    }
 }
 
 fn collect(work: &Work, id: RoomId, rows: &mut Rows, at: Timestamp) {
@@ -188,7 +227,7 @@ fn log_row(id: RoomId, entry: &Entry, changes: &[Change]) -> op_log::Model {
 }
 
 /// Inserts rows that must be new.
-async fn insert<M>(tx: &DatabaseTransaction, rows: Vec<M>) -> Result<(), Error>
+async fn insert<M>(tx: &mut Writer<'_>, rows: Vec<M>) -> Result<(), Error>
 where
     M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
@@ -197,7 +236,7 @@ where
 }
 
 /// Inserts rows; ones that are there already stay.
-async fn insert_new<M>(tx: &DatabaseTransaction, rows: Vec<M>) -> Result<(), Error>
+async fn insert_new<M>(tx: &mut Writer<'_>, rows: Vec<M>) -> Result<(), Error>
 where
     M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
@@ -206,7 +245,7 @@ where
 }
 
 /// Inserts rows; of ones that are there already every column beside the key is set.
-async fn upsert<M>(tx: &DatabaseTransaction, rows: Vec<M>) -> Result<(), Error>
+async fn upsert<M>(tx: &mut Writer<'_>, rows: Vec<M>) -> Result<(), Error>
 where
     M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
@@ -224,11 +263,7 @@ fn key<M: sea_orm::ModelTrait>() -> Vec<<M::Entity as EntityTrait>::Column> {
     <M::Entity as EntityTrait>::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect()
 }
 
-async fn insert_or<M>(
-    tx: &DatabaseTransaction,
-    rows: Vec<M>,
-    conflict: Option<OnConflict>,
-) -> Result<(), Error>
+async fn insert_or<M>(tx: &mut Writer<'_>, rows: Vec<M>, conflict: Option<OnConflict>) -> Result<(), Error>
 where
     M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
@@ -236,11 +271,13 @@ where
     let at_once = MAX_VALUES / <M::Entity as EntityTrait>::Column::iter().count();
     let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
     while rows.peek().is_some() {
+        let count = rows.len().min(at_once);
         let mut insert = M::Entity::insert_many(rows.by_ref().take(at_once));
         if let Some(conflict) = &conflict {
             insert = insert.on_conflict(conflict.clone());
         }
-        insert.exec_without_returning(tx).await?;
+        insert.exec_without_returning(tx.tx).await?;
+        tx.wrote(count)?;
     }
     Ok(())
 }

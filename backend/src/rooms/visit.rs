@@ -7,8 +7,8 @@ use std::{
 
 use bytes::Bytes;
 use domain::{
-    ClientId, CommentId, Document, Entry, ItemId, Op, Roadmap, RoadmapId, Timestamp, UserId,
-    wire::{Acked, Peer, Pushed, Snapshot, Thread},
+    ClientId, CommentId, Document, Entry, ItemId, Op, Reject, Roadmap, RoadmapId, Timestamp, UserId,
+    wire::{Acked, Outcome, Peer, Pushed, Snapshot, Thread},
 };
 use tokio::sync::oneshot;
 
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     Error, Viewer,
     clock::{new_id, past},
+    exchange::Running,
 };
 
 /// A roadmap as its reader may see it, at a place in its log.
@@ -73,6 +74,7 @@ struct Submission {
     past: Option<Timestamp>,
     ops: Vec<Pushed>,
     is_import: bool,
+    running: Option<Arc<Running>>,
 }
 
 type Answer = oneshot::Receiver<Result<Vec<Acked>, Error>>;
@@ -146,22 +148,52 @@ impl Viewer {
     /// [`Error::NotFound`] when there is no such roadmap, [`Error::Busy`] when too much waits already,
     /// [`Error::Unavailable`] when the database is not there.
     pub async fn submit(&self, roadmap: RoadmapId, ops: Vec<Op>) -> Result<Vec<Acked>, Error> {
-        self.push(roadmap, ops, false).await
+        self.push(roadmap, new_id(ClientId::new), ops, None).await
     }
 
-    /// As [`Viewer::submit`], for what was planned from a file here: its comments have no pace.
+    /// As [`Viewer::submit`], for what was planned from a file here: its comments have no pace, and it is done whole or not
+    /// at all. Not when [`Viewer::claim_import`] was faster.
+    ///
+    /// # Errors
+    /// As [`Viewer::submit`], and [`Error::Cancelled`] when the import was stopped or claimed before it was durable.
+    pub(crate) async fn submit_import(
+        &self,
+        roadmap: RoadmapId,
+        client: ClientId,
+        ops: Vec<Op>,
+        running: &Arc<Running>,
+    ) -> Result<Vec<Acked>, Error> {
+        let answers = self.push(roadmap, client, ops, Some(running.clone())).await?;
+        match answers.first().map(|answer| &answer.outcome) {
+            Some(Outcome::Refused(Reject::NotInBatch | Reject::OutOfOrder { .. })) => Err(Error::Cancelled),
+            _ => Ok(answers),
+        }
+    }
+
+    /// Takes the place of an import in the log, in whatever process it runs. Whether it got there first: the import is not
+    /// done any more then. Otherwise it is, whole.
     ///
     /// # Errors
     /// As [`Viewer::submit`].
-    pub(crate) async fn submit_import(&self, roadmap: RoadmapId, ops: Vec<Op>) -> Result<Vec<Acked>, Error> {
-        self.push(roadmap, ops, true).await
+    pub(crate) async fn claim_import(&self, roadmap: RoadmapId, client: ClientId) -> Result<bool, Error> {
+        // No import has such a step, and every roadmap refuses it. The number is taken all the same.
+        let step = Op::Batch { ops: vec![Op::Batch { ops: Vec::new(), reason: None }], reason: None };
+        let answers = self.push(roadmap, client, vec![step], None).await?;
+        Ok(answers.iter().all(|answer| matches!(answer.outcome, Outcome::Refused(_))))
     }
 
-    async fn push(&self, roadmap: RoadmapId, ops: Vec<Op>, is_import: bool) -> Result<Vec<Acked>, Error> {
+    async fn push(
+        &self,
+        roadmap: RoadmapId,
+        client: ClientId,
+        ops: Vec<Op>,
+        running: Option<Arc<Running>>,
+    ) -> Result<Vec<Acked>, Error> {
         let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
-        let (user, client) = (self.member().id, new_id(ClientId::new));
+        let user = self.member().id;
         let ops = (1..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect();
-        let submission = Submission { user, client, past: past(), ops, is_import };
+        let submission =
+            Submission { user, client, past: past(), ops, is_import: running.is_some(), running };
         self.enqueue(room, submission)?.await.map_err(|_| shutting_down())?
     }
 
@@ -180,7 +212,8 @@ impl Viewer {
             *cseq += 1;
             let ops = vec![Pushed { cseq: *cseq, op }];
             // Comments of three months come at once.
-            let submission = Submission { user, client: *client, past: Some(at), ops, is_import: true };
+            let submission =
+                Submission { user, client: *client, past: Some(at), ops, is_import: true, running: None };
             answers.push(self.enqueue(room.clone(), submission)?);
         }
         let mut all = Vec::with_capacity(answers.len());
@@ -193,7 +226,7 @@ impl Viewer {
     /// Gives operations to the committer; its answer comes when they are durable.
     fn enqueue(&self, room: Arc<Room>, submission: Submission) -> Result<Answer, Error> {
         let (reply, answer) = oneshot::channel();
-        let Submission { user, client, past, ops, is_import } = submission;
+        let Submission { user, client, past, ops, is_import, running } = submission;
         self.rooms().try_submit(ops, |ops, space| commit::Push {
             room,
             user,
@@ -204,6 +237,7 @@ impl Viewer {
             epoch: None,
             reply: commit::Reply::Caller(reply),
             is_import,
+            running,
             _space: space,
         })?;
         Ok(answer)

@@ -1,13 +1,16 @@
 //! A real roadmap in and out: 190 goals of the Rust project.
 
+use std::time::Duration;
+
 use backend::{
     Editor, Error, Viewer,
     exchange::{Format, Separator, Upload},
 };
 use domain::{
-    ItemFields, Op, Product, ProductKey, ProductKind, Reject, Role, Stage,
-    exchange::{Answers, Mapping, Target},
+    ClientId, ItemFields, Op, Product, ProductKey, ProductKind, Reject, Role, Stage,
+    exchange::{Answers, Imported, Mapping, Progress, Target},
 };
+use tokio::task::JoinHandle;
 
 use crate::harness::{Store, stories};
 
@@ -22,6 +25,11 @@ stories! {
     the_whole_document_names_voters_only_to_those_who_may_know
     nothing_is_imported_into_an_archived_product
     what_was_chosen_is_remembered_for_files_with_the_same_columns
+    a_cancelled_import_leaves_nothing
+    an_import_that_nobody_waits_for_leaves_nothing
+    an_import_cancelled_in_another_process_is_not_done
+    an_import_is_cancelled_by_its_person_alone
+    an_import_that_is_complete_is_not_cancelled
 }
 
 const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
@@ -216,4 +224,98 @@ async fn what_was_chosen_is_remembered_for_files_with_the_same_columns(store: St
     assert!(again.rows[0].details.contains(&"Planned".to_owned()), "{:?}", again.rows);
     let elsewhere = owner.preview_import(&other.key, text).await.unwrap();
     assert_eq!((elsewhere.columns[1].target, elsewhere.answers), (Target::Lane, Answers::default()));
+}
+
+/// A file that takes several statements, and a moment.
+fn long_file() -> String {
+    (0..12_000).fold("Key,Title,Lane\n".to_owned(), |text, n| text + &format!("K{n},Item {n},Now\n"))
+}
+
+fn import_id(n: u8) -> ClientId {
+    ClientId::new(1, [n; 10])
+}
+
+/// Begins to import the long file, and returns when the import is as far as wanted.
+async fn import_until(
+    owner: &Editor,
+    product: &Product,
+    id: ClientId,
+    wanted: fn(Progress) -> bool,
+) -> JoinHandle<Result<Imported, Error>> {
+    let (editor, key) = (owner.clone(), product.key.clone());
+    let import = tokio::spawn(async move { editor.import_as(&key, &*long_file(), id).await });
+    while !owner.import_progress(id).is_some_and(wanted) {
+        assert!(!import.is_finished(), "the import was never so far");
+        tokio::time::sleep(Duration::from_micros(200)).await;
+    }
+    import
+}
+
+async fn is_untouched(store: &Store, owner: &Editor, product: &Product) {
+    let view = owner.view(product.roadmap).await.unwrap();
+    assert_eq!((view.roadmap.items().count(), view.head), (0, 1));
+    let figures = store.backend.check().await.unwrap();
+    assert_eq!((figures.items, figures.problems), (0, Vec::new()));
+}
+
+async fn a_cancelled_import_leaves_nothing(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    let stages: [fn(Progress) -> bool; 2] = [|it| it.checked > 100, |it| it.saved > 0];
+    for (n, wanted) in (1..).zip(stages) {
+        let import = import_until(&owner, &rust, import_id(n), wanted).await;
+        assert!(owner.cancel_import(&rust.key, import_id(n)).await.unwrap(), "stage {n}");
+        let cancelled = import.await.unwrap();
+        assert!(matches!(cancelled, Err(Error::Cancelled)), "{cancelled:?}");
+        is_untouched(&store, &owner, &rust).await;
+        assert_eq!(owner.import_progress(import_id(n)), None);
+    }
+    // Under an id of its own the same file comes in.
+    let imported = owner.import_as(&rust.key, &*long_file(), import_id(9)).await.unwrap();
+    assert_eq!(imported.counts.created, 12_000);
+    assert_eq!(store.backend.check().await.unwrap().items, 12_000);
+}
+
+async fn an_import_that_nobody_waits_for_leaves_nothing(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    let import = import_until(&owner, &rust, import_id(1), |it| it.saved > 0).await;
+    import.abort();
+    assert!(import.await.unwrap_err().is_cancelled());
+    assert!(owner.cancel_import(&rust.key, import_id(1)).await.unwrap());
+    is_untouched(&store, &owner, &rust).await;
+}
+
+async fn an_import_cancelled_in_another_process_is_not_done(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    let other = store.second_process().await;
+    let there = other.people().first_owner().await.unwrap();
+    assert!(there.cancel_import(&rust.key, import_id(1)).await.unwrap());
+    let late = owner.import_as(&rust.key, &*long_file(), import_id(1)).await;
+    assert!(matches!(late, Err(Error::Cancelled)), "{late:?}");
+    is_untouched(&store, &owner, &rust).await;
+    assert!(owner.cancel_import(&rust.key, import_id(1)).await.unwrap(), "the answer stays");
+}
+
+async fn an_import_is_cancelled_by_its_person_alone(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    let other = store.person("other", Role::Editor).await.as_editor().unwrap();
+    let import = import_until(&owner, &rust, import_id(1), |it| it.checked > 100).await;
+    assert_eq!(other.import_progress(import_id(1)), None);
+    assert!(other.cancel_import(&rust.key, import_id(1)).await.unwrap(), "they have none with this id");
+    assert_eq!(import.await.unwrap().unwrap().counts.created, 12_000);
+}
+
+async fn an_import_that_is_complete_is_not_cancelled(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    owner.import_as(&rust.key, GOALS, import_id(1)).await.unwrap();
+    let other = store.second_process().await;
+    let there = other.people().first_owner().await.unwrap();
+    for editor in [&owner, &there] {
+        assert!(!editor.cancel_import(&rust.key, import_id(1)).await.unwrap());
+    }
+    assert_eq!(store.backend.check().await.unwrap().items, 190);
 }
