@@ -200,3 +200,72 @@ test('a workbook offers its sheets', async ({ open }) => {
   await expect(takenFor(page, 'Title')).toHaveValue('title');
   await expect(figure(page, 'created')).toHaveText('2');
 });
+
+/** A file that takes the server a moment. */
+function long(rows: number): string {
+  return ['Key,Title,Lane', ...Array.from({ length: rows }, (_, n) => `K${n},Item ${n},Now`)].join('\n');
+}
+
+test('a long import shows how far it is, and leaves nothing when it is cancelled', async ({ open, expectTrouble }) => {
+  test.setTimeout(90_000);
+  // The cancelled import is answered with a refusal.
+  expectTrouble(/409/);
+  const page = await open('editor');
+  const key = await createProduct(page);
+  await openImport(page, key);
+  await choose(page, 'long.csv', long(15_000));
+  const button = page.getByRole('button', { name: 'Import 15000 items' });
+  await button.click();
+  await expect(page.getByRole('heading', { name: 'Importing long.csv' })).toBeFocused();
+  const bar = page.getByRole('progressbar', { name: 'Importing long.csv' });
+  await expect(bar).toBeVisible();
+  await expect(page.locator('#running-rows')).toHaveText(/^(Checking|Saving): [\d,]+ of 15,000 rows$/);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('The import was cancelled. Nothing was imported.').first()).toBeVisible();
+  await expect(bar).toHaveCount(0);
+  await expect(button).toBeFocused();
+  expect(await contents(page, key)).toHaveLength(0);
+
+  // What was chosen is still there, and the import can be done after all.
+  await expect(takenFor(page, 'Lane')).toHaveValue('lane');
+  await button.click();
+  await axe(page);
+  await expect(page.getByRole('heading', { name: '15000 items added' })).toBeFocused({ timeout: 60_000 });
+  expect(await contents(page, key)).toHaveLength(15_000);
+});
+
+test('an import whose page is left is cancelled', async ({ open }) => {
+  test.setTimeout(90_000);
+  const page = await open('editor');
+  const key = await createProduct(page);
+  await openImport(page, key);
+  await choose(page, 'long.csv', long(15_000));
+  await page.getByRole('button', { name: 'Import 15000 items' }).click();
+  await expect(page.locator('#running-rows')).toHaveText(/of 15,000 rows$/);
+  await page.locator(`a[href="/p/${key}"]`).first().click();
+  await new Board(page, key).saved();
+  // Longer than the import would have taken.
+  await page.waitForTimeout(5_000);
+  expect(await contents(page, key)).toHaveLength(0);
+});
+
+test('reading a file can be cancelled', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page);
+  await openImport(page, key);
+  const held: (() => void)[] = [];
+  await page.route('**/api/preview_import*', async (route) => {
+    await new Promise<void>((resolve) => held.push(resolve));
+    await route.abort().catch(() => undefined);
+  });
+  await choose(page, 'goals.csv', long(3));
+  await expect(page.getByRole('progressbar', { name: 'Reading the file…' })).toBeVisible();
+  await axe(page);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('progressbar')).toHaveCount(0);
+  held.forEach((resolve) => resolve());
+  await page.unroute('**/api/preview_import*');
+  await choose(page, 'goals.csv', long(3));
+  await expect(page.getByRole('button', { name: 'Import 3 items' })).toBeEnabled();
+  await expect(page.locator('[role=alert] .notice--error')).toHaveCount(0);
+});

@@ -108,6 +108,8 @@ pub const ROUTES: &[Route] = &[
     form("restore_items", MIB),
     json("preview_import", FILE).heavy(),
     json("run_import", FILE),
+    json("import_progress", KIB),
+    json("cancel_import", KIB),
     // The operations that lead back, with the texts that were replaced.
     json("undo_import", FILE),
     // Voting sessions.

@@ -256,6 +256,8 @@ fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         ),
         json("preview_import", json!({ "key": "ERP", "text": csv, "mapping": null }), EDIT),
         json("run_import", json!({ "key": "ERP", "text": csv, "mapping": { "Title": "title" } }), EDIT),
+        json("import_progress", json!({ "id": unknown }), EDIT),
+        json("cancel_import", json!({ "key": "ERP", "id": unknown }), EDIT),
         json("undo_import", json!({ "key": "ERP", "undo": [] }), EDIT),
     ];
     calls.extend(voting_calls(voting));

@@ -1,8 +1,8 @@
 //! Files of items on their way into a roadmap.
 
 use domain::{
-    Op,
-    exchange::{Answers, Imported, Mapping, Preview},
+    ClientId, Op,
+    exchange::{Answers, Imported, Mapping, Preview, Progress},
 };
 use leptos::prelude::*;
 
@@ -24,7 +24,8 @@ pub async fn preview_import(
     Ok(editor.preview_import(&product_key(&key)?, upload(text, base64, mapping, answers)?).await?)
 }
 
-/// Imports a file with the mapping and the answers its preview showed.
+/// Imports a file with the mapping and the answers its preview showed. With an id, which the page makes, the person who
+/// imports it can ask how far that is, and cancel it.
 #[server(endpoint = "run_import", input = Json, output = Json)]
 pub async fn run_import(
     key: String,
@@ -32,9 +33,26 @@ pub async fn run_import(
     #[server(default)] base64: bool,
     mapping: Mapping,
     #[server(default)] answers: Answers,
+    #[server(default)] id: Option<ClientId>,
 ) -> Result<Imported, ApiError> {
-    let editor = editor().await?;
-    Ok(editor.import(&product_key(&key)?, upload(text, base64, Some(mapping), answers)?).await?)
+    let (editor, key) = (editor().await?, product_key(&key)?);
+    let upload = upload(text, base64, Some(mapping), answers)?;
+    Ok(match id {
+        Some(id) => editor.import_as(&key, upload, id).await?,
+        None => editor.import(&key, upload).await?,
+    })
+}
+
+/// How far an import of the person who asks is; nothing when none with this id runs in the process that answers.
+#[server(endpoint = "import_progress", input = Json, output = Json)]
+pub async fn import_progress(id: ClientId) -> Result<Option<Progress>, ApiError> {
+    Ok(editor().await?.import_progress(id))
+}
+
+/// Cancels an import of the person who asks. Whether nothing was imported; otherwise it was complete before.
+#[server(endpoint = "cancel_import", input = Json, output = Json)]
+pub async fn cancel_import(key: String, id: ClientId) -> Result<bool, ApiError> {
+    Ok(editor().await?.cancel_import(&product_key(&key)?, id).await?)
 }
 
 /// Takes back what an import did, with the operations it returned.

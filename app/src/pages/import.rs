@@ -2,6 +2,7 @@
 
 mod columns;
 mod outcome;
+mod progress;
 mod source;
 mod state;
 
@@ -16,6 +17,7 @@ use crate::{
 };
 use columns::{Choices, Columns};
 use outcome::{Done, Outlook};
+use progress::{Reading, Running};
 use source::Source;
 use state::Import;
 
@@ -87,11 +89,13 @@ fn Steps(product: Product) -> impl IntoView {
     provide_context(import);
     view! {
         <Show when=move || import.done.read().is_none() fallback=|| view! { <Done /> }>
-            <Source />
-            <Show when=move || import.has_columns()>
-                <Columns />
-                <Choices />
-                <Outlook />
+            <Show when=move || import.progress.read().is_none() fallback=|| view! { <Running /> }>
+                <Source />
+                <Show when=move || import.has_columns() fallback=|| view! { <Reading /> }>
+                    <Columns />
+                    <Choices />
+                    <Outlook />
+                </Show>
             </Show>
         </Show>
     }

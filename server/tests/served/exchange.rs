@@ -3,11 +3,13 @@
 use std::{
     fs,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use domain::{ClientId, Role};
+use serde_json::{Value, json};
 
-use crate::support::{TestApp, id};
+use crate::support::{Person, TestApp, id};
 
 const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
 
@@ -197,4 +199,61 @@ async fn products_are_added_and_listed_by_scripts() {
     assert_eq!(code, Some(0));
     assert!(said.lines().any(|line| line == "NEW\tSomething new"), "{said}");
     assert!(said.lines().any(|line| line.starts_with("ERP\t")), "{said}");
+}
+
+/// Calls a server function; the status, and what it answers.
+async fn call(app: &TestApp, person: &Person, function: &str, body: &Value) -> (u16, Value) {
+    let request = reqwest::Client::new()
+        .post(app.url(&format!("/api/{function}")))
+        .header("cookie", format!("cairn={}", person.secret.reveal()))
+        .header("content-type", "application/json")
+        .body(body.to_string());
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_is_cancelled_or_left_in_the_middle_leaves_nothing() {
+    let app = TestApp::start().await;
+    let (ann, bob) = (app.person("ann", Role::Owner).await, app.person("bob", Role::Editor).await);
+    app.product().await;
+    let text = (0..12_000).fold("Title\n".to_owned(), |text, n| text + &format!("Item {n}\n"));
+    for is_left in [false, true] {
+        let import = json!({ "id": id(ClientId::new) });
+        let of_import = json!({ "key": "ERP", "id": import["id"] });
+        let body = json!({ "key": "ERP", "text": text, "mapping": { "Title": "title" }, "id": import["id"] });
+        let mut running = Box::pin(call(&app, &ann, "run_import", &body));
+        // Until rows are being taken.
+        let begun = async {
+            loop {
+                let (status, progress) = call(&app, &ann, "import_progress", &import).await;
+                assert_eq!(status, 200);
+                if progress["checked"].as_u64().is_some_and(|checked| checked > 0) {
+                    assert_eq!(progress["rows"], 12_000);
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::select! {
+            answer = &mut running => panic!("it was too fast: {answer:?}"),
+            () = begun => {}
+        }
+        assert_eq!(call(&app, &bob, "import_progress", &import).await, (200, Value::Null));
+        if is_left {
+            // Which closes its connection.
+            drop(running);
+            while call(&app, &ann, "import_progress", &import).await.1 != Value::Null {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            assert_eq!(call(&app, &ann, "cancel_import", &of_import).await, (200, json!(true)));
+        } else {
+            let (cancelled, answer) = tokio::join!(call(&app, &ann, "cancel_import", &of_import), running);
+            assert_eq!(cancelled, (200, json!(true)));
+            assert_eq!(answer.0, 409, "{answer:?}");
+            assert_eq!(answer.1["sentence"], "The import was cancelled. Nothing was imported.");
+        }
+        assert_eq!(app.running.backend.check().await.unwrap().items, 0);
+    }
 }

@@ -37,7 +37,8 @@ pub(super) fn Columns() -> impl IntoView {
 #[component]
 fn Row(column: Column) -> impl IntoView {
     let import = expect_context::<Import>();
-    let Column { header, samples, target } = column;
+    let Column { header, samples, .. } = column;
+    let target = import.mapping.read_untracked().target(&header);
     let options = Target::ALL
         .iter()
         .map(|choice| {

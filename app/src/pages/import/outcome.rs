@@ -25,6 +25,16 @@ pub(super) fn Outlook() -> impl IntoView {
             preview.refused.is_some() || preview.counts.created + preview.counts.updated == 0
         })
     };
+    let button = NodeRef::<leptos::html::Button>::new();
+    // An import was cancelled, and with it went the button that had the focus.
+    Effect::new(move |_| {
+        if let Some(button) = button.get()
+            && import.cancelling.get_untracked()
+        {
+            import.cancelling.set(false);
+            drop(button.focus());
+        }
+    });
     view! {
         <section class="panel stack" aria-labelledby="step-outlook">
             <h2 id="step-outlook">"3. Check what will happen"</h2>
@@ -34,6 +44,7 @@ pub(super) fn Outlook() -> impl IntoView {
                 <button
                     type="button"
                     class="button button--primary"
+                    node_ref=button
                     disabled=move || nothing() || import.busy.get()
                     on:click=move |_| import.run()
                 >

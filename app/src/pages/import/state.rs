@@ -2,10 +2,26 @@
 
 use std::sync::Arc;
 
-use domain::exchange::{Answers, Column, Imported, Mapping, Preview, Target};
+use domain::{
+    ClientId,
+    exchange::{Answers, Column, Imported, Mapping, Preview, Progress, Target},
+};
+use futures::future::{AbortHandle, abortable};
+use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::{api, ui::Toasts};
+use crate::{
+    api::{self, ApiError},
+    platform::new_client,
+    ui::Toasts,
+};
+
+/// How often the server is asked how far an import is, in milliseconds.
+const ASKED_EVERY: u32 = 300;
+
+/// After a lost connection, how often the server is asked what became of the import, and how long is waited each time.
+const ATTEMPTS: u32 = 10;
+const PAUSE: u32 = 2_000;
 
 /// A file that was chosen, dropped or pasted.
 #[derive(Clone)]
@@ -31,6 +47,13 @@ pub(super) struct Import {
     /// Why the last question was not answered.
     pub(super) error: RwSignal<Option<String>>,
     pub(super) busy: RwSignal<bool>,
+    /// How far the import is, while one runs.
+    pub(super) progress: RwSignal<Option<Progress>>,
+    pub(super) cancelling: RwSignal<bool>,
+    /// The import that runs, or ran last.
+    id: StoredValue<Option<ClientId>>,
+    /// Ends the request that is waited for.
+    request: StoredValue<Option<AbortHandle>>,
     /// Counts questions, so that a late answer does not replace that to a newer one.
     asked: StoredValue<u32>,
     toasts: Toasts,
@@ -38,6 +61,9 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) fn new(key: String) -> Self {
+        let request = StoredValue::new(None::<AbortHandle>);
+        // A file that is not read yet does not have to be, and the server stops an import that nobody waits for.
+        on_cleanup(move || abort(request));
         Self {
             key: StoredValue::new(key),
             file: RwSignal::default(),
@@ -48,6 +74,10 @@ impl Import {
             done: RwSignal::default(),
             error: RwSignal::default(),
             busy: RwSignal::default(),
+            progress: RwSignal::default(),
+            cancelling: RwSignal::default(),
+            id: StoredValue::new(None),
+            request,
             asked: StoredValue::new(0),
             toasts: expect_context(),
         }
@@ -72,6 +102,7 @@ impl Import {
 
     pub(super) fn start_over(self) {
         self.asked.update_value(|asked| *asked += 1);
+        abort(self.request);
         self.file.set(None);
         self.answers.set(Answers::default());
         self.columns.set(Vec::new());
@@ -79,6 +110,8 @@ impl Import {
         self.done.set(None);
         self.error.set(None);
         self.busy.set(false);
+        self.progress.set(None);
+        self.cancelling.set(false);
     }
 
     /// Takes a column for something else.
@@ -109,10 +142,8 @@ impl Import {
         spawn_local(async move {
             let (key, answers) = (self.key.get_value(), self.answers.get_untracked());
             let text = file.text.to_string();
-            let answer = api::exchange::preview_import(key, text, file.is_base64, mapping, answers).await;
-            if !self.is_latest(asked) {
-                return;
-            }
+            let question = api::exchange::preview_import(key, text, file.is_base64, mapping, answers);
+            let Some(answer) = self.wait(asked, question).await else { return };
             self.busy.set(false);
             match answer {
                 Err(error) => self.error.set(Some(error.to_string())),
@@ -140,17 +171,95 @@ impl Import {
         let Some(file) = self.file.get_untracked() else { return };
         let asked = self.begin();
         let mapping = self.mapping.get_untracked();
+        let id = new_client();
+        self.id.set_value(Some(id));
+        self.cancelling.set(false);
+        self.progress.set(Some(Progress::default()));
+        spawn_local(self.follow(asked, id));
         spawn_local(async move {
             let (key, answers) = (self.key.get_value(), self.answers.get_untracked());
             let text = file.text.to_string();
-            let answer = api::exchange::run_import(key, text, file.is_base64, mapping, answers).await;
+            let question = api::exchange::run_import(key, text, file.is_base64, mapping, answers, Some(id));
+            let Some(answer) = self.wait(asked, question).await else { return };
+            match answer {
+                // Something between here and the server may have answered in its place.
+                Err(ApiError { status: 0 | 500, .. }) => self.settle(asked, id).await,
+                answer => self.finish(answer),
+            }
+        });
+    }
+
+    fn finish(self, answer: Result<Imported, ApiError>) {
+        self.busy.set(false);
+        let was_cancelling = self.cancelling.get_untracked();
+        match answer {
+            Ok(imported) => {
+                self.done.set(Some(imported));
+                if was_cancelling {
+                    self.toasts.info("It was too late to cancel. The import is complete and can be undone.");
+                }
+            }
+            Err(error) if was_cancelling => self.toasts.info(error.to_string()),
+            Err(error) => self.error.set(Some(error.to_string())),
+        }
+        self.progress.set(None);
+    }
+
+    /// Shows how far the import is as long as it runs. With several servers some answers know nothing of it.
+    async fn follow(self, asked: u32, id: ClientId) {
+        loop {
+            TimeoutFuture::new(ASKED_EVERY).await;
+            if !self.is_latest(asked) || self.progress.read_untracked().is_none() {
+                return;
+            }
+            if let Ok(Some(progress)) = api::exchange::import_progress(id).await
+                && self.is_latest(asked)
+            {
+                self.progress.update(|shown| *shown = shown.map(|_| progress));
+            }
+        }
+    }
+
+    /// Finds out what became of an import whose answer was lost. Until the server says so it is not known.
+    async fn settle(self, asked: u32, id: ClientId) {
+        for _ in 0..ATTEMPTS {
+            let Some(key) = self.key.try_get_value() else { return };
+            let answer = api::exchange::cancel_import(key, id).await;
             if !self.is_latest(asked) {
                 return;
             }
-            self.busy.set(false);
-            match answer {
-                Ok(imported) => self.done.set(Some(imported)),
-                Err(error) => self.error.set(Some(error.to_string())),
+            let sentence = match answer {
+                Ok(true) => "The connection was lost, so the import was cancelled. Nothing was imported.",
+                Ok(false) => {
+                    "The connection was lost, but the import is complete. Its items are on the board."
+                }
+                Err(_) => {
+                    TimeoutFuture::new(PAUSE).await;
+                    continue;
+                }
+            };
+            self.progress.set(None);
+            self.look(Some(self.mapping.get_untracked()));
+            self.error.set(Some(sentence.to_owned()));
+            return;
+        }
+        if self.is_latest(asked) {
+            let sentence = "The connection was lost. Either the whole file was imported or nothing: check the board \
+                            when you are online again. Importing the file again adds nothing twice.";
+            self.finish(Err(ApiError::new(0, sentence)));
+        }
+    }
+
+    /// Asks the server to stop the import. What has become of it is the answer to the import itself.
+    pub(super) fn cancel(self) {
+        let Some(id) = self.id.get_value() else { return };
+        self.cancelling.set(true);
+        spawn_local(async move {
+            if let Err(error) = api::exchange::cancel_import(self.key.get_value(), id).await
+                && self.id.try_get_value().flatten() == Some(id)
+            {
+                self.cancelling.set(false);
+                self.toasts.error(error.to_string());
             }
         });
     }
@@ -182,9 +291,27 @@ impl Import {
         self.asked.get_value()
     }
 
+    /// The answer to a question, unless another was asked since, or the page was left.
+    async fn wait<T>(
+        self,
+        asked: u32,
+        question: impl Future<Output = Result<T, ApiError>>,
+    ) -> Option<Result<T, ApiError>> {
+        let (question, handle) = abortable(question);
+        self.request.try_update_value(|request| request.replace(handle))?;
+        let answer = question.await.ok()?;
+        self.is_latest(asked).then_some(answer)
+    }
+
     /// Not when another question was asked since, or the page was left.
     fn is_latest(self, asked: u32) -> bool {
         self.asked.try_get_value() == Some(asked)
+    }
+}
+
+fn abort(request: StoredValue<Option<AbortHandle>>) {
+    if let Some(handle) = request.try_update_value(Option::take).flatten() {
+        handle.abort();
     }
 }
 
