@@ -267,10 +267,10 @@ impl Change {
             Change::LaneCreated { name, .. } => format!("added the lane {name}"),
             Change::LaneRenamed { before, after, .. } => format!("renamed the lane {before} to {after}"),
             Change::LaneStatusSet { name, status: Some(status), .. } => {
-                format!("let the lane {name} set the status {}", status.label())
+                format!("set the lane {name} to give items the status {}", status.label())
             }
             Change::LaneStatusSet { name, status: None, .. } => {
-                format!("let the lane {name} set no status any more")
+                format!("set the lane {name} to leave statuses as they are")
             }
             Change::LaneMoved { name, from, to, .. } => {
                 format!("moved the lane {name} from position {from} to {to}")

@@ -42,10 +42,13 @@ fn a_lane_says_which_status_its_items_get_and_leaves_setting_it_to_whoever_moves
     let done_then = to(Some(Status::Done));
     let after = done_and_taken_back(&roadmap(), &done_then, 1);
     assert_eq!(after.lane(lane(2)).unwrap().status, Some(Status::Done));
-    assert_eq!(sentences(&done(&mut roadmap(), &done_then, 1)), ["let the lane Next set the status Done"]);
+    assert_eq!(
+        sentences(&done(&mut roadmap(), &done_then, 1)),
+        ["set the lane Next to give items the status Done"]
+    );
     assert_eq!(done(&mut after.clone(), &done_then, 1), crate::Effects::default());
     let none = done(&mut after.clone(), &to(None), 1);
-    assert_eq!(sentences(&none), ["let the lane Next set no status any more"]);
+    assert_eq!(sentences(&none), ["set the lane Next to leave statuses as they are"]);
 
     let mut moved = after.clone();
     done(&mut moved, &move_items(&[1], 2, Place::Last), 1);
