@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn whatever_is_broken_on_purpose_is_found() {
         for sabotage in Sabotage::value_variants() {
-            let found = (1..=60).find(|seed| run_seed(*seed, Some(*sabotage), true).is_err());
+            let found = (1..=300).find(|seed| run_seed(*seed, Some(*sabotage), true).is_err());
             assert!(found.is_some(), "{sabotage:?} is not found");
         }
     }
