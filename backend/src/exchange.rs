@@ -221,7 +221,7 @@ impl Editor {
     /// [`Error::Invalid`] when the file cannot be imported with this mapping, [`Error::Refused`] when somebody changed
     /// the roadmap in between, [`Error::NotFound`] when there is no such product.
     pub async fn import(&self, key: &ProductKey, upload: impl Into<Upload>) -> Result<Imported, Error> {
-        self.run_import(key, upload.into(), new_id(ClientId::new), &Run::default()).await
+        self.run_import(key, upload.into(), &Run::new(new_id(ClientId::new))).await
     }
 
     /// As [`Editor::import`], under an id by which the person can ask how far it is and cancel it.
@@ -235,9 +235,8 @@ impl Editor {
         upload: impl Into<Upload>,
         id: ClientId,
     ) -> Result<Imported, Error> {
-        let client = self.importing_as(id);
-        let run = self.backend.imports.begin(self.member().id, client)?;
-        self.run_import(key, upload.into(), client, &run).await
+        let run = self.backend.imports.begin(self.member().id, self.importing_as(id))?;
+        self.run_import(key, upload.into(), &run).await
     }
 
     /// How far an import of this person is, while it runs in this process.
@@ -261,28 +260,16 @@ impl Editor {
         client_of(self.member().id, id)
     }
 
-    async fn run_import(
-        &self,
-        key: &ProductKey,
-        upload: Upload,
-        client: ClientId,
-        run: &Run,
-    ) -> Result<Imported, Error> {
-        let first = self.try_import(key, upload.clone(), client, run).await;
+    async fn run_import(&self, key: &ProductKey, upload: Upload, run: &Run) -> Result<Imported, Error> {
+        let first = self.try_import(key, upload.clone(), run).await;
         match first {
             // Another import of the same rows was faster, and by now they are there.
-            Err(Error::Refused(Reject::DuplicateId)) => self.try_import(key, upload, client, run).await,
+            Err(Error::Refused(Reject::DuplicateId)) => self.try_import(key, upload, run).await,
             other => other,
         }
     }
 
-    async fn try_import(
-        &self,
-        key: &ProductKey,
-        upload: Upload,
-        client: ClientId,
-        run: &Run,
-    ) -> Result<Imported, Error> {
+    async fn try_import(&self, key: &ProductKey, upload: Upload, run: &Run) -> Result<Imported, Error> {
         let (product, members, view) = self.destination(key).await?;
         let target = product.clone();
         let running = run.running.clone();
@@ -305,7 +292,7 @@ impl Editor {
         let (imported, steps, digest, chosen) = planned.map_err(Error::Invalid)?;
         if !steps.is_empty() {
             let count = steps.len();
-            done(count, self.submit_import(target.roadmap, client, steps, &run.running).await?)?;
+            done(count, self.submit_import(target.roadmap, run.client, steps, &run.running).await?)?;
         }
         // What was imported is imported, whether or not the choices are remembered.
         if let Err(error) = self.remember_import(&target, &digest, &chosen).await {

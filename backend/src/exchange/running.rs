@@ -82,9 +82,10 @@ impl Imports {
             let sentence = "Other imports of yours are running. Wait until they are done and try again.";
             return Err(Error::Conflict(sentence.to_owned()));
         }
-        let running = Arc::new(Running::default());
-        imports.insert(client, (user, running.clone()));
-        Ok(Run { running, place: Some((self.clone(), client)) })
+        let mut run = Run::new(client);
+        run.place = Some(self.clone());
+        imports.insert(client, (user, run.running.clone()));
+        Ok(run)
     }
 
     pub(super) fn get(&self, client: ClientId) -> Option<Arc<Running>> {
@@ -99,18 +100,27 @@ impl Imports {
 }
 
 /// The import of a caller who waits for it. It stops when the caller goes away.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Run {
+    /// As whom it writes.
+    pub(super) client: ClientId,
     pub(super) running: Arc<Running>,
     /// Where it can be asked about.
-    place: Option<(Imports, ClientId)>,
+    place: Option<Imports>,
+}
+
+impl Run {
+    /// One that nobody asks about.
+    pub(super) fn new(client: ClientId) -> Self {
+        Self { client, running: Arc::default(), place: None }
+    }
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
         self.running.stop();
-        if let Some((imports, client)) = &self.place {
-            lock(&imports.0).remove(client);
+        if let Some(imports) = &self.place {
+            lock(&imports.0).remove(&self.client);
         }
     }
 }

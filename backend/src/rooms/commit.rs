@@ -69,8 +69,6 @@ pub(super) struct Push {
     /// The history for which they were numbered; `None` for a caller, which knows of none.
     pub(super) epoch: Option<u64>,
     pub(super) reply: Reply,
-    /// Planned from a file, whose comments nobody wrote one by one.
-    pub(super) is_import: bool,
     /// The import whose steps they are, which is done whole or not at all, and alone.
     pub(super) running: Option<Arc<Running>>,
     /// The room it takes among what waits.
@@ -310,7 +308,8 @@ fn decide(
         } else if push.epoch.is_some_and(|epoch| epoch != work.base.epoch) {
             Decision::OtherHistory
         } else {
-            work.is_import = push.is_import;
+            // Nobody wrote the comments of a file one by one, and those of three past months come at once.
+            work.is_import = push.running.is_some() || push.past.is_some();
             let at = push.past.unwrap_or(at);
             Decision::Answered(match push.running {
                 Some(_) => work.decide_whole(push.user, push.client, &push.ops, at),

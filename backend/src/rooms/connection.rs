@@ -257,7 +257,6 @@ impl Connection {
                 ops,
                 epoch,
                 reply: Reply::Page(seat),
-                is_import: false,
                 running: None,
                 _space: space,
             };

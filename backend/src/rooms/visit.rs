@@ -73,7 +73,6 @@ struct Submission {
     client: ClientId,
     past: Option<Timestamp>,
     ops: Vec<Pushed>,
-    is_import: bool,
     running: Option<Arc<Running>>,
 }
 
@@ -192,8 +191,7 @@ impl Viewer {
         let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
         let user = self.member().id;
         let ops = (1..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect();
-        let submission =
-            Submission { user, client, past: past(), ops, is_import: running.is_some(), running };
+        let submission = Submission { user, client, past: past(), ops, running };
         self.enqueue(room, submission)?.await.map_err(|_| shutting_down())?
     }
 
@@ -211,9 +209,7 @@ impl Viewer {
             let (client, cseq) = pages.entry(user).or_insert_with(|| (new_id(ClientId::new), 0));
             *cseq += 1;
             let ops = vec![Pushed { cseq: *cseq, op }];
-            // Comments of three months come at once.
-            let submission =
-                Submission { user, client: *client, past: Some(at), ops, is_import: true, running: None };
+            let submission = Submission { user, client: *client, past: Some(at), ops, running: None };
             answers.push(self.enqueue(room.clone(), submission)?);
         }
         let mut all = Vec::with_capacity(answers.len());
@@ -226,7 +222,7 @@ impl Viewer {
     /// Gives operations to the committer; its answer comes when they are durable.
     fn enqueue(&self, room: Arc<Room>, submission: Submission) -> Result<Answer, Error> {
         let (reply, answer) = oneshot::channel();
-        let Submission { user, client, past, ops, is_import, running } = submission;
+        let Submission { user, client, past, ops, running } = submission;
         self.rooms().try_submit(ops, |ops, space| commit::Push {
             room,
             user,
@@ -236,7 +232,6 @@ impl Viewer {
             ops,
             epoch: None,
             reply: commit::Reply::Caller(reply),
-            is_import,
             running,
             _space: space,
         })?;
