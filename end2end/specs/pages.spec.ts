@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { Board, boxOf, createProduct } from '../support/board';
-import { type Page, STILL, axe, expect, hydrated, signIn, test } from '../support/test';
+import { type Page, axe, expect, hydrated, signIn, test } from '../support/test';
 
 // The pages beside the board: their forms keep what was typed, work without a script, and say what went wrong.
 
@@ -188,43 +188,6 @@ test('pages that nobody waits for any more break nothing', async ({ server, open
   // That no task has panicked is asked after every test.
   await page.goto('/p/ERP/i/ERP-1');
   await expect(page.locator('aside.item-panel')).toBeVisible();
-});
-
-test('every page has a title, one main heading of one size, and fits its width', async ({ open, serve, server, visit }) => {
-  test.setTimeout(180_000);
-  const owner = await open('owner', STILL);
-  await owner.goto('/voting');
-  const titles = ['The shop in the next quarter', 'What helps our stores first?'];
-  const sessions = await Promise.all(titles.map((name) => owner.getByRole('link', { name, exact: true }).getAttribute('href')));
-  const ofProduct = ['', '/i/ERP-1', '/voting', '/history', '/past', '/bin', '/import', '/settings'].map((path) => `/p/ERP${path}`);
-  const inside = ['/', '/people', '/segments', '/account', '/voting', '/voting/new', '/join', ...ofProduct, '/p/DESK/bin'];
-  inside.push(...sessions.flatMap((path) => [path, `${path}/present`, `${path}/results`]));
-  const stranger = await visit(server, STILL);
-  const first = await visit(await serve(), STILL);
-  const look = async (page: Page, path: string, width: number) => {
-    await page.setViewportSize({ width, height: 900 });
-    await page.goto(path);
-    await hydrated(page);
-    const found = await page.evaluate(() => {
-      const frames = [document.documentElement, ...document.querySelectorAll('.main, .present, .entry')];
-      return {
-        title: document.title,
-        sizes: [...document.querySelectorAll('h1')].map((heading) => getComputedStyle(heading).fontSize),
-        beyond: Math.max(...frames.map((frame) => frame.scrollWidth - frame.clientWidth)),
-      };
-    });
-    const where = `${path} at ${width} px`;
-    expect.soft(found.title, where).toMatch(/^\S.* · Cairn$/);
-    expect.soft(found.sizes, where).toHaveLength(1);
-    // A board has its name in its bar, and a shared screen is read from the other end of the room.
-    if (!/^\/p\/ERP(\/i\/.*)?$|\/present$/.test(path)) expect.soft(found.sizes, where).toEqual(['20px']);
-    expect.soft(found.beyond, `${where} reaches beyond the screen`).toBeLessThanOrEqual(0);
-  };
-  for (const width of [390, 1440]) {
-    for (const path of inside) await look(owner, path, width);
-    await look(stranger, '/sign-in', width);
-    await look(first, '/setup', width);
-  }
 });
 
 test('a shared result can be read on a phone', async ({ open }) => {
