@@ -114,7 +114,7 @@ pub enum Op {
         id: LaneId,
         name: LaneName,
     },
-    /// Says which status items get that are put into a lane, or that they keep theirs. Whoever moves them there sets it.
+    /// Says which status items get when they are moved into a lane; without one they keep theirs. See [`Lane::status`](crate::Lane::status).
     SetLaneStatus {
         id: LaneId,
         #[serde(default, skip_serializing_if = "Option::is_none")]

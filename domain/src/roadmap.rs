@@ -18,7 +18,8 @@ pub struct Lane {
     pub id: LaneId,
     pub name: LaneName,
     pub rank: Rank,
-    /// The status of items that are put here, if the lane sets one. [`apply`](crate::apply) leaves it to whoever moves them.
+    /// The status that items get when they are moved here, if any. [`apply`](crate::apply) does not set it: the page that
+    /// moves them does, in the same step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! What can be done to all selected cards at once. Each is one step, to be taken back as one.
+//! What can be done to all selected cards at once. Each is one step, which one undo reverts.
 
 use domain::{Date, ItemChange, ItemFields, Op, PersonDays, Place, Status, Tag};
 use leptos::{html, prelude::*};

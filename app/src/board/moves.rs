@@ -50,7 +50,10 @@ impl Board {
                 }
                 _ => format!("Moved {count} items to {name}, from position {position} of {total}."),
             };
-            status.map_or(moved.clone(), |status| format!("{moved} Status: {}.", status.label()))
+            match status {
+                Some(status) => format!("{moved} Status: {}.", status.label()),
+                None => moved,
+            }
         });
         self.room.remember(sentence.clone(), op, edited.inverse);
         match tell {

@@ -19,8 +19,8 @@ use sea_orm::{
 
 use super::{checkpoint::WAL_LIMIT, private};
 
-/// How long a writer waits for another process that writes to the same SQLite file. SQLite tries ten times a second, and lets
-/// whoever comes at the right moment in: one that writes without a break has kept another waiting for ten seconds.
+/// How long a writer waits for another process that writes to the same SQLite file. SQLite tries ten times a second and
+/// keeps no queue: a process that writes without a break has kept another waiting for ten seconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long to wait for a free connection to SQLite, of which one writes.

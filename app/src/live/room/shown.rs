@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::State;
 
 /// What a card shows. Where it stands is not among that: it is the lane's to show, and a card that only moved is not
-/// drawn anew.
+/// redrawn.
 #[derive(Clone, Debug)]
 pub(crate) struct CardView {
     item: Arc<Item>,
