@@ -34,7 +34,7 @@ pub(crate) fn torture(workspace: &Workspace, flags: &[String]) -> Result<()> {
 
 /// `drill`, with the packed binary and its site.
 fn packed(workspace: &Workspace) -> Result<Command> {
-    let site = workspace.dist().join("site");
+    let site = workspace.packed_site();
     site::build(workspace, &site, Packing::Packed)?;
     let cairn = workspace.build_program("cairn", Profile::Packed)?;
     let drill = workspace.build_program("drill", Profile::Release)?;

@@ -32,7 +32,7 @@ pub(crate) fn measure(workspace: &Workspace, write: Option<&Path>, flags: &[Stri
 fn playwright(workspace: &Workspace, profile: Profile) -> Result<Command> {
     node::install(workspace)?;
     let chromium = chromium()?;
-    let site = workspace.dist().join("site");
+    let site = workspace.packed_site();
     site::build(workspace, &site, Packing::Packed)?;
     let cairn = workspace.build_program("cairn", profile)?;
     let mut command = Command::new(node::program(workspace, "playwright"));

@@ -17,7 +17,7 @@
 //! What this asks of the server, which has `--site`, or `site` beside its own binary:
 //!
 //! - `LeptosOptions`: `output_name` "cairn", `site_pkg_dir` "pkg", `hash_files` true when `<site>/hash.txt` exists, and
-//!   `hash_file` its **absolute** path. Leptos reads that file for `HydrationScripts` and `HashedStylesheet`.
+//!   `hash_file` its **absolute** path. The server reads that file for the program, Leptos for `HashedStylesheet`.
 //! - `/pkg/…` serves `<site>/pkg/…`, preferring `.br`, then `.gz`. When `hash.txt` exists, a name with a hash may be
 //!   kept for a year (`immutable`); every other file is asked for again each time (`no-cache`).
 
@@ -112,7 +112,7 @@ impl Site {
         Ok(())
     }
 
-    /// One of the three files whose name the page asks the server for; `plain` is what Leptos adds to a plain name.
+    /// One of the three files whose name the page asks the server for; `plain` is what is added to a plain name.
     fn main_file(&mut self, extension: &str, plain: &str, bytes: &[u8], hash: &str) -> Result<()> {
         let name = match self.packing {
             Packing::Plain => format!("pkg/{NAME}{plain}.{extension}"),

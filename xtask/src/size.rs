@@ -17,7 +17,7 @@ const PARTS: &str = "parts";
 /// # Errors
 /// When a kind of file is over its budget, or has none.
 pub(crate) fn size(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.dist().join("site");
+    let folder = workspace.packed_site();
     site::build(workspace, &folder, Packing::Packed)?;
     measure(workspace, &folder)
 }

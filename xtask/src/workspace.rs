@@ -83,6 +83,12 @@ impl Workspace {
         self.target.join("site")
     }
 
+    /// The site as a visitor gets it, for tests and measurements. Not the one in [`dist`](Self::dist), which belongs to the
+    /// program beside it.
+    pub(crate) fn packed_site(&self) -> PathBuf {
+        self.target.join("packed-site")
+    }
+
     /// What is handed on, and nothing else: the program, its `site`, the licences.
     pub(crate) fn dist(&self) -> PathBuf {
         self.target.join("dist")
