@@ -16,4 +16,4 @@ mod shell;
 mod ui;
 
 pub use lazy::ready;
-pub use shell::{App, shell};
+pub use shell::{App, Program, shell};

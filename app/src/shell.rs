@@ -2,6 +2,7 @@
 
 #[cfg(feature = "ssr")]
 mod early;
+mod program;
 
 use domain::{Product, Role};
 use leptos::prelude::*;
@@ -13,6 +14,7 @@ use leptos_router::{
     path,
 };
 
+pub use self::program::Program;
 use crate::{
     api::{self, ApiError, people::SessionContext},
     board::BoardPage,
@@ -39,7 +41,7 @@ fn skip_to_content(event: &web_sys::MouseEvent) {
 pub const BUILD: &str = env!("CARGO_PKG_VERSION");
 
 /// The document, rendered on the server only.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell(options: LeptosOptions, program: &Program) -> impl IntoView + use<> {
     #[cfg(feature = "ssr")]
     let (theme, early) = (api::theme().map(api::account::Theme::as_str), early::script());
     #[cfg(not(feature = "ssr"))]
@@ -52,9 +54,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=theme.unwrap_or("light dark") />
                 {early}
+                {program.scripts()}
                 <link rel="icon" href="/pkg/assets/icon.svg" type="image/svg+xml" />
-                <HashedStylesheet options=options.clone() id="style" />
-                <HydrationScripts options />
+                <HashedStylesheet options id="style" />
                 <MetaTags />
             </head>
             <body>

@@ -102,7 +102,7 @@ test('the first visitor founds the workspace and invites an editor, who joins by
 
 test('signing in works without a script, and a refusal keeps what was typed', async ({ serve, visit, expectTrouble }) => {
   // Chromium does not even fetch what it will not run.
-  expectTrouble(/cairn[^/]*\.js csp$/);
+  expectTrouble(/\.js csp$/);
   const server = await serve();
   const page = await visit(server, { javaScriptEnabled: false });
   await page.goto('/');

@@ -1,10 +1,17 @@
 //! The browser's entry point: brings the server-rendered page to life.
 
-/// Called by the page's script once the module is loaded.
-#[wasm_bindgen::prelude::wasm_bindgen]
-pub async fn hydrate() {
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called by the page's script as soon as the program is there: fetches the parts that the page needs to come alive. False
+/// when they did not come.
+#[wasm_bindgen]
+pub async fn prepare() -> bool {
     let path = leptos::prelude::window().location().pathname().unwrap_or_default();
-    if app::ready(&path).await {
-        leptos::mount::hydrate_body(app::App);
-    }
+    app::ready(&path).await
+}
+
+/// Called by the page's script when the whole page is there, too.
+#[wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(app::App);
 }

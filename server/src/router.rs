@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use app::{
-    App,
+    App, Program,
     api::{self, ApiError},
     shell,
 };
@@ -59,6 +59,8 @@ pub(crate) struct Shared {
     /// Places for pages that are made.
     pub(crate) renders: Renders,
     pub(crate) leptos: LeptosOptions,
+    /// Where pages find the program.
+    pub(crate) program: Program,
 }
 
 impl FromRef<Shared> for LeptosOptions {
@@ -118,7 +120,7 @@ fn page(shared: &Shared) -> impl IntoView + use<> {
     if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
-    shell(shared.leptos.clone())
+    shell(shared.leptos.clone(), &shared.program)
 }
 
 /// What no route knows is still a page, which says so.

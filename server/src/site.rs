@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use app::Program;
 use axum::{
     Router,
     extract::Request,
@@ -66,13 +67,34 @@ impl Site {
     /// Serves `/pkg/…`, compressed where a compressed file lies beside the plain one.
     pub(crate) fn routes(&self) -> Router {
         let files = ServeDir::new(self.folder.join("pkg")).precompressed_br().precompressed_gzip();
-        let hashes: Arc<[String]> = self.hashes().into();
+        let hashes: Arc<[String]> = self.hashes().into_iter().map(|(_, hash)| hash).collect();
         Router::new().nest_service("/pkg", files).layer(from_fn_with_state(hashes, keep))
     }
 
-    fn hashes(&self) -> Vec<String> {
+    /// Where pages find the program.
+    pub(crate) fn program(&self) -> Program {
+        let hashes = self.hashes();
+        let path = |name: &str, extension: &str, plain: &str| match hashes
+            .iter()
+            .find(|(kind, _)| kind == extension)
+        {
+            Some((_, hash)) => format!("/pkg/{name}.{hash}.{extension}"),
+            None => format!("/pkg/{name}{plain}.{extension}"),
+        };
+        Program {
+            script: path(NAME, "js", ""),
+            wasm: path(NAME, "wasm", "_bg"),
+            parts: path("parts", "js", ""),
+        }
+    }
+
+    /// The hash in the names of each kind of file.
+    fn hashes(&self) -> Vec<(String, String)> {
         let text = self.hash_file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
-        let hash = |line: &str| Some(line.split_once(':')?.1.trim().to_owned());
+        let hash = |line: &str| {
+            let (kind, hash) = line.split_once(':')?;
+            Some((kind.trim().to_owned(), hash.trim().to_owned()))
+        };
         text.iter().flat_map(|text| text.lines().filter_map(hash)).collect()
     }
 }

@@ -131,6 +131,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         writing: Writing::default(),
         renders: Renders::default(),
         leptos: site.leptos_options(),
+        program: site.program(),
     };
     let metrics = metrics.map(|listener| watching::serve(listener, shared.clone()));
     let (stop, stopped) = oneshot::channel::<()>();

@@ -176,6 +176,10 @@ async fn hashed_files_are_kept_and_come_compressed() {
     assert_eq!(get("assets/icon.svg", "br").await.headers()["cache-control"], "no-cache");
     assert_eq!(get("cairn.dddd4444.css", "br").await.status(), 404);
     assert_eq!(get("../hash.txt", "br").await.status(), 404);
+    let page = reqwest::get(format!("http://{}/setup", running.addr)).await.unwrap().text().await.unwrap();
+    for named in ["cairn.aaaa1111.js", "parts.aaaa1111.js", "cairn.bbbb2222.wasm", "cairn.cccc3333.css"] {
+        assert!(page.contains(&format!("\"/pkg/{named}\"")), "the page names {named}");
+    }
     running.stop().await;
 }
 
