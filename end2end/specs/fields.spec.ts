@@ -332,9 +332,11 @@ test.describe('times', () => {
       const seen = ((window as unknown as { seen: string[] }).seen = []) as string[];
       const look = () => {
         for (const time of document.querySelectorAll('time')) if (!seen.includes(time.textContent!)) seen.push(time.textContent!);
-        requestAnimationFrame(look);
+        again();
       };
-      requestAnimationFrame(look);
+      // Last of all that is done before a frame is drawn.
+      const again = () => setTimeout(() => requestAnimationFrame(look));
+      again();
     });
     await page.goto(`/p/${key}/history`);
     await hydrated(page);

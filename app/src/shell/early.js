@@ -136,39 +136,56 @@
     return day + format(at, { hour: 'numeric', minute: '2-digit' });
   };
   const told = new WeakMap();
-  const times = document.getElementsByTagName('time');
-  const tell = (again) => {
-    for (const time of times) {
-      const at = new Date(time.dateTime);
-      // The end of what came so far may be half a text.
-      const whole = !loading() || time.nextSibling || time.parentNode.nextSibling;
-      if (isNaN(at) || !whole || !time.firstChild || (!again && told.get(time) === time.dateTime)) continue;
-      told.set(time, time.dateTime);
-      time.firstChild.data = words(at);
-      time.title = format(at, { dateStyle: 'full', timeStyle: 'long' });
-    }
+  const updateTime = (time, again) => {
+    const at = new Date(time.dateTime);
+    // The end of what came so far may be half a text.
+    const whole = !loading() || time.nextSibling || time.parentNode.nextSibling;
+    if (isNaN(at) || !whole || !time.firstChild || (!again && told.get(time) === time.dateTime)) return;
+    told.set(time, time.dateTime);
+    time.firstChild.data = words(at);
+    time.title = format(at, { dateStyle: 'full', timeStyle: 'long' });
   };
-  setInterval(tell, 3e4, true);
+  const updateTimes = (again) => document.querySelectorAll('time').forEach((time) => updateTime(time, again));
+  setInterval(updateTimes, 3e4, true);
 
-  const keepers = document.getElementsByClassName('keeps-draft');
-  const follow = () => {
-    tell(false);
-    if (!loading()) for (const keeper of keepers) restore(keeper);
+  // Brings an element up to date that came or changed, and with `updateTree` what is within.
+  const update = (node) => {
+    if (node.matches?.('time')) updateTime(node);
+    if (node.matches?.('.keeps-draft')) restore(node);
   };
-  document.addEventListener('readystatechange', follow);
-  new MutationObserver((changes) => {
-    for (const { attributeName } of changes) {
+  const updateTree = (node) => {
+    update(node);
+    node.querySelectorAll?.('time, .keeps-draft').forEach(update);
+  };
+  // While the page is read, once a frame is enough. Afterwards only what changed is looked at: a board has sixty thousand nodes.
+  const updateWhileLoading = () => {
+    if (!loading()) return;
+    updateTimes();
+    requestAnimationFrame(updateWhileLoading);
+  };
+  updateWhileLoading();
+  const observer = new MutationObserver((changes) => {
+    for (const { attributeName, target, addedNodes } of changes) {
       if (attributeName === 'data-hydrated') {
         wake(false);
         // What waits for data comes alive a little later, and a board in two steps.
         for (const wait of [0, 100, 1000]) setTimeout(wake, wait, true);
       }
       if (attributeName === 'data-works') wake(true);
+      update(target);
+      addedNodes.forEach(updateTree);
     }
-    follow();
-  }).observe(root, {
-    attributeFilter: ['data-hydrated', 'data-works', 'data-draft', 'datetime'],
-    childList: true,
-    subtree: true,
   });
+  document.addEventListener(
+    'readystatechange',
+    () => {
+      updateTree(root);
+      observer.observe(root, {
+        attributeFilter: ['data-hydrated', 'data-works', 'data-draft', 'datetime'],
+        childList: true,
+        subtree: true,
+      });
+    },
+    { once: true },
+  );
 })();

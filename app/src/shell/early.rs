@@ -27,6 +27,7 @@ mod tests {
     fn the_script_can_stand_within_a_page() {
         assert!(SCRIPT.starts_with("(() => {") && SCRIPT.ends_with("})();"));
         assert!(!SCRIPT.contains("</") && !SCRIPT.contains("<!--"), "it would end before its end");
-        assert!(SCRIPT.len() < 6_000, "{} bytes in every page", SCRIPT.len());
+        // Two kilobytes as they are sent; more belongs into a file that browsers keep.
+        assert!(SCRIPT.len() < 6_500, "{} bytes in every page", SCRIPT.len());
     }
 }
