@@ -1,6 +1,6 @@
 //! Incremental rendering of long lanes.
 //!
-//! The page renders the first cards of each lane, more than a screen shows. The rest is one block of plain links, which costs
+//! The page renders the first cards of each lane, about what a laptop's screen shows. The rest is one block of plain links, which costs
 //! no hydration and can be read, printed and followed at once. Once the board works, cards replace their links in small
 //! batches, one a frame, so that input is handled in between.
 
@@ -12,8 +12,8 @@ use leptos::prelude::*;
 use super::{Board, order};
 use crate::platform;
 
-/// Cards of a lane that the page renders.
-pub(super) const FIRST: usize = 20;
+/// Cards of a lane that the page renders: about what a laptop's screen shows.
+pub(super) const FIRST: usize = 12;
 
 /// How long a batch may take, in milliseconds, and how many cards of each lane the first one has.
 const BUDGET: i64 = 10;
@@ -91,7 +91,7 @@ pub(super) fn start(board: Board) {
             }
         }
     });
-    render_more(board, BATCH);
+    platform::after_frame(move || render_more(board, BATCH));
 }
 
 /// Renders all remaining cards at once, before something that may concern any of them.

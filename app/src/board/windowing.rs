@@ -5,7 +5,10 @@
 //! the cards were last. `content-visibility`, which would leave them to a search of the browser, was measured: each such box
 //! is a layer, and with hundreds of them whatever the pointer does takes twice as long.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use domain::{ItemId, LaneId};
 use leptos::{ev, prelude::*};
@@ -60,6 +63,17 @@ impl List {
             && near.end < usize::MAX
             && shown.iter().position(|other| *other == id).is_some_and(|at| !near.contains(&at))
     }
+
+    /// The cards that the filter shows and that are not to be drawn; none when the lane has gone.
+    fn far(self) -> BTreeSet<ItemId> {
+        let mut far = BTreeSet::new();
+        if let (Some(shown), Some(near)) = (self.shown.try_read_untracked(), self.near.try_read_untracked())
+            && shown.len() > WHOLE
+        {
+            far.extend(shown.iter().enumerate().filter(|(at, _)| !near.contains(at)).map(|(_, id)| *id));
+        }
+        far
+    }
 }
 
 /// Keeps those cards of the lanes drawn that should be, from now on.
@@ -90,7 +104,7 @@ struct Window {
 
 impl Window {
     fn follow(list: List) -> Self {
-        let List { lane, arranged, shown, near } = list;
+        let List { arranged, shown, near, .. } = list;
         let window = Self { list };
         if let Some(in_sight) = window.in_sight() {
             list.near.set(reaching(&in_sight, BEYOND));
@@ -103,7 +117,7 @@ impl Window {
             let looks = looks(&arranged, &shown, &near.read());
             let changes = former.map_or_else(|| looks.clone(), |former| changes(&former, &looks));
             if !changes.is_empty() {
-                platform::after_effects(move || draw(lane, &changes));
+                platform::after_effects(move || draw(list, &changes));
             }
             looks
         });
@@ -172,24 +186,51 @@ fn changes(former: &[Looks], now: &[Looks]) -> Vec<Looks> {
     now[after].iter().filter(|(id, look)| were.get(id).copied().flatten() != *look).copied().collect()
 }
 
-fn draw(lane: LaneId, changes: &[Looks]) {
-    // What is far cannot be reached by `Tab`.
-    let reached = focus::reached(lane).and_then(|link| focus::item_of(&link));
-    let mut cards = Vec::new();
+/// Shows cards at once and empties far ones after the frame, when the layout is computed anyway and reading heights is cheap.
+fn draw(list: List, changes: &[Looks]) {
+    let mut emptied = Vec::new();
     for (id, undrawn) in changes {
-        let card = platform::element(&card_id(*id)).and_then(|card| card.dyn_into::<HtmlElement>().ok());
-        let undrawn = undrawn.filter(|why| *why == Undrawn::Filtered || reached != Some(*id));
-        // Heights are read before anything changes, and so without another layout.
-        cards.extend(card.map(|card| (card.offset_height(), card, undrawn)));
+        let Some(card) = html(*id) else { continue };
+        if *undrawn == Some(Undrawn::Far) && !card.hidden() && !card.has_attribute(FAR) {
+            emptied.push(*id);
+            continue;
+        }
+        card.set_hidden(*undrawn == Some(Undrawn::Filtered));
+        let _ = card.toggle_attribute_with_force(FAR, *undrawn == Some(Undrawn::Far));
     }
-    for (height, card, undrawn) in cards {
-        card.set_hidden(undrawn == Some(Undrawn::Filtered));
-        if undrawn == Some(Undrawn::Far) && height > 0 {
+    // What is far cannot be reached by `Tab`.
+    if let Some(link) = focus::reached(list.lane) {
+        reveal(&link);
+    }
+    focus::ensure_reachable(list.lane);
+    if !emptied.is_empty() {
+        platform::after_frame(move || empty(list, &emptied));
+    }
+}
+
+/// Empties those of the cards that are still far. What `Tab` reaches stays.
+fn empty(list: List, cards: &[ItemId]) {
+    let reached = focus::reached(list.lane).and_then(|link| focus::item_of(&link));
+    let far = list.far();
+    let is_emptied = |id: &&ItemId| reached != Some(**id) && far.contains(*id);
+    // Heights are read before anything changes, and so without another layout.
+    let heights: Vec<_> = cards
+        .iter()
+        .filter(is_emptied)
+        .filter_map(|id| html(*id))
+        .filter(|card| !card.has_attribute(FAR))
+        .map(|card| (card.offset_height(), card))
+        .collect();
+    for (height, card) in heights {
+        if height > 0 {
             let _ = card.style().set_property(HEIGHT, &format!("{height}px"));
         }
-        let _ = card.toggle_attribute_with_force(FAR, undrawn == Some(Undrawn::Far));
+        let _ = card.set_attribute(FAR, "");
     }
-    focus::ensure_reachable(lane);
+}
+
+fn html(id: ItemId) -> Option<HtmlElement> {
+    platform::element(&card_id(id)).and_then(|card| card.dyn_into().ok())
 }
 
 /// The attribute of a card that is far from what is in sight, and how high it is then.

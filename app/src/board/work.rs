@@ -32,7 +32,7 @@ pub(crate) fn work(board: Board) -> AnyView {
     incremental::start(board);
     warn_before_leaving(board.room);
     keep_comments(board.room);
-    platform::next_frame(|| {
+    platform::after_effects(|| {
         if let Some(board) = platform::element("board") {
             let _ = board.set_attribute("data-works", "");
         }
