@@ -137,14 +137,14 @@ pub(crate) async fn finish<T>(
 
 /// A change of records in progress: holds the workspace's lock, so such changes happen one after another.
 #[derive(Debug)]
-pub(crate) struct Change<'tx> {
+pub(crate) struct RecordTx<'tx> {
     pub(crate) tx: &'tx DatabaseTransaction,
     pub(crate) workspace: WorkspaceId,
     pub(crate) actor: UserId,
     pub(crate) at: Timestamp,
 }
 
-impl<'tx> Change<'tx> {
+impl<'tx> RecordTx<'tx> {
     /// Begins a change by a member, whose session must still hold and whose role must still allow it.
     pub(crate) async fn by_member(
         tx: &'tx DatabaseTransaction,

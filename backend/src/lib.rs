@@ -7,6 +7,7 @@ mod access;
 mod amounts;
 mod audit;
 mod clock;
+mod codec;
 pub mod copying;
 pub mod db;
 mod demo;
@@ -16,6 +17,7 @@ pub mod exchange;
 mod markdown;
 mod metrics;
 mod migration;
+mod notify;
 pub mod people;
 #[cfg(test)]
 #[path = "../tests/store/postgres.rs"]
@@ -23,7 +25,6 @@ mod postgres;
 mod products;
 pub mod rooms;
 mod tidy;
-mod told;
 pub mod voting;
 mod wake;
 

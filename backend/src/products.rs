@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     Error,
-    access::{Change, Editor, Viewer, change},
+    access::{Editor, RecordTx, Viewer, change},
     amounts,
     audit::Action,
     clock::new_id,
@@ -74,7 +74,7 @@ impl Editor {
     /// [`Error::Conflict`] when another product, archived or not, has the key.
     pub async fn create_product(&self, key: ProductKey, profile: Profile) -> Result<Product, Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             if let Some(other) = find(&change, &key).await? {
                 return Err(Error::Conflict(taken(&other)));
             }
@@ -106,7 +106,7 @@ impl Editor {
     /// Changes what is said about a product. Its key stays, because item keys and links are made of it.
     pub async fn edit_product(&self, key: &ProductKey, profile: Profile) -> Result<(), Error> {
         let roadmap = change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let row = find(&change, key).await?.ok_or_else(|| unknown(key))?;
             let before = read(row.clone())?;
             product::Entity::update_many()
@@ -133,7 +133,7 @@ impl Editor {
     /// Archives a product, which makes its roadmap read-only, or takes it out of the archive.
     pub async fn set_archived(&self, key: &ProductKey, archived: bool) -> Result<(), Error> {
         let roadmap = change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let row = find(&change, key).await?.ok_or_else(|| unknown(key))?;
             let before = read(row.clone())?;
             if before.archived != archived {
@@ -154,7 +154,7 @@ impl Editor {
     }
 }
 
-async fn find(change: &Change<'_>, key: &ProductKey) -> Result<Option<product::Model>, Error> {
+async fn find(change: &RecordTx<'_>, key: &ProductKey) -> Result<Option<product::Model>, Error> {
     Ok(product::Entity::find()
         .filter(product::Column::WorkspaceId.eq(change.workspace.to_string()))
         .filter(product::Column::Key.eq(key.to_string()))

@@ -61,7 +61,7 @@ pub(crate) use names::turns_direction;
 pub use past::{Changes, Moment, Origin, Past};
 pub(crate) use room::lock;
 use room::{Audience, Encoded, Published, Room, frames, refetch};
-pub(crate) use rows::{RoomId, json, parse, signed, to_json, unsigned};
+pub(crate) use rows::RoomId;
 pub(crate) use visit::PastEdit;
 pub use visit::{Hello, Joined, View};
 

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Editor, Error,
-    access::{Change, change},
+    access::{RecordTx, change},
     entity::import_memory,
 };
 
@@ -64,7 +64,7 @@ impl Editor {
         }
         let (workspace, product) = (self.workspace().to_string(), product.id.to_string());
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             import_memory::Entity::insert(import_memory::ActiveModel {
                 workspace_id: Set(workspace.clone()),
                 product_id: Set(product.clone()),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Error,
-    access::{Change, Viewer, change},
+    access::{RecordTx, Viewer, change},
     audit::Action,
     clock::now,
     entity::{account, session},
@@ -46,7 +46,7 @@ impl Viewer {
             return Err(Error::Invalid("There is no such colour. Choose one of those shown.".into()));
         }
         let changed = change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Viewer).await?;
+            let change = RecordTx::by_member(tx, self, Role::Viewer).await?;
             let before = own(&change).await?;
             if before.name == *name && before.colour == i64::from(colour) {
                 return Ok(false);
@@ -96,7 +96,7 @@ impl Viewer {
         }
         let hash = self.backend.people.hasher.hash(new).await?;
         let (ended, device) = change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Viewer).await?;
+            let change = RecordTx::by_member(tx, self, Role::Viewer).await?;
             if own(&change).await?.password_hash != stored {
                 return Err(Error::Conflict(
                     "Your password was changed elsewhere in the meantime. Try again with that one.".into(),
@@ -145,7 +145,7 @@ impl Viewer {
     /// [`Error::NotFound`] when the person has no such session any more.
     pub async fn end_session(&self, id: &str) -> Result<(), Error> {
         let ended = change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Viewer).await?;
+            let change = RecordTx::by_member(tx, self, Role::Viewer).await?;
             let hashes: Vec<Vec<u8>> = session::Entity::find()
                 .select_only()
                 .column(session::Column::TokenHash)
@@ -171,7 +171,7 @@ impl Viewer {
     pub async fn end_other_sessions(&self) -> Result<usize, Error> {
         let own = self.own_session().ok_or_else(channels::ended)?;
         let ended = change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Viewer).await?;
+            let change = RecordTx::by_member(tx, self, Role::Viewer).await?;
             sessions::close_all(&change, self.member.id, Some(own)).await
         })?;
         self.backend.sessions_ended(&ended);
@@ -184,7 +184,7 @@ impl Viewer {
 }
 
 /// The account of whoever makes the change.
-async fn own(change: &Change<'_>) -> Result<account::Model, Error> {
+async fn own(change: &RecordTx<'_>) -> Result<account::Model, Error> {
     account::Entity::find_by_id(change.actor.to_string())
         .one(change.tx)
         .await?

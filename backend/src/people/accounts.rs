@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{MemberRow, Password, People, members, setup::Founding};
 use crate::{
     Error,
-    access::{Change, Owner, Viewer, change},
+    access::{Owner, RecordTx, Viewer, change},
     audit::Action,
     clock::{new_id, now},
     entity::{account, member},
@@ -43,7 +43,7 @@ impl People {
         };
         change!(self.backend, |tx| {
             let known = find(tx, &user.email).await?;
-            let change = Change::begin(tx, workspace, UserId::NIL).await?;
+            let change = RecordTx::begin(tx, workspace, UserId::NIL).await?;
             if let Some(known) = &known
                 && change.role_of(id_of(known)?).await?.is_some()
             {
@@ -163,7 +163,7 @@ pub(super) async fn set_password(tx: &DatabaseTransaction, id: UserId, hash: Str
 }
 
 /// Makes an account a member, or a former member one again.
-pub(super) async fn join(change: &Change<'_>, user: UserId, role: Role) -> Result<(), Error> {
+pub(super) async fn join(change: &RecordTx<'_>, user: UserId, role: Role) -> Result<(), Error> {
     member::Entity::insert(member::ActiveModel {
         workspace_id: Set(change.workspace.to_string()),
         user_id: Set(user.to_string()),

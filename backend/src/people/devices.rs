@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::{DAY_MS, Secret};
-use crate::{Error, access::Change, entity::device};
+use crate::{Error, access::RecordTx, entity::device};
 
 /// How long a device is known after the person last signed in there.
 pub const DEVICE_DAYS: i64 = 400;
@@ -55,7 +55,7 @@ pub(super) async fn is_known(
 
 /// Remembers that the person signed in on this device. Returns its secret: a new one where we never gave it any.
 pub(super) async fn remember(
-    change: &Change<'_>,
+    change: &RecordTx<'_>,
     user: UserId,
     device: Option<&Secret>,
 ) -> Result<Secret, Error> {
@@ -101,7 +101,7 @@ pub(super) async fn remember(
 }
 
 /// Whether somebody signed in on the device before: only then was its secret made here.
-async fn is_ours(change: &Change<'_>, device: &Secret) -> Result<bool, Error> {
+async fn is_ours(change: &RecordTx<'_>, device: &Secret) -> Result<bool, Error> {
     let found = device::Entity::find()
         .filter(device::Column::WorkspaceId.eq(change.workspace.to_string()))
         .filter(device::Column::TokenHash.eq(device.hash()))
@@ -111,7 +111,7 @@ async fn is_ours(change: &Change<'_>, device: &Secret) -> Result<bool, Error> {
 }
 
 /// Forgets every device of a person.
-pub(super) async fn forget_all(change: &Change<'_>, user: UserId) -> Result<(), Error> {
+pub(super) async fn forget_all(change: &RecordTx<'_>, user: UserId) -> Result<(), Error> {
     device::Entity::delete_many()
         .filter(device::Column::WorkspaceId.eq(change.workspace.to_string()))
         .filter(device::Column::UserId.eq(user.to_string()))

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{DAY_MS, NewSession, Password, People, Secret, Visit, accounts, sessions};
 use crate::{
     Error,
-    access::{Change, Owner, change},
+    access::{Owner, RecordTx, change},
     audit::Action,
     clock::{new_id, now},
     entity::{account, invitation},
@@ -103,7 +103,7 @@ impl Owner {
             )));
         }
         let made = change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Owner).await?;
+            let change = RecordTx::by_member(tx, self, Role::Owner).await?;
             if open(tx, &change.workspace.to_string(), change.at).await?.len() + links.len() > MOST {
                 return Err(Error::Conflict(format!(
                     "At most {MOST} invitations can be open. Revoke some that are no longer needed."
@@ -128,7 +128,7 @@ impl Owner {
     /// Makes a link useless.
     pub async fn revoke_invitation(&self, id: InvitationId) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Owner).await?;
+            let change = RecordTx::by_member(tx, self, Role::Owner).await?;
             let row = invitation::Entity::find_by_id((change.workspace.to_string(), id.to_string()))
                 .one(tx)
                 .await?
@@ -181,7 +181,7 @@ impl People {
             None => self.new_person(&newcomer, &workspace.name).await?,
         };
         let session = change!(self.backend, |tx| {
-            let change = Change::begin(tx, workspace.id, UserId::NIL).await?;
+            let change = RecordTx::begin(tx, workspace.id, UserId::NIL).await?;
             let row = by_secret(tx, &workspace.id.to_string(), secret).await?;
             usable(&row, change.at)?;
             let role = row.role.parse().map_err(|error: String| Error::internal(error))?;
@@ -194,7 +194,7 @@ impl People {
                     accounts::create(tx, &newcomer.email, name, Some(password_hash.clone())).await?
                 }
             };
-            let change = Change { actor: user, ..change };
+            let change = RecordTx { actor: user, ..change };
             if change.role_of(user).await?.is_some() {
                 return Err(Error::Conflict("You are a member already. Sign in instead.".into()));
             }
@@ -231,7 +231,7 @@ enum Joining {
     New { name: PersonName, password_hash: String },
 }
 
-async fn make(change: &Change<'_>, link: &NewInvitation) -> Result<(Invitation, Secret), Error> {
+async fn make(change: &RecordTx<'_>, link: &NewInvitation) -> Result<(Invitation, Secret), Error> {
     let (id, secret) = (new_id(InvitationId::new), Secret::random());
     let expires = Timestamp(change.at.0 + i64::from(link.days) * DAY_MS);
     invitation::Entity::insert(invitation::ActiveModel {
@@ -301,7 +301,7 @@ fn usable(row: &invitation::Model, at: Timestamp) -> Result<(), Error> {
 }
 
 async fn mark(
-    change: &Change<'_>,
+    change: &RecordTx<'_>,
     id: &str,
     column: invitation::Column,
     value: impl Into<sea_orm::Value>,

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{MemberRow, devices, sessions};
 use crate::{
     Error,
-    access::{Change, Owner, Viewer, change},
+    access::{Owner, RecordTx, Viewer, change},
     audit::Action,
     entity::{account, member},
     voting::{self, Losing},
@@ -59,7 +59,7 @@ impl Owner {
     /// [`Error::Conflict`] for the last owner.
     pub async fn set_role(&self, user: UserId, role: Role) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Owner).await?;
+            let change = RecordTx::by_member(tx, self, Role::Owner).await?;
             let before = present(&change, user).await?;
             if before == role {
                 return Ok(());
@@ -80,7 +80,7 @@ impl Owner {
     /// [`Error::Conflict`] for the last owner.
     pub async fn remove_member(&self, user: UserId) -> Result<(), Error> {
         let sessions = change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Owner).await?;
+            let change = RecordTx::by_member(tx, self, Role::Owner).await?;
             let role = present(&change, user).await?;
             keep_an_owner(&change, role).await?;
             voting::note_voter(tx, change.workspace, user, Losing::Role).await?;
@@ -96,7 +96,7 @@ impl Owner {
     }
 }
 
-async fn present(change: &Change<'_>, user: UserId) -> Result<Role, Error> {
+async fn present(change: &RecordTx<'_>, user: UserId) -> Result<Role, Error> {
     change
         .role_of(user)
         .await?
@@ -104,7 +104,7 @@ async fn present(change: &Change<'_>, user: UserId) -> Result<Role, Error> {
 }
 
 /// Refuses when an owner is about to stop being one and there is no other.
-async fn keep_an_owner(change: &Change<'_>, before: Role) -> Result<(), Error> {
+async fn keep_an_owner(change: &RecordTx<'_>, before: Role) -> Result<(), Error> {
     if before != Role::Owner {
         return Ok(());
     }
@@ -124,7 +124,7 @@ async fn keep_an_owner(change: &Change<'_>, before: Role) -> Result<(), Error> {
 }
 
 async fn update(
-    change: &Change<'_>,
+    change: &RecordTx<'_>,
     user: UserId,
     column: member::Column,
     value: impl Into<sea_orm::Value>,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Error,
-    access::{Change, Viewer, change},
+    access::{RecordTx, Viewer, change},
     clock::now,
     entity::{account, member, session},
 };
@@ -158,7 +158,7 @@ impl People {
         visit: &Visit,
     ) -> Result<NewSession, Error> {
         change!(self.backend, |tx| {
-            let change = Change::begin(tx, workspace, user).await?;
+            let change = RecordTx::begin(tx, workspace, user).await?;
             if change.role_of(user).await?.is_none() {
                 return Err(Error::Forbidden(domain::Reject::NotMember.to_string()));
             }
@@ -206,7 +206,7 @@ impl People {
 }
 
 /// Opens a session and sweeps those that have expired.
-pub(super) async fn open(change: &Change<'_>, user: UserId, visit: &Visit) -> Result<NewSession, Error> {
+pub(super) async fn open(change: &RecordTx<'_>, user: UserId, visit: &Visit) -> Result<NewSession, Error> {
     session::Entity::delete_many()
         .filter(session::Column::WorkspaceId.eq(change.workspace.to_string()))
         .filter(session::Column::ExpiresMs.lte(change.at.0))
@@ -232,7 +232,7 @@ pub(super) async fn open(change: &Change<'_>, user: UserId, visit: &Visit) -> Re
 /// Ends the sessions of a person, all but one if that is named, and returns which, for
 /// [`Backend::sessions_ended`](crate::Backend) after the commit.
 pub(super) async fn close_all(
-    change: &Change<'_>,
+    change: &RecordTx<'_>,
     user: UserId,
     but: Option<&SessionHash>,
 ) -> Result<Vec<SessionHash>, Error> {

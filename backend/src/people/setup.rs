@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{NewSession, Password, People, Visit, Workspace, accounts, sessions};
 use crate::{
     Error,
-    access::{Change, change},
+    access::{RecordTx, change},
     audit::Action,
     clock::{new_id, now},
     entity::workspace,
@@ -59,7 +59,7 @@ impl People {
                 return Err(taken());
             }
             let user = accounts::create(tx, &email, &owner, hash.clone()).await?;
-            let change = Change::begin(tx, id, user).await?;
+            let change = RecordTx::begin(tx, id, user).await?;
             accounts::join(&change, user, Role::Owner).await?;
             change.audit(Action::WorkspaceCreated, &id.to_string(), json!({ "name": name })).await?;
             let session = sessions::open(&change, user, &visit).await?;

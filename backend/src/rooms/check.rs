@@ -8,7 +8,8 @@ use sea_orm::{
     QuerySelect, Statement,
 };
 
-use super::rows::{self, RoomId, parse, unsigned};
+use super::rows::{self, RoomId};
+use crate::codec::{parse, unsigned};
 use crate::{
     Database, Error,
     entity::{client_cursor, op_log, refusal, roadmap},

@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use crate::{
     Database, Error,
     clock::now,
+    codec::{json, parse, signed, unsigned},
     entity::{client_cursor, member, op_log, product, refusal, roadmap},
     exchange::Running,
     metrics::Metrics,
@@ -32,7 +33,7 @@ use super::{
     decide::{Cursor, Work},
     publish::Told,
     room::{Published, Room},
-    rows::{self, Head, RoomId, json, parse, signed, unsigned},
+    rows::{self, Head, RoomId},
     store, texts,
 };
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{RoadmapId, WorkspaceId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use super::rows::parse;
+use crate::codec::parse;
 use crate::{
     Error,
     entity::{item, vote},

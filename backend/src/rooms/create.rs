@@ -11,10 +11,10 @@ use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
 use super::{
     decide::Work,
     room::{Published, Room},
-    rows::{RoomId, signed},
+    rows::RoomId,
     store,
 };
-use crate::{Error, clock::new_id, entity::roadmap};
+use crate::{Error, clock::new_id, codec::signed, entity::roadmap};
 
 /// Lanes of a new roadmap, in order.
 const FIRST_LANES: [&str; 4] = ["Now", "Next", "Later", "Done"];

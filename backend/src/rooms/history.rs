@@ -3,7 +3,8 @@
 use domain::{Change, ItemId, Reason, RoadmapId, Timestamp, UserId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::rows::{RoomId, entry_from, json, signed};
+use super::rows::{RoomId, entry_from};
+use crate::codec::{json, signed};
 use crate::{
     Error, Viewer,
     entity::{log_item, op_log},

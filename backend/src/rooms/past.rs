@@ -13,7 +13,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 pub(super) use folds::Folds;
 
-use super::rows::{RoomId, json, signed};
+use super::rows::RoomId;
+use crate::codec::{json, signed};
 use crate::{Error, Viewer, entity::op_log};
 
 /// Log lines read at once.

@@ -1,16 +1,16 @@
 //! Rows of a room's tables from values of `domain`, and back.
 
-use std::{collections::BTreeMap, fmt::Display, str::FromStr, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     Comment, Document, Entry, Item, ItemFields, ItemId, Lane, Rank, Roadmap, RoadmapId, Stamp, Timestamp,
     UserId, Votes, WorkspaceId,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde::de::DeserializeOwned;
 
 use crate::{
     Error,
+    codec::{json, parse, signed, to_json, unreadable, unsigned},
     entity::{comment, item, lane, op_log, roadmap, vote},
 };
 
@@ -254,31 +254,6 @@ fn stamp(by: Option<&str>, at: Option<i64>) -> Result<Option<Stamp>, Error> {
     }
 }
 
-/// A stored text as the type it was written from.
-pub(crate) fn parse<T: FromStr>(text: &str) -> Result<T, Error> {
-    text.parse().map_err(|_| unreadable(&text))
-}
-
 fn rank(text: &str) -> Result<Rank, Error> {
     Rank::try_from(text.to_owned()).map_err(Error::internal)
-}
-
-pub(crate) fn json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(Error::internal)
-}
-
-pub(crate) fn to_json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("these types have nothing that JSON cannot hold")
-}
-
-pub(crate) fn unsigned(value: i64) -> Result<u64, Error> {
-    u64::try_from(value).map_err(Error::internal)
-}
-
-pub(crate) fn signed(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-fn unreadable(value: &impl Display) -> Error {
-    Error::internal(format!("“{value}” in the database cannot be read"))
 }

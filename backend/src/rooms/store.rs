@@ -10,6 +10,7 @@ use sea_orm::{
 
 use crate::{
     Error,
+    codec::{signed, to_json},
     db::{Database, MAX_VALUES},
     entity::{client_cursor, comment, item, lane, log_item, op_log, refusal, roadmap, vote},
     exchange::Running,
@@ -17,7 +18,7 @@ use crate::{
 
 use super::{
     decide::Work,
-    rows::{RoomId, comment_row, item_row, lane_row, signed, to_json, vote_row},
+    rows::{RoomId, comment_row, item_row, lane_row, vote_row},
 };
 
 /// The most votes one statement deletes: SQLite bounds how deep a condition may be nested.

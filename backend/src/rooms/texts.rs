@@ -5,13 +5,10 @@ use std::collections::BTreeSet;
 use domain::{ItemId, Op, TextOf};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{
-    commit::Push,
-    decide::Work,
-    rows::{json, signed, unsigned},
-};
+use super::{commit::Push, decide::Work};
 use crate::{
     Error,
+    codec::{json, signed, unsigned},
     entity::{log_item, op_log},
 };
 

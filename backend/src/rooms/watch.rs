@@ -16,12 +16,12 @@ use super::{
     commit::Job,
     connection::Cut,
     room::{Room, lock},
-    rows::{parse, unsigned},
     store::forget_old_refusals,
 };
 use crate::{
     Error,
     clock::now,
+    codec::{parse, unsigned},
     entity::{member, roadmap},
 };
 

@@ -35,9 +35,9 @@ use crate::{
     Backend, Error, Viewer,
     access::change,
     clock::now,
+    codec::{json, parse, signed, to_json},
     entity::{member, segment, segment_member, voting_ballot, voting_cast, voting_voter},
     people::tokens::random_bytes,
-    rooms::{json, parse, signed, to_json},
 };
 
 /// A ballot that somebody casts.

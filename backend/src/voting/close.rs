@@ -20,12 +20,12 @@ use super::{
 };
 use crate::{
     Backend, Editor, Error,
-    access::{Change, change},
+    access::{RecordTx, change},
     audit::Action,
+    codec::to_json,
     db::MAX_VALUES,
     entity::{segment, voting_ballot, voting_cast},
     people::tokens::random_bytes,
-    rooms::to_json,
 };
 
 /// How often a close is tried that finds other casts than were let in.
@@ -45,7 +45,7 @@ pub(super) async fn close(
     let closed = loop {
         let mut differs = false;
         let closed = change!(backend, |tx| {
-            let change = Change::begin(tx, workspace, actor).await?;
+            let change = RecordTx::begin(tx, workspace, actor).await?;
             let session = session::lock(tx, workspace, id).await?;
             if session.phase != Phase::Open {
                 return Ok(None);
@@ -105,7 +105,7 @@ struct Counted {
 /// Counts a session whose gate is shut, and writes its ballots again. Returns what must no longer be found anywhere.
 async fn count(
     backend: &Backend,
-    change: &Change<'_>,
+    change: &RecordTx<'_>,
     mut session: Session,
     key: &SessionKey,
 ) -> Result<Vec<Vec<u8>>, Error> {
@@ -168,7 +168,7 @@ async fn count(
 }
 
 /// Moves a session on into the phase after its end.
-fn end(change: &Change<'_>, session: &mut Session) {
+fn end(change: &RecordTx<'_>, session: &mut Session) {
     session.phase = match session.draft.reveal {
         Reveal::AtClose => Phase::Revealed,
         Reveal::ByHand => Phase::Closed,
@@ -184,7 +184,7 @@ impl Editor {
     /// [`Error::Conflict`] when the session is not open, or can be closed and counted.
     pub async fn end_uncounted(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let mut session = session::lock(tx, self.workspace, id).await?;
             if session.phase != Phase::Open {
                 return Err(Error::Conflict("This voting session is not open.".into()));
@@ -335,7 +335,7 @@ pub(super) async fn current_segments(
 /// Takes items off the ballot of an open session that is held for update, and gives back what they got. Ballots stay as
 /// they were cast, so that receipts hold; what is withdrawn costs nothing and is not counted.
 pub(super) async fn withdraw(
-    change: &Change<'_>,
+    change: &RecordTx<'_>,
     mut session: Session,
     items: &[ItemId],
 ) -> Result<(), Error> {

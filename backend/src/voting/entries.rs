@@ -10,13 +10,13 @@ use serde_json::json;
 use super::{secret::code_hash, segments, session};
 use crate::{
     Editor, Error,
-    access::{Change, change},
+    access::{RecordTx, change},
     amounts,
     audit::Action,
     clock::new_id,
+    codec::parse,
     entity::voting_entry,
     people::tokens::random_bytes,
-    rooms::parse,
 };
 
 /// Crockford's base 32: without letters that are read as digits.
@@ -44,7 +44,7 @@ impl Editor {
         let hash = code_hash(self.backend.voting.secret()?, &normal(&code));
         let entry = Entry { id: new_id(EntryId::new), name: name.map(String::from), segment, used: 0 };
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let session = session::lock(tx, self.workspace, id).await?;
             if matches!(session.phase, Phase::Closed | Phase::Revealed) {
                 return Err(Error::Conflict("This voting session is closed.".into()));
@@ -83,7 +83,7 @@ impl Editor {
     /// [`Error::NotFound`] when there is no such code any more.
     pub async fn revoke_entry(&self, id: VotingId, entry: EntryId) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let revoked = voting_entry::Entity::update_many()
                 .col_expr(voting_entry::Column::RevokedMs, Expr::value(change.at.0))
                 .filter(voting_entry::Column::WorkspaceId.eq(self.workspace.to_string()))

@@ -28,13 +28,13 @@ use super::{
 };
 use crate::{
     Backend, Error,
-    access::{Change, change},
+    access::{RecordTx, change},
     amounts,
     audit::Action,
     clock::new_id,
+    codec::{parse, signed},
     entity::{voting_entry, voting_voter},
     people::{Secret, SessionWatch, channels::SessionHash, throttle::in_words},
-    rooms::{parse, signed},
     tidy,
 };
 
@@ -98,7 +98,7 @@ impl Votings {
         };
         let (secret, id) = (Secret::random(), new_id(VoterId::new));
         change!(self.backend, |tx| {
-            let change = Change::begin(tx, session.workspace, UserId::NIL).await?;
+            let change = RecordTx::begin(tx, session.workspace, UserId::NIL).await?;
             let session = session::lock(tx, session.workspace, session.id).await?;
             let entry = voting_entry::Entity::find_by_id((entry.workspace_id.clone(), entry.id.clone()))
                 .lock(LockType::Update)

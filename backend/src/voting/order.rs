@@ -8,7 +8,7 @@ use serde_json::json;
 use super::results;
 use crate::{
     Editor, Error,
-    access::{Change, change},
+    access::{RecordTx, change},
     audit::Action,
     clock::now,
 };
@@ -93,7 +93,7 @@ impl Editor {
     async fn note(&self, id: VotingId, action: Action, steps: &[(RoadmapId, Vec<Op>)]) -> Result<(), Error> {
         let roadmaps: Vec<RoadmapId> = steps.iter().map(|(roadmap, _)| *roadmap).collect();
         change!(self.backend, |tx| {
-            let change = Change::begin(tx, self.workspace, self.member.id).await?;
+            let change = RecordTx::begin(tx, self.workspace, self.member.id).await?;
             change.audit(action, &id.to_string(), json!({ "roadmaps": roadmaps })).await
         })
     }

@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::OnceCell;
 
 use super::session::{self, Session};
-use crate::{Error, Viewer, entity::voting, rooms::parse};
+use crate::{Error, Viewer, codec::parse, entity::voting};
 
 /// How many sessions of a workspace are looked at, the newest ones.
 const LOOKED_AT: u64 = 500;

@@ -15,9 +15,9 @@ use sea_orm::{
 use super::session::{self, Session};
 use crate::{
     Error,
+    codec::parse,
     db::MAX_VALUES,
     entity::{member, segment_member, voting_roll},
-    rooms::parse,
 };
 
 /// Columns of a row.

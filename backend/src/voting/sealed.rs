@@ -16,7 +16,7 @@ use super::{
     secret::{Who, hex, hmac, pseudonym},
     session::Session,
 };
-use crate::{Error, people::tokens::random_bytes, rooms::to_json};
+use crate::{Error, codec::to_json, people::tokens::random_bytes};
 
 const NONCE: usize = 24;
 

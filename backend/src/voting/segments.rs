@@ -16,12 +16,12 @@ use super::{
 };
 use crate::{
     Editor, Error, Viewer,
-    access::{Change, change},
+    access::{RecordTx, change},
     amounts,
     audit::Action,
     clock::new_id,
+    codec::parse,
     entity::{member, segment, segment_member},
-    rooms::parse,
 };
 
 impl Viewer {
@@ -76,7 +76,7 @@ impl Editor {
         weight: Weight,
     ) -> Result<SegmentId, Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let others = segment::Entity::find()
                 .filter(segment::Column::WorkspaceId.eq(self.workspace.to_string()))
                 .filter(segment::Column::RemovedMs.is_null())
@@ -133,7 +133,7 @@ impl Editor {
     /// [`Error::NotFound`] when it was removed already.
     pub async fn remove_segment(&self, id: SegmentId) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let row = find(&change, id).await?;
             let members = segment_member::Entity::find()
                 .filter(segment_member::Column::WorkspaceId.eq(self.workspace.to_string()))
@@ -165,7 +165,7 @@ impl Editor {
         segment: Option<SegmentId>,
     ) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let (workspace, user_id) = (self.workspace.to_string(), user.to_string());
             if member::Entity::find_by_id((workspace.clone(), user_id.clone())).one(tx).await?.is_none() {
                 return Err(Error::NotFound("This person is not a member. Reload the page.".into()));
@@ -211,7 +211,7 @@ impl Editor {
     }
 }
 
-async fn find(change: &Change<'_>, id: SegmentId) -> Result<segment::Model, Error> {
+async fn find(change: &RecordTx<'_>, id: SegmentId) -> Result<segment::Model, Error> {
     segment::Entity::find_by_id((change.workspace.to_string(), id.to_string()))
         .one(change.tx)
         .await?
@@ -221,7 +221,7 @@ async fn find(change: &Change<'_>, id: SegmentId) -> Result<segment::Model, Erro
 
 /// # Errors
 /// [`Error::NotFound`] unless there is such a segment, or none is asked for.
-pub(super) async fn must_exist(change: &Change<'_>, segment: Option<SegmentId>) -> Result<(), Error> {
+pub(super) async fn must_exist(change: &RecordTx<'_>, segment: Option<SegmentId>) -> Result<(), Error> {
     match segment {
         Some(id) => find(change, id).await.map(drop),
         None => Ok(()),

@@ -25,10 +25,10 @@ use super::{
 };
 use crate::{
     Error,
-    access::Change,
+    access::RecordTx,
     amounts,
+    codec::{json, parse, signed, to_json, unsigned},
     entity::{item, member, segment, voting, voting_ballot, voting_entry, voting_outcome, voting_voter},
-    rooms::{json, parse, signed, to_json, unsigned},
 };
 
 /// A session as it is stored.
@@ -466,7 +466,7 @@ pub(super) async fn sum_of_casts<E: EntityTrait>(
 }
 
 /// Makes a session's row.
-pub(super) async fn insert(change: &Change<'_>, id: VotingId, draft: &VotingDraft) -> Result<(), Error> {
+pub(super) async fn insert(change: &RecordTx<'_>, id: VotingId, draft: &VotingDraft) -> Result<(), Error> {
     let all = voting::Column::WorkspaceId.eq(change.workspace.to_string());
     amounts::VOTINGS.check(change.tx, voting::Entity::find().filter(all)).await?;
     voting::Entity::insert(voting::ActiveModel {

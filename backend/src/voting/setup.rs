@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Backend, Editor, Error,
-    access::{Change, change},
+    access::{RecordTx, change},
     audit::Action,
     clock::{new_id, now},
     entity::{segment, voting, voting_entry, voting_voter},
@@ -33,7 +33,7 @@ impl Editor {
         let draft = self.complete(draft).await?;
         let id = new_id(VotingId::new);
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             audience_exists(&change, &draft).await?;
             session::insert(&change, id, &draft).await?;
             change.audit(Action::VotingCreated, &id.to_string(), told(&draft)).await
@@ -52,7 +52,7 @@ impl Editor {
             _ => draft,
         };
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let mut session = session::lock(tx, self.workspace, id).await?;
             match session.phase {
                 Phase::Draft | Phase::Scheduled => {
@@ -92,12 +92,12 @@ impl Editor {
             return Err(Error::Invalid("Extend a session by at least a minute and at most 31 days.".into()));
         }
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let mut session = session::lock(tx, self.workspace, id).await?;
             session.takes_ballots(change.at)?;
             let closes = session.draft.closes.ok_or_else(|| {
                 Error::Conflict(
-                    "This voting session has no closing time. Set one under “Change times”.".into(),
+                    "This voting session has no closing time. Set one under “RecordTx times”.".into(),
                 )
             })?;
             session.draft.closes = Some(Timestamp(closes.0.saturating_add(i64::from(minutes) * 60_000)));
@@ -114,7 +114,7 @@ impl Editor {
     /// [`Error::Conflict`] when it was opened before, [`Error::Invalid`] when it cannot be opened as it is.
     pub async fn open_voting(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let mut session = session::lock(tx, self.workspace, id).await?;
             match session.phase {
                 Phase::Draft | Phase::Scheduled => {}
@@ -144,7 +144,7 @@ impl Editor {
     pub async fn close_voting(&self, id: VotingId) -> Result<(), Error> {
         // First its end is set to now, beside the casts that are under way, so that no further cast queues at the gate.
         change!(self.backend, |tx| {
-            Change::by_member(tx, self, Role::Editor).await?;
+            RecordTx::by_member(tx, self, Role::Editor).await?;
             let mut session = session::lock(tx, self.workspace, id).await?;
             match session.phase {
                 Phase::Open => {}
@@ -169,7 +169,7 @@ impl Editor {
     /// [`Error::Conflict`] when it is not closed, or was shown before.
     pub async fn reveal_voting(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let mut session = session::lock(tx, self.workspace, id).await?;
             match session.phase {
                 Phase::Closed => {}
@@ -191,7 +191,7 @@ impl Editor {
     /// [`Error::Conflict`] when it is more than a draft.
     pub async fn delete_voting(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let session = session::lock(tx, self.workspace, id).await?;
             if session.phase != Phase::Draft {
                 return Err(Error::Conflict(
@@ -220,7 +220,7 @@ impl Editor {
     /// [`Error::Conflict`] when the session is not open, [`Error::NotFound`] when the item is not up for vote.
     pub async fn withdraw_candidate(&self, id: VotingId, item: ItemId) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let session = session::lock(tx, self.workspace, id).await?;
             if session.phase != Phase::Open {
                 return Err(Error::Conflict(
@@ -264,7 +264,11 @@ impl Editor {
 }
 
 /// Opens a session that is held for update.
-pub(super) async fn open(backend: &Backend, change: &Change<'_>, mut session: Session) -> Result<(), Error> {
+pub(super) async fn open(
+    backend: &Backend,
+    change: &RecordTx<'_>,
+    mut session: Session,
+) -> Result<(), Error> {
     session.phase = Phase::Open;
     freeze(change.tx, &mut session, Edition::NOW).await?;
     // On disk before the session is open.
@@ -304,7 +308,7 @@ fn over() -> Error {
     Error::Conflict("This voting session is closed and can no longer be changed.".into())
 }
 
-async fn audience_exists(change: &Change<'_>, draft: &VotingDraft) -> Result<(), Error> {
+async fn audience_exists(change: &RecordTx<'_>, draft: &VotingDraft) -> Result<(), Error> {
     let domain::voting::Audience::Segments(segments) = &draft.audience else { return Ok(()) };
     let known = segment::Entity::find()
         .filter(segment::Column::WorkspaceId.eq(change.workspace.to_string()))

@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{
     Backend, Error, WeakBackend,
-    access::{Change, change},
+    access::{RecordTx, change},
     clock::now,
+    codec::parse,
     entity::voting,
-    rooms::parse,
 };
 
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -99,7 +99,7 @@ async fn attend(backend: &Backend, session: Session, now: Timestamp) -> Result<(
 
 async fn open(backend: &Backend, session: &Session, now: Timestamp) -> Result<(), Error> {
     let opened = change!(backend, |tx| {
-        let change = Change::begin(tx, session.workspace, UserId::NIL).await?;
+        let change = RecordTx::begin(tx, session.workspace, UserId::NIL).await?;
         let session = session::lock(tx, session.workspace, session.id).await?;
         if session.phase != Phase::Scheduled || session.draft.opens.is_none_or(|opens| opens > now) {
             return Ok(false);
@@ -129,7 +129,7 @@ async fn refund(backend: &Backend, session: &Session) -> Result<(), Error> {
         return Ok(());
     }
     change!(backend, |tx| {
-        let change = Change::begin(tx, session.workspace, UserId::NIL).await?;
+        let change = RecordTx::begin(tx, session.workspace, UserId::NIL).await?;
         let session = session::lock(tx, session.workspace, session.id).await?;
         let left = session.open_candidates();
         if session.phase != Phase::Open || !left.iter().any(|candidate| gone.contains(&candidate.item)) {

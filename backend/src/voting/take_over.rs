@@ -20,9 +20,9 @@ use super::{
 };
 use crate::{
     Backend, Error, OpenError,
-    access::{Change, change},
+    access::{RecordTx, change},
+    codec::{json, to_json},
     entity::{voting, voting_ballot, voting_cast},
-    rooms::{json, to_json},
 };
 
 /// Gives what this version needs to sessions that are open. Done before anybody is served; changes nothing the second time.
@@ -46,7 +46,7 @@ pub(super) async fn take_over(backend: &Backend) -> Result<(), OpenError> {
 
 async fn take(backend: &Backend, workspace: WorkspaceId, id: VotingId) -> Result<(), Error> {
     let traces = change!(backend, |tx| {
-        let change = Change::begin(tx, workspace, UserId::NIL).await?;
+        let change = RecordTx::begin(tx, workspace, UserId::NIL).await?;
         let mut session = session::lock(tx, workspace, id).await?;
         if session.phase != Phase::Open {
             return Ok(Vec::new());

@@ -19,13 +19,13 @@ use super::{
 };
 use crate::{
     Editor, Error,
-    access::{Change, change},
+    access::{RecordTx, change},
     amounts,
     audit::Action,
     clock::{new_cast, new_id, now},
+    codec::parse,
     entity::{voting_ballot, voting_cast, voting_voter},
     people::channels::hash_of,
-    rooms::parse,
 };
 
 /// On whose behalf a ballot is entered.
@@ -96,7 +96,7 @@ impl Editor {
 
     async fn remove(&self, id: VotingId, voter: VoterId, remove: Remove) -> Result<(), Error> {
         let guest = change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let session = session::lock(tx, self.workspace, id).await?;
             if matches!(session.phase, Phase::Closed | Phase::Revealed) {
                 return Err(Error::Conflict("This voting session is closed and counted.".into()));
@@ -155,7 +155,7 @@ impl Editor {
         check(&session, &choices)?;
         // The name in a transaction of its own: not beside the ballot in the database's log.
         let (voter, is_new) = change!(self.backend, |tx| {
-            let change = Change::by_member(tx, self, Role::Editor).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let session = session::lock(tx, self.workspace, id).await?;
             session.takes_ballots(change.at)?;
             segments::must_exist(&change, customer.segment).await?;
@@ -234,7 +234,7 @@ pub(super) fn of_session(session: &Session) -> sea_orm::Select<voting_voter::Ent
 
 /// The customer of that name, and whether there was none before.
 async fn enter(
-    change: &Change<'_>,
+    change: &RecordTx<'_>,
     session: &Session,
     customer: &Customer,
 ) -> Result<(VoterId, bool), Error> {

@@ -8,10 +8,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use super::PAGE;
 use crate::{
     Error,
+    codec::signed,
     entity::op_log,
     rooms::{
         room::{Room, lock},
-        rows::{self, RoomId, entry_from, signed},
+        rows::{self, RoomId, entry_from},
     },
 };
 
