@@ -25,8 +25,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::{
     connections::Arriving,
     refusal::{Refuse, later},
-    router::Shared,
     routes::{self, Encoding, LARGEST_SMALL, Route},
+    shared::Shared,
     shares::Shares,
     visitor::{self, Share, Visitor},
 };

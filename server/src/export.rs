@@ -9,7 +9,7 @@ use axum::{
 use backend::exchange::{Format, Separator};
 use domain::ProductKey;
 
-use crate::router::Shared;
+use crate::shared::Shared;
 
 /// Without it, spreadsheets take the text for something else than UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();

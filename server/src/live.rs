@@ -20,7 +20,7 @@ pub use limits::Limits;
 pub(crate) use limits::{Full, Holder, Place};
 pub(crate) use origin::Origin;
 
-use crate::{export, router::Shared};
+use crate::{export, shared::Shared};
 
 /// After how many seconds it makes sense to come back where there were too many.
 const FULL_SECONDS: u32 = 30;

@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use crate::{
     export,
     live::{Holder, Place},
-    router::Shared,
+    shared::Shared,
     voting::{ended, unbuffered},
 };
 

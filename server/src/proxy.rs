@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 
-use crate::router::Shared;
+use crate::shared::Shared;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 

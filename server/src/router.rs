@@ -2,23 +2,17 @@
 
 use std::time::Instant;
 
-use app::{
-    App, Program,
-    api::{self, ApiError},
-    shell,
-};
+use app::{App, api::ApiError, shell};
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, FromRef, MatchedPath, Request, State},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{any, get},
 };
-use backend::Backend;
 use leptos::{
-    config::LeptosOptions,
     nonce::use_nonce,
     prelude::{IntoView, provide_context, use_context},
 };
@@ -26,48 +20,12 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclus
 use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
 
 use crate::{
-    bodies::{self, Bodies},
-    busy::{self, Writing},
-    export, headers,
-    live::{self, Gate},
-    people, proxy,
-    rates::Rates,
+    bodies, detached_render, export, headers, health, live, people, proxy,
     refusal::{Refuse, explain_method},
+    shared::Shared,
     site::Site,
-    visitor::Visitors,
-    voting, watching,
-    whole::{self, Renders},
+    voting, write_limit,
 };
-
-/// What handlers share. Cheap to clone.
-#[derive(Clone, Debug)]
-pub(crate) struct Shared {
-    pub(crate) backend: Backend,
-    /// How browsers reach the site.
-    pub(crate) address: api::Site,
-    pub(crate) gate: Gate,
-    /// Every request comes by a proxy that says where from.
-    pub(crate) behind_proxy: bool,
-    /// Whose sessions came lately.
-    pub(crate) visitors: Visitors,
-    /// How often somebody may ask for something to be done.
-    pub(crate) rates: Rates,
-    /// Bodies that are being read.
-    pub(crate) bodies: Bodies,
-    /// Places for requests that write.
-    pub(crate) writing: Writing,
-    /// Places for pages that are made.
-    pub(crate) renders: Renders,
-    pub(crate) leptos: LeptosOptions,
-    /// Where pages find the program.
-    pub(crate) program: Program,
-}
-
-impl FromRef<Shared> for LeptosOptions {
-    fn from_ref(shared: &Shared) -> Self {
-        shared.leptos.clone()
-    }
-}
 
 /// Every route, with the layers that guard them.
 pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
@@ -94,10 +52,10 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .route("/p/{key}/export.csv", get(export::csv))
         .route("/p/{key}/export.xlsx", get(export::xlsx))
         .route("/p/{key}/export.json", get(export::json))
-        .layer(from_fn_with_state(shared.clone(), whole::guard))
+        .layer(from_fn_with_state(shared.clone(), detached_render::guard))
         .route("/live", any(live::enter))
-        .route("/healthz", get(watching::health))
-        .route("/readyz", get(watching::ready))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
         .route("/sw.js", get(service_worker))
         .route("/voting/{id}/events", get(voting::events))
         .route("/people/events", get(people::events))
@@ -106,7 +64,7 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .with_state(shared.clone())
         .merge(site.routes())
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(from_fn_with_state(shared.clone(), busy::guard))
+        .layer(from_fn_with_state(shared.clone(), write_limit::guard))
         .layer(from_fn_with_state(shared.clone(), bodies::guard))
         .layer(csrf)
         .layer(from_fn_with_state(shared.clone(), proxy::guard))

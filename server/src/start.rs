@@ -18,15 +18,16 @@ use tower_http::csrf::CsrfLayer;
 
 use crate::{
     bodies::Bodies,
-    busy::Writing,
     connections,
+    detached_render::Renders,
+    health,
     live::{Gate, Limits, Origin},
     rates::Rates,
-    router::{Shared, router},
+    router::router,
+    shared::Shared,
     site::Site,
     visitor::Visitors,
-    watching,
-    whole::Renders,
+    write_limit::Writing,
 };
 
 /// How long open connections get to end when the server stops.
@@ -133,7 +134,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         leptos: site.leptos_options(),
         program: site.program(),
     };
-    let metrics = metrics.map(|listener| watching::serve(listener, shared.clone()));
+    let metrics = metrics.map(|listener| health::serve(listener, shared.clone()));
     let (stop, stopped) = oneshot::channel::<()>();
     let router = router(shared, &site, csrf);
     let served = connections::serve(listener, router, settings.limits, settings.behind_proxy, stopped);

@@ -16,7 +16,7 @@ use backend::{Viewer, people::network};
 use domain::UserId;
 use tokio::{sync::Semaphore, time::Instant};
 
-use crate::router::Shared;
+use crate::shared::Shared;
 
 /// How long it is remembered whose a session is. It says whose share a request takes, and nothing of what they may do.
 const REMEMBERED: Duration = Duration::from_secs(2);

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 use crate::{
     export,
     live::{Holder, Place},
-    router::Shared,
+    shared::Shared,
 };
 
 /// How often an open page's right to listen is asked for again.

@@ -10,7 +10,7 @@ use axum::{
 };
 use backend::Error;
 
-use crate::{answer::hold, refusal::Refuse, router::Shared, shares::Shares, visitor::Share};
+use crate::{answer::hold, refusal::Refuse, shared::Shared, shares::Shares, visitor::Share};
 
 /// The most requests other than reading that are worked on or wait for the database at once.
 const AT_ONCE: usize = 512;

@@ -12,7 +12,7 @@ use axum::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::router::Shared;
+use crate::shared::Shared;
 
 /// The text format of OpenMetrics.
 const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -22,8 +22,8 @@ pub(crate) fn serve(listener: TcpListener, shared: Shared) -> (Option<SocketAddr
     let addr = listener.local_addr().ok();
     let router = Router::new()
         .route("/metrics", get(metrics))
-        .route("/healthz", get(health))
-        .route("/readyz", get(ready))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
         .with_state(shared);
     let served = tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
@@ -38,7 +38,7 @@ async fn metrics(State(shared): State<Shared>) -> Response {
 }
 
 /// Whether the server and its database work.
-pub(crate) async fn health(State(shared): State<Shared>) -> Response {
+pub(crate) async fn healthz(State(shared): State<Shared>) -> Response {
     match shared.backend.people().workspace().await {
         Ok(_) => {
             let (rooms, pages) = shared.backend.rooms.population();
@@ -53,10 +53,10 @@ pub(crate) async fn health(State(shared): State<Shared>) -> Response {
 }
 
 /// Whether requests should be sent here: not to a server that is stopping.
-pub(crate) async fn ready(state: State<Shared>) -> Response {
+pub(crate) async fn readyz(state: State<Shared>) -> Response {
     if state.gate.is_closing() {
         return (StatusCode::SERVICE_UNAVAILABLE, axum::Json(serde_json::json!({ "status": "stopping" })))
             .into_response();
     }
-    health(state).await
+    healthz(state).await
 }

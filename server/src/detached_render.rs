@@ -29,8 +29,8 @@ pub use self::places::threads;
 use crate::{
     answer::hold,
     refusal::Refuse,
-    router::Shared,
     routes,
+    shared::Shared,
     visitor::{self, Share, Visitor},
 };
 
