@@ -8,6 +8,7 @@
 
 pub mod api;
 mod board;
+mod frame;
 mod lazy;
 mod live;
 mod pages;

@@ -4,20 +4,20 @@
 mod early;
 mod program;
 
-use domain::{Product, Role};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
-    components::{A, ParentRoute, Redirect, Route, Router, Routes},
+    components::{A, ParentRoute, Route, Router, Routes},
     hooks::use_location,
     path,
 };
 
 pub use self::program::Program;
 use crate::{
-    api::{self, ApiError, people::SessionContext},
+    api::{self, people::SessionContext},
     board::BoardPage,
+    frame::{Session, WaitingCount},
     lazy::{Page, VotingPage},
     pages::sign_in::SignOutForm,
     platform,
@@ -69,14 +69,6 @@ pub fn shell(options: LeptosOptions, program: &Program) -> impl IntoView + use<>
 /// Pages are sent when they are whole: a redirect or a status that is found out on the way still counts, and what is
 /// sent can be read without scripts.
 const WHOLE: SsrMode = SsrMode::Async;
-
-/// Who looks, read once per page load and again when it may have changed.
-#[derive(Clone, Copy)]
-pub(crate) struct Session(pub(crate) Resource<Result<SessionContext, ApiError>>);
-
-/// How many sessions wait for the person's vote, as far as this page knows; `None` before that is known, and for guests.
-#[derive(Clone, Copy)]
-pub(crate) struct WaitingCount(pub(crate) RwSignal<Option<u32>>);
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -251,95 +243,6 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
             </div>
         </nav>
     }
-}
-
-/// The bar above a product's pages: name, stage, and the ways to look at it. A phone has room for four of these; the others are
-/// behind *More* there, which opens without scripts.
-#[component]
-pub(crate) fn ProductBar(
-    #[prop(into)] product: Signal<Product>,
-    /// Which of the ways this is.
-    view: &'static str,
-    #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
-    let key = product.read_untracked().key.to_string();
-    let name = move || product.read().name.to_string();
-    let tab = |name: &'static str, icon: &'static str, label: &'static str, path: &str| {
-        let href = format!("/p/{key}{path}");
-        view! {
-            <a href=href class="tab" title=label aria-current=(view == name).then_some("page")>
-                <Icon name=icon />
-                <span class="tab__label">{label}</span>
-            </a>
-        }
-    };
-    view! {
-        <header class="product-bar">
-            <div class="product-bar__product">
-                <span
-                    class=move || format!("dot dot--{}", product.read().stage.as_str())
-                    title=move || product.read().stage.label()
-                ></span>
-                {if view == "board" {
-                    view! { <h1 class="product-bar__name">{name}</h1> }.into_any()
-                } else {
-                    // These pages have a title of their own.
-                    view! { <p class="product-bar__name">{name}</p> }.into_any()
-                }}
-                <span class="product-bar__stage">{move || product.read().stage.label()}</span>
-                <Show when=move || product.read().archived>
-                    <span class="badge badge--warning">"Archived"</span>
-                </Show>
-            </div>
-            <nav class="tabs" aria-label="Views">
-                {tab("board", "board", "Board", "")} {tab("voting", "voting", "Voting", "/voting")}
-                {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
-                <button type="button" class="tab tabs__more" popovertarget="more-views">
-                    <Icon name="more" />
-                    <span class="tab__label">"More"</span>
-                </button>
-                <div class="tabs__rest" id="more-views" popover="auto">
-                    {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
-                    {tab("settings", "settings", "Settings", "/settings")}
-                </div>
-            </nav>
-            <div class="product-bar__end">{children.map(|children| children())}</div>
-        </header>
-    }
-}
-
-/// Whether the signed-in person may edit, for pages outside a room.
-pub(crate) fn may_edit(context: &SessionContext) -> bool {
-    context.me.as_ref().is_some_and(|me| me.role >= Role::Editor)
-}
-
-/// What is shown instead of a page that could not be loaded. Who is not signed in goes to sign in, and comes back.
-#[component]
-pub(crate) fn ErrorPage(error: ApiError) -> impl IntoView {
-    if error.is_unauthenticated() {
-        let path = use_location().pathname.get_untracked();
-        return view! { <Redirect path=format!("/sign-in?next={}", api::safe_next(Some(&path))) /> }
-            .into_any();
-    }
-    #[cfg(feature = "ssr")]
-    if let (Some(response), Ok(status)) =
-        (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(error.status))
-    {
-        response.set_status(status);
-    }
-    view! {
-        <Title text="Page unavailable" />
-        <div class="page">
-            <div class="empty">
-                <h1>"This page cannot be shown"</h1>
-                <p role="alert">{error.to_string()}</p>
-                <a class="button" href="/">
-                    "All products"
-                </a>
-            </div>
-        </div>
-    }
-    .into_any()
 }
 
 #[component]

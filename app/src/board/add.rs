@@ -94,7 +94,7 @@ fn Compose(lane: LaneId) -> impl IntoView {
         draft.with_value(|draft| platform::forget_draft(draft));
         lines.set(Vec::new());
         error.set(String::new());
-        let _ = platform::element(&super::lane::list_id(lane)).map(|list| {
+        let _ = platform::element(&super::ids::list_id(lane)).map(|list| {
             platform::next_frame(move || list.set_scroll_top(list.scroll_height()));
         });
     };

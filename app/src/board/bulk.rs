@@ -7,19 +7,12 @@ use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent};
 
 use super::{
     Board, lanes,
-    menu::{Line, Part, Subject},
+    menu::{Line, Part},
     moves::Tell,
     selection::selected,
+    state::{Property, Subject},
 };
 use crate::platform;
-
-/// What is chosen from a menu.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Property {
-    Status,
-    Owner,
-    Lane,
-}
 
 /// What is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

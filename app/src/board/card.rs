@@ -3,9 +3,8 @@
 use domain::ItemId;
 use leptos::prelude::*;
 
-use super::{Board, badges, focus::card_id, menu};
+use super::{Board, badges, ids::card_id, state::Subject, vote_button::VoteButton};
 use crate::{
-    lazy,
     live::CardView,
     ui::{Avatar, Icon},
 };
@@ -38,7 +37,7 @@ pub(super) fn Card(
     let is_hidden = untrack(|| board.matching(&[id])).is_empty();
     let number = card.read_untracked().number();
     let key = format!("{}-{number}", board.room.product.read_untracked().key);
-    let open_menu = move |event: web_sys::MouseEvent| board.open_menu(menu::Subject::Item(id), &event);
+    let open_menu = move |event: web_sys::MouseEvent| board.open_menu(Subject::Item(id), &event);
     let title = {
         let card = card.clone();
         move || card.read().fields().title.to_string()
@@ -116,29 +115,4 @@ fn standing(board: Board, id: ItemId) -> Option<impl IntoView> {
             {says}
         </span>
     })
-}
-
-/// The upvote count; a button for those who may vote.
-#[component]
-pub(super) fn VoteButton(item: ItemId, votes: u32, voted: bool) -> impl IntoView {
-    let board = expect_context::<Board>();
-    if !board.room.can_vote() {
-        return badges::upvotes(votes).into_any();
-    }
-    let label =
-        if voted { format!("Withdraw upvote, {votes} so far") } else { format!("Upvote, {votes} so far") };
-    view! {
-        <button
-            type="button"
-            class="vote"
-            aria-pressed=voted.to_string()
-            aria-label=label
-            tabindex="-1"
-            on:click=move |_| leptos::task::spawn_local(lazy::toggle_vote(board, item))
-        >
-            <Icon name="up" />
-            <span class="vote__count">{votes}</span>
-        </button>
-    }
-    .into_any()
 }

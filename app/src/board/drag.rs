@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, PointerEvent};
 
 use super::{
-    Board, focus,
+    Board, ids,
     moves::Tell,
     press::{self, Draggable, LINE},
 };
@@ -45,7 +45,7 @@ fn press(board: Board, event: &PointerEvent) {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     let on_control = target.closest("button, input, textarea, select").ok().flatten().is_some();
     let Some(card) = target.closest("[data-item]").ok().flatten().filter(|_| !on_control) else { return };
-    let Some(item) = focus::item_of(&card) else { return };
+    let Some(item) = ids::item_of(&card) else { return };
     press::press(event, Cards { board, card, item, items: Vec::new(), target: None, scrolling: 0.0 });
 }
 
@@ -100,7 +100,7 @@ impl Draggable for Cards {
 
 fn mark(items: &[ItemId], dragging: bool) {
     for id in items {
-        if let Some(card) = platform::element(&focus::card_id(*id)) {
+        if let Some(card) = platform::element(&ids::card_id(*id)) {
             let _ = card.class_list().toggle_with_force("card--dragging", dragging);
         }
     }
@@ -132,7 +132,7 @@ fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<(L
     });
     let standing = |at: u32| {
         let card = card(at)?;
-        let item = focus::item_of(&card).filter(|item| !dragged.contains(item))?;
+        let item = ids::item_of(&card).filter(|item| !dragged.contains(item))?;
         Some((item, card.get_bounding_client_rect()))
     };
     let before = (below..cards.length()).find_map(standing);

@@ -4,18 +4,16 @@ use domain::{ItemId, LaneId};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 
-use super::{lane::list_id, windowing};
+use super::ids::{card_id, list_id};
 use crate::platform;
+
+/// The attribute of a card that is far from what is in sight, and empty (`windowing`).
+pub(super) const FAR: &str = "data-far";
 
 /// The links of cards that the filter does not hide.
 const LINKS: &str = ".card:not([hidden]) .card__link";
 /// The one that `Tab` reaches.
 const REACHED: &str = ".card:not([hidden]) .card__link[tabindex='0']";
-
-/// The element id of a card.
-pub(super) fn card_id(id: ItemId) -> String {
-    format!("card-{id}")
-}
 
 /// Focuses a card once the DOM shows where it is now: at once, so that the next key meets it, and in sight with the next
 /// frame, which computes the layout anyway.
@@ -23,7 +21,7 @@ pub(super) fn card(id: ItemId) {
     let find = move || platform::element(&card_id(id)).and_then(|card| link(&card));
     platform::after_effects(move || {
         if let Some(link) = find().filter(|link| platform::focused().as_ref() != Some(link)) {
-            windowing::reveal(&link);
+            reveal(&link);
             platform::focus(&link);
         }
     });
@@ -36,7 +34,7 @@ pub(super) fn card(id: ItemId) {
 
 /// Focuses a card's link. The board makes it the one that `Tab` reaches in its lane.
 pub(super) fn focus(link: &HtmlElement) {
-    windowing::reveal(link);
+    reveal(link);
     platform::focus(link);
     show(link);
 }
@@ -60,6 +58,13 @@ fn show(link: &HtmlElement) {
     link.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
+/// Draws the card that holds an element, wherever it is: so that it can take the focus.
+pub(super) fn reveal(element: &Element) {
+    if let Ok(Some(card)) = element.closest("[data-far]") {
+        let _ = card.remove_attribute(FAR);
+    }
+}
+
 /// The link that stands for a card.
 pub(super) fn link(card: &Element) -> Option<HtmlElement> {
     card.query_selector(".card__link").ok().flatten()?.dyn_into().ok()
@@ -71,7 +76,7 @@ pub(super) fn rove(link: &HtmlElement) {
     if let Ok(Some(former)) = lane.query_selector(".card__link[tabindex='0']") {
         let _ = former.set_attribute("tabindex", "-1");
     }
-    windowing::reveal(link);
+    reveal(link);
     let _ = link.set_attribute("tabindex", "0");
 }
 
@@ -89,11 +94,6 @@ pub(super) fn ensure_reachable(lane: LaneId) {
     {
         rove(&first);
     }
-}
-
-/// The item whose card holds an element.
-pub(super) fn item_of(element: &Element) -> Option<ItemId> {
-    element.closest("[data-item]").ok().flatten()?.get_attribute("data-item")?.parse().ok()
 }
 
 /// The link of the card before or after this one in its lane.

@@ -9,11 +9,8 @@ use std::collections::BTreeSet;
 use domain::{ItemId, LaneId};
 use leptos::prelude::*;
 
-use super::{Board, order};
+use super::{Board, order, state::FIRST};
 use crate::platform;
-
-/// Cards of a lane that the page renders: about what a laptop's screen shows.
-pub(super) const FIRST: usize = 12;
 
 /// How long a batch may take, in milliseconds, and how many cards of each lane the first one has.
 const BUDGET: i64 = 10;

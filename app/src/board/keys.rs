@@ -5,7 +5,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::{Board, focus, menu, moves::Step};
+use super::{Board, focus, ids, moves::Step, state::Subject};
 use crate::{platform, ui::Icon};
 
 /// The field of the filter.
@@ -102,7 +102,7 @@ fn escape(board: Board, navigate: &impl Fn(&str, NavigateOptions)) {
 }
 
 fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
-    let Some(id) = focus::item_of(link) else { return false };
+    let Some(id) = ids::item_of(link) else { return false };
     let key = platform::shortcut(event);
     if event.alt_key() {
         let step = match key.as_str() {
@@ -119,7 +119,7 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
     }
     if event.shift_key() && matches!(key.as_str(), "ArrowUp" | "ArrowDown") {
         if let Some(next) = focus::beside(link, key == "ArrowDown") {
-            if let Some(to) = focus::item_of(&next) {
+            if let Some(to) = ids::item_of(&next) {
                 board.select_to(to, Some(id));
             }
             focus::focus(&next);
@@ -150,7 +150,7 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
         }
         "v" | "V" => board.toggle_vote(id),
         "x" | "X" => board.toggle_selected(id),
-        "m" | "M" if board.room.can_edit() => board.open_menu_at(menu::Subject::Item(id), link),
+        "m" | "M" if board.room.can_edit() => board.open_menu_at(Subject::Item(id), link),
         "Delete" if board.room.can_edit() => board.delete(board.with_selection(id)),
         _ => return false,
     }
@@ -168,7 +168,7 @@ fn on_page(board: Board, link: Option<&HtmlElement>, event: &KeyboardEvent) -> b
             }
         }
         "c" | "C" if board.room.can_edit() => {
-            let lane = link.and_then(|link| focus::item_of(link));
+            let lane = link.and_then(|link| ids::item_of(link));
             let lane = lane.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.lane)));
             board.composing.set(lane.or_else(|| board.room.lanes.read_untracked().first().copied()));
         }

@@ -8,19 +8,16 @@ use super::{
     add::{AddItem, Naming},
     badges,
     card::Card,
-    focus, incremental, menu, order,
-    windowing::List,
+    focus,
+    ids::list_id,
+    incremental, order,
+    state::{List, Subject},
 };
 use crate::{
     lazy::BoardPart,
     platform,
     ui::{Icon, each},
 };
-
-/// The element id of a lane's list of cards, which scrolls.
-pub(super) fn list_id(lane: LaneId) -> String {
-    format!("lane-{lane}")
-}
 
 #[component]
 pub(super) fn Lane(id: LaneId) -> impl IntoView {
@@ -104,7 +101,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
                                 class="icon-button"
                                 aria-label="Lane actions"
                                 aria-haspopup="menu"
-                                on:click=move |event| board.open_menu(menu::Subject::Lane(id), &event)
+                                on:click=move |event| board.open_menu(Subject::Lane(id), &event)
                             >
                                 <Icon name="more" />
                             </button>

@@ -6,10 +6,7 @@ use std::collections::BTreeSet;
 use domain::ItemId;
 use leptos::prelude::*;
 
-use super::{
-    Board,
-    focus::{card_id, link},
-};
+use super::{Board, focus::link, ids::card_id};
 use crate::platform;
 
 /// Keeps the marks of cards as they should be, from now on.

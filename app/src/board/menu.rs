@@ -6,33 +6,11 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::{
-    Board,
-    bulk::Property,
-    focus, lanes,
+    Board, focus, lanes,
     moves::{Step, Tell},
+    state::{OpenMenu, Subject},
 };
 use crate::{platform, ui::Icon};
-
-/// What a menu is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
-    Item(ItemId),
-    Lane(LaneId),
-    /// The status that a lane sets.
-    LaneStatus(LaneId),
-    /// A lane with items, to be deleted.
-    DeleteLane(LaneId),
-    /// Something of the selected items.
-    Selection(Property),
-}
-
-/// A menu that is open, and where on the page it belongs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct OpenMenu {
-    subject: Subject,
-    x: f64,
-    y: f64,
-}
 
 /// One line of a menu.
 pub(super) struct Line {

@@ -11,7 +11,7 @@ use std::{
 
 use domain::{ItemId, LaneId, longest_rise};
 
-use super::{focus::card_id, lane::list_id};
+use super::ids::{card_id, list_id};
 use crate::platform;
 
 /// The cards to render: those that were there in the same order as before, then those that came.

@@ -10,15 +10,15 @@ use leptos_router::{
 };
 
 use super::{
-    Board, add::AddLane, address, balance::BalanceBar, empty::EmptyBoard, filter::FilterBar, focus,
+    Board, add::AddLane, address, balance::BalanceBar, empty::EmptyBoard, filter::FilterBar, focus, ids,
     lane::Lane, mark, presence::Here, press::DROP_LINE,
 };
 use crate::{
     api::{self, rooms::BoardData},
+    frame::{ErrorPage, ProductBar},
     lazy::BoardPart,
     live::{Connection, Room},
     platform,
-    shell::{ErrorPage, ProductBar},
     ui::{Toasts, each},
 };
 
@@ -154,11 +154,11 @@ fn select_by_click(board: Board, event: &ev::MouseEvent) {
         return;
     }
     let Some(card) = card_at(event) else { return };
-    let Some((id, link)) = focus::item_of(&card).zip(focus::link(&card)) else { return };
+    let Some((id, link)) = ids::item_of(&card).zip(focus::link(&card)) else { return };
     event.prevent_default();
     event.stop_propagation();
     if event.shift_key() {
-        let focused = platform::focused().and_then(|focused| focus::item_of(&focused));
+        let focused = platform::focused().and_then(|focused| ids::item_of(&focused));
         board.select_to(id, focused);
     } else {
         board.toggle_selected(id);

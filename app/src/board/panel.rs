@@ -17,7 +17,7 @@ use self::{
     comments::Comments, description::DescriptionField, fields::Fields, past::Past, text::TitleField,
     votes::Votes,
 };
-use super::{Board, card::VoteButton, focus};
+use super::{Board, focus, vote_button::VoteButton};
 use crate::{api, platform, ui::Icon};
 
 /// The panel of an item.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
-use super::{Board, focus::card_id};
+use super::{Board, ids::card_id};
 use crate::{platform, ui::Avatar};
 
 /// How long another person's change is tinted, in milliseconds.

@@ -13,8 +13,8 @@ use crate::{
         self,
         voting::{BoardResult, BoardVotes},
     },
+    frame::WaitingCount,
     live::{News, Room},
-    shell::WaitingCount,
     ui::{Icon, MONTHS},
 };
 

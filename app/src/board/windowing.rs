@@ -5,26 +5,22 @@
 //! the cards were last. `content-visibility`, which would leave them to a search of the browser, was measured: each such box
 //! is a layer, and with hundreds of them whatever the pointer does takes twice as long.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-};
+use std::{collections::BTreeMap, ops::Range};
 
-use domain::{ItemId, LaneId};
+use domain::ItemId;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 
 use super::{
     Board,
-    focus::{self, card_id},
-    lane::list_id,
+    focus::{self, FAR},
+    ids::{self, card_id, list_id},
     order,
+    state::{List, WHOLE},
 };
 use crate::platform;
 
-/// A lane with no more cards than this is drawn whole.
-const WHOLE: usize = 40;
 /// So many cards are drawn beyond those in sight, to either side.
 const BEYOND: usize = 4;
 /// When fewer than this are left beyond them, it is seen anew which those are.
@@ -37,43 +33,6 @@ enum Undrawn {
     Filtered,
     /// It is far from what is in sight.
     Far,
-}
-
-/// What there is in a lane, as the lane tells it.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) struct List {
-    pub(super) lane: LaneId,
-    /// Its cards in the order in which they stand.
-    pub(super) arranged: Memo<Vec<ItemId>>,
-    /// Those of them that the filter shows.
-    pub(super) shown: Memo<Vec<ItemId>>,
-    /// Which of those shown are near what is in sight.
-    near: RwSignal<Range<usize>>,
-}
-
-impl List {
-    pub(super) fn new(lane: LaneId, arranged: Memo<Vec<ItemId>>, shown: Memo<Vec<ItemId>>) -> Self {
-        Self { lane, arranged, shown, near: RwSignal::new(0..usize::MAX) }
-    }
-
-    /// Whether a card that comes is not to be drawn yet.
-    pub(super) fn is_far(self, id: ItemId) -> bool {
-        let (shown, near) = (self.shown.read_untracked(), self.near.read_untracked());
-        shown.len() > WHOLE
-            && near.end < usize::MAX
-            && shown.iter().position(|other| *other == id).is_some_and(|at| !near.contains(&at))
-    }
-
-    /// The cards that the filter shows and that are not to be drawn; none when the lane has gone.
-    fn far(self) -> BTreeSet<ItemId> {
-        let mut far = BTreeSet::new();
-        if let (Some(shown), Some(near)) = (self.shown.try_read_untracked(), self.near.try_read_untracked())
-            && shown.len() > WHOLE
-        {
-            far.extend(shown.iter().enumerate().filter(|(at, _)| !near.contains(at)).map(|(_, id)| *id));
-        }
-        far
-    }
 }
 
 /// Keeps those cards of the lanes drawn that should be, from now on.
@@ -200,7 +159,7 @@ fn draw(list: List, changes: &[Looks]) {
     }
     // What is far cannot be reached by `Tab`.
     if let Some(link) = focus::reached(list.lane) {
-        reveal(&link);
+        focus::reveal(&link);
     }
     focus::ensure_reachable(list.lane);
     if !emptied.is_empty() {
@@ -210,7 +169,7 @@ fn draw(list: List, changes: &[Looks]) {
 
 /// Empties those of the cards that are still far. What `Tab` reaches stays.
 fn empty(list: List, cards: &[ItemId]) {
-    let reached = focus::reached(list.lane).and_then(|link| focus::item_of(&link));
+    let reached = focus::reached(list.lane).and_then(|link| ids::item_of(&link));
     let far = list.far();
     let is_emptied = |id: &&ItemId| reached != Some(**id) && far.contains(*id);
     // Heights are read before anything changes, and so without another layout.
@@ -233,16 +192,8 @@ fn html(id: ItemId) -> Option<HtmlElement> {
     platform::element(&card_id(id)).and_then(|card| card.dyn_into().ok())
 }
 
-/// The attribute of a card that is far from what is in sight, and how high it is then.
-const FAR: &str = "data-far";
+/// How high a card is that is far from what is in sight.
 const HEIGHT: &str = "--height";
-
-/// Draws the card that holds an element, wherever it is: so that it can take the focus.
-pub(super) fn reveal(element: &Element) {
-    if let Ok(Some(card)) = element.closest("[data-far]") {
-        let _ = card.remove_attribute(FAR);
-    }
-}
 
 #[cfg(test)]
 mod tests {

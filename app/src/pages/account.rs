@@ -9,7 +9,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::{account::account, voting::Plain},
-    shell::ErrorPage,
+    frame::ErrorPage,
     ui::PlainPart,
 };
 

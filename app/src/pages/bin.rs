@@ -11,7 +11,7 @@ use crate::{
         bin::{self, Bin, BinItem, RestoreItems},
         use_form,
     },
-    shell::{ErrorPage, ProductBar},
+    frame::{ErrorPage, ProductBar},
     ui::{FormError, time},
 };
 

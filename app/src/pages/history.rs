@@ -10,7 +10,7 @@ use crate::{
         ApiError,
         rooms::{self, HistoryLine, HistoryPage as Lines},
     },
-    shell::{ErrorPage, ProductBar},
+    frame::{ErrorPage, ProductBar},
     ui::{HistoryList, Toasts},
 };
 

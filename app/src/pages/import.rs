@@ -13,7 +13,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::ApiError,
-    shell::{ErrorPage, ProductBar, Session, may_edit},
+    frame::{ErrorPage, ProductBar, Session, may_edit},
 };
 use columns::{Choices, Columns};
 use outcome::{Done, Outlook};

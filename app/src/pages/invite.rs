@@ -10,7 +10,7 @@ use crate::{
         people::{self, AcceptInvitation, Offer},
         use_form,
     },
-    shell::Session,
+    frame::Session,
     ui::{FormError, TextField},
 };
 

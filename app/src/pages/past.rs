@@ -14,7 +14,7 @@ use leptos_router::{
 
 use crate::{
     api::past::{self, PastPage as Shown},
-    shell::{ErrorPage, ProductBar},
+    frame::{ErrorPage, ProductBar},
     ui::{PlainPart, Toasts},
 };
 

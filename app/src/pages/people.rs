@@ -13,8 +13,8 @@ use crate::{
         people::{self, Invite, RemoveMember, SessionContext, SetRole},
         use_form_and, use_refusal,
     },
+    frame::{ErrorPage, Session},
     live::News,
-    shell::{ErrorPage, Session},
     ui::{Avatar, Toasts, each},
 };
 use invitations::{Invitations, clear_names};

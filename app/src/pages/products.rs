@@ -12,8 +12,8 @@ use crate::{
         use_form,
         voting::{self, Waiting},
     },
+    frame::{ErrorPage, Session, may_edit},
     pages::voting::WaitingForYou,
-    shell::{ErrorPage, Session, may_edit},
     ui::{FormError, SelectField, TextField},
 };
 

@@ -12,7 +12,7 @@ use crate::{
         products::{ArchiveProduct, EditProduct},
         use_form, use_form_and,
     },
-    shell::{ErrorPage, ProductBar, Session, may_edit},
+    frame::{ErrorPage, ProductBar, Session, may_edit},
     ui::{FormError, TextField, Toasts},
 };
 

@@ -6,7 +6,7 @@ use leptos_router::components::Redirect;
 
 use crate::{
     api::{people::SetUp, use_form},
-    shell::{ErrorPage, Session},
+    frame::{ErrorPage, Session},
     ui::{FormError, TextField},
 };
 

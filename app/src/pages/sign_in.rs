@@ -11,7 +11,7 @@ use crate::{
         people::{DemoSignIn, SignIn, SignOut},
         use_form,
     },
-    shell::{ErrorPage, Session},
+    frame::{ErrorPage, Session},
     ui::{FormError, TextField},
 };
 

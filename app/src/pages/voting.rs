@@ -29,7 +29,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{api::ApiError, shell::ErrorPage};
+use crate::{api::ApiError, frame::ErrorPage};
 
 /// The session in the page's address; `None` where there is something else.
 fn voting_in_path() -> Memo<Option<VotingId>> {

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 
 use super::waiting::count_again;
 use crate::{
+    frame::WaitingCount,
     live::News,
-    shell::WaitingCount,
     ui::{Toasts, bar},
 };
 

@@ -11,7 +11,7 @@ use crate::{
         ApiError,
         voting::{self, Plain, VotesOnProduct},
     },
-    shell::ProductBar,
+    frame::ProductBar,
     ui::PlainPart,
 };
 

@@ -18,7 +18,7 @@ use crate::{
         FormState, use_form,
         voting::setup::{DraftForm, SaveVoting, SetupItem, SetupPage as Data, voting_setup},
     },
-    shell::ErrorPage,
+    frame::ErrorPage,
 };
 
 /// The id of the form's element.

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::voting::{self, Waiting},
-    shell::WaitingCount,
+    frame::WaitingCount,
     ui::PlainPart,
 };
 

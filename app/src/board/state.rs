@@ -1,0 +1,200 @@
+//! What the parts of an open board share.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use domain::{ItemId, LaneId, Roadmap, VotingId, filter::Filter};
+use leptos::prelude::*;
+
+use crate::{live::Room, platform};
+
+/// Cards of a lane that the page renders: about what a laptop's screen shows.
+pub(super) const FIRST: usize = 12;
+
+/// A lane with no more cards than this is drawn whole.
+pub(super) const WHOLE: usize = 40;
+/// What the parts of an open board share: the room, and what only this page knows.
+#[derive(Clone, Copy)]
+pub(crate) struct Board {
+    pub(crate) room: Room,
+    pub(super) filter: RwSignal<Filter>,
+    pub(super) by_votes: RwSignal<bool>,
+    pub(super) selected: RwSignal<BTreeSet<ItemId>>,
+    /// From which card to which `Shift` selected last.
+    pub(super) range: StoredValue<Option<(ItemId, ItemId)>>,
+    /// Whether the panel is to take the focus: it was asked for by a key.
+    pub(super) focus_panel: StoredValue<bool>,
+    /// What there is in each lane.
+    pub(super) lists: RwSignal<Vec<List>>,
+    /// How many cards of each lane are rendered; the rest are links until their turn comes.
+    pub(super) rendered: RwSignal<usize>,
+    /// The lane that was scrolled last.
+    pub(super) scrolled: RwSignal<Option<LaneId>>,
+    /// The item in the panel.
+    pub(super) open: Memo<Option<ItemId>>,
+    /// The lane in which a new item is being typed.
+    pub(super) composing: RwSignal<Option<LaneId>>,
+    /// The lane whose name is being edited.
+    pub(super) renaming: RwSignal<Option<LaneId>>,
+    /// Whether the name of a new lane is being typed.
+    pub(super) adding_lane: RwSignal<bool>,
+    /// What votes say of items, sorted by item.
+    pub(super) standing: RwSignal<Vec<Standing>>,
+    pub(super) menu: RwSignal<Option<OpenMenu>>,
+    pub(super) keys_shown: RwSignal<bool>,
+}
+
+/// What a vote says of an item.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Standing {
+    pub(super) item: ItemId,
+    /// Whether it is over and its result shown; otherwise it is under way.
+    pub(super) is_result: bool,
+    /// The session. Older ones come first.
+    pub(super) voting: VotingId,
+    /// The points so far, or nothing where they are not open to see; or the result.
+    pub(super) says: String,
+    /// What the session is called.
+    pub(super) title: String,
+}
+
+/// The lanes in board order, with their names.
+pub(super) fn lanes(roadmap: &Roadmap) -> impl Iterator<Item = (LaneId, String)> {
+    let lanes = roadmap.lane_order().iter().filter_map(|lane| roadmap.lane(*lane));
+    lanes.map(|lane| (lane.id, lane.name.to_string()))
+}
+
+impl Board {
+    pub(super) fn new(room: Room, open: Memo<Option<ItemId>>, filter: Filter, by_votes: bool) -> Self {
+        Self {
+            room,
+            filter: RwSignal::new(filter),
+            by_votes: RwSignal::new(by_votes),
+            selected: RwSignal::default(),
+            range: StoredValue::new(None),
+            focus_panel: StoredValue::new(false),
+            lists: RwSignal::default(),
+            rendered: RwSignal::new(FIRST),
+            scrolled: RwSignal::new(None),
+            open,
+            composing: RwSignal::new(None),
+            renaming: RwSignal::new(None),
+            adding_lane: RwSignal::new(false),
+            standing: RwSignal::default(),
+            menu: RwSignal::new(None),
+            keys_shown: RwSignal::new(false),
+        }
+    }
+
+    /// Items of a lane in the order in which they are shown: by votes when asked.
+    pub(super) fn arranged(&self, order: &[ItemId]) -> Vec<ItemId> {
+        if self.by_votes.get() {
+            self.room.track(|roadmap| domain::filter::by_votes(roadmap, order))
+        } else {
+            order.to_vec()
+        }
+    }
+
+    /// Those that the filter shows.
+    pub(super) fn matching(&self, items: &[ItemId]) -> Vec<ItemId> {
+        let filter = self.filter.read();
+        if filter.is_empty() {
+            return items.to_vec();
+        }
+        let matches = filter.matcher(platform::fold);
+        self.room.track(|roadmap| {
+            items.iter().copied().filter(|id| roadmap.item(*id).is_some_and(|item| matches(item))).collect()
+        })
+    }
+
+    /// Items of a lane as they are shown.
+    pub(super) fn visible(&self, order: &[ItemId]) -> Vec<ItemId> {
+        self.matching(&self.arranged(order))
+    }
+
+    /// The address of an item's panel.
+    pub(super) fn item_path(&self, number: u32) -> String {
+        let key = &self.room.product.read_untracked().key;
+        format!("/p/{key}/i/{key}-{number}")
+    }
+
+    /// The address of a new voting session on these items, in board order.
+    pub(super) fn vote_path(&self, items: &[ItemId]) -> String {
+        let key = self.room.product.read_untracked().key.to_string();
+        let keys: Vec<String> = self.room.with(|roadmap| {
+            let board = roadmap.lane_order().iter().flat_map(|lane| roadmap.lane_items(*lane));
+            let items = board.filter(|id| items.contains(id)).filter_map(|id| roadmap.item(*id));
+            items.map(|item| format!("{key}-{}", item.number)).collect()
+        });
+        format!("/voting/new?product={key}&items={}", keys.join(","))
+    }
+
+    pub(super) fn board_path(&self) -> String {
+        format!("/p/{}", self.room.product.read_untracked().key)
+    }
+}
+
+/// What there is in a lane, as the lane tells it.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct List {
+    pub(super) lane: LaneId,
+    /// Its cards in the order in which they stand.
+    pub(super) arranged: Memo<Vec<ItemId>>,
+    /// Those of them that the filter shows.
+    pub(super) shown: Memo<Vec<ItemId>>,
+    /// Which of those shown are near what is in sight.
+    pub(super) near: RwSignal<Range<usize>>,
+}
+
+impl List {
+    pub(super) fn new(lane: LaneId, arranged: Memo<Vec<ItemId>>, shown: Memo<Vec<ItemId>>) -> Self {
+        Self { lane, arranged, shown, near: RwSignal::new(0..usize::MAX) }
+    }
+
+    /// Whether a card that comes is not to be drawn yet.
+    pub(super) fn is_far(self, id: ItemId) -> bool {
+        let (shown, near) = (self.shown.read_untracked(), self.near.read_untracked());
+        shown.len() > WHOLE
+            && near.end < usize::MAX
+            && shown.iter().position(|other| *other == id).is_some_and(|at| !near.contains(&at))
+    }
+
+    /// The cards that the filter shows and that are not to be drawn; none when the lane has gone.
+    pub(super) fn far(self) -> BTreeSet<ItemId> {
+        let mut far = BTreeSet::new();
+        if let (Some(shown), Some(near)) = (self.shown.try_read_untracked(), self.near.try_read_untracked())
+            && shown.len() > WHOLE
+        {
+            far.extend(shown.iter().enumerate().filter(|(at, _)| !near.contains(at)).map(|(_, id)| *id));
+        }
+        far
+    }
+}
+
+/// What of the selected items is chosen from a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Property {
+    Status,
+    Owner,
+    Lane,
+}
+
+/// What a menu is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Item(ItemId),
+    Lane(LaneId),
+    /// The status that a lane sets.
+    LaneStatus(LaneId),
+    /// A lane with items, to be deleted.
+    DeleteLane(LaneId),
+    /// Something of the selected items.
+    Selection(Property),
+}
+
+/// A menu that is open, and where on the page it belongs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct OpenMenu {
+    pub(super) subject: Subject,
+    pub(super) x: f64,
+    pub(super) y: f64,
+}
