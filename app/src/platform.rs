@@ -83,7 +83,7 @@ pub(crate) fn fold(text: &str) -> String {
 /// # Errors
 /// Why it is none, in a sentence.
 pub(crate) fn parse_tag(text: &str) -> Result<Tag, InvalidText> {
-    Tag::parse(&domain::lower_and_composed(text, &UNICODE))
+    Tag::parse_by(text, &UNICODE)
 }
 
 /// The key of an event as shortcuts name it: where the layout has other letters than Latin ones, by its place on the keyboard.

@@ -50,7 +50,7 @@ pub fn fold(text: &str, unicode: &Unicode) -> String {
 }
 
 /// A text in lower case and composed form: how tags and addresses are kept.
-pub fn lower_and_composed(text: &str, unicode: &Unicode) -> String {
+pub(crate) fn lower_and_composed(text: &str, unicode: &Unicode) -> String {
     if text.is_ascii() { text.to_ascii_lowercase() } else { (unicode.composed)(&(unicode.lower)(text)) }
 }
 

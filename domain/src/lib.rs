@@ -41,7 +41,8 @@ pub use date::{Date, NoSuchDay, Utc};
 pub use delta::{Delta, MAX_TEXT};
 #[cfg(not(target_family = "wasm"))]
 pub use fold::NATIVE;
-pub use fold::{Unicode, fold, lower_and_composed};
+use fold::lower_and_composed;
+pub use fold::{Unicode, fold};
 pub use id::{
     BaselineId, CastId, ClientId, CommentId, EntryId, InvitationId, ItemId, LaneId, ProductId, RoadmapId,
     SegmentId, UserId, VoterId, VotingId, WorkspaceId,

@@ -4,7 +4,7 @@ use std::{fmt, ops::Deref, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::delta::MAX_TEXT;
+use crate::{Unicode, delta::MAX_TEXT, lower_and_composed};
 
 /// Why a text was refused; the sentence is for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -66,27 +66,9 @@ fn as_typed(what: &str, text: &str, max: usize) -> Result<String, InvalidText> {
     Ok(text)
 }
 
-/// A text in lower case and composed form.
-#[cfg(not(target_family = "wasm"))]
-fn as_kept(text: &str) -> String {
-    crate::lower_and_composed(text, &crate::NATIVE)
-}
-
-/// The same, in one form also for letters of full width.
-#[cfg(not(target_family = "wasm"))]
-fn as_compared(text: &str) -> String {
-    as_kept(&(crate::NATIVE.compatible)(text))
-}
-
-/// The tables are large; in a browser the caller has already used the browser's.
-#[cfg(target_family = "wasm")]
-fn as_kept(text: &str) -> String {
-    text.to_owned()
-}
-
-#[cfg(target_family = "wasm")]
-fn as_compared(text: &str) -> String {
-    text.to_owned()
+/// A text in lower case and in one form, also for letters of full width.
+fn as_compared(text: &str, unicode: &Unicode) -> String {
+    lower_and_composed(&(unicode.compatible)(text), unicode)
 }
 
 /// A tag that is in lower case. To put it there takes tables that are large for a browser.
@@ -127,14 +109,7 @@ enum Lines {
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {
-        text!($(#[$doc])* $name, $parse, kept: $parse);
-    };
-    // In a browser, what was kept comes from a server that parsed it.
-    ($(#[$doc:meta])* $name:ident, $parse:expr, kept: $kept:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        text!(@type $(#[$doc])* $name);
 
         impl $name {
             /// Parses what a person typed. Surrounding white space is dropped, unless it is said above to be kept.
@@ -144,25 +119,68 @@ macro_rules! text {
             }
         }
 
+        text!(@parsed $name);
+    };
+    // Texts that are put into one form first. That takes tables that are large for a browser, which lends its own.
+    ($(#[$doc:meta])* $name:ident, $parse:expr, folded: $fold:expr) => {
+        text!(@type $(#[$doc])* $name);
+
+        impl $name {
+            /// Parses what a person typed, by what the caller knows of Unicode. Surrounding white space is dropped.
+            pub fn parse_by(text: &str, unicode: &Unicode) -> Result<Self, InvalidText> {
+                let fold: fn(&str, &Unicode) -> String = $fold;
+                Self::folded(&fold(text, unicode))
+            }
+
+            fn folded(text: &str) -> Result<Self, InvalidText> {
+                let parse: fn(&str) -> Result<String, InvalidText> = $parse;
+                parse(text).map(Self)
+            }
+
+            /// Parses what a person typed. Surrounding white space is dropped.
+            #[cfg(not(target_family = "wasm"))]
+            pub fn parse(text: &str) -> Result<Self, InvalidText> {
+                Self::parse_by(text, &crate::NATIVE)
+            }
+        }
+
+        #[cfg(not(target_family = "wasm"))]
+        text!(@parsed $name);
+
+        // What comes to a browser comes from a server that parsed it.
+        #[cfg(target_family = "wasm")]
         impl TryFrom<String> for $name {
             type Error = InvalidText;
 
             fn try_from(text: String) -> Result<Self, InvalidText> {
-                if !cfg!(target_family = "wasm") {
-                    return Self::parse(&text);
+                Self::folded(&text)
+            }
+        }
+    };
+    (@parsed $name:ident) => {
+        const _: () = {
+            impl TryFrom<String> for $name {
+                type Error = InvalidText;
+
+                fn try_from(text: String) -> Result<Self, InvalidText> {
+                    Self::parse(&text)
                 }
-                let kept: fn(&str) -> Result<String, InvalidText> = $kept;
-                kept(&text).map(Self)
             }
-        }
 
-        impl FromStr for $name {
-            type Err = InvalidText;
+            impl FromStr for $name {
+                type Err = InvalidText;
 
-            fn from_str(text: &str) -> Result<Self, InvalidText> {
-                Self::parse(text)
+                fn from_str(text: &str) -> Result<Self, InvalidText> {
+                    Self::parse(text)
+                }
             }
-        }
+        };
+    };
+    (@type $(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
 
         impl From<$name> for String {
             fn from(text: $name) -> String {
@@ -274,19 +292,17 @@ text!(
     |text| checked("A key", text, 200, Lines::One)
 );
 text!(
-    /// A word to find items by, at most 40 characters. Compared exactly; kept in lower case and composed form. A browser puts it
-    /// there before it is parsed ([`lower_and_composed`](crate::lower_and_composed)).
+    /// A word to find items by, at most 40 characters. Compared exactly; kept in lower case and composed form.
     Tag,
-    // First to lower case, which can make it longer.
-    |text| tag(&as_kept(text)),
-    kept: tag
+    tag,
+    folded: lower_and_composed
 );
 text!(
     /// An e-mail address as an account name, kept in lower case, and with Latin letters where it was typed in full width. Only
     /// its shape is checked.
     Email,
-    |text| email(&as_compared(text)),
-    kept: email
+    email,
+    folded: as_compared
 );
 text!(
     /// A product's short key, like `ERP`: begins the keys of its items and its address.
