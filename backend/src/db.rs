@@ -108,7 +108,24 @@ impl Database {
         if if_missing == IfMissing::Refuse && tables::columns(self.reader(), versions).await?.is_empty() {
             return Err(OpenError::Empty(place.to_string()));
         }
-        migration::run(self).await
+        self.update(migration::VERSIONS).await
+    }
+
+    /// Brings the tables to the last of `versions`.
+    ///
+    /// # Errors
+    /// When the tables are newer than this program, or cannot be changed; then they are as they were.
+    pub(crate) async fn update(&self, versions: &[migration::Version]) -> Result<(), OpenError> {
+        let transaction = self.begin().await?;
+        let migration::Found { version, known } = migration::run(&transaction, versions).await?;
+        if version > known {
+            return Err(OpenError::Newer { found: version, known });
+        }
+        transaction.commit().await?;
+        if version < known {
+            tracing::info!(from = version, to = known, "tables brought up to date");
+        }
+        Ok(())
     }
 
     /// Makes a file that is renamed when it is complete: one connection and no log beside it, so that it is whole as soon as
@@ -119,7 +136,7 @@ impl Database {
     pub(crate) async fn create_alone(file: &Path) -> Result<Self, OpenError> {
         let alone = open::alone(file).await?;
         let database = Self::of(alone.clone(), alone, None);
-        migration::run(&database).await?;
+        database.update(migration::VERSIONS).await?;
         Ok(database)
     }
 

@@ -18,8 +18,6 @@ use sea_orm::{
     },
 };
 
-use crate::db::{Database, OpenError};
-
 /// Which versions of the tables were made. In no version, because it is there before the first.
 pub(crate) const VERSION_TABLE: &str = "schema_version";
 
@@ -83,36 +81,31 @@ pub(crate) fn tables(versions: &[Version]) -> Vec<String> {
     names
 }
 
-/// Brings the tables to the newest version.
-///
-/// # Errors
-/// When the tables are newer than this program, or cannot be changed; then they are as they were.
-pub(crate) async fn run(database: &Database) -> Result<(), OpenError> {
-    run_versions(database, VERSIONS).await
+/// Which version tables were found at, and which this program knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) version: i64,
+    pub(crate) known: i64,
 }
 
-pub(crate) async fn run_versions(database: &Database, versions: &[Version]) -> Result<(), OpenError> {
-    let transaction = database.begin().await?;
+/// Brings the tables to the last of `versions`. Leaves those alone that are newer.
+///
+/// # Errors
+/// When the tables cannot be changed; the transaction is to be given up.
+pub(crate) async fn run(transaction: &DatabaseTransaction, versions: &[Version]) -> Result<Found, DbErr> {
     let known = i64::try_from(versions.len()).expect("there are not that many versions");
-    lock_versions(&transaction).await?;
-    let found = version(&transaction).await?;
-    if found > known {
-        return Err(OpenError::Newer { found, known });
-    }
-    let done = usize::try_from(found).unwrap_or(0);
+    lock_versions(transaction).await?;
+    let found = Found { version: version(transaction).await?, known };
+    let done = usize::try_from(found.version).unwrap_or(0);
     let backend = transaction.get_database_backend();
     for (index, version) in versions.iter().enumerate().skip(done) {
         for step in version(backend) {
-            step.run(&transaction).await?;
+            step.run(transaction).await?;
         }
         let statement = format!("INSERT INTO schema_version (version) VALUES ({})", index + 1);
         transaction.execute_unprepared(&statement).await?;
     }
-    transaction.commit().await?;
-    if found < known {
-        tracing::info!(from = found, to = known, "tables brought up to date");
-    }
-    Ok(())
+    Ok(found)
 }
 
 impl Step {

@@ -11,7 +11,7 @@ use super::*;
 use crate::{
     copying::{self, CopyError, Epoch},
     db::{
-        IfMissing,
+        Database, IfMissing,
         tables::{Column, Kind, columns},
     },
     entity,
@@ -135,7 +135,7 @@ async fn alter(database: &Database) -> Vec<Version> {
     execute(database, "INSERT INTO workspace (id, singleton, name, created_ms) VALUES ('w', 1, 'Ada', 1)")
         .await;
     let versions = [VERSIONS, &[later]].concat();
-    run_versions(database, &versions).await.unwrap();
+    database.update(&versions).await.unwrap();
     execute(database, "INSERT INTO badge (id, face) VALUES ('b', 'smile')").await;
     versions
 }
@@ -158,7 +158,7 @@ async fn carries(source: Database, target: Database) {
         "a column that would be lost is refused: {refused}"
     );
 
-    run_versions(&target, &versions).await.unwrap();
+    target.update(&versions).await.unwrap();
     let copied = copying::copy(&source, &target, &versions, Epoch::Kept).await.unwrap().copied();
     assert_eq!((copied.rows["workspace"], copied.rows["badge"]), (1, 1));
     assert!(!copied.rows.contains_key("mistake"));
@@ -187,7 +187,7 @@ async fn sessions_and_invitations_of_an_older_version_are_told_apart_by_their_us
     for table in tables(VERSIONS).iter().rev().map(String::as_str).chain([VERSION_TABLE]) {
         execute(&database, &format!("DROP TABLE {table}")).await;
     }
-    run_versions(&database, &VERSIONS[..7]).await.unwrap();
+    database.update(&VERSIONS[..7]).await.unwrap();
     for row in [
         "workspace (id, singleton, name, created_ms) VALUES ('w', 1, 'Works', 1)",
         "account (id, email, name, colour, created_ms) VALUES ('u', 'ada@example.org', 'Ada', 0, 1)",
@@ -198,7 +198,7 @@ async fn sessions_and_invitations_of_an_older_version_are_told_apart_by_their_us
     ] {
         execute(&database, &format!("INSERT INTO {row}")).await;
     }
-    run(&database).await.unwrap();
+    database.update(VERSIONS).await.unwrap();
     let session = entity::session::Entity::find().one(database.reader()).await.unwrap().unwrap();
     assert_eq!((session.used_ms, session.browser), (5, None));
     let invitations = entity::invitation::Entity::find().all(database.reader()).await.unwrap();
