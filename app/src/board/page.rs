@@ -1,6 +1,6 @@
 //! The page that holds a board.
 
-use domain::LaneId;
+use domain::{LaneId, counted};
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
@@ -193,8 +193,9 @@ fn ConnectionState() -> impl IntoView {
         (Connection::Live, 0) => ("saved", "Saved".to_owned()),
         (Connection::Live, _) => ("saving", "Saving…".to_owned()),
         (Connection::Offline, 0) => ("offline", "Offline – trying to reconnect".to_owned()),
-        (Connection::Offline, 1) => ("offline", format!("Offline – 1 change kept on {}", place())),
-        (Connection::Offline, n) => ("offline", format!("Offline – {n} changes kept on {}", place())),
+        (Connection::Offline, unsaved) => {
+            ("offline", format!("Offline – {} kept on {}", counted(unsaved, "change", "changes"), place()))
+        }
         (Connection::Closed, _) => ("offline", "Signed out – reload the page to sign in again".to_owned()),
     };
     view! {

@@ -1,6 +1,6 @@
 //! The portfolio: every product, and making one.
 
-use domain::{ProductKind, ProductSummary, Stage};
+use domain::{ProductKind, ProductSummary, Stage, counted};
 use leptos::{either::Either, form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::components::{A, Redirect};
@@ -94,10 +94,7 @@ fn List(
 ) -> impl IntoView {
     let (archived, current): (Vec<_>, Vec<_>) =
         list.into_iter().partition(|summary| summary.product.archived);
-    let count = match current.len() {
-        1 => "1 product".to_owned(),
-        count => format!("{count} products"),
-    };
+    let count = counted(current.len(), "product", "products");
     view! {
         <header class="page__header">
             <h1>"Products"</h1>

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    SegmentId,
+    SegmentId, counted,
     voting::{Ballot, BoundSetup, PublishedBallot, Receipt, RecordOfVoting, Secrecy, Tally, Turnout, Weight},
 };
 use sea_orm::ConnectionTrait;
@@ -171,7 +171,8 @@ pub fn recount(record: &RecordOfVoting) -> (Tally, Vec<String>) {
     }
     let (cast, published) = (record.turnout.cast as usize, record.ballots.len());
     if record.edition.binds() && cast != published {
-        problems.push(format!("The file has {published} ballots, but {cast} were cast."));
+        let ballots = counted(published, "ballot", "ballots");
+        problems.push(format!("The file has {ballots}. Cast: {cast}."));
     }
     let again = record.count();
     if again != record.tally {

@@ -3,7 +3,10 @@
 use std::{fs, process::ExitCode};
 
 use anyhow::{Context, Result};
-use domain::voting::{RecordOfVoting, Turnout};
+use domain::{
+    counted,
+    voting::{RecordOfVoting, Turnout},
+};
 
 use crate::cli::Recount;
 
@@ -25,7 +28,8 @@ pub(super) fn recount(flags: &Recount) -> Result<ExitCode> {
             problems.push(format!("There is no ballot with the receipt {receipt} in the record."));
         }
     }
-    println!("{}: {} ballots counted, {} blank", record.title, tally.ballots, tally.blank);
+    let ballots = counted(tally.ballots, "ballot", "ballots");
+    println!("{}: {ballots} counted, {} blank", record.title, tally.blank);
     let Turnout { invited, cast } = record.turnout;
     if invited > 0 {
         let missed = match record.quorum {

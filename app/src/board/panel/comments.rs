@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Comment, CommentBody, CommentId, Delta, ItemId, Op, TextOf};
+use domain::{Comment, CommentBody, CommentId, Delta, ItemId, Op, TextOf, counted};
 use leptos::{html, prelude::*};
 
 use super::{Board, Markdown, prose::Prose};
@@ -74,10 +74,7 @@ fn MoreComments(id: ItemId, more: Memo<u32>) -> impl IntoView {
             load();
         }
     });
-    let count = move || match more.get() {
-        1 => "1 more comment".to_owned(),
-        count => format!("{count} more comments"),
-    };
+    let count = move || counted(more.get(), "more comment", "more comments");
     view! {
         <p class="quiet">
             {move || match room.connection.get() {

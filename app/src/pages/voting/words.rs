@@ -1,6 +1,9 @@
 //! Rules in sentences.
 
-use domain::voting::{Mode, Rules, Secrecy};
+use domain::{
+    counted,
+    voting::{Mode, Rules, Secrecy},
+};
 
 /// What tokens are called in a mode.
 pub(super) fn tokens(mode: Mode, count: u64) -> &'static str {
@@ -22,7 +25,7 @@ pub(super) fn to_do(rules: &Rules) -> String {
     let name = tokens(rules.mode, own);
     match rules.mode {
         Mode::Upvote if rules.tokens == 0 => "Support as many items as you like.".to_owned(),
-        Mode::Upvote => format!("Support up to {own} items."),
+        Mode::Upvote => format!("Support up to {}.", counted(own, "item", "items")),
         Mode::Dots if rules.most > 0 => {
             format!("You have {own} {name}. Put at most {} on one item.", rules.most)
         }

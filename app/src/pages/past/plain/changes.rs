@@ -173,7 +173,7 @@ fn sum<'a>(part: Part, differences: impl Iterator<Item = &'a Difference>) -> Opt
     match part {
         Part::Slipped | Part::Earlier => {
             let days: i64 = differences.filter_map(Difference::slip).sum();
-            Some(format!("{} days in all", days.unsigned_abs()))
+            Some(format!("{} in all", counted(days.unsigned_abs(), "day", "days")))
         }
         Part::Reestimated => {
             let tenths = |effort: &Option<PersonDays>| effort.map_or(0, |effort| i64::from(effort.tenths()));

@@ -1,6 +1,9 @@
 //! The fields of the set-up form, and what the page does with them.
 
-use domain::voting::{Mode, Reveal, Secrecy, Segment, SegmentKind};
+use domain::{
+    counted,
+    voting::{Mode, Reveal, Secrecy, Segment, SegmentKind},
+};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{HtmlFormElement, HtmlInputElement};
@@ -131,7 +134,7 @@ pub(super) fn who(form: &DraftForm, segments: &[Segment], open: bool) -> impl In
                     <span class="option__text">
                         <span class="option__label">{segment.name.to_string()}</span>
                         <span class="option__says">
-                            {format!("{} · {} members", segment.kind.label(), segment.members)}
+                            {format!("{} · {}", segment.kind.label(), counted(segment.members, "member", "members"))}
                         </span>
                     </span>
                 </label>
