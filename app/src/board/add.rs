@@ -228,6 +228,7 @@ fn NewLane() -> impl IntoView {
             node_ref=input
             class="compose__input"
             type="text"
+            dir="auto"
             aria-label="Name of the new lane"
             placeholder="Name of the lane"
             maxlength="100"
@@ -278,6 +279,7 @@ fn Rename(id: LaneId) -> impl IntoView {
             node_ref=input
             class="lane__rename"
             type="text"
+            dir="auto"
             aria-label="Name of the lane"
             value=name
             maxlength="100"

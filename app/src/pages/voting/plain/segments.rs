@@ -114,7 +114,7 @@ fn fields(
             <input type="hidden" name="kind" value=kind.as_str() />
             <div class="field">
                 <label for=name_id.clone()>"Name"</label>
-                <input id=name_id name="name" value=name.to_owned() required autocomplete="off" />
+                <input id=name_id name="name" dir="auto" value=name.to_owned() required autocomplete="off" />
             </div>
             <div class="field segments__weight">
                 <label for=weight_id.clone()>"Weight"</label>
