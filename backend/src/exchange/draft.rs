@@ -303,7 +303,9 @@ impl<'a> Draft<'a> {
         it: &mut Reading<'_, '_>,
     ) -> (ItemFields, Vec<CommentBody>) {
         let mut fields = before.clone();
-        fields.title = self.title.clone();
+        if words::composed(&before.title) != words::composed(&self.title) {
+            fields.title = self.title.clone();
+        }
         fields.kind = self.kind.unwrap_or(before.kind);
         fields.investment = self.investment.unwrap_or(before.investment);
         fields.effort = self.effort.unwrap_or(before.effort);

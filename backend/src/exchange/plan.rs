@@ -22,6 +22,7 @@ use super::{
     running::Running,
     table::{Table, question},
     values::Values,
+    words::{alike, composed},
 };
 use crate::{
     Error,
@@ -185,7 +186,7 @@ struct Planner<'a> {
     after: Roadmap,
     by_key: HashMap<&'a str, &'a Item>,
     by_number: HashMap<u32, &'a Item>,
-    by_title: HashMap<&'a str, VecDeque<&'a Item>>,
+    by_title: HashMap<String, VecDeque<&'a Item>>,
     ids: Ids,
     seen: HashSet<SourceKey>,
     claimed: HashSet<ItemId>,
@@ -218,14 +219,14 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        let mut by_title: HashMap<&str, VecDeque<&Item>> = HashMap::new();
+        let mut by_title: HashMap<String, VecDeque<&Item>> = HashMap::new();
         let mut lanes = HashMap::new();
         for id in to.roadmap.lane_order() {
             if let Some(lane) = to.roadmap.lane(*id) {
-                lanes.entry(lane.name.to_lowercase()).or_insert(*id);
+                lanes.entry(alike(&lane.name)).or_insert(*id);
             }
             for item in to.roadmap.lane_items(*id).iter().filter_map(|id| to.roadmap.item(*id)) {
-                by_title.entry(&item.fields.title).or_default().push_back(item);
+                by_title.entry(composed(&item.fields.title)).or_default().push_back(item);
             }
         }
         let mut comments: HashMap<ItemId, HashSet<&str>> = HashMap::new();
@@ -279,7 +280,7 @@ impl<'a> Planner<'a> {
             }
             None => {
                 let claimed = &self.claimed;
-                let queue = self.by_title.get_mut(&*draft.title)?;
+                let queue = self.by_title.get_mut(&composed(&draft.title))?;
                 std::iter::from_fn(|| queue.pop_front()).find(|item| !claimed.contains(&item.id))
             }
         };
@@ -447,7 +448,7 @@ impl<'a> Planner<'a> {
 
     /// The lane with this name; one that does not exist is added as soon as a row needs it.
     fn lane(&mut self, name: &LaneName) -> Result<LaneId, Refused> {
-        let folded = name.to_lowercase();
+        let folded = alike(name);
         if let Some(id) = self.lanes.get(&folded) {
             return Ok(*id);
         }
@@ -539,10 +540,10 @@ fn no_lane() -> Refused {
     (None, "The roadmap has no lane. Add one first.".into(), String::new())
 }
 
-/// Names in lower case, each where it comes first.
+/// Names as they are compared, each where it comes first.
 fn distinct<'a>(names: impl Iterator<Item = &'a LaneName>) -> Vec<String> {
     let mut seen = HashSet::new();
-    names.map(|name| name.to_lowercase()).filter(|name| seen.insert(name.clone())).collect()
+    names.map(|name| alike(name)).filter(|name| seen.insert(name.clone())).collect()
 }
 
 /// The changes that make one item's fields those of another, and no more.

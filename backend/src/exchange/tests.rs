@@ -4,6 +4,9 @@ mod families;
 mod lenient;
 mod mangled;
 
+use std::io::Cursor;
+
+use calamine::{Data, Reader as _, Xlsx};
 use domain::{
     Context, ItemChange, Member, Op, Place, ProductKey, Roadmap, RoadmapId, Role, SourceKey, Tag, Timestamp,
     Title, UserId, apply,
@@ -152,6 +155,32 @@ fn the_goals_become_items_in_lanes_of_their_periods() {
     assert_eq!(edition.end.unwrap().to_string(), "2024-12-31");
     product.item("Implement \"merged doctests\" to save doctest time");
     product.item("Reduce clones and unwraps, support partial borrows");
+}
+
+#[test]
+fn what_looks_the_same_is_the_same_to_an_import() {
+    let mut product = Product::new("DESK").with_member(2, "Zo\u{eb} Lund", "zoe@example.org", true);
+    assert_eq!(product.import("Title,Lane,Owner\nCaf\u{e9},\u{dc}ber,Zo\u{eb} Lund\nCar,Car,\n"), (2, 0, 0));
+    // Marks as characters of their own, as macOS writes them, and letters of full width.
+    let again = "Title,Lane,Owner\nCafe\u{301},u\u{308}ber,Zoe\u{308} Lund\nCar,\u{ff23}ar,\n";
+    assert_eq!(product.import(again), (0, 0, 2));
+    assert_eq!(product.item("Caf\u{e9}").fields.owner, Some(UserId::new(2, [0; 10])));
+}
+
+#[test]
+fn a_workbook_has_real_numbers_and_days() {
+    let mut product = Product::new("DESK");
+    product.import("Title,Effort,Start\nSearch,2.5,2026-11-23\n");
+    let bytes = super::sheet::write(&product.key, &product.roadmap, &product.members).unwrap();
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    let range = workbook.worksheet_range_at(0).unwrap().unwrap();
+    let cell = |name: &str| {
+        let at = csv::COLUMNS.iter().position(|(header, _)| *header == name).unwrap();
+        range.get((1, at)).cloned().unwrap()
+    };
+    assert_eq!(cell("Title"), Data::String("Search".to_owned()));
+    assert_eq!(cell("Effort"), Data::Float(2.5));
+    assert!(matches!(cell("Start"), Data::DateTime(day) if day.as_f64() == 46_349.0), "{:?}", cell("Start"));
 }
 
 #[test]

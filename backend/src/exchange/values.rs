@@ -95,7 +95,7 @@ impl<'a> Values<'a> {
         Self {
             answers,
             people,
-            lanes: lanes.map(|lane| (lane.name.to_lowercase(), lane.name.to_string())).collect(),
+            lanes: lanes.map(|lane| (words::alike(&lane.name), lane.name.to_string())).collect(),
             tags: tags.collect(),
             unknown: BTreeMap::new(),
         }
@@ -166,7 +166,7 @@ impl<'a> Values<'a> {
 
     /// The name of the lane that is meant.
     pub(super) fn lane(&mut self, name: LaneName) -> Taken<LaneName> {
-        if self.lanes.contains_key(&name.to_lowercase()) {
+        if self.lanes.contains_key(&words::alike(&name)) {
             return Taken::As(name);
         }
         match self.ask(What::Lane, &name) {

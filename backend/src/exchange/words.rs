@@ -1,10 +1,22 @@
 //! Words that people and other tools use for what an item has, in English, German, French and Spanish.
 
-use domain::{Investment, ItemKind, PersonDays, Status};
+use domain::{Investment, ItemKind, NATIVE, PersonDays, Status};
 
 /// Letters and digits in lower case: `Fix version/s` and `fix_versions` are one word.
 pub(super) fn folded(text: &str) -> String {
+    // A letter and a mark after it are one letter.
+    let text = if text.is_ascii() { text.to_owned() } else { (NATIVE.compatible)(text) };
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Names that look the same, as one.
+pub(super) fn alike(name: &str) -> String {
+    domain::fold(name, &NATIVE)
+}
+
+/// A text with each letter and its marks in one form.
+pub(super) fn composed(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { (NATIVE.composed)(text) }
 }
 
 pub(super) fn status(text: &str) -> Option<Status> {
