@@ -27,7 +27,7 @@ pub use channels::SessionWatch;
 pub use devices::{DEVICE_DAYS, Visit};
 pub use invitations::{NewInvitation, Newcomer, Offer};
 pub use passwords::Password;
-pub use sessions::{NewSession, SESSION_DAYS};
+pub use sessions::{MAX_SESSIONS, NewSession, SESSION_DAYS};
 pub use setup::Founding;
 pub use throttle::network;
 pub use tokens::Secret;

@@ -23,6 +23,9 @@ use crate::{
 /// How long a browser stays signed in.
 pub const SESSION_DAYS: i64 = 30;
 
+/// In how many browsers a person can be signed in; of more, the one that was used longest ago is signed out.
+pub const MAX_SESSIONS: u64 = 50;
+
 /// The use of a session is noted again after this time.
 const NOTED_AFTER_MS: i64 = 60 * 60 * 1000;
 
@@ -33,6 +36,8 @@ pub struct NewSession {
     pub expires: Timestamp,
     /// By which this browser is known from now on.
     pub device: Secret,
+    /// Sessions that ended because there were too many.
+    pub(super) ended: Vec<SessionHash>,
 }
 
 /// A session with its member.
@@ -157,13 +162,15 @@ impl People {
         user: UserId,
         visit: &Visit,
     ) -> Result<NewSession, Error> {
-        change!(self.backend, |tx| {
+        let opened = change!(self.backend, |tx| {
             let change = RecordTx::begin(tx, workspace, user).await?;
             if change.role_of(user).await?.is_none() {
                 return Err(Error::Forbidden(domain::Reject::NotMember.to_string()));
             }
             open(&change, user, visit).await
-        })
+        })?;
+        self.backend.sessions_ended(&opened.ended);
+        Ok(opened)
     }
 
     /// Signs in as somebody of the sample organisation.
@@ -205,13 +212,29 @@ impl People {
     }
 }
 
-/// Opens a session and sweeps those that have expired.
+/// Opens a session. Sweeps those that have expired, and the oldest of the person's where there are too many.
 pub(super) async fn open(change: &RecordTx<'_>, user: UserId, visit: &Visit) -> Result<NewSession, Error> {
     session::Entity::delete_many()
         .filter(session::Column::WorkspaceId.eq(change.workspace.to_string()))
         .filter(session::Column::ExpiresMs.lte(change.at.0))
         .exec(change.tx)
         .await?;
+    let of_user = Condition::all()
+        .add(session::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .add(session::Column::UserId.eq(user.to_string()));
+    let too_many: Vec<Vec<u8>> = session::Entity::find()
+        .select_only()
+        .column(session::Column::TokenHash)
+        .filter(of_user.clone())
+        .order_by_desc(session::Column::UsedMs)
+        .offset(MAX_SESSIONS - 1)
+        .limit(MAX_SESSIONS)
+        .into_tuple()
+        .all(change.tx)
+        .await?;
+    let ended = too_many.iter().map(|hash| hash_of(hash)).collect::<Result<_, _>>()?;
+    let is_ended = session::Column::TokenHash.is_in(too_many);
+    session::Entity::delete_many().filter(of_user.add(is_ended)).exec(change.tx).await?;
     let secret = Secret::random();
     let expires = Timestamp(change.at.0 + SESSION_DAYS * DAY_MS);
     session::Entity::insert(session::ActiveModel {
@@ -226,7 +249,7 @@ pub(super) async fn open(change: &RecordTx<'_>, user: UserId, visit: &Visit) -> 
     .exec_without_returning(change.tx)
     .await?;
     let device = devices::remember(change, user, visit.device.as_ref()).await?;
-    Ok(NewSession { secret, expires, device })
+    Ok(NewSession { secret, expires, device, ended })
 }
 
 /// Ends the sessions of a person, all but one if that is named, and returns which, for

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backend::{
     Error, Viewer,
-    people::{NewUser, OpenSession, Password, People, Secret, Visit},
+    people::{MAX_SESSIONS, NewUser, OpenSession, Password, People, Secret, Visit},
 };
 use domain::Role;
 
@@ -16,6 +16,7 @@ stories! {
     whoever_guesses_the_old_password_has_to_wait
     browsers_are_listed_and_signed_out_one_by_one
     signing_out_everywhere_else_leaves_this_browser
+    of_too_many_browsers_the_one_used_longest_ago_is_signed_out
     the_use_of_a_session_is_noted_after_an_hour
 }
 
@@ -159,6 +160,26 @@ async fn signing_out_everywhere_else_leaves_this_browser(store: Store) {
     assert_eq!(names(&desk.sessions().await.unwrap()), ["Desk"]);
     assert_eq!(desk.end_other_sessions().await.unwrap(), 0);
     assert!(people.authenticate(&secret).await.unwrap().is_some());
+    assert_eq!(owner.sessions().await.unwrap().len(), 1, "others stay signed in");
+}
+
+async fn of_too_many_browsers_the_one_used_longest_ago_is_signed_out(store: Store) {
+    let owner = store.owner().await;
+    let people = store.backend.people();
+    add(&people, "bea").await;
+    let (phone, secret, _) = browser(&people, "bea", "Phone").await;
+    let mut channel = phone.watch_session().await.unwrap().unwrap();
+    store.execute("UPDATE session SET used_ms = used_ms - 60000").await;
+    for n in 1..MAX_SESSIONS {
+        browser(&people, "bea", &format!("Browser {n}")).await;
+    }
+    assert!(people.authenticate(&secret).await.unwrap().is_some(), "so many are allowed");
+    let (last, ..) = browser(&people, "bea", "One more").await;
+    channel.ended().await;
+    assert!(people.authenticate(&secret).await.unwrap().is_none());
+    let left = last.sessions().await.unwrap();
+    assert_eq!(left.len() as u64, MAX_SESSIONS);
+    assert!(!names(&left).contains(&"Phone"));
     assert_eq!(owner.sessions().await.unwrap().len(), 1, "others stay signed in");
 }
 
