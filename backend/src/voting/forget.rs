@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use domain::VotingId;
 use sea_orm::{ConnectionTrait, DbBackend};
 
-use crate::{Backend, Error};
+use crate::{Backend, Error, WeakBackend};
 
 /// Between two attempts, while readers hold the log.
 const RETRY: Duration = Duration::from_millis(500);
@@ -44,6 +44,19 @@ pub(super) fn clear(backend: &Backend, id: VotingId, traces: Vec<Vec<u8>>) {
                 warned = true;
                 tracing::warn!(%id, "encrypted rows of a closed voting session are still in the log: somebody reads it");
             }
+        }
+    });
+}
+
+/// Empties the log once, in the background until it is done: an earlier process may have ended between a close and that.
+pub(super) fn clear_left(weak: WeakBackend) {
+    tokio::spawn(async move {
+        while let Some(backend) = weak.upgrade() {
+            if backend.db.is_closed() || backend.db.truncate_log().await.unwrap_or(false) {
+                return;
+            }
+            drop(backend);
+            tokio::time::sleep(RETRY).await;
         }
     });
 }

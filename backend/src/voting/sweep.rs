@@ -8,7 +8,7 @@ use domain::{ItemId, Status, Timestamp, UserId, voting::Phase};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
-    board, close,
+    board, close, forget,
     session::{self, Session},
     setup,
 };
@@ -23,6 +23,7 @@ use crate::{
 const INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(backend: WeakBackend) {
+    forget::clear_left(backend.clone());
     while let Some(backend) = backend.upgrade() {
         match look(&backend).await {
             Err(_) if backend.db.is_closed() => return,

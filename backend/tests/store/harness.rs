@@ -78,6 +78,11 @@ impl Store {
         self.folder.path().join("cairn.secret.d").join(voting.to_string())
     }
 
+    /// The length of SQLite's log.
+    pub(crate) fn log_bytes(&self) -> u64 {
+        std::fs::metadata(self.folder.path().join("cairn.db-wal")).map_or(0, |log| log.len())
+    }
+
     /// Founds the workspace. People of stories have no passwords unless they set one.
     pub(crate) async fn owner(&self) -> Owner {
         self.person("ada", Role::Owner).await.as_owner().expect("ada is an owner")

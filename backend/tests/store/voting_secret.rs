@@ -20,6 +20,7 @@ stories! {
     a_closed_session_has_other_names_than_while_it_was_open_and_no_key
     a_session_without_its_key_is_left_alone_until_an_editor_ends_it
     a_key_that_outlived_its_session_is_destroyed
+    the_log_that_an_earlier_process_left_is_emptied
     customers_do_not_make_a_group_large_enough
     a_reader_of_the_log_does_not_keep_a_close_from_removing_its_traces
     a_secret_session_forgets_whose_ballot_is_whose
@@ -357,6 +358,25 @@ async fn a_key_that_outlived_its_session_is_destroyed(store: Store) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     panic!("the key of a closed session stays");
+}
+
+/// As after a crash between a close and the removal of its traces.
+async fn the_log_that_an_earlier_process_left_is_emptied(store: Store) {
+    let house = House::build(&store, 3).await;
+    let voting = house.open(secret(&house)).await;
+    house.editor.cast(voting, cast_id(), house.choices(&[1])).await.unwrap();
+    if !store.is_sqlite() {
+        return;
+    }
+    assert!(store.log_bytes() > 0);
+    let _next = store.second_process().await;
+    for _ in 0..200 {
+        if store.log_bytes() == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the log stays");
 }
 
 async fn customers_do_not_make_a_group_large_enough(store: Store) {
