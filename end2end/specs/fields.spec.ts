@@ -348,6 +348,32 @@ test.describe('times', () => {
   });
 });
 
+test('a lane that was deleted and a tag that nothing has are still shown as what they are', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page, PLAN);
+  const { product, snapshot: { document } } = await snapshot(page, key);
+  const alpha = document.items.find(({ fields }) => fields.title === 'Alpha')!;
+  const [now, next] = ['Now', 'Next'].map((name) => document.lanes.find((lane) => lane.name === name)!.id);
+  await speak(page, product.roadmap, [
+    { set_item: { id: alpha.id, change: { add_tag: 'rare' } } },
+    { delete_items: { ids: [alpha.id] } },
+    { delete_lane: { id: now, move_to: next } },
+  ]);
+
+  // In the bin it says where it was.
+  const board = await Board.open(page, key);
+  await page.goto(`/p/${key}/i/${key}-${alpha.number}`);
+  await hydrated(page);
+  await expect(board.panel.getByLabel('Lane').locator('option:checked')).toHaveText('Now (deleted)');
+
+  // A filter in the address goes on asking for a tag that no card has.
+  await page.goto(`/p/${key}?tag=rare`);
+  await hydrated(page);
+  const filter = page.getByRole('combobox', { name: 'Tag' }).first();
+  await expect(filter.locator('option:checked')).toHaveText(/rare/);
+  await expect(page.locator('.board .card:not([hidden])')).toHaveCount(0);
+});
+
 test('an owner who left is shown and found as such, and stays until somebody chooses another', async ({ serve, visit }) => {
   const server = await serve({ demo: true });
   const page = await visit(server);

@@ -1,6 +1,6 @@
 import { Board, createProduct } from '../support/board';
 import { STILL, axe, expect, hydrated, inBoth, look, test } from '../support/test';
-import { Ballot, PHONE, openSession, run, tabTo } from '../support/voting';
+import { Ballot, PHONE, openSession, run, saveSession, tabTo } from '../support/voting';
 
 // Voting sessions from set-up to the order on the board, on phones, by keyboard, and without scripts.
 
@@ -354,6 +354,10 @@ test('axe finds nothing on the pages of voting sessions', async ({ open, server,
     await ballot.cast();
     await inBoth(voter);
     await look(editor, path);
+    await look(editor, `${path}/customer`);
+    await look(editor, `/p/${key}/voting`);
+    const draft = await saveSession(editor, key, [1, 2], {}, false);
+    await look(editor, `/voting/${draft.split('/')[2]}/setup`);
     await look(editor, `${path}/present`);
     await editor.getByRole('button', { name: 'Show a code to join' }).click();
     await expect(editor.locator('.join-picture__qr')).toBeVisible();

@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { createProduct } from '../support/board';
 import { type Page, expect, hydrated, test } from '../support/test';
+import { openSession, saveSession } from '../support/voting';
 
 // Every page of the sample organisation, and those of an empty one, at the widths people have, in light and in dark: nothing
 // leaves the window sideways, every page has a title and one heading, and headings have one size. The pictures lie in the
@@ -82,8 +84,25 @@ test('pages of the sample organisation fit at every width', async ({ serve, visi
     closed,
     results: `${closed}/results`,
     'present-result': `${closed}/present`,
+    customer: `${open}/customer`,
     join: '/join',
   });
+
+  // What strangers come to by a link.
+  const key = await createProduct(owner, { Now: ['Alpha', 'Bravo'] });
+  const [guests, draft] = [await openSession(owner, key, [1, 2]), await saveSession(owner, key, [1, 2], {}, false)];
+  await visitAll({ 'voting-setup-again': `/voting/${draft.split('/')[2]}/setup` });
+  const stranger = await visit(server);
+  for (const [name, path, button] of [['invite', '/people', 'Make a link'], ['join-by-code', guests, 'Make a code']] as const) {
+    await owner.goto(path);
+    await hydrated(owner);
+    await owner.getByRole('button', { name: button }).click();
+    const link = owner.getByLabel('Link to pass on');
+    await expect(link).toHaveValue(/\/(invite|join)\//);
+    await stranger.goto(await link.inputValue());
+    await hydrated(stranger);
+    await shoot(stranger, folder, name);
+  }
 });
 
 test('pages of an empty organisation fit at every width', async ({ serve, visit, expectTrouble }, testInfo) => {

@@ -9,8 +9,13 @@ export type Draft = Record<string, string>;
 
 /** Sets a session up as the person of that page, with these items, and opens it. Returns its path. */
 export async function openSession(page: Page, key: string, numbers: number[], draft: Draft = {}): Promise<string> {
+  return saveSession(page, key, numbers, draft, true);
+}
+
+/** The same, opened or not. */
+export async function saveSession(page: Page, key: string, numbers: number[], draft: Draft, open: boolean): Promise<string> {
   const said = { title: 'Next quarter', mode: 'dots', tokens: '5', secrecy: 'sealed', reveal: 'at_close', audience: 'everybody', guests: 'on', ...draft };
-  const form = new URLSearchParams({ open: 'true' });
+  const form = new URLSearchParams({ open: String(open) });
   for (const [name, value] of Object.entries(said)) if (value !== '') form.append(`draft[${name}]`, value);
   for (const number of numbers) form.append('draft[items][]', `${key}-${number}`);
   const answer = await page.request.post('/api/save_voting', {

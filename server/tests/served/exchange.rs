@@ -64,6 +64,19 @@ async fn the_goals_come_in_beside_a_running_server_and_open_pages_see_them() {
     let download = download.text().await.unwrap();
     assert!(download.strip_prefix('\u{feff}') == Some(&*csv), "the same, marked as UTF-8 for spreadsheets");
 
+    for (separator, begins) in [("semicolon", "\u{feff}Key;Title;"), ("tab", "\u{feff}Key\tTitle\t")] {
+        let (code, csv, _) = cairn(&app, "export", &["--separator", separator]).await;
+        assert_eq!((code, csv.starts_with(&begins[3..])), (Some(0), true), "{csv}");
+        let download = reqwest::Client::new()
+            .get(app.url(&format!("/p/ERP/export.csv?separator={separator}")))
+            .header("cookie", format!("cairn={}", owner.secret.reveal()))
+            .send()
+            .await
+            .unwrap();
+        let text = download.text().await.unwrap();
+        assert!(text.starts_with(begins), "{text}");
+    }
+
     let (code, _, _) = cairn(&app, "export", &["--format", "json", "--output", "erp.json"]).await;
     assert_eq!(code, Some(0));
     let json = fs::read_to_string(app.folder.path().join("erp.json")).unwrap();

@@ -10,8 +10,8 @@ use backend::{Editor, Viewer, people::Secret, voting::Arrival};
 use domain::{
     CastId, ItemId, Role, VotingId,
     voting::{
-        Audience, Candidate, Choice, Mode, Phase, RecordOfVoting, Reveal, Rules, Secrecy, VotingDraft,
-        VotingNews,
+        Audience, Candidate, Choice, Mode, Phase, RecordOfVoting, Reveal, Rules, Secrecy, SegmentKind,
+        VotingDraft, VotingNews,
     },
 };
 
@@ -314,6 +314,35 @@ async fn a_secret_session_with_too_few_ballots_says_so_on_its_pages() {
         }
         app.running.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn small_groups_and_few_grades_are_said_where_they_count() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Secret).await;
+    let mut draft = house.editor.voting(house.voting).await.unwrap().draft;
+    draft.rules = Rules { mode: Mode::Importance, tokens: 0, most: 0 };
+    (draft.split, draft.weighted) = (Some(SegmentKind::Department), true);
+    let voting = house.editor.create_voting(draft).await.unwrap();
+    house.editor.open_voting(voting).await.unwrap();
+    let house = House { voting, ..house };
+    let page = async |path: &str| get(&app, path, &house.cookie).await.text().await.unwrap();
+    let small = "segments with fewer than 3 voters are counted with everybody else, at weight 1";
+    for path in ["/voting/new?product=ERP".to_owned(), format!("/voting/{voting}")] {
+        assert!(page(&path).await.contains(small), "{path}");
+    }
+    for name in ["sam", "sue", "sid"] {
+        let person = app.person(name, Role::Stakeholder).await;
+        let viewer = app.running.backend.people().authenticate(&person.secret).await.unwrap().unwrap();
+        house.cast(&viewer, 2).await;
+    }
+    let both = [3, 1].iter().zip(&house.items).map(|(amount, item)| Choice { item: *item, amount: *amount });
+    house.editor.cast(voting, id(CastId::new), both.collect()).await.unwrap();
+    house.editor.close_voting(voting).await.unwrap();
+    let results = page(&format!("/voting/{voting}/results")).await;
+    assert!(results.contains(small), "{results}");
+    assert!(results.contains("graded by only 1 of 4"), "{results}");
+    app.running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
