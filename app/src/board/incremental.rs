@@ -1,8 +1,8 @@
 //! Incremental rendering of long lanes.
 //!
-//! The page renders the first cards of each lane, about what a laptop's screen shows. The rest is one block of plain links, which costs
-//! no hydration and can be read, printed and followed at once. Once the board works, cards replace their links in small
-//! batches, one a frame, so that input is handled in between.
+//! The page renders the first cards of each lane, about what a laptop's screen shows. The rest is one block of plain links,
+//! which costs no hydration and can be read, printed and followed at once. Once the board works, cards replace their links
+//! in small batches, one a frame, so that input is handled in between.
 
 use std::collections::BTreeSet;
 

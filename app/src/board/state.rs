@@ -10,8 +10,6 @@ use crate::{live::Room, platform};
 /// Cards of a lane that the page renders: about what a laptop's screen shows.
 pub(super) const FIRST: usize = 12;
 
-/// A lane with no more cards than this is drawn whole.
-pub(super) const WHOLE: usize = 40;
 /// What the parts of an open board share: the room, and what only this page knows.
 #[derive(Clone, Copy)]
 pub(crate) struct Board {
@@ -148,25 +146,6 @@ pub(super) struct List {
 impl List {
     pub(super) fn new(lane: LaneId, arranged: Memo<Vec<ItemId>>, shown: Memo<Vec<ItemId>>) -> Self {
         Self { lane, arranged, shown, near: RwSignal::new(0..usize::MAX) }
-    }
-
-    /// Whether a card that comes is not to be drawn yet.
-    pub(super) fn is_far(self, id: ItemId) -> bool {
-        let (shown, near) = (self.shown.read_untracked(), self.near.read_untracked());
-        shown.len() > WHOLE
-            && near.end < usize::MAX
-            && shown.iter().position(|other| *other == id).is_some_and(|at| !near.contains(&at))
-    }
-
-    /// The cards that the filter shows and that are not to be drawn; none when the lane has gone.
-    pub(super) fn far(self) -> BTreeSet<ItemId> {
-        let mut far = BTreeSet::new();
-        if let (Some(shown), Some(near)) = (self.shown.try_read_untracked(), self.near.try_read_untracked())
-            && shown.len() > WHOLE
-        {
-            far.extend(shown.iter().enumerate().filter(|(at, _)| !near.contains(at)).map(|(_, id)| *id));
-        }
-        far
     }
 }
 

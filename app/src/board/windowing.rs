@@ -5,7 +5,10 @@
 //! the cards were last. `content-visibility`, which would leave them to a search of the browser, was measured: each such box
 //! is a layer, and with hundreds of them whatever the pointer does takes twice as long.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use domain::ItemId;
 use leptos::{ev, prelude::*};
@@ -17,14 +20,19 @@ use super::{
     focus::{self, FAR},
     ids::{self, card_id, list_id},
     order,
-    state::{List, WHOLE},
+    state::List,
 };
 use crate::platform;
 
+/// A lane with no more cards than this is drawn whole.
+const WHOLE: usize = 40;
 /// So many cards are drawn beyond those in sight, to either side.
 const BEYOND: usize = 4;
 /// When fewer than this are left beyond them, it is seen anew which those are.
 const LEAST: usize = 2;
+
+/// How high a card is that is far from what is in sight.
+const HEIGHT: &str = "--height";
 
 /// Why a card is not drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +41,31 @@ enum Undrawn {
     Filtered,
     /// It is far from what is in sight.
     Far,
+}
+
+/// Whether the card at this place of so many that are shown is not to be drawn.
+fn is_far(shown: usize, near: &Range<usize>, at: usize) -> bool {
+    shown > WHOLE && !near.contains(&at)
+}
+
+impl List {
+    /// Whether a card that comes is not to be drawn yet.
+    pub(super) fn is_far(self, id: ItemId) -> bool {
+        let (shown, near) = (self.shown.read_untracked(), self.near.read_untracked());
+        // Before it is known what is in sight, nothing is far, and nothing has to be looked for.
+        near.end < usize::MAX
+            && shown.iter().position(|other| *other == id).is_some_and(|at| is_far(shown.len(), &near, at))
+    }
+
+    /// The cards that the filter shows and that are not to be drawn; none when the lane has gone.
+    fn far(self) -> BTreeSet<ItemId> {
+        let mut far = BTreeSet::new();
+        if let (Some(shown), Some(near)) = (self.shown.try_read_untracked(), self.near.try_read_untracked()) {
+            let ids = shown.iter().enumerate().filter(|(at, _)| is_far(shown.len(), &near, *at));
+            far.extend(ids.map(|(_, id)| *id));
+        }
+        far
+    }
 }
 
 /// Keeps those cards of the lanes drawn that should be, from now on.
@@ -132,7 +165,7 @@ fn looks(arranged: &[ItemId], shown: &[ItemId], near: &Range<usize>) -> Vec<Look
             return Some(Undrawn::Filtered);
         }
         at += 1;
-        (shown.len() > WHOLE && !near.contains(&(at - 1))).then_some(Undrawn::Far)
+        is_far(shown.len(), near, at - 1).then_some(Undrawn::Far)
     };
     arranged.iter().map(|id| (*id, look(id))).collect()
 }
@@ -191,9 +224,6 @@ fn empty(list: List, cards: &[ItemId]) {
 fn html(id: ItemId) -> Option<HtmlElement> {
     platform::element(&card_id(id)).and_then(|card| card.dyn_into().ok())
 }
-
-/// How high a card is that is far from what is in sight.
-const HEIGHT: &str = "--height";
 
 #[cfg(test)]
 mod tests {
