@@ -170,12 +170,10 @@ pub async fn ready(path: &str) -> bool {
         |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let loaded = match path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
         Some((_, "")) => {
-            // Fetched while the board hydrates. Leptos has no executor yet.
+            // Not waited for: it comes while the board hydrates. Leptos has no executor yet.
             wasm_bindgen_futures::spawn_local(async {
                 let _ = load_work().await;
             });
-            let begun = js_sys::Promise::resolve(&wasm_bindgen::JsValue::UNDEFINED);
-            let _ = wasm_bindgen_futures::JsFuture::from(begun).await;
             Ok(())
         }
         Some((_, "voting")) => load_voting().await,
