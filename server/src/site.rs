@@ -74,16 +74,15 @@ impl Site {
     /// Where pages find the program.
     pub(crate) fn program(&self) -> Program {
         let hashes = self.hashes();
-        let path = |name: &str, extension: &str, plain: &str| match hashes
-            .iter()
-            .find(|(kind, _)| kind == extension)
-        {
-            Some((_, hash)) => format!("/pkg/{name}.{hash}.{extension}"),
-            None => format!("/pkg/{name}{plain}.{extension}"),
+        let path = |name: &str, extension: &str, plain: &str| {
+            let hash = hashes.iter().find(|(kind, _)| kind == extension).map(|(_, hash)| format!(".{hash}"));
+            format!("/pkg/{name}{}.{extension}", hash.as_deref().unwrap_or(plain))
         };
+        // `cargo leptos` sets this when it compiles, and leaves out what wasm-bindgen adds to the name.
+        let plain = if option_env!("LEPTOS_OUTPUT_NAME").is_none() { "_bg" } else { "" };
         Program {
             script: path(NAME, "js", ""),
-            wasm: path(NAME, "wasm", "_bg"),
+            wasm: path(NAME, "wasm", plain),
             parts: path("parts", "js", ""),
         }
     }
