@@ -219,13 +219,10 @@ pub(super) async fn open(change: &RecordTx<'_>, user: UserId, visit: &Visit) -> 
         .filter(session::Column::ExpiresMs.lte(change.at.0))
         .exec(change.tx)
         .await?;
-    let of_user = Condition::all()
-        .add(session::Column::WorkspaceId.eq(change.workspace.to_string()))
-        .add(session::Column::UserId.eq(user.to_string()));
     let too_many: Vec<Vec<u8>> = session::Entity::find()
         .select_only()
         .column(session::Column::TokenHash)
-        .filter(of_user.clone())
+        .filter(of_user(change, user))
         .order_by_desc(session::Column::UsedMs)
         .offset(MAX_SESSIONS - 1)
         .limit(MAX_SESSIONS)
@@ -233,8 +230,10 @@ pub(super) async fn open(change: &RecordTx<'_>, user: UserId, visit: &Visit) -> 
         .all(change.tx)
         .await?;
     let ended = too_many.iter().map(|hash| hash_of(hash)).collect::<Result<_, _>>()?;
-    let is_ended = session::Column::TokenHash.is_in(too_many);
-    session::Entity::delete_many().filter(of_user.add(is_ended)).exec(change.tx).await?;
+    if !too_many.is_empty() {
+        let is_ended = session::Column::TokenHash.is_in(too_many);
+        session::Entity::delete_many().filter(of_user(change, user).add(is_ended)).exec(change.tx).await?;
+    }
     let secret = Secret::random();
     let expires = Timestamp(change.at.0 + SESSION_DAYS * DAY_MS);
     session::Entity::insert(session::ActiveModel {
@@ -252,6 +251,13 @@ pub(super) async fn open(change: &RecordTx<'_>, user: UserId, visit: &Visit) -> 
     Ok(NewSession { secret, expires, device, ended })
 }
 
+/// The sessions of a person.
+fn of_user(change: &RecordTx<'_>, user: UserId) -> Condition {
+    Condition::all()
+        .add(session::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .add(session::Column::UserId.eq(user.to_string()))
+}
+
 /// Ends the sessions of a person, all but one if that is named, and returns which, for
 /// [`Backend::sessions_ended`](crate::Backend) after the commit.
 pub(super) async fn close_all(
@@ -259,10 +265,8 @@ pub(super) async fn close_all(
     user: UserId,
     but: Option<&SessionHash>,
 ) -> Result<Vec<SessionHash>, Error> {
-    let of_user = Condition::all()
-        .add(session::Column::WorkspaceId.eq(change.workspace.to_string()))
-        .add(session::Column::UserId.eq(user.to_string()))
-        .add_option(but.map(|hash| session::Column::TokenHash.ne(hash.to_vec())));
+    let of_user =
+        of_user(change, user).add_option(but.map(|hash| session::Column::TokenHash.ne(hash.to_vec())));
     let hashes: Vec<Vec<u8>> = session::Entity::find()
         .select_only()
         .column(session::Column::TokenHash)

@@ -51,9 +51,14 @@ pub(super) fn clear(backend: &Backend, id: VotingId, traces: Vec<Vec<u8>>) {
 /// Empties the log once, in the background until it is done: an earlier process may have ended between a close and that.
 pub(super) fn clear_left(weak: WeakBackend) {
     tokio::spawn(async move {
-        while let Some(backend) = weak.upgrade() {
-            if backend.db.is_closed() || backend.db.truncate_log().await.unwrap_or(false) {
-                return;
+        while let Some(backend) = weak.upgrade().filter(|backend| !backend.db.is_closed()) {
+            match backend.db.truncate_log().await {
+                Ok(true) => return,
+                Ok(false) => {}
+                // What it holds of ballots is encrypted, and the next start tries again.
+                Err(error) => {
+                    return tracing::warn!(%error, "the log of an earlier process could not be emptied");
+                }
             }
             drop(backend);
             tokio::time::sleep(RETRY).await;

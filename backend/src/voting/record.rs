@@ -172,7 +172,7 @@ pub fn recount(record: &RecordOfVoting) -> (Tally, Vec<String>) {
     let (cast, published) = (record.turnout.cast as usize, record.ballots.len());
     if record.edition.binds() && cast != published {
         let ballots = counted(published, "ballot", "ballots");
-        problems.push(format!("The file has {ballots}. Cast: {cast}."));
+        problems.push(format!("The file has {ballots}; its turnout says {cast}."));
     }
     let again = record.count();
     if again != record.tally {
