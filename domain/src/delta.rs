@@ -11,6 +11,8 @@ use serde::{
     de::{Error as _, SeqAccess, Visitor},
 };
 
+use crate::ClientId;
+
 /// The most Unicode scalars a text has that is edited by deltas.
 pub const MAX_TEXT: usize = 20_000;
 
@@ -178,6 +180,16 @@ impl Delta {
                 _ => return None,
             }
         }
+    }
+
+    /// A change carried over what another page did to the same text, and the other way round: done in either order they give
+    /// one text. Where both insert at one place, what the page with the smaller id inserts stands first, whichever came
+    /// first, so that what somebody writes on and on there stays together. `None` as with [`Delta::transform`].
+    pub fn carry(mine: (ClientId, &Delta), theirs: (ClientId, &Delta)) -> Option<(Delta, Delta)> {
+        if mine.0 < theirs.0 {
+            return Delta::transform(mine.1, theirs.1);
+        }
+        Delta::transform(theirs.1, mine.1).map(|(theirs, mine)| (mine, theirs))
     }
 
     /// Two changes of the same text, each to be done after the other: `earlier` and then the second of what is returned gives

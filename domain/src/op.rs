@@ -231,19 +231,19 @@ impl Op {
         }
     }
 
-    /// Carries a change of a text over what accepted operations, with the facts of each, did to it since. `None` when it was
-    /// made on another text than theirs.
+    /// Carries a page's change of a text over what accepted operations, each with its page and its facts, did to it since.
+    /// `None` when it was made on another text than theirs.
     pub fn rebase<'a>(
         text: TextOf,
-        delta: &Delta,
-        since: impl IntoIterator<Item = (&'a Op, &'a [Change])>,
+        (client, delta): (ClientId, &Delta),
+        since: impl IntoIterator<Item = (ClientId, &'a Op, &'a [Change])>,
     ) -> Option<Delta> {
         let mut delta = delta.clone();
-        for (op, changes) in since {
+        for (theirs, op, changes) in since {
             if Change::any_of(changes, text)
                 && let Some(earlier) = op.effect_on(text, delta.base_len())
             {
-                delta = Delta::transform(&earlier, &delta)?.1;
+                delta = Delta::carry((client, &delta), (theirs, &earlier))?.0;
             }
         }
         Some(delta)

@@ -369,7 +369,7 @@ impl Replica {
                 }
                 mine = self.pending.remove(index);
             }
-            self.carry_over(&texts, &entry.op, &effects.changes, mine.as_ref());
+            self.carry_over(&texts, &entry, &effects.changes, mine.as_ref());
             self.carry_missing(mine.as_ref());
             self.keep_recent(entry);
         }

@@ -35,7 +35,7 @@ pub(super) struct Work {
     /// Answers that were given before, by page and number.
     pub(super) answered: HashMap<(ClientId, u64), Outcome>,
     /// Entries about the items whose texts are edited here, in order, with what they changed.
-    pub(super) written: Vec<(u64, Op, Vec<Change>)>,
+    pub(super) written: Vec<(u64, ClientId, Op, Vec<Change>)>,
     /// Edits of texts that were made on an earlier entry than this are too old.
     pub(super) oldest_base: u64,
     /// What is decided is an import, whose comments have no pace; how many there may be is bounded all the same.
@@ -153,7 +153,7 @@ impl Work {
     }
 
     fn decide_one(&mut self, user: UserId, client: ClientId, cseq: u64, op: &Op, at: Timestamp) -> Outcome {
-        match self.try_one(user, op, at) {
+        match self.try_one(user, client, op, at) {
             Ok((op, changes)) => {
                 self.head += 1;
                 let entry = Entry { seq: self.head, client, cseq, actor: user, at, op, items: Vec::new() };
@@ -170,14 +170,20 @@ impl Work {
     }
 
     /// The operation as it goes into the log, and what it changed.
-    fn try_one(&mut self, user: UserId, op: &Op, at: Timestamp) -> Result<(Op, Vec<Change>), Reject> {
+    fn try_one(
+        &mut self,
+        user: UserId,
+        client: ClientId,
+        op: &Op,
+        at: Timestamp,
+    ) -> Result<(Op, Vec<Change>), Reject> {
         let role = *self.roles.get(&user).ok_or(Reject::NotMember)?;
         if self.archived {
             return Err(Reject::Archived);
         }
         authorise(&self.roadmap, op, user, role)?;
         refuse_turned(op)?;
-        let op = self.rebase(op)?;
+        let op = self.rebase(client, op)?;
         let added = check_size(&mut self.size, &self.roadmap, &op)?;
         if !self.is_import {
             self.room.paces.check_comments(&mut self.spent, user, at, &op)?;
@@ -189,16 +195,16 @@ impl Work {
     }
 
     /// An edit of a text, carried over what others did to the text since the entry it was made on.
-    fn rebase(&self, op: &Op) -> Result<Op, Reject> {
+    fn rebase(&self, client: ClientId, op: &Op) -> Result<Op, Reject> {
         let Op::EditText { text, base, delta } = op else { return Ok(op.clone()) };
         if *base > self.head || *base < self.oldest_base {
             return Err(Reject::StaleText);
         }
-        let before = self.written.iter().map(|(seq, op, changes)| (*seq, op, changes));
-        let here = self.entries.iter().map(|(entry, changes)| (entry.seq, &entry.op, changes));
+        let before = self.written.iter().map(|(seq, client, op, changes)| (*seq, *client, op, changes));
+        let here = self.entries.iter().map(|(entry, changes)| (entry.seq, entry.client, &entry.op, changes));
         let since = before.chain(here).filter(|(seq, ..)| seq > base);
-        let since = since.map(|(_, op, changes)| (op, changes.as_slice()));
-        let delta = Op::rebase(*text, delta, since).ok_or(Reject::StaleText)?;
+        let since = since.map(|(_, client, op, changes)| (client, op, changes.as_slice()));
+        let delta = Op::rebase(*text, (client, delta), since).ok_or(Reject::StaleText)?;
         Ok(Op::EditText { text: *text, base: self.head, delta })
     }
 

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryO
 use super::{commit::Push, decide::Work};
 use crate::{
     Error,
-    codec::{json, signed, unsigned},
+    codec::{json, parse, signed, unsigned},
     entity::{log_item, op_log},
 };
 
@@ -67,7 +67,8 @@ pub(super) async fn read_written<'a>(
         .all(tx)
         .await?;
     for row in rows {
-        work.written.push((unsigned(row.seq)?, json(&row.op)?, json(&row.changes)?));
+        let client = parse(&row.client_id)?;
+        work.written.push((unsigned(row.seq)?, client, json(&row.op)?, json(&row.changes)?));
     }
     Ok(())
 }

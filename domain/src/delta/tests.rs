@@ -26,6 +26,23 @@ fn of_two_insertions_at_one_place_the_earlier_stands_first() {
     assert_eq!(Delta::transform(&first, &delta("[3]")), None);
 }
 
+/// Both begin at one place at once, and go on before either has heard of the other.
+#[test]
+fn what_two_people_write_on_at_one_place_stays_together() {
+    let pages = [1, 2].map(|n| ClientId::new(1, [n; 10]));
+    for (a, b) in [(0, 1), (1, 0)] {
+        let (anna, bob) = (pages[a], pages[b]);
+        let carried = |mine, theirs| Delta::carry(mine, theirs).unwrap().0;
+        let (begun, also_begun) = (delta(r#"["AA"]"#), delta(r#"["BB"]"#));
+        let also_begun = carried((bob, &also_begun), (anna, &begun));
+        let text = also_begun.apply("AA").unwrap();
+        // She goes on after what she wrote, and has not seen his.
+        let gone_on = carried((anna, &delta(r#"[2,"aa"]"#)), (bob, &also_begun));
+        let text = gone_on.apply(&text).unwrap();
+        assert_eq!(text, ["AAaaBB", "BBAAaa"][a]);
+    }
+}
+
 #[test]
 fn what_is_typed_survives_a_replacement_of_the_whole() {
     let typed = delta(r#"[6,"brave ",5]"#);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::{Change, ClientId, Delta, Op, Pending, Reject, Replica, TextOf, Timestamp};
+use super::{Change, ClientId, Delta, Entry, Op, Pending, Reject, Replica, TextOf, Timestamp};
 
 impl Pending {
     pub(super) fn new(client: ClientId, cseq: u64, op: Op, at: Timestamp) -> Self {
@@ -66,23 +66,23 @@ impl Replica {
     pub(super) fn carry_over(
         &mut self,
         texts: &[(TextOf, String)],
-        op: &Op,
+        entry: &Entry,
         changes: &[Change],
         mine: Option<&Pending>,
     ) {
         for (text, before) in texts {
             let len = before.chars().count();
-            let done = Change::any_of(changes, *text).then(|| op.effect_on(*text, len)).flatten();
+            let done = Change::any_of(changes, *text).then(|| entry.op.effect_on(*text, len)).flatten();
             let expected = mine.and_then(|mine| changes_text(&mine.op, *text, before));
             if expected == done {
                 continue;
             }
             // The server carried it over something else than this page did.
             if let Some(back) = expected.and_then(|expected| expected.invert(before)) {
-                self.follow(0, *text, back);
+                self.follow(0, *text, back, None);
             }
             if let Some(done) = done {
-                self.follow(0, *text, done);
+                self.follow(0, *text, done, Some(entry.client));
             }
         }
     }
@@ -109,7 +109,7 @@ impl Replica {
             if let Some(after) = self.begins(*text)
                 && after != before
             {
-                self.follow(0, *text, Delta::between(before, after));
+                self.follow(0, *text, Delta::between(before, after), None);
             }
         }
     }
@@ -133,7 +133,7 @@ impl Replica {
             if seen.insert(text)
                 && let Some(now) = self.text_at(first, text)
             {
-                self.follow(first, text, Delta::between(&before, &now));
+                self.follow(first, text, Delta::between(&before, &now), None);
             }
         }
         let own_first = self.pending.len();
@@ -142,7 +142,7 @@ impl Replica {
         self.pending.extend(own);
         for text in texts {
             if let (Some(before), Some(now)) = (self.text_at(first, text), self.text_at(own_first, text)) {
-                self.follow(own_first, text, Delta::between(&before, &now));
+                self.follow(own_first, text, Delta::between(&before, &now), None);
             }
         }
     }
@@ -159,7 +159,7 @@ impl Replica {
         let taken: Vec<(TextOf, Delta)> = taken.collect();
         self.pending.remove(index);
         for (text, back) in taken {
-            self.follow(index, text, back);
+            self.follow(index, text, back, None);
         }
     }
 
@@ -179,20 +179,22 @@ impl Replica {
         now
     }
 
-    /// Carries pending edits of a text, from an index on, over a change that came under them.
-    fn follow(&mut self, first: usize, text: TextOf, mut by: Delta) {
+    /// Carries pending edits of a text, from an index on, over a change that came under them, of this page where it is one's.
+    fn follow(&mut self, first: usize, text: TextOf, mut by: Delta, page: Option<ClientId>) {
         for pending in self.pending.range_mut(first..) {
             match &mut pending.op {
                 Op::EditText { text: edited, delta, .. } if *edited == text => {
                     // What was never sent comes to be on top of it, and need not stand behind it: it may continue what does
                     // not. What was sent is carried over as the server does it.
-                    let carried = if pending.sent {
-                        Delta::transform(&by, delta)
-                    } else {
-                        Delta::transform(delta, &by).map(|(mine, by)| (by, mine))
+                    let carried = match page {
+                        Some(page) if pending.sent => Delta::carry((pending.client, delta), (page, &by)),
+                        None if pending.sent => {
+                            Delta::transform(&by, delta).map(|(further, mine)| (mine, further))
+                        }
+                        _ => Delta::transform(delta, &by),
                     };
                     // What does not fit waits for the server's word.
-                    let Some((further, mine)) = carried else { continue };
+                    let Some((mine, further)) = carried else { continue };
                     (by, *delta) = (further, mine);
                     pending.revision += 1;
                 }

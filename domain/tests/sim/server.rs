@@ -157,7 +157,7 @@ impl Server {
         random: &mut Random,
     ) -> Acked {
         let Pushed { cseq, op } = pushed;
-        let rebased = self.rebase(&op);
+        let rebased = self.rebase(client, &op);
         let cursor = self.cursors.entry(client).or_default();
         if let Some(seq) = cursor.accepted.get(&cseq) {
             return Acked { cseq, outcome: Outcome::Accepted { seq: *seq } };
@@ -196,14 +196,14 @@ impl Server {
     }
 
     /// An edit of a text as it is after what others did to it.
-    fn rebase(&self, op: &Op) -> Result<Op, Reject> {
+    fn rebase(&self, client: ClientId, op: &Op) -> Result<Op, Reject> {
         let Op::EditText { text, base, delta } = op else { return Ok(op.clone()) };
         if *base > self.head() {
             return Err(Reject::StaleText);
         }
         let since = self.log.iter().zip(&self.facts).skip(*base as usize);
-        let since = since.map(|(entry, changes)| (&entry.op, changes.as_slice()));
-        let delta = Op::rebase(*text, delta, since).ok_or(Reject::StaleText)?;
+        let since = since.map(|(entry, changes)| (entry.client, &entry.op, changes.as_slice()));
+        let delta = Op::rebase(*text, (client, delta), since).ok_or(Reject::StaleText)?;
         Ok(Op::EditText { text: *text, base: self.head(), delta })
     }
 

@@ -136,7 +136,7 @@ impl Disk {
         for Pushed { cseq, op } in ops {
             let expected = cursor.last + 1;
             let outcome = if cseq == expected {
-                let outcome = match self.attempt(user, &op, at)? {
+                let outcome = match self.attempt(user, client, &op, at)? {
                     Ok((op, changes, roadmap)) => {
                         let history = self.epochs.last_mut().expect("there is a first epoch");
                         let seq = history.log.len() as u64 + 1;
@@ -156,7 +156,7 @@ impl Disk {
                 let known = cursor.answers.get(&cseq).cloned();
                 match known {
                     Some(Outcome::Refused(_)) if self.sabotage == Some(Sabotage::ForgetRefusals) => self
-                        .attempt(user, &op, at)?
+                        .attempt(user, client, &op, at)?
                         .map_or_else(Outcome::Refused, |_| Outcome::Accepted { seq: self.end().head }),
                     Some(outcome) => outcome,
                     None => Outcome::Refused(Reject::OutOfOrder { expected, got: cseq }),
@@ -171,16 +171,23 @@ impl Disk {
     }
 
     /// The operation as it goes into the log, what it changes and the document after it; or why not.
-    fn attempt(&self, user: UserId, op: &Op, at: Timestamp) -> Result<Result<Done, Reject>> {
+    fn attempt(
+        &self,
+        user: UserId,
+        client: ClientId,
+        op: &Op,
+        at: Timestamp,
+    ) -> Result<Result<Done, Reject>> {
         let Some(role) = self.roles.get(&user).copied() else { return Ok(Err(Reject::NotMember)) };
         if self.archived {
             return Ok(Err(Reject::Archived));
         }
         let mut roadmap = self.roadmap().clone();
-        let done = authorise(&roadmap, op, user, role).and_then(|()| self.rebase(op)).and_then(|op| {
-            let effects = apply(&mut roadmap, &op, &Context { actor: user, at })?;
-            Ok((op.with_spots(effects.spots), effects.changes))
-        });
+        let done =
+            authorise(&roadmap, op, user, role).and_then(|()| self.rebase(client, op)).and_then(|op| {
+                let effects = apply(&mut roadmap, &op, &Context { actor: user, at })?;
+                Ok((op.with_spots(effects.spots), effects.changes))
+            });
         Ok(match done {
             Ok((op, changes)) => Ok((op, changes, roadmap)),
             Err(reject) => {
@@ -191,7 +198,7 @@ impl Disk {
     }
 
     /// An edit of a text, carried over what others did to the text since the entry it was made on.
-    fn rebase(&self, op: &Op) -> Result<Op, Reject> {
+    fn rebase(&self, client: ClientId, op: &Op) -> Result<Op, Reject> {
         let Op::EditText { text, base, delta } = op else { return Ok(op.clone()) };
         let head = self.end().head;
         if *base > head {
@@ -202,8 +209,8 @@ impl Disk {
         }
         let History { log, facts, .. } = self.current();
         let since = log.iter().zip(facts).skip(usize::try_from(*base).unwrap_or(usize::MAX));
-        let since = since.map(|(entry, changes)| (&entry.op, changes.as_slice()));
-        let delta = Op::rebase(*text, delta, since).ok_or(Reject::StaleText)?;
+        let since = since.map(|(entry, changes)| (entry.client, &entry.op, changes.as_slice()));
+        let delta = Op::rebase(*text, (client, delta), since).ok_or(Reject::StaleText)?;
         Ok(Op::EditText { text: *text, base: head, delta })
     }
 

@@ -87,9 +87,14 @@ fn what_several_type_at_one_place_is_not_mixed() {
     assert_eq!(shown(&page), "One. A B", "what was never sent");
     page.take_push();
     type_in(&mut page, "One. AA B");
-    let delta = serde_json::from_str(r#"[4," C",2]"#).unwrap();
-    page.receive(vec![entry(13, Op::EditText { text: text(), base: 12, delta })]).unwrap();
+    let theirs = |seq, client, delta: &str| {
+        let delta = serde_json::from_str(delta).unwrap();
+        Entry { client, ..entry(seq, Op::EditText { text: text(), base: seq - 1, delta }) }
+    };
+    page.receive(vec![theirs(13, ClientId::NIL, r#"[4," C",2]"#)]).unwrap();
     assert_eq!(shown(&page), "One. C AA B", "what was sent, and what continues it");
+    page.receive(vec![theirs(14, client(250), r#"[6," D",2]"#)]).unwrap();
+    assert_eq!(shown(&page), "One. C AA D B", "as the server has it");
 }
 
 #[test]
