@@ -3,6 +3,7 @@
 
 mod attack;
 mod attacks;
+mod bounds;
 mod house;
 mod measure;
 
@@ -79,7 +80,8 @@ async fn perform(arguments: &Limits, server: &mut Server) -> Result<()> {
     let lasting = Duration::from_secs(arguments.seconds);
     // Caches and the allocator come to their size.
     measure::run(server, &house, lasting, None).await?;
-    let attacks = if arguments.attacks.is_empty() { Attack::all() } else { arguments.attacks.clone() };
+    let is_whole = arguments.attacks.is_empty();
+    let attacks = if is_whole { Attack::all() } else { arguments.attacks.clone() };
     let mut faults = Vec::new();
     println!(
         "{:22}{:>15}{:>15}{:>15}{:>9}  of the attack",
@@ -93,6 +95,9 @@ async fn perform(arguments: &Limits, server: &mut Server) -> Result<()> {
         }
         println!("{:22}{}", attack.name(), figures.line());
         faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", attack.name())));
+    }
+    if is_whole {
+        faults.extend(bounds::check(server, &house, 100 / u32::from(arguments.crowd)).await?);
     }
     let ended = house.stop_amid(server).await?.as_secs_f64();
     println!("{:22}{ended:>15.1} s", "ends under attack");

@@ -216,7 +216,7 @@ pub(super) async fn idle(house: Arc<House>, until: Instant) -> Result<String> {
 }
 
 /// Says hello on a page of this person.
-async fn page(house: &House, who: &Session, seed: u64) -> Result<crate::socket::Socket> {
+pub(super) async fn page(house: &House, who: &Session, seed: u64) -> Result<crate::socket::Socket> {
     let board = who.board(crate::room::KEY).await?.snapshot;
     let hello = house.room.hello(edits::client(&mut edits::fresh(seed)), board.epoch, board.head);
     let mut socket = Door::at(house.address, &house.origin, who).enter(&hello).await?;

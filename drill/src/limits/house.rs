@@ -34,6 +34,11 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 pub(super) const ATTACKERS: &str = "203.0.113.66";
 const HOME: &str = "198.51.100.7";
 
+/// The form with which the owner signs in.
+pub(super) fn owner() -> String {
+    format!("email={EMAIL}&password={PASSWORD}")
+}
+
 /// Everybody and everything.
 #[derive(Clone, Debug)]
 pub(super) struct House {
@@ -154,8 +159,7 @@ impl House {
     /// office from which others tried wrong ones; a board opens, and a page comes.
     pub(super) async fn everybody_gets_in(&self, attack: Attack) -> Result<()> {
         let http = http_client()?;
-        let form = format!("email={EMAIL}&password={PASSWORD}");
-        let answer = self.post_from(&http, HOME, "sign_in", &form).await?;
+        let answer = self.post_from(&http, HOME, "sign_in", &owner()).await?;
         let (status, text) = (answer.status(), answer.text().await?);
         ensure!(status.is_success(), "the owner cannot sign in: {status} {text}");
         let office = if attack == Attack::ImageTags { ATTACKERS } else { HOME };
