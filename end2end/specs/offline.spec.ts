@@ -147,3 +147,36 @@ test('whoever is removed or demoted is told at once', async ({ serve, visit, exp
   await mine.page.reload();
   await expect(mine.page).toHaveURL(/\/sign-in\?next=/);
 });
+
+// The server itself is on a full disk in the drill `disk`; here its words are put in its place.
+test('a server whose disk is full says so, and nothing looks saved until there is space', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(GONE);
+  const server = await serve({ demo: true });
+  const page = await visit(server);
+  const words = "The server's disk is full. Your changes are kept here and saved as soon as there is space.";
+  let full = false;
+  await page.routeWebSocket(/\/live/, (socket) => {
+    const behind = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (full && `${message}`.startsWith('{"push"')) {
+        socket.send(JSON.stringify({ bye: { reason: words, retry_ms: 500 } }));
+        void socket.close({ code: 1013 });
+      } else {
+        behind.send(message);
+      }
+    });
+  });
+  await signIn(page, 'editor');
+  const key = await createProduct(page, PLAN);
+  const mine = await Board.open(page, key);
+  full = true;
+  await mine.link('Alpha').focus();
+  await page.keyboard.press('Alt+ArrowDown');
+  await expect(page.getByText(words)).toBeVisible();
+  await mine.shows({ Now: ['Bravo', 'Alpha', 'Charlie'] });
+  await expect(mine.state).not.toHaveText(/saved/i);
+  full = false;
+  await mine.saved();
+  await page.reload();
+  await mine.shows({ Now: ['Bravo', 'Alpha', 'Charlie'] });
+});

@@ -27,12 +27,16 @@ use self::{
 };
 use crate::{answer::hold, live::Limits, visitor::counted_network};
 
-/// A connection has so long to send the head of its first request.
-const FIRST_HEAD: Duration = Duration::from_secs(10);
+/// How long a connection may take before it sends the head of a request.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// For the first.
+    first: Duration,
+    /// For each that follows, from the end of the answer before: longer than proxies keep connections that nobody uses.
+    next: Duration,
+}
 
-/// A connection that is kept alive has so long to send the next, from the end of the answer before: longer than proxies keep
-/// connections that nobody uses.
-const NEXT_HEAD: Duration = Duration::from_secs(75);
+const PATIENCE: Patience = Patience { first: Duration::from_secs(10), next: Duration::from_secs(75) };
 
 /// The longest head of a request, and how much of an answer waits to be written.
 const BUFFER: usize = 16 * 1024;
@@ -129,7 +133,8 @@ fn accept(table: &Table, stream: TcpStream, peer: SocketAddr, router: &Router, t
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection sends late");
     }
-    tokio::spawn(serve_connection(stream, peer, Arc::new(ticket), router.clone(), told.clone()));
+    let (router, told) = (router.clone(), told.clone());
+    tokio::spawn(serve_connection(stream, peer, Arc::new(ticket), router, told, PATIENCE));
 }
 
 async fn serve_connection(
@@ -138,6 +143,7 @@ async fn serve_connection(
     ticket: Arc<Ticket>,
     router: Router,
     mut told: watch::Receiver<bool>,
+    patience: Patience,
 ) {
     let (began, begins) = watch::channel(false);
     let service = {
@@ -148,11 +154,11 @@ async fn serve_connection(
         })
     };
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(NEXT_HEAD).max_buf_size(BUFFER);
+    http.timer(TokioTimer::new()).header_read_timeout(patience.next).max_buf_size(BUFFER);
     // The stream holds the ticket, too: a live channel goes on with it when this is over.
     let stream = TokioIo::new(Watched::new(stream, ticket.clone()));
     let mut connection = std::pin::pin!(http.serve_connection(stream, service).with_upgrades());
-    let mut first_head = std::pin::pin!(sleep(FIRST_HEAD));
+    let mut first_head = std::pin::pin!(sleep(patience.first));
     let (mut is_first, mut is_stopping) = (true, false);
     loop {
         tokio::select! {
@@ -226,4 +232,67 @@ async fn answer(
         return Ok(response);
     }
     Ok(hold(response, at_work))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: cairn.test\r\n\r\n";
+
+    /// A connection to a server with so much patience.
+    async fn connected(patience: Patience) -> TcpStream {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (served, peer) = listener.accept().await.unwrap();
+        let table = Table::new(Most { in_all: 10, per_network: 0, waiting: 10 });
+        let ticket = Arc::new(table.enter(None).unwrap());
+        let router = Router::new().route("/", get(|| async { "here" }));
+        tokio::spawn(async move {
+            let (_kept, told) = watch::channel(false);
+            serve_connection(served, peer, ticket, router, told, patience).await;
+        });
+        stream
+    }
+
+    /// What else comes on a connection until the server closes it, and how long that took.
+    async fn rest(stream: &mut TcpStream) -> (String, Duration) {
+        let (since, mut rest) = (Instant::now(), Vec::new());
+        let read = timeout(Duration::from_secs(20), stream.read_to_end(&mut rest));
+        read.await.expect("the server closes the connection").unwrap();
+        (String::from_utf8(rest).unwrap(), since.elapsed())
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_a_request_is_closed() {
+        let patience = Patience { first: Duration::from_millis(300), next: Duration::from_secs(60) };
+        let mut stream = connected(patience).await;
+        stream.write_all(&REQUEST[..10]).await.unwrap();
+        let (answer, waited) = rest(&mut stream).await;
+        assert!(answer.is_empty() && waited >= Duration::from_millis(200), "{answer:?} after {waited:?}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_kept_alive_is_closed_when_nobody_uses_it() {
+        let patience = Patience { first: Duration::from_secs(60), next: Duration::from_secs(1) };
+        let mut stream = connected(patience).await;
+        for _ in 0..2 {
+            stream.write_all(REQUEST).await.unwrap();
+            let mut answer = String::new();
+            while !answer.ends_with("here") {
+                let mut bytes = [0; 1_024];
+                let count = stream.read(&mut bytes).await.unwrap();
+                assert!(count > 0, "closed after {answer:?}");
+                answer.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+            }
+        }
+        let (answer, waited) = rest(&mut stream).await;
+        assert!(!answer.contains("200"), "{answer}");
+        assert!(waited >= Duration::from_millis(800), "{waited:?}");
+    }
 }

@@ -15,6 +15,8 @@ use domain::{
     },
 };
 
+use sea_orm::ConnectionTrait as _;
+
 use crate::support::{TestApp, create, id};
 
 const ENOUGH: Duration = Duration::from_secs(20);
@@ -314,6 +316,23 @@ async fn a_secret_session_with_too_few_ballots_says_so_on_its_pages() {
         }
         app.running.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_so_while_traces_of_a_secret_session_are_removed() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Secret).await;
+    house.cast(&house.editor, 2).await;
+    let reader = app.running.backend.db.begin_read().await.unwrap();
+    reader.execute_unprepared("SELECT 1 FROM voting").await.unwrap();
+    house.editor.close_voting(house.voting).await.unwrap();
+    let path = format!("/voting/{}", house.voting);
+    let says_so =
+        async || get(&app, &path, &house.cookie).await.text().await.unwrap().contains("Removing traces…");
+    assert!(says_so().await, "somebody still reads the log");
+    reader.rollback().await.unwrap();
+    let removed = async { while says_so().await {} };
+    tokio::time::timeout(ENOUGH, removed).await.expect("the traces are removed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
