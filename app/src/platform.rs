@@ -133,6 +133,15 @@ pub(crate) fn forget_draft(key: &str) {
     forget(&draft(key));
 }
 
+/// The form that was sent last was accepted: its draft is not wanted any more.
+pub(crate) fn forget_sent() {
+    if let Ok(Some(session)) = window().session_storage()
+        && let Ok(Some(name)) = session.get_item("cairnSent")
+    {
+        forget(&name);
+    }
+}
+
 /// Goes to another page of this site, as a whole new one.
 pub(crate) fn go(path: &str) {
     // Fails only for an address that cannot be parsed, and ours can.

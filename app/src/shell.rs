@@ -181,6 +181,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
             class:rail--open=move || open.get()
             class:rail--away=move || path.read().ends_with("/present")
             aria-label="Workspace"
+            data-person=me.id.to_string()
         >
             <div class="rail__top">
                 <a class="rail__workspace" href="/">

@@ -87,6 +87,7 @@ where
     let action: ServerAction<S> = form.action;
     Effect::new(move || {
         if action.value().with(|value| value.as_ref().is_some_and(Result::is_ok)) {
+            crate::platform::forget_sent();
             done();
         }
     });
@@ -113,6 +114,7 @@ where
 {
     Effect::new(move || {
         if let Some(Ok(path)) = action.value().get() {
+            crate::platform::forget_sent();
             crate::platform::go(&path);
         }
     });

@@ -86,10 +86,11 @@ fn Content(
 
 #[component]
 fn Profile(product: Product, form: FormState<EditProduct>) -> impl IntoView {
+    let draft = format!("settings-{}", product.key);
     view! {
         <section class="panel" aria-labelledby="profile">
             <h2 id="profile">"Profile"</h2>
-            <ActionForm action=form.action attr:class="stack">
+            <ActionForm action=form.action attr:class="stack keeps-draft" attr:data-draft=draft>
                 <FormError error=form.general_error() />
                 <input type="hidden" name="key" value=product.key.to_string() />
                 <TextField

@@ -21,7 +21,7 @@ pub fn SetupPage() -> impl IntoView {
                 <span class="mark" aria-hidden="true"></span>
                 <h1>"Welcome to Cairn"</h1>
                 <p>"Nobody has used this place yet. Name your organisation; you become its owner and can invite the others."</p>
-                <ActionForm action=form.action attr:class="stack">
+                <ActionForm action=form.action attr:class="stack keeps-draft" attr:data-draft="setup">
                     <FormError error=form.general_error() />
                     <TextField
                         name="workspace"

@@ -18,14 +18,15 @@
   // What is typed or chosen before the application is alive is put back and reported once it is.
   const early = new Map();
   const chosen = (field) => /checkbox|radio/.test(field.type);
+  const value = (field) => (chosen(field) ? field.checked : field.value);
   // Of a group of radio buttons, the last choice alone counts.
   const forget = (field) => {
-    const rival = ({ type, name, form }) => type === 'radio' && name === field.name && form === field.form;
-    for (const other of early.keys()) if (other === field || (field.type === 'radio' && rival(other))) early.delete(other);
+    const isRival = ({ type, name, form }) => type === 'radio' && name === field.name && form === field.form;
+    for (const other of early.keys()) if (other === field || isRival(other)) early.delete(other);
   };
   const note = (field) => {
     forget(field);
-    early.set(field, chosen(field) ? field.checked : field.value);
+    early.set(field, value(field));
   };
   let reporting = false;
   const report = (field) => {
@@ -34,87 +35,99 @@
     if (field !== document.activeElement) field.dispatchEvent(new FocusEvent('blur'));
     reporting = false;
   };
-  const differs = (field, value) => (chosen(field) ? field.checked : field.value) !== value;
-  // The application takes a draft away when it has sent what the field held.
-  const isSent = (field) => {
-    if (!field.matches('.keeps-draft')) return false;
-    try {
-      return !store(field).getItem(named(field));
-    } catch {
-      // The browser keeps no drafts.
-      return false;
-    }
+  const write = (field, to) => {
+    if (chosen(field)) field.checked = to;
+    else if (field.type !== 'file' && field.value !== to) field.value = to;
   };
+  // The application takes a draft away when it has sent what the field held.
+  const isSent = (field) => field.matches('.keeps-draft') && kept(field) === undefined;
   const wake = (again) => {
-    for (const [field, value] of early) {
-      if (!field.isConnected || (again && (!differs(field, value) || isSent(field)))) continue;
-      if (chosen(field)) field.checked = value;
-      else if (field.type !== 'file' && differs(field, value)) field.value = value;
+    for (const [field, noted] of early) {
+      if (!field.isConnected || (again && (value(field) === noted || isSent(field)))) continue;
+      write(field, noted);
       report(field);
     }
   };
 
-  // Drafts. A field that names one is kept on this device until it is empty or its draft is taken away; a form that names one
-  // is kept in this tab until it is sent.
-  const store = (keeper) => (keeper.elements ? sessionStorage : localStorage);
-  const named = (keeper) => `cairn-draft-${keeper.dataset.draft}`;
-  const parts = (form) => [...form.elements].filter((field) => field.name && !/password|hidden|file|submit|button/.test(field.type));
-  const part = (field) => (chosen(field) ? `${field.name}=${field.value}` : field.name);
+  // Drafts, kept on this device. A field that names one is kept until it is empty or its draft is taken away; a form that names
+  // one is kept for this person until it is accepted: what was changed in it, beside what stood there before.
+  const person = () => document.querySelector('.rail')?.dataset.person;
+  const named = (keeper) => `cairn-draft-${keeper.elements ? `${person()}-` : ''}${keeper.dataset.draft}`;
+  // Where the browser keeps nothing, or no more, what is typed stands on the page alone.
   const attempt = (run) => {
     try {
-      run();
+      return run();
     } catch {
-      // The browser keeps nothing, or no more: what is typed stands on the page alone.
+      return null;
     }
   };
+  const kept = (keeper) => attempt(() => localStorage[named(keeper)]?.replace(/^\d+ /, ''));
+  // Passwords are never kept, and a ballot keeps its amounts itself.
+  const parts = ({ elements }) =>
+    [...elements].filter(({ name, type }) => !/^$|^amounts/.test(name) && !/password|file|submit/.test(type));
+  const part = (field) => field.name + (chosen(field) ? field.value : '');
+  const initial = (field) => {
+    if (field.options) return (field.querySelector('[selected]') ?? field.options[0]).value;
+    return chosen(field) ? field.defaultChecked : field.defaultValue;
+  };
   const keep = (keeper) => attempt(() => {
-    const text = keeper.elements
-      ? JSON.stringify(Object.fromEntries(parts(keeper).map((field) => [part(field), chosen(field) ? field.checked : field.value])))
-      : keeper.value;
-    if (text.trim()) store(keeper).setItem(named(keeper), `${Date.now()} ${text}`);
-    else store(keeper).removeItem(named(keeper));
+    let text = keeper.value;
+    if (keeper.elements) {
+      const changed = parts(keeper).filter((field) => value(field) !== initial(field));
+      text = JSON.stringify(Object.fromEntries(changed.map((field) => [part(field), [initial(field), value(field)]])));
+    }
+    if (/[^{}\s]/.test(text)) localStorage[named(keeper)] = `${Date.now()} ${text}`;
+    else delete localStorage[named(keeper)];
   });
-  const put = (field, value) => {
-    if (value === undefined || !differs(field, value)) return;
-    if (chosen(field)) field.checked = value;
-    else field.value = value;
-    if ('hydrated' in root.dataset) report(field);
-    else note(field);
+  const put = (field, to) => {
+    if (value(field) === to) return;
+    write(field, to);
+    field.closest('details')?.setAttribute('open', '');
+    ('hydrated' in root.dataset ? report : note)(field);
   };
   const restored = new WeakMap();
   const restore = (keeper) => attempt(() => {
     const name = named(keeper);
-    if (restored.get(keeper) === name) return;
-    const reused = restored.has(keeper);
+    const before = restored.get(keeper);
+    if (before === name) return;
     restored.set(keeper, name);
-    if (reused) forget(keeper);
-    const kept = store(keeper).getItem(name)?.replace(/^\d+ /, '');
+    if (before) forget(keeper);
+    const draft = kept(keeper);
     if (!keeper.elements) {
       // The application may use one element for the next item.
-      if (kept !== undefined || reused) put(keeper, kept ?? keeper.defaultValue);
-    } else if (kept) {
-      const values = JSON.parse(kept);
-      for (const field of parts(keeper)) put(field, values[part(field)]);
+      if (draft || before) put(keeper, draft ?? keeper.defaultValue);
+    } else if (draft) {
+      const made = JSON.parse(draft);
+      const fields = parts(keeper).filter((field) => made[part(field)]);
+      // What somebody else has changed meanwhile stays as they left it.
+      const stale = fields.filter((field) => made[part(field)][0] !== initial(field)).map(({ name }) => name);
+      for (const field of fields) if (!stale.includes(field.name)) put(field, made[part(field)][1]);
     }
   });
+  // A form that the browser posted leads to a page that says what is wrong, or it was accepted.
+  const arrive = () => attempt(() => {
+    const [{ redirectCount }] = performance.getEntriesByType('navigation');
+    if (redirectCount && person() && !document.querySelector('p[role=alert], [role=alert] p')) {
+      delete localStorage[sessionStorage.cairnSent];
+    }
+    delete sessionStorage.cairnSent;
+  });
   attempt(() => {
-    if (location.pathname === '/sign-in') sessionStorage.clear();
-    for (const name of Object.keys(localStorage)) {
-      const age = Date.now() - parseInt(localStorage[name]);
-      if (name.startsWith('cairn-draft-') && !(age < 90 * 864e5)) localStorage.removeItem(name);
+    for (const [name, text] of Object.entries(localStorage)) {
+      if (name.startsWith('cairn-draft-') && !(Date.now() - parseInt(text) < 90 * 864e5)) delete localStorage[name];
     }
   });
 
   each(['input', 'change'], ({ target }) => {
     if (reporting || !target.matches?.('input, select, textarea')) return;
-    if ('hydrated' in root.dataset) forget(target);
-    else note(target);
+    ('hydrated' in root.dataset ? forget : note)(target);
     const keeper = target.closest('.keeps-draft');
     if (keeper) keep(keeper);
   });
-  each(['submit'], ({ target }) => {
-    if (target.matches('.keeps-draft')) attempt(() => sessionStorage.removeItem(named(target)));
-  });
+  each(['submit'], ({ target }) => attempt(() => {
+    [...target.elements].forEach(forget);
+    sessionStorage.cairnSent = target.matches('.keeps-draft') ? named(target) : '';
+  }));
 
   // Moments, in the reader's time zone: near ones as people say them, each in full for those who point at it.
   const language = navigator.languages.find((tag) => tag.startsWith('en')) ?? 'en-GB';
@@ -127,7 +140,7 @@
   const words = (at) => {
     const now = new Date();
     const minutes = Math.trunc((at - now) / 6e4);
-    if (minutes === 0) return 'just now';
+    if (!minutes) return 'just now';
     if (Math.abs(minutes) < 60) return minutes < 0 ? `${-minutes} min ago` : `in ${minutes} min`;
     const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date(now).setHours(0, 0, 0, 0)) / 864e5);
     const near = { '-1': 'yesterday ', 0: 'today ', 1: 'tomorrow ' }[days];
@@ -158,12 +171,12 @@
     node.querySelectorAll?.('time, .keeps-draft').forEach(update);
   };
   // While the page is read, once a frame is enough. Afterwards only what changed is looked at: a board has sixty thousand nodes.
-  const updateWhileLoading = () => {
+  const whileLoading = () => {
     if (!loading()) return;
     updateTimes();
-    requestAnimationFrame(updateWhileLoading);
+    requestAnimationFrame(whileLoading);
   };
-  updateWhileLoading();
+  whileLoading();
   const observer = new MutationObserver((changes) => {
     for (const { attributeName, target, addedNodes } of changes) {
       if (attributeName === 'data-hydrated') {
@@ -179,6 +192,7 @@
   document.addEventListener(
     'readystatechange',
     () => {
+      arrive();
       updateTree(root);
       observer.observe(root, {
         attributeFilter: ['data-hydrated', 'data-works', 'data-draft', 'datetime'],

@@ -86,7 +86,7 @@ fn profile(account: &Account<'_>) -> impl IntoView + use<> {
         <section class="panel" aria-labelledby="profile">
             <h2 id="profile">"Name and colour"</h2>
             {notice(account.refusal("/api/save_profile"))}
-            <form class="stack" method="post" action="/api/save_profile">
+            <form class="stack keeps-draft" data-draft="account" method="post" action="/api/save_profile">
                 <div class="account__name">
                     <Avatar name=me.name.to_string() colour=me.colour />
                     <div class="field">

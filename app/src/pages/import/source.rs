@@ -74,10 +74,14 @@ pub(super) fn Source() -> impl IntoView {
             </div>
             <details class="import__paste">
                 <summary>"Paste text instead"</summary>
-                <form class="stack" on:submit=take_pasted>
+                <form
+                    class="stack keeps-draft"
+                    data-draft=format!("import-{}", import.key.get_value())
+                    on:submit=take_pasted
+                >
                     <div class="field">
                         <label for="import-text">"Comma-separated text, or cells copied from a spreadsheet"</label>
-                        <textarea id="import-text" rows="8" node_ref=pasted></textarea>
+                        <textarea id="import-text" name="text" rows="8" node_ref=pasted></textarea>
                     </div>
                     <button class="button" type="submit">
                         "Use this text"

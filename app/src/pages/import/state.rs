@@ -12,7 +12,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::{self, ApiError},
-    platform::new_client,
+    platform::{self, new_client},
     ui::Toasts,
 };
 
@@ -194,6 +194,7 @@ impl Import {
         let was_cancelling = self.cancelling.get_untracked();
         match answer {
             Ok(imported) => {
+                platform::forget_sent();
                 self.done.set(Some(imported));
                 if was_cancelling {
                     self.toasts.info("It was too late to cancel. The import is complete and can be undone.");

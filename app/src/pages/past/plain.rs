@@ -166,7 +166,12 @@ impl Drawing<'_> {
         });
         let form = self.edits.then(|| {
             view! {
-                <form class="past__name" method="post" action="/api/name_baseline">
+                <form
+                    class="past__name keeps-draft"
+                    data-draft=format!("baseline-{key}")
+                    method="post"
+                    action="/api/name_baseline"
+                >
                     <input type="hidden" name="key" value=key.clone() />
                     <input type="hidden" name="seq" value=self.shown.seq.to_string() />
                     <label class="field">

@@ -56,7 +56,7 @@ pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> imp
     view! {
         <section class="panel invitations" aria-labelledby="invite">
             <h2 id="invite">"Invite people"</h2>
-            <ActionForm action=form.action attr:class="invitations__make" attr:novalidate=true>
+            <ActionForm action=form.action attr:class="invitations__make keeps-draft" attr:data-draft="invite" attr:novalidate=true>
                 <fieldset class="invitations__kinds">
                     <legend class="visually-hidden">"Kind of link"</legend>
                     <label class="invitations__kind">

@@ -53,7 +53,7 @@ pub(super) fn BallotForm(
     let BallotPage { facts, voter, ballot, receipt, descriptions, setup, .. } = page;
     let (toasts, waiting) = (expect_context::<Toasts>(), expect_context::<WaitingCount>());
     let (is_own, is_preview) = (purpose == Purpose::Own, purpose == Purpose::Preview);
-    let keep = is_own && facts.phase == Phase::Open;
+    let keep = !is_preview && facts.phase == Phase::Open;
     let filling = Filling::new(&facts, &ballot, keep.then(|| Kept::of(facts.id, &voter)));
     let receipt = RwSignal::new(receipt.map(|receipt| receipt.0));
     // A refused ballot came back as it was typed, which is not as it was cast.
@@ -73,7 +73,8 @@ pub(super) fn BallotForm(
             match cast_ballot(args.id, number, args.amounts, args.customer).await {
                 Ok(done) => {
                     refused.set(None);
-                    filling.was_cast(&done.receipt.0);
+                    platform::forget_sent();
+                    filling.was_cast(is_own.then_some(&*done.receipt.0));
                     receipt.set(Some(done.receipt.0));
                     toasts.announce("Your ballot is cast.");
                     if is_own {
@@ -108,7 +109,9 @@ pub(super) fn BallotForm(
     let bar = view! { <Bar filling is_preview busy receipt /> };
     view! {
         <form
-            class=format!("ballot ballot--{}", mode.as_str())
+            class=format!("ballot ballot--{} keeps-draft", mode.as_str())
+            // Who the customer is; what is chosen is kept as it is chosen.
+            data-draft=format!("ballot-{id}")
             method="post"
             action=CastBallot::url()
             on:submit=submit

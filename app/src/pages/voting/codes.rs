@@ -1,7 +1,7 @@
 //! Codes by which guests come in: made, shown once, kept by this browser for the shared screen.
 
 use domain::{EntryId, SegmentId, VotingId, voting::Segment};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 use crate::{
     api::voting::run::{self, Pass},
@@ -17,13 +17,15 @@ pub(super) fn Codes(id: VotingId, segments: Vec<Segment>) -> impl IntoView {
     let name = RwSignal::new(String::new());
     let segment = RwSignal::new(None::<SegmentId>);
     let busy = RwSignal::new(false);
-    let make = move |_| {
+    let make = move |event: SubmitEvent| {
+        event.prevent_default();
         busy.set(true);
         let (typed, segment) = (name.get_untracked(), segment.get_untracked());
         let for_all = typed.trim().is_empty();
         spawn_local(async move {
             match run::make_entry(id, (!for_all).then_some(typed), segment).await {
                 Ok(made) => {
+                    platform::forget_sent();
                     if for_all {
                         keep(id, &made);
                     }
@@ -45,6 +47,7 @@ pub(super) fn Codes(id: VotingId, segments: Vec<Segment>) -> impl IntoView {
                 <label for="entry-segment">"Segment"</label>
                 <select
                     id="entry-segment"
+                    name="segment"
                     on:change=move |event| segment.set(event_target_value(&event).parse().ok())
                 >
                     <option value="">"None"</option>
@@ -56,11 +59,12 @@ pub(super) fn Codes(id: VotingId, segments: Vec<Segment>) -> impl IntoView {
     view! {
         <section class="stack codes needs-life" aria-labelledby="codes">
             <h3 id="codes">"Invite guests"</h3>
-            <div class="row codes__make">
+            <form class="row codes__make keeps-draft" data-draft=format!("guest-{id}") on:submit=make>
                 <div class="field">
                     <label for="entry-name">"For one person"</label>
                     <input
                         id="entry-name"
+                        name="name"
                         autocomplete="off"
                         placeholder="Everybody who has the code"
                         prop:value=name
@@ -68,10 +72,10 @@ pub(super) fn Codes(id: VotingId, segments: Vec<Segment>) -> impl IntoView {
                     />
                 </div>
                 {choose}
-                <button type="button" class="button" disabled=busy on:click=make>
+                <button class="button" disabled=busy>
                     "Make a code"
                 </button>
-            </div>
+            </form>
             <div aria-live="polite">{move || pass.get().map(|pass| view! { <Shown pass /> })}</div>
         </section>
     }

@@ -203,14 +203,16 @@ impl Filling {
         id
     }
 
-    /// It was cast as it is.
-    pub(super) fn was_cast(self, receipt: &str) {
+    /// It was cast as it is. A receipt is kept for whose ballot it is.
+    pub(super) fn was_cast(self, receipt: Option<&str>) {
         self.changed.set(false);
         self.cast.set_value(None);
         self.kept.with_value(|kept| {
             if let Some(kept) = kept {
                 platform::forget(&kept.ballot());
-                platform::keep(&kept.receipt(), receipt);
+                if let Some(receipt) = receipt {
+                    platform::keep(&kept.receipt(), receipt);
+                }
             }
         });
     }

@@ -109,7 +109,12 @@ fn fields(
     let of = id.map_or_else(|| kind.as_str().to_owned(), |id| id.to_string());
     let (name_id, weight_id) = (format!("name-{of}"), format!("weight-{of}"));
     view! {
-        <form class="segments__form" method="post" action="/api/save_segment">
+        <form
+            class="segments__form keeps-draft"
+            data-draft=format!("segment-{of}")
+            method="post"
+            action="/api/save_segment"
+        >
             {id.map(|id| view! { <input type="hidden" name="id" value=id.to_string() /> })}
             <input type="hidden" name="kind" value=kind.as_str() />
             <div class="field">
@@ -182,7 +187,12 @@ fn people(
     view! {
         <section class="segments__people" aria-labelledby="segment-members">
             <h2 id="segment-members">"Members"</h2>
-            <form method="post" action="/api/assign_segments">
+            <form
+                class="keeps-draft"
+                data-draft="segment-members"
+                method="post"
+                action="/api/assign_segments"
+            >
                 <table class="table segments__table">
                     <thead>
                         <tr>
