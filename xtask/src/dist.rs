@@ -20,22 +20,29 @@ pub(crate) fn dist(workspace: &Workspace) -> Result<()> {
     let site = folder.join("site");
     site::build(workspace, &site, Packing::Packed)?;
     let program = workspace.build_program("cairn", Profile::Packed)?;
-    let name = program.file_name().context("the program has no name")?;
-    let mut shipped = vec![site, folder.join(name)];
-    copy(&program, &shipped[1])?;
-    for file in BESIDE {
-        let target = folder.join(file);
-        copy(&workspace.root.join(file), &target)?;
-        shipped.push(target);
-    }
-    remove_all_but(&folder, &shipped)?;
-    let archive = archive(workspace, &folder)?;
-    for file in [&shipped[1], &archive] {
+    let program = assemble(&folder, &site, &program, &workspace.root)?;
+    let archive = archive(&workspace.target, &folder)?;
+    for file in [&program, &archive] {
         let bytes = fs::metadata(file).with_context(|| format!("{} is missing", file.display()))?.len();
         println!("{}  {}", workspace.shown(file), size::kilobytes(bytes));
     }
     println!("Unpack the archive anywhere and start `./cairn serve` there.");
     Ok(())
+}
+
+/// Puts the program and the licences beside the site, which is in the folder already, and leaves nothing else there. Returns
+/// where the program is.
+fn assemble(folder: &Path, site: &Path, program: &Path, root: &Path) -> Result<PathBuf> {
+    let placed = folder.join(program.file_name().context("the program has no name")?);
+    let mut shipped = vec![site.to_owned(), placed.clone()];
+    copy(program, &placed)?;
+    for file in BESIDE {
+        let target = folder.join(file);
+        copy(&root.join(file), &target)?;
+        shipped.push(target);
+    }
+    remove_all_but(folder, &shipped)?;
+    Ok(placed)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
@@ -57,9 +64,9 @@ fn remove_all_but(folder: &Path, shipped: &[PathBuf]) -> Result<()> {
 }
 
 /// Packs the folder as `cairn-VERSION-SYSTEM-PROCESSOR.tar.gz`, under that name without its endings.
-fn archive(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+fn archive(target: &Path, folder: &Path) -> Result<PathBuf> {
     let name = format!("cairn-{}-{}-{}", env!("CARGO_PKG_VERSION"), consts::OS, consts::ARCH);
-    let path = workspace.target.join(format!("{name}.tar.gz"));
+    let path = target.join(format!("{name}.tar.gz"));
     let file = fs::File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
     let mut archive = tar::Builder::new(GzEncoder::new(file, Compression::best()));
     // Without owners and times, which are of the machine that packed it.
@@ -67,4 +74,80 @@ fn archive(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
     archive.append_dir_all(&name, folder)?;
     archive.into_inner()?.finish()?.sync_all()?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::read::GzDecoder;
+    use std::collections::BTreeSet;
+
+    fn write(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("our own folder");
+        fs::write(path, text).expect("our own file");
+    }
+
+    fn files(folder: &Path, below: &Path, found: &mut BTreeSet<(String, String)>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                files(&path, below, found);
+                continue;
+            }
+            let name = path.strip_prefix(below).expect("it is below").display().to_string();
+            found.insert((name, fs::read_to_string(&path).expect("a text")));
+        }
+    }
+
+    #[test]
+    fn what_is_handed_on_is_what_is_shipped_and_nothing_an_earlier_build_left() {
+        let scratch = std::env::temp_dir().join(format!("cairn-dist-{}", std::process::id()));
+        let (root, target) = (scratch.join("checkout"), scratch.join("target"));
+        let (folder, program) = (target.join("dist"), target.join("packed/cairn"));
+        let site = folder.join("site");
+        write(&program, "the program");
+        BESIDE.iter().for_each(|file| write(&root.join(file), &format!("text of {file}")));
+        write(&root.join("Cargo.toml"), "not shipped");
+        write(&site.join("pkg/cairn.0a.js"), "the site");
+        for left in ["cairn", "LICENSE-MIT", "cairn.db", "cairn.secret.d/key", "old/site/pkg/a.js", ".env"] {
+            write(&folder.join(left), "left by somebody");
+        }
+
+        let placed = assemble(&folder, &site, &program, &root).expect("assembles");
+        let archive = archive(&target, &folder).expect("packs");
+        let mut shipped = BTreeSet::new();
+        files(&folder, &folder, &mut shipped);
+        let is_empty = |path: &PathBuf| fs::read_dir(path).expect("a folder").next().is_none();
+        let folders = fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+        let empty: Vec<PathBuf> = folders.filter(|path| path.is_dir()).filter(is_empty).collect();
+        let packed = GzDecoder::new(fs::File::open(&archive).expect("the archive"));
+        let mut packed = tar::Archive::new(packed);
+        let mut listed = BTreeSet::new();
+        for entry in packed.entries().expect("an archive") {
+            let mut entry = entry.expect("an entry");
+            if entry.header().entry_type().is_file() {
+                let mut text = String::new();
+                std::io::Read::read_to_string(&mut entry, &mut text).expect("a text");
+                listed.insert((entry.path().expect("a name").display().to_string(), text));
+            }
+        }
+        fs::remove_dir_all(&scratch).expect("our own folder");
+
+        assert_eq!(placed, folder.join("cairn"));
+        let expected = [
+            ("LICENSE-APACHE", "text of LICENSE-APACHE"),
+            ("LICENSE-MIT", "text of LICENSE-MIT"),
+            ("cairn", "the program"),
+            ("site/pkg/cairn.0a.js", "the site"),
+        ];
+        let expected: BTreeSet<(String, String)> =
+            expected.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        assert_eq!(shipped, expected);
+        assert_eq!(empty, Vec::<PathBuf>::new());
+        let name = archive.file_name().and_then(|name| name.to_str()).expect("a name");
+        let name = name.strip_suffix(".tar.gz").expect("its endings");
+        let below: BTreeSet<(String, String)> =
+            expected.into_iter().map(|(file, text)| (format!("{name}/{file}"), text)).collect();
+        assert_eq!(listed, below, "one folder, named as the archive");
+    }
 }
