@@ -82,3 +82,19 @@ fn a_quorum_is_missed_by_one_voter_and_reached_to_the_point() {
         [true, false, false, true, false]
     );
 }
+
+/// Every turnout that a small session can have, against every quorum.
+#[test]
+fn a_quorum_is_missed_where_another_voter_was_needed_for_it() {
+    for invited in 1..=40_u32 {
+        for quorum in 0..=100_u32 {
+            let needed = (0..=invited).find(|voters| voters * 100 >= invited * quorum).unwrap();
+            for cast in 0..=invited {
+                let turnout = Turnout { invited, cast };
+                assert_eq!(turnout.misses(quorum), cast < needed, "{turnout:?}, {quorum} %");
+                let shown = turnout.percent();
+                assert!(invited * shown <= cast * 100 && cast * 100 < invited * (shown + 1), "{turnout:?}");
+            }
+        }
+    }
+}
