@@ -7,7 +7,7 @@ use super::{
     super::{counted, percent},
     ordinal, title,
 };
-use crate::ui::bar;
+use crate::{pages::voting::words, ui::bar};
 
 /// How many lines of a list are shown before the rest is folded away.
 const FIRST: usize = 5;
@@ -89,12 +89,13 @@ pub(super) fn budget(results: &Results) -> Option<impl IntoView + use<>> {
         let bought = results.fits.iter().filter(|fit| fit.fits).count();
         let spent = results.fits.last().map_or(0, |fit| fit.total);
         let purse = draft.rules.tokens;
+        let tokens = words::tokens(draft.rules.mode, purse.into());
         view! {
             <section class="results__part" aria-labelledby="result-budget">
                 <h2 id="result-budget">"What fits"</h2>
                 <p class="quiet">
                     {format!(
-                        "{} for {spent} of the {purse} tokens a voter has, taken in the order of the result. An item that costs more than is left is skipped.",
+                        "{} for {spent} of the {purse} {tokens} a voter has, taken in the order of the result. An item that costs more than is left is skipped.",
                         counted(bought, "item", "items"),
                     )}
                 </p>
@@ -272,3 +273,6 @@ pub(super) fn earlier(results: &Results) -> Option<impl IntoView + use<>> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;
