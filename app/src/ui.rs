@@ -19,8 +19,6 @@ pub(crate) use each::each;
 pub(crate) use field::{FormError, SelectField, TextField};
 pub(crate) use history::HistoryList;
 pub(crate) use icon::{Icon, Sprite};
-#[cfg(feature = "ssr")]
-pub(crate) use moment::moment;
 pub(crate) use moment::{MONTHS, time};
 pub(crate) use options::options;
 pub(crate) use plain::PlainPart;

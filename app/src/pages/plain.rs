@@ -26,6 +26,30 @@ pub(super) fn named_post(
     class: &'static str,
     name: Option<String>,
 ) -> AnyView {
+    let label: String = label.into();
+    form(action, fields, label.into_any(), class, name)
+}
+
+/// As [`post`], with something behind the label for those who do not see what is beside it: unlike a name, that may hold
+/// moments in the reader's time zone.
+pub(super) fn explained_post(
+    action: &'static str,
+    fields: &[(&'static str, String)],
+    label: &'static str,
+    class: &'static str,
+    more: impl IntoView + 'static,
+) -> AnyView {
+    let label = view! { {label} " " <span class="visually-hidden">{more.into_view()}</span> };
+    form(action, fields, label.into_any(), class, None)
+}
+
+fn form(
+    action: &'static str,
+    fields: &[(&'static str, String)],
+    label: AnyView,
+    class: &'static str,
+    name: Option<String>,
+) -> AnyView {
     let fields = fields
         .iter()
         .map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone() /> })
@@ -34,7 +58,7 @@ pub(super) fn named_post(
         <form method="post" action=action>
             {fields}
             <button class=format!("button {class}") type="submit" aria-label=name>
-                {label.into()}
+                {label}
             </button>
         </form>
     }

@@ -14,7 +14,7 @@ pub(crate) fn time(at: Timestamp) -> AnyView {
 }
 
 /// `21 Nov 2026, 23:06 UTC`. The same on the server and in every browser, so that the first render agrees.
-pub(crate) fn moment(at: Timestamp) -> String {
+fn moment(at: Timestamp) -> String {
     let utc = at.utc();
     let month = MONTHS[usize::from(utc.date.month().unsigned_abs()).saturating_sub(1) % 12];
     format!("{} {month} {}, {:02}:{:02} UTC", utc.date.day(), utc.date.year(), utc.hour, utc.minute)

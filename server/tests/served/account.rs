@@ -163,6 +163,9 @@ async fn browsers_are_listed_by_name_and_signed_out_by_plain_forms() {
     let html = html.split("</main>").next().unwrap();
     assert_eq!(html.matches("Firefox on Linux").count(), 3, "two rows, and the name of one's button: {html}");
     assert_eq!(html.matches("This browser").count(), 1);
+    let button = html.split("/api/end_session").nth(1).unwrap().split("</form>").next().unwrap();
+    assert!(button.contains("Firefox on Linux"), "{button}");
+    assert!(button.contains("last used <time datetime="), "moments are in the reader's time zone: {button}");
     let id = html.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
 
     let ended = post(&app, &here, "end_session", &format!("id={id}")).await;

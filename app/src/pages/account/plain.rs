@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use crate::{
     api::{account::Theme, voting::Plain},
-    pages::plain::{html, named_post, notice, post},
-    ui::{Avatar, TextField, moment, time},
+    pages::plain::{explained_post, html, notice, post},
+    ui::{Avatar, TextField, time},
 };
 
 /// What the page shows.
@@ -206,8 +206,8 @@ fn row(session: &OpenSession) -> impl IntoView + use<> {
     let end = if session.is_current {
         post("/api/sign_out", &[], "Sign out", "button--quiet")
     } else {
-        let name = format!("Sign out {browser}, last used {}", moment(session.used));
-        named_post("/api/end_session", &[("id", session.id.clone())], "Sign out", "button--quiet", Some(name))
+        let which = view! { {browser.clone()} ", last used " {time(session.used)} };
+        explained_post("/api/end_session", &[("id", session.id.clone())], "Sign out", "button--quiet", which)
     };
     view! {
         <li class="account__session">
