@@ -182,9 +182,11 @@ impl SessionKey {
     }
 }
 
-/// A cast's number and digest under a key, so that they say nothing to those who do not have it.
+/// A cast's number and digest under a key, so that they say nothing to those who do not have it. The digest is of the number,
+/// too: otherwise voters who chose the same would have the same one.
 pub(super) fn keyed(key: &[u8; 32], number: &Number) -> (String, Vec<u8>) {
-    (hex(&hmac(key, &[b"id", &number.id])[..16]), hmac(key, &[b"digest", &number.digest]).to_vec())
+    let digest = hmac(key, &[b"digest", &number.id, &number.digest]);
+    (hex(&hmac(key, &[b"id", &number.id])[..16]), digest.to_vec())
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Error> {

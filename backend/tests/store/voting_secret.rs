@@ -294,6 +294,9 @@ async fn an_open_session_holds_no_choice_in_clear(store: Store) {
         assert_eq!(lengths.len(), 1, "all {kind} are of one length");
     }
     assert_eq!(bytes(&store, "voting_ballot", "sealed").await.len(), 9);
+    let digests = bytes(&store, "voting_cast", "digest").await;
+    let different: std::collections::BTreeSet<_> = digests.iter().collect();
+    assert_eq!(different.len(), digests.len(), "who sent the same cannot be told from who did not");
 }
 
 async fn a_closed_session_has_other_names_than_while_it_was_open_and_no_key(store: Store) {
