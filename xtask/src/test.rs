@@ -136,7 +136,7 @@ impl Part {
                 let postgres = ["votes", "--casts", "2000", "--db", "postgres", "--processes", "2"];
                 drill(workspace, &postgres, flags)
             }
-            Part::Secrecy => drill(workspace, &["secrecy", "--pairs", "3"], flags),
+            Part::Secrecy => drill(workspace, &["secrecy", "--pairs", "3", "--at-once", "3"], flags),
             Part::Simulate => simulate(workspace, flags),
             // A build for development is slow, and so are its others'.
             Part::Limits => {

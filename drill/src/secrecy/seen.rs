@@ -20,12 +20,32 @@ pub(super) struct Seen {
     observations: BTreeMap<String, String>,
     /// Whether a page or a function was ever shown to somebody, rather than refused to all.
     shown: BTreeMap<String, bool>,
+    /// Ids that were given while somebody looked on, and what they are compared as.
+    ids: Vec<(String, String)>,
 }
 
 impl Seen {
     /// Adds what was seen, made comparable.
     pub(super) fn add(&mut self, what: &str, seen: &str) {
-        self.observations.insert(what.to_owned(), comparable(seen));
+        let seen = self.comparable(seen);
+        self.observations.insert(what.to_owned(), seen);
+    }
+
+    /// Adds lines that lie in an order of chance.
+    pub(super) fn add_lines(&mut self, what: &str, lines: impl Iterator<Item = String>) {
+        let mut lines: Vec<String> = lines.map(|line| self.comparable(&line)).collect();
+        lines.sort();
+        self.observations.insert(what.to_owned(), lines.join("\n"));
+    }
+
+    /// From now on overlooks which id somebody has.
+    pub(super) fn overlook(&mut self, id: &str, name: String) {
+        self.ids.push((id.to_owned(), name));
+    }
+
+    fn comparable(&self, text: &str) -> String {
+        let text = self.ids.iter().fold(text.to_owned(), |text, (id, name)| text.replace(id, name));
+        comparable(&text)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -54,7 +74,7 @@ pub(super) fn difference(one: &Seen, other: &Seen) -> Option<String> {
 }
 
 /// What is different every time, whoever chose what: random ids and numbers, moments, the server's port.
-pub(super) fn comparable(text: &str) -> String {
+fn comparable(text: &str) -> String {
     static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         let patterns = [
             (r"127\.0\.0\.1:\d+", "<host>"),
@@ -101,10 +121,25 @@ fn with_ballots_in_order(text: &str) -> String {
 }
 
 /// Events without those of which the clock alone says whether they come: the comments when nothing else has come for a while,
-/// and the moment between the end of a session, which is set when it is closed, and its count.
+/// the moment between the end of a session, which is set when it is closed, and its count, and the one between a guest's coming
+/// and the ballot cast at once.
 fn without_matters_of_time(frames: &str) -> String {
+    static TURNOUT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#""invited":(?<invited>\d+),"cast":(?<cast>\d+)"#).expect("the pattern is right")
+    });
     let is_ending = |frame: &str| frame.contains(r#""phase":"open""#) && !frame.contains(r#""closes":null"#);
-    let kept = frames.split("\n\n").filter(|frame| !frame.starts_with(':') && !is_ending(frame));
+    let mut last: Option<(u64, u64)> = None;
+    let mut only_came = |frame: &str| {
+        let figures = TURNOUT.captures(frame);
+        let now =
+            figures.and_then(|found| Some((found["invited"].parse().ok()?, found["cast"].parse().ok()?)));
+        let came = matches!((last, now), (Some(last), Some(now)) if now.0 > last.0 && now.1 == last.1);
+        last = now.or(last);
+        came
+    };
+    let kept = frames
+        .split("\n\n")
+        .filter(|frame| !frame.starts_with(':') && !is_ending(frame) && !only_came(frame));
     kept.collect::<Vec<_>>().join("\n\n")
 }
 
@@ -252,6 +287,19 @@ mod tests {
             .map(|(phase, closes)| format!(r#"data: {{"phase":"{phase}","closes":{closes}}}"#));
         let all = format!("{open}\n\n{ending}\n\n{over}\n\n");
         assert_eq!(without_matters_of_time(&all), format!("{open}\n\n{over}\n\n"));
+        let [none, came, cast] = [(3, 0), (4, 0), (4, 1)]
+            .map(|(invited, cast)| format!(r#"data: {{"turnout":{{"invited":{invited},"cast":{cast}}}}}"#));
+        let (apart, together) = (format!("{none}\n\n{came}\n\n{cast}"), format!("{none}\n\n{cast}"));
+        assert_eq!(without_matters_of_time(&apart), together);
+        assert_eq!(without_matters_of_time(&together), together);
+    }
+
+    #[test]
+    fn who_came_meanwhile_is_compared_by_name() {
+        let mut seen = Seen::default();
+        seen.overlook("01938a4e-8000-7000-8000-000000000101", "<guest 3>".to_owned());
+        seen.add("page", "01938a4e-8000-7000-8000-000000000101 came");
+        assert_eq!(seen.observations["page"], "<guest 3> came");
     }
 
     #[test]
