@@ -394,6 +394,32 @@ async fn a_missed_quorum_is_shown_wherever_the_result_is() {
     app.running.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_of_one_voter_says_what_fits_and_how_firm_that_is() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Sealed).await;
+    let mut draft = house.editor.voting(house.voting).await.unwrap().draft;
+    draft.rules = Rules { mode: Mode::Budget, tokens: 1, most: 0 };
+    let voting = house.editor.create_voting(draft).await.unwrap();
+    house.editor.open_voting(voting).await.unwrap();
+    let house = House { voting, ..house };
+    house.cast(&house.editor, 1).await;
+    house.editor.close_voting(voting).await.unwrap();
+    for page in ["", "/results"] {
+        let html = get(&app, &format!("/voting/{voting}{page}"), &house.cookie).await.text().await.unwrap();
+        for sentence in [
+            "1 item for 1 of the 1 token a voter has, taken in the order of the result.",
+            "✓ fits",
+            "does not fit",
+            "One different ballot would make another item win.",
+        ] {
+            assert!(html.contains(sentence), "{sentence}: {page}: {html}");
+        }
+        assert!(!html.contains("Talk about these first"), "one voter disagrees with nobody: {page}");
+    }
+    app.running.stop().await;
+}
+
 /// Posts a form as a browser without the application does, and follows it back to its page with the cookie it was given. The
 /// cookie as it was set, and the page.
 async fn refused(app: &TestApp, function: &str, page: &str, cookie: &str, form: String) -> (String, String) {
