@@ -206,7 +206,10 @@ impl Editor {
             // What is chosen now counts more than what was.
             upload.answers.0 = before.answers.0.into_iter().chain(upload.answers.0).collect();
         }
-        let preview = move || preview(destination(&product, &members, &view), table, upload);
+        // Ends with the request, and the planning with it.
+        let run = Run::new(new_id(ClientId::new));
+        let running = run.running.clone();
+        let preview = move || preview(destination(&product, &members, &view), table, upload, &running);
         let mut preview = apart(preview).await?;
         if is_known {
             preview.source.push("Columns and values as chosen last time".to_owned());
@@ -326,7 +329,7 @@ impl Editor {
     }
 }
 
-fn preview(to: Destination<'_>, table: Table, upload: Upload) -> Preview {
+fn preview(to: Destination<'_>, table: Table, upload: Upload, running: &Running) -> Preview {
     let Upload { mapping, answers, .. } = upload;
     let mapping = mapping.unwrap_or_else(|| guess::guess(&table));
     let columns = table.headers.iter().enumerate().map(|(index, header)| Column {
@@ -335,7 +338,7 @@ fn preview(to: Destination<'_>, table: Table, upload: Upload) -> Preview {
         target: mapping.target(header),
     });
     let columns = columns.collect();
-    let planned = plan(to, &table, &mapping, &answers, &Running::default());
+    let planned = plan(to, &table, &mapping, &answers, running);
     let (source, mut questions) = (table.source, table.questions);
     match planned {
         Ok(Plan { counts, new_lanes, problems, rows, questions: more, .. }) => {

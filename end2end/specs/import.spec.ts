@@ -148,7 +148,7 @@ test('odd values are left out by cause, and every row with a title comes in', as
   await expect(causes('change')).toHaveText([/Title.*Shortened.*7/]);
   await axe(page);
   await page.getByRole('button', { name: 'Import 6 items' }).click();
-  await expect(page.getByRole('heading', { name: '6 items added' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '6 items added, 1 row left out' })).toBeVisible();
   await expect(causes('row'), 'still listed after the import').toHaveCount(1);
   await page.getByRole('link', { name: 'Open the board' }).click();
   const board = new Board(page, key);

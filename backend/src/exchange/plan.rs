@@ -113,7 +113,11 @@ pub(super) fn plan(
     let mut values = Values::new(answers, People::new(to.members), to.roadmap);
     let mut problems = Problems::default();
     let mut it = Reading { columns: &columns, values: &mut values, problems: &mut problems };
-    let drafts: Vec<Draft<'_>> = table.rows.iter().filter_map(|row| Draft::read(row, &mut it)).collect();
+    let mut drafts: Vec<Draft<'_>> = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        running.check().map_err(|cancelled| cancelled.to_string())?;
+        drafts.extend(Draft::read(row, &mut it));
+    }
     running.begin(table.rows.len(), table.rows.len() - drafts.len());
     let mut planner = Planner::new(to, &drafts, answers, table.keeps_order);
     planner.plan.counts.left_out = u32::try_from(table.rows.len() - drafts.len()).unwrap_or(u32::MAX);

@@ -17,7 +17,7 @@ use super::{
     csv,
     guess::guess,
     plan::{Destination, Plan, plan},
-    running::Running,
+    running::{Run, Running},
     table::Table,
 };
 
@@ -506,6 +506,23 @@ fn a_large_file_goes_in_few_steps() {
     assert_eq!(steps.len(), 3);
     steps.iter().for_each(|step| product.apply(step));
     assert_eq!(product.roadmap.items().count(), 10_000);
+}
+
+#[test]
+fn rows_that_nobody_waits_for_are_not_read() {
+    let run = Run::new(domain::ClientId::new(1, [0; 10]));
+    let running = run.running.clone();
+    drop(run);
+    let product = Product::new("ERP");
+    let table = Table::read(GOALS.as_bytes(), &Answers::default()).unwrap();
+    let to = Destination {
+        product: &product.key,
+        id: RoadmapId::new(1, [0; 10]),
+        roadmap: &product.roadmap,
+        members: &[],
+    };
+    plan(to, &table, &guess(&table), &Answers::default(), &running).unwrap_err();
+    assert_eq!(running.progress(), domain::exchange::Progress::default());
 }
 
 #[test]

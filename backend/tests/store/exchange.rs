@@ -1,6 +1,6 @@
 //! A real roadmap in and out: 190 goals of the Rust project.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backend::{
     Editor, Error, Viewer,
@@ -8,7 +8,7 @@ use backend::{
 };
 use domain::{
     ClientId, ItemFields, Op, Product, ProductKey, ProductKind, Reject, Role, Stage,
-    exchange::{Answers, Imported, Mapping, Progress, Target},
+    exchange::{Answers, Counts, Imported, Loss, MAX_ROWS, Mapping, Progress, Target},
 };
 use tokio::task::JoinHandle;
 
@@ -30,6 +30,7 @@ stories! {
     an_import_cancelled_in_another_process_is_not_done
     an_import_is_cancelled_by_its_person_alone
     an_import_that_is_complete_is_not_cancelled
+    of_fifty_thousand_rows_as_many_come_in_as_fit_and_the_others_are_counted
 }
 
 const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
@@ -318,4 +319,38 @@ async fn an_import_that_is_complete_is_not_cancelled(store: Store) {
         assert!(!editor.cancel_import(&rust.key, import_id(1)).await.unwrap());
     }
     assert_eq!(store.backend.check().await.unwrap().items, 190);
+}
+
+/// The most rows a file may have, of which a roadmap holds fewer.
+async fn of_fifty_thousand_rows_as_many_come_in_as_fit_and_the_others_are_counted(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    let header = "Key,Title,Lane,Tags,Description\n".to_owned();
+    let row = |n: usize| format!("K{n},Item {n},Now,\"a, b{}\",Text of {n}\n", n % 90);
+    let file = (1..=MAX_ROWS).fold(header, |file, n| file + &row(n));
+
+    let begun = Instant::now();
+    let preview = owner.preview_import(&rust.key, &*file).await.unwrap();
+    println!("{MAX_ROWS} rows previewed in {:?}", begun.elapsed());
+    let counts = Counts { created: 20_000, left_out: 30_000, ..Counts::default() };
+    assert_eq!((preview.refused, preview.counts), (None, counts));
+
+    let begun = Instant::now();
+    let (editor, key) = (owner.clone(), rust.key.clone());
+    let import = tokio::spawn(async move { editor.import_as(&key, &*file, import_id(1)).await });
+    let mut seen = Progress::default();
+    while !import.is_finished() {
+        seen = owner.import_progress(import_id(1)).unwrap_or(seen);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    println!("{MAX_ROWS} rows imported in {:?}", begun.elapsed());
+    assert_eq!((seen.rows, seen.checked), (50_000, 50_000));
+    assert!(seen.saved > 0, "{seen:?}");
+    let imported = import.await.unwrap().unwrap();
+    assert_eq!((imported.counts, &imported.problems), (counts, &preview.problems));
+    let [full] = &imported.problems[..] else { panic!("{:?}", imported.problems) };
+    assert_eq!((full.loss, full.count, &full.lines[..2]), (Loss::Row, 30_000, &[20_002, 20_003][..]));
+    assert!(full.sentence.starts_with("The roadmap is full. It holds at most 20000 items"), "{full:?}");
+    let figures = store.backend.check().await.unwrap();
+    assert_eq!((figures.items, figures.problems), (20_000, Vec::new()));
 }

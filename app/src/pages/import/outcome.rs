@@ -254,14 +254,34 @@ pub(super) fn Done() -> impl IntoView {
 }
 
 fn said(counts: Counts) -> String {
-    match (counts.created, counts.updated) {
+    let mut said = match (counts.created, counts.updated) {
+        (0, 0) if counts.left_out > 0 => "Nothing was changed".to_owned(),
         (0, 0) => "Nothing had to be changed".to_owned(),
         (created, 0) => format!("{} added", items(created)),
         (0, updated) => format!("{} changed", items(updated)),
         (created, updated) => format!("{} added, {updated} changed", items(created)),
+    };
+    if counts.left_out > 0 {
+        said += &format!(", {} left out", counted(counts.left_out, "row", "rows"));
     }
+    said
 }
 
 fn items(count: u32) -> String {
     counted(count, "item", "items")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_are_left_out_are_said_first_of_all() {
+        let said =
+            |created, updated, left_out| said(Counts { created, updated, left_out, ..Counts::default() });
+        assert_eq!(said(20_000, 0, 30_000), "20000 items added, 30000 rows left out");
+        assert_eq!(said(1, 2, 1), "1 item added, 2 changed, 1 row left out");
+        assert_eq!(said(0, 0, 3), "Nothing was changed, 3 rows left out");
+        assert_eq!(said(0, 0, 0), "Nothing had to be changed");
+    }
 }
