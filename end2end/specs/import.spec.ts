@@ -188,6 +188,38 @@ test('a Jira export in another encoding is recognised, and what its values mean 
   ]);
 });
 
+test('tags and priorities can be mapped to tags of the product and of the file', async ({ open }) => {
+  const page = await open('editor');
+  const key = await createProduct(page);
+  const before = await page.request.post('/api/run_import', {
+    data: { key, text: 'Title,Tags\nOld,security\n', mapping: { Title: 'title', Tags: 'tags' } },
+  });
+  expect(before.status()).toBe(200);
+  await openImport(page, key);
+  await choose(page, 'tags.csv', 'Title,Tags,Priority\nNew,"sec,ux",P1\nNewer,uix,High\n');
+  await expect(figure(page, 'created')).toHaveText('2');
+  await page.getByText('New tags (3)', { exact: true }).click();
+  const sec = page.getByRole('combobox', { name: 'New tags: sec', exact: true });
+  await expect(sec).toHaveValue('create');
+  await sec.selectOption('=security');
+  await expect(sec).toHaveValue('=security');
+  await expect(page.locator('.import__choices optgroup[label="Map to"]').first()).toBeAttached();
+  await axe(page);
+  // The list is still open.
+  await page.getByRole('combobox', { name: 'New tags: uix', exact: true }).selectOption('=ux');
+  const urgent = page.getByRole('combobox', { name: 'Priorities: P1', exact: true });
+  await urgent.selectOption({ label: 'priority: high' });
+  await expect(urgent).toHaveValue('=priority: high');
+  await page.getByRole('button', { name: 'Import 2 items' }).click();
+  await expect(page.getByRole('heading', { name: '2 items added' })).toBeVisible();
+  const items = await contents(page, key);
+  expect(Object.fromEntries(items.map((item) => [item.title, item.tags]))).toEqual({
+    Old: ['security'],
+    New: ['priority: high', 'security', 'ux'],
+    Newer: ['priority: high', 'ux'],
+  });
+});
+
 test('a workbook offers its sheets', async ({ open }) => {
   const page = await open('editor');
   const key = await createProduct(page);

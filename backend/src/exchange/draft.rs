@@ -34,7 +34,7 @@ const MAX_COMMENTS: usize = 200;
 const NO_PRIORITY: [&str; 5] = ["nopriority", "none", "keine", "aucune", "ninguna"];
 
 /// Begins the tags that priorities become.
-const PRIORITY: &str = "priority: ";
+pub(super) const PRIORITY: &str = "priority: ";
 
 /// A row, understood. Fields whose column is not in the file are `None` and stay as they are.
 #[derive(Debug)]
@@ -164,9 +164,8 @@ impl<'a> Draft<'a> {
             match it.values.priority(cell) {
                 Taken::Text => self.appended.push((header, cell.to_owned())),
                 Taken::Empty => {}
-                Taken::Tag | Taken::As(()) => {
-                    self.flags.extend(tag(&format!("{PRIORITY}{cell}")).map(|(tag, _)| (tag, true)));
-                }
+                Taken::As(tag) => self.flags.push((tag, true)),
+                Taken::Tag => self.flags.extend(priority_tag(cell).map(|tag| (tag, true))),
             }
         }
     }
@@ -350,7 +349,7 @@ impl<'a> Draft<'a> {
         let before = std::mem::take(&mut fields.tags);
         fields.tags = self.tags.clone().unwrap_or_else(|| before.clone());
         if self.has_priority && self.tags.is_none() {
-            fields.tags.retain(|tag| !tag.starts_with(PRIORITY));
+            fields.tags.retain(|tag| !it.values.is_priority(tag));
         }
         for (tag, yes) in &self.flags {
             // A tag that is also among the tags stays, whatever its own column says.
@@ -494,6 +493,11 @@ fn label(header: &str) -> &str {
 fn tag(text: &str) -> Option<(Tag, bool)> {
     let (text, is_cut) = one_line(&text.replace([',', ';'], " ").to_lowercase(), MAX_TAG);
     Some((Tag::parse(&text).ok()?, is_cut))
+}
+
+/// The tag that a priority becomes by itself.
+pub(super) fn priority_tag(priority: &str) -> Option<Tag> {
+    tag(&format!("{PRIORITY}{priority}")).map(|(tag, _)| tag)
 }
 
 /// A comment as Jira exports it, `31/Oct/25 4:05 PM;account;text`, as people read it; any other as it is.

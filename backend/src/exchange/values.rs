@@ -7,7 +7,12 @@ use domain::{
     exchange::{Answers, Choice, Question, Questions},
 };
 
-use super::{grid::one_line, people::People, words};
+use super::{
+    draft::{PRIORITY, priority_tag},
+    grid::one_line,
+    people::People,
+    words,
+};
 
 /// Values of a kind that are listed, most frequent first, and those that are counted at all.
 const LISTED: usize = 100;
@@ -82,7 +87,10 @@ pub(super) struct Values<'a> {
     answers: &'a Answers,
     pub(super) people: People<'a>,
     lanes: BTreeMap<String, String>,
-    tags: HashSet<String>,
+    /// How many items have each tag.
+    tags: HashMap<String, u32>,
+    /// What priorities were chosen to become.
+    priorities: HashSet<&'a str>,
     /// By kind and value in lower case: how often, as it is first written, and the answer in force.
     unknown: BTreeMap<What, HashMap<String, (u32, String, String)>>,
 }
@@ -90,13 +98,19 @@ pub(super) struct Values<'a> {
 impl<'a> Values<'a> {
     pub(super) fn new(answers: &'a Answers, people: People<'a>, roadmap: &Roadmap) -> Self {
         let lanes = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id));
-        let live = roadmap.items().filter(|item| item.deleted.is_none());
-        let tags = live.flat_map(|item| item.fields.tags.iter().map(|tag| tag.to_string()));
+        let mut tags = HashMap::new();
+        for item in roadmap.items().filter(|item| item.deleted.is_none()) {
+            for tag in &item.fields.tags {
+                *tags.entry(tag.to_string()).or_default() += 1;
+            }
+        }
+        let priorities = answers.0.iter().filter(|(id, _)| id.starts_with("priority:"));
         Self {
             answers,
             people,
             lanes: lanes.map(|lane| (words::alike(&lane.name), lane.name.to_string())).collect(),
-            tags: tags.collect(),
+            tags,
+            priorities: priorities.filter_map(|(_, answer)| answer.strip_prefix('=')).collect(),
             unknown: BTreeMap::new(),
         }
     }
@@ -146,8 +160,13 @@ impl<'a> Values<'a> {
         }
     }
 
-    pub(super) fn priority(&mut self, value: &str) -> Taken<()> {
-        self.choose(What::Priority, value, |_| None)
+    pub(super) fn priority(&mut self, value: &str) -> Taken<Tag> {
+        self.choose(What::Priority, value, |name| name.parse().ok())
+    }
+
+    /// Whether a tag says what priority an item has.
+    pub(super) fn is_priority(&self, tag: &Tag) -> bool {
+        tag.starts_with(PRIORITY) || self.priorities.contains(&**tag)
     }
 
     pub(super) fn owner(&mut self, value: &str) -> Taken<UserId> {
@@ -178,7 +197,7 @@ impl<'a> Values<'a> {
     }
 
     pub(super) fn tag(&mut self, tag: Tag) -> Option<Tag> {
-        if self.tags.contains(&*tag) {
+        if self.tags.contains_key(&*tag) {
             return Some(tag);
         }
         match self.ask(What::Tag, &tag) {
@@ -187,12 +206,28 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// The values of a kind that are listed, the most frequent first.
+    fn listed(&self, what: What) -> Vec<(&String, &(u32, String, String))> {
+        let mut listed: Vec<_> = self.unknown.get(&what).into_iter().flatten().collect();
+        listed.sort_by(|(a, (often, ..)), (b, (seldom, ..))| seldom.cmp(often).then_with(|| a.cmp(b)));
+        listed.truncate(LISTED);
+        listed
+    }
+
+    /// Tags to choose from: the most frequent of the product, then those of the file.
+    fn known_tags(&self) -> BTreeSet<String> {
+        let mut own: Vec<_> = self.tags.iter().collect();
+        own.sort_by(|(a, often), (b, seldom)| seldom.cmp(often).then_with(|| a.cmp(b)));
+        let own = own.into_iter().map(|(tag, _)| tag.clone()).take(LISTED);
+        let priorities = self.listed(What::Priority).into_iter();
+        let priorities = priorities.filter_map(|(value, _)| Some(priority_tag(value)?.to_string()));
+        own.chain(self.listed(What::Tag).into_iter().map(|(tag, _)| tag.clone())).chain(priorities).collect()
+    }
+
     /// What can be chosen, the most frequent values first.
     pub(super) fn questions(&self) -> Vec<Questions> {
-        let of = |(what, values): (&What, &HashMap<String, (u32, String, String)>)| {
-            let mut listed: Vec<_> = values.iter().collect();
-            listed.sort_by(|(a, (often, ..)), (b, (seldom, ..))| seldom.cmp(often).then_with(|| a.cmp(b)));
-            listed.truncate(LISTED);
+        let of = |what: &What| {
+            let listed = self.listed(*what);
             let options = self.options(*what);
             let known: BTreeSet<&str> = options.iter().map(|choice| choice.id.as_str()).collect();
             let question = |(lower, (count, value, answer)): (&String, &(u32, String, String))| Question {
@@ -208,7 +243,7 @@ impl<'a> Values<'a> {
             let questions = listed.into_iter().map(question).collect();
             Questions { title: what.title().to_owned(), options, questions }
         };
-        self.unknown.iter().map(of).collect()
+        self.unknown.keys().map(of).collect()
     }
 
     fn options(&self, what: What) -> Vec<Choice> {
@@ -234,7 +269,9 @@ impl<'a> Values<'a> {
                     .extend(members.filter_map(|it| Some(is(it.email.as_deref()?, &it.name))).take(LISTED));
             }
             What::Lane => options.extend(self.lanes.values().take(LISTED).map(|name| is(name, name))),
-            What::Priority | What::Tag => {}
+            What::Priority | What::Tag => {
+                options.extend(self.known_tags().iter().map(|tag| is(tag, tag)));
+            }
         }
         options
     }

@@ -25,6 +25,7 @@ stories! {
     the_whole_document_names_voters_only_to_those_who_may_know
     nothing_is_imported_into_an_archived_product
     what_was_chosen_is_remembered_for_files_with_the_same_columns
+    tags_and_priorities_are_mapped_to_other_tags_and_that_is_remembered
     a_cancelled_import_leaves_nothing
     an_import_that_nobody_waits_for_leaves_nothing
     an_import_cancelled_in_another_process_is_not_done
@@ -225,6 +226,31 @@ async fn what_was_chosen_is_remembered_for_files_with_the_same_columns(store: St
     assert!(again.rows[0].details.contains(&"Planned".to_owned()), "{:?}", again.rows);
     let elsewhere = owner.preview_import(&other.key, text).await.unwrap();
     assert_eq!((elsewhere.columns[1].target, elsewhere.answers), (Target::Lane, Answers::default()));
+}
+
+async fn tags_and_priorities_are_mapped_to_other_tags_and_that_is_remembered(store: Store) {
+    let owner = store.owner().await;
+    let rust = product(&owner, "RUST").await;
+    owner.import(&rust.key, "Title,Tags\nOld,security\n").await.unwrap();
+    let answers = [("tag:sec", "=security"), ("priority:p1", "=urgent")];
+    let answers = Answers(answers.map(|(id, answer)| (id.to_owned(), answer.to_owned())).into());
+    let file = "Key,Title,Labels,Priority\nA,New,\"sec, urgent\",\nB,Newer,sec,P1\n";
+    let upload = Upload { bytes: file.as_bytes().into(), answers, mapping: None };
+    let preview = owner.preview_import(&rust.key, upload.clone()).await.unwrap();
+    for title in ["Priorities", "New tags"] {
+        let group = preview.questions.iter().find(|group| group.title == title).unwrap();
+        for tag in ["=security", "=urgent"] {
+            assert!(group.options.iter().any(|choice| choice.id == tag), "{group:?}");
+        }
+    }
+    owner.import(&rust.key, upload).await.unwrap();
+
+    let later = owner.preview_import(&rust.key, "Key,Title,Labels,Priority\nC,Newest,sec,P1\n").await;
+    assert!(later.unwrap().rows[0].details.ends_with(&["#security".to_owned(), "#urgent".to_owned()]));
+    let lanes = content(&owner, &rust).await;
+    let tags = |item: &ItemFields| item.tags.iter().map(|tag| tag.to_string()).collect::<Vec<_>>();
+    let tags: Vec<_> = lanes.iter().flat_map(|(_, items)| items.iter().map(tags)).collect();
+    assert_eq!(tags, [&["security"][..], &["security", "urgent"], &["security", "urgent"]]);
 }
 
 /// A file that takes several statements, and a moment.

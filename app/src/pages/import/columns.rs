@@ -1,6 +1,6 @@
 //! The second step: what each column is taken for.
 
-use domain::exchange::{Column, Question, Questions, Target};
+use domain::exchange::{Choice, Column, Preview, Question, Questions, Target};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -77,9 +77,16 @@ fn Row(column: Column) -> impl IntoView {
 #[component]
 pub(super) fn Choices() -> impl IntoView {
     let import = expect_context::<Import>();
+    let of = |preview: &Option<Preview>| preview.as_ref().map(|it| it.questions.clone()).unwrap_or_default();
+    // An answer alone makes no new lists, so that a list stays open, and what was answered keeps the focus.
+    let asked = Memo::new(move |_| {
+        let mut groups = of(&import.preview.read());
+        groups.iter_mut().flat_map(|group| &mut group.questions).for_each(|it| it.answer.clear());
+        groups
+    });
     let groups = move || {
-        let preview = import.preview.read();
-        let groups = preview.as_ref().map(|preview| preview.questions.clone()).unwrap_or_default();
+        asked.track();
+        let groups = of(&import.preview.read_untracked());
         groups.into_iter().map(|group| view! { <Group group /> }).collect_view()
     };
     view! { <div class="import__choices">{groups}</div> }
@@ -93,19 +100,21 @@ fn Group(group: Questions) -> impl IntoView {
     let about_people = questions.first().is_some_and(|question| question.id.starts_with("owner:"));
     let is_short = questions.len() <= 6 && !questions.iter().any(|question| question.id.starts_with("tag:"));
     let heading = if questions.len() == 1 { title.clone() } else { format!("{title} ({})", questions.len()) };
+    let (known, others): (Vec<_>, Vec<_>) =
+        options.into_iter().partition(|choice| choice.id.starts_with('='));
     let rows = questions
         .into_iter()
         .map(|Question { id, label, count, answer }| {
-            let options = options
-                .iter()
-                .map(|choice| {
-                    view! {
-                        <option value=choice.id.clone() selected=choice.id == answer>
-                            {choice.label.clone()}
-                        </option>
-                    }
-                })
-                .collect_view();
+            let option = |choice: &Choice| {
+                view! {
+                    <option value=choice.id.clone() selected=choice.id == answer>
+                        {choice.label.clone()}
+                    </option>
+                }
+            };
+            let others = others.iter().map(option).collect_view();
+            let known = (!known.is_empty())
+                .then(|| view! { <optgroup label="Map to">{known.iter().map(option).collect_view()}</optgroup> });
             let name = if label.is_empty() { title.clone() } else { format!("{title}: {label}") };
             view! {
                 <div class="import__choice">
@@ -115,7 +124,7 @@ fn Group(group: Questions) -> impl IntoView {
                         aria-label=name
                         on:change=move |event| import.answer(&id, event_target_value(&event))
                     >
-                        {options}
+                        {others} {known}
                     </select>
                 </div>
             }

@@ -122,6 +122,61 @@ fn each_unknown_value_is_asked_once_and_answers_count() {
     assert_eq!(product.board()[0].1, ["A", "B"]);
 }
 
+#[test]
+fn tags_and_priorities_can_be_mapped_to_tags_of_the_product_and_of_the_file() {
+    let mut product = Product::new("ERP");
+    product.import("Title,Tags\nOld,security\n");
+    let text = "Key,Title,Tags,Priority\n\
+                1,A,\"sec, ux, uix\",P1\n\
+                2,B,ux,P1\n\
+                3,C,,High\n";
+    let plan = product.plan(text, None).unwrap();
+    let all = ["=priority: high", "=priority: p1", "=sec", "=security", "=uix", "=ux"];
+    for (title, usual) in [("Priorities", &["tag", "text", "empty"][..]), ("New tags", &["create", "empty"])]
+    {
+        let group = plan.questions.iter().find(|group| group.title == title).unwrap();
+        let options: Vec<_> = group.options.iter().map(|choice| &*choice.id).collect();
+        assert_eq!(options, [usual, &all].concat(), "{title}");
+    }
+
+    let answers = [("tag:sec", "=security"), ("tag:uix", "=ux"), ("priority:p1", "=priority: high")];
+    let plan = product.plan_file(text.as_bytes(), None, &answers).unwrap();
+    let asked: Vec<_> = plan.questions.iter().flat_map(|group| &group.questions).collect();
+    let asked: Vec<_> = asked.iter().map(|it| (&*it.id, it.count, &*it.answer)).collect();
+    assert_eq!(
+        asked,
+        [
+            ("priority:p1", 2, "=priority: high"),
+            ("priority:high", 1, "tag"),
+            ("tag:ux", 2, "create"),
+            ("tag:sec", 1, "=security"),
+            ("tag:uix", 1, "=ux"),
+        ]
+    );
+    plan.into_steps().iter().for_each(|step| product.apply(step));
+    let tags = |product: &Product, title: &str| {
+        product.item(title).fields.tags.iter().map(|tag| tag.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(tags(&product, "A"), "priority: high, security, ux");
+    assert_eq!(tags(&product, "B"), "priority: high, ux");
+    assert_eq!(tags(&product, "C"), "priority: high");
+}
+
+#[test]
+fn a_tag_that_a_priority_was_mapped_to_goes_with_the_priority() {
+    let mut product = Product::new("ERP");
+    let answers = [("priority:high", "=urgent")];
+    let mut import = |text: &str| {
+        let plan = product.plan_file(text.as_bytes(), None, &answers).unwrap();
+        plan.into_steps().iter().for_each(|step| product.apply(step));
+        let tags = product.item("A").fields.tags;
+        tags.iter().map(|tag| tag.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(import("Key,Title,Priority\n1,A,High\n"), "urgent");
+    assert_eq!(import("Key,Title,Priority\n1,A,Low\n"), "priority: low");
+    assert_eq!(import("Key,Title,Priority\n1,A,\n"), "");
+}
+
 /// Pieces of which random files are made: separators, quotes, values that fit nowhere, and titles.
 const PIECES: [&str; 24] = [
     ",",
