@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Board, createProduct } from '../support/board';
 import { snapshot } from '../support/live';
-import { type Page, axe, expect, hydrated, test } from '../support/test';
+import { type Page, axe, expect, hydrated, signIn, test } from '../support/test';
 
 // The 190 goals of a real project, in by the browser and out again.
 
@@ -218,6 +218,71 @@ test('tags and priorities can be mapped to tags of the product and of the file',
     New: ['priority: high', 'security', 'ux'],
     Newer: ['priority: high', 'ux'],
   });
+});
+
+test('inviting people midway through an import loses nothing', async ({ serve, visit }) => {
+  test.setTimeout(90_000);
+  const server = await serve({ demo: true });
+  const page = await visit(server);
+  await signIn(page, 'owner');
+  const key = await createProduct(page);
+  await openImport(page, key);
+  const plan = 'Title,Stage,State,Owner\nFirst thing,Now,Blocked,Grace Hopper\nSecond thing,Now,Blocked,Kay McNulty\n';
+  await choose(page, 'plan.csv', plan);
+  const stage = takenFor(page, 'Stage');
+  await stage.selectOption('tags');
+  const blocked = page.getByRole('combobox', { name: 'Unknown statuses: Blocked' });
+  await blocked.selectOption({ label: 'Planned' });
+  await expect(blocked).toHaveValue('=planned');
+  const person = (name: string) => page.getByRole('combobox', { name: `People who are not members: ${name}` });
+  await person('Kay McNulty').selectOption('empty');
+  await expect(person('Kay McNulty')).toHaveValue('empty');
+  const nothingIsLost = async () => {
+    await expect(page.locator('.import__file')).toHaveText('Chosen: plan.csv');
+    await expect(stage).toHaveValue('tags');
+    await expect(blocked).toHaveValue('=planned');
+    await expect(person('Kay McNulty')).toHaveValue('empty');
+    await expect(figure(page, 'created')).toHaveText('2');
+  };
+
+  // In another tab, as the page offers.
+  const opened = page.waitForEvent('popup');
+  await page.getByRole('link', { name: 'invite people' }).click();
+  const people = await opened;
+  await hydrated(people);
+  await people.getByLabel('Names').fill('Grace Hopper\n');
+  await people.getByLabel('As', { exact: true }).selectOption('editor');
+  await people.getByRole('button', { name: 'Make a link' }).click();
+  const link = await people.getByLabel('Link for Grace Hopper').inputValue();
+  await people.close();
+  await nothingIsLost();
+
+  // And in the same one.
+  await page.getByRole('link', { name: 'People', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Make a link' })).toBeVisible();
+  await page.goBack();
+  await nothingIsLost();
+  await expect(person('Grace Hopper')).toHaveValue('text');
+
+  const grace = await visit(server);
+  await grace.goto(link);
+  await hydrated(grace);
+  await grace.getByLabel('E-mail').fill('grace@example.org');
+  await grace.getByLabel('Password').fill('tulip ferry anvil');
+  await grace.getByRole('button', { name: 'Join' }).click();
+  await expect(grace).not.toHaveURL(/\/invite\//);
+
+  // Who has joined is found, and what was chosen for the others stays.
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await expect(person('Grace Hopper')).toHaveCount(0);
+  await nothingIsLost();
+  await page.getByRole('button', { name: 'Import 2 items' }).click();
+  await expect(page.getByRole('heading', { name: '2 items added' })).toBeVisible();
+  const items = await contents(page, key);
+  expect(items.map((item) => [item.title, item.status, item.tags, Boolean(item.owner)])).toEqual([
+    ['First thing', 'planned', ['now'], true],
+    ['Second thing', 'planned', ['now'], false],
+  ]);
 });
 
 test('a workbook offers its sheets', async ({ open }) => {

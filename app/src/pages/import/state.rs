@@ -1,6 +1,6 @@
 //! What an import page knows, and its questions to the server.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use domain::{
     ClientId,
@@ -30,6 +30,20 @@ pub(super) struct File {
     /// Its text, or its bytes in base 64.
     text: Arc<str>,
     is_base64: bool,
+}
+
+/// An import whose page was left before it was done, for instance to invite people.
+struct Left {
+    key: String,
+    file: File,
+    /// Once the file is read.
+    mapping: Option<Mapping>,
+    answers: Answers,
+}
+
+thread_local! {
+    /// The latest, until its page is opened again. Only browsers have files.
+    static LEFT: RefCell<Option<Left>> = const { RefCell::new(None) };
 }
 
 /// An import in the making.
@@ -62,9 +76,7 @@ pub(super) struct Import {
 impl Import {
     pub(super) fn new(key: String) -> Self {
         let request = StoredValue::new(None::<AbortHandle>);
-        // A file that is not read yet does not have to be, and the server stops an import that nobody waits for.
-        on_cleanup(move || abort(request));
-        Self {
+        let import = Self {
             key: StoredValue::new(key),
             file: RwSignal::default(),
             columns: RwSignal::default(),
@@ -80,7 +92,37 @@ impl Import {
             request,
             asked: StoredValue::new(0),
             toasts: expect_context(),
+        };
+        on_cleanup(move || {
+            // A file that is not read yet does not have to be, and the server stops an import that nobody waits for.
+            abort(request);
+            import.leave();
+        });
+        import.come_back();
+        import
+    }
+
+    fn leave(self) {
+        let Some(file) = self.file.try_get_untracked().flatten() else { return };
+        if self.done.read_untracked().is_some() {
+            return;
         }
+        LEFT.set(Some(Left {
+            key: self.key.get_value(),
+            file,
+            mapping: (!self.columns.read_untracked().is_empty()).then(|| self.mapping.get_untracked()),
+            answers: self.answers.get_untracked(),
+        }));
+    }
+
+    /// Goes on where the page was left.
+    fn come_back(self) {
+        let is_here = |left: &mut Left| left.key == self.key.get_value();
+        let Some(left) = LEFT.with_borrow_mut(|left| left.take_if(is_here)) else { return };
+        self.file.set(Some(left.file));
+        self.answers.set(left.answers);
+        self.mapping.set(left.mapping.clone().unwrap_or_default());
+        self.look(left.mapping);
     }
 
     pub(super) fn has_columns(self) -> bool {
@@ -154,6 +196,8 @@ impl Import {
                         let targets =
                             preview.columns.iter().map(|column| (column.header.clone(), column.target));
                         self.mapping.set(Mapping(targets.collect()));
+                    }
+                    if guess || self.columns.read_untracked().is_empty() {
                         self.columns.set(preview.columns.clone());
                     }
                     // A refusal is read aloud where it is shown.
