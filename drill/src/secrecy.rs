@@ -154,7 +154,7 @@ impl Totals {
     /// When there are any, or the drill did not come by what it is for.
     fn judge(mut self, pairs: usize) -> Result<()> {
         let verdict = self.guesses.judge(VOTERS);
-        self.links.extend(verdict.links);
+        self.links.splice(0..0, verdict.links);
         println!(
             "guests who came and voted at once {}  of whom the log says which encrypted ballot is theirs {}",
             self.at_once, self.told

@@ -49,7 +49,7 @@ pub(super) fn file_with(values: &[&[u8]], folder: &Path) -> Result<Option<PathBu
 }
 
 /// Pairs of values that have bytes in common, by their names. What is encrypted or hashed has none.
-pub(super) fn in_common<'a>(values: &'a [(String, Vec<u8>)]) -> Vec<(&'a str, &'a str)> {
+pub(super) fn in_common(values: &[(String, Vec<u8>)]) -> Vec<(&str, &str)> {
     let mut known: HashMap<&[u8], usize> = HashMap::new();
     let mut pairs = Vec::new();
     for (index, (name, value)) in values.iter().enumerate() {

@@ -113,8 +113,8 @@ mod tests {
         let of_five: Vec<f64> = fixed_points(5).into_iter().map(|share| (share * 120.0).round()).collect();
         assert_eq!(of_five, [44.0, 45.0, 20.0, 10.0, 0.0, 1.0]);
         assert!((fixed_points(5).iter().sum::<f64>() - 1.0).abs() < 1e-9);
-        // All right is one in 120.
-        assert_eq!((bound(5, 1, 0.009), bound(5, 1, 0.008)), (5, 6));
+        // Four cannot be: who has four in place has five, which is one in 120.
+        assert_eq!((bound(5, 1, 0.009), bound(5, 1, 0.008)), (4, 6));
         // Mean and variance are 1,000; the bound is about 5.6 deviations away.
         assert!((1_160..1_200).contains(&bound(5, 1_000, 1e-8)), "{}", bound(5, 1_000, 1e-8));
     }
