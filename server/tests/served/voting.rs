@@ -15,7 +15,7 @@ use domain::{
     },
 };
 
-use sea_orm::ConnectionTrait as _;
+use sqlx::{Connection as _, Executor as _, SqliteConnection};
 
 use crate::support::{TestApp, create, id};
 
@@ -323,14 +323,16 @@ async fn the_page_says_so_while_traces_of_a_secret_session_are_removed() {
     let app = TestApp::start().await;
     let house = House::build(&app, Secrecy::Secret).await;
     house.cast(&house.editor, 2).await;
-    let reader = app.running.backend.db.begin_read().await.unwrap();
-    reader.execute_unprepared("SELECT 1 FROM voting").await.unwrap();
+    let file = format!("sqlite://{}/cairn.db", app.folder.path().display());
+    let mut reader = SqliteConnection::connect(&file).await.unwrap();
+    reader.execute("BEGIN").await.unwrap();
+    reader.fetch_one("SELECT count(*) FROM voting").await.unwrap();
     house.editor.close_voting(house.voting).await.unwrap();
     let path = format!("/voting/{}", house.voting);
     let says_so =
         async || get(&app, &path, &house.cookie).await.text().await.unwrap().contains("Removing traces…");
     assert!(says_so().await, "somebody still reads the log");
-    reader.rollback().await.unwrap();
+    reader.close().await.unwrap();
     let removed = async { while says_so().await {} };
     tokio::time::timeout(ENOUGH, removed).await.expect("the traces are removed");
 }
