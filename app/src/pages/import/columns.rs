@@ -85,8 +85,8 @@ pub(super) fn Choices() -> impl IntoView {
         groups
     });
     let groups = move || {
-        asked.track();
-        let groups = of(&import.preview.read_untracked());
+        // Read, and not only tracked: a memo follows nothing before it is computed.
+        let groups = asked.with(|_| of(&import.preview.read_untracked()));
         groups.into_iter().map(|group| view! { <Group group /> }).collect_view()
     };
     view! { <div class="import__choices">{groups}</div> }
