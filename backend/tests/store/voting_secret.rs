@@ -422,9 +422,7 @@ async fn customers_do_not_make_a_group_large_enough(store: Store) {
 }
 
 async fn a_reader_of_the_log_does_not_keep_a_close_from_removing_its_traces(store: Store) {
-    if store.backend.db.backend() != DbBackend::Sqlite {
-        return;
-    }
+    let is_sqlite = store.backend.db.backend() == DbBackend::Sqlite;
     let house = House::build(&store, 2).await;
     let voting = house.open(secret(&house)).await;
     for guest in guests(&store.backend, &house.editor, voting, 3).await {
@@ -432,15 +430,18 @@ async fn a_reader_of_the_log_does_not_keep_a_close_from_removing_its_traces(stor
     }
     let before = bytes(&store, "voting_ballot", "pseudonym").await;
     let reader = store.backend.db.begin_read().await.unwrap();
-    reader.query_one_raw(Statement::from_string(DbBackend::Sqlite, "SELECT 1 FROM voting")).await.unwrap();
+    reader
+        .query_one_raw(Statement::from_string(store.backend.db.backend(), "SELECT 1 FROM voting"))
+        .await
+        .unwrap();
     house.editor.close_voting(voting).await.unwrap();
-    assert!(house.editor.voting(voting).await.unwrap().removing, "somebody reads the log");
+    assert!(house.editor.voting(voting).await.unwrap().removing, "somebody reads what was there before");
     assert!(!store.key_file(voting).exists(), "but what it holds cannot be read by anybody");
-    assert!(holds(&files(&store), &before[0]));
+    assert!(!is_sqlite || holds(&files(&store), &before[0]));
     reader.rollback().await.unwrap();
     for _ in 0..200 {
         if !house.editor.voting(voting).await.unwrap().removing {
-            assert!(!before.iter().any(|name| holds(&files(&store), name)));
+            assert!(!is_sqlite || !before.iter().any(|name| holds(&files(&store), name)));
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
