@@ -6,7 +6,7 @@ use domain::Role;
 use reqwest::{Client, Method, Response};
 use server::routes::{Encoding, ROUTES, Route};
 
-use crate::support::{Person, TestApp};
+use crate::support::{Person, TestApp, create};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -147,4 +147,103 @@ async fn a_text_longer_than_a_description_is_not_rendered_and_its_tags_are_text(
     // Of letters with more bytes as many may be rendered.
     let html: Vec<String> = rendered("é".repeat(20_000)).await.json().await.unwrap();
     assert_eq!(html[0].chars().filter(|letter| *letter == 'é').count(), 20_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_of_years_that_nobody_plans_are_refused() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann", Role::Owner).await;
+    let product = app.product().await;
+    let lane = app.first_lane(product.roadmap).await;
+    let owner = app.running.backend.people().first_owner().await.unwrap();
+    let ops = ["Search", "Export"].map(|title| create(lane, title).1);
+    owner.submit(product.roadmap, ops.to_vec()).await.unwrap();
+    let route = ROUTES.iter().find(|route| route.function == "save_voting").unwrap();
+    let saved = async |times: &str| {
+        let draft = "draft%5Btitle%5D=Another&draft%5Bmode%5D=dots&draft%5Btokens%5D=5&draft%5Bsecrecy%5D=open\
+                     &draft%5Breveal%5D=at_close&draft%5Bitems%5D%5B%5D=ERP-1&draft%5Bitems%5D%5B%5D=ERP-2";
+        let body = format!("{draft}&{times}").into_bytes();
+        send(&app, Some(&ann), route, Method::POST, Some(FORM), body).await
+    };
+    let likely = "draft%5Bopens%5D=1990-01-01T00:00&draft%5Bcloses%5D=2199-12-31T23:59";
+    assert_eq!(saved(likely).await.status(), 200);
+    for (times, year) in [
+        ("draft%5Bopens%5D=1989-12-31T23:59", "1989"),
+        ("draft%5Bcloses%5D=2200-01-01T00:00", "2200"),
+        ("draft%5Bcloses%5D=2199-12-31T23:59&draft%5Bcloses_ms%5D=7258118400000", "2200"),
+    ] {
+        let answer = saved(times).await;
+        assert_eq!(answer.status(), 422, "{times}");
+        let error: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(error["sentence"], format!("Check the year {year}."), "{times}");
+    }
+    assert_eq!(owner.votings().await.unwrap().len(), 1);
+
+    let past = async |query: &str| {
+        let request = Client::new().get(app.url(&format!("/p/ERP/past?{query}")));
+        request.header("cookie", format!("cairn={}", ann.secret.reveal())).send().await.unwrap()
+    };
+    assert_eq!(past("at=1990-01-01&until=2199-12-31T23:59").await.status(), 200);
+    for (query, year) in [("at=1989-12-31", "1989"), ("at=1&until=2200-01-01T00:00", "2200")] {
+        let answer = past(query).await;
+        assert_eq!(answer.status(), 422, "{query}");
+        let html = answer.text().await.unwrap();
+        assert!(html.contains(&format!("Check the year {year}.")), "{query}: {html}");
+    }
+    app.running.stop().await;
+}
+
+/// Pages and downloads of a product or a vote, with `*` for which; and those that are about nothing in particular.
+const ABOUT: [&str; 19] = [
+    "/p/*",
+    "/p/*/i/1",
+    "/p/*/voting",
+    "/p/*/history",
+    "/p/*/past",
+    "/p/*/import",
+    "/p/*/bin",
+    "/p/*/settings",
+    "/p/*/export.csv",
+    "/p/*/export.xlsx",
+    "/p/*/export.json",
+    "/voting/*",
+    "/voting/*/setup",
+    "/voting/*/results",
+    "/voting/*/present",
+    "/voting/*/record.json",
+    "/voting/*/result.csv",
+    "/voting/*/ballots.csv",
+    "/voting/*/events",
+];
+const OTHERS: [&str; 9] =
+    ["/", "/people", "/account", "/voting", "/voting/new", "/join", "/segments", "/people/events", "/live"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_downloads_of_nothing_are_not_found_and_none_takes_a_post() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann", Role::Owner).await;
+    let cookie = format!("cairn={}", ann.secret.reveal());
+    let ask = async |method: Method, path: &str| {
+        let request = Client::new().request(method, app.url(path)).header("cookie", &cookie);
+        request.header("accept", "text/html").send().await.unwrap().status().as_u16()
+    };
+    let mut wrong = Vec::new();
+    let unknown = ["NOWHERE", "01938a4e-8000-7000-8000-000000000001", "x", "%00", "%ff", "..%2f", "%3Cb%3E"];
+    for path in ABOUT {
+        for which in unknown.iter().copied().chain([&*"a".repeat(2_000)]) {
+            let path = path.replace('*', which);
+            let status = ask(Method::GET, &path).await;
+            if !matches!(status, 400 | 404) {
+                wrong.push(format!("GET {}: {status}", &path[..path.len().min(60)]));
+            }
+        }
+    }
+    for path in ABOUT.iter().map(|path| path.replace('*', "ERP")).chain(OTHERS.map(str::to_owned)) {
+        let status = ask(Method::POST, &path).await;
+        if !matches!(status, 400 | 403 | 404 | 405) {
+            wrong.push(format!("POST {path}: {status}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    app.running.stop().await;
 }

@@ -181,7 +181,12 @@ fn moment(name: &str, millis: &str, text: &str) -> Result<Option<Timestamp>, Api
     }
     let known = millis.parse().ok().map(Timestamp);
     let at = known.or_else(|| Timestamp::from_utc_minute(text.trim()));
-    at.map(Some).ok_or_else(|| wrong(name, format!("“{text}” is not a date and time.")))
+    let at = at.ok_or_else(|| wrong(name, format!("“{text}” is not a date and time.")))?;
+    let date = at.utc().date;
+    if !date.is_likely() {
+        return Err(wrong(name, format!("Check the year {:04}.", date.year())));
+    }
+    Ok(Some(at))
 }
 
 /// The set-up of a session, or of a new one with items of these products.
@@ -352,6 +357,29 @@ mod tests {
         let items = [item("ERP-1", 5), item("ERP-2", 3)];
         let local = DraftForm { closes_ms: "1795338000000".to_owned(), ..form() };
         assert_eq!(local.draft(&items).unwrap().closes, Some(Timestamp(1_795_338_000_000)));
+    }
+
+    #[test]
+    fn a_time_of_a_year_that_nobody_plans_is_named() {
+        let items = [item("ERP-1", 5), item("ERP-2", 3)];
+        let with = |closes: &str, closes_ms: &str| DraftForm {
+            closes: closes.to_owned(),
+            closes_ms: closes_ms.to_owned(),
+            ..form()
+        };
+        for closes in ["1990-01-01T00:00", "2199-12-31T23:59"] {
+            assert_eq!(DraftForm::of(&with(closes, "").draft(&items).unwrap()).closes, closes);
+        }
+        for (closes, millis, year) in [
+            ("1989-12-31T23:59", "", "1989"),
+            ("2200-01-01T00:00", "", "2200"),
+            ("2026-11-22T10:00", "7258118400000", "2200"),
+            ("2026-11-22T10:00", "9223372036854775807", "9999"),
+        ] {
+            let refused = with(closes, millis).draft(&items).unwrap_err();
+            assert_eq!((refused.status, refused.field.as_deref()), (422, Some("closes")));
+            assert_eq!(refused.sentence, format!("Check the year {year}."));
+        }
     }
 
     #[test]

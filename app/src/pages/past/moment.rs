@@ -1,7 +1,7 @@
 //! Moments as an address has them. Only on the server.
 
 use backend::rooms::Moment;
-use domain::{Date, Timestamp};
+use domain::Timestamp;
 
 use crate::api::ApiError;
 
@@ -15,17 +15,19 @@ pub(crate) fn parse(text: &str) -> Result<Moment, ApiError> {
     if let Ok(seq) = text.parse() {
         return Ok(Moment::Seq(seq));
     }
-    if let Some(Timestamp(minute)) = Timestamp::from_utc_minute(text) {
-        return Ok(Moment::Time(Timestamp(minute + MINUTE - 1)));
+    let (from, length) = match Timestamp::from_utc_minute(text) {
+        Some(minute) => (Some(minute), MINUTE),
+        None => (Timestamp::from_utc_minute(&format!("{text}T00:00")), DAY),
+    };
+    let Some(from) = from else {
+        let sentence = format!("“{text}” isn’t a valid time. Use UTC, like 2026-11-21T10:00.");
+        return Err(ApiError::new(422, sentence));
+    };
+    let date = from.utc().date;
+    if !date.is_likely() {
+        return Err(ApiError::new(422, format!("Check the year {:04}.", date.year())));
     }
-    let midnight =
-        text.parse::<Date>().ok().and_then(|date| Timestamp::from_utc_minute(&format!("{date}T00:00")));
-    match midnight {
-        Some(Timestamp(midnight)) => Ok(Moment::Time(Timestamp(midnight + DAY - 1))),
-        None => {
-            Err(ApiError::new(422, format!("“{text}” isn’t a valid time. Use UTC, like 2026-11-21T10:00.")))
-        }
-    }
+    Ok(Moment::Time(Timestamp(from.0 + length - 1)))
 }
 
 #[cfg(test)]
@@ -43,6 +45,18 @@ mod tests {
         assert_eq!(time("2026-11-21"), "2026-11-21T23:59:59.999Z");
         for wrong in ["", "yesterday", "2026-11-31", "-1", "99999999999999999999999"] {
             assert_eq!(parse(wrong).unwrap_err().status, 422, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_of_a_year_that_people_plan() {
+        for likely in ["1990-01-01", "1990-01-01T00:00", "2199-12-31", "2199-12-31T23:59"] {
+            assert!(matches!(parse(likely), Ok(Moment::Time(_))), "{likely}");
+        }
+        for (unlikely, year) in [("1989-12-31", "1989"), ("2200-01-01T00:00", "2200"), ("9999-12-31", "9999")]
+        {
+            let refused = parse(unlikely).unwrap_err();
+            assert_eq!((refused.status, refused.sentence), (422, format!("Check the year {year}.")));
         }
     }
 }
