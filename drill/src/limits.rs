@@ -4,6 +4,7 @@
 mod attack;
 mod attacks;
 mod bounds;
+mod heavy_page;
 mod house;
 mod measure;
 

@@ -10,7 +10,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{attacks, house::House};
+use super::{attacks, heavy_page, house::House};
 
 /// Where attackers run. They would be on other machines, so they take what the server and the people beside them leave of this
 /// one's processors.
@@ -43,12 +43,16 @@ pub(crate) enum Attack {
     Comments,
     /// A viewer sends operations that are refused
     RefusedOps,
+    /// A guest casts ballots that are refused
+    RefusedCasts,
     /// A guest follows a vote thousands of times
     Streams,
     /// A viewer asks for pages and leaves
     Leavers,
     /// A viewer asks for pages and does not read them
     NonReaders,
+    /// A viewer asks for an item with as many costly comments as are taken
+    HeavyPage,
     /// An editor previews a file of 100,000 columns
     WideFile,
     /// Somebody tries wrong passwords of the owner's account
@@ -81,9 +85,11 @@ impl Attack {
             Self::Presence => attacks::presence(house, until).await,
             Self::Comments => attacks::comments(house, until).await,
             Self::RefusedOps => attacks::refused_ops(house, until).await,
+            Self::RefusedCasts => attacks::refused_casts(house, until).await,
             Self::Streams => attacks::streams(house, until).await,
             Self::Leavers => attacks::leavers(house, until).await,
             Self::NonReaders => attacks::non_readers(house, until).await,
+            Self::HeavyPage => heavy_page::ask(house, until).await,
             Self::WideFile => attacks::wide_file(house, until).await,
             Self::WrongPasswords => attacks::wrong_passwords(house, until).await,
             Self::ImageTags => attacks::image_tags(house, until).await,

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use domain::{
-    CommentBody, CommentId, ItemChange, ItemId, Op,
+    CastId, CommentBody, CommentId, ItemChange, ItemId, Op,
     wire::{ClientMessage, Dragging, MAX_PUSH, Presence, Pushed},
 };
 use tokio::{
@@ -27,16 +27,16 @@ use crate::{
 };
 
 /// An attacker who is refused waits this long, not as long as asked to.
-const IMPATIENCE: Duration = Duration::from_millis(20);
+pub(super) const IMPATIENCE: Duration = Duration::from_millis(20);
 
 const JSON: &str = "application/json";
 
 /// How often something came of an attack.
 #[derive(Clone, Debug, Default)]
-struct Tally(Arc<Mutex<BTreeMap<String, usize>>>);
+pub(super) struct Tally(Arc<Mutex<BTreeMap<String, usize>>>);
 
 impl Tally {
-    fn add(&self, what: impl Into<String>) {
+    pub(super) fn add(&self, what: impl Into<String>) {
         *lock(&self.0).entry(what.into()).or_default() += 1;
     }
 
@@ -47,7 +47,11 @@ impl Tally {
 }
 
 /// Lets so many attack at the same time until the end.
-async fn crowd<F>(many: usize, until: Instant, attacker: impl Fn(usize, Tally) -> F) -> Result<String>
+pub(super) async fn crowd<F>(
+    many: usize,
+    until: Instant,
+    attacker: impl Fn(usize, Tally) -> F,
+) -> Result<String>
 where
     F: Future<Output = Result<()>> + Send + 'static,
 {
@@ -320,6 +324,23 @@ pub(super) async fn refused_ops(house: Arc<House>, until: Instant) -> Result<Str
                 Op::set(items[number % items.len()], ItemChange::Title(edits::title(rng)))
             })
             .await
+        }
+    })
+    .await
+}
+
+pub(super) async fn refused_casts(house: Arc<House>, until: Instant) -> Result<String> {
+    let board = house.viewer.board(crate::room::KEY).await?.snapshot;
+    let candidate = board.document.items.iter().find(|item| item.number == 1);
+    let candidate = candidate.context("the board has no first item")?.id;
+    let http = kept_alive()?;
+    requests(8, until, move |_| {
+        let (house, http) = (house.clone(), http.clone());
+        async move {
+            let cast = CastId::new(rand::random::<u64>() >> 16, rand::random());
+            // A voter has five tokens.
+            let form = format!("id={}&cast={cast}&amounts%5Bid-{candidate}%5D=6", house.voting);
+            house.submit(&http, &house.guest, "cast_ballot", form).await
         }
     })
     .await

@@ -51,6 +51,8 @@ pub(super) struct House {
     /// Attackers.
     pub(super) viewer: Session,
     pub(super) stakeholder: Session,
+    /// A stakeholder who may still write comments, however many others have written.
+    pub(super) commenter: Session,
     pub(super) editor: Session,
     /// An open session to vote in, and its code.
     pub(super) voting: VotingId,
@@ -88,6 +90,7 @@ impl House {
             reader: invited(Role::Editor, "Reader").await?,
             viewer: invited(Role::Viewer, "Viewer").await?,
             stakeholder: invited(Role::Stakeholder, "Stakeholder").await?,
+            commenter: invited(Role::Stakeholder, "Commenter").await?,
             editor: invited(Role::Editor, "Editor").await?,
             room,
             voting,
@@ -125,6 +128,20 @@ impl House {
         let request = request.header(CONTENT_TYPE, "application/json").header(ACCEPT, "application/json");
         let request = request.header(ORIGIN, &self.origin).header(FORWARDED_FOR, ATTACKERS);
         Ok(request.header(COOKIE, who.cookie()).send().await?)
+    }
+
+    /// Sends a form as somebody who attacks.
+    pub(super) async fn submit(
+        &self,
+        http: &Client,
+        cookie: &str,
+        function: &str,
+        form: String,
+    ) -> Result<Response> {
+        let request = http.post(format!("{}/api/{function}", self.origin)).body(form);
+        let request = request.header(CONTENT_TYPE, FORM).header(ACCEPT, "application/json");
+        let request = request.header(ORIGIN, &self.origin).header(FORWARDED_FOR, ATTACKERS);
+        Ok(request.header(COOKIE, cookie).send().await?)
     }
 
     /// Opens a page as somebody who attacks.
