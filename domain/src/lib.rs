@@ -51,7 +51,7 @@ pub use item::{Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, S
 pub use op::{Entry, Op, Place, Spot, TextOf};
 pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};
-pub use plural::counted;
+pub use plural::{counted, plural};
 pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use rank::Rank;
 pub use reject::Reject;

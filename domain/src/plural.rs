@@ -4,7 +4,12 @@ use std::fmt;
 
 /// `1 item`, `2 items`.
 pub fn counted<N: Copy + fmt::Display + PartialEq + From<u8>>(number: N, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == N::from(1) { one } else { many })
+    format!("{number} {}", plural(number, one, many))
+}
+
+/// `item` of one, `items` of any other number.
+pub fn plural<'a, N: PartialEq + From<u8>>(number: N, one: &'a str, many: &'a str) -> &'a str {
+    if number == N::from(1) { one } else { many }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use backend::{
 use domain::{
     counted,
     exchange::{Answers, Column, Counts, Loss, Mapping, Problem, Question, Questions, Target},
+    plural,
 };
 
 use crate::cli::{Assignment, Export, ExportFormat, Import};
@@ -168,7 +169,7 @@ fn print_problems(problems: &[Problem]) {
     for Problem { loss, column, sentence, count, lines, examples } in problems {
         let at: Vec<String> = lines.iter().map(u64::to_string).collect();
         let more = if *count as usize > lines.len() { ", …" } else { "" };
-        let place = if lines.len() == 1 { "Line" } else { "Lines" };
+        let place = plural(lines.len(), "Line", "Lines");
         let column = column.as_ref().map(|column| format!(", {column}")).unwrap_or_default();
         let what = match loss {
             Loss::Row => " (left out)",

@@ -3,6 +3,7 @@
 use domain::{
     counted,
     exchange::{Counts, Loss, Preview, PreviewRow, Problem},
+    plural,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -77,7 +78,7 @@ fn Forecast(preview: Preview) -> impl IntoView {
             .then(|| {
                 view! {
                     <p>
-                        {if new_lanes.len() == 1 { "A new lane: " } else { "New lanes: " }}
+                        {plural(new_lanes.len(), "A new lane: ", "New lanes: ")}
                         <strong>{new_lanes.join(", ")}</strong>
                     </p>
                 }
