@@ -10,7 +10,7 @@ mod random;
 
 use std::time::{Duration, Instant};
 
-use domain::Delta;
+use domain::{ClientId, Delta};
 use proptest::prelude::*;
 use random::Random;
 
@@ -76,7 +76,12 @@ fn check(bytes: &[u8]) {
     let after_c = c.apply(&after_a).unwrap();
     assert_eq!(after_a.chars().count(), a.target_len());
 
-    // TP1.
+    // TP1, also where the page decides what stands first.
+    let [anna, bob] = [1, 2].map(|n| ClientId::new(1, [n; 10]));
+    for (mine, theirs) in [(anna, bob), (bob, anna), (anna, anna)] {
+        let (a_then, b_then) = Delta::carry((mine, &a), (theirs, &b)).unwrap();
+        assert_eq!(b_then.apply(&after_a), a_then.apply(&after_b));
+    }
     let (a_then, b_then) = Delta::transform(&a, &b).unwrap();
     assert_eq!(b_then.apply(&after_a).unwrap(), a_then.apply(&after_b).unwrap(), "both orders give one text");
     assert_eq!(a.compose(&b_then), b.compose(&a_then));

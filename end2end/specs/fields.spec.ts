@@ -252,6 +252,7 @@ test('what is typed and chosen before the page is alive is kept', async ({ open 
   const panel = page.locator('aside.item-panel');
   await panel.getByLabel('Status').selectOption({ label: 'In progress' });
   await panel.getByLabel('Effort').fill('3');
+  await panel.getByLabel('Start').fill('2027-03-01');
   await page.getByRole('textbox', { name: 'New comment in Markdown' }).pressSequentially('Early bird');
   await page.getByLabel('Filter by text').pressSequentially('alp');
   await panel.getByLabel('Title').fill('Alpha, early');
@@ -264,7 +265,23 @@ test('what is typed and chosen before the page is alive is kept', async ({ open 
   await expect(panel.getByLabel('Title')).toHaveValue('Alpha, early');
   await panel.getByLabel('Title').press('Enter');
   await board.saved();
-  await expect.poll(() => stored(page, key, 'Alpha, early')).toMatchObject({ status: 'in_progress', effort: 30 });
+  await expect.poll(() => stored(page, key, 'Alpha, early')).toMatchObject({ status: 'in_progress', effort: 30, start: '2027-03-01' });
+});
+
+test('boxes that are ticked and moments that are chosen before the page is alive are kept', async ({ open }) => {
+  const page = await open('owner');
+  const release = await holdProgram(page);
+  await page.goto('/voting/new', { waitUntil: 'domcontentloaded' });
+  const candidate = page.locator('input[name="draft[items][]"]:visible').first();
+  const closes = page.locator('input[name="draft[closes]"]');
+  await page.evaluate(() => document.querySelectorAll('details').forEach((part) => (part.open = true)));
+  await candidate.check();
+  await closes.fill('2027-03-01T09:30');
+  expect(await page.locator('html[data-hydrated]').count()).toBe(0);
+  release();
+  await hydrated(page);
+  await expect(candidate).toBeChecked();
+  await expect(closes).toHaveValue('2027-03-01T09:30');
 });
 
 test('a choice on a page that is alive replaces the one made before', async ({ open }) => {

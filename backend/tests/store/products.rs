@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use backend::{Error, Profile, rooms::Moment};
-use domain::{ProductKind, Reject, Role, Stage, Timestamp};
+use domain::{ProductKind, Reject, Role, Stage, Timestamp, voting::Phase};
 
 use crate::harness::{Store, stories};
 
@@ -15,6 +15,7 @@ stories! {
     products_are_the_editors
     the_sample_organisation_is_complete_and_consistent
     the_sample_organisation_has_three_months_behind_it
+    the_votes_of_the_sample_organisation_took_their_time
     a_demonstration_needs_a_database_of_its_own
 }
 
@@ -162,6 +163,42 @@ async fn the_sample_organisation_has_three_months_behind_it(store: Store) {
         assert!(planned.at.unwrap() <= baselines[0].named.at, "{key}: named before it was");
     }
     assert_eq!(backend.check().await.unwrap().problems, Vec::<String>::new());
+}
+
+async fn the_votes_of_the_sample_organisation_took_their_time(store: Store) {
+    const DAY: i64 = 24 * 60 * 60 * 1_000;
+    let started = backend::now().0;
+    let backend = store.backend.clone().into_demo().await.unwrap();
+    let owner = backend.people().first_owner().await.unwrap();
+    let votings = owner.votings().await.unwrap();
+    let of_phase = |phase: Phase| votings.iter().find(|voting| voting.phase == phase).unwrap();
+    let (decided, asked) = (of_phase(Phase::Revealed), of_phase(Phase::Open));
+    let mut moments = Vec::new();
+    for action in ["voting.opened", "voting.closed", "voting.order_taken"] {
+        let at = store
+            .texts(&format!(
+                "SELECT CAST(at_ms AS TEXT) FROM audit WHERE action = '{action}' AND object = '{}'",
+                decided.id
+            ))
+            .await;
+        assert_eq!(at.len(), 1, "{action}: {at:?}");
+        moments.push(at[0].parse::<i64>().unwrap());
+    }
+    let days: Vec<i64> = moments.iter().map(|at| at / DAY).collect();
+    assert!(days.is_sorted_by(|earlier, later| earlier < later) && days[2] < started / DAY, "{days:?}");
+    assert_eq!(decided.opens, Some(Timestamp(moments[0])));
+    assert_eq!(decided.closes, Some(Timestamp(moments[1])), "it was closed by hand, after all had voted");
+    assert_eq!(decided.turnout.cast, 5);
+
+    let farm = owner.product(&"FARM".parse().unwrap()).await.unwrap();
+    let history = owner.history(farm.roadmap, None, None, 500).await.unwrap();
+    let steps: Vec<i64> =
+        history.lines.iter().filter(|line| line.reason.is_some()).map(|line| line.at.0).collect();
+    assert!(steps.contains(&moments[2]), "the board was put in order then: {steps:?}, {moments:?}");
+
+    let (opened, closes) = (asked.opens.unwrap().0, asked.closes.unwrap().0);
+    assert!(moments[2] / DAY < opened / DAY && opened / DAY < started / DAY && started < closes);
+    assert_eq!(asked.turnout.cast, 3);
 }
 
 async fn a_demonstration_needs_a_database_of_its_own(store: Store) {

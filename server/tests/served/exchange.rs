@@ -1,6 +1,7 @@
 //! A file comes in by the command line while a server runs, and goes out again.
 
 use std::{
+    collections::BTreeSet,
     fs,
     process::{Command, Stdio},
     time::Duration,
@@ -9,7 +10,7 @@ use std::{
 use domain::{ClientId, Role};
 use serde_json::{Value, json};
 
-use crate::support::{Person, TestApp, id};
+use crate::support::{Person, TestApp, create, id};
 
 const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
 
@@ -81,6 +82,42 @@ async fn the_goals_come_in_beside_a_running_server_and_open_pages_see_them() {
     assert_eq!(code, Some(0));
     let json = fs::read_to_string(app.folder.path().join("erp.json")).unwrap();
     assert_eq!(json.matches("\"source_key\": ").count(), 190);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exported_workbook_gives_another_product_the_same_items() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann", Role::Owner).await;
+    let product = app.product().await;
+    let owner = app.running.backend.people().first_owner().await.unwrap();
+    let lane = app.first_lane(product.roadmap).await;
+    let titles = ["Search", "=1+1", "Größe, \"schnell\" & <leise>"];
+    let ops = titles.map(|title| create(lane, title).1);
+    owner.submit(product.roadmap, ops.to_vec()).await.unwrap();
+
+    let (code, _, errors) = cairn(&app, "export", &["--format", "xlsx", "--output", "written.xlsx"]).await;
+    assert_eq!(code, Some(0), "{errors}");
+    let download = reqwest::Client::new()
+        .get(app.url("/p/erp/export.xlsx"))
+        .header("cookie", format!("cairn={}", ann.secret.reveal()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(download.status(), 200);
+    assert_eq!(download.headers()["content-disposition"], "attachment; filename=\"ERP.xlsx\"");
+    fs::write(app.folder.path().join("loaded.xlsx"), download.bytes().await.unwrap()).unwrap();
+
+    for (key, file) in [("ONE", "written.xlsx"), ("TWO", "loaded.xlsx")] {
+        let add = ["product", "add", "--key", key, "--name", key, "--kind", "platform"];
+        assert_eq!(run(&app, &add).await.0, Some(0));
+        let (code, said, errors) = run(&app, &["import", "--product", key, file]).await;
+        assert_eq!(code, Some(0), "{errors}");
+        assert!(said.contains("Imported: 3 new, 0 changed, 0 as they were"), "{said}");
+        let copy = owner.product(&key.parse().unwrap()).await.unwrap();
+        let view = owner.view(copy.roadmap).await.unwrap();
+        let copied: BTreeSet<&str> = view.roadmap.items().map(|item| &*item.fields.title).collect();
+        assert_eq!(copied, BTreeSet::from(titles), "{file}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,6 +95,13 @@ impl Client {
         socket
     }
 
+    /// The same under another id.
+    async fn enter_as(&self, id: &str, have: u64) -> Socket {
+        let mut socket = self.open().await;
+        socket.hello_as(self, id, 1, have).await;
+        socket
+    }
+
     fn create(&self, number: u32, title: &str) -> Value {
         let fields = json!({ "title": title, "kind": "feature", "status": "planned" });
         json!({ "create_item": { "id": item(number), "lane": self.lane, "place": "last", "fields": fields } })
@@ -107,7 +114,12 @@ impl Socket {
     }
 
     async fn hello(&mut self, client: &Client, epoch: u64, have: u64) {
-        let hello = json!({ "protocol": 3, "roadmap": client.roadmap, "client": CLIENT, "epoch": epoch, "have": have });
+        self.hello_as(client, CLIENT, epoch, have).await;
+    }
+
+    async fn hello_as(&mut self, client: &Client, id: &str, epoch: u64, have: u64) {
+        let hello =
+            json!({ "protocol": 3, "roadmap": client.roadmap, "client": id, "epoch": epoch, "have": have });
         self.say(json!({ "hello": hello })).await;
         while self.hear().await.get("welcome").is_none() {}
     }
@@ -212,4 +224,37 @@ async fn a_push_for_another_epoch_is_not_decided() {
     let mut socket = client.enter(1, 4).await;
     socket.push(1, &[client.create(1, "x")]).await;
     assert_eq!(socket.next("ack").await["results"][0]["outcome"], json!({ "accepted": { "seq": 5 } }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clients_of_the_document_go_on_writing_at_one_place() {
+    let app = TestApp::start().await;
+    let client = client(&app).await;
+    let mut first = client.enter(1, 4).await;
+    first.push(1, &[client.create(1, "x")]).await;
+    first.next("ack").await;
+    let mut second = client.enter_as("01938a4e-8000-7000-8000-000000000300", 5).await;
+    let edit = |base: u64, delta: Value| json!({ "edit_text": { "text": { "description": item(1) }, "base": base, "delta": delta } });
+    first.push(2, &[edit(5, json!(["AA"]))]).await;
+    first.next("ack").await;
+    // Neither has heard of the other. The second id is the smaller one.
+    second.push(1, &[edit(5, json!(["BB"]))]).await;
+    second.next("ack").await;
+    first.push(3, &[edit(6, json!([2, "aa"]))]).await;
+    first.next("ack").await;
+
+    let mut reader = client.enter_as("01938a4e-8000-7000-8000-000000000500", 5).await;
+    let mut logged = Vec::new();
+    while logged.len() < 3 {
+        let entries = reader.next("entries").await;
+        for entry in entries["entries"].as_array().unwrap() {
+            logged.push(entry["op"]["edit_text"].clone());
+        }
+    }
+    let text = json!({ "description": item(1) });
+    let change = |base: u64, delta: Value| json!({ "text": text, "base": base, "delta": delta });
+    assert_eq!(logged, [change(5, json!(["AA"])), change(6, json!(["BB", 2])), change(7, json!([4, "aa"]))]);
+    let snapshot =
+        post(&client.site, &client.cookie, "load_snapshot", json!({ "roadmap": client.roadmap })).await;
+    assert_eq!(snapshot["document"]["items"][0]["fields"]["description"], "BBAAaa");
 }

@@ -422,6 +422,48 @@ async fn a_budget_of_one_voter_says_what_fits_and_how_firm_that_is() {
     app.running.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_weighted_result_says_how_many_ballots_there_are_and_what_they_weigh() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Sealed).await;
+    let sam = app.person("sam", Role::Stakeholder).await;
+    let viewer = app.running.backend.people().authenticate(&sam.secret).await.unwrap().unwrap();
+    let (kind, name) = (SegmentKind::Department, "Sales".parse().unwrap());
+    let sales = house.editor.save_segment(None, kind, name, "2.5".parse().unwrap()).await.unwrap();
+    house.editor.assign_segment(sam.id, kind, Some(sales)).await.unwrap();
+    let mut draft = house.editor.voting(house.voting).await.unwrap().draft;
+    (draft.split, draft.weighted) = (Some(kind), true);
+    let voting = house.editor.create_voting(draft).await.unwrap();
+    house.editor.open_voting(voting).await.unwrap();
+    let house = House { voting, ..house };
+    house.cast(&viewer, 2).await;
+    house.cast(&house.editor, 1).await;
+    house.editor.close_voting(voting).await.unwrap();
+    let html = get(&app, &format!("/voting/{voting}/results"), &house.cookie).await.text().await.unwrap();
+    assert!(html.contains("2 ballots weigh 3.5 in all, by the weights of the opening."), "{html}");
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_up_still_shows_the_items_of_a_product_that_was_archived() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Sealed).await;
+    let draft = house.editor.voting(house.voting).await.unwrap().draft;
+    let planned = house.editor.create_voting(draft).await.unwrap();
+    house.editor.set_archived(&"ERP".parse().unwrap(), true).await.unwrap();
+    for voting in [planned, house.voting] {
+        let answer = get(&app, &format!("/voting/{voting}/setup"), &house.cookie).await;
+        assert_eq!(answer.status(), 200);
+        let html = answer.text().await.unwrap();
+        for (key, title) in [("ERP-1", "Item 0"), ("ERP-2", "Item 1")] {
+            let row = html.split("<li").find(|row| row.contains(&format!("value=\"{key}\"")));
+            let row = row.unwrap_or_else(|| panic!("{key} is not in {html}"));
+            assert!(row.contains(" checked") && row.contains(&format!(">{title}<")), "{row}");
+        }
+    }
+    app.running.stop().await;
+}
+
 /// Posts a form as a browser without the application does, and follows it back to its page with the cookie it was given. The
 /// cookie as it was set, and the page.
 async fn refused(app: &TestApp, function: &str, page: &str, cookie: &str, form: String) -> (String, String) {
@@ -485,5 +527,22 @@ async fn a_join_link_that_other_sites_load_tries_no_code() {
         reqwest::Client::new().post(app.url("/api/enter_voting")).body(format!("code={code}&name=Gil"));
     let entered = request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
     assert_eq!(entered.status(), 200, "the network still has its guesses");
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guests_are_called_guests_by_a_tidied_name() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Sealed).await;
+    let (_, code) = house.editor.make_entry(house.voting, None, None).await.unwrap();
+    let enter = async |name: &str| {
+        let arrival = Arrival { code: code.clone(), name: name.into(), known: None, address: None };
+        app.running.backend.votings().enter(arrival).await
+    };
+    assert!(enter("\u{202e}\u{200b} ").await.is_err(), "nothing of this name can be seen");
+    enter(" Gil \u{202e}\u{200b} Gray\u{2066}").await.unwrap();
+    let html = get(&app, &format!("/voting/{}", house.voting), &house.cookie).await.text().await.unwrap();
+    assert!(html.contains("Guests (1)") && html.contains("Gil Gray"), "{html}");
+    assert!(!html.contains('\u{202e}') && !html.contains('\u{2066}'));
     app.running.stop().await;
 }

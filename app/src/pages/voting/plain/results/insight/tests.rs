@@ -205,6 +205,25 @@ fn leads_of_rankings_and_grades_are_said_by_what_they_are() {
 }
 
 #[test]
+fn an_item_that_nobody_graded_has_a_dash_for_a_mean() {
+    let page = words(result(Mode::Importance, 0, &[1, 1], &[&[Some(3), NO], &[Some(2), NO]]));
+    says(&page, &["1 Item 1 2.5 2 2 Item 2 graded by nobody – 0"]);
+}
+
+#[test]
+fn ballots_and_their_weight_are_told_beside_each_other() {
+    let mut split = result(Mode::Approval, 0, &[1, 1], &[&[YES, NO], &[YES, NO]]);
+    split.facts.draft.split = Some(SegmentKind::Department);
+    split.weight = Score(4_500);
+    says(&words(split), &["2 ballots weigh 4.5 in all, by the weights of the opening."]);
+    let mut split = result(Mode::Approval, 0, &[1, 1], &[&[YES, NO]]);
+    split.facts.draft.split = Some(SegmentKind::Department);
+    split.weight = Score(2_000);
+    says(&words(split), &["1 ballot weighs 2 in all, by the weights of the opening."]);
+    omits(&words(result(Mode::Approval, 0, &[1, 1], &[&[YES, NO]])), &["in all"]);
+}
+
+#[test]
 fn one_voter_disagrees_with_nobody() {
     let page = words(result(Mode::Dots, 5, &[1, 1], &[&[Some(5), NO]]));
     says(&page, &["100 % turnout: 1 of 1 voted.", "Item 1 before Item 2 5 ahead 1 ballot"]);
