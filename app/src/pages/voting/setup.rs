@@ -59,7 +59,8 @@ impl Setup {
 pub fn SetupPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let asked = Memo::new(move |_| {
-        let id = params.read().get("id").and_then(|id| id.parse::<VotingId>().ok());
+        // Without one it is a new session; one that says nothing is none.
+        let id = params.read().get("id").map(|id| id.parse::<VotingId>().ok());
         let query = query.read();
         let list = |name: &str| -> Vec<String> {
             let text = query.get(name).unwrap_or_default();
@@ -69,7 +70,10 @@ pub fn SetupPage() -> impl IntoView {
     });
     let data = Resource::new_blocking(
         move || asked.get(),
-        async |(id, products, _)| voting_setup(id, products).await,
+        async |(id, products, _)| match id {
+            Some(None) => Err(super::no_such_session()),
+            id => voting_setup(id.flatten(), products).await,
+        },
     );
     let save = use_form::<SaveVoting>();
     view! {
