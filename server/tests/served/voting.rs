@@ -367,6 +367,23 @@ async fn small_groups_and_few_grades_are_said_where_they_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_still_moves_does_not_speak_as_if_it_were_over() {
+    let app = TestApp::start().await;
+    let house = House::build(&app, Secrecy::Open).await;
+    app.person("sam", Role::Stakeholder).await;
+    let mut draft = house.editor.voting(house.voting).await.unwrap().draft;
+    (draft.quorum, draft.closes) = (51, Some(domain::Timestamp(backend::now().0 + 86_400_000)));
+    let voting = house.editor.create_voting(draft).await.unwrap();
+    house.editor.open_voting(voting).await.unwrap();
+    let house = House { voting, ..house };
+    house.cast(&house.editor, 1).await;
+    let html = get(&app, &format!("/voting/{voting}/results"), &house.cookie).await.text().await.unwrap();
+    assert!(html.contains("The quorum of 51 % is not reached yet.") && html.contains("Closes "), "{html}");
+    assert!(!html.contains("was missed") && !html.contains(">Closed "), "{html}");
+    app.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_missed_quorum_is_shown_wherever_the_result_is() {
     let app = TestApp::start().await;
     let house = House::build(&app, Secrecy::Sealed).await;

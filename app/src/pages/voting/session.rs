@@ -129,6 +129,7 @@ fn Panel(
             {link_warning.map(|sentence| view! { <p class="notice notice--warning">{sentence}</p> })}
         }
     });
+    let heading = if phase == Phase::Revealed { "Use the result" } else { "Run this session" };
     let codes = (draft.guests && phase <= Phase::Open).then(|| view! { <Codes id segments /> });
     let missed = turnout.misses(draft.quorum).then_some(draft.quorum);
     let order = has_order.then(|| {
@@ -144,7 +145,7 @@ fn Panel(
     });
     view! {
         <aside class="run" id="run" tabindex="-1" aria-labelledby="run-heading">
-            <h2 id="run-heading">"Run this session"</h2>
+            <h2 id="run-heading">{heading}</h2>
             {share}
             {codes}
             {order}

@@ -52,11 +52,14 @@ impl Part {
 
 impl Drawing<'_> {
     pub(super) fn changes(&self, changes: &Changes) -> AnyView {
-        let (from, to) = (self.moment_words(self.from), self.moment_words(self.to));
+        let words = (self.from.seq != self.to.seq).then(|| {
+            let (from, to) = (self.moment_words(self.from), self.moment_words(self.to));
+            view! { <p class="quiet">"From " {from} " to " {to}</p> }
+        });
         let span = view! {
             <header class="past__summary">
                 <h2>"What changed"</h2>
-                <p class="quiet">"From " {from} " to " {to}</p>
+                {words}
             </header>
         };
         if changes.comparison.is_empty() {

@@ -5,7 +5,7 @@ mod proof;
 
 use domain::{
     ItemId,
-    voting::{Candidate, Line, Mode, Results, Score, Secrecy, VotingFacts},
+    voting::{Candidate, Line, Mode, Phase, Results, Score, Secrecy, VotingFacts},
 };
 use leptos::prelude::*;
 
@@ -29,7 +29,8 @@ pub(crate) struct Reader {
 pub(crate) fn page(results: Results, receipt: Option<&str>, reader: Reader) -> Plain {
     let facts = &results.facts;
     let (title, id) = (facts.draft.title.to_string(), facts.id);
-    let closed = facts.draft.closes.map(|at| view! { <span>"Closed " {time(at)}</span> });
+    let closes = if facts.phase < Phase::Closed { "Closes " } else { "Closed " };
+    let closed = facts.draft.closes.map(|at| view! { <span>{closes} {time(at)}</span> });
     let head = view! {
         <header class="voting__head">
             <p class="voting__facts">
@@ -126,11 +127,15 @@ fn turnout(results: &Results) -> impl IntoView + use<> {
     let (turnout, quorum) = (facts.turnout, facts.draft.quorum);
     let percent = turnout.percent();
     let stands = (quorum > 0).then(|| match missed_quorum(facts) {
+        Some(sentence) => view! { <span class="results__falls">{sentence}</span> }.into_any(),
+        None if turnout.misses(quorum) => {
+            view! { <span class="quiet">{format!("The quorum of {quorum} % is not reached yet.")}</span> }
+                .into_any()
+        }
         None => view! {
             <span class="results__stands">{format!("✓ The quorum of {quorum} % was reached.")}</span>
         }
         .into_any(),
-        Some(sentence) => view! { <span class="results__falls">{sentence}</span> }.into_any(),
     });
     let blank = match results.tally.blank {
         0 => String::new(),
@@ -153,12 +158,10 @@ fn turnout(results: &Results) -> impl IntoView + use<> {
     }
 }
 
-/// That the quorum was missed, if one was asked for.
+/// That the quorum was missed, if one was asked for and nobody can vote any more.
 fn missed_quorum(facts: &VotingFacts) -> Option<String> {
     let quorum = facts.draft.quorum;
-    facts
-        .turnout
-        .misses(quorum)
+    (facts.phase >= Phase::Closed && facts.turnout.misses(quorum))
         .then(|| format!("The quorum of {quorum} % was missed: the result is not binding."))
 }
 
@@ -198,6 +201,13 @@ fn order(results: &Results, reader: Reader) -> impl IntoView + use<> {
                 let other = if weighted { "by raw count" } else { "by weight" };
                 view! { <span class="results__other">{format!("{} {other}", ordinal(line.other_place))}</span> }
             });
+            // What decides comes first.
+            let [first, second] = {
+                let (raw, by_weight) = ((line.raw, most_raw), (line.weighted, most_weighted));
+                let (deciding, other) = if both && weighted { (by_weight, raw) } else { (raw, by_weight) };
+                let first = Some(bar_of(deciding.0, deciding.1, "bar"));
+                [first, both.then(|| bar_of(other.0, other.1, "bar bar--second"))]
+            };
             view! {
                 <tr>
                     <td class="results__place">{line.place}</td>
@@ -205,17 +215,7 @@ fn order(results: &Results, reader: Reader) -> impl IntoView + use<> {
                         <span>{item_link(title(&facts.draft.candidates, line.item), &key, reader)}</span>
                         <span class="results__key">{key} {few} {moved}</span>
                     </th>
-                    <td class="results__bars">
-                        {bar_of(line.raw, most_raw, if both && weighted { "bar bar--second" } else { "bar" })}
-                        {both
-                            .then(|| {
-                                bar_of(
-                                    line.weighted,
-                                    most_weighted,
-                                    if weighted { "bar" } else { "bar bar--second" },
-                                )
-                            })}
-                    </td>
+                    <td class="results__bars">{first} {second}</td>
                     <td class="results__number">{points_of(line, mode, false)}</td>
                     {both.then(|| view! { <td class="results__number">{points_of(line, mode, true)}</td> })}
                     <td class="results__number results__voters">{line.voters}</td>

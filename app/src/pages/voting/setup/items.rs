@@ -49,7 +49,7 @@ pub(super) fn section(
                     <span class="pick__key">{key.clone()}</span>
                     <span class="pick__title">{title.clone()}</span>
                     <span class="pick__lane">{lane}</span>
-                    <span class="pick__votes">{(votes > 0).then(|| format!("▲ {votes}"))}</span>
+                    <span class="pick__votes">{(votes > 0).then(|| format!("↑ {votes}"))}</span>
                 </label>
                 <input
                     class="pick__cost"
