@@ -258,3 +258,19 @@ async fn two_clients_of_the_document_go_on_writing_at_one_place() {
         post(&client.site, &client.cookie, "load_snapshot", json!({ "roadmap": client.roadmap })).await;
     assert_eq!(snapshot["document"]["items"][0]["fields"]["description"], "BBAAaa");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_still_come_to_a_page_that_has_to_fetch_the_document() {
+    let app = TestApp::start().await;
+    let client = client(&app).await;
+    let mut behind = client.enter(2, 4).await;
+    assert_eq!(behind.next("refetch").await, "refetch");
+    let mut other = client.enter_as("01938a4e-8000-7000-8000-000000000300", 4).await;
+    other.push(1, &[client.create(1, "x")]).await;
+    other.next("ack").await;
+    assert_eq!(behind.next("entries").await["entries"][0]["seq"], 5);
+    // With the document it goes on as any other.
+    behind.hello(&client, 1, 5).await;
+    behind.push(1, &[client.create(2, "y")]).await;
+    assert_eq!(behind.next("ack").await["results"][0]["outcome"], json!({ "accepted": { "seq": 6 } }));
+}
