@@ -330,9 +330,9 @@ pub(super) fn role_label(role: Role) -> &'static str {
 /// What a role means, in a sentence.
 pub(super) fn role_says(role: Role) -> &'static str {
     match role {
-        Role::Owner => "Invites people, sets roles, and does all that editors do.",
-        Role::Editor => "Changes roadmaps and products, and sees who voted.",
-        Role::Stakeholder => "Votes and comments.",
-        Role::Viewer => "Reads.",
+        Role::Owner => "Can invite people, set roles, and do all that editors do.",
+        Role::Editor => "Can change roadmaps and products, and see who voted.",
+        Role::Stakeholder => "Can vote and comment.",
+        Role::Viewer => "Reads everything and changes nothing.",
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn Source() -> impl IntoView {
                     on:change=chosen
                 />
                 <p class="quiet" id="import-hint">
-                    "or drop it here: CSV or Excel (.xlsx) from Jira, Azure Boards, Planner and others, Trello’s JSON, “gh --json”. At most 10 MB."
+                    "or drop it here: CSV or Excel (.xlsx) from Jira, Azure Boards, Planner and others, Trello (JSON) and GitHub (gh --json). At most 10 MB."
                 </p>
                 {move || {
                     import.file.get().map(|file| view! { <p class="import__file">"Chosen: " <strong>{file.name}</strong></p> })

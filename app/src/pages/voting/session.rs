@@ -178,7 +178,7 @@ fn Head(facts: VotingFacts, now: domain::Timestamp, live: Live) -> impl IntoView
             {(!question.is_empty()).then(|| view! { <p class="voting__question">{question}</p> })}
             <p class="voting__state">
                 <span class="voting__time">{times}</span>
-                {(phase >= Phase::Open)
+                {matches!(phase, Phase::Open | Phase::Closed)
                     .then(|| view! { <TurnoutLine turnout=live.turnout quorum /> })}
             </p>
         </header>
