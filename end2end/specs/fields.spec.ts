@@ -271,7 +271,7 @@ test('what is typed and chosen before the page is alive is kept', async ({ open 
 test('boxes that are ticked and moments that are chosen before the page is alive are kept', async ({ open }) => {
   const page = await open('owner');
   const release = await holdProgram(page);
-  await page.goto('/voting/new', { waitUntil: 'domcontentloaded' });
+  await page.goto('/voting/new?product=ERP', { waitUntil: 'domcontentloaded' });
   const candidate = page.locator('input[name="draft[items][]"]:visible').first();
   const closes = page.locator('input[name="draft[closes]"]');
   await page.evaluate(() => document.querySelectorAll('details').forEach((part) => (part.open = true)));

@@ -34,6 +34,7 @@ test('several people get links of their own, and the name is on them', async ({ 
   await expect(owner.getByLabel('Names')).toHaveValue('Half of a na');
 
   // What the owner changes is on the page of somebody else, without a reload.
+  await expect(grace).not.toHaveURL(/\/invite\//);
   await grace.goto('/people');
   await hydrated(grace);
   const own = grace.getByRole('row', { name: /Mei Tanaka/ });
