@@ -194,6 +194,7 @@ test('a shared result can be read on a phone', async ({ open }) => {
   const page = await open('editor', { viewport: { width: 390, height: 844 } });
   await page.goto('/voting');
   await page.getByRole('link', { name: 'What helps our stores first?' }).click();
+  await expect(page).toHaveURL(/\/voting\/[0-9a-f-]{36}$/);
   await page.goto(`${page.url()}/present`);
   await hydrated(page);
   const lines = page.locator('.present__lines--result .present__line');

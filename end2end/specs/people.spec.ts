@@ -64,6 +64,7 @@ test('one link lets several people in, and no more than it says', async ({ serve
   const owner = await visit(server, { javaScriptEnabled: false });
   await owner.goto('/sign-in');
   await owner.getByRole('button', { name: /^Owner/ }).click();
+  await expect(owner).not.toHaveURL(/sign-in/);
   await owner.goto('/people');
   await expect(owner.getByLabel('People who can join')).toBeHidden();
   await owner.getByLabel('One link for several').check();
