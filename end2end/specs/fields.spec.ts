@@ -349,11 +349,18 @@ test.describe('times', () => {
       const seen = ((window as unknown as { seen: string[] }).seen = []) as string[];
       const look = () => {
         for (const time of document.querySelectorAll('time')) if (!seen.includes(time.textContent!)) seen.push(time.textContent!);
-        again();
       };
-      // Last of all that is done before a frame is drawn.
-      const again = () => setTimeout(() => requestAnimationFrame(look));
-      again();
+      // Sizes are reported after all that is done before a frame, and before the frame is drawn.
+      const probe = document.createElement('i');
+      probe.style.cssText = 'position: fixed; display: block; height: 1px; visibility: hidden';
+      new ResizeObserver(look).observe(probe);
+      let frames = 0;
+      const frame = () => {
+        if (!probe.isConnected) document.documentElement?.append(probe);
+        probe.style.width = `${1 + (frames++ % 2)}px`;
+        requestAnimationFrame(frame);
+      };
+      requestAnimationFrame(frame);
     });
     await page.goto(`/p/${key}/history`);
     await hydrated(page);
