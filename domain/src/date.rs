@@ -60,6 +60,14 @@ impl Date {
         1990 <= self.year && self.year <= 2199
     }
 
+    /// The date, if [people plan such days](Self::is_likely).
+    ///
+    /// # Errors
+    /// A sentence that asks for another look at the year.
+    pub fn likely(self) -> Result<Self, String> {
+        if self.is_likely() { Ok(self) } else { Err(format!("Check the year {:04}.", self.year)) }
+    }
+
     pub const fn last_of_month(self) -> Self {
         Self { day: days_in(self.year, self.month), ..self }
     }

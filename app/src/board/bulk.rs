@@ -125,7 +125,7 @@ fn date(text: &str) -> Result<Option<Date>, String> {
         return Ok(None);
     }
     let date: Date = text.parse().map_err(|_| "Write dates like 2026-11-21.".to_owned())?;
-    if date.is_likely() { Ok(Some(date)) } else { Err(format!("Check the year {:04}.", date.year())) }
+    date.likely().map(Some)
 }
 
 /// What can be done with the selected cards.

@@ -182,10 +182,7 @@ fn moment(name: &str, millis: &str, text: &str) -> Result<Option<Timestamp>, Api
     let known = millis.parse().ok().map(Timestamp);
     let at = known.or_else(|| Timestamp::from_utc_minute(text.trim()));
     let at = at.ok_or_else(|| wrong(name, format!("“{text}” is not a date and time.")))?;
-    let date = at.utc().date;
-    if !date.is_likely() {
-        return Err(wrong(name, format!("Check the year {:04}.", date.year())));
-    }
+    at.utc().date.likely().map_err(|sentence| wrong(name, sentence))?;
     Ok(Some(at))
 }
 

@@ -23,10 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Moment, ApiError> {
         let sentence = format!("“{text}” isn’t a valid time. Use UTC, like 2026-11-21T10:00.");
         return Err(ApiError::new(422, sentence));
     };
-    let date = from.utc().date;
-    if !date.is_likely() {
-        return Err(ApiError::new(422, format!("Check the year {:04}.", date.year())));
-    }
+    from.utc().date.likely().map_err(|sentence| ApiError::new(422, sentence))?;
     Ok(Moment::Time(Timestamp(from.0 + length - 1)))
 }
 
