@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::VotingId;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
 use crate::{Backend, Error, WeakBackend};
 
@@ -18,7 +18,7 @@ const FIRST_AFTER: &str = "SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::
 
 /// How many connections to this database see it as it was before the transaction `$1`.
 const OLDER: &str = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() \
-                     AND pid <> pg_backend_pid() AND age(backend_xmin) > age($1::xid)";
+                     AND pid <> pg_backend_pid() AND age(backend_xmin) > age($1::text::xid)";
 
 /// How many pseudonyms are searched for in the log.
 pub(super) const TRACES: usize = 8;
@@ -121,10 +121,10 @@ async fn remove(backend: &Backend, left: &mut Left) -> Result<bool, Error> {
             let writer = backend.db.writer();
             let after = match &left.after {
                 Some(after) => after,
-                None => left.after.insert(text(writer, FIRST_AFTER).await?),
+                None => left.after.insert(text(writer, FIRST_AFTER, []).await?),
             };
             // `VACUUM` keeps what a transaction may see that began before.
-            let older = text(writer, &OLDER.replace("$1", &format!("'{after}'"))).await?;
+            let older = text(writer, OLDER, [after.as_str().into()]).await?;
             writer.execute_unprepared("VACUUM voting, voting_ballot, voting_cast, voting_count").await?;
             Ok(older == "0")
         }
@@ -132,8 +132,13 @@ async fn remove(backend: &Backend, left: &mut Left) -> Result<bool, Error> {
 }
 
 /// The one text that a query of PostgreSQL answers.
-async fn text(db: &impl ConnectionTrait, query: &str) -> Result<String, Error> {
-    let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
+async fn text<const N: usize>(
+    db: &impl ConnectionTrait,
+    query: &str,
+    values: [Value; N],
+) -> Result<String, Error> {
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, query, values);
+    let row = db.query_one_raw(statement).await?;
     let row = row.ok_or_else(|| Error::internal(DbErr::RecordNotFound(query.to_owned())))?;
     Ok(row.try_get_by_index(0)?)
 }
