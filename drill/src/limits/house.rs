@@ -124,10 +124,7 @@ impl House {
         function: &str,
         body: String,
     ) -> Result<Response> {
-        let request = http.post(format!("{}/api/{function}", self.origin)).body(body);
-        let request = request.header(CONTENT_TYPE, "application/json").header(ACCEPT, "application/json");
-        let request = request.header(ORIGIN, &self.origin).header(FORWARDED_FOR, ATTACKERS);
-        Ok(request.header(COOKIE, who.cookie()).send().await?)
+        self.send(http, who.cookie(), function, "application/json", body).await
     }
 
     /// Sends a form as somebody who attacks.
@@ -138,8 +135,19 @@ impl House {
         function: &str,
         form: String,
     ) -> Result<Response> {
-        let request = http.post(format!("{}/api/{function}", self.origin)).body(form);
-        let request = request.header(CONTENT_TYPE, FORM).header(ACCEPT, "application/json");
+        self.send(http, cookie, function, FORM, form).await
+    }
+
+    async fn send(
+        &self,
+        http: &Client,
+        cookie: &str,
+        function: &str,
+        content_type: &str,
+        body: String,
+    ) -> Result<Response> {
+        let request = http.post(format!("{}/api/{function}", self.origin)).body(body);
+        let request = request.header(CONTENT_TYPE, content_type).header(ACCEPT, "application/json");
         let request = request.header(ORIGIN, &self.origin).header(FORWARDED_FOR, ATTACKERS);
         Ok(request.header(COOKIE, cookie).send().await?)
     }

@@ -67,6 +67,15 @@ impl House {
         Self { editor, items, voting, cookie }
     }
 
+    /// The same people and items in another open session, whose set-up is changed before.
+    async fn with(self, change: impl FnOnce(&mut VotingDraft)) -> Self {
+        let mut draft = self.editor.voting(self.voting).await.unwrap().draft;
+        change(&mut draft);
+        let voting = self.editor.create_voting(draft).await.unwrap();
+        self.editor.open_voting(voting).await.unwrap();
+        Self { voting, ..self }
+    }
+
     async fn cast(&self, viewer: &Viewer, amount: i64) {
         let choices = vec![Choice { item: self.items[0], amount }];
         viewer.cast(self.voting, id(CastId::new), choices).await.unwrap();
@@ -341,12 +350,12 @@ async fn the_page_says_so_while_traces_of_a_secret_session_are_removed() {
 async fn small_groups_and_few_grades_are_said_where_they_count() {
     let app = TestApp::start().await;
     let house = House::build(&app, Secrecy::Secret).await;
-    let mut draft = house.editor.voting(house.voting).await.unwrap().draft;
-    draft.rules = Rules { mode: Mode::Importance, tokens: 0, most: 0 };
-    (draft.split, draft.weighted) = (Some(SegmentKind::Department), true);
-    let voting = house.editor.create_voting(draft).await.unwrap();
-    house.editor.open_voting(voting).await.unwrap();
-    let house = House { voting, ..house };
+    let change = |draft: &mut VotingDraft| {
+        draft.rules = Rules { mode: Mode::Importance, tokens: 0, most: 0 };
+        (draft.split, draft.weighted) = (Some(SegmentKind::Department), true);
+    };
+    let house = house.with(change).await;
+    let voting = house.voting;
     let page = async |path: &str| get(&app, path, &house.cookie).await.text().await.unwrap();
     let small = "segments with fewer than 3 voters are counted with everybody else, at weight 1";
     for path in ["/voting/new?product=ERP".to_owned(), format!("/voting/{voting}")] {
@@ -371,11 +380,12 @@ async fn a_result_that_still_moves_does_not_speak_as_if_it_were_over() {
     let app = TestApp::start().await;
     let house = House::build(&app, Secrecy::Open).await;
     app.person("sam", Role::Stakeholder).await;
-    let mut draft = house.editor.voting(house.voting).await.unwrap().draft;
-    (draft.quorum, draft.closes) = (51, Some(domain::Timestamp(backend::now().0 + 86_400_000)));
-    let voting = house.editor.create_voting(draft).await.unwrap();
-    house.editor.open_voting(voting).await.unwrap();
-    let house = House { voting, ..house };
+    let house = house
+        .with(|draft| {
+            (draft.quorum, draft.closes) = (51, Some(domain::Timestamp(backend::now().0 + 86_400_000)))
+        })
+        .await;
+    let voting = house.voting;
     house.cast(&house.editor, 1).await;
     let html = get(&app, &format!("/voting/{voting}/results"), &house.cookie).await.text().await.unwrap();
     assert!(html.contains("The quorum of 51 % is not reached yet.") && html.contains("Closes "), "{html}");
@@ -388,11 +398,8 @@ async fn a_missed_quorum_is_shown_wherever_the_result_is() {
     let app = TestApp::start().await;
     let house = House::build(&app, Secrecy::Sealed).await;
     app.person("sam", Role::Stakeholder).await;
-    let mut draft = house.editor.voting(house.voting).await.unwrap().draft;
-    draft.quorum = 51;
-    let voting = house.editor.create_voting(draft).await.unwrap();
-    house.editor.open_voting(voting).await.unwrap();
-    let house = House { voting, ..house };
+    let house = house.with(|draft| draft.quorum = 51).await;
+    let voting = house.voting;
     house.cast(&house.editor, 1).await;
     house.editor.close_voting(voting).await.unwrap();
     for page in ["", "/results", "/present"] {
@@ -417,11 +424,8 @@ async fn a_missed_quorum_is_shown_wherever_the_result_is() {
 async fn a_budget_of_one_voter_says_what_fits_and_how_firm_that_is() {
     let app = TestApp::start().await;
     let house = House::build(&app, Secrecy::Sealed).await;
-    let mut draft = house.editor.voting(house.voting).await.unwrap().draft;
-    draft.rules = Rules { mode: Mode::Budget, tokens: 1, most: 0 };
-    let voting = house.editor.create_voting(draft).await.unwrap();
-    house.editor.open_voting(voting).await.unwrap();
-    let house = House { voting, ..house };
+    let house = house.with(|draft| draft.rules = Rules { mode: Mode::Budget, tokens: 1, most: 0 }).await;
+    let voting = house.voting;
     house.cast(&house.editor, 1).await;
     house.editor.close_voting(voting).await.unwrap();
     for page in ["", "/results"] {
@@ -448,11 +452,8 @@ async fn a_weighted_result_says_how_many_ballots_there_are_and_what_they_weigh()
     let (kind, name) = (SegmentKind::Department, "Sales".parse().unwrap());
     let sales = house.editor.save_segment(None, kind, name, "2.5".parse().unwrap()).await.unwrap();
     house.editor.assign_segment(sam.id, kind, Some(sales)).await.unwrap();
-    let mut draft = house.editor.voting(house.voting).await.unwrap().draft;
-    (draft.split, draft.weighted) = (Some(kind), true);
-    let voting = house.editor.create_voting(draft).await.unwrap();
-    house.editor.open_voting(voting).await.unwrap();
-    let house = House { voting, ..house };
+    let house = house.with(|draft| (draft.split, draft.weighted) = (Some(kind), true)).await;
+    let voting = house.voting;
     house.cast(&viewer, 2).await;
     house.cast(&house.editor, 1).await;
     house.editor.close_voting(voting).await.unwrap();
