@@ -103,7 +103,7 @@ pub async fn backup(from: &str, file: &Path) -> Result<Copied, CopyError> {
 /// Fills an empty database from a backup's file. Its roadmaps begin a new epoch.
 ///
 /// # Errors
-/// A sentence; the database is still empty then.
+/// A sentence; the database is still empty then, but for [`CopyError::Unlike`].
 pub async fn restore(file: &Path, to: &str) -> Result<Copied, CopyError> {
     move_to(&Place::File(file.to_owned()), to).await
 }
@@ -111,7 +111,7 @@ pub async fn restore(file: &Path, to: &str) -> Result<Copied, CopyError> {
 /// Moves everything into an empty database of either kind, where roadmaps begin a new epoch. The source stays as it is.
 ///
 /// # Errors
-/// A sentence; the database is still empty then.
+/// A sentence; the database is still empty then, but for [`CopyError::Unlike`].
 pub async fn migrate(from: &str, to: &str) -> Result<Copied, CopyError> {
     move_to(&Place::parse(from)?, to).await
 }

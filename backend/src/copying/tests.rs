@@ -1,6 +1,12 @@
 //! A copy is compared where it ends, and a file has its name only when it is complete.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    future::poll_fn,
+    io::{Seek, SeekFrom, Write},
+    path::Path,
+    pin::pin,
+};
 
 use sea_orm::ConnectionTrait;
 
@@ -46,6 +52,40 @@ async fn what_is_found_in_the_finished_file_is_compared() {
     // A table that is not even there.
     fs::write(&file, "").unwrap();
     assert!(first_difference(&place, &written).await.is_err());
+}
+
+/// Writes over a text in place, as a bad disk does.
+fn damage(file: &Path, text: &[u8], with: &[u8]) {
+    let bytes = fs::read(file).unwrap();
+    let at = bytes.windows(text.len()).position(|window| window == text).expect("the text is in the file");
+    let mut open = fs::OpenOptions::new().write(true).open(file).unwrap();
+    open.seek(SeekFrom::Start(at.try_into().unwrap())).unwrap();
+    open.write_all(with).unwrap();
+}
+
+#[tokio::test]
+async fn a_finished_file_that_differs_is_refused_and_removed() {
+    let (folder, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let source = founded(folder.path()).await;
+    execute(&source, "UPDATE workspace SET name = 'Lovelace'").await;
+    let file = copies.path().join("friday.db");
+    let mut damaged = false;
+    let mut copying = pin!(copy_to_file(&source, &file, Epoch::Kept));
+    // With its name on, the copy waits for a fresh connection: the damage is done before that has read anything.
+    let refused = poll_fn(|context| {
+        if !damaged && file.exists() {
+            damage(&file, b"Lovelace", b"Lovelock");
+            damaged = true;
+        }
+        copying.as_mut().poll(context)
+    })
+    .await
+    .unwrap_err();
+    assert!(damaged, "{refused}");
+    assert!(matches!(&refused, CopyError::Differs(table) if table == "workspace"), "{refused}");
+    assert_eq!(fs::read_dir(copies.path()).unwrap().count(), 0, "neither the file nor anything beside it");
+    // The name is free again.
+    copy_to_file(&source, &file, Epoch::Kept).await.unwrap();
 }
 
 #[test]

@@ -26,6 +26,7 @@ stories! {
     nothing_is_written_over
     what_was_moved_is_the_same_on_the_other_kind_of_database
     a_copy_larger_than_the_write_ahead_log_is_whole
+    a_database_that_alters_what_it_gets_is_refused
     what_is_empty_is_not_copied
     what_is_only_part_of_a_database_is_not_well
 }
@@ -85,6 +86,36 @@ async fn a_copy_larger_than_the_write_ahead_log_is_whole(store: Store) {
     copying::restore(&file, &there.url).await.unwrap();
     assert_eq!(large_rows(&there.url).await, expected);
     assert_eq!(there.second_process().await.check().await.unwrap().problems, Vec::<String>::new());
+}
+
+/// Lets a database change a table that was compared already, once a later one is filled.
+async fn meddle(store: &Store) {
+    let change = "UPDATE workspace SET name = 'Eve';";
+    if store.is_sqlite() {
+        store.execute(&format!("CREATE TRIGGER meddle AFTER INSERT ON account BEGIN {change} END")).await;
+        return;
+    }
+    let body = format!("BEGIN {change} RETURN NULL; END");
+    store
+        .execute(&format!("CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"))
+        .await;
+    store
+        .execute("CREATE TRIGGER meddle AFTER INSERT ON account FOR EACH ROW EXECUTE FUNCTION meddle()")
+        .await;
+}
+
+/// What was committed is read again by a fresh connection, and called done only when it is the same.
+async fn a_database_that_alters_what_it_gets_is_refused(store: Store) {
+    product(&store).await;
+    let Some(there) = store.another("meddling").await else { return };
+    meddle(&there).await;
+    let refused = copying::migrate(&store.url, &there.url).await.unwrap_err();
+    let CopyError::Unlike { table, place } = &refused else { panic!("{refused}") };
+    assert_eq!(table, "workspace");
+    let name = place.rsplit('/').next().unwrap();
+    assert!(there.url.ends_with(name), "{place} is not {}", there.url);
+    assert!(refused.to_string().contains("Do not use it"), "{refused}");
+    assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new(), "the source stays whole");
 }
 
 async fn what_is_empty_is_not_copied(store: Store) {
