@@ -235,7 +235,9 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     >
                         <Avatar name=me.name.to_string() colour=me.colour />
                         <span class="rail__who">
-                            <span class="rail__person">{me.name.to_string()}</span>
+                            <span class="rail__person" dir="auto">
+                                {me.name.to_string()}
+                            </span>
                             <span class="rail__role">{me.role.to_string()}</span>
                         </span>
                     </a>

@@ -1,4 +1,4 @@
-import { Board, createProduct } from '../support/board';
+import { Board, boxOf, createProduct } from '../support/board';
 import { type Locator, type Page, expect, test } from '../support/test';
 
 // Two people write one description at once. What both wrote is there for both, and each one's caret stays where it was.
@@ -93,6 +93,18 @@ test('the caret and the selection of the other are shown, with a name', async ({
   await expect(mine.board.panel.locator('.writing__selected')).toHaveText('Two. Three.');
   await theirs.board.panel.getByRole('button', { name: 'Done' }).click();
   await expect(caret).toHaveCount(0);
+});
+
+test('the caret of the other stands where they write from right to left', async ({ open }) => {
+  const [mine, theirs] = await desks(open, 'שלום עולם.');
+  await behind(theirs.field, 'שלום');
+  await theirs.field.press('End');
+  const caret = mine.board.panel.locator('.writing__caret');
+  await expect(caret).toHaveText('Astrid Lunde');
+  const [text, place] = [await boxOf(mine.field), await boxOf(caret)];
+  // The line begins at the right edge, and ends after two short words.
+  expect(place.x).toBeGreaterThan(text.x + text.width / 2);
+  expect(place.x).toBeLessThan(text.x + text.width - 40);
 });
 
 test('what is written without a network is merged on return', async ({ open, expectTrouble }) => {

@@ -84,9 +84,9 @@ fn line(board: Board, index: usize, refused: Refused) -> impl IntoView {
     view! {
         <li class="attention__line">
             <div class="attention__what">
-                <p>{what}</p>
-                {text.map(|text| view! { <blockquote class="attention__text">{text}</blockquote> })}
-                <p class="quiet">{why}</p>
+                <p dir="auto">{what}</p>
+                {text.map(|text| view! { <blockquote class="attention__text" dir="auto">{text}</blockquote> })}
+                <p class="quiet" dir="auto">{why}</p>
             </div>
             <button type="button" class="button" on:click=retry>
                 {label}

@@ -279,7 +279,7 @@ fn TypedForm(what: Typed, typing: RwSignal<Option<Typed>>) -> impl IntoView {
         Typed::Tags => view! {
             <label>
                 "Tags"
-                <input name="tags" maxlength="400" autocomplete="off" placeholder="security, users" />
+                <input name="tags" dir="auto" maxlength="400" autocomplete="off" placeholder="security, users" />
             </label>
         }
         .into_any(),

@@ -252,7 +252,9 @@ fn MenuList(open: OpenMenu) -> impl IntoView {
                     tabindex="-1"
                     on:click=choose
                 >
-                    <span class="menu__label">{line.label}</span>
+                    <span class="menu__label" dir="auto">
+                        {line.label}
+                    </span>
                     {if line.chosen == Some(true) {
                         view! { <Icon name="check" /> }.into_any()
                     } else {

@@ -194,7 +194,7 @@ fn Voters(id: ItemId) -> impl IntoView {
     Some(view! {
         <section class="item-panel__section">
             <h3>"Upvotes"</h3>
-            <p class="item-panel__voters">
+            <p class="item-panel__voters" dir="auto">
                 {move || {
                     let mut names = names();
                     names.sort();

@@ -113,7 +113,7 @@ pub(super) fn PeerGhosts() -> impl IntoView {
                     .into_iter()
                     .map(|(_, name, colour, (title, lane))| {
                         view! {
-                            <li class=format!("peer-ghost colour-{colour}")>
+                            <li class=format!("peer-ghost colour-{colour}") dir="auto">
                                 {name} " moves “" {title} "” to " {lane}
                             </li>
                         }

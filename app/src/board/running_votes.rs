@@ -119,7 +119,9 @@ fn running(vote: &RunningVote) -> AnyView {
     let leading = leading.into_iter().map(|(title, points)| {
         view! {
             <li>
-                <span class="running-vote__item">{title}</span>
+                <span class="running-vote__item" dir="auto">
+                    {title}
+                </span>
                 " "
                 <strong>{points}</strong>
             </li>
@@ -129,7 +131,7 @@ fn running(vote: &RunningVote) -> AnyView {
         <section class="running-vote">
             <Icon name="voting" />
             <span class="visually-hidden">"Vote: "</span>
-            <a class="running-vote__title" href=address.clone()>
+            <a class="running-vote__title" href=address.clone() dir="auto">
                 {vote.title.to_string()}
             </a>
             <span class="running-vote__turnout">

@@ -155,7 +155,9 @@ fn Row(
             <td class="bin__key">{own_key}</td>
             <td class="bin__title">{item.title}</td>
             <td class="bin__when">{time(item.deleted.at)}</td>
-            <td class="bin__who">{by}</td>
+            <td class="bin__who" dir="auto">
+                {by}
+            </td>
             {action}
         </tr>
     }

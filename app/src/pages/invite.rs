@@ -26,7 +26,7 @@ pub fn InvitePage() -> impl IntoView {
         view! {
             <h1>{format!("Join {}", offer.workspace)}</h1>
             <p>
-                {offer.invited_by} " invites you as " <strong>{role_label(offer.role)}</strong> ". "
+                <span dir="auto">{offer.invited_by}</span> " invites you as " <strong>{role_label(offer.role)}</strong> ". "
                 {role_says(offer.role)}
             </p>
             <ActionForm action=form.action attr:class="stack">

@@ -187,7 +187,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                         "›"
                     </button>
                     <p class="past__words" aria-live="polite">
-                        <strong inner_html=move || shown.read().words.clone()></strong>
+                        <strong dir="auto" inner_html=move || shown.read().words.clone()></strong>
                         <span class="quiet">{move || format!("change {} of {head}", position.get())}</span>
                     </p>
                 </div>

@@ -262,6 +262,7 @@ fn RemoveButton(people: People, user: UserId, name: String) -> impl IntoView {
                             <button
                                 type="button"
                                 class="button button--danger"
+                                dir="auto"
                                 on:click=move |_| {
                                     remove.dispatch(());
                                 }
@@ -291,7 +292,7 @@ fn RemoveButton(people: People, user: UserId, name: String) -> impl IntoView {
             <summary class="link-button">"Remove"</summary>
             <form method="post" action=RemoveMember::url()>
                 <input type="hidden" name="user" value=user.to_string() />
-                <button class="button button--danger" type="submit">
+                <button class="button button--danger" type="submit" dir="auto">
                     {plain}
                 </button>
             </form>
@@ -309,7 +310,7 @@ fn Former(members: Vec<Member>) -> impl IntoView {
                     .into_iter()
                     .map(|member| {
                         let email = member.email.map(|email| format!(" · {email}"));
-                        view! { <li>{member.name.to_string()} {email}</li> }
+                        view! { <li><span dir="auto">{member.name.to_string()}</span> {email}</li> }
                     })
                     .collect_view()}
             </ul>

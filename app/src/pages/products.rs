@@ -143,7 +143,7 @@ fn Row(summary: ProductSummary) -> impl IntoView {
     view! {
         <tr>
             <td>
-                <A href=format!("/p/{}", product.key) attr:class="products__name">
+                <A href=format!("/p/{}", product.key) attr:class="products__name" attr:dir="auto">
                     {product.name.to_string()}
                 </A>
                 <p class="products__purpose" dir="auto">
@@ -174,7 +174,9 @@ fn Archived(list: Vec<ProductSummary>) -> impl IntoView {
                         let product = summary.product;
                         view! {
                             <li>
-                                <A href=format!("/p/{}/settings", product.key)>{product.name.to_string()}</A>
+                                <A href=format!("/p/{}/settings", product.key) attr:dir="auto">
+                                    {product.name.to_string()}
+                                </A>
                                 " "
                                 <span class="products__key">{product.key.to_string()}</span>
                             </li>

@@ -161,7 +161,7 @@ fn Facts(product: Product) -> impl IntoView {
                 <dt>"Life-cycle stage"</dt>
                 <dd>{product.stage.label()}</dd>
                 <dt>"Purpose"</dt>
-                <dd>{product.purpose.to_string()}</dd>
+                <dd dir="auto">{product.purpose.to_string()}</dd>
             </dl>
             <p>"Editors and owners can change this."</p>
         </section>

@@ -28,7 +28,9 @@ pub fn SignInPage() -> impl IntoView {
             <div class="entry__panel">
                 <span class="mark" aria-hidden="true"></span>
                 <h1>"Sign in"</h1>
-                <p class="entry__workspace">{workspace}</p>
+                <p class="entry__workspace" dir="auto">
+                    {workspace}
+                </p>
                 <ActionForm action=form.action attr:class="stack">
                     <FormError error=form.general_error() />
                     <input type="hidden" name="next" value=next />

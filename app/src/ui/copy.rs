@@ -37,7 +37,9 @@ pub(crate) fn LinkToPassOn(
     let hint = hint.map(|hint| view! { <p class="field__hint" id=described.clone()>{hint}</p> });
     view! {
         <div class="field link-to-pass-on">
-            <label for=id.clone()>{label}</label>
+            <label for=id.clone() dir="auto">
+                {label}
+            </label>
             <div class="row">
                 <input id=id readonly value=link node_ref=input aria-describedby=described />
                 <button type="button" class="button needs-life" on:click=copy>

@@ -49,7 +49,7 @@ pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl
                 <Avatar name=who.clone() colour />
                 <div class="history__main">
                     <p class="history__who">
-                        <strong>{who}</strong>
+                        <strong dir="auto">{who}</strong>
                         <span class="quiet">{time(line.at)}</span>
                     </p>
                     {line.reason.map(|reason| view! { <p class="history__reason">{format!("Reason: {reason}")}</p> })}

@@ -77,7 +77,9 @@ pub(super) fn Carets(
             let class = format!("writing__caret colour-{}", board.room.colour(user) % 12);
             view! {
                 <span class=class>
-                    <span class="writing__name">{board.room.person(user)}</span>
+                    <span class="writing__name" dir="auto">
+                        {board.room.person(user)}
+                    </span>
                 </span>
             }
             .into_any()
@@ -96,7 +98,7 @@ pub(super) fn Carets(
         }
     });
     view! {
-        <div node_ref=mirror class="item-panel__text writing__mirror" aria-hidden="true">
+        <div node_ref=mirror class="item-panel__text writing__mirror" dir="auto" aria-hidden="true">
             {move || {
                 let pieces = drawn().into_iter().map(piece).collect_view();
                 crate::platform::after_effects(scroll);

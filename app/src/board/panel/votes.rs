@@ -16,7 +16,7 @@ pub(super) fn Votes(id: ItemId) -> impl IntoView {
                 let words = if standing.is_result { "" } else { "Up for vote " };
                 view! {
                     <li>
-                        <a class="link" href=format!("/voting/{}", standing.voting)>
+                        <a class="link" href=format!("/voting/{}", standing.voting) dir="auto">
                             {standing.title.clone()}
                         </a>
                         " "

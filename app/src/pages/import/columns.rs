@@ -15,7 +15,7 @@ pub(super) fn Columns() -> impl IntoView {
         <section class="panel stack" aria-labelledby="step-columns">
             <h2 id="step-columns">"2. Check the columns"</h2>
             <p class="quiet">
-                {move || import.preview.read().as_ref().map(|preview| preview.source.join(" · ")).filter(|source| !source.is_empty()).map(|source| view! { <strong>{source}</strong> ". " })}
+                {move || import.preview.read().as_ref().map(|preview| preview.source.join(" · ")).filter(|source| !source.is_empty()).map(|source| view! { <strong dir="auto">{source}</strong> ". " })}
                 "Check what each column is taken for."
             </p>
             <div class="import__scroll" tabindex="0" role="group" aria-labelledby="step-columns">
@@ -58,10 +58,10 @@ fn Row(column: Column) -> impl IntoView {
     };
     view! {
         <tr>
-            <th scope="row" class="import__header">
+            <th scope="row" class="import__header" dir="auto">
                 {header}
             </th>
-            <td class="import__samples">
+            <td class="import__samples" dir="auto">
                 {if samples.is_empty() { "(empty)".to_owned() } else { samples.join(" · ") }}
             </td>
             <td>
@@ -118,7 +118,7 @@ fn Group(group: Questions) -> impl IntoView {
             let name = if label.is_empty() { title.clone() } else { format!("{title}: {label}") };
             view! {
                 <div class="import__choice">
-                    <span>{label} " " {(count > 0).then(|| view! { <span class="quiet">{count} "×"</span> })}</span>
+                    <span><span dir="auto">{label}</span> " " {(count > 0).then(|| view! { <span class="quiet">{count} "×"</span> })}</span>
                     <select
                         class="import__target"
                         aria-label=name
@@ -132,7 +132,7 @@ fn Group(group: Questions) -> impl IntoView {
         .collect_view();
     view! {
         <details class="import__group" open=is_short>
-            <summary>{heading}</summary>
+            <summary dir="auto">{heading}</summary>
             {rows}
             {about_people
                 .then(|| {

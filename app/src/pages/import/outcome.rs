@@ -79,7 +79,7 @@ fn Forecast(preview: Preview) -> impl IntoView {
                 view! {
                     <p>
                         {plural(new_lanes.len(), "A new lane: ", "New lanes: ")}
-                        <strong>{new_lanes.join(", ")}</strong>
+                        <strong dir="auto">{new_lanes.join(", ")}</strong>
                     </p>
                 }
             })}
@@ -148,8 +148,8 @@ fn Cause(problem: Problem) -> impl IntoView {
     view! {
         <tr>
             <td class="import__line">{count}</td>
-            <td>{column}</td>
-            <td>
+            <td dir="auto">{column}</td>
+            <td dir="auto">
                 {sentence}
                 {(!examples.is_empty())
                     .then(|| view! { " " <span class="quiet">"“" {examples.join("”, “")} "”"</span> })}
@@ -174,9 +174,13 @@ fn FirstRows(rows: Vec<PreviewRow>, total: u32) -> impl IntoView {
                                 {row.fate.label()}
                             </span>
                         </td>
-                        <td class="import__title">{row.title}</td>
-                        <td>{row.lane}</td>
-                        <td class="quiet">{row.details.join(" · ")}</td>
+                        <td class="import__title" dir="auto">
+                            {row.title}
+                        </td>
+                        <td dir="auto">{row.lane}</td>
+                        <td class="quiet" dir="auto">
+                            {row.details.join(" · ")}
+                        </td>
                     </tr>
                 }
             })

@@ -69,7 +69,7 @@ pub(super) fn Source() -> impl IntoView {
                     "or drop it here: CSV or Excel (.xlsx) from Jira, Azure Boards, Planner and others, Trello (JSON) and GitHub (gh --json). At most 10 MB."
                 </p>
                 {move || {
-                    import.file.get().map(|file| view! { <p class="import__file">"Chosen: " <strong>{file.name}</strong></p> })
+                    import.file.get().map(|file| view! { <p class="import__file">"Chosen: " <strong dir="auto">{file.name}</strong></p> })
                 }}
             </div>
             <details class="import__paste">
@@ -81,7 +81,7 @@ pub(super) fn Source() -> impl IntoView {
                 >
                     <div class="field">
                         <label for="import-text">"Comma-separated text, or cells copied from a spreadsheet"</label>
-                        <textarea id="import-text" name="text" rows="8" node_ref=pasted></textarea>
+                        <textarea id="import-text" name="text" dir="auto" rows="8" node_ref=pasted></textarea>
                     </div>
                     <button class="button" type="submit">
                         "Use this text"

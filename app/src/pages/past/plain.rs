@@ -149,7 +149,7 @@ impl Drawing<'_> {
                 let here = (baseline.seq == self.shown.seq).then_some("true");
                 view! {
                     <li class="past__baseline">
-                        <a class="past__baseline-name" href=self.path(baseline.seq) aria-current=here>
+                        <a class="past__baseline-name" href=self.path(baseline.seq) aria-current=here dir="auto">
                             {baseline.name.to_string()}
                         </a>
                         {remove}
@@ -176,7 +176,7 @@ impl Drawing<'_> {
                     <input type="hidden" name="seq" value=self.shown.seq.to_string() />
                     <label class="field">
                         <span class="field__label">"Name this moment"</span>
-                        <input type="text" name="name" maxlength="80" required placeholder="Plan of the quarter" />
+                        <input type="text" name="name" dir="auto" maxlength="80" required placeholder="Plan of the quarter" />
                     </label>
                     <button class="button" type="submit">
                         "Keep"

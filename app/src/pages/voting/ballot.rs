@@ -253,13 +253,21 @@ fn customer_fields(customer: Customer, segments: Vec<Segment>) -> impl IntoView 
         <div class="panel stack ballot__customer">
             <div class="field">
                 <label for="customer-name">"Customer"</label>
-                <input id="customer-name" name="customer[name]" value=customer.name required autocomplete="off" />
+                <input
+                    id="customer-name"
+                    name="customer[name]"
+                    dir="auto"
+                    value=customer.name
+                    required
+                    autocomplete="off"
+                />
             </div>
             <div class="field">
                 <label for="customer-source">"Source"</label>
                 <input
                     id="customer-source"
                     name="customer[source]"
+                    dir="auto"
                     value=customer.source
                     required
                     autocomplete="off"

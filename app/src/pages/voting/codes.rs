@@ -65,6 +65,7 @@ pub(super) fn Codes(id: VotingId, segments: Vec<Segment>) -> impl IntoView {
                     <input
                         id="entry-name"
                         name="name"
+                        dir="auto"
                         autocomplete="off"
                         placeholder="Everybody who has the code"
                         prop:value=name

@@ -24,7 +24,7 @@ fn Content(ballot: CustomerPage) -> impl IntoView {
         <article class="page page--reading voting">
             <header class="voting__head">
                 <p class="voting__facts">
-                    <a class="link" href=back>
+                    <a class="link" href=back dir="auto">
                         {title}
                     </a>
                 </p>

@@ -68,7 +68,9 @@ fn Content(data: Screen, live: Live) -> impl IntoView {
             <header class="present__head">
                 <div>
                     <h1>{title}</h1>
-                    <p class="present__question">{question}</p>
+                    <p class="present__question" dir="auto">
+                        {question}
+                    </p>
                 </div>
                 {clock}
             </header>

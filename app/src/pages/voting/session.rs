@@ -87,7 +87,9 @@ fn Content(data: Data, live: Live) -> impl IntoView {
                             view! {
                                 <section class="voting__ballot" aria-labelledby="ballot">
                                     <h2 id="ballot">"Your ballot"</h2>
-                                    <p class="quiet voting__as">{format!("Voting as {viewer}")}</p>
+                                    <p class="quiet voting__as" dir="auto">
+                                        {format!("Voting as {viewer}")}
+                                    </p>
                                     <BallotForm
                                         page
                                         cast
@@ -175,7 +177,7 @@ fn Head(facts: VotingFacts, now: domain::Timestamp, live: Live) -> impl IntoView
                 <span>{words::secrecy_name(secrecy)}</span>
             </p>
             <h1>{title.to_string()}</h1>
-            {(!question.is_empty()).then(|| view! { <p class="voting__question">{question}</p> })}
+            {(!question.is_empty()).then(|| view! { <p class="voting__question" dir="auto">{question}</p> })}
             <p class="voting__state">
                 <span class="voting__time">{times}</span>
                 {matches!(phase, Phase::Open | Phase::Closed)

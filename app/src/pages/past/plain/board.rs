@@ -65,7 +65,7 @@ impl Drawing<'_> {
         let marks: Vec<String> = differences.iter().filter_map(|difference| self.mark(difference)).collect();
         view! {
             <li class=format!("card past__card card--{investment} card--{}", fields.status.as_str())>
-                <a class="card__link" href=self.item_path(item.number)>
+                <a class="card__link" href=self.item_path(item.number) dir="auto">
                     {fields.title.to_string()}
                 </a>
                 <div class=badges::line(fields)>
@@ -80,7 +80,7 @@ impl Drawing<'_> {
                     {badges::dates(fields)}
                     {badges::tags(fields)}
                 </div>
-                {(!marks.is_empty()).then(|| view! { <p class="past__mark">{marks.join(" · ")}</p> })}
+                {(!marks.is_empty()).then(|| view! { <p class="past__mark" dir="auto">{marks.join(" · ")}</p> })}
             </li>
         }
         .into_any()

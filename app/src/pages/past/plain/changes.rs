@@ -96,8 +96,18 @@ impl Drawing<'_> {
     fn row(&self, row: &ItemDifference, origin: Option<&Origin>) -> AnyView {
         let origin = origin.map(|Origin { at, actor, reason }| {
             let who = if *actor == UserId::NIL { "someone".to_owned() } else { self.name(*actor) };
-            let reason = reason.as_ref().map(|reason| format!(", because of {reason}")).unwrap_or_default();
-            view! { <p class="past__origin">{who} ", " {time(*at)} {reason}</p> }
+            let reason = reason.as_ref().map(|reason| {
+                let says = format!("Reason: {reason}");
+                view! { " · " <span dir="auto">{says}</span> }
+            });
+            view! {
+                <p class="past__origin">
+                    <span dir="auto">{who}</span>
+                    ", "
+                    {time(*at)}
+                    {reason}
+                </p>
+            }
         });
         view! {
             <li class="past__change">
@@ -105,7 +115,7 @@ impl Drawing<'_> {
                     <a href=self.item_path(row.number)>
                         <span class="past__key">{format!("{}-{}", self.product.key, row.number)}</span>
                         " "
-                        {row.title.clone()}
+                        <span dir="auto">{row.title.clone()}</span>
                     </a>
                 </p>
                 <p class="past__what">{self.what(&row.what)}</p>
@@ -147,7 +157,10 @@ fn lanes(lanes: &[LaneDifference]) -> Option<AnyView> {
         LaneDifference::Removed { name } => format!("{name} was removed"),
         LaneDifference::Renamed { before, after } => format!("{before} is now called {after}"),
     };
-    let rows = lanes.iter().map(|lane| view! { <li class="past__change">{told(lane)}</li> }).collect_view();
+    let rows = lanes
+        .iter()
+        .map(|lane| view! { <li class="past__change" dir="auto">{told(lane)}</li> })
+        .collect_view();
     (!lanes.is_empty()).then(|| {
         view! {
             <div class="past__changes" data-part="Lanes">

@@ -21,7 +21,7 @@ pub(crate) fn html_of(facts: &VotingFacts, may_vote: bool, is_guest: bool) -> St
                         <li>
                             <span class="ballot__key">{candidate.key.clone()}</span>
                             " "
-                            {candidate.title.to_string()}
+                            <span dir="auto">{candidate.title.to_string()}</span>
                         </li>
                     }
                 })

@@ -42,7 +42,9 @@ pub(crate) fn page(results: Results, receipt: Option<&str>, reader: Reader) -> P
             <h1>
                 <a href=format!("/voting/{id}")>{title.clone()}</a>
             </h1>
-            <p class="voting__question">{facts.draft.question.to_string()}</p>
+            <p class="voting__question" dir="auto">
+                {facts.draft.question.to_string()}
+            </p>
         </header>
     };
     let body = body(results, receipt, reader);
@@ -321,7 +323,7 @@ fn segments(results: &Results) -> Option<impl IntoView + use<>> {
                 let says = format!("{} × {}", group.tally.ballots, group.weight);
                 view! {
                     <th scope="col" class="results__group">
-                        {name}
+                        <bdi>{name}</bdi>
                         <span class="quiet">
                             {says} <span class="visually-hidden">" ballots by weight"</span>
                         </span>

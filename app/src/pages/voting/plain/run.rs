@@ -158,7 +158,9 @@ fn codes(facts: &VotingFacts, entries: &[Entry]) -> Option<AnyView> {
             };
             view! {
                 <li class="run__line">
-                    <span class="run__who">{who}</span>
+                    <span class="run__who" dir="auto">
+                        {who}
+                    </span>
                     <span class="quiet">{used}</span>
                     {named_post("/api/revoke_entry", &fields, "Revoke", "button--quiet", Some(name))}
                 </li>
@@ -184,8 +186,12 @@ fn people(facts: &VotingFacts, voters: &[Voter], segments: &[Segment]) -> Option
             let name = format!("Remove {} and the ballot", voter.name);
             view! {
                 <li class="run__line">
-                    <span class="run__who">{voter.name.clone()}</span>
-                    <span class="quiet">{facts_of.join(" · ")}</span>
+                    <span class="run__who" dir="auto">
+                        {voter.name.clone()}
+                    </span>
+                    <span class="quiet" dir="auto">
+                        {facts_of.join(" · ")}
+                    </span>
                     {(!over)
                         .then(|| {
                             named_post("/api/remove_voter", &fields, "Remove", "button--quiet", Some(name))
@@ -212,7 +218,9 @@ fn items(facts: &VotingFacts) -> Option<AnyView> {
             let name = format!("Take “{}” off the ballot", candidate.title);
             view! {
                 <li class="run__line">
-                    <span class="run__who">{candidate.title.to_string()}</span>
+                    <span class="run__who" dir="auto">
+                        {candidate.title.to_string()}
+                    </span>
                     <span class="ballot__key">{candidate.key.clone()}</span>
                     {named_post("/api/withdraw_candidate", &fields, "Take off", "button--quiet", Some(name))}
                 </li>

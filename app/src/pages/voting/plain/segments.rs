@@ -89,7 +89,9 @@ fn row(segment: &Segment) -> impl IntoView + use<> {
         <li>
             <details class="segments__segment">
                 <summary>
-                    <span class="segments__name">{name.clone()}</span>
+                    <span class="segments__name" dir="auto">
+                        {name.clone()}
+                    </span>
                     <span class="quiet">{format!("× {weight} · {members}")}</span>
                 </summary>
                 {fields(Some(segment.id), segment.kind, &name, &weight, "Save")}
@@ -178,7 +180,9 @@ fn people(
                 .collect_view();
             view! {
                 <tr>
-                    <th scope="row">{member.name.to_string()}</th>
+                    <th scope="row" dir="auto">
+                        {member.name.to_string()}
+                    </th>
                     {cells}
                 </tr>
             }

@@ -183,6 +183,7 @@ fn text_field(
                 id=id
                 name=format!("draft[{name}]")
                 type=kind
+                dir="auto"
                 min=(kind == "number").then_some("0")
                 value=value.to_owned()
                 placeholder=placeholder

@@ -48,7 +48,9 @@ pub(super) fn section(
                     <input type="checkbox" name=NAME value=key.clone() checked=checked />
                     <span class="pick__key">{key.clone()}</span>
                     <span class="pick__title">{title.clone()}</span>
-                    <span class="pick__lane">{lane}</span>
+                    <span class="pick__lane" dir="auto">
+                        {lane}
+                    </span>
                     <span class="pick__votes">{(votes > 0).then(|| format!("↑ {votes}"))}</span>
                 </label>
                 <input
@@ -98,12 +100,13 @@ pub(super) fn section(
                 <button
                     type="button"
                     class="chip needs-life"
+                    dir="auto"
                     aria-pressed=move || there().to_string()
                     on:click=add
                 >
                     {name.clone()}
                 </button>
-                <a class="chip no-life" href=href>
+                <a class="chip no-life" href=href dir="auto">
                     {name}
                 </a>
             </li>
@@ -143,6 +146,7 @@ pub(super) fn section(
                     <input
                         id="setup-filter"
                         type="search"
+                        dir="auto"
                         placeholder="Find by words, key or lane"
                         prop:value=filter
                         on:input=move |event| filter.set(event_target_value(&event))

@@ -42,8 +42,10 @@ fn ballot(draft: VotingDraft) -> impl IntoView {
     let more = draft.candidates.len().saturating_sub(SHOWN);
     let page = page(draft);
     view! {
-        <p class="phone__title">{title}</p>
-        {(!question.is_empty()).then(|| view! { <p class="quiet">{question}</p> })}
+        <p class="phone__title" dir="auto">
+            {title}
+        </p>
+        {(!question.is_empty()).then(|| view! { <p class="quiet" dir="auto">{question}</p> })}
         <BallotForm
             page
             cast=CastId::NIL
