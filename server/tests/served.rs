@@ -28,5 +28,7 @@ mod sessions;
 mod statuses;
 #[path = "served/support.rs"]
 mod support;
+#[path = "served/times.rs"]
+mod times;
 #[path = "served/voting.rs"]
 mod voting;
