@@ -157,3 +157,149 @@ fn a_workbook_that_inflates_to_more_than_it_may_is_refused() {
         assert!(refusal.starts_with(sentence), "{refusal}");
     }
 }
+
+/// A Jira export as large projects have it: 200 columns, most of them of a few names, with one value of many in each.
+fn wide_jira(rows: u32) -> String {
+    static REPEATED: [(&str, u32); 7] = [
+        ("Labels", 40),
+        ("Component/s", 5),
+        ("Sprint", 10),
+        ("Comment", 60),
+        ("Outward issue link (Blocks)", 25),
+        ("Attachment", 40),
+        ("Watchers", 9),
+    ];
+    let single = [
+        "Summary",
+        "Issue key",
+        "Issue id",
+        "Issue Type",
+        "Status",
+        "Priority",
+        "Assignee",
+        "Created",
+        "Due date",
+        "Description",
+        "Custom field (Story Points)",
+    ];
+    let repeated = || REPEATED.iter().flat_map(|(name, count)| (1..=*count).map(move |at| (*name, at)));
+    let headers: Vec<&str> = single.into_iter().chain(repeated().map(|(name, _)| name)).collect();
+    assert_eq!(headers.len(), 200);
+    let mut text = headers.join(",");
+    for n in 1..=rows {
+        let single = [
+            format!("Item {n}"),
+            format!("SHOP-{n}"),
+            format!("{}", 10_000 + n),
+            "Story".to_owned(),
+            "In Progress".to_owned(),
+            "High".to_owned(),
+            "Ada Lovelace".to_owned(),
+            "01/Oct/25 9:00 AM".to_owned(),
+            "31/Oct/25 4:05 PM".to_owned(),
+            format!("Why {n}, and how"),
+            format!("{n}.0"),
+        ];
+        let repeated = repeated().map(|(name, at)| match (name, at) {
+            ("Labels", _) if n == rows || (n + at) % 5 == 0 => format!("label-{at:02}"),
+            ("Component/s", 1) => "web".to_owned(),
+            ("Component/s", 5) => "api".to_owned(),
+            ("Sprint", 1) => "Sprint 1".to_owned(),
+            ("Sprint", 2) if n % 2 == 0 => "Sprint 2".to_owned(),
+            ("Comment", _) if at <= n => format!("01/Oct/25 9:00 AM;ada;Remark {at}; of {n}"),
+            ("Outward issue link (Blocks)", 1) if n > 1 => format!("SHOP-{}", n - 1),
+            ("Outward issue link (Blocks)", 25) if n > 2 => format!("SHOP-{}", n - 2),
+            ("Attachment", _) => {
+                format!("01/Oct/25 9:00 AM;ada;plan-{at}.pdf;https://jira.example.org/{n}/{at}")
+            }
+            ("Watchers", _) => format!("watcher-{at}"),
+            _ => String::new(),
+        });
+        let cells: Vec<String> =
+            single.into_iter().chain(repeated).map(|cell| format!("\"{cell}\"")).collect();
+        write!(text, "\r\n{}", cells.join(",")).unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_jira_export_of_200_columns_is_one_column_for_each_name() {
+    const ROWS: u32 = 50;
+    let text = wide_jira(ROWS);
+    let table = Table::read(text.as_bytes(), &Answers::default()).unwrap();
+    assert_eq!(table.source, ["Looks like a Jira export"]);
+    let mapping = guess(&table);
+    let targets: Vec<(&str, &str)> =
+        table.headers.iter().map(|header| (header.as_str(), mapping.target(header).as_str())).collect();
+    assert_eq!(
+        targets,
+        [
+            ("Summary", "title"),
+            ("Issue key", "key"),
+            ("Issue id", "ignore"),
+            ("Issue Type", "type"),
+            ("Status", "status"),
+            ("Priority", "priority"),
+            ("Assignee", "owner"),
+            ("Created", "append"),
+            ("Due date", "end"),
+            ("Description", "description"),
+            ("Custom field (Story Points)", "append"),
+            ("Labels", "tags"),
+            ("Component/s", "tags"),
+            ("Sprint", "lane"),
+            ("Comment", "comment"),
+            ("Outward issue link (Blocks)", "append"),
+            ("Attachment", "ignore"),
+            ("Watchers", "ignore"),
+        ]
+    );
+
+    let mut product = Product::new("ERP").with_member(1, "Ada Lovelace", "ada@example.org", true);
+    let plan = product.plan(&text, None).unwrap();
+    let problems: Vec<_> =
+        plan.problems.iter().map(|it| (it.sentence.as_str(), it.lines.as_slice())).collect();
+    let too_many = "An item can have at most 30 tags. The others are in the description.";
+    assert_eq!(problems, [(too_many, &[u64::from(ROWS) + 1][..])]);
+    plan.into_steps().iter().for_each(|step| product.apply(step));
+
+    for n in 1..=ROWS {
+        let item = product.item(&format!("Item {n}"));
+        let fields = &item.fields;
+        assert_eq!(fields.source_key.as_deref(), Some(&*format!("SHOP-{n}")));
+        assert_eq!((fields.kind.as_str(), fields.status.as_str()), ("feature", "in_progress"));
+        assert_eq!(fields.owner, Some(UserId::new(1, [0; 10])));
+        assert_eq!(fields.end.unwrap().to_string(), "2025-10-31");
+        let lane = product.roadmap.lane(item.lane).unwrap();
+        assert_eq!(&*lane.name, if n % 2 == 0 { "Sprint 2" } else { "Sprint 1" }, "the latest sprint");
+
+        let labels = (1..=40).filter(|at| n == ROWS || (n + at) % 5 == 0).map(|at| format!("label-{at:02}"));
+        let others = ["api", "priority: high", "web"].map(str::to_owned);
+        let mut tags: Vec<String> = labels.chain(others).collect();
+        tags.sort();
+        let more = tags.split_off(tags.len().min(30));
+        assert_eq!(fields.tags.iter().map(ToString::to_string).collect::<Vec<_>>(), tags, "Item {n}");
+
+        let links: Vec<String> = [n - 1, n.saturating_sub(2)]
+            .into_iter()
+            .filter(|other| *other > 0)
+            .map(|other| format!("SHOP-{other}"))
+            .collect();
+        let mut description =
+            format!("Why {n}, and how\n\nCreated: 01/Oct/25 9:00 AM\n\nStory Points: {n}.0");
+        for (header, values) in [("Outward issue link (Blocks)", links), ("More tags", more)] {
+            if !values.is_empty() {
+                write!(description, "\n\n{header}: {}", values.join(", ")).unwrap();
+            }
+        }
+        assert_eq!(*fields.description, *description);
+
+        let comments: Vec<String> =
+            product.roadmap.thread(item.id).map(|comment| comment.body.to_string()).collect();
+        let remark = |at: u32| format!("**ada** · 2025-10-01\n\nRemark {at}; of {n}");
+        assert_eq!(comments, (1..=n).map(remark).collect::<Vec<_>>());
+    }
+
+    let again = product.plan(&text, None).unwrap().counts;
+    assert_eq!((again.created, again.updated, again.unchanged), (0, 0, ROWS));
+}
