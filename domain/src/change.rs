@@ -262,7 +262,7 @@ impl Change {
                 let direction = if to < from { "up" } else { "down" };
                 format!("moved “{title}” {direction} in {lane}, from position {from} to {to}")
             }
-            Change::ItemDeleted { title, .. } => format!("put “{title}” into the bin"),
+            Change::ItemDeleted { title, .. } => format!("moved “{title}” to the bin"),
             Change::ItemRestored { title, lane, .. } => format!("restored “{title}” to {lane}"),
             Change::LaneCreated { name, .. } => format!("added the lane {name}"),
             Change::LaneRenamed { before, after, .. } => format!("renamed the lane {before} to {after}"),

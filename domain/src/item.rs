@@ -196,8 +196,9 @@ impl FromStr for PersonDays {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || format!("“{}” is no effort. Write person-days like 3 or 2.5, at most 100000.", text.trim());
+        let wrong = || {
+            format!("“{}” isn’t a valid effort. Use person-days, like 3 or 2.5, up to 100000.", text.trim())
+        };
         let (days, fraction) = text.trim().split_once(['.', ',']).unwrap_or((text.trim(), "0"));
         // Three digits would be thousands to some and a fraction to others.
         let tenths = match fraction.as_bytes() {

@@ -44,11 +44,11 @@ test('the history tells in words who did what, also to what was deleted', async 
 
   await panel.getByRole('button', { name: 'Move to bin' }).click();
   await board.shows({ Next: ['Charlie'] });
-  await expect(panel.locator('.history__what').first()).toHaveText('put “SSO” into the bin');
+  await expect(panel.locator('.history__what').first()).toHaveText('moved “SSO” to the bin');
   await board.saved();
   await page.getByRole('link', { name: 'History', exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`/p/${key}/history$`));
-  await expect(lines(page).locator('.history__what').first()).toHaveText('put “SSO” into the bin');
+  await expect(lines(page).locator('.history__what').first()).toHaveText('moved “SSO” to the bin');
   const sentences = await lines(page).locator('.history__what').allTextContents();
   expect(sentences.slice(1, 6)).toEqual(told.slice(0, 5));
   expect(sentences).toContain('added the lane Later');

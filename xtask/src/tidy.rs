@@ -3,6 +3,7 @@
 mod arrows;
 mod links;
 mod sources;
+mod words;
 
 use crate::process;
 use crate::workspace::Workspace;
@@ -29,6 +30,7 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
         ("what domain and backend depend on", arrows::forbidden_crates(workspace)?),
         ("what the browser loads", arrows::browser(workspace)?),
         ("Rust sources", sources::rust(&sources)),
+        ("words that people read", words::check(&sources)),
         ("machine paths", sources::machine_paths(&sources)),
         ("links in documents", links::check(workspace, &sources)),
     ];

@@ -40,7 +40,9 @@ fn what_could_mean_another_effort_is_refused() {
         "٣",
     ] {
         let error = text.parse::<PersonDays>().unwrap_err();
-        assert_eq!(error, format!("“{text}” is no effort. Write person-days like 3 or 2.5, at most 100000."));
+        let sentence =
+            format!("“{text}” isn’t a valid effort. Use person-days, like 3 or 2.5, up to 100000.");
+        assert_eq!(error, sentence);
     }
 }
 

@@ -119,7 +119,7 @@ pub enum InvalidDraft {
     Quorum,
     #[error("Nobody could vote. Choose members or segments, or let guests in.")]
     NoVoters,
-    #[error("Weights need a kind of segment to go by. Choose one, or count everybody alike.")]
+    #[error("Weights need a kind of segment. Choose one, or count everybody alike.")]
     WeightsWithoutSplit,
 }
 

@@ -72,9 +72,9 @@ fn whole(source: &Source) -> &str {
     &source.text
 }
 
-/// The file without its tests, which stand at its end.
-fn own(source: &Source) -> &str {
-    source.text.split("#[cfg(test)]").next().unwrap_or_default()
+/// The file without its tests, which stand at its end or in a file of their own.
+pub(super) fn own(source: &Source) -> &str {
+    source.text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
 }
 
 fn find(source: &Source, text: &str, words: &[&str], why: &str, breaches: &mut Breaches) {
@@ -87,7 +87,7 @@ fn find(source: &Source, text: &str, words: &[&str], why: &str, breaches: &mut B
 }
 
 /// Whether the word stands in the line and is not part of a longer name.
-fn has_word(line: &str, word: &str) -> bool {
+pub(super) fn has_word(line: &str, word: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(at, _)| {
         let joined_before = word.starts_with(part) && line[..at].ends_with(part);
@@ -110,6 +110,7 @@ mod tests {
         for (name, text) in [
             ("domain/src/a.rs", "struct A(f64);"),
             ("domain/src/a.rs", "use std::collections::HashMap;"),
+            ("domain/src/a.rs", "#[cfg(test)]\nmod tests;\nuse std::collections::HashMap;"),
             ("domain/src/a.rs", "let now = SystemTime::now();"),
             ("app/src/a.rs", "view! { <p style=\"color: red\"/> }"),
             ("server/src/a.rs", "use sea_orm::Entity;"),
