@@ -69,7 +69,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// The points its place goes by.
+    /// The points of the tally that decides. In a ranking they are Borda's, and the place is that of the duels.
     pub fn deciding(&self, weighted: bool) -> Score {
         if weighted { self.weighted } else { self.raw }
     }

@@ -10,6 +10,7 @@ mod drafts;
 mod firmness;
 mod meaning;
 mod opinions;
+mod points;
 mod properties;
 mod rules;
 

@@ -121,6 +121,23 @@ fn schulze_follows_the_example_of_the_paper() {
     assert_eq!(raw(&tally), lines(&[(4, "39", 1), (1, "32", 2), (3, "34", 3), (2, "21", 4)]));
 }
 
+/// Borda's points are weighed like the duels, and decide nothing.
+#[test]
+fn a_ranking_by_weight_goes_to_who_wins_the_duels_not_to_who_has_most_points() {
+    let ballots =
+        [weighing(ranking(&[1, 2, 3]), 2_500), counted(ranking(&[2, 3, 1])), counted(ranking(&[2, 3, 1]))];
+    let tally = tally(&rules(Mode::Ranking, 0, 0), &candidates(&[1; 3]), &ballots, true);
+    let found: Vec<_> = tally
+        .lines
+        .iter()
+        .map(|line| (line.item, line.raw.0, line.weighted.0, line.place, line.other_place))
+        .collect();
+    // By weight 1 wins both its duels by 2.5 to 2, and has 2.5 twice; 2 has 2.5 once, and 2 twice.
+    let expected =
+        [(item(1), 2_000, 5_000, 1, 3), (item(2), 5_000, 6_500, 2, 1), (item(3), 2_000, 2_000, 3, 2)];
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn what_is_not_ranked_comes_last_and_level() {
     // Two ballots rank only 1; in the duel of 2 and 3 nobody has a preference.

@@ -99,7 +99,7 @@ impl Session {
     }
 
     /// What a ballot adds to the sums that decide between two items: points and weight of each, or all duels.
-    fn adds(&self, choices: &Ballot, pair: [ItemId; 2]) -> Sums {
+    pub(super) fn adds(&self, choices: &Ballot, pair: [ItemId; 2]) -> Sums {
         if self.rules.mode == Mode::Ranking {
             let items = self.items();
             let place = |item: ItemId| choices.get(item).unwrap_or(1_000);
@@ -117,7 +117,7 @@ impl Session {
     }
 
     /// Above zero where the first of two items is before the second.
-    fn ahead(&self, sums: &Sums, pair: [ItemId; 2]) -> i64 {
+    pub(super) fn ahead(&self, sums: &Sums, pair: [ItemId; 2]) -> i64 {
         match self.rules.mode {
             // How many beat each, see `reached`.
             Mode::Ranking => {
@@ -182,7 +182,7 @@ impl Session {
 }
 
 /// How many beat each in Schulze's relation, by looking at every path there is.
-fn beaten_by(duels: &Sums, size: usize) -> Sums {
+pub(super) fn beaten_by(duels: &Sums, size: usize) -> Sums {
     fn strongest(duels: &Sums, size: usize, from: usize, to: usize, seen: &[usize]) -> i64 {
         let link = |a: usize, b: usize| {
             let (for_it, against) = (duels[a * size + b], duels[b * size + a]);

@@ -14,7 +14,7 @@ type Fraction = (u64, u64);
 
 impl Session {
     /// What a ballot gives an item, in halves; `None` where it has no opinion.
-    fn opinion(&self, choices: &Ballot, item: ItemId) -> Option<u64> {
+    pub(super) fn opinion(&self, choices: &Ballot, item: ItemId) -> Option<u64> {
         match self.rules.mode {
             Mode::Importance => choices.get(item).map(|grade| 2 * u64::from(grade)),
             Mode::Ranking => {
