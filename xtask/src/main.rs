@@ -7,6 +7,7 @@ mod browser;
 mod dist;
 mod fuzz;
 mod node;
+mod pack;
 mod postgres;
 mod process;
 mod run;

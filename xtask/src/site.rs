@@ -21,15 +21,13 @@
 //! - `/pkg/…` serves `<site>/pkg/…`, preferring `.br`, then `.gz`. When `hash.txt` exists, a name with a hash may be
 //!   kept for a year (`immutable`); every other file is asked for again each time (`no-cache`).
 
+use crate::pack;
 use crate::style;
 use crate::wasm::{self, NAME, Optimise, digest, read, remove};
 use crate::workspace::Workspace;
 use anyhow::{Context as _, Result};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// How the files are named and stored.
@@ -51,12 +49,12 @@ pub(crate) fn build(workspace: &Workspace, folder: &Path, packing: Packing) -> R
     let bound = wasm::build(workspace, optimise)?;
     let css = style::bundle(&workspace.root.join("style").join("main.css"))?;
 
-    let mut site = Site { folder: folder.to_owned(), packing, hashes: String::new(), names: BTreeSet::new() };
+    let mut site = Site::new(folder, packing);
     site.program(&bound)?;
     site.main_file("css", "", css.as_bytes(), &digest(&[css.as_bytes()])[..16])?;
     site.folder(&bound.join("snippets"), Path::new("pkg/snippets"))?;
     site.folder(&workspace.root.join("style").join("assets"), Path::new("pkg/assets"))?;
-    site.finish()
+    site.finish(|files| pack::compress(workspace, files))
 }
 
 /// Two terminals may build at once; the second waits here for the steps they share.
@@ -78,9 +76,16 @@ struct Site {
     hashes: String,
     /// Everything that belongs to the site, so that what an earlier build left can go.
     names: BTreeSet<PathBuf>,
+    /// Those of them whose compressed forms are missing or of an earlier build.
+    uncompressed: Vec<PathBuf>,
 }
 
 impl Site {
+    fn new(folder: &Path, packing: Packing) -> Site {
+        let (hashes, names, uncompressed) = (String::new(), BTreeSet::new(), Vec::new());
+        Site { folder: folder.to_owned(), packing, hashes, names, uncompressed }
+    }
+
     /// The script, the program and its parts.
     fn program(&mut self, bound: &Path) -> Result<()> {
         let mut files = BTreeMap::new();
@@ -144,19 +149,14 @@ impl Site {
     fn file(&mut self, name: &Path, bytes: &[u8]) -> Result<()> {
         let changed = self.write(name, bytes)?;
         if self.packing == Packing::Packed && compressible(name) {
-            for (suffix, compress) in [(".br", brotli as fn(&[u8]) -> Result<Vec<u8>>), (".gz", gzip)] {
-                let mut compressed_name = name.as_os_str().to_owned();
-                compressed_name.push(suffix);
-                let compressed_name = PathBuf::from(compressed_name);
-                if !changed && self.folder.join(&compressed_name).is_file() {
-                    self.names.insert(compressed_name);
-                    continue;
-                }
-                let compressed = compress(bytes)?;
-                if compressed.len() < bytes.len() {
-                    self.write(&compressed_name, &compressed)?;
-                }
+            let compressed = COMPRESSED.map(|suffix| with_suffix(name, suffix));
+            if changed {
+                compressed.iter().try_for_each(|name| remove(&self.folder.join(name)))?;
             }
+            if !compressed.iter().any(|name| self.folder.join(name).is_file()) {
+                self.uncompressed.push(self.folder.join(name));
+            }
+            self.names.extend(compressed);
         }
         Ok(())
     }
@@ -175,7 +175,11 @@ impl Site {
         Ok(true)
     }
 
-    fn finish(mut self) -> Result<()> {
+    /// Has files compressed, names the hashes last, and removes what an earlier build left.
+    fn finish(mut self, compress: impl FnOnce(&[PathBuf]) -> Result<()>) -> Result<()> {
+        if !self.uncompressed.is_empty() {
+            compress(&self.uncompressed)?;
+        }
         if self.packing == Packing::Packed {
             let hashes = std::mem::take(&mut self.hashes);
             self.write(Path::new("hash.txt"), hashes.as_bytes())?;
@@ -230,30 +234,25 @@ fn compressible(name: &Path) -> bool {
     matches!(extension, "js" | "wasm" | "css" | "svg" | "json" | "webmanifest" | "txt" | "ico")
 }
 
-/// Brotli at its best, 16 MiB window: made once, sent often.
-fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut compressed = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        lgwin: 24,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
-    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters).context("brotli failed")?;
-    Ok(compressed)
-}
+/// What the compressed forms of a file are called behind its name.
+const COMPRESSED: [&str; 2] = [".br", ".gz"];
 
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).context("gzip failed")
+fn with_suffix(name: &Path, suffix: &str) -> PathBuf {
+    let mut name = name.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn site(folder: &Path, packing: Packing) -> Site {
-        Site { folder: folder.to_owned(), packing, hashes: String::new(), names: BTreeSet::new() }
+    /// In place of the real one, which is a program of its own with its own tests.
+    fn compress(files: &[PathBuf]) -> Result<()> {
+        for (file, suffix) in files.iter().flat_map(|file| COMPRESSED.map(|suffix| (file, suffix))) {
+            fs::write(with_suffix(file, suffix), "smaller")?;
+        }
+        Ok(())
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -266,17 +265,17 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("cairn-site-{}", std::process::id()));
         let text = "body { color: black }\n".repeat(50);
         for content in ["an older one", text.as_str()] {
-            let mut site = site(&folder, Packing::Packed);
+            let mut site = Site::new(&folder, Packing::Packed);
             let hash = &digest(&[content.as_bytes()])[..16];
             site.main_file("css", "", content.as_bytes(), hash).expect("css");
-            site.finish().expect("finish");
+            site.finish(compress).expect("finish");
         }
         let packed = names(&folder);
         let hashes = fs::read_to_string(folder.join("hash.txt")).expect("hash.txt");
 
-        let mut plain = site(&folder, Packing::Plain);
+        let mut plain = Site::new(&folder, Packing::Plain);
         plain.main_file("wasm", "_bg", b"\0asm", "").expect("wasm");
-        plain.finish().expect("finish");
+        plain.finish(compress).expect("finish");
         let plain = names(&folder);
         fs::remove_dir_all(&folder).expect("our own folder");
 

@@ -74,6 +74,8 @@ fn compile(workspace: &Workspace) -> Result<PathBuf> {
     cargo.args(["rustc", "-p", "frontend", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
     // Splitting has to know what refers to what.
     cargo.args(["--profile", PROFILE, "--", "-C", "link-arg=--emit-relocs"]);
+    // `run` builds the server meanwhile, and two bars would write over each other.
+    cargo.env("CARGO_TERM_PROGRESS_WHEN", "never");
     process::run(&mut cargo)?;
     Ok(workspace.target.join(TARGET).join(PROFILE).join("frontend.wasm"))
 }
