@@ -19,7 +19,7 @@ pub(crate) use each::each;
 pub(crate) use field::{FormError, SelectField, TextField};
 pub(crate) use history::HistoryList;
 pub(crate) use icon::{Icon, Sprite};
-pub(crate) use moment::{MONTHS, time};
+pub(crate) use moment::{MONTHS, day, time, time_of_day};
 pub(crate) use options::options;
 pub(crate) use plain::PlainPart;
 pub(crate) use toast::{ToastList, Toasts};

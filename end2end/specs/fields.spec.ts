@@ -364,11 +364,16 @@ test.describe('times', () => {
     });
     await page.goto(`/p/${key}/history`);
     await hydrated(page);
-    const time = page.locator('time').first();
-    await expect(time).toHaveText(/^(just now|\d+ min ago)$/);
+    await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible();
+    const time = page.locator('.history__who time').first();
+    await expect(time).toHaveText(/^\d{1,2}:\d\d(\s[AP]M)?$/i);
     await expect(time).toHaveAttribute('title', /GMT\+9|JST|Japan/);
     const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
     expect(seen.filter((text) => text.includes('UTC')), 'no other time is ever drawn').toEqual([]);
+    // Where no day stands above it, a near moment is as people say it.
+    await page.goto('/account');
+    await hydrated(page);
+    await expect(page.locator('time').first()).toHaveText(/^(just now|\d+ min ago)$/);
   });
 });
 

@@ -58,6 +58,45 @@ test('the history tells in words who did what, also to what was deleted', async 
   expect(html).toContain('moved “Single sign-on” from Later to Next');
 });
 
+test('each day has one heading in the reader’s zone, however much of the history was asked for', async ({ open }) => {
+  for (const timezoneId of ['Asia/Tokyo', 'America/Los_Angeles']) {
+    const page = await open('editor', { timezoneId });
+    await page.goto('/p/ERP/history');
+    await hydrated(page);
+    await expect(lines(page)).toHaveCount(50);
+    await page.getByRole('button', { name: 'Older' }).click();
+    await expect(lines(page)).toHaveCount(100);
+    const { days, headings } = await page.evaluate(() => {
+      const local = (time: HTMLTimeElement) => new Date(time.dateTime).toDateString();
+      const all = [...document.querySelectorAll<HTMLTimeElement>('.history__who time')].map(local);
+      const shown = [...document.querySelectorAll<HTMLTimeElement>('.history__day time')].filter((time) => time.checkVisibility());
+      return { days: all.filter((day, index) => day !== all[index - 1]), headings: shown.map(local) };
+    });
+    expect(days.length).toBeGreaterThan(3);
+    expect(headings, timezoneId).toEqual(days);
+  }
+});
+
+test('the history of one person is asked for without leaving the page, and by its address', async ({ open }) => {
+  const page = await open('editor');
+  await page.goto('/p/ERP/history');
+  await hydrated(page);
+  const people = () => lines(page).locator('.history__who strong').allTextContents();
+  expect(new Set(await people()).size).toBeGreaterThan(1);
+  const filter = page.getByRole('combobox', { name: 'Changes by' });
+  await filter.focus();
+  await filter.selectOption({ label: 'Ruth Okafor' });
+  await expect.poll(async () => [...new Set(await people())]).toEqual(['Ruth Okafor']);
+  await expect(filter, 'the next choice is one key away').toBeFocused();
+  await expect(page).toHaveURL(/\?by=/);
+  await page.reload();
+  await hydrated(page);
+  expect([...new Set(await people())]).toEqual(['Ruth Okafor']);
+  await expect(filter.locator('option:checked')).toHaveText('Ruth Okafor');
+  await filter.selectOption({ label: 'Everyone' });
+  await expect.poll(async () => new Set(await people()).size).toBeGreaterThan(1);
+});
+
 test('the bin gives back what was deleted, and an address of a deleted item says so', async ({ open }) => {
   const page = await open('editor');
   const key = await createProduct(page, PLAN);

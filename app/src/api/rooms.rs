@@ -88,14 +88,15 @@ pub async fn load_thread(
     Ok(viewer().await?.thread(roadmap, item, before).await?)
 }
 
-/// What happened on a roadmap or to one item, the latest first, before a place in the log.
+/// What happened on a roadmap or to one item, the latest first, before a place in the log; with a person, what they did.
 #[server(endpoint = "history", input = Json, output = Json)]
 pub async fn history(
     roadmap: RoadmapId,
     before: Option<u64>,
     item: Option<ItemId>,
+    #[server(default)] by: Option<UserId>,
 ) -> Result<HistoryPage, ApiError> {
-    let page = viewer().await?.history(roadmap, before, item, HISTORY_PAGE).await?;
+    let page = viewer().await?.history(roadmap, before, item, by, HISTORY_PAGE).await?;
     let lines = page.lines.into_iter();
     let lines = lines.map(|line| HistoryLine {
         seq: line.seq,

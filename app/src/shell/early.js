@@ -129,7 +129,8 @@
     sessionStorage.cairnSent = target.matches('.keeps-draft') ? named(target) : '';
   }));
 
-  // Moments, in the reader's time zone: near ones as people say them, each in full for those who point at it.
+  // Moments, in the reader's time zone: near ones as people say them, each in full for those who point at it. Where `data-show`
+  // says so, the day or the time of day alone.
   const language = navigator.languages.find((tag) => tag.startsWith('en')) ?? 'en-GB';
   const formats = new Map();
   const format = (at, options) => {
@@ -137,16 +138,19 @@
     if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language, options));
     return formats.get(key).format(at);
   };
-  const words = (at) => {
+  const midnight = (at) => new Date(at).setHours(0, 0, 0, 0);
+  const words = (at, show) => {
     const now = new Date();
+    const clock = format(at, { hour: 'numeric', minute: '2-digit' });
+    if (show === 'clock') return clock;
+    const days = Math.round((midnight(at) - midnight(now)) / 864e5);
+    const near = { '-1': 'Yesterday', 0: 'Today', 1: 'Tomorrow' }[days];
+    const year = at.getFullYear() === now.getFullYear() ? undefined : 'numeric';
+    if (show) return near ?? format(at, { weekday: 'long', day: 'numeric', month: 'long', year });
     const minutes = Math.trunc((at - now) / 6e4);
     if (!minutes) return 'just now';
     if (Math.abs(minutes) < 60) return minutes < 0 ? `${-minutes} min ago` : `in ${minutes} min`;
-    const days = Math.round((new Date(at).setHours(0, 0, 0, 0) - new Date(now).setHours(0, 0, 0, 0)) / 864e5);
-    const near = { '-1': 'yesterday ', 0: 'today ', 1: 'tomorrow ' }[days];
-    const year = at.getFullYear() === now.getFullYear() ? undefined : 'numeric';
-    const day = near ?? `${format(at, { day: 'numeric', month: 'short', year })}, `;
-    return day + format(at, { hour: 'numeric', minute: '2-digit' });
+    return near ? `${near.toLowerCase()} ${clock}` : `${format(at, { day: 'numeric', month: 'short', year })}, ${clock}`;
   };
   const told = new WeakMap();
   const updateTime = (time, again) => {
@@ -155,7 +159,10 @@
     const whole = !loading() || time.nextSibling || time.parentNode.nextSibling;
     if (isNaN(at) || !whole || !time.firstChild || (!again && told.get(time) === time.dateTime)) return;
     told.set(time, time.dateTime);
-    time.firstChild.data = words(at);
+    const { show, after } = time.dataset;
+    time.firstChild.data = words(at, show);
+    // Of a day's lines the first alone stands below its name.
+    if (show === 'day') time.closest('li').hidden = midnight(at) === midnight(after);
     time.title = format(at, { dateStyle: 'full', timeStyle: 'long' });
   };
   const updateTimes = (again) => document.querySelectorAll('time').forEach((time) => updateTime(time, again));

@@ -2,8 +2,8 @@
 //!
 //! It gives a page that the browser kept the theme chosen since; keeps what people type before the application is alive, and
 //! drafts after; leaves the keys of an input method to it; and writes moments in the reader's time zone before they are drawn.
-//! Elements take part by what they are: `class="keeps-draft"` with `data-draft` on a field or a form, and `<time datetime>`.
-//! The rail says whose the drafts of forms are.
+//! Elements take part by what they are: `class="keeps-draft"` with `data-draft` on a field or a form, and `<time datetime>`,
+//! with `data-show` for a day or the time of day alone. The rail says whose the drafts of forms are.
 
 use std::sync::LazyLock;
 

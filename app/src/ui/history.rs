@@ -1,13 +1,22 @@
 //! Lines of history: who, when, what, and the long texts before and after.
 
-use domain::{Change, Field, Member, UserId};
+use domain::{Change, Field, Member, Timestamp, UserId};
 use leptos::prelude::*;
 
-use super::{Avatar, time};
+use super::{Avatar, day, time, time_of_day};
 use crate::api::rooms::HistoryLine;
 
 #[component]
-pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl IntoView {
+pub(crate) fn HistoryList(
+    lines: Vec<HistoryLine>,
+    members: Vec<Member>,
+    /// Whether days are headings, and lines have the time of day alone.
+    #[prop(optional)]
+    by_day: bool,
+    /// When the line was that stands above these.
+    #[prop(optional_no_strip)]
+    after: Option<Timestamp>,
+) -> impl IntoView {
     let name = move |user: UserId| {
         members.iter().find(|member| member.id == user).map(|member| (member.name.to_string(), member.colour))
     };
@@ -22,7 +31,16 @@ pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl
             before.is_some_and(|(actor, at)| actor == line.actor && at - line.at.0 < SITTING)
         })
         .collect();
-    let line = move |(line, same): (HistoryLine, bool)| {
+    let above: Vec<_> = std::iter::once(after).chain(lines.iter().map(|line| Some(line.at))).collect();
+    let line = move |((line, same), above): ((HistoryLine, bool), Option<Timestamp>)| {
+        let heading = by_day.then(|| {
+            let goes_on = above.is_some_and(|above| above.utc().date == line.at.utc().date);
+            view! {
+                <li class="history__day" hidden=goes_on>
+                    <h2>{day(line.at, above)}</h2>
+                </li>
+            }
+        });
         let (who, colour) = name(line.actor).unwrap_or_else(|| ("Someone".to_owned(), 0));
         let what = |changes: &[Change]| {
             let what = changes.iter().map(|change| {
@@ -45,12 +63,13 @@ pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl
             }
         });
         view! {
+            {heading}
             <li class="history__line" class:history__line--same=same data-seq=line.seq.to_string()>
                 <Avatar name=who.clone() colour />
                 <div class="history__main">
                     <p class="history__who">
                         <strong dir="auto">{who}</strong>
-                        <span class="quiet">{time(line.at)}</span>
+                        <span class="quiet">{if by_day { time_of_day(line.at) } else { time(line.at) }}</span>
                     </p>
                     {line.reason.map(|reason| view! { <p class="history__reason">{format!("Reason: {reason}")}</p> })}
                     {what(first)}
@@ -59,7 +78,8 @@ pub(crate) fn HistoryList(lines: Vec<HistoryLine>, members: Vec<Member>) -> impl
             </li>
         }
     };
-    view! { <ol class="history">{lines.into_iter().zip(same).map(line).collect_view()}</ol> }.into_any()
+    view! { <ol class="history">{lines.into_iter().zip(same).zip(above).map(line).collect_view()}</ol> }
+        .into_any()
 }
 
 /// What one person does within so many milliseconds stands together.

@@ -13,7 +13,8 @@ use crate::{
 /// The most lines read at once.
 const MOST: u64 = 500;
 
-/// The most often the log is read for one answer: where people typed, many entries become one line.
+/// The most often the log is read for one answer: where people typed, many entries become one line, and of those of others than
+/// the person asked for none does.
 const MOST_READS: usize = 10;
 
 /// What one person types into a text within so many milliseconds is one line.
@@ -47,8 +48,9 @@ pub struct HistoryLine {
 
 impl Viewer {
     /// What happened on a roadmap before a place in its log, the latest first; `limit` lines, but never more than
-    /// 500. With an item, only what happened to it; one in the bin has its history too. What a person typed into a text at one
-    /// sitting is one line.
+    /// 500. With an item, only what happened to it; one in the bin has its history too. With a person, only what the reader may
+    /// know to be theirs; where they did little, an answer may hold nothing and still have more. What a person typed into a text
+    /// at one sitting is one line.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such roadmap.
@@ -57,6 +59,7 @@ impl Viewer {
         roadmap: RoadmapId,
         before: Option<u64>,
         item: Option<ItemId>,
+        by: Option<UserId>,
         limit: u64,
     ) -> Result<History, Error> {
         let id = RoomId { workspace: self.workspace(), roadmap };
@@ -73,7 +76,9 @@ impl Viewer {
                 }
                 let line = self.line(row, item)?;
                 history.next = line.seq;
-                if !history.lines.iter_mut().any(|later| later.join(&line)) {
+                // By the line and not in the query: how many entries a query finds would tell who voted.
+                let is_wanted = by.is_none_or(|by| by == line.actor);
+                if is_wanted && !history.lines.iter_mut().any(|later| later.join(&line)) {
                     history.lines.push(line);
                 }
             }

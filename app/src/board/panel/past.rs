@@ -22,7 +22,7 @@ pub(super) fn Past(id: ItemId) -> impl IntoView {
             if !wanted {
                 return None;
             }
-            Some(api::rooms::history(roadmap, None, Some(id)).await)
+            Some(api::rooms::history(roadmap, None, Some(id), None).await)
         }
     });
     view! {
