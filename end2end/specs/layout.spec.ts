@@ -1,5 +1,5 @@
 import { Board, createProduct, runImport } from '../support/board';
-import { type Page, STILL, expect, hydrated, inBoth, test } from '../support/test';
+import { type Locator, type Page, STILL, expect, hydrated, inBoth, test } from '../support/test';
 
 // How the board looks: at every width, by touch, on paper, and with nothing on it.
 
@@ -182,6 +182,24 @@ test('values stand beside their labels, choices have a chevron, and what is fixe
   expect(Math.abs(label.y + label.height / 2 - value.y - value.height / 2)).toBeLessThan(2);
   const chevron = await status.evaluate((select) => getComputedStyle(select.parentElement!, '::after').content);
   expect(chevron).not.toBe('none');
+
+  // What a value looks like stands in a column of its own, tags are level with their label, and a date is written as everywhere.
+  const middle = async (part: Locator) => {
+    const { y, height } = (await part.boundingBox())!;
+    return y + height / 2;
+  };
+  const marks = await panel.locator('.field__mark').evaluateAll((all) => all.map((mark) => mark.getBoundingClientRect().left));
+  expect(marks).toHaveLength(9);
+  expect(new Set(marks).size).toBe(1);
+  await expect(panel.locator('.field__mark .avatar')).toHaveText('MT');
+  const tags = [panel.locator('.field__label', { hasText: 'Tags' }), panel.locator('.tag').first()] as const;
+  expect(Math.abs((await middle(tags[0])) - (await middle(tags[1])))).toBeLessThan(1.5);
+  const start = panel.locator('label.field', { hasText: 'Start' });
+  const written = () => start.evaluate((label) => getComputedStyle(label, '::after').content);
+  expect(await written()).toContain('1 Oct 2026');
+  await panel.getByLabel('Start').focus();
+  expect(await written()).toBe('none');
+  await panel.getByLabel('Effort').focus();
   await inBoth(page);
 
   const viewer = await open('viewer', STILL);

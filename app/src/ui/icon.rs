@@ -33,6 +33,8 @@ const ICONS: &[(&str, &str)] = &[
     ("check", "M3 8.5l3.2 3.2L13 4.8"),
     ("drag", "M6 4h.01M10 4h.01M6 8h.01M10 8h.01M6 12h.01M10 12h.01"),
     ("menu", "M2.5 4.5h11M2.5 8h11M2.5 11.5h11"),
+    ("kind", "M8 2l5.5 3v6L8 14l-5.5-3V5zM2.5 5 8 8l5.5-3M8 8v6"),
+    ("tag", "M2.5 2.5H8L13.5 8 8 13.5 2.5 8zM5.5 5.5h.01"),
 ];
 
 /// The drawings. Once in every page's body.

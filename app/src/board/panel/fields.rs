@@ -10,12 +10,12 @@ use leptos::prelude::*;
 
 use super::{
     Board, change,
-    text::{LineField, fixed},
+    text::{LineField, fixed, mark},
 };
 use crate::{
     board::{lanes, moves::Tell},
     platform,
-    ui::{self, Icon},
+    ui::{self, Avatar, Icon},
 };
 
 #[component]
@@ -87,9 +87,10 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     };
     view! {
         <div class="item-panel__fields">
-            <Choice label="Lane" value=lane.into() options=lanes.into() editable set=move_to />
+            <Choice label="Lane" face=lane_face value=lane.into() options=lanes.into() editable set=move_to />
             <Choice
                 label="Status"
+                face=status_face
                 value=field(|fields| fields.status.as_str().to_owned())
                 options=Signal::stored(choices(Status::ALL, |status| (status.as_str(), status.label())))
                 editable
@@ -101,6 +102,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
             />
             <Choice
                 label="Type"
+                face=kind_face
                 value=field(|fields| fields.kind.as_str().to_owned())
                 options=Signal::stored(choices(ItemKind::ALL, |kind| (kind.as_str(), kind.label())))
                 editable
@@ -112,6 +114,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
             />
             <Choice
                 label="Investment"
+                face=investment_face
                 value=field(|fields| fields.investment.map_or("", Investment::as_str).to_owned())
                 options=investments
                 editable
@@ -119,6 +122,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
             />
             <Choice
                 label="Owner"
+                face=owner_face
                 value=owner
                 options=owners
                 editable
@@ -128,6 +132,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
             />
             <LineField
                 label="Effort (person-days)"
+                icon="effort"
                 placeholder="None"
                 value=field(|fields| fields.effort.map_or_else(String::new, |effort| effort.to_string()))
                 editable
@@ -135,6 +140,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
             />
             <LineField
                 label="Start"
+                icon="calendar"
                 kind="date"
                 value=field(|fields| fields.start.map_or_else(String::new, |date| date.to_string()))
                 editable
@@ -142,6 +148,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
             />
             <LineField
                 label="End"
+                icon="calendar"
                 kind="date"
                 value=field(|fields| fields.end.map_or_else(String::new, |date| date.to_string()))
                 editable
@@ -156,9 +163,45 @@ fn choices<T: Copy>(all: &[T], names: fn(T) -> (&'static str, &'static str)) -> 
     all.iter().map(|choice| names(*choice)).map(|(key, label)| (key.to_owned(), label.to_owned())).collect()
 }
 
+/// How a value looks before it is read: as on the card, where it is there.
+type Face = fn(Board, String) -> AnyView;
+
+fn lane_face(_: Board, _: String) -> AnyView {
+    view! { <Icon name="board" /> }.into_any()
+}
+
+fn status_face(_: Board, status: String) -> AnyView {
+    view! { <span class=format!("status status--{status}")></span> }.into_any()
+}
+
+fn kind_face(_: Board, _: String) -> AnyView {
+    view! { <Icon name="kind" /> }.into_any()
+}
+
+fn investment_face(_: Board, investment: String) -> AnyView {
+    let icon = |kind: Investment| {
+        view! {
+            <span class=format!("badge--{}", kind.as_str())>
+                <Icon name=kind.as_str() />
+            </span>
+        }
+    };
+    investment.parse().ok().map(icon).into_any()
+}
+
+fn owner_face(board: Board, owner: String) -> AnyView {
+    match owner.parse() {
+        Ok(user) => {
+            view! { <Avatar name=board.room.person(user) colour=board.room.colour(user) /> }.into_any()
+        }
+        Err(_) => view! { <Icon name="people" /> }.into_any(),
+    }
+}
+
 #[component]
 fn Choice(
     label: &'static str,
+    face: Face,
     value: Signal<String>,
     options: Signal<Vec<(String, String)>>,
     editable: Signal<bool>,
@@ -171,17 +214,20 @@ fn Choice(
             .find(|(key, _)| *key == *value.read())
             .map_or_else(String::new, |(_, name)| name.clone())
     };
+    let board = expect_context::<Board>();
+    let mark = move || mark((move || face(board, value.get())).into_any());
     let select = move || {
         view! {
             <label class="field field--inline">
                 <span class="field__label">{label}</span>
+                {mark()}
                 <select autocomplete="off" on:change:target=move |event| set.run(event.target().value())>
                     {ui::options(options, value)}
                 </select>
             </label>
         }
     };
-    move || if editable.get() { select().into_any() } else { fixed(label, chosen) }
+    move || if editable.get() { select().into_any() } else { fixed(label, Some(mark()), chosen) }
 }
 
 #[component]
@@ -209,6 +255,7 @@ fn Tags(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     view! {
         <div class="field field--inline">
             <span class="field__label">"Tags"</span>
+            {mark(view! { <Icon name="tag" /> }.into_any())}
             <div class="tags">
                 <For
                     each=tags

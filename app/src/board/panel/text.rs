@@ -9,7 +9,7 @@ use leptos::{
 };
 use wasm_bindgen::JsCast;
 
-use crate::{board::badges::month_name, platform};
+use crate::{board::badges::month_name, platform, ui::Icon};
 
 /// What is typed into a field, until it is kept or refused.
 #[derive(Clone, Copy)]
@@ -231,6 +231,9 @@ pub(super) fn LineField(
     label: &'static str,
     #[prop(optional)] class: &'static str,
     #[prop(optional)] placeholder: &'static str,
+    /// What stands before the value.
+    #[prop(optional)]
+    icon: Option<&'static str>,
     #[prop(default = "text")] kind: &'static str,
     value: Signal<String>,
     editable: Signal<bool>,
@@ -241,10 +244,22 @@ pub(super) fn LineField(
     let input = NodeRef::<html::Input>::new();
     let draft = Draft::new(value, commit);
     draft.follow(input);
+    let shown = move || {
+        let text = value.get();
+        match text.parse::<Date>() {
+            _ if text.is_empty() => "None".to_owned(),
+            Ok(date) if kind == "date" => day(date),
+            _ => text,
+        }
+    };
+    let mark = move || icon.map(|name| mark(view! { <Icon name /> }.into_any()));
+    // Until somebody is in the field, or has something to put right, a date is written as everywhere else.
+    let as_elsewhere = move || (kind == "date" && draft.error.read().is_empty()).then(shown);
     let field = move || {
         view! {
-            <label class=format!("field field--inline {class}")>
+            <label class=format!("field field--inline {class}") data-shown=as_elsewhere>
                 <span class="field__label">{label}</span>
+                {mark()}
                 <input
                     node_ref=input
                     type=kind
@@ -262,22 +277,29 @@ pub(super) fn LineField(
             </label>
         }
     };
-    let shown = move || {
-        let text = value.get();
-        match text.parse::<Date>() {
-            _ if text.is_empty() => "None".to_owned(),
-            Ok(date) if kind == "date" => day(date),
-            _ => text,
-        }
-    };
-    move || if editable.get() { field().into_any() } else { fixed(label, shown) }
+    move || if editable.get() { field().into_any() } else { fixed(label, mark(), shown) }
+}
+
+/// What stands before a value. It says nothing that the value does not.
+pub(super) fn mark(looks: AnyView) -> AnyView {
+    view! {
+        <span class="field__mark" aria-hidden="true">
+            {looks}
+        </span>
+    }
+    .into_any()
 }
 
 /// A value that cannot be changed here: plain text beside its label.
-pub(super) fn fixed(label: &'static str, value: impl Fn() -> String + Send + 'static) -> AnyView {
+pub(super) fn fixed(
+    label: &'static str,
+    mark: Option<AnyView>,
+    value: impl Fn() -> String + Send + 'static,
+) -> AnyView {
     view! {
         <div class="field field--inline">
             <span class="field__label">{label}</span>
+            {mark}
             <span class="field__value" dir="auto">
                 {value}
             </span>
