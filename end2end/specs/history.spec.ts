@@ -114,6 +114,12 @@ test('the bin gives back what was deleted, and an address of a deleted item says
   await hydrated(page);
   await expect(page.locator('.bin__title')).toHaveText(['Bravo', 'Charlie', 'Alpha']);
   await expect(page.locator('tbody .bin__who').first()).toHaveText('Mei Tanaka');
+  await page.setViewportSize({ width: 390, height: 844 });
+  const bottom = async (part: string) => {
+    const { y, height } = (await page.locator(`tbody ${part}`).first().boundingBox())!;
+    return y + height;
+  };
+  expect(await bottom('.bin__who'), 'a phone has who and when on a line below').toBeGreaterThan(await bottom('.bin__title'));
   await page.getByRole('button', { name: 'Restore Charlie' }).click();
   await expect(page.locator('.bin__title')).toHaveText(['Bravo', 'Alpha']);
   await hydrated(page);
