@@ -372,3 +372,20 @@ test('axe finds nothing on the pages of voting sessions', async ({ open, server,
   }
   await look(editor, '/voting');
 });
+
+test('what items have so far begins at one place in every line, and details make no line higher', async ({ open }) => {
+  const page = await open('owner');
+  await page.goto('/voting');
+  await hydrated(page);
+  await page.getByRole('link', { name: 'The shop in the next quarter', exact: true }).click();
+  await expect(page.locator('.ballot__details').first()).toBeVisible();
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    const bars = await page.locator('.ballot__share').evaluateAll((all) => all.map((bar) => Math.round(bar.getBoundingClientRect().left)));
+    expect(bars.length).toBeGreaterThan(3);
+    expect(new Set(bars).size, `bars at ${width}`).toBe(1);
+  }
+  await page.setViewportSize({ width: 1280, height: 844 });
+  const heights = await page.locator('.ballot__line').evaluateAll((all) => all.map((line) => Math.round(line.getBoundingClientRect().height)));
+  expect(new Set(heights).size).toBe(1);
+});
