@@ -152,6 +152,11 @@ test('an empty board offers to add an item or to import', async ({ open }) => {
   const board = await Board.open(page, key);
   const empty = page.getByRole('region', { name: 'Nothing on this roadmap yet' });
   await inBoth(page);
+  // There is nothing to filter, and what is offered leaves the beginning of the lanes free.
+  const filter = page.getByRole('search', { name: 'Filter cards' });
+  await expect(filter).toBeHidden();
+  const [offer, add] = [(await empty.boundingBox())!, (await board.lane('Now').getByRole('button', { name: 'Add item' }).boundingBox())!];
+  expect(add.y + add.height).toBeLessThan(offer.y);
   await empty.getByRole('button', { name: 'Add item' }).click();
   const title = page.getByRole('textbox', { name: 'Title of the new item' });
   await expect(title).toBeFocused();
@@ -159,6 +164,7 @@ test('an empty board offers to add an item or to import', async ({ open }) => {
   await title.press('Enter');
   await expect(page.locator('.board .card__link')).toHaveText(['Alpha']);
   await expect(empty).toHaveCount(0);
+  await expect(filter).toBeVisible();
   await board.saved();
   await board.link('Alpha').focus();
   await page.keyboard.press('Delete');

@@ -6,25 +6,22 @@ use super::Board;
 use crate::ui::Icon;
 
 #[component]
-pub(super) fn EmptyBoard() -> impl IntoView {
+pub(super) fn EmptyBoard(is_empty: Memo<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
-    let has_items = Memo::new(move |_| {
-        board.room.track_drawn(|roadmap| roadmap.items().any(|item| item.deleted.is_none()))
-    });
     let can_edit = board.room.can_edit();
     let add = move |_| match board.room.lanes.read_untracked().first() {
         Some(lane) => board.composing.set(Some(*lane)),
         None => board.adding_lane.set(true),
     };
     view! {
-        <Show when=move || !has_items.get()>
+        <Show when=move || is_empty.get()>
             <section class="empty board-empty" aria-labelledby="board-empty">
                 <span class="mark board-empty__mark" aria-hidden="true"></span>
                 <h2 id="board-empty">"Nothing on this roadmap yet"</h2>
                 {if can_edit {
                     view! {
                         <p>"Add the first item by hand, or bring a list that you have: from Excel, Jira, Trello and others."</p>
-                        <div class="row board-empty__actions">
+                        <div class="empty__actions">
                             <button type="button" class="button button--primary" on:click=add>
                                 <Icon name="plus" />
                                 "Add item"

@@ -81,6 +81,8 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
     let title = move || {
         if cfg!(feature = "ssr") { first_title.clone() } else { title_of(&room.product.read()) }
     };
+    let is_empty =
+        Memo::new(move |_| room.track_drawn(|roadmap| roadmap.items().all(|item| item.deleted.is_some())));
     let rove = move |event: web_sys::FocusEvent| {
         use wasm_bindgen::JsCast as _;
         let link = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
@@ -94,13 +96,14 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
             <Here />
             <ConnectionState />
         </ProductBar>
-        <div class="board-tools">
+        <div class="board-tools" hidden=move || is_empty.get()>
             <FilterBar />
             <BalanceBar />
         </div>
         <div class="board-row">
             <div
                 class="board"
+                class:board--empty=move || is_empty.get()
                 id="board"
                 role="group"
                 aria-label="Roadmap board"
@@ -115,7 +118,7 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
                 )}
                 {room.can_edit().then(|| view! { <AddLane /> })}
             </div>
-            <EmptyBoard />
+            <EmptyBoard is_empty />
             {panel}
         </div>
         <div class="drop-line" id=DROP_LINE hidden></div>
