@@ -16,7 +16,7 @@ async function mixed(page: Page, rows: string[]): Promise<string> {
 
 /** Chooses in the menu of filters. */
 async function check(page: Page, ...names: string[]): Promise<void> {
-  await page.getByRole('button', { name: /^Filters/ }).click();
+  await page.getByRole('button', { name: /^Status, type/ }).click();
   for (const name of names) await page.getByRole('checkbox', { name, exact: true }).click();
   await page.keyboard.press('Escape');
   await expect(page.locator('#filter-menu')).toBeHidden();
@@ -38,12 +38,12 @@ test('cards are filtered by status and type, and the address restores it', async
   await check(page, 'Done', 'Planned');
   await board.shows({ Now: ['Alpha', 'Bravo'], Next: ['Delta'] });
   await expect(page).toHaveURL(new RegExp(`/p/${key}\\?status=`));
-  await page.getByRole('button', { name: /^Filters/ }).click();
+  await page.getByRole('button', { name: /^Status, type/ }).click();
   await page.getByRole('checkbox', { name: 'Fix', exact: true }).click();
   await inBoth(page);
   await page.keyboard.press('Escape');
   await board.shows({ Now: ['Bravo'], Next: [] });
-  await expect(page.getByRole('button', { name: /^Filters/ })).toHaveText(/3/);
+  await expect(page.getByRole('button', { name: /^Status, type/ })).toHaveText(/3/);
   await page.getByRole('searchbox').fill('Bra & o');
   await board.shows({ Now: [], Next: [] });
   await page.getByRole('searchbox').fill('bra');
@@ -56,7 +56,7 @@ test('cards are filtered by status and type, and the address restores it', async
   await hydrated(page);
   await board.shows({ Now: ['Bravo'], Next: [] });
   await expect(page.getByRole('searchbox')).toHaveValue('bra');
-  await expect(page.getByRole('button', { name: /^Filters/ })).toHaveText(/3/);
+  await expect(page.getByRole('button', { name: /^Status, type/ })).toHaveText(/3/);
 
   // Opening an item keeps it, and so do the way back and another page between.
   await board.openItem('Bravo');

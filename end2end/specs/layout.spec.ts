@@ -65,12 +65,12 @@ test('at every width the filter has room and nothing lies over anything else', a
   }
 });
 
-test('what the toolbar has no room for is behind More', async ({ open }) => {
+test('what the toolbar has no room for is behind Filters', async ({ open }) => {
   const page = await open('editor', { ...STILL, viewport: { width: 1024, height: 768 } });
   const board = await Board.open(page, await furnished(page));
   const tag = page.getByRole('combobox', { name: 'Tag' });
   await expect(tag).toBeHidden();
-  const more = page.getByRole('button', { name: 'More filters' });
+  const more = page.getByRole('button', { name: 'Filters' });
   await more.click();
   const [button, choice] = [(await more.boundingBox())!, (await tag.boundingBox())!];
   expect(choice.y, 'below its button').toBeGreaterThanOrEqual(button.y + button.height);
@@ -136,6 +136,8 @@ test('on a phone views have labels, and fingers find what they press', async ({ 
   expect(small).toEqual([]);
 
   await expect(tabs.getByRole('link', { name: 'Settings' })).toBeHidden();
+  await expect(page.getByRole('button', { name: 'More', exact: true }), 'nothing else has that name').toHaveCount(1);
+  await expect(page.getByRole('button', { name: 'By votes' })).toHaveText('By votes');
   await tabs.getByRole('button', { name: 'More' }).click();
   await inBoth(page);
   await tabs.getByRole('link', { name: 'Settings' }).click();

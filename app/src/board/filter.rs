@@ -98,10 +98,9 @@ pub(super) fn FilterBar() -> impl IntoView {
                 type="button"
                 class="button button--quiet filter__fold"
                 popovertarget="filter-choices"
-                aria-label="More filters"
             >
                 <Icon name="filter" />
-                "More"
+                "Filters"
             </button>
             <div class="filter__choices" id="filter-choices" popover="auto">
                 <Choice label="Owner" name="owner" all="Any owner" options=owners value=owner set=set_owner />
@@ -118,13 +117,12 @@ pub(super) fn FilterBar() -> impl IntoView {
             </div>
             <button
                 type="button"
-                class="button button--quiet"
-                title="By votes"
+                class="button button--quiet filter__order"
                 aria-pressed=move || board.by_votes.get().to_string()
                 on:click=move |_| board.by_votes.update(|by_votes| *by_votes = !*by_votes)
             >
-                <Icon name="up" />
-                <span class="filter__label">"By votes"</span>
+                <Icon name="sort" />
+                "By votes"
             </button>
             <Show when=move || !board.filter.read().is_empty()>
                 <button

@@ -43,13 +43,13 @@ pub(super) fn FilterMenu() -> impl IntoView {
             popovertarget=MENU
             on:click=|event| place(&event)
         >
-            "Filters"
+            "Status, type"
             <span class="filter__count" hidden=move || !is_any()>
                 {count}
                 <span class="visually-hidden">" chosen"</span>
             </span>
         </button>
-        <div class="filter-menu" id=MENU popover="auto" role="group" aria-label="Filters">
+        <div class="filter-menu" id=MENU popover="auto" role="group" aria-label="Status and type">
             <fieldset class="filter-menu__part">
                 <legend>"Status"</legend>
                 {statuses.collect_view()}
