@@ -74,6 +74,16 @@ test('the board goes back to any moment, and says what has changed since', async
   await expect(past.part('Removed')).toContainText('from Now');
   await expect(page.locator('.past__card').filter({ hasText: 'Charlie' })).toContainText('later removed');
 
+  // On a phone the changes are below the board, and said above it.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const below = page.getByRole('link', { name: /^Show \d+ changes$/ });
+  await expect(below).toBeInViewport();
+  await below.click();
+  await expect(page.getByRole('heading', { name: 'What changed' })).toBeInViewport();
+  await expect(page).toHaveURL(new RegExp(`at=${now - 3}.*#`));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(below).toBeHidden();
+
   await page.getByRole('button', { name: 'One change on' }).click();
   await past.shows({ Now: ['Bravo', 'Charlie'], Next: ['Alpha', 'Delta'] });
   await expect(past.part('Moved')).toHaveCount(0);

@@ -15,7 +15,7 @@ use leptos_router::{
 use crate::{
     api::past::{self, PastPage as Shown},
     frame::{ErrorPage, ProductBar},
-    ui::{PlainPart, Toasts},
+    ui::{Icon, PlainPart, Toasts},
 };
 
 /// Which moment is asked for, and the later one to compare it with.
@@ -163,7 +163,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                         disabled=move || position.get() == 0
                         on:click=back
                     >
-                        "‹"
+                        <Icon name="back" />
                     </button>
                     <input
                         class="past__slider"
@@ -179,12 +179,12 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                     />
                     <button
                         type="button"
-                        class="icon-button"
+                        class="icon-button past__on"
                         aria-label="One change on"
                         disabled=move || { position.get() >= head }
                         on:click=on
                     >
-                        "›"
+                        <Icon name="back" />
                     </button>
                     <p class="past__words" aria-live="polite">
                         <strong dir="auto" inner_html=move || shown.read().words.clone()></strong>

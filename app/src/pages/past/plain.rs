@@ -7,7 +7,7 @@ use backend::{
     Error, Viewer,
     rooms::{Changes, Moment, Past},
 };
-use domain::{Baseline, Member, Product, Timestamp, UserId};
+use domain::{Baseline, Member, Product, Timestamp, UserId, counted};
 use leptos::prelude::*;
 
 use crate::{
@@ -97,9 +97,18 @@ impl Drawing<'_> {
     }
 
     fn html(&self, changes: &Changes, baselines: &[Baseline]) -> String {
+        let number = changes.comparison.items.len() + changes.comparison.lanes.len();
+        let below = if number == 0 {
+            "Show baselines".to_owned()
+        } else {
+            format!("Show {}", counted(number, "change", "changes"))
+        };
         html(view! {
             <div class="past__row">
-                <aside class="past__aside" aria-label="What is different">
+                <a class="link past__below" href="#past-changes">
+                    {below}
+                </a>
+                <aside class="past__aside" id="past-changes" aria-label="What is different">
                     {notice(self.refused.clone())} {self.changes(changes)} {self.baselines(baselines)}
                 </aside>
                 {self.board(&changes.comparison)}
