@@ -75,7 +75,8 @@ fn Content(product: Product, edits: bool) -> impl IntoView {
         <ProductBar product=product.clone() view="import" />
         <div class="page import stack">
             <header class="page__header">
-                <h1>"Import and export"</h1>
+                <h1>"Import"</h1>
+                <p class="page__count">"Add or update items from a file"</p>
             </header>
             {body} <Export product />
         </div>
@@ -101,6 +102,16 @@ fn Steps(product: Product) -> impl IntoView {
     }
 }
 
+/// The heading of a step, and how far it is.
+fn step(id: &'static str, number: &'static str, does: &'static str) -> AnyView {
+    view! {
+        <h2 id=id>
+            {does} " " <span class="import__step">{number} " of 3"</span>
+        </h2>
+    }
+    .into_any()
+}
+
 /// The way out, for everybody who may read.
 #[component]
 fn Export(product: Product) -> impl IntoView {
@@ -113,16 +124,16 @@ fn Export(product: Product) -> impl IntoView {
             </p>
             <div class="row">
                 <a class="button" href=format!("/p/{key}/export.xlsx") download rel="external">
-                    "Download for Excel"
+                    "Download Excel"
                 </a>
                 <a class="button" href=format!("/p/{key}/export.csv") download rel="external">
-                    "Download as CSV"
+                    "Download CSV"
                 </a>
                 <a class="button" href=format!("/p/{key}/export.csv?separator=semicolon") download rel="external">
-                    "CSV with semicolons"
+                    "Download CSV with semicolons"
                 </a>
                 <a class="button" href=format!("/p/{key}/export.json") download rel="external">
-                    "Download as JSON"
+                    "Download JSON"
                 </a>
             </div>
         </section>

@@ -4,7 +4,7 @@ use domain::exchange::{Choice, Column, Preview, Question, Questions, Target};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::Import;
+use super::{Import, step};
 
 #[component]
 pub(super) fn Columns() -> impl IntoView {
@@ -13,7 +13,7 @@ pub(super) fn Columns() -> impl IntoView {
     let rows = move || import.columns.get().into_iter().map(|column| view! { <Row column /> }).collect_view();
     view! {
         <section class="panel stack" aria-labelledby="step-columns">
-            <h2 id="step-columns">"2. Check the columns"</h2>
+            {step("step-columns", "2", "Check the columns")}
             <p class="quiet">
                 {move || import.preview.read().as_ref().map(|preview| preview.source.join(" · ")).filter(|source| !source.is_empty()).map(|source| view! { <strong dir="auto">{source}</strong> ". " })}
                 "Check what each column is taken for."

@@ -8,7 +8,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::Import;
+use super::{Import, step};
 
 #[component]
 pub(super) fn Outlook() -> impl IntoView {
@@ -38,7 +38,7 @@ pub(super) fn Outlook() -> impl IntoView {
     });
     view! {
         <section class="panel stack" aria-labelledby="step-outlook">
-            <h2 id="step-outlook">"3. Check what will happen"</h2>
+            {step("step-outlook", "3", "Check what will happen")}
             <div role="alert">{refusal}</div>
             {forecast}
             <div class="row">
@@ -247,7 +247,7 @@ pub(super) fn Done() -> impl IntoView {
                         disabled=move || import.busy.get()
                         on:click=move |_| import.undo()
                     >
-                        "Undo"
+                        "Undo the import"
                     </button>
                 </Show>
                 <button type="button" class="button button--quiet" on:click=move |_| import.start_over()>

@@ -59,7 +59,7 @@ pub(super) fn Running() -> impl IntoView {
                 disabled=move || import.cancelling.get()
                 on:click=move |_| import.cancel()
             >
-                {move || if import.cancelling.get() { "Cancelling…" } else { "Cancel" }}
+                {move || if import.cancelling.get() { "Cancelling…" } else { "Cancel the import" }}
             </button>
         </section>
     }

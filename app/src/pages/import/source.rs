@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 
-use super::Import;
+use super::{Import, step};
 
 /// What is shown instead of a file's name.
 const PASTED: &str = "the pasted text";
@@ -42,7 +42,7 @@ pub(super) fn Source() -> impl IntoView {
     };
     view! {
         <section class="panel stack" aria-labelledby="step-file">
-            <h2 id="step-file">"1. Choose a file"</h2>
+            {step("step-file", "1", "Choose a file")}
             <div
                 class="import__drop"
                 class:import__drop--over=move || over.get()
@@ -66,7 +66,8 @@ pub(super) fn Source() -> impl IntoView {
                     on:change=chosen
                 />
                 <p class="quiet" id="import-hint">
-                    "or drop it here: CSV or Excel (.xlsx) from Jira, Azure Boards, Planner and others, Trello (JSON) and GitHub (gh --json). At most 10 MB."
+                    "or drop it here: CSV or Excel (.xlsx) from Jira, Azure Boards, Planner and others, Trello (JSON) and GitHub (gh --json). "
+                    <span class="import__most">"At most 10 MB."</span>
                 </p>
                 {move || {
                     import.file.get().map(|file| view! { <p class="import__file">"Chosen: " <strong dir="auto">{file.name}</strong></p> })
