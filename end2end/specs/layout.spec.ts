@@ -234,3 +234,29 @@ test('on paper there is every lane, no control, and the item on a page of its ow
   const [panel, last] = [(await board.panel.boundingBox())!, (await page.locator('.lane').last().boundingBox())!];
   expect(panel.y).toBeGreaterThanOrEqual(last.y + last.height);
 });
+
+test('titles of pages stand at one height, and the button of the products beside theirs', async ({ open }) => {
+  test.setTimeout(90_000);
+  const page = await open('owner', STILL);
+  const middle = async (part: Locator) => {
+    const { y, height } = (await part.boundingBox())!;
+    return Math.round(y + height / 2);
+  };
+  const title = page.getByRole('heading', { level: 1 });
+  const ofProduct = ['history', 'past', 'bin', 'import', 'settings'].map((part) => `/p/ERP/${part}`);
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    for (const paths of [['/people', '/account', '/voting', '/segments', '/'], ofProduct]) {
+      const heights: number[] = [];
+      for (const path of paths) {
+        await page.goto(path);
+        await hydrated(page);
+        heights.push(await middle(title));
+      }
+      expect(new Set(heights).size, `${paths.join(' ')} at ${width}: ${heights.join(' ')}`).toBe(1);
+    }
+    await page.goto('/');
+    await hydrated(page);
+    expect(Math.abs((await middle(page.getByText('New product'))) - (await middle(title)))).toBeLessThanOrEqual(1);
+  }
+});

@@ -96,21 +96,23 @@ fn List(
         list.into_iter().partition(|summary| summary.product.archived);
     let count = counted(current.len(), "product", "products");
     view! {
-        <header class="page__header">
-            <h1>"Products"</h1>
-            <p class="page__count">{count}</p>
-        </header>
-        {edits
-            .then(|| {
-                view! {
-                    <details class="products__new" open=form.was_refused()>
-                        <summary class="button button--primary">"New product"</summary>
-                        <div class="panel">
-                            <NewProduct form />
-                        </div>
-                    </details>
-                }
-            })}
+        <div class="products__head">
+            <header class="page__header">
+                <h1>"Products"</h1>
+                <p class="page__count">{count}</p>
+            </header>
+            {edits
+                .then(|| {
+                    view! {
+                        <details class="products__new" open=form.was_refused()>
+                            <summary class="button">"New product"</summary>
+                            <div class="panel">
+                                <NewProduct form />
+                            </div>
+                        </details>
+                    }
+                })}
+        </div>
         <WaitingForYou votes=waiting />
         <table class="table products">
             <thead>
