@@ -31,6 +31,7 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
         ("what the browser loads", arrows::browser(workspace)?),
         ("Rust sources", sources::rust(&sources)),
         ("words that people read", words::check(&sources)),
+        ("widths of pages", sources::page_widths(&sources)),
         ("machine paths", sources::machine_paths(&sources)),
         ("links in documents", links::check(workspace, &sources)),
     ];

@@ -26,9 +26,9 @@ pub fn InvitePage() -> impl IntoView {
         view! {
             <h1>{format!("Join {}", offer.workspace)}</h1>
             <p>
-                <span dir="auto">{offer.invited_by}</span> " invites you as " <strong>{role_label(offer.role)}</strong> ". "
-                {role_says(offer.role)}
+                <span dir="auto">{offer.invited_by}</span> " invites you as " <strong>{role_label(offer.role)}</strong> "."
             </p>
+            <p class="field__hint">{role_says(offer.role)}</p>
             <ActionForm action=form.action attr:class="stack">
                 <FormError error=form.general_error() />
                 <input type="hidden" name="token" value=token />
@@ -52,7 +52,7 @@ pub fn InvitePage() -> impl IntoView {
                     label="Password"
                     kind="password"
                     autocomplete="new-password"
-                    hint="A new one of at least 10 characters. If the address has an account here already, its password."
+                    hint="At least 10 characters. If you have an account here, use its password."
                     error=form.error_of("password")
                 />
                 <button class="button button--primary" type="submit" disabled=form.pending()>

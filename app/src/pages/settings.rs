@@ -99,15 +99,24 @@ fn Profile(product: Product, form: FormState<EditProduct>) -> impl IntoView {
                     value=form.typed_or("name", &product.name)
                     error=form.error_of("name")
                 />
+                <div class="field">
+                    <label for="settings-key">"Key"</label>
+                    <input
+                        id="settings-key"
+                        value=product.key.to_string()
+                        readonly
+                        aria-describedby="settings-key-hint"
+                    />
+                    <p class="field__hint" id="settings-key-hint">
+                        "It stays, because items and links are named after it."
+                    </p>
+                </div>
                 <ProfileFields
                     kind=form.typed_or("kind", product.kind.as_str())
                     stage=form.typed_or("stage", product.stage.as_str())
                     purpose=form.typed_or("purpose", &product.purpose)
                     purpose_error=form.error_of("purpose")
                 />
-                <p class="field__hint">
-                    {format!("The key is {}. It stays, because items and links are named after it.", product.key)}
-                </p>
                 <button class="button button--primary" type="submit" disabled=form.pending()>
                     "Save"
                 </button>

@@ -48,6 +48,21 @@ pub(super) fn rust(sources: &[Source]) -> Breaches {
     breaches
 }
 
+/// Pages take their widths from tokens, so that what stands below each other ends at one edge.
+pub(super) fn page_widths(sources: &[Source]) -> Breaches {
+    let mut breaches = Breaches::new();
+    for source in sources.iter().filter(|source| source.name.starts_with("style/pages/")) {
+        for (index, line) in source.text.lines().enumerate() {
+            let width = line.trim().strip_prefix("max-width:");
+            if width.is_some_and(|width| width.contains("px")) {
+                let place = format!("{}:{}", source.name, index + 1);
+                breaches.push(format!("{place}: a width of its own; take one of those in style/tokens.css."));
+            }
+        }
+    }
+    breaches
+}
+
 /// Paths of one machine mean nothing on another.
 pub(super) fn machine_paths(sources: &[Source]) -> Breaches {
     // Put together here, so that this file does not find itself.
@@ -131,6 +146,17 @@ mod tests {
         ] {
             assert_eq!(rust(&[source(name, text)]), Breaches::new(), "{name}: {text:?}");
         }
+    }
+
+    #[test]
+    fn pages_have_no_widths_of_their_own() {
+        let found = |name: &str, text: &str| page_widths(&[source(name, text)]).len();
+        assert_eq!(found("style/pages/a.css", "a {\n  max-width: 420px;\n}"), 1);
+        assert_eq!(
+            found("style/pages/a.css", "@media (max-width: 640px) { a { max-width: var(--read); } }"),
+            0
+        );
+        assert_eq!(found("style/components/a.css", "  max-width: 420px;"), 0);
     }
 
     #[test]

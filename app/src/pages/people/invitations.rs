@@ -82,7 +82,7 @@ pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> imp
                         inner_html=names
                     ></textarea>
                     <p class="field__hint" id="invite-names-hint">
-                        "Each gets a link of their own, which works once, within seven days. Leave it empty for a single link."
+                        "Each person gets a link that works once, for seven days. Without names, you get one link."
                     </p>
                 </div>
                 <div class="field invitations__bounds">

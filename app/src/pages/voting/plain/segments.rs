@@ -7,7 +7,10 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{counted, html, named_post, notice};
-use crate::api::{FieldKey, voting::Plain};
+use crate::{
+    api::{FieldKey, voting::Plain},
+    ui::{Avatar, Icon},
+};
 
 pub(crate) fn page(
     segments: &[Segment],
@@ -25,6 +28,7 @@ pub(crate) fn page(
                     "Groups whose votes are counted together. A weight of 2 counts twice."
                 </p>
                 <a class="button button--quiet" href="/voting">
+                    <Icon name="back" />
                     "Voting"
                 </a>
             </header>
@@ -181,7 +185,12 @@ fn people(
             view! {
                 <tr>
                     <th scope="row" dir="auto">
-                        {member.name.to_string()}
+                        <span class="people__who">
+                            <span aria-hidden="true">
+                                <Avatar name=member.name.to_string() colour=member.colour />
+                            </span>
+                            {member.name.to_string()}
+                        </span>
                     </th>
                     {cells}
                 </tr>
