@@ -7,6 +7,7 @@ mod codec;
 #[cfg(feature = "ssr")]
 mod edge;
 pub mod exchange;
+pub mod fields;
 mod form;
 pub mod past;
 pub mod people;

@@ -11,7 +11,7 @@ use leptos::{
 
 use crate::board::{self, Board, Naming};
 use crate::pages::{
-    account::AccountPage, bin::BinPage, history::HistoryPage, import::ImportPage, invite::InvitePage,
+    account::AccountPage, bin::BinPage, fields::ProductFieldsPage, history::HistoryPage, import::ImportPage, invite::InvitePage,
     past::PastPage, people::PeoplePage, products::ProductsPage, settings::SettingsPage, setup::SetupPage,
     sign_in::SignInPage, voting,
 };
@@ -30,6 +30,7 @@ pub(crate) enum Page {
     Past,
     Import,
     Bin,
+    Fields,
     Settings,
 }
 
@@ -84,6 +85,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Past => view! { <PastPage /> }.into_any(),
         Page::Import => view! { <ImportPage /> }.into_any(),
         Page::Bin => view! { <BinPage /> }.into_any(),
+        Page::Fields => view! { <ProductFieldsPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),
     })
 }

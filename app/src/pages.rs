@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod bin;
+pub(crate) mod fields;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod invite;

@@ -185,6 +185,14 @@ pub(crate) fn focus(element: &HtmlElement) {
     let _ = element.focus_with_options(&options);
 }
 
+/// Gives the focus to the first control within the element of that id.
+pub(crate) fn focus_first(id: &str) {
+    let control = format!("#{id} :is(input, select, textarea)");
+    if let Ok(Some(control)) = document().query_selector(&control) {
+        let _ = control.dyn_into::<HtmlElement>().map(|control| focus(&control));
+    }
+}
+
 /// Runs something before the next frame is painted, once the DOM has been brought up to date.
 pub(crate) fn next_frame(run: impl FnOnce() + 'static) {
     leptos::prelude::request_animation_frame(run);

@@ -117,6 +117,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/past") ssr=WHOLE view=Page::Past.view() />
                         <Route path=path!("/p/:key/import") ssr=WHOLE view=Page::Import.view() />
                         <Route path=path!("/p/:key/bin") ssr=WHOLE view=Page::Bin.view() />
+                        <Route path=path!("/p/:key/fields") ssr=WHOLE view=Page::Fields.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
                         <ParentRoute path=path!("/p/:key") ssr=WHOLE view=BoardPage>
                             <Route path=path!("") ssr=WHOLE view=|| () />

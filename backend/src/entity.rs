@@ -8,6 +8,7 @@ pub(crate) mod baseline;
 pub(crate) mod client_cursor;
 pub(crate) mod comment;
 pub(crate) mod device;
+pub(crate) mod field_plan;
 pub(crate) mod import_memory;
 pub(crate) mod invitation;
 pub(crate) mod item;

@@ -10,6 +10,7 @@ mod csv;
 mod dates;
 mod draft;
 mod family;
+mod fields;
 mod file;
 mod grid;
 mod guess;
@@ -202,7 +203,7 @@ impl Editor {
         };
         let is_known = before.is_some();
         if let Some(before) = before {
-            upload.mapping = Some(before.mapping);
+            upload.mapping = Some(guess::settled(before.mapping, view.roadmap.fields()));
             // What is chosen now counts more than what was.
             upload.answers.0 = before.answers.0.into_iter().chain(upload.answers.0).collect();
         }
@@ -278,7 +279,7 @@ impl Editor {
         let running = run.running.clone();
         let planned = apart(move || -> Result<_, String> {
             let table = Table::read(&upload.bytes, &upload.answers)?;
-            let mapping = upload.mapping.unwrap_or_else(|| guess::guess(&table));
+            let mapping = upload.mapping.unwrap_or_else(|| guess::guess(&table, view.roadmap.fields()));
             let to = destination(&product, &members, &view);
             let mut plan = plan(to, &table, &mapping, &upload.answers, &running)?;
             let imported = Imported {
@@ -331,23 +332,45 @@ impl Editor {
 
 fn preview(to: Destination<'_>, table: Table, upload: Upload, running: &Running) -> Preview {
     let Upload { mapping, answers, .. } = upload;
-    let mapping = mapping.unwrap_or_else(|| guess::guess(&table));
+    let plan_of_fields = to.roadmap.fields();
+    let mapping = mapping.unwrap_or_else(|| guess::guess(&table, plan_of_fields));
     let columns = table.headers.iter().enumerate().map(|(index, header)| Column {
         header: header.clone(),
         samples: table.samples(index, SAMPLES),
         target: mapping.target(header),
     });
     let columns = columns.collect();
+    let own = plan_of_fields.all().filter(|def| def.is_custom && plan_of_fields.is_used(&def.key));
+    let fields =
+        own.filter_map(|def| Some((domain::exchange::Target::of(&def)?, def.label.to_string()))).collect();
     let planned = plan(to, &table, &mapping, &answers, running);
     let (source, mut questions) = (table.source, table.questions);
     match planned {
-        Ok(Plan { counts, new_lanes, problems, rows, questions: more, .. }) => {
+        Ok(Plan { counts, new_fields, new_lanes, problems, rows, questions: more, .. }) => {
             questions.extend(more);
-            Preview { source, answers, columns, questions, refused: None, counts, new_lanes, problems, rows }
+            Preview {
+                source,
+                answers,
+                columns,
+                fields,
+                new_fields,
+                questions,
+                refused: None,
+                counts,
+                new_lanes,
+                problems,
+                rows,
+            }
         }
-        Err(sentence) => {
-            Preview { source, answers, columns, questions, refused: Some(sentence), ..Preview::default() }
-        }
+        Err(sentence) => Preview {
+            source,
+            answers,
+            columns,
+            fields,
+            questions,
+            refused: Some(sentence),
+            ..Preview::default()
+        },
     }
 }
 

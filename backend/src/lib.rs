@@ -14,6 +14,7 @@ mod demo;
 mod entity;
 mod error;
 pub mod exchange;
+mod fields;
 mod markdown;
 mod metrics;
 mod migration;
@@ -32,6 +33,7 @@ use std::path::PathBuf;
 
 pub use access::{Editor, Owner, Viewer};
 pub use clock::{new_cast, now};
+pub use fields::create_field;
 pub use db::{Database, OpenError};
 pub use error::{BUSY_SECONDS, Error};
 pub use products::Profile;

@@ -58,6 +58,8 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| records::invitation_uses(),
     |_| voting::answers().map(Step::Alter).into(),
     |_| vec![Step::Alter(rooms::lane_status())],
+    |_| rooms::item_values().map(Step::Alter).into(),
+    |_| vec![Step::Create(rooms::field_plan())],
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -11,6 +11,8 @@ mod account;
 mod copying;
 #[path = "store/exchange.rs"]
 mod exchange;
+#[path = "store/golden.rs"]
+mod golden;
 #[path = "store/growth.rs"]
 mod growth;
 #[path = "store/harness.rs"]

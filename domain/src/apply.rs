@@ -1,6 +1,7 @@
 //! How an operation changes a roadmap.
 
 mod comments;
+mod fields;
 mod items;
 mod lanes;
 #[cfg(test)]
@@ -9,7 +10,7 @@ mod texts;
 
 use std::collections::BTreeSet;
 
-pub use items::MAX_TAGS;
+pub use items::{MAX_TAGS, MAX_VALUES};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,9 @@ pub struct Touched {
     pub orders: BTreeSet<LaneId>,
     /// Whether the order of lanes changed.
     pub lane_order: bool,
+    /// Whether something about the fields of all items changed.
+    #[serde(default)]
+    pub fields: bool,
 }
 
 impl Touched {
@@ -65,6 +69,7 @@ impl Touched {
         self.threads.extend(other.threads);
         self.orders.extend(other.orders);
         self.lane_order |= other.lane_order;
+        self.fields |= other.fields;
     }
 }
 
@@ -126,7 +131,7 @@ fn apply_one(roadmap: &mut Roadmap, op: &Op, context: &Context, effects: &mut Ef
         Op::CreateItem { id, lane, place, fields } => {
             items::create(roadmap, *id, *lane, place, fields, context, effects)
         }
-        Op::SetItem { id, change, .. } => items::set(roadmap, *id, change, effects),
+        Op::SetItem { id, change, .. } => items::set(roadmap, *id, change, context, effects),
         Op::MoveItems { ids, lane, place } => items::move_to(roadmap, ids, *lane, place, effects),
         Op::DeleteItems { ids } => items::delete(roadmap, ids, context, effects),
         Op::RestoreItems { ids, .. } => items::restore(roadmap, ids, effects),
@@ -136,6 +141,8 @@ fn apply_one(roadmap: &mut Roadmap, op: &Op, context: &Context, effects: &mut Ef
         Op::MoveLane { id, place } => lanes::move_to(roadmap, *id, place, effects),
         Op::DeleteLane { id, move_to } => lanes::delete(roadmap, *id, *move_to, context, effects),
         Op::RestoreLane { id, place } => lanes::restore(roadmap, *id, place, effects),
+        Op::CreateField { id, field } => fields::create(roadmap, *id, field, effects),
+        Op::SetField { field, change } => fields::set(roadmap, field, change, effects),
         Op::Upvote { item } => comments::upvote(roadmap, *item, context, effects),
         Op::WithdrawUpvote { item } => comments::withdraw_upvote(roadmap, *item, context, effects),
         Op::AddComment { id, item, body } => comments::add(roadmap, *id, *item, body, context, effects),

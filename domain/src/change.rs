@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentId, ItemId, LaneId, Status, TextOf, UserId, choices, counted};
+use crate::{CommentId, FieldDef, FieldKey, ItemId, LaneId, Status, TextOf, UserId, choices, counted};
 
 /// One fact of the history. Names are those of the moment it happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,17 @@ pub enum Change {
         item: ItemId,
         title: String,
         field: Field,
+        before: FieldValue,
+        after: FieldValue,
+    },
+    /// A field of the [table](crate::FIELDS).
+    ValueSet {
+        item: ItemId,
+        title: String,
+        field: FieldKey,
+        /// What the field was called, where people made it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
         before: FieldValue,
         after: FieldValue,
     },
@@ -74,6 +85,15 @@ pub enum Change {
         lane: LaneId,
         name: String,
     },
+    FieldCreated {
+        field: FieldKey,
+        name: String,
+    },
+    FieldSet {
+        field: FieldKey,
+        name: String,
+        fact: FieldFact,
+    },
     Upvoted {
         item: ItemId,
         title: String,
@@ -108,6 +128,59 @@ pub enum Change {
     },
 }
 
+/// What changed about a field of all items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldFact {
+    Renamed(String),
+    Unit(String),
+    ChoiceOffered(String),
+    ChoiceRenamed { before: String, after: String },
+    ChoiceRetired(String),
+    RequiredFrom(Option<Status>),
+    Used(bool),
+    Moved,
+}
+
+impl FieldFact {
+    /// What happened to the field of this name, to be read after a person's name.
+    fn sentence(&self, field: &str) -> String {
+        match self {
+            FieldFact::Renamed(name) => format!("renamed the field “{field}” to “{name}”"),
+            FieldFact::Unit(unit) if unit.is_empty() => format!("removed the unit of the field “{field}”"),
+            FieldFact::Unit(unit) => format!("set the unit of the field “{field}” to {unit}"),
+            FieldFact::ChoiceOffered(choice) => format!("added the choice {choice} to the field “{field}”"),
+            FieldFact::ChoiceRenamed { before, after } => {
+                format!("renamed the choice {before} of the field “{field}” to {after}")
+            }
+            FieldFact::ChoiceRetired(choice) => format!("retired the choice {choice} of the field “{field}”"),
+            FieldFact::RequiredFrom(Some(status)) => {
+                format!("made the field “{field}” required from {} on", status.label())
+            }
+            FieldFact::RequiredFrom(None) => format!("made the field “{field}” optional"),
+            FieldFact::Used(true) => format!("brought back the field “{field}”"),
+            FieldFact::Used(false) => format!("retired the field “{field}”"),
+            FieldFact::Moved => format!("moved the field “{field}”"),
+        }
+    }
+}
+
+/// A field in the middle of a sentence: as it was called where people made it.
+pub(crate) fn field_name(field: &FieldKey, name: Option<&str>) -> String {
+    match (name, field.declared()) {
+        (Some(name), _) => format!("“{name}”"),
+        (None, Some(def)) => def.in_sentence(),
+        (None, None) => field.to_string(),
+    }
+}
+
+/// Whether the values of a field are not repeated in sentences.
+pub(crate) fn is_long(field: &FieldKey, values: [&FieldValue; 2]) -> bool {
+    const SHORT: usize = 120;
+    let long = |value: &FieldValue| value.text().len() > SHORT || value.text().contains('\n');
+    field.declared().is_some_and(FieldDef::is_long) || values.into_iter().any(long)
+}
+
 choices! {
     /// A field of an item, as history names it.
     Field {
@@ -132,6 +205,8 @@ pub enum FieldValue {
     Empty,
     Text(String),
     Person(UserId),
+    /// Several people.
+    People(Vec<UserId>),
 }
 
 impl FieldValue {
@@ -153,6 +228,7 @@ impl FieldValue {
             FieldValue::Empty => "nothing".to_owned(),
             FieldValue::Text(text) => text.clone(),
             FieldValue::Person(user) => name(*user),
+            FieldValue::People(users) => users.iter().map(|user| name(*user)).collect::<Vec<_>>().join(", "),
         }
     }
 }
@@ -163,6 +239,7 @@ impl Change {
         match self {
             Change::ItemCreated { item, .. }
             | Change::ItemSet { item, .. }
+            | Change::ValueSet { item, .. }
             | Change::ItemMoved { item, .. }
             | Change::ItemReordered { item, .. }
             | Change::ItemDeleted { item, .. }
@@ -245,18 +322,18 @@ impl Change {
             Change::ItemSet { field: Field::Title, before, after, .. } => {
                 format!("renamed “{}” to “{}”", before.words(&name), after.words(&name))
             }
-            Change::ItemSet { title, field, before: FieldValue::Empty, after, .. } => {
-                format!("set the {} of “{title}” to {}", field.label(), after.words(&name))
+            Change::ItemSet { title, field, before, after, .. } => {
+                set(field.label(), title, before, after, &name)
             }
-            Change::ItemSet { title, field, before, after: FieldValue::Empty, .. } => {
-                format!("cleared the {} of “{title}”, which was {}", field.label(), before.words(&name))
+            Change::ValueSet { title, field, name: called, before, after, .. } => {
+                let called = field_name(field, called.as_deref());
+                match (before, after) {
+                    _ if !is_long(field, [before, after]) => set(&called, title, before, after, &name),
+                    (FieldValue::Empty, _) => format!("wrote the {called} of “{title}”"),
+                    (_, FieldValue::Empty) => format!("cleared the {called} of “{title}”"),
+                    _ => format!("changed the {called} of “{title}”"),
+                }
             }
-            Change::ItemSet { title, field, before, after, .. } => format!(
-                "changed the {} of “{title}” from {} to {}",
-                field.label(),
-                before.words(&name),
-                after.words(&name)
-            ),
             Change::ItemMoved { title, from, to, .. } => format!("moved “{title}” from {from} to {to}"),
             Change::ItemReordered { title, lane, from, to, .. } => {
                 let direction = if to < from { "up" } else { "down" };
@@ -281,12 +358,33 @@ impl Change {
                 format!("deleted the lane {name} and moved its {things} to {moved_to}")
             }
             Change::LaneRestored { name, .. } => format!("restored the lane {name}"),
+            Change::FieldCreated { name, .. } => format!("added the field “{name}”"),
+            Change::FieldSet { name, fact, .. } => fact.sentence(name),
             Change::Upvoted { title, .. } => format!("upvoted “{title}”"),
             Change::UpvoteWithdrawn { title, .. } => format!("withdrew the upvote from “{title}”"),
             Change::CommentAdded { title, .. } => format!("commented on “{title}”"),
             Change::CommentEdited { title, .. } => format!("edited a comment on “{title}”"),
             Change::CommentDeleted { title, .. } => format!("deleted a comment on “{title}”"),
             Change::CommentRestored { title, .. } => format!("restored a comment on “{title}”"),
+        }
+    }
+}
+
+/// That a field of an item was set, as a sentence.
+fn set(
+    field: &str,
+    title: &str,
+    before: &FieldValue,
+    after: &FieldValue,
+    name: impl Fn(UserId) -> String,
+) -> String {
+    match (before, after) {
+        (FieldValue::Empty, after) => format!("set the {field} of “{title}” to {}", after.words(&name)),
+        (before, FieldValue::Empty) => {
+            format!("cleared the {field} of “{title}”, which was {}", before.words(&name))
+        }
+        _ => {
+            format!("changed the {field} of “{title}” from {} to {}", before.words(&name), after.words(&name))
         }
     }
 }

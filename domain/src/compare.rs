@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Change, Date, Field, FieldValue, Item, ItemId, PersonDays, Roadmap, longest_rise};
+use crate::{
+    Change, Date, DifferentValue, Field, FieldValue, Item, ItemId, PersonDays, Roadmap, longest_rise,
+};
 
 /// What is different, lanes first, then items by number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub enum Difference {
     Reestimated { before: Option<PersonDays>, after: Option<PersonDays> },
     /// Any other field.
     Set { field: Field, before: FieldValue, after: FieldValue },
+    /// A declared field.
+    ValueSet(DifferentValue),
 }
 
 impl Difference {
@@ -69,6 +73,7 @@ impl Difference {
             (Difference::Rescheduled { .. }, Change::ItemSet { field, .. }) => *field == Field::End,
             (Difference::Reestimated { .. }, Change::ItemSet { field, .. }) => *field == Field::Effort,
             (Difference::Set { field, .. }, Change::ItemSet { field: set, .. }) => field == set,
+            (Difference::ValueSet(value), Change::ValueSet { field, .. }) => value.field == *field,
             _ => false,
         }
     }
@@ -174,6 +179,8 @@ fn differences((before, then): (&Roadmap, &Item), (after, now): (&Roadmap, &Item
         (before != after).then_some(Difference::Set { field: *field, before, after })
     };
     found.extend(fields.filter_map(set));
+    let values = old.different_values(new, after.fields()).into_iter();
+    found.extend(values.map(Difference::ValueSet));
     found
 }
 

@@ -2,11 +2,11 @@
 //!
 //! Reading and writing the file is the server's work; these are the words in which it and the page talk about it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::{Op, choices};
+use crate::{FIELDS, FieldDef, FieldId, FieldKey, Op, choices};
 
 /// The most bytes a file may have.
 pub const MAX_FILE: usize = 10 * 1024 * 1024;
@@ -20,41 +20,146 @@ pub const MAX_COLUMNS: usize = 500;
 /// The most characters of a column's name; a longer one is shortened.
 pub const MAX_HEADER: usize = 200;
 
-choices! {
-    /// What a column of a file is taken for.
-    Target {
-        Ignore = "ignore", "Leave out";
-        /// Identifies the row; a second import finds its item by it.
-        Key = "key", "Key";
-        /// The item's own key in an export of the same roadmap, `ERP-12`.
-        OwnKey = "cairn_key", "Key in Cairn";
-        Title = "title", "Title";
-        Description = "description", "Description";
-        /// A line "Header: value" at the end of the description.
-        Append = "append", "Append to description";
-        Lane = "lane", "Lane";
-        Kind = "type", "Type";
-        Investment = "investment", "Investment";
-        Effort = "effort", "Effort in person-days";
-        Start = "start", "Start";
-        End = "end", "End";
-        /// A member's e-mail address or name.
-        Owner = "owner", "Owner";
-        /// Several, with commas or semicolons between them.
-        Tags = "tags", "Tags";
-        /// Becomes a tag such as `priority: high`.
-        Priority = "priority", "Priority as a tag";
-        /// The header becomes a tag of the rows that say yes here.
-        TagIfYes = "tag_if_yes", "Tag if yes";
-        Status = "status", "Status";
-        Comment = "comment", "Comment";
+/// What a column of a file is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    Ignore,
+    /// Identifies the row; a second import finds its item by it.
+    Key,
+    /// The item's own key in an export of the same roadmap, `ERP-12`.
+    OwnKey,
+    Title,
+    Description,
+    /// A line "Header: value" at the end of the description.
+    Append,
+    Lane,
+    Kind,
+    Investment,
+    Effort,
+    Start,
+    End,
+    /// A member's e-mail address or name.
+    Owner,
+    /// Several, with commas or semicolons between them.
+    Tags,
+    /// Becomes a tag such as `priority: high`.
+    Priority,
+    /// The header becomes a tag of the rows that say yes here.
+    TagIfYes,
+    Status,
+    Comment,
+    /// A field of every roadmap, by its key in the [table](FIELDS).
+    Field(&'static str),
+    /// A field that people made.
+    Custom(FieldId),
+    /// Becomes a field of the roadmap's own, called as the column.
+    NewField,
+}
+
+/// Targets that are no fields of the table, as they are stored and as people read them.
+const TARGETS: [(Target, &str, &str); 19] = [
+    (Target::Ignore, "ignore", "Leave out"),
+    (Target::Key, "key", "Key"),
+    (Target::OwnKey, "cairn_key", "Key in Cairn"),
+    (Target::Title, "title", "Title"),
+    (Target::Description, "description", "Description"),
+    (Target::Append, "append", "Append to description"),
+    (Target::Lane, "lane", "Lane"),
+    (Target::Kind, "type", "Type"),
+    (Target::Investment, "investment", "Investment"),
+    (Target::Effort, "effort", "Effort in person-days"),
+    (Target::Start, "start", "Start"),
+    (Target::End, "end", "End"),
+    (Target::Owner, "owner", "Owner"),
+    (Target::Tags, "tags", "Tags"),
+    (Target::Priority, "priority", "Priority as a tag"),
+    (Target::TagIfYes, "tag_if_yes", "Tag if yes"),
+    (Target::Status, "status", "Status"),
+    (Target::Comment, "comment", "Comment"),
+    (Target::NewField, "new_field", "Create field"),
+];
+
+impl Target {
+    /// Every target that all roadmaps have, in the order people see them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let fields = FIELDS.iter().filter_map(Target::of);
+        TARGETS.iter().map(|(target, ..)| *target).chain(fields)
+    }
+
+    /// What a column is taken for that holds a field.
+    pub fn of(field: &FieldDef) -> Option<Self> {
+        match (field.is_custom, &field.key) {
+            (false, Cow::Borrowed(key)) => Some(Target::Field(key)),
+            _ => field.key.parse::<FieldKey>().ok()?.id().map(Target::Custom),
+        }
+    }
+
+    /// The name under which it is stored: of a field, its key after `field:`.
+    pub fn stored(self) -> String {
+        match self {
+            Target::Field(key) => format!("{FIELD}{key}"),
+            Target::Custom(id) => format!("{FIELD}{}", FieldKey::from(id)),
+            target => target.names().0.to_owned(),
+        }
+    }
+
+    /// The name people read; of what they made themselves only that.
+    pub fn label(self) -> &'static str {
+        match self {
+            Target::Field(key) => FieldDef::find(key).map_or(key, |field| &field.label),
+            Target::Custom(_) => "the same field",
+            target => target.names().1,
+        }
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
+        let found = TARGETS.iter().find(|(target, ..)| *target == self);
+        found.map_or(("", ""), |(_, stored, label)| (stored, label))
+    }
+
+    /// Whether several columns may be taken for it.
+    pub fn is_shared(self) -> bool {
+        matches!(
+            self,
+            Target::Ignore
+                | Target::Append
+                | Target::Tags
+                | Target::TagIfYes
+                | Target::Comment
+                | Target::NewField
+        )
     }
 }
 
-impl Target {
-    /// Whether several columns may be taken for it.
-    pub fn is_shared(self) -> bool {
-        matches!(self, Target::Ignore | Target::Append | Target::Tags | Target::TagIfYes | Target::Comment)
+/// Begins the stored names of fields of the table.
+const FIELD: &str = "field:";
+
+impl FromStr for Target {
+    type Err = String;
+
+    /// Takes the stored name or the label, in any case; of what people made the stored name.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let own = || text.strip_prefix(FIELD)?.parse::<FieldKey>().ok()?.id().map(Target::Custom);
+        let is = |target: &Target| {
+            target.stored().eq_ignore_ascii_case(text) || target.label().eq_ignore_ascii_case(text)
+        };
+        Target::all().find(is).or_else(own).ok_or_else(|| {
+            let known: Vec<_> = Target::all().map(Target::stored).collect();
+            format!("“{text}” is not one of {}.", known.join(", "))
+        })
+    }
+}
+
+impl Serialize for Target {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.stored())
+    }
+}
+
+impl<'de> Deserialize<'de> for Target {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -79,7 +184,8 @@ impl Mapping {
                 headers.join(", ")
             ));
         }
-        for target in Target::ALL.iter().copied().filter(|target| !target.is_shared()) {
+        let custom = self.0.values().filter(|target| matches!(target, Target::Custom(_))).copied();
+        for target in Target::all().chain(custom).filter(|target| !target.is_shared()) {
             let mut taken = headers.iter().filter(|header| self.target(header) == target);
             match (taken.next(), taken.next()) {
                 (Some(first), Some(second)) => {
@@ -146,6 +252,12 @@ pub struct Preview {
     pub answers: Answers,
     /// In the order of the file.
     pub columns: Vec<Column>,
+    /// Fields of the product's own that a column can be taken for, with their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(Target, String)>,
+    /// Names of the fields that would be added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub new_fields: Vec<String>,
     /// What can be chosen about the file and its values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub questions: Vec<Questions>,

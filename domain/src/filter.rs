@@ -7,7 +7,7 @@ use crate::{Investment, Item, ItemId, ItemKind, Roadmap, Status, Tag, UserId, so
 /// What the quick filter asks for. Everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Words that must all occur in title, description, tags or number, in any case.
+    /// Words that must all occur in title, description, tags, declared fields or number, in any case.
     pub text: String,
     pub owner: Option<Owner>,
     pub tag: Option<Tag>,
@@ -129,6 +129,11 @@ fn has_words(item: &Item, wanted: &str, fold: fn(&str) -> String) -> bool {
         title.contains(word)
             || description.contains(word)
             || item.fields.tags.iter().any(|tag| tag.contains(word) || fold(tag).contains(word))
+            || item.fields.values.iter().any(|(field, value)| {
+                // By the label of a choice where every roadmap has the field; people's own keep their keys to themselves.
+                let words = field.declared().map_or_else(|| value.to_string(), |def| def.words(value));
+                fold(&words).contains(word)
+            })
             || word.rsplit('-').next().is_some_and(|digits| digits.parse() == Ok(item.number))
     })
 }

@@ -59,6 +59,8 @@ id! {
     LaneId;
     /// A roadmap item.
     ItemId;
+    /// A field of items that people made.
+    FieldId;
     /// A comment on an item.
     CommentId;
     /// A moment of a roadmap that was given a name.

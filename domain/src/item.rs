@@ -1,11 +1,18 @@
 //! A roadmap item and the ways a single field of it changes.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Date, Description, Field, FieldValue, ItemId, LaneId, Rank, SourceKey, Stamp, Tag, Title, UserId, choices,
+    Date, Description, Field, FieldDef, FieldKey, FieldPlan, FieldValue, ItemId, LaneId, Rank, SourceKey,
+    Stamp, Tag, Timestamp, Title, UserId, Value, Values,
+    change::{field_name, is_long},
+    choices,
 };
 
 /// Something that may be done for a product, on its roadmap.
@@ -17,10 +24,62 @@ pub struct Item {
     pub lane: LaneId,
     pub rank: Rank,
     pub fields: ItemFields,
+    /// What fields that [keep it](crate::FieldDef::keeps_first) held first.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub firsts: BTreeMap<FieldKey, First>,
     pub created: Stamp,
     /// When set, the item lies in the bin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Stamp>,
+}
+
+/// What a field held first, such as the quarter that was promised before any other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct First {
+    pub value: Value,
+    pub at: Timestamp,
+}
+
+/// Milliseconds within which a first value can be corrected, an hour. Logs are folded with it: it stays as it is.
+const CORRECTED_WITHIN: i64 = 60 * 60 * 1_000;
+
+impl Item {
+    /// Keeps what a field holds, if it is the first of a field that keeps it, or corrects that soon enough.
+    pub(crate) fn keep_first(&mut self, field: &FieldKey, at: Timestamp) {
+        if !field.declared().is_some_and(|def| def.keeps_first) {
+            return;
+        }
+        let since = self.firsts.get(field).map(|first| first.at);
+        if since.is_some_and(|since| at.0.saturating_sub(since.0) > CORRECTED_WITHIN) {
+            return;
+        }
+        match self.fields.values.get(field).cloned() {
+            Some(value) => drop(self.firsts.insert(field.clone(), First { value, at: since.unwrap_or(at) })),
+            None => drop(self.firsts.remove(field)),
+        }
+    }
+}
+
+/// A declared field that holds something else than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DifferentValue {
+    pub field: FieldKey,
+    /// What it is called, where people made it.
+    pub name: Option<String>,
+    pub before: FieldValue,
+    pub after: FieldValue,
+}
+
+impl DifferentValue {
+    /// The field in the middle of a sentence.
+    pub fn in_sentence(&self) -> String {
+        field_name(&self.field, self.name.as_deref())
+    }
+
+    /// Whether its values are not repeated in sentences.
+    pub fn is_long(&self) -> bool {
+        is_long(&self.field, [&self.before, &self.after])
+    }
 }
 
 /// The fields people edit.
@@ -45,6 +104,9 @@ pub struct ItemFields {
     pub status: Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_key: Option<SourceKey>,
+    /// What the fields of the [table](crate::FIELDS) hold.
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    pub values: Values,
 }
 
 fn is_empty(text: &Description) -> bool {
@@ -66,7 +128,40 @@ impl ItemFields {
             tags: BTreeSet::new(),
             status: Status::Proposed,
             source_key: None,
+            values: Values::new(),
         }
+    }
+
+    /// Bytes of the description and of what fields of the table hold.
+    pub fn text_bytes(&self) -> usize {
+        self.description.len() + self.values.values().map(Value::bytes).sum::<usize>()
+    }
+
+    /// The declared fields that hold something else in `after`.
+    pub fn different_fields<'a>(&'a self, after: &'a ItemFields) -> Vec<&'a FieldKey> {
+        let keys: BTreeSet<&FieldKey> = self.values.keys().chain(after.values.keys()).collect();
+        keys.into_iter().filter(|key| self.values.get(*key) != after.values.get(*key)).collect()
+    }
+
+    /// The declared fields that hold something else in `after`, which are those of `plan`, as history tells it.
+    pub fn different_values(&self, after: &ItemFields, plan: &FieldPlan) -> Vec<DifferentValue> {
+        let told = |value: Option<&Value>, def: Option<&FieldDef>| match (value, def) {
+            (None, _) => FieldValue::Empty,
+            (Some(value), Some(def)) => def.told(value),
+            (Some(value), None) => FieldValue::of(value.to_string()),
+        };
+        self.different_fields(after)
+            .into_iter()
+            .map(|key| {
+                let def = plan.find(key);
+                DifferentValue {
+                    field: key.clone(),
+                    name: def.as_ref().filter(|def| def.is_custom).map(|def| def.label.to_string()),
+                    before: told(self.values.get(key), def.as_deref()),
+                    after: told(after.values.get(key), def.as_deref()),
+                }
+            })
+            .collect()
     }
 
     /// What a field holds, as history and comparisons tell it.
@@ -108,6 +203,12 @@ pub enum ItemChange {
     RemoveTag(Tag),
     Status(Status),
     SourceKey(Option<SourceKey>),
+    /// A field of the [table](crate::FIELDS); without a value it is emptied.
+    Value {
+        field: FieldKey,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Value>,
+    },
 }
 
 choices! {

@@ -11,6 +11,7 @@ pub mod compare;
 mod date;
 mod delta;
 pub mod exchange;
+mod field;
 pub mod filter;
 #[cfg(test)]
 mod fixture;
@@ -34,20 +35,24 @@ mod undo;
 pub mod voting;
 pub mod wire;
 
-pub use apply::{Context, Effects, MAX_TAGS, MAX_THINGS, Touched, apply};
+pub use apply::{Context, Effects, MAX_TAGS, MAX_THINGS, MAX_VALUES, Touched, apply};
 pub use authorise::authorise;
-pub use change::{Change, Field, FieldValue};
+pub use change::{Change, Field, FieldFact, FieldValue};
 pub use date::{Date, NoSuchDay, Utc};
 pub use delta::{Delta, MAX_TEXT};
+pub use field::{
+    Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES, MAX_CUSTOM_FIELDS,
+    Value, Values, amount,
+};
 #[cfg(not(target_family = "wasm"))]
 pub use fold::NATIVE;
 use fold::lower_and_composed;
 pub use fold::{Unicode, fold};
 pub use id::{
-    BaselineId, CastId, ClientId, CommentId, EntryId, InvitationId, ItemId, LaneId, ProductId, RoadmapId,
+    BaselineId, CastId, ClientId, CommentId, EntryId, FieldId, InvitationId, ItemId, LaneId, ProductId, RoadmapId,
     SegmentId, UserId, VoterId, VotingId, WorkspaceId,
 };
-pub use item::{Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status};
+pub use item::{DifferentValue, First, Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status};
 pub use op::{Entry, Op, Place, Spot, TextOf};
 pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};
@@ -60,9 +65,9 @@ pub use rise::longest_rise;
 pub use roadmap::{Baseline, Comment, Document, Lane, Roadmap, Votes};
 pub use sort::sorted;
 pub use text::{
-    BaselineName, CommentBody, Description, Email, InvalidText, ItemKey, LaneName, PersonName, ProductKey,
-    ProductName, Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag, Title, VotingTitle,
-    WorkspaceName, is_hidden,
+    BaselineName, CommentBody, Description, Email, FieldKey, FieldLabel, InvalidText, ItemKey, LaneName, PersonName,
+    ProductKey, ProductName, Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag, Title,
+    VotingTitle, WorkspaceName, is_hidden,
 };
 pub use time::{Stamp, Timestamp};
 pub use undo::{Step, Undo};

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Change, ClientId, CommentBody, CommentId, Delta, ItemChange, ItemFields, ItemId, LaneId, LaneName,
-    Reason, Status, Timestamp, UserId,
+    Change, ClientId, CommentBody, CommentId, CustomField, Delta, FieldChange, FieldId, FieldKey, ItemChange,
+    ItemFields, ItemId, LaneId, LaneName, Reason, Status, Timestamp, UserId,
 };
 
 /// Where something is put in an ordered list.
@@ -28,19 +28,19 @@ fn none<T>() -> Option<T> {
     None
 }
 
-impl<Id: Copy + PartialEq> Place<Id> {
+impl<Id: Clone + PartialEq> Place<Id> {
     /// The place at `index` of `list`, named by its neighbours there.
     pub fn at(list: &[Id], index: usize) -> Self {
         match index {
             0 => Place::First,
             _ if index >= list.len() => Place::Last,
-            _ => Place::Beside { after: list.get(index - 1).copied(), before: list.get(index).copied() },
+            _ => Place::Beside { after: list.get(index - 1).cloned(), before: list.get(index).cloned() },
         }
     }
 
     /// The index in `list` this place means now.
     pub fn resolve(&self, list: &[Id]) -> usize {
-        let find = |id: &Option<Id>| id.and_then(|id| list.iter().position(|other| *other == id));
+        let find = |id: &Option<Id>| id.as_ref().and_then(|id| list.iter().position(|other| other == id));
         match self {
             Place::First => 0,
             Place::Last => list.len(),
@@ -133,6 +133,16 @@ pub enum Op {
     RestoreLane {
         id: LaneId,
         place: Place<LaneId>,
+    },
+    /// Adds a field of the roadmap's own.
+    CreateField {
+        id: FieldId,
+        field: Box<CustomField>,
+    },
+    /// Changes a field for all items: what it is called, whether it is used, where it stands.
+    SetField {
+        field: FieldKey,
+        change: FieldChange,
     },
     Upvote {
         item: ItemId,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Role;
+use crate::{Role, Status};
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,6 +53,22 @@ pub enum Reject {
     TooLarge,
     #[error("An item can have at most {max} tags. Remove one first.")]
     TooManyTags { max: usize },
+    #[error("An item can have at most {max} fields filled. Empty one first.")]
+    TooManyValues { max: usize },
+    #[error("There is no field “{0}”. Reload the page.")]
+    UnknownField(String),
+    #[error("The field “{0}” is not used any more. Bring it back in the product's fields, or use another.")]
+    RetiredField(String),
+    #[error("Fill “{field}” first. Items need it from {} on.", .from.label())]
+    RequiredField { field: String, from: Status },
+    #[error("A roadmap can have at most {max} fields of its own. Rename one that nobody needs.")]
+    TooManyFields { max: usize },
+    /// The field cannot be so; the sentence says what it can.
+    #[error("{0}")]
+    InvalidField(String),
+    /// The field cannot hold the value; the sentence says what it can.
+    #[error("{0}")]
+    InvalidValue(String),
     #[error("A step of several changes can hold neither votes, edits of texts nor further steps.")]
     NotInBatch,
     #[error("This text has changed too much since. Copy what you wrote, reload the page and write it again.")]

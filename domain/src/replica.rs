@@ -442,6 +442,7 @@ fn differences(before: &Roadmap, after: &Roadmap) -> Touched {
         threads,
         orders: changed(&before.order, &after.order, PartialEq::eq),
         lane_order: before.lane_order != after.lane_order,
+        fields: !Arc::ptr_eq(&before.fields, &after.fields),
     }
 }
 

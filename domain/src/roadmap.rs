@@ -8,8 +8,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BaselineId, BaselineName, CommentBody, CommentId, Item, ItemId, LaneId, LaneName, Rank, Stamp, Status,
-    TextOf, Touched, UserId, sorted,
+    BaselineId, BaselineName, CommentBody, CommentId, FieldPlan, Item, ItemId, LaneId, LaneName, Rank, Stamp,
+    Status, TextOf, Touched, UserId, sorted,
 };
 
 /// A column of the board.
@@ -71,6 +71,8 @@ pub struct Document {
     pub more_comments: BTreeMap<ItemId, u32>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub votes: BTreeMap<ItemId, Arc<Votes>>,
+    #[serde(default, skip_serializing_if = "FieldPlan::is_usual")]
+    pub fields: Arc<FieldPlan>,
     /// The number the latest item got.
     pub last_number: u32,
 }
@@ -87,6 +89,7 @@ pub struct Roadmap {
     /// Comments of an item, not deleted, that this copy does not hold; never zero.
     pub(crate) more_comments: BTreeMap<ItemId, u32>,
     pub(crate) votes: BTreeMap<ItemId, Arc<Votes>>,
+    pub(crate) fields: Arc<FieldPlan>,
     pub(crate) last_number: u32,
     /// Derived: live lanes by rank.
     pub(crate) lane_order: Vec<LaneId>,
@@ -107,6 +110,9 @@ impl Roadmap {
         copy(&mut self.threads, &from.threads, touched.threads.iter());
         copy(&mut self.more_comments, &from.more_comments, touched.threads.iter());
         self.last_number = from.last_number;
+        if touched.fields {
+            self.fields = from.fields.clone();
+        }
         if touched.lane_order {
             self.lane_order.clone_from(&from.lane_order);
         }
@@ -184,6 +190,11 @@ impl Roadmap {
         self.votes.get(&item).is_some_and(|votes| votes.voters.contains(&user))
     }
 
+    /// The fields of its items.
+    pub fn fields(&self) -> &FieldPlan {
+        &self.fields
+    }
+
     pub fn last_number(&self) -> u32 {
         self.last_number
     }
@@ -204,6 +215,7 @@ impl From<Document> for Roadmap {
         let mut roadmap = Roadmap {
             votes: document.votes,
             more_comments: document.more_comments,
+            fields: document.fields,
             last_number: document.last_number,
             ..Roadmap::default()
         };
@@ -244,6 +256,7 @@ impl From<Roadmap> for Document {
             comments: roadmap.comments.into_values().collect(),
             more_comments: roadmap.more_comments,
             votes: roadmap.votes,
+            fields: roadmap.fields,
             last_number: roadmap.last_number,
         }
     }

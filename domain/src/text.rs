@@ -25,6 +25,8 @@ pub enum InvalidText {
     ItemKey(String),
     #[error("A tag must not contain a comma or semicolon: “{0}”.")]
     Tag(String),
+    #[error("“{0}” is not the key of a field.")]
+    FieldKey(String),
 }
 
 /// Trims, then checks length in characters and, for a single line, control characters.
@@ -210,6 +212,16 @@ macro_rules! text {
     };
 }
 
+text!(
+    /// What identifies a [field](crate::FIELDS) of items: at most 40 small letters, digits, `_` and `-`.
+    FieldKey,
+    crate::field::key
+);
+text!(
+    /// What a field is called that people made: one line of at most 60 characters.
+    FieldLabel,
+    |text| checked("A field's name", text, 60, Lines::One)
+);
 text!(
     /// What an item is called: one line of at most 200 characters.
     Title,

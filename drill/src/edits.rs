@@ -6,9 +6,9 @@ mod same;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::{
-    ClientId, CommentBody, CommentId, Date, Delta, Description, Investment, Item, ItemChange, ItemFields,
-    ItemId, ItemKind, LaneId, LaneName, Op, PersonDays, Place, Roadmap, Role, SourceKey, Status, Tag, TextOf,
-    Timestamp, Title, UserId,
+    Choice, ClientId, CommentBody, CommentId, CustomField, Date, Delta, Description, FieldChange, FieldId,
+    FieldKind, FieldLabel, Investment, Item, ItemChange, ItemFields, ItemId, ItemKind, LaneId, LaneName, Op,
+    PersonDays, Place, Roadmap, Role, SourceKey, Status, Tag, TextOf, Timestamp, Title, UserId,
 };
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 
@@ -17,6 +17,8 @@ pub(crate) use same::same;
 /// The most items, lanes and comments, those in the bin too: what a long drill adds is its log, not its board.
 const MOST_ITEMS: usize = 150;
 const MOST_LANES: usize = 12;
+/// Fields that people made.
+const MOST_FIELDS: usize = 8;
 const MOST_COMMENTS: usize = 200;
 
 const WORDS: [&str; 24] = [
@@ -105,8 +107,9 @@ fn effort(rng: &mut impl Rng) -> Option<PersonDays> {
 }
 
 /// A field set to something.
-pub(crate) fn change(rng: &mut impl Rng) -> ItemChange {
-    match rng.random_range(0..16) {
+pub(crate) fn change(rng: &mut impl Rng, view: &Roadmap) -> ItemChange {
+    match rng.random_range(0..19) {
+        16.. => value(rng, view),
         0..4 => ItemChange::Title(title(rng)),
         4 | 5 => {
             ItemChange::Description(Description::parse(&words(rng, 5, 40)).expect("words are a description"))
@@ -124,6 +127,16 @@ pub(crate) fn change(rng: &mut impl Rng) -> ItemChange {
         }
         _ if rng.random() => ItemChange::Owner(rng.random_bool(0.8).then(|| id(rng, UserId::new))),
         _ => ItemChange::SourceKey(SourceKey::parse(&words(rng, 1, 2)).ok()),
+    }
+}
+
+/// A declared field set to something, or emptied.
+fn value(rng: &mut impl Rng, view: &Roadmap) -> ItemChange {
+    let fields: Vec<_> = view.fields().all().collect();
+    let def = &**fields.choose(rng).expect("there are fields");
+    ItemChange::Value {
+        field: def.into(),
+        to: rng.random_bool(0.8).then(|| def.example(rng.random_range(0..10_000))),
     }
 }
 
@@ -169,7 +182,7 @@ fn structure(rng: &mut impl Rng, view: &Roadmap) -> Op {
         }
         78..92 => {
             let id = items.choose(rng).copied().unwrap_or(ItemId::NIL);
-            Op::set(id, change(rng))
+            Op::set(id, change(rng, view))
         }
         92..94 if view.lanes().count() < MOST_LANES => {
             Op::CreateLane { id: id(rng, LaneId::new), name: lane_name(rng), place: Place::Last }
@@ -184,14 +197,47 @@ fn structure(rng: &mut impl Rng, view: &Roadmap) -> Op {
             let status = Status::ALL.choose(rng).copied().filter(|_| rng.random_bool(0.7));
             Op::SetLaneStatus { id: lane(rng, view), status }
         }
+        96 if rng.random_bool(0.5) => field(rng, view),
         96 => Op::RenameLane { id: lane(rng, view), name: lane_name(rng) },
         97..99 => Op::MoveLane { id: lane(rng, view), place: Place::First },
         _ => {
             let ids = some(rng);
-            let ops = ids.into_iter().map(|id| Op::set(id, change(rng)));
+            let ops = ids.into_iter().map(|id| Op::set(id, change(rng, view)));
             Op::batch(ops.collect())
         }
     }
+}
+
+/// A field of all items is made, renamed, moved, retired or used again, or gets one more choice.
+pub(crate) fn field(rng: &mut impl Rng, view: &Roadmap) -> Op {
+    let label = |rng: &mut _| FieldLabel::parse(&words(rng, 1, 3)).expect("a few words are a name");
+    let choice = |rng: &mut _| Choice {
+        key: format!("k{}", Rng::next_u32(rng) % 5).into(),
+        label: words(rng, 1, 2).into(),
+        colour: 0,
+        retired: false,
+    };
+    let keys = view.fields().keys();
+    let field = keys.choose(rng).expect("there are fields").clone();
+    let change = match rng.random_range(0..10) {
+        0..4 if view.fields().custom().count() < MOST_FIELDS => {
+            let kind = match rng.random_range(0..5) {
+                0 => FieldKind::Date,
+                1 => FieldKind::Person,
+                2 => FieldKind::number("tickets"),
+                3 => FieldKind::Choice(vec![choice(rng)].into()),
+                _ => FieldKind::Choices(vec![choice(rng)].into()),
+            };
+            let custom = CustomField { label: label(rng), kind, required_from: None };
+            return Op::CreateField { id: id(rng, FieldId::new), field: Box::new(custom) };
+        }
+        0..5 => FieldChange::Label(label(rng)),
+        5 => FieldChange::Choice(choice(rng)),
+        6 => FieldChange::Used(rng.random_bool(0.7)),
+        7 => FieldChange::RequiredFrom(rng.random_bool(0.2).then_some(Status::Done)),
+        _ => FieldChange::Place(Place::at(&keys, rng.random_range(0..keys.len()))),
+    };
+    Op::SetField { field, change }
 }
 
 /// What stakeholders do.

@@ -76,6 +76,7 @@ test('pages of the sample organisation fit at every width', async ({ serve, visi
     bin: '/p/ERP/bin',
     'bin-of-nothing': '/p/DESK/bin',
     settings: '/p/ERP/settings',
+    fields: '/p/ERP/fields',
     voting: '/voting',
     'voting-setup': '/voting/new?product=ERP',
     ballot: open,

@@ -8,9 +8,11 @@ use std::path::Path;
 
 /// Packs a folder as `NAME.tar.gz`, in which everything stands below `NAME`.
 pub(crate) fn write(folder: &Path, archive: &Path) -> Result<()> {
-    let name = archive.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".tar.gz"));
+    let name =
+        archive.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".tar.gz"));
     let name = name.with_context(|| format!("{} is no name of a .tar.gz", archive.display()))?;
-    let file = fs::File::create(archive).with_context(|| format!("{} cannot be written", archive.display()))?;
+    let file =
+        fs::File::create(archive).with_context(|| format!("{} cannot be written", archive.display()))?;
     let mut builder = tar::Builder::new(GzEncoder::new(file, Compression::best()));
     // Without owners and times, which are of the machine that packed it.
     builder.mode(tar::HeaderMode::Deterministic);
@@ -50,7 +52,8 @@ mod tests {
         let nameless = write(&folder, &scratch.join("cairn.zip"));
         fs::remove_dir_all(&scratch).expect("our own folder");
 
-        let expected = [("cairn-1.2.3/cairn", "the program"), ("cairn-1.2.3/site/pkg/cairn.0a.js", "the site")];
+        let expected =
+            [("cairn-1.2.3/cairn", "the program"), ("cairn-1.2.3/site/pkg/cairn.0a.js", "the site")];
         assert_eq!(listed, expected.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
         assert!(nameless.is_err(), "not what it would be");
     }

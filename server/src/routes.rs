@@ -106,6 +106,12 @@ pub const ROUTES: &[Route] = &[
     json("render_markdown", MIB).heavy(),
     // As many items as a bin may hold.
     form("restore_items", MIB),
+    json("product_fields", KIB),
+    form("create_field", 16 * KIB),
+    // Every choice.
+    form("save_field", 64 * KIB),
+    form("use_field", KIB),
+    form("move_field", KIB),
     json("preview_import", FILE).heavy(),
     json("run_import", FILE),
     json("import_progress", KIB),

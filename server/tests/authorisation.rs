@@ -13,7 +13,7 @@ use std::{
 
 use backend::{Profile, Viewer, people::NewUser};
 use domain::{
-    CommentId, Delta, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage,
+    CommentId, CustomField, Delta, FieldChange, FieldId, FieldKind, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage,
     Status, TextOf, Title, VotingId,
     voting::{Audience, Candidate, Mode, Reveal, Rules, Secrecy, VotingDraft},
     wire::Outcome,
@@ -237,6 +237,11 @@ fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("create_product", of_new, EDIT),
         form("edit_product", of_erp, EDIT),
         form("archive_product", "key=ERP&archived=false", EDIT),
+        json("product_fields", key.clone(), READ),
+        form("create_field", "key=ERP&label=Tier&kind=text", EDIT),
+        form("save_field", "key=ERP&field_key=cost&required_from=done", EDIT),
+        form("use_field", "key=ERP&field_key=kano&used=false", EDIT),
+        form("move_field", "key=ERP&field_key=cost&up=true", EDIT),
         json("load_board", key.clone(), READ),
         json("load_product", key.clone(), READ),
         json("load_bin", key, READ),
@@ -380,6 +385,7 @@ async fn strangers_are_shown_no_page_but_the_door() {
         ("/p/ERP/bin", PAGE),
         ("/p/ERP/import", PAGE),
         ("/p/ERP/settings", PAGE),
+        ("/p/ERP/fields", PAGE),
         ("/p/NONE", MISSING),
         ("/p/%C3%A9", MISSING),
         ("/p/a%0D%0Ab", MISSING),
@@ -469,6 +475,8 @@ fn allowed_from(op: &Op) -> usize {
         | Op::CreateLane { .. }
         | Op::RenameLane { .. }
         | Op::SetLaneStatus { .. }
+        | Op::CreateField { .. }
+        | Op::SetField { .. }
         | Op::MoveLane { .. }
         | Op::DeleteLane { .. }
         | Op::RestoreLane { .. }
@@ -500,6 +508,15 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::CreateLane { id: lane, name: "Soon".parse().unwrap(), place: Place::Last },
         Op::RenameLane { id: lane, name: "Sooner".parse().unwrap() },
         Op::SetLaneStatus { id: lane, status: Some(Status::Done) },
+        Op::CreateField {
+            id: FieldId::new(1, random()),
+            field: Box::new(CustomField {
+                label: "Tier".parse().unwrap(),
+                kind: FieldKind::Money,
+                required_from: None,
+            }),
+        },
+        Op::SetField { field: "kano".parse().unwrap(), change: FieldChange::Used(false) },
         Op::MoveLane { id: lane, place: Place::First },
         Op::MoveItems { ids: ids.clone(), lane, place: Place::First },
         Op::Upvote { item },
@@ -516,7 +533,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::batch(vec![Op::RenameLane { id: lane, name: "Soonest".parse().unwrap() }]),
     ];
     let kinds: BTreeSet<String> = ops.iter().map(kind).collect();
-    assert_eq!(kinds.len(), 19, "every kind of operation is tried: {kinds:?}");
+    assert_eq!(kinds.len(), 21, "every kind of operation is tried: {kinds:?}");
     ops
 }
 

@@ -121,6 +121,8 @@ fn says(roadmap: &Roadmap, op: &Op) -> String {
         | Op::RestoreComment { .. } => "Change a comment".to_owned(),
         Op::CreateLane { name, .. } => format!("Add the lane {name}"),
         Op::RenameLane { name, .. } => format!("Rename a lane to {name}"),
+        Op::CreateField { field, .. } => format!("Add the field {}", field.label),
+        Op::SetField { .. } => "Change a field of all items".to_owned(),
         Op::SetLaneStatus { .. } => "Change the status that a lane sets".to_owned(),
         Op::MoveLane { .. } | Op::DeleteLane { .. } | Op::RestoreLane { .. } => "Change a lane".to_owned(),
         Op::Batch { ops, .. } => ops.first().map_or_else(String::new, |first| says(roadmap, first)),

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Entry, Field, FieldValue, ItemChange, ItemId, Op, UserId};
+use domain::{Entry, Field, FieldKey, FieldValue, ItemChange, ItemId, Op, UserId};
 use leptos::prelude::*;
 
 use super::Board;
@@ -13,7 +13,7 @@ const REMEMBERED: usize = 8;
 
 /// Who set which field to what, as far as this page has heard.
 #[derive(Debug, Default)]
-struct Heard(HashMap<(ItemId, Field), Vec<Set>>);
+struct Heard(HashMap<(ItemId, Which), Vec<Set>>);
 
 #[derive(Clone, Debug)]
 struct Set {
@@ -22,11 +22,32 @@ struct Set {
     change: ItemChange,
 }
 
+/// A field of which one value stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Which {
+    Field(Field),
+    /// Of the table.
+    Value(FieldKey),
+}
+
+impl Which {
+    fn label(&self, board: Board) -> String {
+        match self {
+            Which::Field(Field::End) => "dates".to_owned(),
+            Which::Field(field) => field.label().to_owned(),
+            Which::Value(field) => {
+                let def = board.room.with(|roadmap| roadmap.fields().find(field));
+                def.map_or_else(|| field.to_string(), |def| def.in_sentence())
+            }
+        }
+    }
+}
+
 /// A value that was overwritten unseen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Conflict {
     item: ItemId,
-    field: Field,
+    field: Which,
     other: UserId,
     /// Whether the value that stands is this person's.
     stands: bool,
@@ -39,7 +60,7 @@ impl Heard {
     fn take(&mut self, entry: &Entry, own: UserId) -> Option<Conflict> {
         let Op::SetItem { id, change, seen } = &entry.op else { return None };
         let (item, field) = (*id, field(change)?);
-        let sets = self.0.entry((item, field)).or_default();
+        let sets = self.0.entry((item, field.clone())).or_default();
         let unseen = |set: &&Set| {
             seen.is_some_and(|seen| seen < set.seq) && set.actor != entry.actor && set.change != *change
         };
@@ -65,8 +86,9 @@ impl Heard {
 }
 
 /// The field of which one value stands. Tags are added one by one, and texts merge.
-fn field(change: &ItemChange) -> Option<Field> {
-    Some(match change {
+fn field(change: &ItemChange) -> Option<Which> {
+    Some(Which::Field(match change {
+        ItemChange::Value { field, .. } => return Some(Which::Value(field.clone())),
         ItemChange::Title(_) => Field::Title,
         ItemChange::Kind(_) => Field::Kind,
         ItemChange::Investment(_) => Field::Investment,
@@ -76,7 +98,7 @@ fn field(change: &ItemChange) -> Option<Field> {
         ItemChange::Status(_) => Field::Status,
         ItemChange::SourceKey(_) => Field::SourceKey,
         ItemChange::Description(_) | ItemChange::AddTag(_) | ItemChange::RemoveTag(_) => return None,
-    })
+    }))
 }
 
 /// Tells this person of conflicts from now on.
@@ -101,7 +123,7 @@ fn tell(board: Board, conflict: Conflict) {
         return;
     };
     let (who, what) = (room.person(other), value(board, &lost));
-    let field = if field == Field::End { "dates" } else { field.label() };
+    let field = field.label(board);
     let (told, action) = if stands {
         (
             format!(
@@ -133,6 +155,10 @@ fn value(board: Board, change: &ItemChange) -> String {
             let day =
                 |day: &Option<domain::Date>| day.map_or_else(|| "open".to_owned(), |day| day.to_string());
             FieldValue::Text(format!("{} to {}", day(start), day(end)))
+        }
+        ItemChange::Value { field, to } => {
+            let def = board.room.with(|roadmap| roadmap.fields().find(field));
+            def.zip(to.as_ref()).map_or(FieldValue::Empty, |(def, to)| def.told(to))
         }
         ItemChange::Description(_) | ItemChange::AddTag(_) | ItemChange::RemoveTag(_) => FieldValue::Empty,
     };

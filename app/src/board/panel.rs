@@ -7,6 +7,7 @@ mod fields;
 mod past;
 mod prose;
 mod text;
+mod values;
 mod votes;
 mod writing;
 

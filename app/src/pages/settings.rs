@@ -64,6 +64,7 @@ fn Content(
     archive: FormState<ArchiveProduct>,
 ) -> impl IntoView {
     let title = format!("Settings of {}", product.name);
+    let fields = format!("/p/{}/fields", product.key);
     let body = if edits {
         Either::Left(view! {
             <Profile product=product.clone() form=edit />
@@ -78,6 +79,9 @@ fn Content(
         <div class="page page--reading settings">
             <header class="page__header">
                 <h1>"Settings"</h1>
+                <a class="button button--quiet" href=fields>
+                    "Fields of items"
+                </a>
             </header>
             {body}
         </div>

@@ -26,6 +26,10 @@ pub struct Model {
     pub tags: String,
     pub status: String,
     pub source_key: Option<String>,
+    /// What the fields of the table hold, as a JSON object; null where none is filled.
+    pub field_values: Option<String>,
+    /// What fields that keep it held first, as a JSON object; null where there is none.
+    pub first_values: Option<String>,
     pub created_by: String,
     pub created_ms: i64,
     pub deleted_by: Option<String>,

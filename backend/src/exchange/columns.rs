@@ -62,6 +62,11 @@ impl<'a> Columns<'a> {
         self.by_target.get(&target).into_iter().flatten().copied()
     }
 
+    /// What columns are taken for.
+    pub(super) fn targets(&self) -> impl Iterator<Item = Target> + use<'_> {
+        self.by_target.keys().copied()
+    }
+
     pub(super) fn header(&self, index: usize) -> &'a str {
         &self.headers[index]
     }

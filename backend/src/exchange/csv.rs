@@ -1,9 +1,14 @@
 //! A roadmap as a table, which an import takes back with the same content: values between separators, or the rows of a
 //! workbook.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
-use domain::{Date, Item, ItemKey, Member, ProductKey, Roadmap, UserId, exchange::Target};
+use domain::{
+    Date, FieldDef, FieldKind, Item, ItemKey, Member, ProductKey, Roadmap, UserId, Value, exchange::Target,
+};
 
 use super::cells::CsvWriter;
 
@@ -31,6 +36,9 @@ pub(super) enum Cell {
     Text(String),
     /// In tenths.
     Number(u32),
+    Whole(i64),
+    /// In hundredths.
+    Cents(i64),
     Day(Date),
     Empty,
 }
@@ -43,6 +51,8 @@ impl Cell {
                 let (whole, tenth) = (tenths / 10, tenths % 10);
                 if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") }
             }
+            Cell::Whole(number) => number.to_string(),
+            Cell::Cents(cents) => domain::amount(cents),
             Cell::Day(day) => day.to_string(),
             Cell::Empty => String::new(),
         }
@@ -52,11 +62,24 @@ impl Cell {
 /// Every item that is not in the bin, in board order.
 pub(super) fn write(product: &ProductKey, roadmap: &Roadmap, members: &[Member], separator: u8) -> Vec<u8> {
     let mut writer = CsvWriter::separated_by(separator);
-    writer.record(COLUMNS.map(|(header, _)| header));
+    writer.record(headers(roadmap));
     for cells in rows(product, roadmap, members) {
-        writer.record(cells.map(Cell::into_text));
+        writer.record(cells.into_iter().map(Cell::into_text));
     }
     writer.finish()
+}
+
+/// The headers: of the columns that are always there, and of the fields of the table that an item has filled.
+pub(super) fn headers(roadmap: &Roadmap) -> impl Iterator<Item = String> + use<> {
+    let fields = used(roadmap).into_iter().map(|field| field.label.to_string());
+    COLUMNS.into_iter().map(|(header, _)| header.to_owned()).chain(fields)
+}
+
+/// The fields of the table that an item on the board has filled.
+fn used(roadmap: &Roadmap) -> Vec<Cow<'static, FieldDef>> {
+    let on_board = || roadmap.items().filter(|item| item.deleted.is_none());
+    let is_used = |def: &FieldDef| on_board().any(|item| item.fields.values.contains_key(&*def.key));
+    roadmap.fields().all().filter(|def| is_used(def)).collect()
 }
 
 /// The cells of every item that is not in the bin, in board order.
@@ -64,7 +87,8 @@ pub(super) fn rows<'a>(
     product: &'a ProductKey,
     roadmap: &'a Roadmap,
     members: &'a [Member],
-) -> impl Iterator<Item = [Cell; COLUMNS.len()]> + 'a {
+) -> impl Iterator<Item = Vec<Cell>> + 'a {
+    let used = used(roadmap);
     let source_keys: HashSet<&str> =
         roadmap.items().filter_map(|item| item.fields.source_key.as_deref()).collect();
     let people: HashMap<UserId, &str> =
@@ -80,7 +104,7 @@ pub(super) fn rows<'a>(
         let owner = fields.owner.and_then(|owner| people.get(&owner));
         let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
         let day = |day: Option<Date>| day.map_or(Cell::Empty, Cell::Day);
-        [
+        let mut cells = vec![
             Cell::Text(key(item, &own, &source_keys)),
             text(&fields.title),
             text(&lane.name),
@@ -95,7 +119,18 @@ pub(super) fn rows<'a>(
             text(&fields.description),
             Cell::Text(own),
             Cell::Number(10 * roadmap.vote_count(item.id)),
-        ]
+        ];
+        cells.extend(used.iter().map(|def| match (&def.kind, fields.values.get(&*def.key)) {
+            (FieldKind::Person, Some(Value::Text(user))) => {
+                let address = user.parse().ok().and_then(|user: UserId| people.get(&user));
+                text(address.unwrap_or(&""))
+            }
+            (FieldKind::Number { .. }, Some(Value::Number(number))) => Cell::Whole(*number),
+            (FieldKind::Money, Some(Value::Number(cents))) => Cell::Cents(*cents),
+            (_, Some(value)) => Cell::Text(def.written(value)),
+            (_, None) => Cell::Empty,
+        }));
+        cells
     })
 }
 
@@ -119,7 +154,8 @@ mod tests {
     fn an_import_guesses_every_column_right() {
         // Values that mean nothing by themselves, so that only the headers tell.
         let text = COLUMNS.map(|(header, _)| header).join(",") + "\n" + &["?"; COLUMNS.len()].join(",");
-        let mapping = guess(&Table::read(text.as_bytes(), &Answers::default()).unwrap());
+        let table = Table::read(text.as_bytes(), &Answers::default()).unwrap();
+        let mapping = guess(&table, &domain::FieldPlan::default());
         assert_eq!(COLUMNS.map(|(header, _)| (header, mapping.target(header))), COLUMNS);
     }
 }

@@ -6,20 +6,22 @@ use std::{
 };
 
 use domain::{
-    CommentBody, Date, Description, Investment, ItemFields, ItemKey, ItemKind, LaneName, MAX_TAGS,
-    PersonDays, SourceKey, Status, Tag, Title, UserId,
+    CommentBody, Date, Description, FieldKey, FieldKind, Investment, ItemFields, ItemKey, ItemKind, LaneName,
+    MAX_TAGS, PersonDays, SourceKey, Status, Tag, Title, UserId, Value,
     exchange::{Loss, MAX_HEADER, Target},
 };
 
 use super::{
     columns::Columns,
     dates::{self, Edge},
+    fields::Fields,
     grid::{BETWEEN, Row, one_line, shown, values},
     problems::Problems,
     table::first_value,
     values::{Taken, Values},
     words,
 };
+use crate::rooms::turns_direction;
 
 const MAX_TITLE: usize = 200;
 const MAX_LANE: usize = 60;
@@ -63,12 +65,15 @@ pub(super) struct Draft<'a> {
     /// Whether the file has priorities, which replace those an item has.
     has_priority: bool,
     status: Option<Status>,
+    /// What fields of the table hold; `None` where the cell is empty.
+    values: Vec<(FieldKey, Option<Value>)>,
 }
 
 /// Where rows are read: the columns, what values stand for, and what was not taken.
 #[derive(Debug)]
 pub(super) struct Reading<'a, 'b> {
     pub(super) columns: &'a Columns<'a>,
+    pub(super) fields: &'a Fields,
     pub(super) values: &'a mut Values<'b>,
     pub(super) problems: &'a mut Problems,
 }
@@ -101,6 +106,7 @@ impl<'a> Draft<'a> {
             flags: Vec::new(),
             has_priority: it.columns.of(Target::Priority).next().is_some(),
             status: None,
+            values: Vec::new(),
         };
         if is_cut {
             it.problem(
@@ -119,6 +125,7 @@ impl<'a> Draft<'a> {
         draft.read_numbers(row, it);
         draft.read_tags(row, it);
         draft.read_texts(row, it);
+        draft.read_values(row, it);
         Some(draft)
     }
 
@@ -259,6 +266,35 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Declared fields.
+    fn read_values(&mut self, row: &Row, it: &mut Reading<'a, '_>) {
+        for (index, def) in it.fields.columns() {
+            // The roadmap refuses them.
+            let cell = shown(row.cells.get(index)).replace(turns_direction, "");
+            let value = match &def.kind {
+                FieldKind::Person if !cell.trim().is_empty() => match it.values.owner(cell.trim()) {
+                    Taken::As(user) => Ok(Some(Value::Text(user.to_string()))),
+                    other => {
+                        let header = it.columns.header(index);
+                        Ok(self.put_elsewhere::<UserId, Value>(header, &cell, &other))
+                    }
+                },
+                FieldKind::Date => {
+                    let day = dates::day(cell.trim(), Edge::First, it.columns.order(index));
+                    def.parse(&day.map_or_else(|_| cell.clone(), |day| day.to_string()))
+                }
+                _ => def.parse(&cell),
+            };
+            match value {
+                Ok(value) => self.values.push((FieldKey::from(def), value)),
+                Err(_) => {
+                    let header = it.columns.header(index);
+                    it.problems.add(Loss::Cell, Some((index, header)), def.how(), row.line, &cell);
+                }
+            }
+        }
+    }
+
     fn read_texts(&mut self, row: &Row, it: &mut Reading<'a, '_>) {
         let columns = it.columns;
         for index in columns.of(Target::Append) {
@@ -310,6 +346,12 @@ impl<'a> Draft<'a> {
         fields.effort = self.effort.unwrap_or(before.effort);
         fields.owner = self.owner.unwrap_or(before.owner);
         fields.status = self.status.unwrap_or(before.status);
+        for (def, value) in &self.values {
+            match value {
+                Some(value) => drop(fields.values.insert(def.clone(), value.clone())),
+                None => drop(fields.values.remove(def)),
+            }
+        }
         self.schedule(&mut fields, before, it);
         let more_tags = self.tag(&mut fields, it);
         let (description, rest) = self.describe(&before.description, more_tags, it.columns);

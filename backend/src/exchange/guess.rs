@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::exchange::{Mapping, Target};
+use domain::{
+    FIELDS, FieldPlan,
+    exchange::{Mapping, Target},
+};
 
 use super::{
     dates::{self, Edge, Order},
@@ -358,20 +361,56 @@ const WORTH_KEEPING: &[&str] = &[
 pub(super) fn named(folded: &str, family: Option<&Family>) -> Option<Target> {
     let in_family = family.and_then(|family| family.columns.iter().find(|(name, _)| *name == folded));
     let in_general = || NAMES.iter().find(|(_, names)| names.contains(&folded)).map(|(target, _)| *target);
-    in_family.map(|(_, target)| *target).or_else(in_general)
+    in_family.map(|(_, target)| *target).or_else(in_general).or_else(|| field(folded))
+}
+
+/// The field of the table that a column with this header is.
+fn field(folded: &str) -> Option<Target> {
+    let is = |name: &str| words::folded(name) == folded;
+    let found = FIELDS.iter().find(|field| is(&field.label) || field.headers.iter().any(|name| is(name)));
+    found.and_then(Target::of)
+}
+
+/// A mapping of before, in which columns that became fields are taken for them.
+pub(super) fn settled(mut mapping: Mapping, plan: &FieldPlan) -> Mapping {
+    for (header, target) in &mut mapping.0 {
+        let is_it = |name: &str| words::folded(name) == words::folded(header);
+        let made =
+            plan.all().find(|field| field.is_custom && plan.is_used(&field.key) && is_it(&field.label));
+        if *target == Target::NewField
+            && let Some(made) = made.and_then(|field| Target::of(&field))
+        {
+            *target = made;
+        }
+    }
+    mapping
 }
 
 /// A mapping to begin with.
-pub(super) fn guess(table: &Table) -> Mapping {
-    let mut guess = Guess { table, targets: vec![None; table.headers.len()] };
+pub(super) fn guess(table: &Table, plan: &FieldPlan) -> Mapping {
+    let mut guess = Guess { table, plan, targets: vec![None; table.headers.len()] };
     for (name, target) in table.family.map_or(&[][..], |family| family.columns) {
         guess.claim(*target, name);
+    }
+    // What people named themselves means that.
+    let own = plan.all().filter(|field| field.is_custom && plan.is_used(&field.key));
+    for (target, name) in own.filter_map(|field| Some((Target::of(&field)?, words::folded(&field.label)))) {
+        // Without these a row is no item.
+        if !matches!(named(&name, None), Some(Target::Title | Target::Key | Target::OwnKey)) {
+            guess.claim(target, &name);
+        }
+    }
+    // In our own exports their names mean them alone; elsewhere teams and priorities have become tags for long.
+    let is_ours = table.family.is_some_and(|family| family.name == "Cairn");
+    if is_ours {
+        guess.claim_fields();
     }
     for (target, names) in NAMES {
         for name in *names {
             guess.claim(*target, name);
         }
     }
+    guess.claim_fields();
     let mut taken: BTreeSet<Target> = guess.targets.iter().flatten().copied().collect();
     for index in 0..table.headers.len() {
         if guess.targets[index].is_none() {
@@ -396,10 +435,22 @@ pub(super) fn guess(table: &Table) -> Mapping {
 
 struct Guess<'a> {
     table: &'a Table,
+    plan: &'a FieldPlan,
     targets: Vec<Option<Target>>,
 }
 
 impl Guess<'_> {
+    /// Takes the columns that are called like fields of the table.
+    fn claim_fields(&mut self) {
+        for index in 0..self.targets.len() {
+            let target = field(&self.table.folded[index]);
+            let is_used = |target: &Target| !matches!(target, Target::Field(key) if !self.plan.is_used(key));
+            if let Some(target) = target.filter(is_used) {
+                self.claim(target, &self.table.folded[index]);
+            }
+        }
+    }
+
     /// Takes the columns of a name for a target, unless another has it already or they cannot be it.
     fn claim(&mut self, target: Target, name: &str) {
         for index in 0..self.targets.len() {
@@ -511,63 +562,6 @@ fn likeliest_title(table: &Table, targets: &[Option<Target>]) -> Option<usize> {
     })
     .or_else(|| (0..targets.len()).find(|index| table.values(*index).next().is_some()))
 }
+
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn guessed(text: &str) -> Vec<(String, &'static str)> {
-        let table = Table::read(text.as_bytes(), &domain::exchange::Answers::default()).unwrap();
-        let mapping = guess(&table);
-        table.headers.iter().map(|header| (header.clone(), mapping.target(header).as_str())).collect()
-    }
-
-    fn targets(text: &str) -> Vec<&'static str> {
-        guessed(text).into_iter().map(|(_, target)| target).collect()
-    }
-
-    #[test]
-    fn the_goals_are_understood() {
-        let text = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
-        let expected = [
-            ("Key", "key"),
-            ("Period", "lane"),
-            ("Title", "title"),
-            ("Status", "status"),
-            ("Flagship", "tag_if_yes"),
-            ("Teams", "tags"),
-            ("Start", "start"),
-            ("End", "end"),
-            ("Tracking issue", "append"),
-        ];
-        assert_eq!(guessed(text), expected.map(|(header, target)| (header.to_owned(), target)));
-    }
-
-    #[test]
-    fn headers_of_other_tools_are_understood() {
-        let text = "Issue key,Summary,Issue Type,Assignee,Due Date,Fix Version/s,Labels,Component/s,Created\n\
-                    A-1,Log in,Story,a@example.org,2026-01-02,1.0,x,y,2026-01-01\n";
-        assert_eq!(targets(text), ["key", "title", "type", "owner", "end", "lane", "tags", "tags", "append"]);
-    }
-
-    #[test]
-    fn values_tell_what_headers_do_not() {
-        let text = "Was,Wer,Zustand,Kickoff start,Wichtig,Nothing\n\
-                    Anmelden,a@example.org,done,2026-01-02,x,\n\
-                    Abmelden,b@example.org,in progress,2026-02-02,,\n";
-        assert_eq!(targets(text), ["title", "owner", "status", "start", "tag_if_yes", "ignore"]);
-    }
-
-    #[test]
-    fn a_target_that_is_not_shared_is_guessed_once() {
-        let text = "Name,Title,State,Status,ID,Key\na,b,done,done,1,2\n";
-        assert_eq!(targets(text), ["ignore", "title", "ignore", "status", "ignore", "key"]);
-    }
-
-    #[test]
-    fn a_title_is_never_a_date_an_id_or_a_paragraph() {
-        let long = "A paragraph that goes on and on. ".repeat(20);
-        let text =
-            format!("Code,When,Foo,Bar\nA-1,2026-01-02,Sign in,{long}\nA-2,2026-01-03,Sign out,{long}\n");
-        assert_eq!(targets(&text), ["ignore", "ignore", "title", "ignore"]);
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::{CommentId, ItemId, LaneId, RoadmapId};
+use domain::{CommentId, FieldId, ItemId, LaneId, RoadmapId};
 use sha2::{Digest, Sha256};
 
 /// What an id was made of, to be counted up where the id is taken.
@@ -23,6 +23,16 @@ impl Ids {
     /// A lane's id from its name in lower case.
     pub(super) fn lane(&mut self, roadmap: RoadmapId, seed: &str, free: impl Fn(LaneId) -> bool) -> LaneId {
         self.first_free(format!("{roadmap} lane {seed}"), LaneId::new, free)
+    }
+
+    /// A field's id from its name in lower case.
+    pub(super) fn field(
+        &mut self,
+        roadmap: RoadmapId,
+        seed: &str,
+        free: impl Fn(FieldId) -> bool,
+    ) -> FieldId {
+        self.first_free(format!("{roadmap} field {seed}"), FieldId::new, free)
     }
 
     /// A comment's id, after those of the comments before: comments of one moment are in the order of their ids.

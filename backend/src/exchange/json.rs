@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     Date, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Roadmap, Stamp, Status,
-    Timestamp, UserId,
+    Timestamp, UserId, Values,
 };
 use serde::Serialize;
 
@@ -55,6 +55,9 @@ struct ExportedItem<'a> {
     end: Option<Date>,
     owner: Option<&'a str>,
     tags: Vec<&'a str>,
+    /// Fields of the table by key; amounts in hundredths.
+    #[serde(skip_serializing_if = "Values::is_empty")]
+    fields: &'a Values,
     votes: u32,
     /// Only in exports of those who may see who voted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -154,6 +157,7 @@ impl<'a> Writer<'a> {
             end: fields.end,
             owner: fields.owner.and_then(|owner| self.person(owner)),
             tags: fields.tags.iter().map(|tag| &**tag).collect(),
+            fields: &fields.values,
             votes: self.roadmap.vote_count(item.id),
             voters,
             created: self.moment(item.created),

@@ -1,20 +1,23 @@
 //! What an import would do to a roadmap: operations, and the rows that cannot be taken. No input or output.
 
+mod shown;
+
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
 };
 
 use domain::{
-    Change, CommentBody, Context, Description, Field, Item, ItemChange, ItemFields, ItemId, ItemKey, LaneId,
-    LaneName, MAX_THINGS, Member, Op, Place, ProductKey, Roadmap, RoadmapId, SourceKey, Timestamp, UserId,
-    apply,
+    Change, CommentBody, Context, Description, FieldChange, FieldKey, Item, ItemChange, ItemFields, ItemId,
+    ItemKey, LaneId, LaneName, MAX_THINGS, Member, Op, Place, ProductKey, Roadmap, RoadmapId, SourceKey,
+    Status, Timestamp, UserId, apply,
     exchange::{Answers, Counts, Fate, Loss, Mapping, PreviewRow, Problem, Questions, Target},
 };
 
 use super::{
     columns::Columns,
     draft::{Draft, Reading},
+    fields::Fields,
     ids::Ids,
     lanes,
     people::People,
@@ -55,11 +58,13 @@ pub(super) struct Destination<'a> {
 pub(super) struct Plan {
     pub(super) counts: Counts,
     pub(super) new_lanes: Vec<String>,
+    pub(super) new_fields: Vec<String>,
     pub(super) problems: Vec<Problem>,
     /// What can be chosen about dates, values and what is in the bin.
     pub(super) questions: Vec<Questions>,
     /// The first of the rows that are taken.
     pub(super) rows: Vec<PreviewRow>,
+    fields: Vec<Op>,
     lanes: Vec<Op>,
     items: Vec<Op>,
     new_items: Vec<ItemId>,
@@ -70,7 +75,8 @@ pub(super) struct Plan {
 impl Plan {
     /// The operations, in as few steps as a roadmap takes.
     pub(super) fn into_steps(self) -> Vec<Op> {
-        let mut ops = self.lanes;
+        let mut ops = self.fields;
+        ops.extend(self.lanes);
         ops.extend(self.items);
         steps(ops)
     }
@@ -81,6 +87,12 @@ impl Plan {
         ops.extend(self.new_items.chunks(MAX_THINGS).map(|ids| Op::DeleteItems { ids: ids.to_vec() }));
         ops.extend(self.lanes.iter().rev().filter_map(|op| match op {
             Op::CreateLane { id, .. } => Some(Op::DeleteLane { id: *id, move_to: home }),
+            _ => None,
+        }));
+        ops.extend(self.fields.iter().rev().filter_map(|op| match op {
+            Op::CreateField { id, .. } => {
+                Some(Op::SetField { field: FieldKey::from(*id), change: FieldChange::Used(false) })
+            }
             _ => None,
         }));
         steps(ops)
@@ -112,7 +124,9 @@ pub(super) fn plan(
     let (columns, dates) = Columns::new(table, mapping, answers);
     let mut values = Values::new(answers, People::new(to.members), to.roadmap);
     let mut problems = Problems::default();
-    let mut it = Reading { columns: &columns, values: &mut values, problems: &mut problems };
+    let of = |target| columns.of(target).collect();
+    let fields = Fields::new(table, of, columns.targets(), (to.id, to.roadmap.fields()))?;
+    let mut it = Reading { columns: &columns, fields: &fields, values: &mut values, problems: &mut problems };
     let mut drafts: Vec<Draft<'_>> = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         running.check().map_err(|cancelled| cancelled.to_string())?;
@@ -120,6 +134,7 @@ pub(super) fn plan(
     }
     running.begin(table.rows.len(), table.rows.len() - drafts.len());
     let mut planner = Planner::new(to, &drafts, answers, table.keeps_order);
+    planner.add_fields(&fields)?;
     planner.plan.counts.left_out = u32::try_from(table.rows.len() - drafts.len()).unwrap_or(u32::MAX);
     let unknown = planner.file_lanes.iter().filter(|lane| !planner.lanes.contains_key(*lane)).count();
     if unknown > MAX_NAMED_LANES {
@@ -179,7 +194,7 @@ impl Capacity {
             comment_bytes: MAX_COMMENT_BYTES
                 .saturating_sub(roadmap.comments().map(|comment| comment.body.len()).sum()),
             description_bytes: MAX_DESCRIPTION_BYTES
-                .saturating_sub(roadmap.items().map(|item| item.fields.description.len()).sum()),
+                .saturating_sub(roadmap.items().map(|item| item.fields.text_bytes()).sum()),
         }
     }
 }
@@ -258,6 +273,17 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Makes the fields and choices that the file needs.
+    fn add_fields(&mut self, fields: &Fields) -> Result<(), String> {
+        let context = Context { actor: UserId::NIL, at: Timestamp::default() };
+        for op in &fields.ops {
+            apply(&mut self.after, op, &context).map_err(|reject| reject.to_string())?;
+        }
+        self.plan.fields.clone_from(&fields.ops);
+        self.plan.new_fields.clone_from(&fields.added);
+        Ok(())
+    }
+
     fn take(&mut self, draft: &Draft<'_>, it: &mut Reading<'_, '_>) -> Result<(), Refused> {
         let mut key = draft.key.as_ref();
         if let Some(known) = key {
@@ -314,6 +340,7 @@ impl<'a> Planner<'a> {
         }
         let (mut fields, rest) = draft.onto(&ItemFields::titled(draft.title.clone()), it);
         fields.source_key = key.cloned();
+        self.fit_status(&mut fields, Status::Proposed, draft.line, it);
         self.fit_description(&mut fields, &Description::default(), draft.line, it);
         let lane = match &draft.lane {
             Some(name) => self.lane(name)?,
@@ -346,6 +373,10 @@ impl<'a> Planner<'a> {
             ops.push(Op::restore(vec![item.id]));
         }
         let (mut fields, rest) = draft.onto(&item.fields, it);
+        self.keep_required(&mut fields, &item.fields, draft.line, it);
+        if fields.status != item.fields.status {
+            self.fit_status(&mut fields, item.fields.status, draft.line, it);
+        }
         self.fit_description(&mut fields, &item.fields.description, draft.line, it);
         let lane = match &draft.lane {
             Some(name) => self.lane(name)?,
@@ -370,6 +401,37 @@ impl<'a> Planner<'a> {
         });
         self.show(row);
         Ok(())
+    }
+
+    /// Keeps the status of before where the item lacks a field that the new one needs.
+    fn fit_status(&self, fields: &mut ItemFields, before: Status, line: u64, it: &mut Reading<'_, '_>) {
+        let plan = self.after.fields();
+        let Some((key, from)) = plan.lacks(fields.status, |key| fields.values.contains_key(key)) else {
+            return;
+        };
+        let name = plan.find(&key).map_or_else(|| key.to_string(), |def| def.label.to_string());
+        let sentence = format!("Items need “{name}” from {} on. The status stays.", from.label());
+        it.problem(Loss::Cell, Target::Status, sentence, line, fields.status.label());
+        fields.status = before;
+    }
+
+    /// Keeps what fields hold that the item needs, where the row has nothing: a roadmap refuses to empty them.
+    fn keep_required(
+        &self,
+        fields: &mut ItemFields,
+        before: &ItemFields,
+        line: u64,
+        it: &mut Reading<'_, '_>,
+    ) {
+        let plan = self.after.fields();
+        while let Some((key, from)) = plan
+            .lacks(fields.status, |key| fields.values.contains_key(key) || !before.values.contains_key(key))
+        {
+            let (Some(def), Some(value)) = (plan.find(&key), before.values.get(&key)) else { return };
+            let sentence = format!("Items need “{}” from {} on. It stays.", def.label, from.label());
+            it.problem(Loss::Cell, Target::of(&def).unwrap_or(Target::Title), sentence, line, "");
+            fields.values.insert(key, value.clone());
+        }
     }
 
     /// Keeps the description of before where the roadmap has no room for a longer one.
@@ -482,62 +544,6 @@ impl<'a> Planner<'a> {
             Place::Last
         }
     }
-
-    /// A row as it is shown, as long as there are few.
-    fn row(
-        &self,
-        draft: &Draft<'_>,
-        fate: Fate,
-        lane: LaneId,
-        details: impl FnOnce(&Self) -> Vec<String>,
-    ) -> Option<PreviewRow> {
-        (self.plan.rows.len() < SHOWN).then(|| PreviewRow {
-            line: draft.line,
-            fate,
-            title: draft.title.to_string(),
-            lane: self.after.lane(lane).map_or_else(String::new, |lane| lane.name.to_string()),
-            details: details(self),
-        })
-    }
-
-    fn show(&mut self, row: Option<PreviewRow>) {
-        self.plan.rows.extend(row);
-    }
-
-    fn name(&self, user: UserId) -> String {
-        let member = self.to.members.iter().find(|member| member.id == user);
-        member.map_or_else(|| "someone".to_owned(), |member| member.name.to_string())
-    }
-
-    /// What a new item has besides its title, in words.
-    fn facts(&self, fields: &ItemFields) -> Vec<String> {
-        let mut facts = vec![fields.status.label().to_owned(), fields.kind.label().to_owned()];
-        facts.extend(fields.investment.map(|investment| investment.label().to_owned()));
-        facts.extend(fields.effort.map(|effort| format!("{effort} person-days")));
-        facts.extend(match (fields.start, fields.end) {
-            (Some(start), Some(end)) => Some(format!("{start} to {end}")),
-            (Some(start), None) => Some(format!("from {start}")),
-            (None, Some(end)) => Some(format!("until {end}")),
-            (None, None) => None,
-        });
-        facts.extend(fields.owner.map(|owner| self.name(owner)));
-        facts.extend(fields.tags.iter().map(|tag| format!("#{tag}")));
-        facts
-    }
-
-    /// What changes, in words.
-    fn words(&self, change: &Change) -> Option<String> {
-        match change {
-            Change::ItemSet { field: Field::Description, .. } => Some("description".to_owned()),
-            Change::ItemSet { field, before, after, .. } => {
-                let words = |value: &domain::FieldValue| value.words(|user| self.name(user));
-                Some(format!("{}: {} → {}", field.label(), words(before), words(after)))
-            }
-            Change::ItemMoved { from, to, .. } => Some(format!("lane: {from} → {to}")),
-            Change::CommentAdded { .. } => Some("a comment".to_owned()),
-            _ => None,
-        }
-    }
 }
 
 fn no_lane() -> Refused {
@@ -563,6 +569,9 @@ fn differences(before: &ItemFields, after: &ItemFields) -> Vec<ItemChange> {
     set(before.kind != after.kind, ItemChange::Kind(after.kind));
     set(before.investment != after.investment, ItemChange::Investment(after.investment));
     set(before.effort != after.effort, ItemChange::Effort(after.effort));
+    for field in before.different_fields(after) {
+        set(true, ItemChange::Value { field: field.clone(), to: after.values.get(field).cloned() });
+    }
     let schedule = ItemChange::Schedule { start: after.start, end: after.end };
     set((before.start, before.end) != (after.start, after.end), schedule);
     set(before.owner != after.owner, ItemChange::Owner(after.owner));

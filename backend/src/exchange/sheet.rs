@@ -3,7 +3,7 @@
 use domain::{Date, Member, ProductKey, Roadmap};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
 
-use super::csv::{COLUMNS, Cell, rows};
+use super::csv::{Cell, headers, rows};
 
 /// The most characters of a cell, which Excel counts in halves of some.
 const MAX_CELL: usize = 32_767;
@@ -23,8 +23,8 @@ pub(super) fn write(
     sheet.set_name(product.to_string())?;
     let bold = Format::new().set_bold();
     let day = Format::new().set_num_format("yyyy-mm-dd");
-    for (column, (header, _)) in (0..).zip(COLUMNS) {
-        sheet.write_string_with_format(0, column, header, &bold)?;
+    for (column, header) in (0..).zip(headers(roadmap)) {
+        sheet.write_string_with_format(0, column, &header, &bold)?;
     }
     for (column, width) in WIDTHS {
         sheet.set_column_width(column, f64::from(width))?;
@@ -36,6 +36,9 @@ pub(super) fn write(
                 // A text is never a formula, whatever it begins with.
                 Cell::Text(text) => sheet.write_string(row, column, cut(&text))?,
                 Cell::Number(tenths) => sheet.write_number(row, column, f64::from(tenths) / 10.0)?,
+                // A float holds both exactly as far as a field may go.
+                Cell::Whole(number) => sheet.write_number(row, column, number as f64)?,
+                Cell::Cents(cents) => sheet.write_number(row, column, cents as f64 / 100.0)?,
                 Cell::Day(date) => match moment(date) {
                     Some(moment) => sheet.write_datetime_with_format(row, column, &moment, &day)?,
                     // Excel knows no day before 1900.

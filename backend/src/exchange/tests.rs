@@ -1,6 +1,7 @@
 //! Imports planned and done on a roadmap in memory.
 
 mod families;
+mod fields;
 mod lenient;
 mod mangled;
 
@@ -8,8 +9,8 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader as _, Xlsx};
 use domain::{
-    Context, ItemChange, Member, Op, Place, ProductKey, Roadmap, RoadmapId, Role, SourceKey, Tag, Timestamp,
-    Title, UserId, apply,
+    Context, FieldPlan, ItemChange, Member, Op, Place, ProductKey, Roadmap, RoadmapId, Role, SourceKey, Tag,
+    Timestamp, Title, UserId, apply,
     exchange::{Answers, Counts, Fate, Loss, Mapping, Problem, Target},
 };
 
@@ -70,7 +71,7 @@ impl Product {
         let answers = answers.iter().map(|(question, answer)| ((*question).to_owned(), (*answer).to_owned()));
         let answers = Answers(answers.collect());
         let table = Table::read(bytes, &answers)?;
-        let mapping = mapping.unwrap_or_else(|| guess(&table));
+        let mapping = mapping.unwrap_or_else(|| guess(&table, self.roadmap.fields()));
         let id = RoadmapId::new(1, [0; 10]);
         plan(
             Destination { product: &self.key, id, roadmap: &self.roadmap, members: &self.members },
@@ -319,7 +320,8 @@ fn every_problem_is_listed_by_its_cause_and_costs_no_row_with_a_title() {
          5,Backwards,Now,,some,2026-02-01,2026-01-01,,\n\
          6,Too short\n"
     );
-    let mut mapping = guess(&Table::read(text.as_bytes(), &Answers::default()).unwrap());
+    let table = Table::read(text.as_bytes(), &Answers::default()).unwrap();
+    let mut mapping = guess(&table, &FieldPlan::default());
     mapping.0.insert("Urgent".to_owned(), Target::TagIfYes);
     let plan = product.plan(&text, Some(mapping)).unwrap();
     let listed: Vec<_> = plan
@@ -521,7 +523,8 @@ fn rows_that_nobody_waits_for_are_not_read() {
         roadmap: &product.roadmap,
         members: &[],
     };
-    plan(to, &table, &guess(&table), &Answers::default(), &running).unwrap_err();
+    let mapping = guess(&table, product.roadmap.fields());
+    plan(to, &table, &mapping, &Answers::default(), &running).unwrap_err();
     assert_eq!(running.progress(), domain::exchange::Progress::default());
 }
 

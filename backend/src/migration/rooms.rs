@@ -36,6 +36,17 @@ pub(super) fn lane_status() -> TableAlterStatement {
     Table::alter().table(Alias::new("lane")).add_column(text("status").null()).take()
 }
 
+/// What declared fields of items hold, and held first. Version 14.
+pub(super) fn item_values() -> [TableAlterStatement; 2] {
+    let item = |column: &str| Table::alter().table(Alias::new("item")).add_column(text(column).null()).take();
+    [item("field_values"), item("first_values")]
+}
+
+/// The fields of a roadmap, where they are not the usual ones. Version 15.
+pub(super) fn field_plan() -> TableCreateStatement {
+    of_roadmap("field_plan").col(text("plan")).primary_key(&mut key(&["workspace_id", "roadmap_id"])).take()
+}
+
 /// A narrow table that SQLite keeps in its primary key instead of beside it.
 pub(super) fn in_its_key(backend: DbBackend, mut table: TableCreateStatement) -> TableCreateStatement {
     if backend == DbBackend::Sqlite {

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use domain::{ItemChange, ItemId, Op, Reject, Roadmap, TextOf, Timestamp, UserId};
+use domain::{ItemChange, ItemId, Op, Reject, Roadmap, TextOf, Timestamp, UserId, Value};
 
 /// Items of a room, those in the bin too.
 pub(crate) const MAX_ITEMS: usize = 20_000;
@@ -23,7 +23,7 @@ pub(crate) const MAX_COMMENTS: usize = 50_000;
 /// Bytes of a room's comments, deleted ones too.
 pub(crate) const MAX_COMMENT_BYTES: usize = 8 * 1_024 * 1_024;
 
-/// Bytes of a room's descriptions, those in the bin too.
+/// Bytes of a room's descriptions and of what its items' fields hold, those in the bin too.
 pub(crate) const MAX_DESCRIPTION_BYTES: usize = 32 * 1_024 * 1_024;
 
 /// Comments a person may write at once, and milliseconds until one more. Every 4 KiB of a comment count like one.
@@ -53,7 +53,7 @@ impl Size {
         let mut size = Size { lanes: roadmap.lanes().count(), ..Size::default() };
         for item in roadmap.items() {
             size.items += 1;
-            size.description_bytes += item.fields.description.len();
+            size.description_bytes += item.fields.text_bytes();
         }
         for comment in roadmap.comments() {
             size.comments += 1;
@@ -69,12 +69,16 @@ impl Size {
             match op {
                 Op::CreateItem { fields, .. } => {
                     size.items += 1;
-                    size.description_bytes += fields.description.len();
+                    size.description_bytes += fields.text_bytes();
                 }
                 Op::CreateLane { .. } => size.lanes += 1,
                 Op::SetItem { id, change: ItemChange::Description(text), .. } => {
                     let before = roadmap.item(*id).map_or(0, |item| item.fields.description.len());
                     size.description_bytes += text.len().saturating_sub(before);
+                }
+                Op::SetItem { id, change: ItemChange::Value { field, to: Some(value) }, .. } => {
+                    let before = roadmap.item(*id).and_then(|item| item.fields.values.get(field));
+                    size.description_bytes += value.bytes().saturating_sub(before.map_or(0, Value::bytes));
                 }
                 Op::AddComment { body, .. } => {
                     size.comments += 1;

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use crate::{
     Error,
     codec::{json, parse, signed, to_json, unreadable, unsigned},
-    entity::{comment, item, lane, op_log, roadmap, vote},
+    entity::{comment, field_plan, item, lane, op_log, roadmap, vote},
 };
 
 /// Which room a row belongs to: the first half of every key.
@@ -63,6 +63,9 @@ pub(super) async fn read(
         .all(connection)
         .await?;
 
+    let plan = field_plan::Entity::find_by_id((workspace.clone(), key.clone())).one(connection).await?;
+    let plan = plan.map(|row| json(&row.plan)).transpose()?.unwrap_or_default();
+
     let mut standing: BTreeMap<ItemId, Votes> = BTreeMap::new();
     for row in votes {
         let votes = standing.entry(parse(&row.item_id)?).or_default();
@@ -75,6 +78,7 @@ pub(super) async fn read(
         comments: comments.iter().map(|row| comment_from(row).map(Arc::new)).collect::<Result<_, _>>()?,
         more_comments: BTreeMap::new(),
         votes: standing.into_iter().map(|(item, votes)| (item, Arc::new(votes))).collect(),
+        fields: Arc::new(plan),
         last_number: u32::try_from(row.last_number).map_err(Error::internal)?,
     };
     Ok(Some((Roadmap::from(document), row)))
@@ -166,6 +170,8 @@ pub(super) fn item_row(room: RoomId, item: &Item) -> item::Model {
         tags: to_json(&fields.tags),
         status: fields.status.as_str().to_owned(),
         source_key: fields.source_key.as_ref().map(ToString::to_string),
+        field_values: (!fields.values.is_empty()).then(|| to_json(&fields.values)),
+        first_values: (!item.firsts.is_empty()).then(|| to_json(&item.firsts)),
         created_by: item.created.by.to_string(),
         created_ms: item.created.at.0,
         deleted_by,
@@ -199,7 +205,9 @@ fn item_from(row: item::Model) -> Result<Item, Error> {
             tags: json(&row.tags)?,
             status: parse(&row.status)?,
             source_key: row.source_key.as_deref().map(parse).transpose()?,
+            values: row.field_values.as_deref().map(json).transpose()?.unwrap_or_default(),
         },
+        firsts: row.first_values.as_deref().map(json).transpose()?.unwrap_or_default(),
         created: Stamp { by: parse(&row.created_by)?, at: Timestamp(row.created_ms) },
         deleted: stamp(row.deleted_by.as_deref(), row.deleted_ms)?,
     })

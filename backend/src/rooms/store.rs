@@ -12,7 +12,7 @@ use crate::{
     Error,
     codec::{signed, to_json},
     db::{Database, MAX_VALUES},
-    entity::{client_cursor, comment, item, lane, log_item, op_log, refusal, roadmap, vote},
+    entity::{client_cursor, comment, field_plan, item, lane, log_item, op_log, refusal, roadmap, vote},
     exchange::Running,
 };
 
@@ -52,6 +52,7 @@ pub(super) async fn write(
     upsert(tx, rows.lanes).await?;
     upsert(tx, rows.items).await?;
     upsert(tx, rows.comments).await?;
+    upsert(tx, rows.field_plans).await?;
     insert_new(tx, rows.votes).await?;
     for votes in rows.withdrawn.chunks(DELETED_AT_ONCE) {
         let any = votes.iter().fold(Condition::any(), |any, vote| {
@@ -142,6 +143,7 @@ struct Rows {
     lanes: Vec<lane::Model>,
     items: Vec<item::Model>,
     comments: Vec<comment::Model>,
+    field_plans: Vec<field_plan::Model>,
     votes: Vec<vote::Model>,
     withdrawn: Vec<vote::Model>,
     log: Vec<op_log::Model>,
@@ -154,9 +156,20 @@ struct Rows {
 impl Rows {
     /// Those that [`Writer`] inserts.
     fn count(&self) -> usize {
-        let Self { lanes, items, comments, votes, withdrawn: _, log, log_items, refusals, cursors, heads } =
-            self;
-        let document = lanes.len() + items.len() + comments.len() + votes.len();
+        let Self {
+            lanes,
+            items,
+            comments,
+            field_plans,
+            votes,
+            withdrawn: _,
+            log,
+            log_items,
+            refusals,
+            cursors,
+            heads,
+        } = self;
+        let document = lanes.len() + items.len() + comments.len() + field_plans.len() + votes.len();
         document + log.len() + log_items.len() + refusals.len() + cursors.len() + heads.len()
     }
 }
@@ -170,6 +183,14 @@ fn collect(work: &Work, id: RoomId, rows: &mut Rows, at: Timestamp) {
     rows.items.extend(items.map(|item| item_row(id, item)));
     let comments = work.touched.comments.iter().filter_map(|comment| document.comment(*comment));
     rows.comments.extend(comments.map(|comment| comment_row(id, comment)));
+    if work.touched.fields {
+        let (workspace_id, roadmap_id) = (workspace_id.clone(), roadmap_id.clone());
+        rows.field_plans.push(field_plan::Model {
+            workspace_id,
+            roadmap_id,
+            plan: to_json(document.fields()),
+        });
+    }
     for (item, user) in &work.touched.votes {
         let row = vote_row(id, *item, *user);
         if document.has_voted(*item, *user) { rows.votes.push(row) } else { rows.withdrawn.push(row) }

@@ -15,9 +15,9 @@ use backend::{
     rooms::{Connection, Cut, Event, Hello, Joined},
 };
 use domain::{
-    ClientId, CommentId, Description, Document, Investment, ItemChange, ItemFields, ItemId, ItemKind, LaneId,
-    Op, PersonDays, Place, Product, ProductKind, Reject, Roadmap, RoadmapId, Role, Stage, Status, Title,
-    UserId,
+    ClientId, CommentId, Description, Document, FieldDef, Investment, ItemChange, ItemFields, ItemId,
+    ItemKind, LaneId, Op, PersonDays, Place, Product, ProductKind, Reject, Roadmap, RoadmapId, Role, Stage,
+    Status, Title, UserId,
     wire::{Acked, Outcome, Pushed, ServerMessage, Topic},
 };
 
@@ -137,6 +137,10 @@ async fn every_field_comes_back_from_the_tables(store: Store) {
     let comment = id(CommentId::new);
     let kept = id(CommentId::new);
     let set = |change| Op::set(item, change);
+    let value = |field: &str, written: &str| {
+        let to = FieldDef::find(field).unwrap().parse(written).unwrap();
+        set(ItemChange::Value { field: field.parse().unwrap(), to })
+    };
     let ops = vec![
         created,
         other,
@@ -153,6 +157,9 @@ async fn every_field_comes_back_from_the_tables(store: Store) {
         set(ItemChange::AddTag("\"odd\" tag".parse().unwrap())),
         set(ItemChange::Status(Status::InProgress)),
         set(ItemChange::SourceKey(Some("GOAL-7".parse().unwrap()))),
+        value("promised", "Q1 2027"),
+        value("cost", "-99.50"),
+        value("links", "Draft https://example.org"),
         Op::Upvote { item },
         Op::Upvote { item: binned },
         Op::AddComment { id: comment, item, body: "First".parse().unwrap() },

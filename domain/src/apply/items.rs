@@ -6,14 +6,17 @@ use std::{
 };
 
 use crate::{
-    Change, Context, Effects, Field, Item, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Rank, Reject,
-    Roadmap, Spot,
+    Change, Context, Effects, Field, FieldPlan, Item, ItemChange, ItemFields, ItemId, LaneId, Op, Place,
+    Rank, Reject, Roadmap, Spot,
 };
 
 use super::at_most;
 
 /// The most tags an item can have.
 pub const MAX_TAGS: usize = 30;
+
+/// The most fields of the [table](crate::FIELDS) an item can have filled.
+pub const MAX_VALUES: usize = 100;
 
 pub(super) fn create(
     roadmap: &mut Roadmap,
@@ -29,20 +32,25 @@ pub(super) fn create(
     }
     check_schedule(fields.start, fields.end)?;
     check_tags(fields.tags.len())?;
+    check_values(fields.values.len())?;
     let lane_name = super::lanes::live(roadmap, lane)?.name.to_string();
 
     let index = place.resolve(roadmap.lane_items(lane));
     let rank = make_room(roadmap, lane, index, 1, effects).pop().expect("one rank was asked for");
     roadmap.last_number += 1;
-    let item = Item {
+    let mut item = Item {
         id,
         number: roadmap.last_number,
         lane,
         rank,
         fields: fields.clone(),
+        firsts: BTreeMap::new(),
         created: context.stamp(),
         deleted: None,
     };
+    for field in fields.values.keys() {
+        item.keep_first(field, context.at);
+    }
     effects.changes.push(Change::ItemCreated {
         item: id,
         title: item.fields.title.to_string(),
@@ -60,6 +68,7 @@ pub(super) fn set(
     roadmap: &mut Roadmap,
     id: ItemId,
     change: &ItemChange,
+    context: &Context,
     effects: &mut Effects,
 ) -> Result<(), Reject> {
     let item = live(roadmap, id)?;
@@ -96,16 +105,27 @@ pub(super) fn set(
         ItemChange::SourceKey(key) => {
             ItemChange::SourceKey(std::mem::replace(&mut after.source_key, key.clone()))
         }
+        ItemChange::Value { field, to } => {
+            let before = match to {
+                Some(value) => after.values.insert(field.clone(), value.clone()),
+                None => after.values.remove(field),
+            };
+            check_values(after.values.len())?;
+            ItemChange::Value { field: field.clone(), to: before }
+        }
     };
     if after == *before {
         return Ok(());
     }
     let title = before.title.to_string();
-    effects.changes.extend(differences(id, &title, before, &after));
+    effects.changes.extend(differences(id, &title, before, &after, &roadmap.fields));
     effects.touched.items.insert(id);
     effects.inverse.push(Op::set(id, inverse));
-    let item = roadmap.items.get_mut(&id).expect("it was just found");
-    Arc::make_mut(item).fields = after;
+    let item = Arc::make_mut(roadmap.items.get_mut(&id).expect("it was just found"));
+    item.fields = after;
+    if let ItemChange::Value { field, .. } = change {
+        item.keep_first(field, context.at);
+    }
     Ok(())
 }
 
@@ -334,11 +354,29 @@ fn check_tags(count: usize) -> Result<(), Reject> {
     if count > MAX_TAGS { Err(Reject::TooManyTags { max: MAX_TAGS }) } else { Ok(()) }
 }
 
-fn differences(item: ItemId, title: &str, before: &ItemFields, after: &ItemFields) -> Vec<Change> {
+fn check_values(count: usize) -> Result<(), Reject> {
+    if count > MAX_VALUES { Err(Reject::TooManyValues { max: MAX_VALUES }) } else { Ok(()) }
+}
+
+fn differences(
+    item: ItemId,
+    title: &str,
+    before: &ItemFields,
+    after: &ItemFields,
+    plan: &FieldPlan,
+) -> Vec<Change> {
     Field::ALL
         .iter()
         .map(|field| (*field, before.value(*field), after.value(*field)))
         .filter(|(_, before, after)| before != after)
         .map(|(field, before, after)| Change::ItemSet { item, title: title.to_owned(), field, before, after })
+        .chain(before.different_values(after, plan).into_iter().map(|value| Change::ValueSet {
+            item,
+            title: title.to_owned(),
+            field: value.field,
+            name: value.name,
+            before: value.before,
+            after: value.after,
+        }))
         .collect()
 }

@@ -1,4 +1,5 @@
 mod batches;
+mod fields;
 mod items;
 mod lanes;
 mod refusals;

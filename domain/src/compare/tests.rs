@@ -22,6 +22,9 @@ fn told(comparison: &Comparison) -> Vec<String> {
             Difference::Rescheduled { .. } => format!("{:+} days", difference.what.slip().unwrap()),
             Difference::Reestimated { before, after } => format!("{before:?} > {after:?}"),
             Difference::Set { field, before, after } => format!("{field:?} {before:?} > {after:?}"),
+            Difference::ValueSet(DifferentValue { field, before, after, .. }) => {
+                format!("{field} {before:?} > {after:?}")
+            }
         };
         format!("{}: {what}", difference.title)
     });

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CommentBody, CommentId, Date, Delta, Description, Investment, ItemChange, ItemFields, ItemId, ItemKind,
-    LaneId, Op, PersonDays, Place, Roadmap, SourceKey, Status, Tag, TextOf, Title, UserId,
+    Choice, CommentBody, CommentId, CustomField, Date, Delta, Description, FieldChange, FieldId, FieldKind,
+    Investment, ItemChange, ItemFields, ItemId, ItemKind, LaneId, Op, PersonDays, Place, Roadmap, SourceKey,
+    Status, Tag, TextOf, Title, UserId,
 };
 
 use super::random::Random;
@@ -91,10 +92,10 @@ fn random_edit(random: &mut Random, roadmap: &Roadmap) -> Op {
                 id: ItemId::new(random.next() >> 20, random.bytes()),
                 lane,
                 place: place(random, roadmap.lane_items(lane)),
-                fields: Box::new(fields(random)),
+                fields: Box::new(fields(random, roadmap)),
             }
         }
-        0..=5 => Op::set(some_item(random, roadmap), change(random)),
+        0..=5 => Op::set(some_item(random, roadmap), change(random, roadmap)),
         6..=11 => {
             let lane = some_lane(random, roadmap);
             let to = if random.chance(40) { lane } else { some_lane(random, roadmap) };
@@ -118,6 +119,7 @@ fn random_edit(random: &mut Random, roadmap: &Roadmap) -> Op {
             name: word(random).parse().unwrap(),
             place: place(random, roadmap.lane_order()),
         },
+        16 if random.chance(30) => set_field(random, roadmap),
         16 if random.chance(30) => {
             let status = if random.chance(70) { random.pick(Status::ALL) } else { None };
             Op::SetLaneStatus { id: some_lane(random, roadmap), status }
@@ -134,9 +136,10 @@ fn random_edit(random: &mut Random, roadmap: &Roadmap) -> Op {
     }
 }
 
-fn change(random: &mut Random) -> ItemChange {
+fn change(random: &mut Random, roadmap: &Roadmap) -> ItemChange {
     let date = |random: &mut Random| random.chance(80).then(|| day(random));
-    match random.below(11) {
+    match random.below(13) {
+        11 | 12 => value(random, roadmap),
         0 => ItemChange::Title(title(random)),
         1 => ItemChange::Description(Description::parse(word(random)).unwrap()),
         2 => ItemChange::Kind(random.pick(ItemKind::ALL).unwrap()),
@@ -151,11 +154,63 @@ fn change(random: &mut Random) -> ItemChange {
     }
 }
 
-fn fields(random: &mut Random) -> ItemFields {
+/// Mostly one of a few fields, so that people meet there.
+fn value(random: &mut Random, roadmap: &Roadmap) -> ItemChange {
+    let fields: Vec<_> = roadmap.fields().all().collect();
+    let few = if random.chance(50) { 3 } else { fields.len() };
+    let def = &*fields[random.below(few)];
+    let to = random.chance(80).then(|| def.example(random.below(1_000) as u64));
+    ItemChange::Value { field: def.into(), to }
+}
+
+/// A field is made, renamed, moved or retired, or gets one more choice.
+fn set_field(random: &mut Random, roadmap: &Roadmap) -> Op {
+    let keys = roadmap.fields().keys();
+    let choice = |random: &mut Random| {
+        let key = format!("k{}", random.below(4));
+        Choice {
+            label: word(random).to_owned().into(),
+            key: key.into(),
+            colour: 0,
+            retired: random.chance(20),
+        }
+    };
+    let label = |random: &mut Random| word(random).parse().unwrap();
+    if random.chance(25) && roadmap.fields().custom().count() < 6 {
+        let kind = match random.below(4) {
+            0 => FieldKind::Date,
+            1 => FieldKind::number("tickets"),
+            2 => FieldKind::Checkbox,
+            _ => FieldKind::Choices(vec![choice(random)].into()),
+        };
+        let id = FieldId::new(random.next() >> 20, random.bytes());
+        return Op::CreateField {
+            id,
+            field: Box::new(CustomField { label: label(random), kind, required_from: None }),
+        };
+    }
+    let field = keys[random.below(keys.len())].clone();
+    let change = match random.below(6) {
+        0 => FieldChange::Label(label(random)),
+        1 => FieldChange::Choice(choice(random)),
+        2 => FieldChange::Used(random.chance(50)),
+        3 => FieldChange::RequiredFrom(random.chance(30).then_some(Status::Done)),
+        _ => {
+            let index = random.below(keys.len());
+            FieldChange::Place(Place::at(&keys, index))
+        }
+    };
+    Op::SetField { field, change }
+}
+
+fn fields(random: &mut Random, roadmap: &Roadmap) -> ItemFields {
     let mut fields = ItemFields::titled(title(random));
     if random.chance(30) {
         fields.tags = (0..random.below(4)).map(|_| tag(random)).collect();
         (fields.start, fields.end) = (Some(day(random)), Some(day(random)));
+        if let ItemChange::Value { field, to: Some(value) } = value(random, roadmap) {
+            fields.values.insert(field, value);
+        }
     }
     fields
 }

@@ -41,6 +41,7 @@ impl Screen {
                 threads: items().collect(),
                 orders: view.lanes().map(|lane| lane.id).collect(),
                 lane_order: true,
+                fields: true,
             },
         );
         screen

@@ -43,6 +43,8 @@ fn least_role(op: &Op) -> Option<Role> {
         | Op::MoveLane { .. }
         | Op::DeleteLane { .. }
         | Op::RestoreLane { .. }
+        | Op::CreateField { .. }
+        | Op::SetField { .. }
         | Op::EditText { text: TextOf::Description(_), .. }
         | Op::Batch { .. } => Some(Role::Editor),
     }

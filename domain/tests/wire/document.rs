@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use domain::{
-    Entry, Op, Reject,
+    Entry, FIELDS, FieldKind, Op, Reject,
     wire::{self, ClientMessage, ServerMessage, Snapshot, Thread},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -90,6 +90,35 @@ fn limits_are_those_of_the_code() {
         ("PROTOCOL", wire::PROTOCOL as usize),
     ] {
         assert!(document.contains(&format!("| `{name}` | {limit} |")), "{name} is {limit}");
+    }
+}
+
+#[test]
+fn fields_are_those_of_the_code() {
+    let rows: Vec<String> = FIELDS
+        .iter()
+        .map(|field| {
+            let first = if field.keeps_first { "; keeps its first value" } else { "" };
+            format!("| `{}` | {} | {}{first} |", field.key, field.label, holds(&field.kind))
+        })
+        .collect();
+    let table = format!("| field | called | holds |\n|---|---|---|\n{}\n\n", rows.join("\n"));
+    assert!(document().contains(&table), "the table of fields is\n{table}");
+}
+
+fn holds(kind: &FieldKind) -> String {
+    match kind {
+        FieldKind::Line => "one line, at most 200 characters".to_owned(),
+        FieldKind::Text => "at most 5000 characters".to_owned(),
+        FieldKind::Number { min, max, unit } if unit.is_empty() => format!("a number from {min} to {max}"),
+        FieldKind::Number { min, max, unit } => format!("a number from {min} to {max}, {unit}"),
+        FieldKind::Money => "money".to_owned(),
+        FieldKind::Quarter => "a quarter".to_owned(),
+        FieldKind::Choice(choices) => {
+            choices.iter().map(|choice| format!("`{}`", choice.key)).collect::<Vec<_>>().join(", ")
+        }
+        FieldKind::Links => "at most 20 links".to_owned(),
+        other => panic!("no field of every roadmap is {other:?}"),
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Change, ClientId, CommentId, Date, Delta, Entry, Field, FieldValue, Investment, Item, ItemChange,
-    ItemFields, ItemId, ItemKind, Lane, LaneId, Op, PersonDays, Place, Rank, Reject, RoadmapId, Role, Spot,
-    Stamp, Status, TextOf, Timestamp, UserId, Votes,
+    Change, Choice, ClientId, CommentId, CustomField, Date, Delta, Entry, Field, FieldChange, FieldFact,
+    FieldId, FieldKind, FieldValue, First, Investment, Item, ItemChange, ItemFields, ItemId, ItemKind, Lane,
+    LaneId, Op, PersonDays, Place, Rank, Reject, RoadmapId, Role, Spot, Stamp, Status, TextOf, Timestamp,
+    UserId, Value, Votes,
     wire::{
         Acked, Caret, ClientMessage, Dragging, Outcome, PROTOCOL, Peer, Presence, Pushed, ServerMessage,
         Snapshot, Topic,
@@ -55,7 +56,32 @@ fn fields() -> ItemFields {
         tags: ["security", "users"].iter().map(|tag| tag.parse().unwrap()).collect(),
         status: Status::Planned,
         source_key: Some("GOAL-7".parse().unwrap()),
+        values: [("cost", Value::Number(1_250_000)), ("promised", Value::Text("2027-Q1".to_owned()))]
+            .map(|(key, value)| (key.parse().unwrap(), value))
+            .into(),
         ..ItemFields::titled("Single sign-on".parse().unwrap())
+    }
+}
+
+fn field(number: u32) -> FieldId {
+    uuid(600 + number).parse().unwrap()
+}
+
+fn field_set(fact: FieldFact) -> Change {
+    Change::FieldSet { field: field(1).into(), name: "Service level".to_owned(), fact }
+}
+
+fn custom_field() -> CustomField {
+    let choice = |key: &'static str, label: &'static str| Choice {
+        key: key.into(),
+        label: label.into(),
+        colour: 0,
+        retired: false,
+    };
+    CustomField {
+        label: "Service level".parse().unwrap(),
+        kind: FieldKind::Choice(vec![choice("gold", "Gold"), choice("silver", "Silver")].into()),
+        required_from: Some(Status::Planned),
     }
 }
 
@@ -84,6 +110,17 @@ pub(crate) fn ops() -> Vec<Op> {
         Op::MoveLane { id: lane(1), place: Place::Beside { after: Some(lane(2)), before: None } },
         Op::DeleteLane { id: lane(1), move_to: lane(2) },
         Op::RestoreLane { id: lane(1), place: Place::Last },
+        Op::CreateField { id: field(1), field: Box::new(custom_field()) },
+        Op::SetField {
+            field: field(1).into(),
+            change: FieldChange::Choice(Choice {
+                key: "gold".into(),
+                label: "Gold".into(),
+                colour: 3,
+                retired: true,
+            }),
+        },
+        Op::SetField { field: "kano".parse().unwrap(), change: FieldChange::Used(false) },
         Op::Upvote { item: item(1) },
         Op::WithdrawUpvote { item: item(1) },
         Op::AddComment {
@@ -125,6 +162,8 @@ pub(crate) fn item_changes() -> Vec<ItemChange> {
         ItemChange::RemoveTag("users".parse().unwrap()),
         ItemChange::Status(fields.status),
         ItemChange::SourceKey(fields.source_key),
+        ItemChange::Value { field: "cost".parse().unwrap(), to: Some(Value::Number(1_250_000)) },
+        ItemChange::Value { field: "problem".parse().unwrap(), to: None },
     ]
 }
 
@@ -167,6 +206,13 @@ pub(crate) fn rejects() -> Vec<Reject> {
         Reject::TooMany { max: 5_000, count: 5_001 },
         Reject::TooLarge,
         Reject::TooManyTags { max: 30 },
+        Reject::TooManyValues { max: 100 },
+        Reject::UnknownField("colour".to_owned()),
+        Reject::RetiredField("Service level".to_owned()),
+        Reject::RequiredField { field: "Service level".to_owned(), from: Status::Planned },
+        Reject::TooManyFields { max: 60 },
+        Reject::InvalidField("Use a unit of one line of at most 60 characters.".to_owned()),
+        Reject::InvalidValue("“5 %” isn't valid for Cost. Use an amount, like 12500 or 99.50.".to_owned()),
         Reject::NotInBatch,
         Reject::OutOfOrder { expected: 3, got: 5 },
         Reject::ForeignClient,
@@ -209,6 +255,41 @@ pub(crate) fn changes() -> Vec<Change> {
             before: FieldValue::Person(user(1)),
             after: FieldValue::Empty,
         },
+        Change::ValueSet {
+            item,
+            title: title(),
+            field: "cost".parse().unwrap(),
+            name: None,
+            before: FieldValue::Empty,
+            after: text("12500"),
+        },
+        Change::ValueSet {
+            item,
+            title: title(),
+            field: "problem".parse().unwrap(),
+            name: None,
+            before: text("Too many passwords."),
+            after: FieldValue::Empty,
+        },
+        Change::ValueSet {
+            item,
+            title: title(),
+            field: field(1).into(),
+            name: Some("Service level".to_owned()),
+            before: text("Silver"),
+            after: text("Gold"),
+        },
+        Change::FieldCreated { field: field(1).into(), name: "Service level".to_owned() },
+        field_set(FieldFact::Renamed("Level".to_owned())),
+        field_set(FieldFact::Unit("tickets".to_owned())),
+        field_set(FieldFact::ChoiceOffered("Bronze".to_owned())),
+        field_set(FieldFact::ChoiceRenamed { before: "Gold".to_owned(), after: "Golden".to_owned() }),
+        field_set(FieldFact::ChoiceRetired("Silver".to_owned())),
+        field_set(FieldFact::RequiredFrom(Some(Status::Done))),
+        field_set(FieldFact::RequiredFrom(None)),
+        field_set(FieldFact::Used(false)),
+        field_set(FieldFact::Used(true)),
+        field_set(FieldFact::Moved),
         Change::ItemMoved { item, title: title(), from: now(), to: next() },
         Change::ItemReordered { item, title: title(), lane: now(), from: 3, to: 1 },
         Change::ItemReordered { item, title: title(), lane: now(), from: 1, to: 3 },
@@ -329,7 +410,10 @@ pub(crate) fn snapshot() -> Snapshot {
     let items = [(1, fields(), None), (2, ItemFields::titled("SAML".parse().unwrap()), Some(stamp))];
     let items = items.into_iter().zip(&ranks).map(|((number, fields, deleted), rank)| {
         let (id, lane, rank) = (item(number), lane(1), rank.clone());
-        std::sync::Arc::new(Item { id, number, lane, rank, fields, created: stamp, deleted })
+        let first = |value: &Value| First { value: value.clone(), at: stamp.at };
+        let promised = fields.values.get("promised").map(first);
+        let firsts = promised.map(|first| ("promised".parse().unwrap(), first)).into_iter().collect();
+        std::sync::Arc::new(Item { id, number, lane, rank, fields, firsts, created: stamp, deleted })
     });
     let comment = domain::Comment {
         id: comment(1),
@@ -346,6 +430,7 @@ pub(crate) fn snapshot() -> Snapshot {
         comments: vec![comment.into()],
         more_comments: BTreeMap::new(),
         votes: [(item(1), votes.into())].into(),
+        fields: Default::default(),
         last_number: 2,
     };
     Snapshot { roadmap: roadmap(), epoch: 1, head: 43, document }

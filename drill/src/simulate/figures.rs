@@ -21,16 +21,16 @@ macro_rules! kinds {
 
 kinds!(OPS, op, Op:
     CreateItem SetItem MoveItems DeleteItems RestoreItems CreateLane RenameLane SetLaneStatus MoveLane DeleteLane
-    RestoreLane Upvote WithdrawUpvote AddComment EditComment DeleteComment RestoreComment EditText
+    RestoreLane CreateField SetField Upvote WithdrawUpvote AddComment EditComment DeleteComment RestoreComment EditText
     Batch);
 
 kinds!(CHANGES, change, ItemChange:
-    Title Description Kind Investment Effort Schedule Owner AddTag RemoveTag Status SourceKey);
+    Title Description Kind Investment Effort Schedule Owner AddTag RemoveTag Status SourceKey Value);
 
 kinds!(REJECTS, reject, Reject:
     NotAllowed NotMember Archived UnknownItem ItemDeleted ItemNotDeleted UnknownLane LaneDeleted LaneNotDeleted LastLane
     MoveToSameLane EndBeforeStart AlreadyUpvoted NotUpvoted UnknownComment CommentDeleted CommentNotDeleted NotYourComment
-    DuplicateId Nothing TooMany TooLarge TooManyTags NotInBatch StaleText InvalidText OutOfOrder ForeignClient Limit);
+    DuplicateId Nothing TooMany TooLarge TooManyTags TooManyValues UnknownField RetiredField RequiredField TooManyFields InvalidField InvalidValue NotInBatch StaleText InvalidText OutOfOrder ForeignClient Limit);
 
 #[derive(Debug, Default)]
 pub(super) struct Figures {

@@ -29,9 +29,10 @@ pub(super) fn random(rng: &mut StdRng, view: &Roadmap) -> Op {
 }
 
 fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
-    match rng.random_range(0..21) {
+    match rng.random_range(0..22) {
+        21 => edits::field(rng, view),
         19 | 20 => scribble(rng, view),
-        0 => Op::set(item(rng, view), edits::change(rng)),
+        0 => Op::set(item(rng, view), edits::change(rng, view)),
         1 => {
             let (start, end) = (Some(edits::day(rng)), Some(edits::day(rng)));
             Op::set(item(rng, view), ItemChange::Schedule { start, end })

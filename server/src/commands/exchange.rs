@@ -150,7 +150,7 @@ fn print_columns(columns: &[Column]) {
     let width = columns.iter().map(|column| column.header.chars().count()).max().unwrap_or_default();
     for Column { header, target, samples } in columns {
         let sample = samples.first().map(|sample| format!("  such as {sample}")).unwrap_or_default();
-        let target = if *target == Target::Ignore { "left out" } else { target.as_str() };
+        let target = if *target == Target::Ignore { "left out".to_owned() } else { target.stored() };
         println!("{header:width$}  {target}{sample}");
     }
 }

@@ -119,7 +119,7 @@ impl Socket {
 
     async fn hello_as(&mut self, client: &Client, id: &str, epoch: u64, have: u64) {
         let hello =
-            json!({ "protocol": 3, "roadmap": client.roadmap, "client": id, "epoch": epoch, "have": have });
+            json!({ "protocol": 4, "roadmap": client.roadmap, "client": id, "epoch": epoch, "have": have });
         self.say(json!({ "hello": hello })).await;
         while self.hear().await.get("welcome").is_none() {}
     }

@@ -194,7 +194,7 @@ async fn times_of_years_that_nobody_plans_are_refused() {
 }
 
 /// Pages and downloads of a product or a vote, with `*` for which; and those that are about nothing in particular.
-const ABOUT: [&str; 19] = [
+const ABOUT: [&str; 20] = [
     "/p/*",
     "/p/*/i/1",
     "/p/*/voting",
@@ -203,6 +203,7 @@ const ABOUT: [&str; 19] = [
     "/p/*/import",
     "/p/*/bin",
     "/p/*/settings",
+    "/p/*/fields",
     "/p/*/export.csv",
     "/p/*/export.xlsx",
     "/p/*/export.json",

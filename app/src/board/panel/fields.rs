@@ -1,6 +1,6 @@
 //! The fields of an item that are chosen or short.
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use domain::{
     Date, Investment, ItemChange, ItemFields, ItemId, ItemKind, LaneId, PersonDays, Place, Status, Tag,
@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::{
     Board, change,
     text::{LineField, fixed, mark},
+    values::Values,
 };
 use crate::{
     board::{lanes, moves::Tell},
@@ -54,16 +55,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
         }
     };
     let owner = field(|fields| fields.owner.map_or_else(String::new, |owner| owner.to_string()));
-    let owners = Signal::derive(move || {
-        let people = board.room.active_people().into_iter().map(|(user, name)| (user.to_string(), name));
-        let mut people: Vec<_> =
-            std::iter::once((String::new(), "Nobody".to_owned())).chain(people).collect();
-        let owner: String = owner.get();
-        if let (false, Ok(left)) = (people.iter().any(|(key, _)| *key == owner), owner.parse::<UserId>()) {
-            people.push((owner, format!("{} (left)", board.room.person(left))));
-        }
-        people
-    });
+    let owners = people(board, owner);
     let investments = Signal::stored({
         let mut all = choices(Investment::ALL, |kind| (kind.as_str(), kind.label()));
         all.insert(0, (String::new(), "None".to_owned()));
@@ -155,8 +147,23 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
                 commit=move |text: String| schedule(None, Some(date(&text)?))
             />
             <Tags id editable />
+            <Values id editable />
         </div>
     }
+}
+
+/// The members, to choose one of; and whoever is chosen and has left.
+pub(super) fn people(board: Board, chosen: Signal<String>) -> Signal<Vec<(String, String)>> {
+    Signal::derive(move || {
+        let people = board.room.active_people().into_iter().map(|(user, name)| (user.to_string(), name));
+        let mut people: Vec<_> =
+            std::iter::once((String::new(), "Nobody".to_owned())).chain(people).collect();
+        let chosen: String = chosen.get();
+        if let (false, Ok(left)) = (people.iter().any(|(key, _)| *key == chosen), chosen.parse::<UserId>()) {
+            people.push((chosen, format!("{} (left)", board.room.person(left))));
+        }
+        people
+    })
 }
 
 fn choices<T: Copy>(all: &[T], names: fn(T) -> (&'static str, &'static str)) -> Vec<(String, String)> {
@@ -165,6 +172,11 @@ fn choices<T: Copy>(all: &[T], names: fn(T) -> (&'static str, &'static str)) -> 
 
 /// How a value looks before it is read: as on the card, where it is there.
 type Face = fn(Board, String) -> AnyView;
+
+/// Nothing, where a value looks like its words.
+pub(super) fn no_face(_: Board, _: String) -> AnyView {
+    ().into_any()
+}
 
 fn lane_face(_: Board, _: String) -> AnyView {
     view! { <Icon name="board" /> }.into_any()
@@ -189,7 +201,7 @@ fn investment_face(_: Board, investment: String) -> AnyView {
     investment.parse().ok().map(icon).into_any()
 }
 
-fn owner_face(board: Board, owner: String) -> AnyView {
+pub(super) fn owner_face(board: Board, owner: String) -> AnyView {
     match owner.parse() {
         Ok(user) => {
             view! { <Avatar name=board.room.person(user) colour=board.room.colour(user) /> }.into_any()
@@ -199,14 +211,15 @@ fn owner_face(board: Board, owner: String) -> AnyView {
 }
 
 #[component]
-fn Choice(
-    label: &'static str,
+pub(super) fn Choice(
+    #[prop(into)] label: Cow<'static, str>,
     face: Face,
     value: Signal<String>,
     options: Signal<Vec<(String, String)>>,
     editable: Signal<bool>,
     #[prop(into)] set: Callback<String>,
 ) -> impl IntoView {
+    let label = StoredValue::new(label);
     let chosen = move || {
         let options = options.read();
         options
@@ -219,15 +232,25 @@ fn Choice(
     let select = move || {
         view! {
             <label class="field field--inline">
-                <span class="field__label">{label}</span>
+                <span class="field__label">{label.get_value()}</span>
                 {mark()}
-                <select autocomplete="off" on:change:target=move |event| set.run(event.target().value())>
+                <select
+                    autocomplete="off"
+                    on:change:target=move |event| {
+                        let select = event.target();
+                        set.run(select.value());
+                        // What was refused is not shown as if it had been taken.
+                        if let Some(kept) = value.try_get_untracked() {
+                            select.set_value(&kept);
+                        }
+                    }
+                >
                     {ui::options(options, value)}
                 </select>
             </label>
         }
     };
-    move || if editable.get() { select().into_any() } else { fixed(label, Some(mark()), chosen) }
+    move || if editable.get() { select().into_any() } else { fixed(label.get_value(), Some(mark()), chosen) }
 }
 
 #[component]

@@ -1,6 +1,6 @@
 //! Fields of text. What somebody types is theirs until they leave the field: nobody else's change moves it.
 
-use std::ops::Deref;
+use std::{borrow::Cow, ops::Deref};
 
 use domain::Date;
 use leptos::{
@@ -228,7 +228,7 @@ pub(super) fn TitleField(
 /// field holds others that nobody means.
 #[component]
 pub(super) fn LineField(
-    label: &'static str,
+    #[prop(into)] label: Cow<'static, str>,
     #[prop(optional)] class: &'static str,
     #[prop(optional)] placeholder: &'static str,
     /// What stands before the value.
@@ -242,6 +242,7 @@ pub(super) fn LineField(
     commit: Callback<String, Result<(), String>>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
+    let label = StoredValue::new(label);
     let draft = Draft::new(value, commit);
     draft.follow(input);
     let shown = move || {
@@ -258,7 +259,7 @@ pub(super) fn LineField(
     let field = move || {
         view! {
             <label class=format!("field field--inline {class}") data-shown=as_elsewhere>
-                <span class="field__label">{label}</span>
+                <span class="field__label">{label.get_value()}</span>
                 {mark()}
                 <input
                     node_ref=input
@@ -277,7 +278,7 @@ pub(super) fn LineField(
             </label>
         }
     };
-    move || if editable.get() { field().into_any() } else { fixed(label, mark(), shown) }
+    move || if editable.get() { field().into_any() } else { fixed(label.get_value(), mark(), shown) }
 }
 
 /// What stands before a value. It says nothing that the value does not.
@@ -290,15 +291,58 @@ pub(super) fn mark(looks: AnyView) -> AnyView {
     .into_any()
 }
 
+/// Several lines, kept when they are left or on `Ctrl Enter`, and put back on `Esc`.
+#[component]
+pub(super) fn AreaField(
+    #[prop(into)] label: Cow<'static, str>,
+    value: Signal<String>,
+    editable: Signal<bool>,
+    /// Takes the new text, or says why not.
+    #[prop(into)]
+    commit: Callback<String, Result<(), String>>,
+) -> impl IntoView {
+    let area = NodeRef::<html::Textarea>::new();
+    let label = StoredValue::new(label);
+    let draft = Draft::new(value, commit);
+    draft.follow(area);
+    let key = move |event: web_sys::KeyboardEvent| {
+        if event.key() != "Enter" || event.ctrl_key() || event.meta_key() {
+            draft.key(area, &event);
+        }
+    };
+    let field = move || {
+        view! {
+            <label class="field field--inline">
+                <span class="field__label">{label.get_value()}</span>
+                <textarea
+                    node_ref=area
+                    dir="auto"
+                    autocomplete="off"
+                    rows="3"
+                    aria-invalid=move || (!draft.error.read().is_empty()).to_string()
+                    on:keydown=key
+                    on:blur=move |_| draft.keep_typed(area, false)
+                >
+                    {value.get_untracked()}
+                </textarea>
+                {draft.says(area)}
+            </label>
+        }
+    };
+    move || {
+        if editable.get() { field().into_any() } else { fixed(label.get_value(), None, move || value.get()) }
+    }
+}
+
 /// A value that cannot be changed here: plain text beside its label.
 pub(super) fn fixed(
-    label: &'static str,
+    label: impl Into<Cow<'static, str>>,
     mark: Option<AnyView>,
     value: impl Fn() -> String + Send + 'static,
 ) -> AnyView {
     view! {
         <div class="field field--inline">
-            <span class="field__label">{label}</span>
+            <span class="field__label">{label.into()}</span>
             {mark}
             <span class="field__value" dir="auto">
                 {value}

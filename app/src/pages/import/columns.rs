@@ -39,12 +39,15 @@ fn Row(column: Column) -> impl IntoView {
     let import = expect_context::<Import>();
     let Column { header, samples, .. } = column;
     let target = import.mapping.read_untracked().target(&header);
-    let options = Target::ALL
-        .iter()
-        .map(|choice| {
+    let own =
+        import.preview.read_untracked().as_ref().map(|preview| preview.fields.clone()).unwrap_or_default();
+    let options = Target::all()
+        .map(|target| (target, target.label().to_owned()))
+        .chain(own)
+        .map(|(choice, name)| {
             view! {
-                <option value=choice.as_str() selected=*choice == target>
-                    {choice.label()}
+                <option value=choice.stored() selected=choice == target>
+                    {name}
                 </option>
             }
         })

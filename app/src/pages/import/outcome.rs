@@ -71,9 +71,18 @@ fn label(import: Import) -> String {
 
 #[component]
 fn Forecast(preview: Preview) -> impl IntoView {
-    let Preview { counts, new_lanes, problems, rows, .. } = preview;
+    let Preview { counts, new_lanes, new_fields, problems, rows, .. } = preview;
     view! {
         <Figures counts />
+        {(!new_fields.is_empty())
+            .then(|| {
+                view! {
+                    <p>
+                        {plural(new_fields.len(), "A new field: ", "New fields: ")}
+                        <strong dir="auto">{new_fields.join(", ")}</strong>
+                    </p>
+                }
+            })}
         {(!new_lanes.is_empty())
             .then(|| {
                 view! {

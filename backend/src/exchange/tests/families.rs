@@ -22,9 +22,9 @@ fn outcome(bytes: &[u8], answers: &[(&str, &str)]) -> String {
         Err(sentence) => return format!("Refused: {sentence}\n"),
     };
     writeln!(text, "{}", table.source.join(" · ")).unwrap();
-    let mapping = guess(&table);
+    let mapping = guess(&table, product.roadmap.fields());
     for header in &table.headers {
-        writeln!(text, "  {header} → {}", mapping.target(header).as_str()).unwrap();
+        writeln!(text, "  {header} → {}", mapping.target(header).stored()).unwrap();
     }
     let plan = product.plan_file(bytes, None, answers).unwrap();
     for group in table.questions.iter().chain(&plan.questions) {
@@ -228,9 +228,14 @@ fn a_jira_export_of_200_columns_is_one_column_for_each_name() {
     let text = wide_jira(ROWS);
     let table = Table::read(text.as_bytes(), &Answers::default()).unwrap();
     assert_eq!(table.source, ["Looks like a Jira export"]);
-    let mapping = guess(&table);
-    let targets: Vec<(&str, &str)> =
-        table.headers.iter().map(|header| (header.as_str(), mapping.target(header).as_str())).collect();
+    let mapping = guess(&table, &domain::FieldPlan::default());
+    let stored: Vec<String> = table.headers.iter().map(|header| mapping.target(header).stored()).collect();
+    let targets: Vec<(&str, &str)> = table
+        .headers
+        .iter()
+        .zip(&stored)
+        .map(|(header, target)| (header.as_str(), target.as_str()))
+        .collect();
     assert_eq!(
         targets,
         [

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Change, Date, Field, FieldValue, Investment, ItemChange, ItemFields, ItemKind, Op, PersonDays, Place,
-    Reject, Spot, Stamp, Status, Timestamp, fixture::*,
+    Change, Context, Date, Field, FieldValue, Investment, ItemChange, ItemFields, ItemKind, MAX_VALUES, Op,
+    PersonDays, Place, Reject, Roadmap, Spot, Stamp, Status, Timestamp, Value, apply, fixture::*,
 };
 
 fn beside(after: Option<u8>, before: Option<u8>) -> Place<crate::ItemId> {
@@ -113,6 +113,70 @@ fn an_item_has_at_most_thirty_tags() {
     fields.tags = (0..31).map(|number| format!("t{number}").parse().unwrap()).collect();
     let op = Op::CreateItem { id: item(9), lane: lane(1), place: Place::Last, fields: Box::new(fields) };
     assert_eq!(refused(&roadmap, &op, 1), full);
+}
+
+fn promise(quarter: Option<&str>) -> Op {
+    let to = quarter.map(|quarter| Value::Text(quarter.to_owned()));
+    set(1, ItemChange::Value { field: "promised".parse().unwrap(), to })
+}
+
+fn at_minute(roadmap: &mut Roadmap, minute: i64, op: &Op) -> Option<(String, i64)> {
+    let context = Context { actor: person(1), at: Timestamp(minute * 60_000) };
+    apply(roadmap, op, &context).unwrap();
+    let first = roadmap.item(item(1)).unwrap().firsts.get("promised")?;
+    Some((first.value.to_string(), first.at.0 / 60_000))
+}
+
+#[test]
+fn declared_fields_are_filled_changed_and_emptied() {
+    let roadmap = roadmap();
+    done_and_taken_back(&roadmap, &promise(Some("2027-Q1")), 1);
+    let mut filled = roadmap.clone();
+    done(&mut filled, &promise(Some("2027-Q1")), 1);
+    for to in [Some("2027-Q2"), None] {
+        done_and_taken_back(&filled, &promise(to), 1);
+    }
+    let changes = done(&mut filled, &promise(None), 1).changes;
+    let sentences: Vec<_> = changes.iter().map(|change| change.sentence(|_| String::new())).collect();
+    assert_eq!(sentences, ["cleared the promised quarter of “A”, which was Q1 2027"]);
+}
+
+#[test]
+fn the_first_promise_is_kept_once_an_hour_has_passed() {
+    let is = |quarter: &str, minute| Some((quarter.to_owned(), minute));
+    let mut roadmap = roadmap();
+    assert_eq!(at_minute(&mut roadmap, 0, &promise(Some("2072-Q1"))), is("2072-Q1", 0));
+    assert_eq!(at_minute(&mut roadmap, 5, &promise(Some("2027-Q1"))), is("2027-Q1", 0), "a slip of the pen");
+    assert_eq!(at_minute(&mut roadmap, 9, &promise(None)), None, "taken back");
+    assert_eq!(at_minute(&mut roadmap, 20, &promise(Some("2027-Q2"))), is("2027-Q2", 20));
+    assert_eq!(
+        at_minute(&mut roadmap, 80, &promise(Some("2027-Q3"))),
+        is("2027-Q3", 20),
+        "an hour is soon enough"
+    );
+    assert_eq!(at_minute(&mut roadmap, 81, &promise(Some("2027-Q4"))), is("2027-Q3", 20));
+    assert_eq!(at_minute(&mut roadmap, 900, &promise(None)), is("2027-Q3", 20), "nobody takes that back");
+    assert_eq!(at_minute(&mut roadmap, 901, &promise(Some("2028-Q1"))), is("2027-Q3", 20));
+
+    let mut fields = ItemFields::titled(title("New"));
+    fields.values.insert("promised".parse().unwrap(), Value::Text("2027-Q1".to_owned()));
+    let op = Op::CreateItem { id: item(9), lane: lane(1), place: Place::Last, fields: Box::new(fields) };
+    done(&mut roadmap, &op, 1);
+    assert!(roadmap.item(item(9)).unwrap().firsts.contains_key("promised"), "of a new item, too");
+}
+
+#[test]
+fn an_item_has_at_most_a_hundred_declared_fields() {
+    let mut roadmap = roadmap();
+    let fill = |number: usize| {
+        let field = format!("f{number}").parse().unwrap();
+        set(1, ItemChange::Value { field, to: Some(Value::Number(1)) })
+    };
+    for number in 0..MAX_VALUES {
+        done(&mut roadmap, &fill(number), 1);
+    }
+    assert_eq!(refused(&roadmap, &fill(MAX_VALUES), 1), Reject::TooManyValues { max: MAX_VALUES });
+    done(&mut roadmap, &fill(3), 1);
 }
 
 #[test]

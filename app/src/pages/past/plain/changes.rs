@@ -45,7 +45,7 @@ impl Part {
             Difference::Rescheduled { before, after } if after > before => Part::Slipped,
             Difference::Rescheduled { .. } => Part::Earlier,
             Difference::Reestimated { .. } => Part::Reestimated,
-            Difference::Set { .. } => Part::Edited,
+            Difference::Set { .. } | Difference::ValueSet(_) => Part::Edited,
         }
     }
 }
@@ -144,8 +144,12 @@ impl Drawing<'_> {
             }
             Difference::Reestimated { before, after } => format!("{} → {}", effort(*before), effort(*after)),
             Difference::Set { field: Field::Description, .. } => "description".to_owned(),
+            Difference::ValueSet(value) if value.is_long() => value.in_sentence(),
             Difference::Set { field, before, after } => {
                 format!("{}: {} → {}", field.label(), words(before), words(after))
+            }
+            Difference::ValueSet(value) => {
+                format!("{}: {} → {}", value.in_sentence(), words(&value.before), words(&value.after))
             }
         }
     }

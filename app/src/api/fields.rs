@@ -1,0 +1,111 @@
+//! The fields of a product's items.
+
+use std::collections::BTreeMap;
+
+use domain::{FieldKey, Product};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use super::edge::{editor, field, go, product_key, take_returned_of, viewer};
+use super::{ApiError, codec::Json, voting::Plain};
+#[cfg(feature = "ssr")]
+use crate::pages::fields::plain;
+
+/// A product, and its fields as HTML.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldsPage {
+    pub product: Product,
+    pub page: Plain,
+}
+
+/// The fields of a product.
+#[server(endpoint = "product_fields", input = Json, output = Json)]
+pub async fn product_fields(key: String) -> Result<FieldsPage, ApiError> {
+    let viewer = viewer().await?;
+    let product = viewer.product(&product_key(&key)?).await?;
+    let view = viewer.view(product.roadmap).await?;
+    let refused =
+        take_returned_of(&["/api/create_field", "/api/save_field", "/api/use_field", "/api/move_field"]);
+    let can_edit = viewer.member().role.can_edit() && !product.archived;
+    let refused = refused.and_then(|it| it.sentence());
+    let page = plain::page(&product, &view.roadmap, can_edit, refused);
+    Ok(FieldsPage { product, page })
+}
+
+/// Adds a field of the product's own. `choices` has one on each line.
+#[server(endpoint = "create_field")]
+pub async fn create_field(
+    key: String,
+    label: String,
+    kind: String,
+    #[server(default)] unit: String,
+    #[server(default)] choices: String,
+) -> Result<String, ApiError> {
+    let editor = editor().await?;
+    let product = product_key(&key)?;
+    let label = field("label", backend::tidy(&label).parse())?;
+    let kind = field("kind", plain::kind(&kind, backend::tidy(&unit).trim(), &choices))?;
+    let custom = domain::CustomField { label, kind, required_from: None };
+    editor.change_fields(&product, vec![backend::create_field(custom)]).await?;
+    Ok(go(format!("/p/{product}/fields")))
+}
+
+/// What was typed into the form of a field of the product's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    pub label: String,
+    pub unit: String,
+    /// Labels by key.
+    pub choices: BTreeMap<String, String>,
+    /// By key, those that are not offered any more.
+    pub retired: BTreeMap<String, String>,
+    /// Further choices, one on each line.
+    pub more: String,
+}
+
+/// Changes a field.
+#[server(endpoint = "save_field")]
+pub async fn save_field(
+    key: String,
+    field_key: FieldKey,
+    #[server(default)] required_from: String,
+    #[server(default)] typed: Typed,
+) -> Result<String, ApiError> {
+    let editor = editor().await?;
+    let product = product_key(&key)?;
+    let roadmap = editor.product(&product).await?.roadmap;
+    let view = editor.view(roadmap).await?;
+    let required_from = match &*required_from {
+        "" => None,
+        status => {
+            Some(field("required_from", status.parse::<domain::Status>().map_err(backend::Error::Invalid))?)
+        }
+    };
+    let ops = field("label", plain::changes(view.roadmap.fields(), &field_key, &typed, required_from))?;
+    editor.change_fields(&product, ops).await?;
+    Ok(go(format!("/p/{product}/fields")))
+}
+
+/// Offers a field to be filled, or does not any more.
+#[server(endpoint = "use_field")]
+pub async fn use_field(key: String, field_key: FieldKey, used: bool) -> Result<String, ApiError> {
+    let editor = editor().await?;
+    let product = product_key(&key)?;
+    let change = domain::FieldChange::Used(used);
+    editor.change_fields(&product, vec![domain::Op::SetField { field: field_key, change }]).await?;
+    Ok(go(format!("/p/{product}/fields")))
+}
+
+/// Moves a field one place up or down.
+#[server(endpoint = "move_field")]
+pub async fn move_field(key: String, field_key: FieldKey, up: bool) -> Result<String, ApiError> {
+    let editor = editor().await?;
+    let product = product_key(&key)?;
+    let roadmap = editor.product(&product).await?.roadmap;
+    let view = editor.view(roadmap).await?;
+    let ops = plain::step(view.roadmap.fields(), field_key, up).into_iter().collect();
+    editor.change_fields(&product, ops).await?;
+    Ok(go(format!("/p/{product}/fields")))
+}
