@@ -14,6 +14,7 @@ pub mod people;
 pub mod products;
 #[cfg(feature = "ssr")]
 mod reach;
+pub mod records;
 #[cfg(feature = "ssr")]
 mod returned;
 pub mod rooms;

@@ -11,9 +11,9 @@ use leptos::{
 
 use crate::board::{self, Board, Naming};
 use crate::pages::{
-    account::AccountPage, bin::BinPage, fields::ProductFieldsPage, history::HistoryPage, import::ImportPage, invite::InvitePage,
-    past::PastPage, people::PeoplePage, products::ProductsPage, settings::SettingsPage, setup::SetupPage,
-    sign_in::SignInPage, voting,
+    account::AccountPage, bin::BinPage, fields::ProductFieldsPage, history::HistoryPage, import::ImportPage,
+    invite::InvitePage, past::PastPage, people::PeoplePage, products::ProductsPage, records::RecordsPage,
+    settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting,
 };
 use crate::platform;
 
@@ -32,6 +32,8 @@ pub(crate) enum Page {
     Bin,
     Fields,
     Settings,
+    /// Of a kind of records.
+    Records(&'static str),
 }
 
 impl Page {
@@ -87,6 +89,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Bin => view! { <BinPage /> }.into_any(),
         Page::Fields => view! { <ProductFieldsPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),
+        Page::Records(kind) => view! { <RecordsPage kind /> }.into_any(),
     })
 }
 

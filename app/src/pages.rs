@@ -11,6 +11,7 @@ pub(crate) mod people;
 #[cfg(feature = "ssr")]
 mod plain;
 pub(crate) mod products;
+pub(crate) mod records;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod sign_in;

@@ -31,6 +31,12 @@ pub(crate) const VOTERS: Amount = Amount {
 pub(crate) const SEGMENTS: Amount =
     Amount { most: 1_000, sentence: "There have been 1,000 segments. Rename one instead of adding another." };
 
+/// Records of a workspace, those in the bin too.
+pub(crate) const RECORDS: Amount = Amount {
+    most: 20_000,
+    sentence: "There are 20,000 records, with those in the bin. Change one that is no longer needed.",
+};
+
 /// How many there may be, and what is said to somebody who adds one more.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Amount {

@@ -47,6 +47,10 @@ domain::choices! {
         SegmentSaved = "segment.saved", "saved a segment";
         SegmentRemoved = "segment.removed", "removed a segment";
         SegmentAssigned = "segment.assigned", "assigned a member to a segment";
+        RecordCreated = "record.created", "added a record";
+        RecordChanged = "record.changed", "changed a record";
+        RecordDeleted = "record.deleted", "moved a record to the bin";
+        RecordRestored = "record.restored", "restored a record";
     }
 }
 

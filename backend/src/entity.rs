@@ -17,6 +17,7 @@ pub(crate) mod log_item;
 pub(crate) mod member;
 pub(crate) mod op_log;
 pub(crate) mod product;
+pub(crate) mod record;
 pub(crate) mod refusal;
 pub(crate) mod roadmap;
 pub(crate) mod segment;

@@ -24,6 +24,7 @@ pub mod people;
 #[path = "../tests/store/postgres.rs"]
 mod postgres;
 mod products;
+pub mod records;
 pub mod rooms;
 mod tidy;
 pub mod voting;
@@ -33,9 +34,9 @@ use std::path::PathBuf;
 
 pub use access::{Editor, Owner, Viewer};
 pub use clock::{new_cast, now};
-pub use fields::create_field;
 pub use db::{Database, OpenError};
 pub use error::{BUSY_SECONDS, Error};
+pub use fields::create_field;
 pub use products::Profile;
 pub use tidy::tidy;
 

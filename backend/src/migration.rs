@@ -60,6 +60,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| vec![Step::Alter(rooms::lane_status())],
     |_| rooms::item_values().map(Step::Alter).into(),
     |_| vec![Step::Create(rooms::field_plan())],
+    |_| made(vec![records::record()], vec![records::record_kind()]),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

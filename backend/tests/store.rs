@@ -33,6 +33,8 @@ mod people;
 mod presence;
 #[path = "store/products.rs"]
 mod products;
+#[path = "store/records.rs"]
+mod records;
 #[path = "store/rooms.rs"]
 mod rooms;
 #[path = "store/texts.rs"]

@@ -59,6 +59,8 @@ id! {
     LaneId;
     /// A roadmap item.
     ItemId;
+    /// A record of a kind that is declared.
+    RecordId;
     /// A field of items that people made.
     FieldId;
     /// A comment on an item.

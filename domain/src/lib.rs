@@ -24,6 +24,7 @@ mod people;
 mod plural;
 mod product;
 mod rank;
+mod record;
 mod reject;
 mod replica;
 mod rise;
@@ -41,33 +42,36 @@ pub use change::{Change, Field, FieldFact, FieldValue};
 pub use date::{Date, NoSuchDay, Utc};
 pub use delta::{Delta, MAX_TEXT};
 pub use field::{
-    Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES, MAX_CUSTOM_FIELDS,
-    Value, Values, amount,
+    Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES,
+    MAX_CUSTOM_FIELDS, Value, Values, amount,
 };
 #[cfg(not(target_family = "wasm"))]
 pub use fold::NATIVE;
 use fold::lower_and_composed;
 pub use fold::{Unicode, fold};
 pub use id::{
-    BaselineId, CastId, ClientId, CommentId, EntryId, FieldId, InvitationId, ItemId, LaneId, ProductId, RoadmapId,
-    SegmentId, UserId, VoterId, VotingId, WorkspaceId,
+    BaselineId, CastId, ClientId, CommentId, EntryId, FieldId, InvitationId, ItemId, LaneId, ProductId,
+    RecordId, RoadmapId, SegmentId, UserId, VoterId, VotingId, WorkspaceId,
 };
-pub use item::{DifferentValue, First, Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status};
+pub use item::{
+    DifferentValue, First, Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status,
+};
 pub use op::{Entry, Op, Place, Spot, TextOf};
 pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};
 pub use plural::{counted, plural};
 pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use rank::Rank;
+pub use record::{RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent};
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};
 pub use rise::longest_rise;
 pub use roadmap::{Baseline, Comment, Document, Lane, Roadmap, Votes};
 pub use sort::sorted;
 pub use text::{
-    BaselineName, CommentBody, Description, Email, FieldKey, FieldLabel, InvalidText, ItemKey, LaneName, PersonName,
-    ProductKey, ProductName, Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag, Title,
-    VotingTitle, WorkspaceName, is_hidden,
+    BaselineName, CommentBody, Description, Email, FieldKey, FieldLabel, InvalidText, ItemKey, LaneName,
+    PersonName, ProductKey, ProductName, Purpose, Question, Reason, SegmentName, Source, SourceKey, Tag,
+    Title, VotingTitle, WorkspaceName, is_hidden,
 };
 pub use time::{Stamp, Timestamp};
 pub use undo::{Step, Undo};

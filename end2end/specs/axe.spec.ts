@@ -35,6 +35,7 @@ test('axe finds nothing on the pages around the board', async ({ open, expectTro
   await look(page, '/p/ERP/import');
   await look(page, '/p/ERP/settings');
   await look(page, '/p/ERP/fields');
+  await look(page, '/teams');
   await look(page, '/nothing-here');
 });
 

@@ -25,6 +25,8 @@ async function fill(panel: Locator, name: string, text: string): Promise<void> {
   const control = await add(panel, name);
   await control.fill(text);
   await control.press('Control+Enter');
+  // What others set is shown where nobody is typing.
+  await control.blur();
 }
 
 async function values(page: Page, key: string, title: string): Promise<unknown> {

@@ -106,6 +106,11 @@ pub const ROUTES: &[Route] = &[
     json("render_markdown", MIB).heavy(),
     // As many items as a bin may hold.
     form("restore_items", MIB),
+    json("records", KIB),
+    form("save_record", 128 * KIB),
+    form("delete_record", 4 * KIB),
+    form("restore_record", KIB),
+    form("undo_record", KIB),
     json("product_fields", KIB),
     form("create_field", 16 * KIB),
     // Every choice.

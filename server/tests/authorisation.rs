@@ -13,8 +13,8 @@ use std::{
 
 use backend::{Profile, Viewer, people::NewUser};
 use domain::{
-    CommentId, CustomField, Delta, FieldChange, FieldId, FieldKind, ItemChange, ItemFields, ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage,
-    Status, TextOf, Title, VotingId,
+    CommentId, CustomField, Delta, FieldChange, FieldId, FieldKind, ItemChange, ItemFields, ItemId, LaneId,
+    Op, Place, Product, ProductKind, Role, Stage, Status, TextOf, Title, VotingId,
     voting::{Audience, Candidate, Mode, Reveal, Rules, Secrecy, VotingDraft},
     wire::Outcome,
 };
@@ -237,6 +237,11 @@ fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("create_product", of_new, EDIT),
         form("edit_product", of_erp, EDIT),
         form("archive_product", "key=ERP&archived=false", EDIT),
+        json("records", json!({ "look": { "kind": "team" } }), READ),
+        form("save_record", "kind=team&values%5Bname%5D=Team+{column}", EDIT),
+        form("delete_record", format!("kind=team&id={unknown}"), EDIT_UNKNOWN),
+        form("restore_record", format!("kind=team&id={unknown}"), EDIT_UNKNOWN),
+        form("undo_record", format!("kind=team&id={unknown}&version=1"), EDIT_UNKNOWN),
         json("product_fields", key.clone(), READ),
         form("create_field", "key=ERP&label=Tier&kind=text", EDIT),
         form("save_field", "key=ERP&field_key=cost&required_from=done", EDIT),
@@ -377,6 +382,7 @@ async fn strangers_are_shown_no_page_but_the_door() {
         ("/setup", [302; 6]),
         ("/", PAGE),
         ("/people", PAGE),
+        ("/teams", PAGE),
         ("/account", PAGE),
         ("/p/ERP", PAGE),
         ("/p/ERP/history", PAGE),

@@ -116,6 +116,9 @@ fn Content(people: People, invite: FormState<Invite>, refused: Option<String>) -
             <p class="page__count">
                 {move || counted(active(), "member", "members")}
             </p>
+            <a class="button button--quiet" href="/teams">
+                "Teams"
+            </a>
         </header>
         {refused.map(|refused| view! { <p class="notice notice--error" role="alert">{refused}</p> })}
         {open.map(|open| view! { <Invitations form=invite open /> })}

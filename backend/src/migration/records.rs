@@ -111,6 +111,34 @@ pub(super) fn device() -> TableCreateStatement {
         .take()
 }
 
+/// Records of the kinds that are declared. Version 16.
+pub(super) fn record() -> TableCreateStatement {
+    table("record")
+        .col(text("workspace_id"))
+        .col(text("id"))
+        .col(text("kind"))
+        .col(text("field_values"))
+        .col(number("version"))
+        .col(text("created_by"))
+        .col(number("created_ms"))
+        .col(text("changed_by"))
+        .col(number("changed_ms"))
+        .col(text("deleted_by").null())
+        .col(number("deleted_ms").null())
+        .primary_key(&mut key(&["workspace_id", "id"]))
+        .foreign_key(&mut reference("record", &["workspace_id"], "workspace", &["id"]))
+        .take()
+}
+
+pub(super) fn record_kind() -> IndexCreateStatement {
+    Index::create()
+        .name("record_kind")
+        .table(Alias::new("record"))
+        .col(Alias::new("workspace_id"))
+        .col(Alias::new("kind"))
+        .take()
+}
+
 pub(super) fn device_user() -> IndexCreateStatement {
     Index::create()
         .name("device_user")

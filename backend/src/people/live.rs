@@ -1,4 +1,4 @@
-//! Notifies open pages when members or invitations change.
+//! Notifies open pages when members, invitations or records of declared kinds change.
 //!
 //! What changed is read from the audit log, in which every change of them is, whichever process made it: the server, another
 //! one, or the command line. Nothing is lost, and while nobody listens nothing is read.
@@ -37,7 +37,7 @@ impl Live {
 }
 
 impl Viewer {
-    /// A number that changes whenever a member or an invitation does.
+    /// A number that changes whenever a member, an invitation or a record does.
     pub async fn subscribe_people(&self) -> Result<watch::Receiver<u64>, Error> {
         let live = &self.backend.people.live;
         // Listened to first: what happens from here on is not missed.
@@ -100,8 +100,9 @@ async fn look(backend: &Backend) -> Result<(), Error> {
     if let Some((newest, _)) = events.last() {
         *seen = Some(*newest);
     }
-    let concerns_people = |action: &str| action.starts_with("member.") || action.starts_with("invitation.");
-    if events.iter().any(|(_, action)| concerns_people(action)) {
+    let shown =
+        |action: &str| ["member.", "invitation.", "record."].iter().any(|kind| action.starts_with(kind));
+    if events.iter().any(|(_, action)| shown(action)) {
         live.version.send_modify(|version| *version += 1);
     }
     Ok(())

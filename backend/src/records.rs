@@ -1,0 +1,383 @@
+//! Records of the kinds that are declared in `domain`: one table, and one service for all kinds. What was done to a record is in
+//! the audit log, with before and after, and the record is what its events add up to.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    FieldKey, Record, RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, Stamp, Timestamp, Values,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Backend, Editor, Error, Viewer,
+    access::{RecordTx, change},
+    amounts,
+    audit::Action,
+    clock::new_id,
+    codec::{json, parse, signed, to_json, unsigned},
+    entity::{audit, record},
+};
+
+/// The most characters of a reason.
+const MAX_REASON: usize = 200;
+
+/// What came of saving a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    pub record: Record,
+    /// Fields in which somebody had set something else meanwhile, which is replaced.
+    pub replaced: Vec<FieldKey>,
+}
+
+/// What the audit log keeps of a change of a record.
+#[derive(Debug, Serialize, Deserialize)]
+struct Body {
+    kind: String,
+    name: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<RecordChange>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl Viewer {
+    /// The records of a kind that are not in the bin, by name.
+    pub async fn records(&self, def: &RecordDef) -> Result<Vec<Record>, Error> {
+        let mut records = self.all_records(def).await?;
+        records.retain(|record| record.deleted.is_none());
+        Ok(records)
+    }
+
+    /// The records of a kind that are in the bin, the latest first.
+    pub async fn records_in_bin(&self, def: &RecordDef) -> Result<Vec<Record>, Error> {
+        let mut records = self.all_records(def).await?;
+        records.retain(|record| record.deleted.is_some());
+        records.sort_by_key(|record| std::cmp::Reverse(record.deleted.map(|deleted| deleted.at)));
+        Ok(records)
+    }
+
+    async fn all_records(&self, def: &RecordDef) -> Result<Vec<Record>, Error> {
+        all(self.backend.db.reader(), &self.workspace.to_string(), def).await
+    }
+
+    /// What was done to records of a kind, or to one, the latest first: at most `limit` events.
+    pub async fn record_history(
+        &self,
+        def: &RecordDef,
+        id: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<RecordEvent>, Error> {
+        let mut events = self.events(def, id).await?;
+        events.reverse();
+        events.truncate(limit);
+        Ok(events)
+    }
+
+    /// A record as it was at a moment; `None` where it was not made yet.
+    pub async fn record_at(
+        &self,
+        def: &RecordDef,
+        id: RecordId,
+        at: Timestamp,
+    ) -> Result<Option<Record>, Error> {
+        let events = self.events(def, Some(id)).await?;
+        Ok(RecordEvent::fold(events.iter().take_while(|event| event.at <= at)))
+    }
+
+    async fn events(&self, def: &RecordDef, id: Option<RecordId>) -> Result<Vec<RecordEvent>, Error> {
+        events(self.backend.db.reader(), &self.workspace.to_string(), def, id).await
+    }
+}
+
+impl Editor {
+    /// Makes a record, or changes fields of one. Different fields of one record can be changed at once; of one field the later
+    /// value stands, and who set it is told of the one it replaced.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with a sentence when it cannot be so, [`Error::NotFound`] when it is not there or in the bin.
+    pub async fn save_record(
+        &self,
+        def: &RecordDef,
+        id: Option<RecordId>,
+        changes: Vec<RecordChange>,
+        reason: Option<String>,
+    ) -> Result<Saved, Error> {
+        let reason = checked(reason)?;
+        let saved = change!(self.backend, |tx| {
+            let change = RecordTx::by_member(tx, self, def.writes).await?;
+            let workspace = self.workspace.to_string();
+            let others = all(tx, &workspace, def).await?;
+            let (stamp, did) = (
+                Stamp { by: change.actor, at: change.at },
+                id.map_or(RecordDid::Created, |_| RecordDid::Changed),
+            );
+            let mut record = match id {
+                Some(id) => {
+                    let found = others.iter().find(|other| other.id == id && other.deleted.is_none());
+                    found.cloned().ok_or_else(|| unknown(def))?
+                }
+                None => {
+                    let rows = record::Entity::find().filter(record::Column::WorkspaceId.eq(&workspace));
+                    amounts::RECORDS.check(tx, rows).await?;
+                    let (id, values) = (new_id(RecordId::new), Values::new());
+                    Record { id, version: 0, values, created: stamp, changed: stamp, deleted: None }
+                }
+            };
+            let mut done = Vec::new();
+            let mut replaced = Vec::new();
+            for wanted in &changes {
+                let now = record.values.get(&wanted.field).cloned();
+                if now == wanted.to {
+                    continue;
+                }
+                if now != wanted.was {
+                    replaced.push(wanted.field.clone());
+                }
+                done.push(RecordChange { was: now, ..wanted.clone() });
+            }
+            if done.is_empty() && id.is_some() {
+                return Ok(Saved { record, replaced });
+            }
+            record.apply(&done);
+            record.version += 1;
+            record.changed = stamp;
+            let others: Vec<Record> = others.into_iter().filter(|other| other.deleted.is_none()).collect();
+            def.check(&record, &others).map_err(Error::Invalid)?;
+            write(tx, &workspace, def, &record, id.is_none()).await?;
+            self.audit_record(&change, def, &record, (did, done, reason.clone())).await?;
+            Ok(Saved { record, replaced })
+        })?;
+        self.backend.records_changed();
+        Ok(saved)
+    }
+
+    /// Takes back one change of a record, by the version it made.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when a field was changed again since, [`Error::NotFound`] when there is no such change.
+    pub async fn undo_record(&self, def: &RecordDef, id: RecordId, version: u64) -> Result<Saved, Error> {
+        let events = self.events(def, Some(id)).await?;
+        let index = usize::try_from(version).ok().and_then(|version| version.checked_sub(1));
+        let event = index.and_then(|index| events.get(index)).ok_or_else(|| unknown(def))?;
+        let now = RecordEvent::fold(&events)
+            .filter(|record| record.deleted.is_none())
+            .ok_or_else(|| unknown(def))?;
+        if let Some(change) =
+            event.changes.iter().find(|change| now.values.get(&change.field) != change.to.as_ref())
+        {
+            let (field, ..) = change.told(def);
+            return Err(Error::Conflict(format!("Can't undo: the {field} has changed since.")));
+        }
+        self.save_record(def, Some(id), event.changes.iter().map(RecordChange::back).collect(), None).await
+    }
+
+    /// Moves a record to the bin.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not there, or in the bin already.
+    pub async fn delete_record(
+        &self,
+        def: &RecordDef,
+        id: RecordId,
+        reason: Option<String>,
+    ) -> Result<(), Error> {
+        self.bin_record(def, id, RecordDid::Deleted, reason).await
+    }
+
+    /// Takes a record out of the bin.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not in the bin, [`Error::Invalid`] when it cannot stand beside those that came since.
+    pub async fn restore_record(&self, def: &RecordDef, id: RecordId) -> Result<(), Error> {
+        self.bin_record(def, id, RecordDid::Restored, None).await
+    }
+
+    async fn bin_record(
+        &self,
+        def: &RecordDef,
+        id: RecordId,
+        did: RecordDid,
+        reason: Option<String>,
+    ) -> Result<(), Error> {
+        let reason = checked(reason)?;
+        let deletes = did == RecordDid::Deleted;
+        change!(self.backend, |tx| {
+            let change = RecordTx::by_member(tx, self, def.writes).await?;
+            let workspace = self.workspace.to_string();
+            let mut others = all(tx, &workspace, def).await?;
+            let found = others.iter().position(|other| other.id == id && other.deleted.is_none() == deletes);
+            let mut record = others.swap_remove(found.ok_or_else(|| unknown(def))?);
+            others.retain(|other| other.deleted.is_none());
+            let stamp = Stamp { by: change.actor, at: change.at };
+            record.deleted = deletes.then_some(stamp);
+            record.changed = stamp;
+            record.version += 1;
+            if !deletes {
+                def.check(&record, &others).map_err(Error::Invalid)?;
+            }
+            write(tx, &workspace, def, &record, false).await?;
+            self.audit_record(&change, def, &record, (did, Vec::new(), reason.clone())).await
+        })?;
+        self.backend.records_changed();
+        Ok(())
+    }
+
+    async fn audit_record(
+        &self,
+        change: &RecordTx<'_>,
+        def: &RecordDef,
+        record: &Record,
+        (did, changes, reason): (RecordDid, Vec<RecordChange>, Option<String>),
+    ) -> Result<(), Error> {
+        let action = match did {
+            RecordDid::Created => Action::RecordCreated,
+            RecordDid::Changed => Action::RecordChanged,
+            RecordDid::Deleted => Action::RecordDeleted,
+            RecordDid::Restored => Action::RecordRestored,
+        };
+        let body = Body { kind: def.kind.to_owned(), name: def.name_of(record), changes, reason };
+        let body = serde_json::to_value(body).map_err(Error::internal)?;
+        change.audit(action, &record.id.to_string(), body).await
+    }
+}
+
+impl Backend {
+    /// Open pages of records fetch them again.
+    fn records_changed(&self) {
+        self.people.live.wake();
+    }
+
+    /// Adds to the problems every record that is not what its events in the audit log add up to.
+    pub(crate) async fn check_records(&self, problems: &mut Vec<String>) -> Result<(), Error> {
+        let tx = self.db.begin_read().await?;
+        let rows = record::Entity::find().order_by_asc(record::Column::Id).all(&tx).await?;
+        let mut by_kind: BTreeMap<(String, String), Vec<Record>> = BTreeMap::new();
+        for row in rows {
+            let key = (row.workspace_id.clone(), row.kind.clone());
+            by_kind.entry(key).or_default().push(read(row)?);
+        }
+        for ((workspace, kind), records) in by_kind {
+            // A newer program's kinds are its own to check.
+            let Some(def) = RecordDef::find(&kind) else { continue };
+            let mut done: BTreeMap<RecordId, Vec<RecordEvent>> = BTreeMap::new();
+            for event in events(&tx, &workspace, def, None).await? {
+                done.entry(event.record).or_default().push(event);
+            }
+            for record in records {
+                let events = done.remove(&record.id).unwrap_or_default();
+                let id = record.id;
+                if RecordEvent::fold(&events) != Some(record) {
+                    problems.push(format!("The {} {id} is not what its events add up to.", def.one));
+                }
+            }
+        }
+        tx.rollback().await?;
+        Ok(())
+    }
+}
+
+fn checked(reason: Option<String>) -> Result<Option<String>, Error> {
+    let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    match &reason {
+        Some(long) if long.chars().count() > MAX_REASON || long.contains(['\n', '\r']) => {
+            Err(Error::Invalid(format!("Use a reason of one line of at most {MAX_REASON} characters.")))
+        }
+        _ => Ok(reason),
+    }
+}
+
+fn unknown(def: &RecordDef) -> Error {
+    Error::NotFound(format!("There is no such {} here any more. Reload the page.", def.one))
+}
+
+/// Every record of a kind, those in the bin too, by name.
+async fn all(
+    connection: &impl ConnectionTrait,
+    workspace: &str,
+    def: &RecordDef,
+) -> Result<Vec<Record>, Error> {
+    let rows = record::Entity::find()
+        .filter(record::Column::WorkspaceId.eq(workspace))
+        .filter(record::Column::Kind.eq(def.kind))
+        .order_by_asc(record::Column::Id)
+        .all(connection)
+        .await?;
+    let mut records = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    records.sort_by_cached_key(|record| def.name_of(record).to_lowercase());
+    Ok(records)
+}
+
+/// What was done to records of a kind, or to one, the oldest first.
+async fn events(
+    connection: &impl ConnectionTrait,
+    workspace: &str,
+    def: &RecordDef,
+    id: Option<RecordId>,
+) -> Result<Vec<RecordEvent>, Error> {
+    let mut rows = audit::Entity::find()
+        .filter(audit::Column::WorkspaceId.eq(workspace))
+        .filter(audit::Column::Action.is_in(RecordDid::ALL.iter().map(|did| did.as_str())))
+        .order_by_asc(audit::Column::N);
+    if let Some(id) = id {
+        rows = rows.filter(audit::Column::Object.eq(id.to_string()));
+    }
+    let mut events = Vec::new();
+    for row in rows.all(connection).await? {
+        let body: Body = json(&row.body)?;
+        if body.kind == def.kind {
+            events.push(RecordEvent {
+                record: parse(&row.object)?,
+                by: parse(&row.actor_id)?,
+                at: Timestamp(row.at_ms),
+                did: parse(&row.action)?,
+                changes: body.changes,
+                reason: body.reason,
+            });
+        }
+    }
+    Ok(events)
+}
+
+fn read(row: record::Model) -> Result<Record, Error> {
+    let stamp = |by: &str, at: i64| Ok::<_, Error>(Stamp { by: parse(by)?, at: Timestamp(at) });
+    let deleted = row.deleted_by.as_deref().zip(row.deleted_ms);
+    Ok(Record {
+        id: parse(&row.id)?,
+        version: unsigned(row.version)?,
+        values: json(&row.field_values)?,
+        created: stamp(&row.created_by, row.created_ms)?,
+        changed: stamp(&row.changed_by, row.changed_ms)?,
+        deleted: deleted.map(|(by, at)| stamp(by, at)).transpose()?,
+    })
+}
+
+async fn write(
+    connection: &impl ConnectionTrait,
+    workspace: &str,
+    def: &RecordDef,
+    record: &Record,
+    is_new: bool,
+) -> Result<(), Error> {
+    let row = record::Model {
+        workspace_id: workspace.to_owned(),
+        id: record.id.to_string(),
+        kind: def.kind.to_owned(),
+        field_values: to_json(&record.values),
+        version: signed(record.version),
+        created_by: record.created.by.to_string(),
+        created_ms: record.created.at.0,
+        changed_by: record.changed.by.to_string(),
+        changed_ms: record.changed.at.0,
+        deleted_by: record.deleted.map(|deleted| deleted.by.to_string()),
+        deleted_ms: record.deleted.map(|deleted| deleted.at.0),
+    };
+    if is_new {
+        record::Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
+    } else {
+        row.into_active_model().reset_all().update(connection).await?;
+    }
+    Ok(())
+}

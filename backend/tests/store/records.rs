@@ -1,0 +1,158 @@
+//! Records of kinds that are declared: saved, merged, put into the bin, taken back, and as they were.
+
+use backend::{Editor, Error};
+use domain::{FieldKey, RECORDS, RecordChange, RecordDef, RecordDid, RecordId, Role, Value};
+
+use crate::harness::{Store, stories};
+
+stories! {
+    different_fields_merge_and_who_replaces_one_unseen_is_told
+    records_go_to_the_bin_and_come_back
+    the_history_of_a_record_says_what_it_was_at_any_moment
+    a_change_is_taken_back_unless_somebody_built_on_it
+    records_of_every_kind_are_kept_checked_and_copied
+    who_may_not_write_a_kind_is_refused
+}
+
+fn team() -> &'static RecordDef {
+    RecordDef::find("team").unwrap()
+}
+
+fn key(field: &str) -> FieldKey {
+    field.parse().unwrap()
+}
+
+fn text(text: &str) -> Option<Value> {
+    Some(Value::Text(text.to_owned()))
+}
+
+fn change(field: &str, was: Option<&str>, to: Option<&str>) -> RecordChange {
+    RecordChange { field: key(field), was: was.and_then(text), to: to.and_then(text) }
+}
+
+async fn make(editor: &Editor, name: &str) -> RecordId {
+    editor.save_record(team(), None, vec![change("name", None, Some(name))], None).await.unwrap().record.id
+}
+
+async fn different_fields_merge_and_who_replaces_one_unseen_is_told(store: Store) {
+    let owner = store.owner().await;
+    let id = make(&owner, "Payments").await;
+    let save = async |changes| owner.save_record(team(), Some(id), changes, None).await.unwrap();
+    let first = save(vec![change("disciplines", None, Some("Java"))]).await;
+    assert_eq!(first.replaced, []);
+    let second = save(vec![change("name", Some("Payments"), Some("Money"))]).await;
+    assert_eq!((second.replaced, second.record.version), (vec![], 3));
+    // Made on what was there before the first.
+    let third = save(vec![change("disciplines", None, Some("Rust"))]).await;
+    assert_eq!(third.replaced, [key("disciplines")]);
+    let [record] = &owner.records(team()).await.unwrap()[..] else { panic!("there is one") };
+    assert_eq!(record.values.get("name"), text("Money").as_ref());
+    assert_eq!(record.values.get("disciplines"), text("Rust").as_ref());
+    // What is so already changes nothing.
+    let same = save(vec![change("disciplines", Some("Rust"), Some("Rust"))]).await;
+    assert_eq!(same.record.version, third.record.version);
+}
+
+async fn records_go_to_the_bin_and_come_back(store: Store) {
+    let owner = store.owner().await;
+    let id = make(&owner, "Payments").await;
+    owner.delete_record(team(), id, Some("Merged".to_owned())).await.unwrap();
+    assert_eq!(owner.records(team()).await.unwrap(), []);
+    assert_eq!(owner.records_in_bin(team()).await.unwrap().len(), 1);
+    let edit =
+        owner.save_record(team(), Some(id), vec![change("name", Some("Payments"), Some("X"))], None).await;
+    assert!(matches!(edit, Err(Error::NotFound(_))));
+    assert!(matches!(owner.delete_record(team(), id, None).await, Err(Error::NotFound(_))));
+    // Its name is free meanwhile, and then it is not.
+    let other = make(&owner, "payments").await;
+    let refused = owner.restore_record(team(), id).await.unwrap_err();
+    assert!(refused.to_string().contains("already"), "{refused}");
+    owner.delete_record(team(), other, None).await.unwrap();
+    owner.restore_record(team(), id).await.unwrap();
+    assert_eq!(owner.records(team()).await.unwrap()[0].id, id);
+    let history = owner.record_history(team(), Some(id), 10).await.unwrap();
+    let did: Vec<RecordDid> = history.iter().map(|event| event.did).collect();
+    assert_eq!(did, [RecordDid::Restored, RecordDid::Deleted, RecordDid::Created]);
+    assert_eq!(history[1].reason.as_deref(), Some("Merged"));
+}
+
+async fn the_history_of_a_record_says_what_it_was_at_any_moment(store: Store) {
+    let owner = store.owner().await;
+    let id = make(&owner, "A").await;
+    for (was, to) in [("A", "B"), ("B", "C")] {
+        tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+        owner.save_record(team(), Some(id), vec![change("name", Some(was), Some(to))], None).await.unwrap();
+    }
+    let mut events = owner.record_history(team(), Some(id), 10).await.unwrap();
+    events.reverse();
+    let mut names = Vec::new();
+    for event in &events {
+        let then = owner.record_at(team(), id, event.at).await.unwrap().unwrap();
+        names.push(team().name_of(&then));
+    }
+    assert_eq!(names, ["A", "B", "C"]);
+    let before = domain::Timestamp(events[0].at.0 - 1);
+    assert_eq!(owner.record_at(team(), id, before).await.unwrap(), None);
+}
+
+async fn a_change_is_taken_back_unless_somebody_built_on_it(store: Store) {
+    let owner = store.owner().await;
+    let id = make(&owner, "A").await;
+    let save =
+        async |change| owner.save_record(team(), Some(id), vec![change], None).await.unwrap().record.version;
+    let renamed = save(change("name", Some("A"), Some("B"))).await;
+    save(change("disciplines", None, Some("Rust"))).await;
+    assert_eq!(team().name_of(&owner.undo_record(team(), id, renamed).await.unwrap().record), "A");
+    let again = owner.undo_record(team(), id, renamed).await.unwrap_err();
+    assert!(matches!(again, Error::Conflict(_)), "{again}");
+    assert!(again.to_string().contains("Can't undo: the name has changed since."));
+    assert!(matches!(owner.undo_record(team(), id, 99).await, Err(Error::NotFound(_))));
+}
+
+/// A row for every kind that there will be.
+async fn records_of_every_kind_are_kept_checked_and_copied(store: Store) {
+    let owner = store.owner().await;
+    for def in RECORDS {
+        for number in 0..3 {
+            let fill = def.fields.iter().map(|field| RecordChange {
+                field: field.into(),
+                was: None,
+                to: Some(field.example(number)),
+            });
+            owner.save_record(def, None, fill.collect(), Some("A test".to_owned())).await.unwrap();
+        }
+    }
+    assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.db");
+    backend::copying::backup(&store.url, &file).await.unwrap();
+    let Some(place) = store.another("records_restored").await else { return };
+    backend::copying::restore(&file, &place.url).await.unwrap();
+    let restored = place.second_process().await;
+    assert_eq!(restored.check().await.unwrap().problems, Vec::<String>::new());
+    let again = restored.people().first_owner().await.unwrap();
+    for def in RECORDS {
+        assert_eq!(again.records(def).await.unwrap(), owner.records(def).await.unwrap());
+    }
+    // A row that somebody changed behind the program's back is found.
+    store.execute("UPDATE record SET field_values = '{\"name\":\"Forged\"}'").await;
+    let problems = store.backend.check().await.unwrap().problems;
+    assert!(problems.iter().any(|problem| problem.contains("add up to")), "{problems:?}");
+}
+
+async fn who_may_not_write_a_kind_is_refused(store: Store) {
+    let owner = store.owner().await;
+    let id = make(&owner, "A").await;
+    let stakeholder = store.person("stan", Role::Stakeholder).await;
+    assert!(stakeholder.as_editor().is_err());
+    assert_eq!(stakeholder.records(team()).await.unwrap().len(), 1, "members read");
+    let wrong = owner.save_record(
+        team(),
+        Some(id),
+        vec![RecordChange { field: key("colour"), was: None, to: Some(Value::Yes) }],
+        None,
+    );
+    assert!(matches!(wrong.await, Err(Error::Invalid(_))));
+    let long = Some("x".repeat(201));
+    assert!(matches!(owner.delete_record(team(), id, long).await, Err(Error::Invalid(_))));
+}

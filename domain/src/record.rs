@@ -1,0 +1,247 @@
+//! Kinds of records that are declared once: things that an organisation keeps beside its roadmaps. A kind is a file here and a
+//! line of [`RECORDS`]; storage, services, history, bin, the page and the tests that try everything take the rest from its
+//! [`RecordDef`].
+
+mod team;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{FieldDef, FieldKey, FieldValue, RecordId, Role, Stamp, Timestamp, UserId, Value, Values};
+
+/// Every kind of record that is declared.
+pub static RECORDS: &[&RecordDef] = &[&team::TEAM];
+
+/// A kind of record.
+#[derive(Debug)]
+pub struct RecordDef {
+    /// As it is kept and named on the wire.
+    pub kind: &'static str,
+    /// What one is called, in the middle of a sentence.
+    pub one: &'static str,
+    /// What several are called, as a title.
+    pub many: &'static str,
+    /// Says on its page what it is for.
+    pub purpose: &'static str,
+    /// Who may make and change them. Members may read them.
+    pub writes: Role,
+    /// What one holds. The first is its name, which it must have.
+    pub fields: &'static [FieldDef],
+    /// Whether one can be so beside the others of its kind, those in the bin not included; says why not in a sentence.
+    pub check: fn(&Record, &[Record]) -> Result<(), String>,
+}
+
+/// A record as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub id: RecordId,
+    /// Counts its changes, from 1.
+    pub version: u64,
+    pub values: Values,
+    pub created: Stamp,
+    pub changed: Stamp,
+    /// When set, it lies in the bin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Stamp>,
+}
+
+/// That a field of a record gets another value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordChange {
+    pub field: FieldKey,
+    /// What its author saw there. Where somebody else has set another since, both are told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Value>,
+}
+
+/// Something that was done to a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordEvent {
+    pub record: RecordId,
+    pub by: UserId,
+    pub at: Timestamp,
+    pub did: RecordDid,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<RecordChange>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+crate::choices! {
+    /// What was done to a record.
+    RecordDid {
+        Created = "record.created", "added";
+        Changed = "record.changed", "changed";
+        Deleted = "record.deleted", "moved to the bin";
+        Restored = "record.restored", "restored";
+    }
+}
+
+impl RecordDef {
+    /// The kind of that name.
+    pub fn find(kind: &str) -> Option<&'static RecordDef> {
+        RECORDS.iter().copied().find(|def| def.kind == kind)
+    }
+
+    pub fn field(&self, key: &str) -> Option<&FieldDef> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+
+    /// Whether a record can be so beside the others of its kind.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub fn check(&self, record: &Record, others: &[Record]) -> Result<(), String> {
+        for (key, value) in &record.values {
+            let field = self.field(key).ok_or_else(|| format!("A {} has no field “{key}”.", self.one))?;
+            field.check(value)?;
+        }
+        if self.name_of(record).is_empty() {
+            return Err(format!("Give the {} a name.", self.one));
+        }
+        (self.check)(record, others)
+    }
+
+    /// What a record is called.
+    pub fn name_of(&self, record: &Record) -> String {
+        let name = &self.fields[0];
+        record.values.get(&*name.key).map_or_else(String::new, |value| name.words(value))
+    }
+
+    /// Refuses a name that another has.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn has_its_own_name(&self, record: &Record, others: &[Record]) -> Result<(), String> {
+        let name = self.name_of(record);
+        let is_taken = others
+            .iter()
+            .any(|other| other.id != record.id && self.name_of(other).to_lowercase() == name.to_lowercase());
+        if is_taken {
+            return Err(format!("There is a {} “{name}” already. Choose another name.", self.one));
+        }
+        Ok(())
+    }
+}
+
+impl RecordChange {
+    /// The change that takes this one back.
+    pub fn back(&self) -> Self {
+        Self { field: self.field.clone(), was: self.to.clone(), to: self.was.clone() }
+    }
+
+    /// Before and after as people read them, and what the field is called in the middle of a sentence.
+    pub fn told(&self, def: &RecordDef) -> (String, FieldValue, FieldValue) {
+        let field = def.field(&self.field);
+        let told = |value: &Option<Value>| match (value, field) {
+            (None, _) => FieldValue::Empty,
+            (Some(value), Some(field)) => field.told(value),
+            (Some(value), None) => FieldValue::of(value.to_string()),
+        };
+        let name = field.map_or_else(|| self.field.to_string(), FieldDef::in_sentence);
+        (name, told(&self.was), told(&self.to))
+    }
+}
+
+impl RecordEvent {
+    /// What a record was after some of its events, the oldest first; `None` before it was made.
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a RecordEvent>) -> Option<Record> {
+        let mut record = None::<Record>;
+        for event in events {
+            let stamp = Stamp { by: event.by, at: event.at };
+            let now = record.get_or_insert_with(|| Record {
+                id: event.record,
+                version: 0,
+                values: Values::new(),
+                created: stamp,
+                changed: stamp,
+                deleted: None,
+            });
+            now.version += 1;
+            now.changed = stamp;
+            now.deleted = (event.did == RecordDid::Deleted).then_some(stamp);
+            now.apply(&event.changes);
+        }
+        record
+    }
+}
+
+impl Record {
+    /// Takes changes in, whatever was there.
+    pub fn apply(&mut self, changes: &[RecordChange]) {
+        for change in changes {
+            match &change.to {
+                Some(value) => drop(self.values.insert(change.field.clone(), value.clone())),
+                None => drop(self.values.remove(&change.field)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn kinds_and_their_fields_are_named_once_and_begin_with_a_name() {
+        let mut kinds = BTreeSet::new();
+        for def in RECORDS {
+            assert!(kinds.insert(def.kind));
+            let keys: BTreeSet<&str> = def.fields.iter().map(|field| &*field.key).collect();
+            assert_eq!(keys.len(), def.fields.len());
+            assert!(def.fields.iter().all(|field| *FieldKey::from(field) == *field.key));
+            assert!(matches!(def.fields[0].kind, crate::FieldKind::Line));
+        }
+    }
+
+    fn record(id: u8, name: &str) -> Record {
+        let stamp = Stamp { by: UserId::NIL, at: Timestamp(1) };
+        let values = [("name".parse().unwrap(), Value::Text(name.to_owned()))].into();
+        let id = RecordId::new(1, [id; 10]);
+        Record { id, version: 1, values, created: stamp, changed: stamp, deleted: None }
+    }
+
+    #[test]
+    fn a_record_needs_a_name_that_is_its_own_and_fields_of_its_kind() {
+        let others = [record(1, "Payments")];
+        let def = &team::TEAM;
+        assert_eq!(def.check(&record(2, "Search"), &others), Ok(()));
+        assert_eq!(def.check(&record(1, "Payments"), &others), Ok(()), "it is the same");
+        let taken = def.check(&record(2, "payments"), &others).unwrap_err();
+        assert!(taken.contains("already"), "{taken}");
+        let nameless = Record { values: Values::new(), ..record(2, "x") };
+        assert!(def.check(&nameless, &others).unwrap_err().contains("a name"));
+        let mut odd = record(2, "Search");
+        odd.values.insert("colour".parse().unwrap(), Value::Yes);
+        assert!(def.check(&odd, &others).unwrap_err().contains("no field"));
+    }
+
+    #[test]
+    fn events_add_up_to_the_record_and_each_is_taken_back_by_its_reverse() {
+        let (id, by) = (RecordId::new(1, [1; 10]), UserId::NIL);
+        let change = |was: Option<&str>, to: Option<&str>| RecordChange {
+            field: "name".parse().unwrap(),
+            was: was.map(|text| Value::Text(text.to_owned())),
+            to: to.map(|text| Value::Text(text.to_owned())),
+        };
+        let event =
+            |at, did, changes| RecordEvent { record: id, by, at: Timestamp(at), did, changes, reason: None };
+        let events = [
+            event(1, RecordDid::Created, vec![change(None, Some("A"))]),
+            event(2, RecordDid::Changed, vec![change(Some("A"), Some("B"))]),
+            event(3, RecordDid::Deleted, Vec::new()),
+            event(4, RecordDid::Restored, Vec::new()),
+        ];
+        let name =
+            |count: usize| RecordEvent::fold(&events[..count]).map(|record| team::TEAM.name_of(&record));
+        assert_eq!([name(0), name(1), name(2)], [None, Some("A".to_owned()), Some("B".to_owned())]);
+        assert!(RecordEvent::fold(&events[..3]).unwrap().deleted.is_some());
+        let mut whole = RecordEvent::fold(&events).unwrap();
+        assert_eq!((whole.version, whole.deleted), (4, None));
+        whole.apply(&[events[1].changes[0].back()]);
+        assert_eq!(team::TEAM.name_of(&whole), "A");
+    }
+}

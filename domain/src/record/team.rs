@@ -1,0 +1,18 @@
+//! Teams: who works together, and on what.
+
+use crate::{FieldDef, FieldKind, RecordDef, Role};
+
+pub(super) static TEAM: RecordDef = RecordDef {
+    kind: "team",
+    one: "team",
+    many: "Teams",
+    purpose: "Who works together, who leads, and what they can do.",
+    writes: Role::Editor,
+    fields: &[
+        FieldDef::new("name", "Name", FieldKind::Line, &[]),
+        FieldDef::new("lead", "Lead", FieldKind::Person, &[]),
+        FieldDef::new("members", "Members", FieldKind::People, &[]),
+        FieldDef::new("disciplines", "Disciplines", FieldKind::Text, &[]),
+    ],
+    check: |team, others| TEAM.has_its_own_name(team, others),
+};
