@@ -2,6 +2,7 @@
 //! line of [`RECORDS`]; storage, services, history, bin, the page and the tests that try everything take the rest from its
 //! [`RecordDef`].
 
+mod competitor;
 mod team;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{FieldDef, FieldKey, FieldValue, RecordId, Role, Stamp, Timestamp, UserId, Value, Values};
 
 /// Every kind of record that is declared.
-pub static RECORDS: &[&RecordDef] = &[&team::TEAM];
+pub static RECORDS: &[&RecordDef] = &[&team::TEAM, &competitor::COMPETITOR];
 
 /// A kind of record.
 #[derive(Debug)]

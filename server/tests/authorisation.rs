@@ -383,6 +383,7 @@ async fn strangers_are_shown_no_page_but_the_door() {
         ("/", PAGE),
         ("/people", PAGE),
         ("/teams", PAGE),
+        ("/competitors", PAGE),
         ("/account", PAGE),
         ("/p/ERP", PAGE),
         ("/p/ERP/history", PAGE),
