@@ -175,6 +175,7 @@ pub static FIELDS: &[FieldDef] = &[
     FieldDef::new("promised", "Promised quarter", FieldKind::Quarter, &["promised", "commitment"])
         .keeping_first(),
     FieldDef::new("team", "Team", FieldKind::Line, &["squad"]),
+    FieldDef::new("iteration", "Iteration", FieldKind::Line, &["increment"]),
     FieldDef::new("links", "Links", FieldKind::Links, &["url", "urls", "link"]),
     FieldDef::new("audience", "Audience", FieldKind::Choice(Cow::Borrowed(AUDIENCE)), &["visibility"]),
 ];
