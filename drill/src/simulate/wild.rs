@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CommentBody, CommentId, Delta, Description, ItemChange, ItemFields, ItemId, LaneId, MAX_THINGS, Op,
-    Place, Reason, Roadmap, Status, Tag, TextOf,
+    CommentBody, CommentId, CustomField, Delta, Description, FIELDS, FieldId, FieldKind, FieldLabel,
+    ItemChange, ItemFields, ItemId, LaneId, MAX_CUSTOM_FIELDS, MAX_THINGS, Op, Place, Reason, Roadmap,
+    Status, Tag, TextOf, Value,
 };
 use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
 
@@ -15,7 +16,9 @@ pub(super) fn random(rng: &mut StdRng, view: &Roadmap) -> Op {
     match rng.random_range(0..1_000) {
         0 => Op::DeleteItems { ids: (0..=MAX_THINGS).map(|_| edits::id(rng, ItemId::new)).collect() },
         1 => too_large(rng, view),
-        2..30 => Op::batch(Vec::new()),
+        2..4 => Op::batch((0..=MAX_CUSTOM_FIELDS).map(|_| another_field(rng)).collect()),
+        4..20 => Op::set(item(rng, view), wrong_value(rng)),
+        20..30 => Op::batch(Vec::new()),
         30..60 => Op::batch(vec![rename(rng, view), scribble(rng, view)]),
         60..120 => Op::batch(vec![rename(rng, view), Op::Upvote { item: item(rng, view) }]),
         120..180 => Op::batch(vec![rename(rng, view), Op::batch(vec![rename(rng, view)])]),
@@ -62,6 +65,18 @@ fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
         17 => Op::DeleteComment { id: comment(rng, view) },
         _ => Op::RestoreComment { id: comment(rng, view) },
     }
+}
+
+fn another_field(rng: &mut StdRng) -> Op {
+    let label = FieldLabel::parse("Another").expect("that is a name");
+    let field = CustomField { label, kind: FieldKind::Date, required_from: None };
+    Op::CreateField { id: edits::id(rng, FieldId::new), field: Box::new(field) }
+}
+
+/// A value that its field cannot hold.
+fn wrong_value(rng: &mut StdRng) -> ItemChange {
+    let def = FIELDS.choose(rng).expect("there are fields");
+    ItemChange::Value { field: def.into(), to: Some(Value::Yes) }
 }
 
 /// A change of some text or other; now and then with what no text may hold.
