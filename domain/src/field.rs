@@ -16,7 +16,7 @@ pub use self::{
     plan::{CustomField, FieldChange, FieldPlan, MAX_CHOICES, MAX_CUSTOM_FIELDS},
     value::{Link, Value, Values, amount},
 };
-use crate::{Date, FieldId, FieldKey, FieldValue, InvalidText, UserId, counted};
+use crate::{Date, FieldId, FieldKey, FieldValue, InvalidText, Member, UserId, counted};
 
 /// The most characters of a field of one line.
 const MAX_LINE: usize = 200;
@@ -90,6 +90,24 @@ fn is_false(is: &bool) -> bool {
 impl Choice {
     const fn new(key: &'static str, label: &'static str) -> Self {
         Choice { key: Cow::Borrowed(key), label: Cow::Borrowed(label), colour: 0, retired: false }
+    }
+
+    /// One more choice beside those that are there, with a key of its own and the next colour; `None` where one of them is
+    /// called so already.
+    pub fn beside(present: &[Choice], label: &str) -> Option<Self> {
+        if present.iter().any(|choice| choice.is_called(label)) {
+            return None;
+        }
+        let taken = |key: &str| present.iter().any(|choice| choice.key == key);
+        let key = (present.len() + 1..).map(|number| format!("k{number}")).find(|key| !taken(key));
+        let colour = u8::try_from(present.len() % usize::from(Member::COLOURS)).unwrap_or(0);
+        let key = Cow::Owned(key.expect("numbers do not end"));
+        Some(Choice { key, label: Cow::Owned(label.to_owned()), colour, retired: false })
+    }
+
+    /// Whether somebody means it by a text: its key or its label, in any case.
+    fn is_called(&self, text: &str) -> bool {
+        [&self.key, &self.label].into_iter().any(|name| name.to_lowercase() == text.to_lowercase())
     }
 }
 
@@ -181,11 +199,45 @@ pub static FIELDS: &[FieldDef] = &[
 ];
 
 impl FieldKind {
-    /// What it offers; nothing where it is no choice.
+    /// What it offers; empty unless it is a choice.
     pub fn choices(&self) -> &[Choice] {
         match self {
             FieldKind::Choice(choices) | FieldKind::Choices(choices) => choices,
             _ => &[],
+        }
+    }
+
+    /// Whether it can be this value.
+    pub fn accepts(&self, value: &Value) -> bool {
+        match (self, value) {
+            (FieldKind::Line, Value::Text(text)) => is_line(text, MAX_LINE),
+            (FieldKind::Text, Value::Text(text)) => {
+                text.chars().count() <= MAX_LINES
+                    && !text.trim().is_empty()
+                    && text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+            }
+            (FieldKind::Number { min, max, .. }, Value::Number(number)) => (min..=max).contains(&number),
+            (FieldKind::Money, Value::Number(cents)) => (-MAX_MONEY..=MAX_MONEY).contains(cents),
+            (FieldKind::Date, Value::Text(text)) => {
+                text.parse().is_ok_and(|date: Date| date.is_likely() && date.to_string() == *text)
+            }
+            (FieldKind::Quarter, Value::Text(text)) => quarter(text).as_deref() == Some(text.as_str()),
+            (FieldKind::Person, Value::Text(text)) => {
+                text.parse().is_ok_and(|user: UserId| user.to_string() == *text)
+            }
+            (FieldKind::People, Value::Keys(people)) => {
+                (1..=MAX_PEOPLE).contains(&people.len())
+                    && people.iter().all(|id| id.parse().is_ok_and(|user: UserId| user.to_string() == *id))
+            }
+            (FieldKind::Choice(_), Value::Text(text)) => self.choice(text).is_some(),
+            (FieldKind::Choices(choices), Value::Keys(keys)) => {
+                (1..=choices.len()).contains(&keys.len()) && keys.iter().all(|key| self.choice(key).is_some())
+            }
+            (FieldKind::Checkbox, Value::Yes) => true,
+            (FieldKind::Links, Value::Links(links)) => {
+                (1..=MAX_LINKS).contains(&links.len()) && links.iter().all(Link::is_right)
+            }
+            _ => false,
         }
     }
 
@@ -195,8 +247,7 @@ impl FieldKind {
 
     /// The choice that somebody means, by its key or label.
     fn meant(&self, text: &str) -> Option<&Choice> {
-        let is = |name: &str| name.to_lowercase() == text.to_lowercase();
-        self.choices().iter().find(|choice| is(&choice.key) || is(&choice.label))
+        self.choices().iter().find(|choice| choice.is_called(text))
     }
 
     /// A choice as people read it. One that is not offered any more still has its label.
@@ -231,38 +282,7 @@ impl FieldDef {
     /// # Errors
     /// A sentence that says what it can hold.
     pub fn check(&self, value: &Value) -> Result<(), String> {
-        let is_right = match (&self.kind, value) {
-            (FieldKind::Line, Value::Text(text)) => is_line(text, MAX_LINE),
-            (FieldKind::Text, Value::Text(text)) => {
-                text.chars().count() <= MAX_LINES
-                    && !text.trim().is_empty()
-                    && text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-            }
-            (FieldKind::Number { min, max, .. }, Value::Number(number)) => (min..=max).contains(&number),
-            (FieldKind::Money, Value::Number(cents)) => (-MAX_MONEY..=MAX_MONEY).contains(cents),
-            (FieldKind::Date, Value::Text(text)) => {
-                text.parse().is_ok_and(|date: Date| date.is_likely() && date.to_string() == *text)
-            }
-            (FieldKind::Quarter, Value::Text(text)) => quarter(text).as_deref() == Some(text.as_str()),
-            (FieldKind::Person, Value::Text(text)) => {
-                text.parse().is_ok_and(|user: UserId| user.to_string() == *text)
-            }
-            (FieldKind::People, Value::Keys(people)) => {
-                (1..=MAX_PEOPLE).contains(&people.len())
-                    && people.iter().all(|id| id.parse().is_ok_and(|user: UserId| user.to_string() == *id))
-            }
-            (FieldKind::Choice(_), Value::Text(text)) => self.kind.choice(text).is_some(),
-            (FieldKind::Choices(choices), Value::Keys(keys)) => {
-                (1..=choices.len()).contains(&keys.len())
-                    && keys.iter().all(|key| self.kind.choice(key).is_some())
-            }
-            (FieldKind::Checkbox, Value::Yes) => true,
-            (FieldKind::Links, Value::Links(links)) => {
-                (1..=MAX_LINKS).contains(&links.len()) && links.iter().all(Link::is_right)
-            }
-            _ => false,
-        };
-        if is_right { Ok(()) } else { Err(self.expects(&value.to_string())) }
+        if self.kind.accepts(value) { Ok(()) } else { Err(self.expects(&value.to_string())) }
     }
 
     /// Reads what a person typed, or a cell of a file; `None` where it is empty. A person is read as their id.

@@ -1,11 +1,14 @@
 //! Columns that hold declared fields: which those are, and what an import adds to a roadmap so that they can hold what the file
 //! has.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashSet},
+};
 
 use domain::{
     Choice, CustomField, FieldChange, FieldDef, FieldId, FieldKey, FieldKind, FieldLabel, FieldPlan,
-    MAX_CHOICES, MAX_CUSTOM_FIELDS, Member, Op, RoadmapId, exchange::Target,
+    MAX_CHOICES, MAX_CUSTOM_FIELDS, Op, RoadmapId, Value, exchange::Target,
 };
 
 use super::{
@@ -107,7 +110,7 @@ impl Fields {
     fn add(&mut self, table: &Table, index: usize, ids: &mut Ids, (roadmap, plan): (RoadmapId, &FieldPlan)) {
         let (name, _) = one_line(&table.headers[index], MAX_CHOICE);
         let Ok(label) = FieldLabel::parse(&name) else { return };
-        // Whoever chooses so for the same file again means the field that it made.
+        // Chosen again for the same file, it means the field that was made then.
         let same = plan.all().find(|field| {
             field.is_custom && plan.is_used(&field.key) && words::folded(&field.label) == words::folded(&name)
         });
@@ -132,6 +135,7 @@ impl Fields {
 /// What a column holds, by its values.
 fn kind(table: &Table, index: usize) -> FieldKind {
     let all = |check: &dyn Fn(&str) -> bool| table.values(index).all(check);
+    let number = FieldKind::number("");
     let mut different = BTreeSet::new();
     let mut count = 0_usize;
     for value in table.values(index) {
@@ -144,8 +148,8 @@ fn kind(table: &Table, index: usize) -> FieldKind {
         FieldKind::Text
     } else if all(&|value| words::yes(value).is_ok()) && !all(&|value| value.parse::<i64>().is_ok()) {
         FieldKind::Checkbox
-    } else if all(&|value| FieldKind::number("").is_number(value)) {
-        FieldKind::number("")
+    } else if all(&|value| value.trim().parse().is_ok_and(|value| number.accepts(&Value::Number(value)))) {
+        number
     } else if all(&|value| dates::day(value, Edge::First, Order::DayFirst).is_ok()) {
         FieldKind::Date
     } else if all(&|value| value.starts_with("https://") || value.starts_with("http://")) {
@@ -163,22 +167,16 @@ fn kind(table: &Table, index: usize) -> FieldKind {
 /// The choices that a column has beside those that are there, as many as there is room for.
 fn new_choices(present: &[Choice], table: &Table, index: usize, several: bool) -> Vec<Choice> {
     let mut all = present.to_vec();
-    for value in table.values(index) {
+    // A column says a few things thousands of times, and each is compared with every choice.
+    let mut seen = HashSet::new();
+    for value in table.values(index).filter(|value| seen.insert(*value)) {
         let parts: Vec<&str> = if several { value.split([',', ';', '\n']).collect() } else { vec![value] };
         for part in parts {
             let (label, _) = one_line(part, MAX_CHOICE);
             let label = label.trim().replace([',', ';'], " ");
-            let is_there = |choice: &Choice| {
-                choice.label.to_lowercase() == label.to_lowercase() || *choice.key == *label
-            };
-            if label.is_empty() || all.len() >= MAX_CHOICES || all.iter().any(is_there) {
-                continue;
+            if !label.is_empty() && all.len() < MAX_CHOICES {
+                all.extend(Choice::beside(&all, &label));
             }
-            let taken = |key: &str| all.iter().any(|choice| choice.key == key);
-            let key = (all.len() + 1..).map(|number| format!("k{number}")).find(|key| !taken(key));
-            let colour = u8::try_from(all.len() % usize::from(Member::COLOURS)).unwrap_or(0);
-            let key = Cow::Owned(key.expect("numbers do not end"));
-            all.push(Choice { key, label: Cow::Owned(label), colour, retired: false });
         }
     }
     all.split_off(present.len())

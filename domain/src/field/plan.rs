@@ -205,6 +205,12 @@ impl FieldPlan {
     /// # Errors
     /// A [`Reject`] with a sentence.
     pub(crate) fn check(&self, key: &FieldKey, value: &Value) -> Result<(), Reject> {
+        // The whole definition, with copies of its choices, is for the sentence of a refusal.
+        let made = key.id().and_then(|id| self.custom.get(&id));
+        let kind = made.map(|field| &field.kind).or_else(|| key.declared().map(|def| &def.kind));
+        if kind.is_some_and(|kind| kind.accepts(value)) && self.is_used(key) {
+            return Ok(());
+        }
         let def = self.find(key).ok_or_else(|| Reject::UnknownField(key.to_string()))?;
         if !self.is_used(key) {
             return Err(Reject::RetiredField(def.label.to_string()));
@@ -312,11 +318,6 @@ impl FieldPlan {
 }
 
 impl FieldKind {
-    /// Whether a text is a whole number that a field of people's own can hold.
-    pub fn is_number(&self, text: &str) -> bool {
-        matches!(self, FieldKind::Number { min, max, .. } if text.trim().parse().is_ok_and(|number: i64| (*min..=*max).contains(&number)))
-    }
-
     /// A number of people's own.
     pub fn number(unit: &str) -> Self {
         FieldKind::Number { min: -MAX_NUMBER, max: MAX_NUMBER, unit: Cow::Owned(unit.to_owned()) }

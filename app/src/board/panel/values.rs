@@ -110,6 +110,13 @@ fn one(board: Board, id: ItemId, def: &FieldDef, editable: Signal<bool>) -> impl
     }
 }
 
+/// Says why a field was not set.
+fn tell(board: Board, set: Result<(), String>) {
+    if let Err(reason) = set {
+        board.room.toasts.error(reason);
+    }
+}
+
 /// Sets a field, or empties it.
 fn set(board: Board, id: ItemId, def: &FieldDef, to: Option<Value>) -> Result<(), String> {
     let label = format!("Changed the {}.", def.in_sentence());
@@ -123,11 +130,7 @@ fn control(board: Board, id: ItemId, def: Def, value: Signal<Option<Value>>) -> 
         value.read().as_ref().map_or_else(String::new, |value| def.with_value(|def| def.written(value)))
     });
     let commit = move |text: String| def.with_value(|def| set(board, id, def, def.parse(&text)?));
-    let choose = move |text: String| {
-        if let Err(reason) = commit(text) {
-            board.room.toasts.error(reason);
-        }
-    };
+    let choose = move |text: String| tell(board, commit(text));
     let editable = Signal::stored(true);
     match kind {
         FieldKind::Choice(_) => {
@@ -142,9 +145,7 @@ fn control(board: Board, id: ItemId, def: Def, value: Signal<Option<Value>>) -> 
         FieldKind::Checkbox => {
             let check = move |event: web_sys::Event| {
                 let to = event_target_checked(&event).then_some(Value::Yes);
-                if let Err(reason) = def.with_value(|def| set(board, id, def, to)) {
-                    board.room.toasts.error(reason);
-                }
+                tell(board, def.with_value(|def| set(board, id, def, to)));
             };
             view! {
                 <label class="field field--inline">
@@ -192,9 +193,7 @@ fn choices(board: Board, id: ItemId, def: Def, value: Signal<Option<Value>>) -> 
         let mut keys = untrack(keys);
         change(&mut keys);
         let to = (!keys.is_empty()).then_some(Value::Keys(keys));
-        if let Err(reason) = def.with_value(|def| set(board, id, def, to)) {
-            board.room.toasts.error(reason);
-        }
+        tell(board, def.with_value(|def| set(board, id, def, to)));
     };
     let chosen = move || {
         let keys = keys();
@@ -285,9 +284,7 @@ fn links(
     let remove = move |url: &str| {
         let mut left = untrack(links);
         left.retain(|link| link.url != url);
-        if let Err(reason) = keep(left) {
-            board.room.toasts.error(reason);
-        }
+        tell(board, keep(left));
     };
     let row = move |Link { name, url }: Link| {
         let name = if name.is_empty() { url.clone() } else { name };

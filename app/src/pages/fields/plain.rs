@@ -40,7 +40,7 @@ pub(crate) fn kind(name: &str, unit: &str, choices: &str) -> Result<FieldKind, b
         "links" => FieldKind::Links,
         _ => {
             return Err(backend::Error::Invalid(format!(
-                "“{name}” is no kind of field. Choose one of the list."
+                "“{name}” isn’t a kind of field. Choose one of the list."
             )));
         }
     })
@@ -59,18 +59,8 @@ fn some_choices(text: &str) -> Result<Vec<Choice>, backend::Error> {
 /// The choices on the lines of a text that are not there yet, with keys of their own.
 fn more_choices(present: &[Choice], text: &str) -> Vec<Choice> {
     let mut all = present.to_vec();
-    for label in
-        text.lines().map(|line| backend::tidy(line).trim().to_owned()).filter(|line| !line.is_empty())
-    {
-        let is_there = |choice: &Choice| choice.label.to_lowercase() == label.to_lowercase();
-        if all.iter().any(is_there) {
-            continue;
-        }
-        let taken = |key: &str| all.iter().any(|choice| choice.key == key);
-        let key = (all.len() + 1..).map(|number| format!("k{number}")).find(|key| !taken(key));
-        let colour = u8::try_from(all.len() % usize::from(domain::Member::COLOURS)).unwrap_or(0);
-        let key = Cow::Owned(key.expect("numbers do not end"));
-        all.push(Choice { key, label: label.into(), colour, retired: false });
+    for label in text.lines().map(backend::tidy).filter(|label| !label.is_empty()) {
+        all.extend(Choice::beside(&all, &label));
     }
     all.split_off(present.len())
 }
