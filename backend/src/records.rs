@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FieldKey, Record, RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, Stamp, Timestamp, Values,
+    FieldKey, Reason, Record, RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, Stamp, Timestamp,
+    Values,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -20,9 +21,6 @@ use crate::{
     codec::{json, parse, signed, to_json, unsigned},
     entity::{audit, record},
 };
-
-/// The most characters of a reason.
-const MAX_REASON: usize = 200;
 
 /// What came of saving a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +38,7 @@ struct Body {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     changes: Vec<RecordChange>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    reason: Option<Reason>,
 }
 
 impl Viewer {
@@ -103,9 +101,8 @@ impl Editor {
         def: &RecordDef,
         id: Option<RecordId>,
         changes: Vec<RecordChange>,
-        reason: Option<String>,
+        reason: Option<Reason>,
     ) -> Result<Saved, Error> {
-        let reason = checked(reason)?;
         let saved = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, def.writes).await?;
             let workspace = self.workspace.to_string();
@@ -182,7 +179,7 @@ impl Editor {
         &self,
         def: &RecordDef,
         id: RecordId,
-        reason: Option<String>,
+        reason: Option<Reason>,
     ) -> Result<(), Error> {
         self.bin_record(def, id, RecordDid::Deleted, reason).await
     }
@@ -200,9 +197,8 @@ impl Editor {
         def: &RecordDef,
         id: RecordId,
         did: RecordDid,
-        reason: Option<String>,
+        reason: Option<Reason>,
     ) -> Result<(), Error> {
-        let reason = checked(reason)?;
         let deletes = did == RecordDid::Deleted;
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, def.writes).await?;
@@ -230,7 +226,7 @@ impl Editor {
         change: &RecordTx<'_>,
         def: &RecordDef,
         record: &Record,
-        (did, changes, reason): (RecordDid, Vec<RecordChange>, Option<String>),
+        (did, changes, reason): (RecordDid, Vec<RecordChange>, Option<Reason>),
     ) -> Result<(), Error> {
         let action = match did {
             RecordDid::Created => Action::RecordCreated,
@@ -276,16 +272,6 @@ impl Backend {
         }
         tx.rollback().await?;
         Ok(())
-    }
-}
-
-fn checked(reason: Option<String>) -> Result<Option<String>, Error> {
-    let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-    match &reason {
-        Some(long) if long.chars().count() > MAX_REASON || long.contains(['\n', '\r']) => {
-            Err(Error::Invalid(format!("Use a reason of one line of at most {MAX_REASON} characters.")))
-        }
-        _ => Ok(reason),
     }
 }
 

@@ -7,7 +7,9 @@ mod team;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldDef, FieldKey, FieldValue, RecordId, Role, Stamp, Timestamp, UserId, Value, Values};
+use crate::{
+    FieldDef, FieldKey, FieldValue, Reason, RecordId, Role, Stamp, Timestamp, UserId, Value, Values,
+};
 
 /// Every kind of record that is declared.
 pub static RECORDS: &[&RecordDef] = &[&team::TEAM, &competitor::COMPETITOR];
@@ -66,7 +68,7 @@ pub struct RecordEvent {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<RecordChange>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
 }
 
 crate::choices! {

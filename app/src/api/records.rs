@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor, go, take_returned_of, viewer};
+use super::edge::{editor, field, go, refusal, viewer};
 use super::{ApiError, FieldKey, codec::Json, voting::Plain};
 #[cfg(feature = "ssr")]
 use crate::pages::records::plain;
@@ -36,18 +36,19 @@ fn kind(name: &str) -> Result<&'static domain::RecordDef, ApiError> {
     domain::RecordDef::find(name).ok_or_else(|| ApiError::new(404, "There is no such page here."))
 }
 
+#[cfg(feature = "ssr")]
+fn why(reason: &str) -> Result<Option<domain::Reason>, ApiError> {
+    let reason = backend::tidy(reason);
+    (!reason.is_empty()).then(|| field("reason", reason.parse())).transpose()
+}
+
 /// The page of a kind of records.
 #[server(endpoint = "records", input = Json, output = Json)]
 pub async fn records(look: Look) -> Result<Plain, ApiError> {
     let viewer = viewer().await?;
     let def = kind(&look.kind)?;
-    let refused = take_returned_of(&[
-        "/api/save_record",
-        "/api/delete_record",
-        "/api/restore_record",
-        "/api/undo_record",
-    ]);
-    let refused = refused.and_then(|it| it.sentence());
+    let refused =
+        refusal(&["/api/save_record", "/api/delete_record", "/api/restore_record", "/api/undo_record"]);
     let members = viewer.members().await?;
     let page = plain::Page { def, members: &members, can_write: viewer.role() >= def.writes, refused };
     Ok(match look {
@@ -78,7 +79,7 @@ pub async fn save_record(
         .map(|(field, people)| (field, people.into_keys().map(|key| key.0).collect()))
         .collect();
     let changes = plain::changes(def, &values, &people, &was)?;
-    let reason = Some(backend::tidy(&reason)).filter(|reason| !reason.is_empty());
+    let reason = why(&reason)?;
     let saved = editor.save_record(def, id, changes, reason).await?;
     Ok(go(plain::address_after(def, &saved)))
 }
@@ -92,7 +93,7 @@ pub async fn delete_record(
 ) -> Result<String, ApiError> {
     let editor = editor().await?;
     let def = self::kind(&kind)?;
-    let reason = Some(backend::tidy(&reason)).filter(|reason| !reason.is_empty());
+    let reason = why(&reason)?;
     editor.delete_record(def, id, reason).await?;
     Ok(go(plain::address(def)))
 }

@@ -106,8 +106,7 @@ impl Page<'_> {
 
     fn row(&self, record: &Record) -> impl IntoView + use<> {
         let cells = self.def.fields.iter().enumerate().map(|(index, field)| {
-            let words =
-                record.values.get(&*field.key).map(|value| self.words(field, value)).unwrap_or_default();
+            let words = record.values.get(&*field.key).map(|value| self.words(field, value));
             if index == 0 {
                 view! { <th scope="row" dir="auto">{words}</th> }.into_any()
             } else {
@@ -315,7 +314,7 @@ impl Page<'_> {
             let reason = event
                 .reason
                 .clone()
-                .map(|reason| view! { <p class="quiet" dir="auto">"Reason: " {reason}</p> });
+                .map(|reason| view! { <p class="quiet" dir="auto">"Reason: " {reason.to_string()}</p> });
             view! {
                 <li class="records__event">
                     <p>
