@@ -372,6 +372,11 @@ pub(super) fn take_returned(path: &str) -> Option<Returned> {
     take_returned_of(&[path])
 }
 
+/// Why one of the forms at these paths was refused that a browser sent without the application.
+pub(super) fn refusal(paths: &[&str]) -> Option<String> {
+    take_returned_of(paths)?.sentence()
+}
+
 /// What the form of one of these server functions was refused for, once.
 pub(super) fn take_returned_of(paths: &[&str]) -> Option<Returned> {
     let parts = use_context::<Parts>()?;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor, field, go, product_key, take_returned_of, viewer};
+use super::edge::{editor, field, go, product_key, refusal, viewer};
 use super::{ApiError, codec::Json, voting::Plain};
 #[cfg(feature = "ssr")]
 use crate::pages::fields::plain;
@@ -25,10 +25,8 @@ pub async fn product_fields(key: String) -> Result<FieldsPage, ApiError> {
     let viewer = viewer().await?;
     let product = viewer.product(&product_key(&key)?).await?;
     let view = viewer.view(product.roadmap).await?;
-    let refused =
-        take_returned_of(&["/api/create_field", "/api/save_field", "/api/use_field", "/api/move_field"]);
+    let refused = refusal(&["/api/create_field", "/api/save_field", "/api/use_field", "/api/move_field"]);
     let can_edit = viewer.member().role.can_edit() && !product.archived;
-    let refused = refused.and_then(|it| it.sentence());
     let page = plain::page(&product, &view.roadmap, can_edit, refused);
     Ok(FieldsPage { product, page })
 }

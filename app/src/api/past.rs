@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ApiError, codec::Json};
 #[cfg(feature = "ssr")]
 use crate::{
-    api::edge::{editor, field, go, keep, product_key, take_returned_of, viewer},
+    api::edge::{editor, field, go, keep, product_key, refusal, viewer},
     pages::past::{moment::parse, plain},
 };
 
@@ -38,8 +38,8 @@ pub async fn load_past(key: String, at: Option<String>, until: Option<String>) -
     let product = viewer.product(&product_key(&key)?).await?;
     let at = at.as_deref().map(parse).transpose()?;
     let until = until.as_deref().map(parse).transpose()?;
-    let refused = take_returned_of(&["/api/name_baseline", "/api/remove_baseline"]);
-    Ok(plain::page(&viewer, product, at, until, refused.and_then(|it| it.sentence())).await?)
+    let refused = refusal(&["/api/name_baseline", "/api/remove_baseline"]);
+    Ok(plain::page(&viewer, product, at, until, refused).await?)
 }
 
 /// Gives a moment a name, and comes back to it.

@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{Asker, asker, editor, link, link_warning, product_key, take_returned_of, viewer};
+use super::edge::{Asker, asker, editor, link, link_warning, product_key, refusal, viewer};
 use super::{ApiError, codec::Json};
 #[cfg(feature = "ssr")]
 use crate::pages::voting::plain;
@@ -231,12 +231,6 @@ pub async fn presentation(id: VotingId) -> Result<Screen, ApiError> {
     let tally = editor.subscribe_voting(id).await?.borrow().tally.clone();
     let run = plain::run::next_steps(&facts);
     Ok(Screen { now: backend::now(), tally, run, result, facts })
-}
-
-/// Why a form of a page was refused that a browser sent without the application.
-#[cfg(feature = "ssr")]
-fn refusal(forms: &[&str]) -> Option<String> {
-    take_returned_of(forms)?.sentence()
 }
 
 #[cfg(feature = "ssr")]

@@ -9,7 +9,7 @@ use super::Plain;
 use crate::api::{ApiError, FieldKey, codec::Json};
 #[cfg(feature = "ssr")]
 use crate::{
-    api::edge::{editor, field, go, keep},
+    api::edge::{editor, field, go, keep, refusal},
     pages::voting::plain,
 };
 
@@ -19,7 +19,7 @@ pub async fn segments() -> Result<Plain, ApiError> {
     let editor = editor().await?;
     let (segments, members) = (editor.segments().await?, editor.members().await?);
     let memberships = editor.memberships().await?;
-    let refused = super::refusal(&["/api/save_segment", "/api/remove_segment", "/api/assign_segments"]);
+    let refused = refusal(&["/api/save_segment", "/api/remove_segment", "/api/assign_segments"]);
     Ok(plain::segments::page(&segments, members, &memberships, refused))
 }
 
