@@ -100,7 +100,7 @@ test('settings are kept until they are saved, and do not replace what others cha
   await expect(name).toHaveValue('Their name');
   await expect(purpose).toHaveValue('My purpose');
 
-  // What is as it was is no draft.
+  // An unchanged form leaves no draft.
   await purpose.fill('Something else');
   expect(await drafts(page)).toHaveLength(1);
   await purpose.fill('My purpose');

@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test';
 import { type Page, axe, expect, hydrated, test } from '../support/test';
 
-// Records: teams made, changed by two at once, taken back, put into the bin and restored.
+// Records: teams made, changed by two at once, undone, moved to the bin and restored.
 
 function row(page: Page, name: string): Locator {
   return page.locator('.records__table tbody tr').filter({ has: page.getByRole('rowheader', { name, exact: true }) });

@@ -34,7 +34,7 @@ async function values(page: Page, key: string, title: string): Promise<unknown> 
   return document.items.find(({ fields }) => fields.title === title)!.fields.values;
 }
 
-test('a field is added, filled, refused in words, seen by others and taken back', async ({ open }) => {
+test('a field is added, filled, refused in words, seen by others and undone', async ({ open }) => {
   const [editor, reader] = [await open('editor'), await open('stakeholder')];
   const key = await createProduct(editor, PLAN);
   const [mine, theirs] = await Promise.all([Board.open(editor, key, `/i/${key}-1`), Board.open(reader, key, `/i/${key}-1`)]);

@@ -10,7 +10,7 @@ use std::path::Path;
 pub(crate) fn write(folder: &Path, archive: &Path) -> Result<()> {
     let name =
         archive.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".tar.gz"));
-    let name = name.with_context(|| format!("{} is no name of a .tar.gz", archive.display()))?;
+    let name = name.with_context(|| format!("{} must end in .tar.gz", archive.display()))?;
     let file =
         fs::File::create(archive).with_context(|| format!("{} cannot be written", archive.display()))?;
     let mut builder = tar::Builder::new(GzEncoder::new(file, Compression::best()));

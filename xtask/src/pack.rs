@@ -1,4 +1,4 @@
-//! The program `pack`, which is compiled when something is packed: whoever runs Cairn does without its dependencies.
+//! The program `pack`, which is compiled only when something is packed: running Cairn needs none of its dependencies.
 
 use crate::process;
 use crate::workspace::{Profile, Workspace};

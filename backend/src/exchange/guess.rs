@@ -395,7 +395,7 @@ pub(super) fn guess(table: &Table, plan: &FieldPlan) -> Mapping {
     // What people named themselves means that.
     let own = plan.all().filter(|field| field.is_custom && plan.is_used(&field.key));
     for (target, name) in own.filter_map(|field| Some((Target::of(&field)?, words::folded(&field.label)))) {
-        // Without these a row is no item.
+        // A row without these isn’t an item.
         if !matches!(named(&name, None), Some(Target::Title | Target::Key | Target::OwnKey)) {
             guess.claim(target, &name);
         }

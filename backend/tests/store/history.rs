@@ -77,7 +77,7 @@ async fn history_of_a_person_keeps_their_votes_secret(store: Store) {
         assert_eq!(history.lines.iter().map(|line| line.seq).collect::<Vec<_>>(), told);
         assert_eq!(history.lines.last().unwrap().actor, editor.member().id);
     }
-    // The reader turns pages by what is there, whoever did it.
+    // The reader turns pages by what is there, not by who did it.
     let newest = viewer.history(product.roadmap, None, None, by, 1).await.unwrap();
     assert_eq!((newest.lines.len(), newest.lines[0].seq), (1, 5));
 }

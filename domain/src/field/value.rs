@@ -188,7 +188,11 @@ impl<'de> Deserialize<'de> for Value {
             }
 
             fn visit_bool<E: serde::de::Error>(self, is: bool) -> Result<Value, E> {
-                if is { Ok(Value::Yes) } else { Err(E::custom("no is no value")) }
+                if is {
+                    Ok(Value::Yes)
+                } else {
+                    Err(E::custom("false is an empty field, which has no value"))
+                }
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {

@@ -152,7 +152,7 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     }
 }
 
-/// The members, to choose one of; and whoever is chosen and has left.
+/// The members to choose from, and the chosen one even if they have left.
 pub(super) fn people(board: Board, chosen: Signal<String>) -> Signal<Vec<(String, String)>> {
     Signal::derive(move || {
         let people = board.room.active_people().into_iter().map(|(user, name)| (user.to_string(), name));
