@@ -120,6 +120,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/import") ssr=WHOLE view=Page::Import.view() />
                         <Route path=path!("/p/:key/bin") ssr=WHOLE view=Page::Bin.view() />
                         <Route path=path!("/p/:key/fields") ssr=WHOLE view=Page::Fields.view() />
+                        <Route path=path!("/p/:key/access") ssr=WHOLE view=Page::Access.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
                         <ParentRoute path=path!("/p/:key") ssr=WHOLE view=BoardPage>
                             <Route path=path!("") ssr=WHOLE view=|| () />
@@ -172,6 +173,16 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     <A href=href>
                         <span class=format!("dot dot--{}", stage.as_str()) title=stage.label()></span>
                         <span class="rail__product">{product.name.to_string()}</span>
+                        {product
+                            .restricted
+                            .then(|| {
+                                view! {
+                                    <span class="rail__restricted" title="For chosen people and groups only">
+                                        <Icon name="lock" />
+                                        <span class="visually-hidden">"For chosen people and groups only"</span>
+                                    </span>
+                                }
+                            })}
                         <span class="rail__key">{product.key.to_string()}</span>
                     </A>
                 </li>

@@ -48,7 +48,7 @@ pub use download::Download;
 pub use guest::{Arrival, Guest, Votings};
 pub use published::Published;
 pub use record::recount;
-pub(crate) use roll::{Losing, note as note_voter};
+pub(crate) use roll::{Losing, note as note_voter, note_all as note_voters};
 
 use crate::{Backend, Database, Error, OpenError, people::throttle::Throttle};
 

@@ -274,7 +274,16 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             }
             Next::Listen
         }
-        ServerMessage::Bye { retry_ms: None, .. } => Next::End(End::Closed),
+        ServerMessage::Bye { retry_ms: None, .. } => {
+            // Signed out, or the product does not exist for the person any more.
+            let key = room.product.read_untracked().key.to_string();
+            let why = match api::rooms::load_board(key, None).await {
+                Err(error) if !error.is_unauthenticated() => error.sentence,
+                _ => String::new(),
+            };
+            let _ = room.why.try_set(why);
+            Next::End(End::Closed)
+        }
         ServerMessage::Bye { retry_ms, reason } => {
             let _ = room.why.try_set(reason);
             Next::End(End::Lost { retry_ms, was_live: true })

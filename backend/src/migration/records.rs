@@ -82,6 +82,11 @@ pub(super) fn session_use() -> Vec<Step> {
     ]
 }
 
+/// To whom a product exists.
+pub(super) fn product_access() -> Step {
+    add("product", text("access").default("").take())
+}
+
 /// For whom an invitation is, and how many may use it.
 pub(super) fn invitation_uses() -> Vec<Step> {
     vec![

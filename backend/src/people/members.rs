@@ -1,6 +1,6 @@
 //! The members: who they are, their roles, their leaving.
 
-use domain::{Member, Role, UserId, WorkspaceId};
+use domain::{Holder, Member, Role, UserId, WorkspaceId};
 use sea_orm::{
     ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Expr,
@@ -13,6 +13,7 @@ use crate::{
     access::{Owner, RecordTx, Viewer, change},
     audit::Action,
     entity::{account, member},
+    products,
     voting::{self, Losing},
 };
 
@@ -84,6 +85,7 @@ impl Owner {
             let role = present(&change, user).await?;
             keep_an_owner(&change, role).await?;
             voting::note_voter(tx, change.workspace, user, Losing::Role).await?;
+            products::revoke_everywhere(&change, Holder::Person(user)).await?;
             update(&change, user, member::Column::RemovedMs, change.at.0).await?;
             let sessions = sessions::close_all(&change, user, None).await?;
             devices::forget_all(&change, user).await?;

@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use domain::{Role, Timestamp, wire::Topic};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use domain::{ProductAccess, RoadmapId, Role, Timestamp, wire::Topic};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::{sync::Notify, time::MissedTickBehavior};
 
 use super::{
@@ -20,9 +20,10 @@ use super::{
 };
 use crate::{
     Error,
+    access::product::{Groups, Locked, access_of, groups, role_in},
     clock::now,
     codec::{parse, unsigned},
-    entity::{member, roadmap},
+    entity::{member, product, roadmap},
 };
 
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -101,10 +102,44 @@ async fn look(rooms: &Rooms, roles: bool) -> Result<(), Error> {
     for some in open.chunks(AT_ONCE) {
         look_at_heads(rooms, some).await?;
     }
-    if roles && open.iter().any(|room| !room.state().seats.is_empty()) {
-        look_at_roles(rooms, &open).await?;
+    if roles {
+        let accesses = look_at_accesses(rooms).await?;
+        if open.iter().any(|room| !room.state().seats.is_empty()) {
+            look_at_roles(rooms, &open, &accesses).await?;
+        }
     }
     Ok(())
+}
+
+/// The products with an access of their own, and the members of the groups that these name.
+pub(super) type Seen = (Vec<(RoadmapId, ProductAccess)>, Groups);
+
+/// Reads who sees which product. When it is another than before, those who look at more than rooms are told.
+async fn look_at_accesses(rooms: &Rooms) -> Result<Seen, Error> {
+    let db = rooms.inner.db.reader();
+    let rows = product::Entity::find()
+        .filter(product::Column::Access.ne(""))
+        .order_by_asc(product::Column::Id)
+        .all(db)
+        .await?;
+    let mut accesses = Vec::with_capacity(rows.len());
+    let mut members = Groups::new();
+    if let Some(row) = rows.first() {
+        for row in &rows {
+            accesses.push((parse(&row.roadmap_id)?, access_of(row)?));
+        }
+        let named = accesses.iter().flat_map(|(_, access)| access.groups());
+        // There is one workspace in a database.
+        members = groups(db, parse(&row.workspace_id)?, named, None, Locked::No).await?;
+    }
+    let seen = (accesses, members);
+    let mut before = lock(&rooms.inner.accesses.seen);
+    if *before != seen {
+        before.clone_from(&seen);
+        drop(before);
+        rooms.inner.accesses.version.send_modify(|version| *version += 1);
+    }
+    Ok(seen)
 }
 
 async fn look_at_heads(rooms: &Rooms, some: &[Arc<Room>]) -> Result<(), Error> {
@@ -132,11 +167,12 @@ async fn look_at_heads(rooms: &Rooms, some: &[Arc<Room>]) -> Result<(), Error> {
 }
 
 /// Ends the connections of people whose role is no longer what it was when they came.
-async fn look_at_roles(rooms: &Rooms, open: &[Arc<Room>]) -> Result<(), Error> {
+async fn look_at_roles(rooms: &Rooms, open: &[Arc<Room>], (accesses, groups): &Seen) -> Result<(), Error> {
     let members = member::Entity::find()
         .filter(member::Column::RemovedMs.is_null())
         .all(rooms.inner.db.reader())
         .await?;
+    // Read after the members: who loses both at once is found by one or the other.
     let mut roles: HashMap<(String, String), Role> = HashMap::new();
     for row in members {
         let role = parse(&row.role)?;
@@ -145,8 +181,11 @@ async fn look_at_roles(rooms: &Rooms, open: &[Arc<Room>]) -> Result<(), Error> {
     let mut changed = false;
     for room in open {
         let workspace = room.id.workspace.to_string();
+        let access = accesses.iter().find(|(roadmap, _)| *roadmap == room.id.roadmap);
+        let access = access.map(|(_, access)| access.clone()).unwrap_or_default();
         for seat in room.state().seats.values() {
-            if roles.get(&(workspace.clone(), seat.user.to_string())) != Some(&seat.role) {
+            let role = roles.get(&(workspace.clone(), seat.user.to_string())).copied();
+            if role.and_then(|role| role_in(&access, seat.user, role, groups)) != Some(seat.role) {
                 changed |= seat.cut(Cut::Permissions);
             }
         }

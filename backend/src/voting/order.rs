@@ -26,7 +26,7 @@ impl Editor {
         id: VotingId,
         despite_quorum: bool,
     ) -> Result<Vec<(RoadmapId, Vec<Op>)>, Error> {
-        let session = self.visible(id).await?;
+        let session = self.led(id).await?;
         let record = results::record(self.backend.db.reader(), &session).await?;
         let quorum = record.quorum;
         if record.turnout.misses(quorum) && !despite_quorum {
@@ -69,7 +69,7 @@ impl Editor {
         id: VotingId,
         inverses: Vec<(RoadmapId, Vec<Op>)>,
     ) -> Result<(), Error> {
-        self.visible(id).await?;
+        self.led(id).await?;
         self.take_back(&inverses).await?;
         self.note(id, Action::OrderUndone, &inverses).await
     }

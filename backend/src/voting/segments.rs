@@ -1,7 +1,7 @@
 //! Segments: who is counted together, and with what weight.
 
 use domain::{
-    Role, SegmentId, SegmentName, UserId,
+    Holder, Role, SegmentId, SegmentName, UserId,
     voting::{Segment, SegmentKind, Weight},
 };
 use sea_orm::{
@@ -22,6 +22,7 @@ use crate::{
     clock::new_id,
     codec::parse,
     entity::{member, segment, segment_member},
+    products::{check_group, revoke_everywhere},
 };
 
 impl Viewer {
@@ -130,11 +131,13 @@ impl Editor {
     /// Removes a segment; its members belong to none of its kind then. Ballots that were cast go on counting for it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it was removed already.
+    /// [`Error::NotFound`] when it was removed already, [`Error::Forbidden`] when a product gives its members a role and no owner
+    /// asks.
     pub async fn remove_segment(&self, id: SegmentId) -> Result<(), Error> {
-        change!(self.backend, |tx| {
+        let decides = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let row = find(&change, id).await?;
+            let decides = check_group(&change, id, &row.name).await?;
             let members = segment_member::Entity::find()
                 .filter(segment_member::Column::WorkspaceId.eq(self.workspace.to_string()))
                 .filter(segment_member::Column::SegmentId.eq(id.to_string()));
@@ -146,31 +149,51 @@ impl Editor {
                 .filter(segment_member::Column::SegmentId.eq(id.to_string()))
                 .exec(tx)
                 .await?;
+            revoke_everywhere(&change, Holder::Group(id)).await?;
             let body = json!({ "name": row.name });
             let mut row = row.into_active_model();
             row.removed_ms = Set(Some(change.at.0));
             row.update(tx).await?;
-            change.audit(Action::SegmentRemoved, &id.to_string(), body).await
-        })
+            change.audit(Action::SegmentRemoved, &id.to_string(), body).await?;
+            Ok(decides)
+        })?;
+        self.tell_of_group(decides);
+        Ok(())
+    }
+
+    /// Has what members may do looked at again, where a group decides it.
+    fn tell_of_group(&self, decides: bool) {
+        if decides {
+            self.backend.members_changed();
+        }
     }
 
     /// Puts a member into a segment of a kind, or into none.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a segment or member that is not there, [`Error::Invalid`] for a segment of another kind.
+    /// [`Error::NotFound`] for a segment or member that is not there, [`Error::Invalid`] for a segment of another kind,
+    /// [`Error::Forbidden`] when a product gives the segment's members a role and no owner asks.
     pub async fn assign_segment(
         &self,
         user: UserId,
         kind: SegmentKind,
         segment: Option<SegmentId>,
     ) -> Result<(), Error> {
-        change!(self.backend, |tx| {
+        let decides = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let (workspace, user_id) = (self.workspace.to_string(), user.to_string());
             if member::Entity::find_by_id((workspace.clone(), user_id.clone())).one(tx).await?.is_none() {
                 return Err(Error::NotFound("This person is not a member. Reload the page.".into()));
             }
             roll::note(tx, self.workspace, user, Losing::Segment).await?;
+            let own = (workspace.clone(), kind.as_str().to_owned(), user_id.clone());
+            let before = segment_member::Entity::find_by_id(own).one(tx).await?;
+            let mut decides = false;
+            for id in before.iter().map(|row| parse(&row.segment_id)).chain(segment.map(Ok)) {
+                let id = id?;
+                let name = find(&change, id).await?.name;
+                decides |= check_group(&change, id, &name).await?;
+            }
             match segment {
                 None => {
                     segment_member::Entity::delete_by_id((
@@ -206,8 +229,12 @@ impl Editor {
                     .await?;
                 }
             }
-            change.audit(Action::SegmentAssigned, &user_id, json!({ "kind": kind, "segment": segment })).await
-        })
+            let body = json!({ "kind": kind, "segment": segment });
+            change.audit(Action::SegmentAssigned, &user_id, body).await?;
+            Ok(decides)
+        })?;
+        self.tell_of_group(decides);
+        Ok(())
     }
 }
 

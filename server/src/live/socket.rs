@@ -367,9 +367,8 @@ impl Page<'_> {
     /// Gives the page its place in a room. A page whose document could not be continued comes here again.
     async fn welcome(&mut self, protocol: u32, hello: Hello) -> Result<(), End> {
         self.room = None;
-        let member = self.viewer.member();
-        let (user, role) = (member.id, member.role);
-        let say = |epoch, head, peers| {
+        let user = self.viewer.member().id;
+        let say = |role, epoch, head, peers| {
             text(&ServerMessage::Welcome {
                 protocol: PROTOCOL,
                 build: BUILD.to_owned(),
@@ -381,13 +380,13 @@ impl Page<'_> {
             })
         };
         if protocol != PROTOCOL {
-            self.send(say(0, 0, Vec::new())).await?;
+            self.send(say(self.viewer.role(), 0, 0, Vec::new())).await?;
             return Err(bye(close_code::POLICY, "This page is of another version. Reload it.", None));
         }
-        let Joined { connection, head, epoch, peers, tail } = Box::pin(self.viewer.join(hello)).await?;
+        let Joined { connection, role, head, epoch, peers, tail } = Box::pin(self.viewer.join(hello)).await?;
         self.next_ping = Instant::now() + PING_EVERY;
         self.room = Some(connection);
-        self.send(say(epoch, head, peers)).await?;
+        self.send(say(role, epoch, head, peers)).await?;
         let tail = tail.into_iter().map(text_of).collect::<Result<Vec<Message>, End>>()?;
         self.send_all(tail).await
     }
