@@ -102,6 +102,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/invite/:token") ssr=WHOLE view=Page::Invite.view() />
                         <Route path=path!("/people") ssr=WHOLE view=Page::People.view() />
                         <Route path=path!("/teams") ssr=WHOLE view=Page::Records("team").view() />
+                        <Route path=path!("/fields") ssr=WHOLE view=Page::Records("field").view() />
                         <Route path=path!("/competitors") ssr=WHOLE view=Page::Records("competitor").view() />
                         <Route path=path!("/account") ssr=WHOLE view=Page::Account.view() />
                         <Route path=path!("/voting") ssr=WHOLE view=VotingPage::List.view() />

@@ -83,7 +83,7 @@ impl Editor {
     /// # Errors
     /// [`Error::Conflict`] when another product, archived or not, has the key.
     pub async fn create_product(&self, key: ProductKey, profile: Profile) -> Result<Product, Error> {
-        change!(self.backend, |tx| {
+        let product: Product = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             if let Some(other) = find(&change, &key).await? {
                 let own = change.role_of(change.actor).await?.ok_or(domain::Reject::NotMember)?;
@@ -125,7 +125,9 @@ impl Editor {
                 restricted: false,
                 role,
             })
-        })
+        })?;
+        self.follow_fields(&product, None).await?;
+        Ok(product)
     }
 
     /// Changes what is said about a product. Its key stays, because item keys and links are made of it.
@@ -173,6 +175,10 @@ impl Editor {
             Ok(before.roadmap)
         })?;
         self.backend.product_changed(roadmap);
+        if !archived {
+            // Those that came while it was in the archive.
+            self.follow_fields(&self.product(key).await?, None).await?;
+        }
         Ok(())
     }
 }
@@ -187,7 +193,7 @@ pub(crate) async fn find(change: &RecordTx<'_>, key: &ProductKey) -> Result<Opti
 
 /// A product, and what its reader may do in it.
 fn read(row: product::Model, role: Role) -> Result<Product, Error> {
-    let restricted = access_of(&row)?.visibility == Visibility::Chosen;
+    let restricted = access_of(&row).visibility == Visibility::Chosen;
     Ok(Product {
         id: row.id.parse().map_err(Error::internal)?,
         roadmap: row.roadmap_id.parse().map_err(Error::internal)?,

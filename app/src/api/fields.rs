@@ -27,7 +27,8 @@ pub async fn product_fields(key: String) -> Result<FieldsPage, ApiError> {
     let view = viewer.view(product.roadmap).await?;
     let refused = refusal(&["/api/create_field", "/api/save_field", "/api/use_field", "/api/move_field"]);
     let can_edit = product.role.can_edit() && !product.archived;
-    let page = plain::page(&product, &view.roadmap, can_edit, refused);
+    let shared = viewer.workspace_fields().await?;
+    let page = plain::page(&product, &view.roadmap, &shared, can_edit, refused);
     Ok(FieldsPage { product, page })
 }
 

@@ -202,6 +202,7 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/people".to_owned(), PAGE),
         ("/teams".to_owned(), PAGE),
         ("/competitors".to_owned(), PAGE),
+        ("/fields".to_owned(), PAGE),
         ("/account".to_owned(), PAGE),
         ("/p/ERP".to_owned(), PAGE),
         ("/p/ERP/history".to_owned(), PAGE),
