@@ -211,7 +211,7 @@ impl<'tx> RecordTx<'tx> {
         role: Role,
         row: &entity::product::Model,
     ) -> Result<Option<Role>, Error> {
-        let access = product::access_of(row)?;
+        let access = product::access_of(row);
         let own = HashSet::from([user]);
         let groups =
             product::groups(self.tx, self.workspace, access.groups(), Some(&own), product::Locked::No)

@@ -184,6 +184,11 @@ impl Rooms {
         self.inner.wakes.say(word);
     }
 
+    /// Looks for open pages of people whose role is another by now.
+    fn look_at_roles(&self) {
+        self.inner.look.at_all.notify_one();
+    }
+
     /// Looks for what other processes wrote to rooms.
     pub(crate) fn look_at_rooms(&self) {
         self.inner.look.at_rooms.notify_one();

@@ -96,8 +96,10 @@ impl Listener {
     async fn next(&mut self) -> Option<VotingNews> {
         loop {
             let told = tokio::select! {
-                changed = self.news.changed() => changed.map(|()| true).ok()?,
+                // Who sees the session counts before what happens in it.
+                biased;
                 () = changed(self.accesses.as_mut()) => false,
+                changed = self.news.changed() => changed.map(|()| true).ok()?,
                 _ = self.closing.wait_for(|closing| *closing) => return None,
                 () = ended(self.session.as_mut()) => return None,
             };

@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{ProductAccess, RoadmapId, Role, SegmentId, UserId, WorkspaceId};
+use domain::{
+    Holder, Member, ProductAccess, Reject, RoadmapId, Role, SegmentId, UserId, Visibility, WorkspaceId,
+};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, LockType},
 };
 
 use crate::{
@@ -18,9 +21,15 @@ use crate::{
 /// To which groups people belong.
 pub(crate) type Groups = HashMap<UserId, HashSet<SegmentId>>;
 
-/// The access of a product.
-pub(crate) fn access_of(row: &product::Model) -> Result<ProductAccess, Error> {
-    if row.access.is_empty() { Ok(ProductAccess::default()) } else { json(&row.access) }
+/// The access of a product. One that cannot be read is for owners alone.
+pub(crate) fn access_of(row: &product::Model) -> ProductAccess {
+    if row.access.is_empty() {
+        return ProductAccess::default();
+    }
+    json(&row.access).unwrap_or_else(|error| {
+        tracing::error!(?error, key = %row.key, "the access of a product cannot be read; only owners see it");
+        ProductAccess { visibility: Visibility::Chosen, grants: Vec::new() }
+    })
 }
 
 /// Which of `groups` people belong to: some, or all there are.
@@ -62,7 +71,7 @@ impl Viewer {
     /// What this person may do in products of which they know the rows, by their place in `rows`; `None` in those that do not
     /// exist for them.
     pub(crate) async fn roles_in(&self, rows: &[product::Model]) -> Result<Vec<Option<Role>>, Error> {
-        let accesses = rows.iter().map(access_of).collect::<Result<Vec<_>, _>>()?;
+        let accesses: Vec<ProductAccess> = rows.iter().map(access_of).collect();
         let own = HashSet::from([self.member.id]);
         let named = accesses.iter().flat_map(ProductAccess::groups);
         let groups = groups(self.backend.db.reader(), self.workspace, named, Some(&own), Locked::No).await?;
@@ -70,10 +79,26 @@ impl Viewer {
         Ok(accesses.iter().map(role).collect())
     }
 
+    /// The member as they are now, whatever they were when they came.
+    pub(crate) async fn current_member(&self) -> Result<Member, Error> {
+        let key = (self.workspace.to_string(), self.member.id.to_string());
+        let row = member::Entity::find_by_id(key).one(self.backend.db.reader()).await?;
+        let row = row.filter(|row| row.removed_ms.is_none()).ok_or(Reject::NotMember)?;
+        Ok(Member { role: parse(&row.role)?, ..self.member.clone() })
+    }
+
+    /// Whether there is a product that this person may change.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn edits_any(&self) -> Result<bool, Error> {
+        Ok(self.role().can_edit() || self.reach().await?.edits_any())
+    }
+
     /// What this person may do in all products.
     pub(crate) async fn reach(&self) -> Result<Reach, Error> {
         let Self { member, workspace, .. } = self;
-        Reach::of(self.backend.db.reader(), *workspace, (member.id, member.role), Locked::No).await
+        Reach::of(self.backend.db.reader(), *workspace, (member.id, member.role), None, Locked::No).await
     }
 }
 
@@ -93,14 +118,16 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
+    /// In all products, or in those of some roadmaps.
     pub(crate) async fn of(
         db: &impl ConnectionTrait,
         workspace: WorkspaceId,
         (user, role): (UserId, Role),
+        roadmaps: Option<Vec<RoadmapId>>,
         locked: Locked,
     ) -> Result<Self, Error> {
-        let rows = special(db, workspace, None, locked).await?;
-        let accesses = rows.iter().map(access_of).collect::<Result<Vec<_>, _>>()?;
+        let rows = special(db, workspace, roadmaps, locked).await?;
+        let accesses: Vec<ProductAccess> = rows.iter().map(access_of).collect();
         let own = HashSet::from([user]);
         let named = accesses.iter().flat_map(ProductAccess::groups);
         let groups = groups(db, workspace, named, Some(&own), locked).await?;
@@ -111,6 +138,12 @@ impl Reach {
         Ok(Self { role, special })
     }
 
+    /// Whether there is a product that the member may change.
+    pub(crate) fn edits_any(&self) -> bool {
+        let here = self.special.values().flatten().copied();
+        here.chain([self.role]).any(Role::can_edit)
+    }
+
     /// What the member may do in all of the products of these roadmaps; `None` when one of them does not exist for them.
     pub(crate) fn least(&self, roadmaps: impl IntoIterator<Item = RoadmapId>) -> Option<Role> {
         let role = |roadmap| self.special.get(&roadmap).copied().unwrap_or(Some(self.role));
@@ -119,50 +152,81 @@ impl Reach {
     }
 }
 
-/// What members may do in all of the products of these roadmaps; `None` where each has the role that they have in the workspace.
-pub(crate) async fn least_roles(
+/// Members who may vote in all of the products of these roadmaps, as a condition on `member`.
+pub(crate) async fn voters(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     roadmaps: impl IntoIterator<Item = RoadmapId>,
-) -> Result<Option<HashMap<UserId, Role>>, Error> {
-    let roadmaps: Vec<String> = roadmaps.into_iter().map(|roadmap| roadmap.to_string()).collect();
+) -> Result<Condition, Error> {
+    let names = || Role::ALL.into_iter().filter(|role| role.can_vote()).map(Role::as_str);
+    let roadmaps = roadmaps.into_iter().collect();
     let rows = special(db, workspace, Some(roadmaps), Locked::No).await?;
     if rows.is_empty() {
-        return Ok(None);
+        return Ok(Condition::all().add(member::Column::Role.is_in(names())));
     }
-    let accesses = rows.iter().map(access_of).collect::<Result<Vec<_>, _>>()?;
-    let groups =
-        groups(db, workspace, accesses.iter().flat_map(ProductAccess::groups), None, Locked::No).await?;
-    let members = member::Entity::find()
-        .filter(member::Column::WorkspaceId.eq(workspace.to_string()))
-        .filter(member::Column::RemovedMs.is_null())
-        .all(db)
-        .await?;
-    let mut least = HashMap::new();
-    for row in members {
-        let (user, role): (UserId, Role) = (parse(&row.user_id)?, parse(&row.role)?);
-        let roles = accesses.iter().map(|access| role_in(access, user, role, &groups));
-        // None is less than any role.
-        if let Some(role) = roles.min().flatten() {
-            least.insert(user, role);
-        }
+    let mut voters = Condition::all();
+    for row in &rows {
+        let access = access_of(row);
+        let people = |wanted: fn(Role) -> bool| {
+            let people = access.grants.iter().filter_map(move |grant| match grant.to {
+                Holder::Person(user) if wanted(grant.role) => Some(user.to_string()),
+                _ => None,
+            });
+            member::Column::UserId.is_in(people)
+        };
+        let members = |wanted: fn(Role) -> bool| {
+            let groups = access.grants.iter().filter_map(move |grant| match grant.to {
+                Holder::Group(group) if wanted(grant.role) => Some(group.to_string()),
+                _ => None,
+            });
+            let members = segment_member::Entity::find()
+                .select_only()
+                .column(segment_member::Column::UserId)
+                .filter(segment_member::Column::WorkspaceId.eq(workspace.to_string()))
+                .filter(segment_member::Column::SegmentId.is_in(groups))
+                .into_query();
+            member::Column::UserId.in_subquery(members)
+        };
+        // As in `ProductAccess::role_of`: a person's own role, then the highest of their groups', then that in the workspace.
+        let mut of_workspace = Condition::all().add(members(|_| true).not());
+        of_workspace = match access.visibility {
+            Visibility::Everyone => of_workspace.add(member::Column::Role.is_in(names())),
+            Visibility::Chosen => of_workspace.add(Expr::value(false)),
+        };
+        let of_groups = Condition::any().add(members(Role::can_vote)).add(of_workspace);
+        let of_others = Condition::all().add(people(|_| true).not()).add(of_groups);
+        let is_owner = member::Column::Role.eq(Role::Owner.as_str());
+        voters = voters.add(Condition::any().add(is_owner).add(people(Role::can_vote)).add(of_others));
     }
-    Ok(Some(least))
+    Ok(voters)
 }
 
-/// Products with an access of their own: all, or those of some roadmaps.
+/// Whether a product of these roadmaps gives a role to a group.
+pub(crate) async fn are_by_group(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    roadmaps: impl IntoIterator<Item = RoadmapId>,
+) -> Result<bool, Error> {
+    let rows = special(db, workspace, Some(roadmaps.into_iter().collect()), Locked::No).await?;
+    Ok(rows.iter().any(|row| access_of(row).groups().next().is_some()))
+}
+
+/// Products with an access of their own: all, or those of some roadmaps. Locked, also those of them that have none, which they
+/// would get otherwise before the transaction ends.
 pub(crate) async fn special(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
-    roadmaps: Option<Vec<String>>,
+    roadmaps: Option<Vec<RoadmapId>>,
     locked: Locked,
 ) -> Result<Vec<product::Model>, Error> {
     let mut query = product::Entity::find()
         .filter(product::Column::WorkspaceId.eq(workspace.to_string()))
-        .filter(product::Column::Access.ne(""))
         .order_by_asc(product::Column::Id);
+    if locked == Locked::No || roadmaps.is_none() {
+        query = query.filter(product::Column::Access.ne(""));
+    }
     if let Some(roadmaps) = roadmaps {
-        query = query.filter(product::Column::RoadmapId.is_in(roadmaps));
+        query = query.filter(product::Column::RoadmapId.is_in(roadmaps.iter().map(ToString::to_string)));
     }
     if locked == Locked::Yes {
         query = query.lock(LockType::Share);

@@ -50,7 +50,7 @@ impl Owner {
         let mut people = self.members().await?;
         people.retain(|member| member.active);
         people.sort_by_cached_key(|member| member.name.to_lowercase());
-        Ok(AccessFacts { access: access_of(&row)?, people, groups: self.segments().await? })
+        Ok(AccessFacts { access: access_of(&row), people, groups: self.segments().await? })
     }
 
     /// Changes to whom a product exists. It counts at once, in open pages too.
@@ -61,7 +61,7 @@ impl Owner {
         let roadmap = change!(self.backend, |tx| {
             let (change, row) = RecordTx::in_product(tx, self, key, Role::Owner).await?;
             let roadmap = parse(&row.roadmap_id)?;
-            let before = access_of(&row)?;
+            let before = access_of(&row);
             let mut after = before.clone();
             match wanted {
                 AccessChange::Show(visibility) => after.visibility = visibility,
@@ -123,7 +123,7 @@ async fn write(
 /// Takes the roles that products gave a person or a group, so that whoever comes back does not find them.
 pub(crate) async fn revoke_everywhere(change: &RecordTx<'_>, holder: Holder) -> Result<(), Error> {
     for row in special(change.tx, change.workspace, None, Locked::No).await? {
-        let before = access_of(&row)?;
+        let before = access_of(&row);
         let grants: Vec<Grant> = before.grants.iter().copied().filter(|grant| grant.to != holder).collect();
         if grants.len() < before.grants.len() {
             let after = ProductAccess { grants, ..before.clone() };
@@ -139,7 +139,7 @@ pub(crate) async fn revoke_everywhere(change: &RecordTx<'_>, holder: Holder) -> 
 /// [`Error::Forbidden`] for everybody else.
 pub(crate) async fn check_group(change: &RecordTx<'_>, group: SegmentId, name: &str) -> Result<bool, Error> {
     for row in special(change.tx, change.workspace, None, Locked::No).await? {
-        if access_of(&row)?.groups().any(|named| named == group) {
+        if access_of(&row).groups().any(|named| named == group) {
             if change.role_of(change.actor).await? == Some(Role::Owner) {
                 return Ok(true);
             }

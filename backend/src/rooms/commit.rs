@@ -464,7 +464,7 @@ async fn read_permissions(
         let id = work.room.id.workspace;
         let row = products.get(&*work.base.product).ok_or_else(|| Error::internal("a product has gone"))?;
         work.archived = row.archived_ms.is_some();
-        let access = access_of(row)?;
+        let access = access_of(row);
         let groups = groups(tx, id, access.groups(), Some(&users), Locked::Yes).await?;
         let workspace = id.to_string();
         for row in members.iter().filter(|row| row.removed_ms.is_none() && row.workspace_id == workspace) {

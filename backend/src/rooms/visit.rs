@@ -263,7 +263,9 @@ impl Viewer {
     /// # Errors
     /// [`Error::NotFound`] when there is no such roadmap.
     pub async fn join(&self, hello: Hello) -> Result<Joined, Error> {
-        let (room, role) = self.enter(hello.roadmap).await?;
+        let accesses = self.rooms().accesses();
+        let now = Self { member: self.current_member().await?, ..self.clone() };
+        let (room, role) = now.enter(hello.roadmap).await?;
         let user = self.member().id;
         let audience = if role.sees_voters() { Audience::Full } else { Audience::Masked(Some(user)) };
         // First the place, then the tail: what is committed from now on is queued.
@@ -283,6 +285,10 @@ impl Viewer {
             let peers = connection.meet(&state);
             (connection, published, peers, tail)
         };
+        if accesses.has_changed().unwrap_or(false) {
+            // The place was taken by a role that is another by now, perhaps, and nobody looked at it.
+            self.rooms().look_at_roles();
+        }
         let tail = match tail {
             Some(tail) => tail,
             None => self.rooms().tail(room.id, hello.have, &published, audience).await?,

@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use domain::{ProductAccess, RoadmapId, Role, Timestamp, wire::Topic};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use domain::{ProductAccess, RoadmapId, Role, Timestamp, UserId, wire::Topic};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::{sync::Notify, time::MissedTickBehavior};
 
 use super::{
@@ -99,40 +99,44 @@ pub(super) async fn forget_refusals(rooms: Weak<Inner>) {
 async fn look(rooms: &Rooms, roles: bool) -> Result<(), Error> {
     let open: Vec<Arc<Room>> =
         rooms.all_open().into_iter().filter(|room| room.committed.get().is_some()).collect();
+    // Roles first: what others wrote may wait for the committer.
+    let is_seen = open.iter().any(|room| !room.state().seats.is_empty());
+    if roles && (is_seen || rooms.inner.accesses.version.receiver_count() > 0) {
+        let seen = look_at_accesses(rooms).await?;
+        cut_changed(rooms, &open, &seen);
+    }
     for some in open.chunks(AT_ONCE) {
         look_at_heads(rooms, some).await?;
-    }
-    if roles {
-        let accesses = look_at_accesses(rooms).await?;
-        if open.iter().any(|room| !room.state().seats.is_empty()) {
-            look_at_roles(rooms, &open, &accesses).await?;
-        }
     }
     Ok(())
 }
 
-/// The products with an access of their own, and the members of the groups that these name.
-pub(super) type Seen = (Vec<(RoadmapId, ProductAccess)>, Groups);
+/// What decides who sees which product, and what they may do there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// In the workspace, of present members. There is one workspace in a database.
+    roles: HashMap<UserId, Role>,
+    /// Of products that have one of their own.
+    accesses: HashMap<RoadmapId, ProductAccess>,
+    /// The members of the groups that these name.
+    groups: Groups,
+}
 
 /// Reads who sees which product. When it is another than before, those who look at more than rooms are told.
 async fn look_at_accesses(rooms: &Rooms) -> Result<Seen, Error> {
     let db = rooms.inner.db.reader();
-    let rows = product::Entity::find()
-        .filter(product::Column::Access.ne(""))
-        .order_by_asc(product::Column::Id)
-        .all(db)
-        .await?;
-    let mut accesses = Vec::with_capacity(rows.len());
-    let mut members = Groups::new();
-    if let Some(row) = rows.first() {
-        for row in &rows {
-            accesses.push((parse(&row.roadmap_id)?, access_of(row)?));
-        }
-        let named = accesses.iter().flat_map(|(_, access)| access.groups());
-        // There is one workspace in a database.
-        members = groups(db, parse(&row.workspace_id)?, named, None, Locked::No).await?;
+    let mut seen = Seen::default();
+    for row in member::Entity::find().filter(member::Column::RemovedMs.is_null()).all(db).await? {
+        seen.roles.insert(parse(&row.user_id)?, parse(&row.role)?);
     }
-    let seen = (accesses, members);
+    let rows = product::Entity::find().filter(product::Column::Access.ne("")).all(db).await?;
+    for row in &rows {
+        seen.accesses.insert(parse(&row.roadmap_id)?, access_of(row));
+    }
+    if let Some(row) = rows.first() {
+        let named = seen.accesses.values().flat_map(ProductAccess::groups);
+        seen.groups = groups(db, parse(&row.workspace_id)?, named, None, Locked::No).await?;
+    }
     let mut before = lock(&rooms.inner.accesses.seen);
     if *before != seen {
         before.clone_from(&seen);
@@ -167,25 +171,15 @@ async fn look_at_heads(rooms: &Rooms, some: &[Arc<Room>]) -> Result<(), Error> {
 }
 
 /// Ends the connections of people whose role is no longer what it was when they came.
-async fn look_at_roles(rooms: &Rooms, open: &[Arc<Room>], (accesses, groups): &Seen) -> Result<(), Error> {
-    let members = member::Entity::find()
-        .filter(member::Column::RemovedMs.is_null())
-        .all(rooms.inner.db.reader())
-        .await?;
-    // Read after the members: who loses both at once is found by one or the other.
-    let mut roles: HashMap<(String, String), Role> = HashMap::new();
-    for row in members {
-        let role = parse(&row.role)?;
-        roles.insert((row.workspace_id, row.user_id), role);
-    }
+fn cut_changed(rooms: &Rooms, open: &[Arc<Room>], seen: &Seen) {
     let mut changed = false;
     for room in open {
-        let workspace = room.id.workspace.to_string();
-        let access = accesses.iter().find(|(roadmap, _)| *roadmap == room.id.roadmap);
-        let access = access.map(|(_, access)| access.clone()).unwrap_or_default();
+        let usual = ProductAccess::default();
+        let access = seen.accesses.get(&room.id.roadmap).unwrap_or(&usual);
         for seat in room.state().seats.values() {
-            let role = roles.get(&(workspace.clone(), seat.user.to_string())).copied();
-            if role.and_then(|role| role_in(&access, seat.user, role, groups)) != Some(seat.role) {
+            let role =
+                seen.roles.get(&seat.user).and_then(|role| role_in(access, seat.user, *role, &seen.groups));
+            if role != Some(seat.role) {
                 changed |= seat.cut(Cut::Permissions);
             }
         }
@@ -193,7 +187,6 @@ async fn look_at_roles(rooms: &Rooms, open: &[Arc<Room>], (accesses, groups): &S
     if changed {
         rooms.announce_to_all(Topic::Members);
     }
-    Ok(())
 }
 
 fn forget_idle(rooms: &Rooms) {

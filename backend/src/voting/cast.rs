@@ -84,9 +84,9 @@ impl Viewer {
         let (workspace, who) = (self.workspace, Who::Member(self.member.id));
         match cast(&self.backend, Cast { workspace, voting, who, id, choices }).await {
             // Who may not see the session is told as much as of one that there is not.
-            Err(Error::Cast(CastRefusal::NotInvited)) => {
+            Err(error) => {
                 self.visible(voting).await?;
-                Err(CastRefusal::NotInvited.into())
+                Err(error)
             }
             answer => answer,
         }
@@ -349,7 +349,8 @@ async fn member_part(tx: &DatabaseTransaction, session: &Session, user: UserId) 
     let row = row.filter(|row| row.removed_ms.is_none()).ok_or(CastRefusal::NotInvited)?;
     let role: domain::Role = parse(&row.role)?;
     let segments = segments_of(tx, session.workspace, user).await?;
-    let reach = Reach::of(tx, session.workspace, (user, role), Locked::Yes).await?;
+    let roadmaps = session.roadmaps().into_iter().collect();
+    let reach = Reach::of(tx, session.workspace, (user, role), Some(roadmaps), Locked::Yes).await?;
     if !is_invited(&reach, session, &segments) {
         return Err(CastRefusal::NotInvited.into());
     }

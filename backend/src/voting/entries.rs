@@ -84,6 +84,7 @@ impl Editor {
     pub async fn revoke_entry(&self, id: VotingId, entry: EntryId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
+            self.lock_led(&change, id).await?;
             let revoked = voting_entry::Entity::update_many()
                 .col_expr(voting_entry::Column::RevokedMs, Expr::value(change.at.0))
                 .filter(voting_entry::Column::WorkspaceId.eq(self.workspace.to_string()))

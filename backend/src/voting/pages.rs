@@ -1,10 +1,10 @@
 //! What pages are told of sessions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    Reject, Role, VotingId,
-    voting::{Ballot, BallotPage, CastRefusal, Phase, Receipt, VotingFacts, VotingSummary},
+    Reject, RoadmapId, Role, VotingId,
+    voting::{Ballot, BallotPage, CastRefusal, Phase, Receipt, VotingDraft, VotingFacts, VotingSummary},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -89,23 +89,44 @@ impl Editor {
     /// [`Error::NotFound`] when there is none that they may see, [`Reject::NotAllowed`] when they may only see it.
     pub(super) async fn led(&self, id: VotingId) -> Result<Session, Error> {
         let session = session::find(self.backend.db.reader(), self.workspace, id).await?;
-        leads(&self.reach().await?, session)
+        leads(&self.reach().await?, session.roadmaps())?;
+        Ok(session)
+    }
+
+    /// Whether this person may lead a session that they may see.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none that they may see.
+    pub async fn leads(&self, id: VotingId) -> Result<bool, Error> {
+        match self.led(id).await {
+            Err(Error::Refused(Reject::NotAllowed(_))) => Ok(false),
+            led => led.map(|_| true),
+        }
     }
 
     /// As [`Editor::led`], held for update.
     pub(super) async fn lock_led(&self, change: &RecordTx<'_>, id: VotingId) -> Result<Session, Error> {
         let session = session::lock(change.tx, self.workspace, id).await?;
+        self.must_lead(change, &session.draft).await?;
+        Ok(session)
+    }
+
+    /// Refuses what somebody does with a session who is not an editor of all its products.
+    pub(super) async fn must_lead(&self, change: &RecordTx<'_>, draft: &VotingDraft) -> Result<(), Error> {
         let role = change.role_of(change.actor).await?.ok_or(Reject::NotMember)?;
-        let reach = Reach::of(change.tx, self.workspace, (change.actor, role), Locked::No).await?;
-        leads(&reach, session)
+        let roadmaps: BTreeSet<RoadmapId> =
+            draft.candidates.iter().map(|candidate| candidate.roadmap).collect();
+        let only = Some(roadmaps.iter().copied().collect());
+        let reach = Reach::of(change.tx, self.workspace, (change.actor, role), only, Locked::No).await?;
+        leads(&reach, roadmaps)
     }
 }
 
-fn leads(reach: &Reach, session: Session) -> Result<Session, Error> {
-    match reach.least(session.roadmaps()) {
+fn leads(reach: &Reach, roadmaps: BTreeSet<RoadmapId>) -> Result<(), Error> {
+    match reach.least(roadmaps) {
         None => Err(session::unknown()),
         Some(role) if !role.can_edit() => Err(Reject::NotAllowed(role).into()),
-        Some(_) => Ok(session),
+        Some(_) => Ok(()),
     }
 }
 

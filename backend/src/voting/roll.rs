@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use domain::{RoadmapId, Role, SegmentId, UserId, WorkspaceId, voting::Audience};
+use domain::{RoadmapId, SegmentId, UserId, WorkspaceId, voting::Audience};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
     PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select, sea_query::OnConflict,
@@ -15,7 +15,7 @@ use sea_orm::{
 use super::session::{self, Session};
 use crate::{
     Error,
-    access::product::least_roles,
+    access::product::{are_by_group, voters},
     codec::parse,
     db::MAX_VALUES,
     entity::{member, segment_member, voting_roll},
@@ -35,7 +35,7 @@ pub(super) async fn call(tx: &DatabaseTransaction, session: &Session) -> Result<
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Losing {
     Role,
-    /// Matters where segments are invited.
+    /// Matters where segments are invited, or a product gives its role by them.
     Segment,
 }
 
@@ -50,7 +50,10 @@ pub(crate) async fn note(
     losing: Losing,
 ) -> Result<(), Error> {
     for session in session::all_open(tx, workspace).await? {
-        if losing == Losing::Segment && session.draft.audience == Audience::Everybody {
+        if losing == Losing::Segment
+            && session.draft.audience == Audience::Everybody
+            && !are_by_group(tx, workspace, session.roadmaps()).await?
+        {
             continue;
         }
         let Some(entitled) = entitled(tx, &session).await? else { continue };
@@ -118,17 +121,8 @@ fn of_session(session: &Session) -> Condition {
 
 /// Members who can vote now; `None` where no member can. Who votes on items of a product has to be a voter there.
 async fn entitled(db: &impl ConnectionTrait, session: &Session) -> Result<Option<Condition>, Error> {
-    let present = Condition::all().add(member::Column::RemovedMs.is_null());
-    let present = match least_roles(db, session.workspace, session.roadmaps()).await? {
-        None => {
-            let roles = Role::ALL.into_iter().filter(|role| role.can_vote()).map(Role::as_str);
-            present.add(member::Column::Role.is_in(roles))
-        }
-        Some(roles) => {
-            let voters = roles.into_iter().filter(|(_, role)| role.can_vote());
-            present.add(member::Column::UserId.is_in(voters.map(|(user, _)| user.to_string())))
-        }
-    };
+    let voters = voters(db, session.workspace, session.roadmaps()).await?;
+    let present = Condition::all().add(member::Column::RemovedMs.is_null()).add(voters);
     Ok(match &session.draft.audience {
         Audience::Everybody => Some(present),
         Audience::Segments(segments) => {

@@ -68,7 +68,8 @@ impl Editor {
     /// Makes a segment, or changes one. Its kind stays as it was made.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when another of its kind has the name, [`Error::NotFound`] when it was removed.
+    /// [`Error::Conflict`] when another of its kind has the name, [`Error::NotFound`] when it was removed, [`Error::Forbidden`] when a
+    /// product gives its members a role and no owner renames it.
     pub async fn save_segment(
         &self,
         id: Option<SegmentId>,
@@ -86,6 +87,12 @@ impl Editor {
             let known = id.map(|id| others.iter().find(|row| row.id == id.to_string()).ok_or_else(unknown));
             let known = known.transpose()?;
             let kind = known.map_or(kind.as_str(), |row| &row.kind);
+            if let (Some(row), Some(id)) = (known, id)
+                && row.name != *name
+            {
+                // Who gives a role to a group knows it by its name.
+                check_group(&change, id, &row.name).await?;
+            }
             let fold = |name: &str| domain::fold(name, &domain::NATIVE);
             let taken = others.iter().any(|row| {
                 row.kind == kind
@@ -144,12 +151,13 @@ impl Editor {
             for member in members.all(tx).await? {
                 roll::note(tx, self.workspace, parse(&member.user_id)?, Losing::Segment).await?;
             }
+            // Products first: a commit locks them before their groups.
+            revoke_everywhere(&change, Holder::Group(id)).await?;
             segment_member::Entity::delete_many()
                 .filter(segment_member::Column::WorkspaceId.eq(self.workspace.to_string()))
                 .filter(segment_member::Column::SegmentId.eq(id.to_string()))
                 .exec(tx)
                 .await?;
-            revoke_everywhere(&change, Holder::Group(id)).await?;
             let body = json!({ "name": row.name });
             let mut row = row.into_active_model();
             row.removed_ms = Set(Some(change.at.0));
@@ -236,6 +244,16 @@ impl Editor {
         self.tell_of_group(decides);
         Ok(())
     }
+}
+
+/// Takes a person who leaves the workspace out of all segments, so that whoever comes back is in none.
+pub(crate) async fn leave(change: &RecordTx<'_>, user: UserId) -> Result<(), Error> {
+    segment_member::Entity::delete_many()
+        .filter(segment_member::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .filter(segment_member::Column::UserId.eq(user.to_string()))
+        .exec(change.tx)
+        .await?;
+    Ok(())
 }
 
 async fn find(change: &RecordTx<'_>, id: SegmentId) -> Result<segment::Model, Error> {

@@ -34,6 +34,7 @@ impl Editor {
         let id = new_id(VotingId::new);
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
+            self.must_lead(&change, &draft).await?;
             audience_exists(&change, &draft).await?;
             session::insert(&change, id, &draft).await?;
             change.audit(Action::VotingCreated, &id.to_string(), told(&draft)).await
@@ -56,6 +57,7 @@ impl Editor {
             let mut session = self.lock_led(&change, id).await?;
             match session.phase {
                 Phase::Draft | Phase::Scheduled => {
+                    self.must_lead(&change, &draft).await?;
                     audience_exists(&change, &draft).await?;
                     if draft.opens.is_none() {
                         session.phase = Phase::Draft;

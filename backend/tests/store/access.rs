@@ -28,6 +28,7 @@ stories! {
     who_leaves_the_workspace_leaves_the_products
     an_access_that_cannot_be_is_refused
     a_vote_on_a_secret_product_is_for_those_who_see_it
+    the_turnout_counts_who_votes_by_a_group
     an_open_page_follows_at_once
     another_process_follows_within_a_second
 }
@@ -197,6 +198,12 @@ async fn a_group_decides_who_sees_a_product_and_only_owners_who_is_in_it(store: 
         let refused = editing.assign_segment(user, kind, segment).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     }
+    let renamed = editing.save_segment(Some(finance), kind, "Other".parse().unwrap(), weight).await;
+    assert!(matches!(renamed, Err(Error::Forbidden(_))), "{renamed:?}");
+    editing
+        .save_segment(Some(finance), kind, "Finance".parse().unwrap(), "3".parse().unwrap())
+        .await
+        .unwrap();
     assert!(matches!(editing.remove_segment(finance).await, Err(Error::Forbidden(_))));
     sees_nothing(&editor, &product).await;
 
@@ -217,8 +224,22 @@ async fn who_leaves_the_workspace_leaves_the_products(store: Store) {
     change(&owner, AccessChange::Show(Visibility::Chosen)).await;
     change(&owner, AccessChange::Grant(person(&member), Some(Role::Editor))).await;
     let owning = owner.as_owner().unwrap();
+    let kind = SegmentKind::Department;
+    let name = "Finance".parse().unwrap();
+    let finance = owning.save_segment(None, kind, name, "1".parse().unwrap()).await.unwrap();
+    owning.assign_segment(member.member().id, kind, Some(finance)).await.unwrap();
     owning.remove_member(member.member().id).await.unwrap();
     assert!(owning.product_access(&product.key).await.unwrap().access.grants.is_empty());
+    // Whoever comes back is in no group, either.
+    change(&owner, AccessChange::Grant(Holder::Group(finance), Some(Role::Editor))).await;
+    let back = store.person("finn", Role::Viewer).await;
+    assert_eq!(back.member().id, member.member().id);
+    sees_nothing(&back, &product).await;
+    // Nor does an owner keep what they had before they were one.
+    change(&owner, AccessChange::Grant(person(&back), Some(Role::Editor))).await;
+    owning.set_role(back.member().id, Role::Owner).await.unwrap();
+    owning.set_role(back.member().id, Role::Viewer).await.unwrap();
+    sees_nothing(&back, &product).await;
 }
 
 async fn an_access_that_cannot_be_is_refused(store: Store) {
@@ -272,6 +293,10 @@ async fn a_vote_on_a_secret_product_is_for_those_who_see_it(store: Store) {
     is_missing("close", editing.close_voting(voting).await);
     is_missing("extend", editing.extend_voting(voting, 5).await);
     is_missing("entries", editing.entries(voting).await);
+    let (code, _) = house.editor.make_entry(voting, None, None).await.unwrap();
+    is_missing("revoke", editing.revoke_entry(voting, code.id).await);
+    let draft = house.editor.create_voting(house.draft(Mode::Approval, 0)).await.unwrap();
+    is_missing("a cast in a draft", outsider.cast(draft, cast_id(), house.choices(&[1])).await);
     is_missing("code", editing.make_entry(voting, None, None).await);
     is_missing("voters", editing.voters(voting).await);
     is_missing("edit", editing.edit_voting(voting, house.draft(Mode::Approval, 0)).await);
@@ -290,6 +315,36 @@ async fn a_vote_on_a_secret_product_is_for_those_who_see_it(store: Store) {
     assert_eq!(house.editor.record_of(voting).await.unwrap().ballots.len(), 1);
     assert_eq!(house.editor.published_results(house.product.roadmap).await.unwrap().len(), 1);
     assert!(outsider.published_results(house.product.roadmap).await.unwrap().is_empty());
+    is_missing("a cast that is too late", outsider.cast(voting, cast_id(), house.choices(&[1])).await);
+    is_sound(&store.backend).await;
+}
+
+async fn the_turnout_counts_who_votes_by_a_group(store: Store) {
+    let house = House::build(&store, 2).await;
+    let owner = store.backend.people().first_owner().await.unwrap();
+    let (kind, weight) = (SegmentKind::Department, "1".parse().unwrap());
+    let finance = owner.save_segment(None, kind, "Finance".parse().unwrap(), weight).await.unwrap();
+    let voter = store.person("vic", Role::Viewer).await;
+    let silent = store.person("sue", Role::Stakeholder).await;
+    change(&owner, AccessChange::Grant(Holder::Group(finance), Some(Role::Stakeholder))).await;
+    change(&owner, AccessChange::Grant(person(&silent), Some(Role::Viewer))).await;
+    let voting = house.open(house.draft(Mode::Approval, 0)).await;
+    let turnout = async || {
+        let turnout = house.editor.voting(voting).await.unwrap().turnout;
+        (turnout.cast, turnout.invited)
+    };
+    assert_eq!(turnout().await, (0, 1), "the owner alone");
+    owner.assign_segment(voter.member().id, kind, Some(finance)).await.unwrap();
+    assert_eq!(turnout().await, (0, 2));
+    voter.cast(voting, cast_id(), house.choices(&[1])).await.unwrap();
+    owner.assign_segment(voter.member().id, kind, None).await.unwrap();
+    assert_eq!(turnout().await, (1, 2), "who has voted is counted among the invited");
+    owner.assign_segment(silent.member().id, kind, Some(finance)).await.unwrap();
+    assert_eq!(turnout().await, (1, 2), "their own role counts before that of their group");
+    change(&owner, AccessChange::Grant(person(&silent), None)).await;
+    assert_eq!(turnout().await, (1, 3));
+    owner.remove_segment(finance).await.unwrap();
+    assert_eq!(turnout().await, (1, 3));
     is_sound(&store.backend).await;
 }
 
