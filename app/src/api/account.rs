@@ -70,7 +70,7 @@ pub async fn save_profile(name: String, colour: u8) -> Result<String, ApiError> 
 pub async fn change_password(current: String, new: String, repeat: String) -> Result<String, ApiError> {
     use backend::{Error, people::Password};
     let viewer = viewer().await?;
-    let workspace = people().workspace().await?.map(|workspace| workspace.name.to_string());
+    let workspace = people()?.workspace().await?.map(|workspace| workspace.name.to_string());
     let me = viewer.member();
     let about =
         [&*me.name, me.email.as_deref().unwrap_or_default(), workspace.as_deref().unwrap_or_default()];

@@ -90,14 +90,21 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-pub(super) fn people() -> People {
-    expect_context::<Backend>().people()
+/// What a request is answered from. A page may be given up, or drawn anew, while something of it is still asked for: the
+/// context has gone by then. That has to end with an answer, since a page waits for all that it asked for, and for ever for a task that
+/// panicked.
+fn backend() -> Result<Backend, ApiError> {
+    use_context::<Backend>().ok_or_else(|| ApiError::from(Error::Busy))
+}
+
+pub(super) fn people() -> Result<People, ApiError> {
+    Ok(backend()?.people())
 }
 
 /// Who is asking, if anybody is signed in.
 pub(super) async fn visitor() -> Result<Option<Viewer>, ApiError> {
     match secret() {
-        Some(secret) => Ok(people().authenticate(&secret).await?),
+        Some(secret) => Ok(people()?.authenticate(&secret).await?),
         None => Ok(None),
     }
 }
@@ -122,8 +129,8 @@ pub(super) async fn owner() -> Result<Owner, ApiError> {
 }
 
 /// The service for those who are not members: guests of voting sessions.
-pub(super) fn votings() -> Votings {
-    expect_context::<Backend>().votings()
+pub(super) fn votings() -> Result<Votings, ApiError> {
+    Ok(backend()?.votings())
 }
 
 /// Who looks at a voting session: a member, or the guest of just this session.
@@ -163,7 +170,7 @@ impl Asker {
 pub(super) async fn asker(id: VotingId) -> Result<Asker, ApiError> {
     let site = use_context::<Site>().unwrap_or_default();
     let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
-    Asker::of(&expect_context::<Backend>(), &site, &headers, id).await
+    Asker::of(&backend()?, &site, &headers, id).await
 }
 
 /// A guest's secret in the current request.
@@ -224,7 +231,7 @@ pub(super) fn visit() -> Visit {
 /// Keeps a new session in the browser, in place of the one it had, which ends.
 pub(super) async fn remember(session: &NewSession) -> Result<(), ApiError> {
     if let Some(previous) = secret() {
-        people().sign_out(&previous).await?;
+        people()?.sign_out(&previous).await?;
     }
     set_session(session.secret.reveal(), SESSION_DAYS * DAY);
     remember_device(&session.device);

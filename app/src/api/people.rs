@@ -31,8 +31,8 @@ pub struct SessionContext {
 /// Who is looking, and what is around them.
 #[server(endpoint = "context", input = Json, output = Json)]
 pub async fn context() -> Result<SessionContext, ApiError> {
-    let Some(workspace) = people().workspace().await? else { return Ok(SessionContext::default()) };
-    let (workspace_name, demo) = (Some(workspace.name.to_string()), people().is_demo());
+    let Some(workspace) = people()?.workspace().await? else { return Ok(SessionContext::default()) };
+    let (workspace_name, demo) = (Some(workspace.name.to_string()), people()?.is_demo());
     let Some(viewer) = visitor().await? else {
         return Ok(SessionContext { workspace_name, demo, ..SessionContext::default() });
     };
@@ -55,7 +55,7 @@ pub async fn set_up(
     let email: domain::Email = field("email", email.parse())?;
     let password =
         field("password", backend::people::Password::parse(&password, &[&workspace, &name, &email]))?;
-    remember(&people().found(workspace, name, email, Some(password), visit()).await?.session).await?;
+    remember(&people()?.found(workspace, name, email, Some(password), visit()).await?.session).await?;
     Ok(go("/".to_owned()))
 }
 
@@ -63,14 +63,14 @@ pub async fn set_up(
 #[server(endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<String, ApiError> {
     keep([("email", &email)]);
-    remember(&people().sign_in(&email, &password, visit()).await?).await?;
+    remember(&people()?.sign_in(&email, &password, visit()).await?).await?;
     Ok(go(safe_next(next.as_deref())))
 }
 
 /// Signs in as somebody of the sample organisation, if this is a demonstration.
 #[server(endpoint = "demo_sign_in")]
 pub async fn demo_sign_in(role: Role, next: Option<String>) -> Result<String, ApiError> {
-    remember(&people().demo_sign_in(role, visit()).await?).await?;
+    remember(&people()?.demo_sign_in(role, visit()).await?).await?;
     Ok(go(safe_next(next.as_deref())))
 }
 
@@ -78,7 +78,7 @@ pub async fn demo_sign_in(role: Role, next: Option<String>) -> Result<String, Ap
 #[server(endpoint = "sign_out")]
 pub async fn sign_out() -> Result<String, ApiError> {
     if let Some(secret) = secret() {
-        people().sign_out(&secret).await?;
+        people()?.sign_out(&secret).await?;
     }
     forget();
     Ok(go("/sign-in".to_owned()))
@@ -97,7 +97,7 @@ pub struct Offer {
 /// What the holder of an invitation's link is offered.
 #[server(endpoint = "look_up_invitation", input = Json, output = Json)]
 pub async fn look_up_invitation(token: String) -> Result<Offer, ApiError> {
-    let offer = people().offer(&invitation_secret(&token)?).await?;
+    let offer = people()?.offer(&invitation_secret(&token)?).await?;
     let (workspace, invited_by) = (offer.workspace.to_string(), offer.invited_by.to_string());
     let name = offer.name.map(|name| name.to_string());
     Ok(Offer { workspace, role: offer.role, invited_by, name })
@@ -114,7 +114,7 @@ pub async fn accept_invitation(
     keep([("name", &name), ("email", &email)]);
     let email = field("email", email.parse())?;
     let newcomer = backend::people::Newcomer { name, email, password, visit: visit() };
-    remember(&people().accept(&invitation_secret(&token)?, newcomer).await?).await?;
+    remember(&people()?.accept(&invitation_secret(&token)?, newcomer).await?).await?;
     Ok(go("/".to_owned()))
 }
 

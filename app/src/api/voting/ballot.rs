@@ -133,7 +133,7 @@ pub(super) fn returned(page: &mut BallotPage) -> Option<Returned> {
 pub async fn enter_voting(code: String, name: String) -> Result<String, ApiError> {
     keep([("code", &code), ("name", &name)]);
     let arrival = backend::voting::Arrival { code, name, known: guest(), address: address() };
-    let (voting, secret) = match services().enter(arrival).await {
+    let (voting, secret) = match services()?.enter(arrival).await {
         // Of what is typed only the name can be invalid.
         Err(error @ backend::Error::Invalid(_)) => field("name", Err(error))?,
         entered => entered?,
