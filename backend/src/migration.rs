@@ -4,6 +4,7 @@
 //! and those that speak PostgreSQL's language, hold them. Times are milliseconds since 1970, identifiers UUIDs as
 //! text, sets and operations JSON.
 
+mod events;
 mod records;
 mod rooms;
 #[cfg(test)]
@@ -61,6 +62,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| rooms::item_values().map(Step::Alter).into(),
     |_| vec![Step::Create(rooms::field_plan())],
     |_| made(vec![records::record()], vec![records::record_kind()]),
+    events::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {
