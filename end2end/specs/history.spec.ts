@@ -305,6 +305,8 @@ test('a phone has every filter, and without scripts they are a form', async ({ o
   expect(await beyond()).toBeLessThanOrEqual(0);
   await page.getByRole('checkbox', { name: 'With a reason' }).check();
   await expect(page.getByText('No changes match these filters.')).toBeVisible();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(words).toBeHidden();
 
   const plain = await open('editor', { javaScriptEnabled: false });
   await plain.goto(`/p/${key}/history`);

@@ -88,7 +88,7 @@ async fn what_an_address_cannot_ask_for_is_left_out_in_a_sentence() {
         ("?item=ERP-99", "ERP-99 is no item of ERP"),
         ("?item=12", "Write it like ERP-12"),
         ("?field=colour", "ERP has no field “colour”"),
-        ("?day=yesterday", "“yesterday” is no day. Write it like 2026-11-21."),
+        ("?day=yesterday", "“yesterday” is no day like 2026-11-21. All days are shown."),
         ("?from=2026-02-30", "“2026-02-30” is no day"),
         ("?to=%3Cb%3E", "“&lt;b&gt;” is no day"),
         ("?reason=maybe", "All changes are shown."),

@@ -90,7 +90,7 @@ enum Edge {
 /// A day, or a moment of one, in UTC.
 fn moment(text: &str, edge: Edge) -> Result<Timestamp, String> {
     let Ok(day) = text.parse::<Date>() else {
-        let wrong = || format!("“{}” is no day. Write it like 2026-11-21.", short(text));
+        let wrong = || format!("“{}” is no day like 2026-11-21. All days are shown.", short(text));
         return Timestamp::from_utc_minute(text).ok_or_else(wrong);
     };
     let start = Timestamp::from_utc_minute(&format!("{day}T00:00")).unwrap_or_default();
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(utc("2026-11-21T22:00", Edge::Start), utc("2026-11-21T22:00", Edge::End));
         for text in ["yesterday", "2026-11-31", "2026-11-21T25:00"] {
             let sentence = utc(text, Edge::Start).unwrap_err();
-            assert!(sentence.contains(text) && sentence.contains("Write it like"), "{sentence}");
+            assert!(sentence.contains(text) && sentence.contains("no day like"), "{sentence}");
         }
     }
 }

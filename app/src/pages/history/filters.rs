@@ -93,8 +93,11 @@ pub(super) fn Filters(
                     value=value(asked, "item").get_untracked()
                     prop:value=value(asked, "item")
                 />
-                <Day label="From" name="from" asked />
-                <Day label="To" name="to" asked />
+                // On one line, wherever the row breaks.
+                <div class="history-filters__days">
+                    <Day label="From" name="from" asked />
+                    <Day label="To" name="to" asked />
+                </div>
                 <label class="filter__choice history-filters__check" class:filter__choice--on=has_reason>
                     <input
                         type="checkbox"
@@ -119,6 +122,14 @@ pub(super) fn Filters(
                     value=value(asked, "words").get_untracked()
                     prop:value=value(asked, "words")
                 />
+                <button
+                    type="button"
+                    class="button button--primary history-filters__done needs-life"
+                    popovertarget="history-filters"
+                    popovertargetaction="hide"
+                >
+                    "Done"
+                </button>
             </div>
             <noscript>
                 <button class="button" type="submit">
