@@ -10,6 +10,7 @@ mod edge;
 pub mod exchange;
 pub mod fields;
 mod form;
+pub mod history;
 pub mod past;
 pub mod people;
 pub mod products;

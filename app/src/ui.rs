@@ -5,7 +5,7 @@ mod bar;
 mod copy;
 mod each;
 mod field;
-mod history;
+pub(crate) mod history;
 mod icon;
 mod moment;
 mod options;

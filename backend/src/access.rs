@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Member, ProductKey, Reject, Role, Timestamp, UserId, WorkspaceId};
+use domain::{Member, ProductId, ProductKey, Reject, Role, Timestamp, UserId, WorkspaceId};
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 use serde_json::Value;
 
@@ -18,6 +18,7 @@ use crate::{
     Backend, Database, Error,
     audit::{self, Action},
     clock::now,
+    codec::parse,
     entity::{self, member, workspace},
     people::channels::{self, SessionKey},
     products,
@@ -244,7 +245,19 @@ impl<'tx> RecordTx<'tx> {
 
     /// Writes what was done into the audit log.
     pub(crate) async fn audit(&self, action: Action, object: &str, body: Value) -> Result<(), Error> {
+        let product: Option<ProductId> = action.is_of_product().then(|| parse(object)).transpose()?;
+        self.audit_about(product.as_slice(), action, object, body).await
+    }
+
+    /// As [`RecordTx::audit`], for what belongs to the history of products and is done to something else.
+    pub(crate) async fn audit_about(
+        &self,
+        products: &[ProductId],
+        action: Action,
+        object: &str,
+        body: Value,
+    ) -> Result<(), Error> {
         let (workspace, at, actor) = (self.workspace, self.at, self.actor);
-        audit::append(self.tx, audit::Event { workspace, at, actor, action, object, body }).await
+        audit::append(self.tx, audit::Event { workspace, at, actor, action, object, products, body }).await
     }
 }

@@ -1,7 +1,7 @@
 //! The audit log: every change of a record, in the transaction that made it, each event bound to the one before by
 //! its hash. What is done to roadmaps is in their rooms' logs instead.
 
-use domain::{Timestamp, UserId, WorkspaceId};
+use domain::{ProductId, Timestamp, UserId, WorkspaceId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -9,7 +9,12 @@ use sea_orm::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Backend, Error, entity::audit};
+use crate::{
+    Backend, Error,
+    codec::{signed, unsigned},
+    entity::{audit, audit_product},
+    halving::Halving,
+};
 
 domain::choices! {
     /// What was done.
@@ -55,6 +60,13 @@ domain::choices! {
     }
 }
 
+impl Action {
+    /// Whether what it is done to is a product.
+    pub(crate) fn is_of_product(self) -> bool {
+        self.as_str().starts_with("product.")
+    }
+}
+
 /// Who did what to which thing.
 #[derive(Debug)]
 pub(crate) struct Event<'a> {
@@ -63,6 +75,8 @@ pub(crate) struct Event<'a> {
     pub(crate) actor: UserId,
     pub(crate) action: Action,
     pub(crate) object: &'a str,
+    /// The products that it is about, whose history shows it.
+    pub(crate) products: &'a [ProductId],
     /// What changed. Never a secret, never what somebody voted.
     pub(crate) body: Value,
 }
@@ -88,6 +102,15 @@ pub(crate) async fn append(tx: &DatabaseTransaction, event: Event<'_>) -> Result
         hash: Vec::new(),
     };
     row.hash = hash(&row);
+    let links: Vec<_> = event
+        .products
+        .iter()
+        .map(|product| audit_product::ActiveModel {
+            workspace_id: Set(row.workspace_id.clone()),
+            product_id: Set(product.to_string()),
+            n: Set(n),
+        })
+        .collect();
     audit::Entity::insert(audit::ActiveModel {
         workspace_id: Set(row.workspace_id),
         n: Set(row.n),
@@ -101,7 +124,40 @@ pub(crate) async fn append(tx: &DatabaseTransaction, event: Event<'_>) -> Result
     })
     .exec_without_returning(tx)
     .await?;
+    if !links.is_empty() {
+        audit_product::Entity::insert_many(links).exec_without_returning(tx).await?;
+    }
     Ok(())
+}
+
+/// The number of the last event at a time; see [`Halving`].
+pub(crate) async fn last_before(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    time: Timestamp,
+) -> Result<u64, Error> {
+    let workspace = workspace.to_string();
+    let last: Option<i64> = audit::Entity::find()
+        .select_only()
+        .column(audit::Column::N)
+        .filter(audit::Column::WorkspaceId.eq(&workspace))
+        .order_by_desc(audit::Column::N)
+        .into_tuple()
+        .one(db)
+        .await?;
+    let mut search = Halving::up_to(unsigned(last.unwrap_or(0))?);
+    while let Some(middle) = search.middle() {
+        let at: Option<i64> = audit::Entity::find()
+            .select_only()
+            .column(audit::Column::AtMs)
+            .filter(audit::Column::WorkspaceId.eq(&workspace))
+            .filter(audit::Column::N.eq(signed(middle)))
+            .into_tuple()
+            .one(db)
+            .await?;
+        search.answer(at.is_some_and(|at| at <= time.0));
+    }
+    Ok(search.found())
 }
 
 /// SHA-256 over the previous hash and every field, each preceded by its length so that none can lend to the next.

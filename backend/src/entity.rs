@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod audit_product;
 pub(crate) mod baseline;
 pub(crate) mod client_cursor;
 pub(crate) mod comment;

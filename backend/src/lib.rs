@@ -15,6 +15,7 @@ mod entity;
 mod error;
 pub mod exchange;
 mod fields;
+mod halving;
 mod markdown;
 mod metrics;
 mod migration;

@@ -4,6 +4,7 @@
 //! and those that speak PostgreSQL's language, hold them. Times are milliseconds since 1970, identifiers UUIDs as
 //! text, sets and operations JSON.
 
+mod events;
 mod records;
 mod rooms;
 #[cfg(test)]
@@ -62,6 +63,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| vec![Step::Create(rooms::field_plan())],
     |_| made(vec![records::record()], vec![records::record_kind()]),
     |_| records::product_access(),
+    events::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

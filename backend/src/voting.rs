@@ -12,6 +12,7 @@ mod check;
 mod close;
 mod download;
 mod entries;
+mod events;
 mod forget;
 mod gate;
 mod guest;
@@ -45,6 +46,7 @@ use domain::VotingId;
 
 pub(crate) use check::check;
 pub use download::Download;
+pub(crate) use events::{Told, told};
 pub use guest::{Arrival, Guest, Votings};
 pub use published::Published;
 pub use record::recount;

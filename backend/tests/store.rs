@@ -33,6 +33,8 @@ mod past;
 mod people;
 #[path = "store/presence.rs"]
 mod presence;
+#[path = "store/product_history.rs"]
+mod product_history;
 #[path = "store/products.rs"]
 mod products;
 #[path = "store/records.rs"]

@@ -210,7 +210,8 @@ pub enum FieldValue {
 }
 
 impl FieldValue {
-    pub(crate) fn of(text: String) -> Self {
+    /// A text, or nothing where it is empty.
+    pub fn of(text: String) -> Self {
         if text.is_empty() { FieldValue::Empty } else { FieldValue::Text(text) }
     }
 
@@ -305,6 +306,19 @@ impl Change {
         }
     }
 
+    /// A text before and after that is too long for the sentence.
+    pub fn long_texts(&self) -> Option<(&str, &str)> {
+        match self {
+            Change::ItemSet { field: Field::Description, before, after, .. } => {
+                Some((before.text(), after.text()))
+            }
+            Change::ValueSet { field, before, after, .. } if is_long(field, [before, after]) => {
+                Some((before.text(), after.text()))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether this tells what somebody voted for.
     pub fn is_vote(&self) -> bool {
         matches!(self, Change::Upvoted { .. } | Change::UpvoteWithdrawn { .. })
@@ -323,12 +337,14 @@ impl Change {
                 format!("renamed “{}” to “{}”", before.words(&name), after.words(&name))
             }
             Change::ItemSet { title, field, before, after, .. } => {
-                set(field.label(), title, before, after, &name)
+                set(field.label(), &quoted(title), before, after, &name)
             }
             Change::ValueSet { title, field, name: called, before, after, .. } => {
                 let called = field_name(field, called.as_deref());
                 match (before, after) {
-                    _ if !is_long(field, [before, after]) => set(&called, title, before, after, &name),
+                    _ if !is_long(field, [before, after]) => {
+                        set(&called, &quoted(title), before, after, &name)
+                    }
                     (FieldValue::Empty, _) => format!("wrote the {called} of “{title}”"),
                     (_, FieldValue::Empty) => format!("cleared the {called} of “{title}”"),
                     _ => format!("changed the {called} of “{title}”"),
@@ -370,21 +386,25 @@ impl Change {
     }
 }
 
-/// That a field of an item was set, as a sentence.
-fn set(
+fn quoted(title: &str) -> String {
+    format!("“{title}”")
+}
+
+/// That a field of something was set, as a sentence.
+pub(crate) fn set(
     field: &str,
-    title: &str,
+    of: &str,
     before: &FieldValue,
     after: &FieldValue,
     name: impl Fn(UserId) -> String,
 ) -> String {
     match (before, after) {
-        (FieldValue::Empty, after) => format!("set the {field} of “{title}” to {}", after.words(&name)),
+        (FieldValue::Empty, after) => format!("set the {field} of {of} to {}", after.words(&name)),
         (before, FieldValue::Empty) => {
-            format!("cleared the {field} of “{title}”, which was {}", before.words(&name))
+            format!("cleared the {field} of {of}, which was {}", before.words(&name))
         }
         _ => {
-            format!("changed the {field} of “{title}” from {} to {}", before.words(&name), after.words(&name))
+            format!("changed the {field} of {of} from {} to {}", before.words(&name), after.words(&name))
         }
     }
 }

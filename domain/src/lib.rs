@@ -17,6 +17,7 @@ pub mod filter;
 #[cfg(test)]
 mod fixture;
 mod fold;
+mod history;
 mod id;
 mod item;
 mod op;
@@ -51,6 +52,7 @@ pub use field::{
 pub use fold::NATIVE;
 use fold::lower_and_composed;
 pub use fold::{Unicode, fold};
+pub use history::{HistoryKind, ProductEvent, ProductField, VotingDid};
 pub use id::{
     BaselineId, CastId, ClientId, CommentId, EntryId, FieldId, InvitationId, ItemId, LaneId, ProductId,
     RecordId, RoadmapId, SegmentId, UserId, VoterId, VotingId, WorkspaceId,

@@ -12,6 +12,8 @@ mod command_line;
 mod comments;
 #[path = "served/exchange.rs"]
 mod exchange;
+#[path = "served/history.rs"]
+mod history;
 #[path = "served/http.rs"]
 mod http;
 #[path = "served/limits.rs"]

@@ -62,14 +62,6 @@ pub async fn load_board(key: String, item: Option<u32>) -> Result<BoardData, Api
     Ok(BoardData { product, members, snapshot, user: viewer.member().id, role })
 }
 
-/// A product and the people, for pages beside the board.
-#[server(endpoint = "load_product", input = Json, output = Json)]
-pub async fn load_product(key: String) -> Result<(Product, Vec<Member>), ApiError> {
-    let viewer = viewer().await?;
-    let product = viewer.product(&super::edge::product_key(&key)?).await?;
-    Ok((product, viewer.members().await?))
-}
-
 /// The document of a room with the comments that are named, for a page that cannot be continued from what it has.
 #[server(endpoint = "load_snapshot", input = Json, output = Json)]
 pub async fn load_snapshot(
@@ -89,15 +81,14 @@ pub async fn load_thread(
     Ok(viewer().await?.thread(roadmap, item, before).await?)
 }
 
-/// What happened on a roadmap or to one item, the latest first, before a place in the log; with a person, what they did.
+/// What happened on a roadmap or to one item, the latest first, before a place in the log.
 #[server(endpoint = "history", input = Json, output = Json)]
 pub async fn history(
     roadmap: RoadmapId,
     before: Option<u64>,
     item: Option<ItemId>,
-    #[server(default)] by: Option<UserId>,
 ) -> Result<HistoryPage, ApiError> {
-    let page = viewer().await?.history(roadmap, before, item, by, HISTORY_PAGE).await?;
+    let page = viewer().await?.history(roadmap, before, item, HISTORY_PAGE).await?;
     let lines = page.lines.into_iter();
     let lines = lines.map(|line| HistoryLine {
         seq: line.seq,

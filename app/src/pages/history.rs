@@ -1,57 +1,51 @@
-//! What happened on a product's roadmap, the latest first.
+//! What happened on a product's roadmap and to the product itself, the latest first.
 
-use domain::{Member, Product, Timestamp, UserId};
-use leptos::{ev, prelude::*, task::spawn_local};
+#[cfg(feature = "ssr")]
+mod address;
+mod filters;
+#[cfg(feature = "ssr")]
+pub(crate) mod plain;
+
+use domain::{Timestamp, counted};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map, use_query_map},
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 
+use self::filters::{Filters, PARAMETERS};
 use crate::{
-    api::{
-        ApiError,
-        rooms::{self, HistoryLine, HistoryPage as Lines},
-    },
+    api::history::{Asked, HistoryPage as Shown, HistoryPart, product_history},
     frame::{ErrorPage, ProductBar},
-    ui::{HistoryList, Toasts},
+    ui::{PlainPart, Toasts},
 };
 
-/// Lines that were read at once.
-#[derive(Clone)]
-struct Part {
-    /// Whose they are, where one person's alone are shown.
-    by: Option<UserId>,
-    /// When the line was that stands above them.
-    after: Option<Timestamp>,
-    lines: Vec<HistoryLine>,
-}
+/// The parameter of the place where older lines begin. With scripts these are put below the others, and the address stays.
+const BEFORE: &str = "before";
 
-/// `/p/:key/history`; `?by=` names the person whose changes are shown.
+/// `/p/:key/history`; the parameters of the address say what is shown.
 #[component]
 pub fn HistoryPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
-    let by = Memo::new(move |_| query.read().get("by").and_then(|by| by.parse::<UserId>().ok()));
-    // Other people's changes are asked for by the page itself, which stays as it is meanwhile.
+    let asked = Memo::new(move |_| {
+        let query = query.read();
+        let mut asked = Asked::new();
+        for name in PARAMETERS.into_iter().chain([BEFORE]) {
+            if let Some(value) = query.get(name).filter(|value| !value.is_empty()) {
+                asked.insert(name.to_owned(), value);
+            }
+        }
+        asked
+    });
+    // What else is asked for of the same product the page fetches by itself, which stays as it is meanwhile.
     let first = Resource::new_blocking(
         move || key.get(),
-        move |key| {
-            let by = by.get_untracked();
-            async move {
-                let (product, members) = rooms::load_product(key).await?;
-                let lines = rooms::history(product.roadmap, None, None, by).await?;
-                Ok::<_, ApiError>((product, members, lines))
-            }
-        },
+        move |key| product_history(key, asked.get_untracked(), None),
     );
     view! {
         <Suspense>
             {move || Suspend::new(async move {
                 match first.await {
-                    Ok((product, members, lines)) => {
-                        view! { <Content product members first=lines by /> }.into_any()
-                    }
+                    Ok(first) => view! { <Content first asked /> }.into_any(),
                     Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
             })}
@@ -60,130 +54,96 @@ pub fn HistoryPage() -> impl IntoView {
 }
 
 #[component]
-fn Content(product: Product, members: Vec<Member>, first: Lines, by: Memo<Option<UserId>>) -> impl IntoView {
+fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let roadmap = product.roadmap;
-    let parts = RwSignal::new(vec![Part { by: by.get_untracked(), after: None, lines: first.lines }]);
-    let (next, more) = (RwSignal::new(first.next), RwSignal::new(first.more));
+    let Shown { product, people, fields, part } = first;
+    let key = StoredValue::new(product.key.to_string());
+    // Numbered through: a list that is replaced has no part of the one before.
+    let number = StoredValue::new(0_usize);
+    let parts = RwSignal::new(vec![(0, part)]);
     let busy = RwSignal::new(false);
-    // Older lines than `before`, below those that are there, or the latest in their place.
-    let load = move |before: Option<u64>| {
-        let person = by.get_untracked();
+    // Older lines than a place, below those that are there, or what is asked for in their place.
+    let load = move |older: Option<(String, Option<Timestamp>)>| {
+        let wanted = asked.get_untracked();
         busy.set(true);
         spawn_local(async move {
-            let answer = rooms::history(roadmap, before, None, person).await;
-            // The page may have been left meanwhile, or another person chosen.
-            if by.try_get_untracked() != Some(person) {
+            let mut question = wanted.clone();
+            let (before, after) = older.unzip();
+            if let Some(before) = before {
+                question.insert(BEFORE.to_owned(), before);
+            }
+            let answer = product_history(key.get_value(), question, after.flatten()).await;
+            // The page may have been left meanwhile, or something else asked for.
+            if asked.try_get_untracked() != Some(wanted) {
                 return;
             }
             busy.set(false);
             match answer {
-                Ok(page) => {
-                    next.set(page.next);
-                    more.set(page.more);
-                    parts.update(|parts| {
-                        if before.is_none() {
-                            parts.clear();
-                        }
-                        let above = parts.iter().rev().find_map(|part| part.lines.last());
-                        let after = above.map(|line| line.at);
-                        parts.push(Part { by: person, after, lines: page.lines });
-                    });
-                }
+                Ok(Shown { part, .. }) => parts.update(|parts| {
+                    if after.is_none() {
+                        parts.clear();
+                    }
+                    number.update_value(|number| *number += 1);
+                    parts.push((number.get_value(), part));
+                }),
                 Err(error) => toasts.error(error.to_string()),
             }
         });
     };
-    Effect::watch(move || by.get(), move |_, _, _| load(None), false);
-    let nothing = move || parts.read().iter().all(|part| part.lines.is_empty());
-    let shown = move || parts.get().into_iter().filter(|part| !part.lines.is_empty()).collect::<Vec<_>>();
-    let filter = view! { <Filter product=product.clone() members=members.clone() by /> };
-    let list = move |Part { after, lines, .. }: Part| {
-        view! { <HistoryList lines members=members.clone() by_day=true after /> }
+    Effect::watch(move || asked.get(), move |_, _, _| load(None), false);
+
+    let last = move || parts.with(|parts| parts.last().map(|(_, part)| part.clone()));
+    let next = move || last().and_then(|part| part.next);
+    let older = move |event: SubmitEvent| {
+        event.prevent_default();
+        let above = parts.with_untracked(|parts| parts.iter().rev().find_map(|(_, part)| part.last));
+        if let Some(before) = untrack(next) {
+            load(Some((before, above)));
+        }
     };
+    let count = move || {
+        let lines: usize = parts.with(|parts| parts.iter().map(|(_, part)| part.lines).sum());
+        match next() {
+            Some(_) if lines == 0 => String::new(),
+            Some(_) => format!("The latest {}", counted(lines, "change", "changes")),
+            None => counted(lines, "change", "changes"),
+        }
+    };
+    // A form that is sent without scripts asks for the same, and for what is older.
+    let hidden = move || {
+        let same = asked.get().into_iter().filter(|(name, _)| name != BEFORE);
+        let fields = same.chain(next().map(|next| (BEFORE.to_owned(), next)));
+        fields.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()
+    };
+    let label = move || {
+        if last().is_some_and(|part| part.is_cut_short) { "Search further back" } else { "Older" }
+    };
+    let part = |(_, part): (usize, HistoryPart)| view! { <PlainPart html=part.html /> };
     view! {
         <Title text=format!("History of {}", product.name) />
         <ProductBar product=product.clone() view="history" />
-        <div class="page page--reading">
+        <div class="page page--reading history-page">
             <header class="page__header">
                 <h1>"History"</h1>
-                {filter}
+                <p class="page__count" role="status">
+                    {count}
+                </p>
                 <a class="button button--quiet" href=format!("/p/{}/past", product.key)>
                     "Compare two moments"
                 </a>
             </header>
-            <div class="history-page__lines">
-                <For each=shown key=|part: &Part| (part.by, part.lines.first().map(|line| line.seq)) children=list />
+            <Filters product_key=product.key.to_string() people fields asked />
+            <div class="history-page__lines" aria-busy=move || busy.get().to_string()>
+                <For each=move || parts.get() key=|(number, _)| *number children=part />
             </div>
-            <Show when=nothing>
-                <p class="quiet">
-                    {move || {
-                        match (by.get().is_some(), more.get()) {
-                            (true, true) => "None of the latest changes.",
-                            (true, false) => "No changes.",
-                            (false, _) => "Nothing has happened yet.",
-                        }
-                    }}
-                </p>
-            </Show>
-            <Show when=move || more.get()>
-                <button
-                    type="button"
-                    class="button history-page__older"
-                    disabled=move || busy.get()
-                    on:click=move |_| load(Some(next.get_untracked()))
-                >
-                    "Older"
-                </button>
+            <Show when=move || next().is_some()>
+                <form class="history-page__older" method="get" on:submit=older>
+                    {hidden}
+                    <button type="submit" class="button" disabled=move || busy.get()>
+                        {label}
+                    </button>
+                </form>
             </Show>
         </div>
-    }
-}
-
-/// Whose changes are shown. A plain form without scripts.
-#[component]
-fn Filter(product: Product, members: Vec<Member>, by: Memo<Option<UserId>>) -> impl IntoView {
-    let navigate = use_navigate();
-    let path = format!("/p/{}/history", product.key);
-    let choose = move |event: ev::Event| {
-        let by = event_target_value(&event);
-        let query = if by.is_empty() { String::new() } else { format!("?by={by}") };
-        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-        navigate(&format!("{path}{query}"), options);
-    };
-    let chosen = by.get_untracked();
-    let options = members
-        .into_iter()
-        .map(|member| {
-            let left = if member.active { "" } else { " (left)" };
-            view! {
-                <option value=member.id.to_string() selected=chosen == Some(member.id)>
-                    {format!("{}{left}", member.name)}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <form class="history-page__filter" method="get">
-            <label for="history-by">"Changes by"</label>
-            <select
-                class="select"
-                id="history-by"
-                name="by"
-                autocomplete="off"
-                prop:value=move || by.get().map_or_else(String::new, |by| by.to_string())
-                on:change=choose
-            >
-                <option value="" selected=chosen.is_none()>
-                    "Everyone"
-                </option>
-                {options}
-            </select>
-            <noscript>
-                <button class="button" type="submit">
-                    "Show"
-                </button>
-            </noscript>
-        </form>
     }
 }

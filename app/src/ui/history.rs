@@ -1,14 +1,48 @@
-//! Lines of history: who, when, what, and the long texts before and after.
+//! Lines of history: who, when, what, and the texts that are too long for a sentence.
 
-use domain::{Change, Field, Member, Timestamp, UserId};
+use domain::{Change, Member, Reason, Timestamp, UserId};
 use leptos::prelude::*;
 
 use super::{Avatar, day, time, time_of_day};
 use crate::api::rooms::HistoryLine;
 
+/// What one person does within so many milliseconds stands together.
+const SITTING: i64 = 15 * 60 * 1_000;
+
+/// The most characters, and lines, of a comment that are shown at once.
+const COMMENT: (usize, usize) = (240, 3);
+
+/// A line, with what happened drawn already.
+pub(crate) struct Line {
+    /// Its place in the roadmap's log, where it is of that.
+    pub(crate) seq: Option<u64>,
+    pub(crate) at: Timestamp,
+    pub(crate) actor: UserId,
+    /// Who did it where that is no member.
+    pub(crate) otherwise: &'static str,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) what: Vec<AnyView>,
+}
+
+impl Line {
+    /// A line of one item's history, which need not lead to it.
+    pub(crate) fn of(line: &HistoryLine, members: &[Member]) -> Self {
+        let what = line.changes.iter().map(|it| change(it, members, None)).collect();
+        let reason = line.reason.clone();
+        Self { seq: Some(line.seq), at: line.at, actor: line.actor, otherwise: "Someone", reason, what }
+    }
+}
+
+/// Where the thing leads that a sentence has in quotation marks.
+pub(crate) struct Link {
+    pub(crate) href: String,
+    /// An item that is in the bin by now.
+    pub(crate) is_in_bin: bool,
+}
+
 #[component]
 pub(crate) fn HistoryList(
-    lines: Vec<HistoryLine>,
+    lines: Vec<Line>,
     members: Vec<Member>,
     /// Whether days are headings, and lines have the time of day alone.
     #[prop(optional)]
@@ -17,9 +51,6 @@ pub(crate) fn HistoryList(
     #[prop(optional_no_strip)]
     after: Option<Timestamp>,
 ) -> impl IntoView {
-    let name = move |user: UserId| {
-        members.iter().find(|member| member.id == user).map(|member| (member.name.to_string(), member.colour))
-    };
     if lines.is_empty() {
         return view! { <p class="quiet">"Nothing has happened yet."</p> }.into_any();
     }
@@ -32,7 +63,7 @@ pub(crate) fn HistoryList(
         })
         .collect();
     let above: Vec<_> = std::iter::once(after).chain(lines.iter().map(|line| Some(line.at))).collect();
-    let line = move |((line, same), above): ((HistoryLine, bool), Option<Timestamp>)| {
+    let line = move |((mut line, same), above): ((Line, bool), Option<Timestamp>)| {
         let heading = by_day.then(|| {
             let goes_on = above.is_some_and(|above| above.utc().date == line.at.utc().date);
             view! {
@@ -41,30 +72,27 @@ pub(crate) fn HistoryList(
                 </li>
             }
         });
-        let (who, colour) = name(line.actor).unwrap_or_else(|| ("Someone".to_owned(), 0));
-        let what = |changes: &[Change]| {
-            let what = changes.iter().map(|change| {
-                let sentence =
-                    change.sentence(|user| name(user).map_or_else(|| "someone".to_owned(), |(name, _)| name));
-                view! {
-                    <p class="history__what">{sentence}</p>
-                    {long(change)}
-                }
-            });
-            what.collect_view()
-        };
-        let (first, rest) = line.changes.split_at(shown(line.changes.len()));
+        let member = members.iter().find(|member| member.id == line.actor);
+        let (who, colour) = member.map_or_else(
+            || (line.otherwise.to_owned(), 0),
+            |member| (member.name.to_string(), member.colour),
+        );
+        let rest = line.what.split_off(shown(line.what.len()));
         let rest = (!rest.is_empty()).then(|| {
             view! {
                 <details class="history__details">
                     <summary>{format!("and {} more changes", rest.len())}</summary>
-                    {what(rest)}
+                    {rest}
                 </details>
             }
         });
         view! {
             {heading}
-            <li class="history__line" class:history__line--same=same data-seq=line.seq.to_string()>
+            <li
+                class="history__line"
+                class:history__line--same=same
+                data-seq=line.seq.map(|seq| seq.to_string())
+            >
                 <Avatar name=who.clone() colour />
                 <div class="history__main">
                     <p class="history__who">
@@ -72,7 +100,7 @@ pub(crate) fn HistoryList(
                         <span class="quiet">{if by_day { time_of_day(line.at) } else { time(line.at) }}</span>
                     </p>
                     {line.reason.map(|reason| view! { <p class="history__reason">{format!("Reason: {reason}")}</p> })}
-                    {what(first)}
+                    {line.what}
                     {rest}
                 </div>
             </li>
@@ -82,9 +110,6 @@ pub(crate) fn HistoryList(
         .into_any()
 }
 
-/// What one person does within so many milliseconds stands together.
-const SITTING: i64 = 15 * 60 * 1_000;
-
 /// How many changes of a step are shown at once. An import changes hundreds of things; nobody reads past them.
 fn shown(changes: usize) -> usize {
     const FEW: usize = 5;
@@ -92,32 +117,111 @@ fn shown(changes: usize) -> usize {
     if changes <= FEW + 1 { changes } else { FEW }
 }
 
-/// Texts too long for the sentence, to open on demand.
-fn long(change: &Change) -> Option<impl IntoView + use<>> {
-    let (before, after) = match change {
-        Change::ItemSet { field: Field::Description, before, after, .. } => {
-            (before.text().to_owned(), after.text().to_owned())
+/// A change of the roadmap in words. With a link, its item leads there.
+pub(crate) fn change(change: &Change, members: &[Member], link: Option<Link>) -> AnyView {
+    let sentence = change.sentence(|user| {
+        let member = members.iter().find(|member| member.id == user);
+        member.map_or_else(|| "someone".to_owned(), |member| member.name.to_string())
+    });
+    let told = fact(sentence, change.item_title(), link);
+    let comment = change.comment().map(comment);
+    let texts = match change {
+        Change::CommentEdited { before, .. } if !before.is_empty() => {
+            Some(texts("Show what it was", &[("Before", before)]))
         }
-        Change::CommentAdded { body, .. } => (String::new(), body.clone()),
-        Change::CommentEdited { before, after, .. } => (before.clone(), after.clone()),
-        Change::CommentDeleted { body, .. } => (body.clone(), String::new()),
-        _ => return None,
+        _ => change.long_texts().map(|(before, after)| before_and_after(before, after)),
     };
-    let part = |label: &'static str, text: String| {
-        (!text.is_empty()).then(|| {
-            view! {
-                <div class="history__text">
-                    <span class="quiet">{label}</span>
-                    <blockquote>{text}</blockquote>
-                </div>
-            }
-        })
+    view! {
+        {told}
+        {comment}
+        {texts}
+    }
+    .into_any()
+}
+
+/// A sentence, whose part in quotation marks leads somewhere.
+pub(crate) fn fact(sentence: String, title: Option<&str>, link: Option<Link>) -> AnyView {
+    let quoted = title.map(|title| format!("“{title}”")).unwrap_or_default();
+    let parts = sentence.rsplit_once(&quoted).filter(|_| !quoted.is_empty());
+    let (Some(Link { href, is_in_bin }), Some((before, after))) = (link, parts) else {
+        return view! { <p class="history__what">{sentence}</p> }.into_any();
     };
-    Some(view! {
+    let mark = is_in_bin.then(|| view! { <span class="badge history__bin">"In the bin"</span> });
+    // An empty text would be written as a space.
+    let (before, after) = (before.to_owned(), (!after.is_empty()).then(|| after.to_owned()));
+    view! {
+        <div class="history__fact">
+            <p class="history__what">{before} <a href=href>{quoted}</a> {after}</p>
+            {mark}
+        </div>
+    }
+    .into_any()
+}
+
+/// A text as somebody wrote it; of a long one the beginning, and the rest on demand.
+fn comment(text: &str) -> AnyView {
+    match cut(text) {
+        None => view! { <blockquote class="history__comment">{text.to_owned()}</blockquote> }.into_any(),
+        Some(beginning) => view! {
+            <details class="history__comment">
+                <summary>
+                    <span class="history__beginning">{format!("{beginning}…")}</span>
+                    <span class="history__less">"Show less"</span>
+                </summary>
+                <blockquote>{text.to_owned()}</blockquote>
+            </details>
+        }
+        .into_any(),
+    }
+}
+
+/// The beginning of a text that is too long to be shown at once, up to the end of a word.
+fn cut(text: &str) -> Option<&str> {
+    let (characters, lines) = COMMENT;
+    let by_length = text.char_indices().nth(characters).map(|(at, _)| at);
+    let by_lines = text.match_indices('\n').nth(lines - 1).map(|(at, _)| at);
+    let end = by_length.into_iter().chain(by_lines).min()?;
+    let beginning = text.get(..end)?;
+    let word = beginning.rfind(char::is_whitespace).filter(|at| by_lines != Some(end) && at * 2 > end);
+    Some(beginning.get(..word.unwrap_or(end))?.trim_end())
+}
+
+/// A long text as it was and as it is, to open on demand.
+pub(crate) fn before_and_after(before: &str, after: &str) -> AnyView {
+    texts("Show the text", &[("Before", before), ("After", after)])
+}
+
+fn texts(summary: &'static str, texts: &[(&'static str, &str)]) -> AnyView {
+    let texts = texts.iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| {
+        view! {
+            <div class="history__text">
+                <span class="quiet">{*label}</span>
+                <blockquote>{(*text).to_owned()}</blockquote>
+            </div>
+        }
+    });
+    view! {
         <details class="history__details">
-            <summary>"Show the text"</summary>
-            {part("Before", before)}
-            {part("After", after)}
+            <summary>{summary}</summary>
+            {texts.collect_view()}
         </details>
-    })
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_long_text_is_cut_behind_a_word() {
+        assert_eq!(cut("Short."), None);
+        assert_eq!(cut("One\nTwo\nThree"), None);
+        assert_eq!(cut("One\nTwo\nThree\nFour"), Some("One\nTwo\nThree"));
+        let words = "word ".repeat(60);
+        let beginning = cut(&words).unwrap();
+        assert!(beginning.len() <= 240 && beginning.ends_with("word"), "{beginning}");
+        let one = "é".repeat(300);
+        assert_eq!(cut(&one).map(|text| text.chars().count()), Some(240));
+    }
 }

@@ -95,6 +95,14 @@ impl Viewer {
         Ok(self.role().can_edit() || self.reach().await?.edits_any())
     }
 
+    /// The ids of the products that do not exist for this person.
+    pub(crate) async fn hidden_products(&self) -> Result<Vec<String>, Error> {
+        let rows = special(self.backend.db.reader(), self.workspace, None, Locked::No).await?;
+        let roles = self.roles_in(&rows).await?;
+        let hidden = rows.into_iter().zip(roles).filter(|(_, role)| role.is_none());
+        Ok(hidden.map(|(row, _)| row.id).collect())
+    }
+
     /// What this person may do in all products.
     pub(crate) async fn reach(&self) -> Result<Reach, Error> {
         let Self { member, workspace, .. } = self;

@@ -48,7 +48,7 @@ fn entities() -> BTreeMap<String, BTreeSet<Column>> {
         ($($table:ident)*) => { [$(of::<entity::$table::Entity>()),*] };
     }
     let all = all! {
-        account audit baseline client_cursor comment device field_plan import_memory invitation item lane log_item member op_log product record refusal
+        account audit audit_product baseline client_cursor comment device field_plan import_memory invitation item lane log_item member op_log product record refusal
         roadmap segment segment_member session vote voting voting_ballot voting_cast voting_count voting_entry voting_outcome
         voting_roll voting_voter workspace
     };
@@ -206,4 +206,50 @@ async fn sessions_and_invitations_of_an_older_version_are_told_apart_by_their_us
         invitations.into_iter().map(|row| (row.id, (row.uses, row.max_uses, row.name))).collect();
     assert_eq!(uses["used"], (1, 1, None));
     assert_eq!(uses["open"], (0, 1, None));
+}
+
+#[tokio::test]
+async fn events_of_an_older_version_are_found_by_the_products_they_are_about() {
+    let (database, _folder) = sqlite().await;
+    for table in tables(VERSIONS).iter().rev().map(String::as_str).chain([VERSION_TABLE]) {
+        execute(&database, &format!("DROP TABLE {table}")).await;
+    }
+    database.update(&VERSIONS[..16]).await.unwrap();
+    execute(&database, "INSERT INTO workspace (id, singleton, name, created_ms) VALUES ('w', 1, 'Works', 1)")
+        .await;
+    for (id, key) in [("p1", "ERP"), ("p2", "SHOP")] {
+        execute(
+            &database,
+            &format!(
+                "INSERT INTO product (workspace_id, id, roadmap_id, key, name, kind, stage, purpose, created_ms) \
+                 VALUES ('w', '{id}', 'r-{id}', '{key}', 'Name', 'service', 'growth', '', 1)"
+            ),
+        )
+        .await;
+    }
+    let events = [
+        ("workspace.created", "w", r#"{"name":"Works"}"#),
+        ("product.created", "p1", r#"{"key":"ERP","name":"Name"}"#),
+        ("product.created", "p2", r#"{"key":"SHOP","name":"Name"}"#),
+        ("baseline.named", "b", r#"{"product":"SHOP","name":"Q1","seq":1}"#),
+        ("voting.created", "v", r#"{"title":"Both","candidates":["ERP-1","SHOP-2","GONE-3"]}"#),
+        ("voting.edited", "v", r#"{"title":"One","candidates":["ERP-1"]}"#),
+        ("voting.opened", "v", r#"{"title":"One","closes":null}"#),
+        ("member.joined", "u", r#"{"role":"viewer"}"#),
+    ];
+    for (n, (action, object, body)) in (1..).zip(events) {
+        execute(
+            &database,
+            &format!(
+                "INSERT INTO audit (workspace_id, n, at_ms, actor_id, action, object, body, prev_hash, hash) \
+                 VALUES ('w', {n}, {n}, 'u', '{action}', '{object}', '{body}', x'', x'')"
+            ),
+        )
+        .await;
+    }
+    database.update(VERSIONS).await.unwrap();
+    let links = entity::audit_product::Entity::find().all(database.reader()).await.unwrap();
+    let mut links: Vec<_> = links.iter().map(|link| (&*link.product_id, link.n)).collect();
+    links.sort_unstable();
+    assert_eq!(links, [("p1", 2), ("p1", 5), ("p1", 6), ("p1", 7), ("p2", 3), ("p2", 4), ("p2", 5)]);
 }

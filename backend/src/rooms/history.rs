@@ -1,4 +1,13 @@
-//! Reading the log: what happened on a roadmap, or to one of its items.
+//! Reading the log: what happened on a roadmap, or to one of its items; [`joined`] with what happened to its product.
+
+mod events;
+mod filter;
+mod joined;
+
+pub use self::{
+    filter::HistoryFilter,
+    joined::{EventLine, HistoryPlace, JoinedHistory, JoinedLine},
+};
 
 use domain::{Change, ItemId, Reason, RoadmapId, Role, Timestamp, UserId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -13,8 +22,8 @@ use crate::{
 /// The most lines read at once.
 const MOST: u64 = 500;
 
-/// The most often the log is read for one answer: where people typed, many entries become one line, and of those of others than
-/// the person asked for none does.
+/// The most often a log is read for one answer: where people typed, many entries become one line, and of those that are not
+/// asked for none does.
 const MOST_READS: usize = 10;
 
 /// What one person types into a text within so many milliseconds is one line.
@@ -48,9 +57,8 @@ pub struct HistoryLine {
 
 impl Viewer {
     /// What happened on a roadmap before a place in its log, the latest first; `limit` lines, but never more than
-    /// 500. With an item, only what happened to it; one in the bin has its history too. With a person, only what the reader may
-    /// know to be theirs; where they did little, an answer may hold nothing and still have more. What a person typed into a text
-    /// at one sitting is one line.
+    /// 500. With an item, only what happened to it; one in the bin has its history too. What a person typed into a text at one
+    /// sitting is one line.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such roadmap.
@@ -59,7 +67,6 @@ impl Viewer {
         roadmap: RoadmapId,
         before: Option<u64>,
         item: Option<ItemId>,
-        by: Option<UserId>,
         limit: u64,
     ) -> Result<History, Error> {
         let (room, role) = self.enter(roadmap).await?;
@@ -76,9 +83,7 @@ impl Viewer {
                 }
                 let line = self.line(role, row, item)?;
                 history.next = line.seq;
-                // By the line and not in the query: how many entries a query finds would tell who voted.
-                let is_wanted = by.is_none_or(|by| by == line.actor);
-                if is_wanted && !history.lines.iter_mut().any(|later| later.join(&line)) {
+                if !history.lines.iter_mut().any(|later| later.join(&line)) {
                     history.lines.push(line);
                 }
             }

@@ -11,7 +11,7 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-pub(super) use folds::Folds;
+pub(super) use folds::{Folds, last_before};
 
 use crate::codec::{json, signed};
 use crate::{Error, Viewer, entity::op_log};

@@ -13,7 +13,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    board, forget, gate, record, roll,
+    board, events, forget, gate, record, roll,
     sealed::{Content, SessionKey},
     secret::{RoundKey, Who},
     session::{self, Outcome, Session, segment_from},
@@ -163,7 +163,7 @@ async fn count(
     session.save_closed(tx, turnout, &Outcome { record, segments, uncounted: false }, names).await?;
     let Turnout { invited, cast } = turnout;
     let body = json!({ "invited": invited, "cast": cast });
-    change.audit(Action::VotingClosed, &session.id.to_string(), body).await?;
+    events::audit(change, session.named(), Action::VotingClosed, body).await?;
     Ok(rows.into_iter().take(forget::TRACES).map(|row| row.pseudonym).collect())
 }
 
@@ -203,7 +203,7 @@ impl Editor {
             let outcome = Outcome { record, segments: Vec::new(), uncounted: true };
             session.save_closed(tx, turnout, &outcome, None).await?;
             let body = json!({ "invited": turnout.invited, "cast": turnout.cast });
-            change.audit(Action::VotingUncounted, &id.to_string(), body).await
+            events::audit(&change, session.named(), Action::VotingUncounted, body).await
         })?;
         self.backend.voting_changed(id);
         board::tell(&self.backend, self.workspace, id).await;
@@ -348,5 +348,5 @@ pub(super) async fn withdraw(
         }
     }
     session.save(change.tx).await?;
-    change.audit(Action::CandidateWithdrawn, &session.id.to_string(), json!({ "items": keys })).await
+    events::audit(change, session.named(), Action::CandidateWithdrawn, json!({ "items": keys })).await
 }

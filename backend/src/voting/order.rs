@@ -8,7 +8,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::results;
+use super::{events, results, session::Session};
 use crate::{
     Editor, Error,
     access::{
@@ -71,7 +71,7 @@ impl Editor {
             }
             inverses.push((roadmap, inverse));
         }
-        self.note(id, Action::OrderTaken, &inverses).await?;
+        self.note(&session, Action::OrderTaken, &inverses).await?;
         Ok(inverses)
     }
 
@@ -84,9 +84,9 @@ impl Editor {
         id: VotingId,
         inverses: Vec<(RoadmapId, Vec<Op>)>,
     ) -> Result<(), Error> {
-        self.led(id).await?;
+        let session = self.led(id).await?;
         self.take_back(&inverses).await?;
-        self.note(id, Action::OrderUndone, &inverses).await
+        self.note(&session, Action::OrderUndone, &inverses).await
     }
 
     async fn take_back(&self, inverses: &[(RoadmapId, Vec<Op>)]) -> Result<(), Error> {
@@ -105,11 +105,16 @@ impl Editor {
         Ok(())
     }
 
-    async fn note(&self, id: VotingId, action: Action, steps: &[(RoadmapId, Vec<Op>)]) -> Result<(), Error> {
+    async fn note(
+        &self,
+        session: &Session,
+        action: Action,
+        steps: &[(RoadmapId, Vec<Op>)],
+    ) -> Result<(), Error> {
         let roadmaps: Vec<RoadmapId> = steps.iter().map(|(roadmap, _)| *roadmap).collect();
         change!(self.backend, |tx| {
             let change = RecordTx::begin(tx, self.workspace, self.member.id).await?;
-            change.audit(action, &id.to_string(), json!({ "roadmaps": roadmaps })).await
+            events::audit(&change, session.named(), action, json!({ "roadmaps": roadmaps })).await
         })
     }
 }

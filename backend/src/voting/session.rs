@@ -255,6 +255,11 @@ impl Session {
         self.draft.secrecy == Secrecy::Open && self.phase == Phase::Open
     }
 
+    /// As events of the audit log name it.
+    pub(super) fn named(&self) -> (VotingId, &VotingDraft) {
+        (self.id, &self.draft)
+    }
+
     /// On whose boards the items are.
     pub(super) fn roadmaps(&self) -> BTreeSet<RoadmapId> {
         self.draft.candidates.iter().map(|candidate| candidate.roadmap).collect()

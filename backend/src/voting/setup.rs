@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
-    board, close, gate, roll,
+    board, close, events, gate, roll,
     session::{self, Opened, Session},
 };
 use crate::{
@@ -37,7 +37,7 @@ impl Editor {
             self.must_lead(&change, &draft).await?;
             audience_exists(&change, &draft).await?;
             session::insert(&change, id, &draft).await?;
-            change.audit(Action::VotingCreated, &id.to_string(), told(&draft)).await
+            events::audit(&change, (id, &draft), Action::VotingCreated, told(&draft)).await
         })?;
         Ok(id)
     }
@@ -78,7 +78,7 @@ impl Editor {
                 Phase::Closed | Phase::Revealed => return Err(over()),
             }
             session.save(tx).await?;
-            change.audit(Action::VotingEdited, &id.to_string(), told(&session.draft)).await
+            events::audit(&change, session.named(), Action::VotingEdited, told(&session.draft)).await
         })?;
         self.backend.voting_changed(id);
         Ok(())
@@ -104,7 +104,7 @@ impl Editor {
             })?;
             session.draft.closes = Some(Timestamp(closes.0.saturating_add(i64::from(minutes) * 60_000)));
             session.save(tx).await?;
-            change.audit(Action::VotingEdited, &id.to_string(), told(&session.draft)).await
+            events::audit(&change, session.named(), Action::VotingEdited, told(&session.draft)).await
         })?;
         self.backend.voting_changed(id);
         Ok(())
@@ -128,7 +128,7 @@ impl Editor {
                 session.phase = Phase::Scheduled;
                 session.save(tx).await?;
                 let body = json!({ "opens": session.draft.opens });
-                return change.audit(Action::VotingScheduled, &id.to_string(), body).await;
+                return events::audit(&change, session.named(), Action::VotingScheduled, body).await;
             }
             session.draft.opens = Some(change.at);
             session.draft.check(change.at)?;
@@ -180,7 +180,7 @@ impl Editor {
             }
             session.phase = Phase::Revealed;
             session.save(tx).await?;
-            change.audit(Action::VotingRevealed, &id.to_string(), json!({})).await
+            events::audit(&change, session.named(), Action::VotingRevealed, json!({})).await
         })?;
         self.backend.voting_changed(id);
         board::tell(&self.backend, self.workspace, id).await;
@@ -212,7 +212,7 @@ impl Editor {
                 .exec(tx)
                 .await?;
             voting::Entity::delete_by_id((workspace, key)).exec(tx).await?;
-            change.audit(Action::VotingDeleted, &id.to_string(), told(&session.draft)).await
+            events::audit(&change, session.named(), Action::VotingDeleted, told(&session.draft)).await
         })
     }
 
@@ -278,7 +278,7 @@ pub(super) async fn open(
     session.save_opened(change.tx, &key).await?;
     gate::open(change.tx, &session, 0).await?;
     let body = json!({ "title": session.draft.title, "closes": session.draft.closes });
-    change.audit(Action::VotingOpened, &session.id.to_string(), body).await
+    events::audit(change, session.named(), Action::VotingOpened, body).await
 }
 
 /// Freezes what must not change while people vote: who is invited, the segments and their weights.

@@ -6,12 +6,13 @@ use backend::{
     AccessChange, Error, Profile, Viewer,
     exchange::{Format, Separator},
     people::NewUser,
-    rooms::{Cut, Event, Hello, Moment},
+    rooms::{Cut, Event, Hello, HistoryFilter, HistoryPlace, JoinedLine, Moment},
     voting::Download,
 };
 use domain::{
-    ClientId, Holder, ItemChange, Op, Product, ProductKey, ProductKind, Reject, Role, Stage, Visibility,
-    voting::{Mode, SegmentKind},
+    ClientId, Holder, ItemChange, Op, Product, ProductEvent, ProductKey, ProductKind, Reject, Role, Stage,
+    Visibility,
+    voting::{Candidate, Choice, Mode, SegmentKind},
     wire::Outcome,
 };
 
@@ -28,6 +29,7 @@ stories! {
     who_leaves_the_workspace_leaves_the_products
     an_access_that_cannot_be_is_refused
     a_vote_on_a_secret_product_is_for_those_who_see_it
+    the_history_of_a_product_tells_of_no_vote_on_a_hidden_one
     the_turnout_counts_who_votes_by_a_group
     an_open_page_follows_at_once
     another_process_follows_within_a_second
@@ -72,7 +74,9 @@ async fn sees_nothing(viewer: &Viewer, product: &Product) {
     is_missing("view", viewer.view(roadmap).await);
     is_missing("snapshot", viewer.snapshot(roadmap, &[], Some(1)).await);
     is_missing("thread", viewer.thread(roadmap, id(domain::ItemId::new), None).await);
-    is_missing("history", viewer.history(roadmap, None, None, None, 10).await);
+    is_missing("history", viewer.history(roadmap, None, None, 10).await);
+    let (filter, start) = (HistoryFilter::default(), HistoryPlace::default());
+    is_missing("product history", viewer.product_history(product, &filter, start, 10).await);
     is_missing("past", viewer.past(roadmap, Moment::Seq(1)).await);
     is_missing("baselines", viewer.baselines(roadmap).await);
     is_missing("submit", viewer.submit(roadmap, Vec::new()).await);
@@ -317,6 +321,43 @@ async fn a_vote_on_a_secret_product_is_for_those_who_see_it(store: Store) {
     assert!(outsider.published_results(house.product.roadmap).await.unwrap().is_empty());
     is_missing("a cast that is too late", outsider.cast(voting, cast_id(), house.choices(&[1])).await);
     is_sound(&store.backend).await;
+}
+
+async fn the_history_of_a_product_tells_of_no_vote_on_a_hidden_one(store: Store) {
+    let house = House::build(&store, 1).await;
+    let owner = store.backend.people().first_owner().await.unwrap();
+    let outsider = store.person("edith", Role::Editor).await;
+    let desk = owner.create_product("DESK".parse().unwrap(), profile("Desktop support")).await.unwrap();
+    let lane = first_lane(&owner, desk.roadmap).await;
+    let (item, made) = create(lane, "Printers");
+    owner.submit(desk.roadmap, vec![made]).await.unwrap();
+    let mut draft = house.draft(Mode::Approval, 0);
+    draft.candidates.push(Candidate { item, roadmap: desk.roadmap, ..draft.candidates[0].clone() });
+    let voting = house.open(draft).await;
+    owner.cast(voting, cast_id(), vec![Choice { item, amount: 1 }]).await.unwrap();
+    owner.close_voting(voting).await.unwrap();
+    let told = async |viewer: &Viewer| {
+        let (filter, start) = (HistoryFilter::default(), HistoryPlace::default());
+        let history = viewer.product_history(&desk, &filter, start, 100).await.unwrap();
+        let votes = history.lines.iter().filter(|line| match line {
+            JoinedLine::Event(line) => {
+                line.events.iter().any(|event| matches!(event, ProductEvent::Voting { .. }))
+            }
+            JoinedLine::Change(_) => false,
+        });
+        votes.count()
+    };
+    assert!(told(&owner).await >= 2);
+    assert_eq!(told(&outsider).await, told(&owner).await);
+    change(&owner, AccessChange::Show(Visibility::Chosen)).await;
+    assert_eq!(told(&outsider).await, 0);
+    is_missing("voting", outsider.voting(voting).await);
+    // Nor does a step on the board name it.
+    owner.take_order(voting, false).await.unwrap();
+    let lines = outsider.history(desk.roadmap, None, None, 10).await.unwrap().lines;
+    assert!(
+        lines.iter().all(|line| line.reason.as_deref().is_none_or(|reason| !reason.contains("Next quarter")))
+    );
 }
 
 async fn the_turnout_counts_who_votes_by_a_group(store: Store) {

@@ -162,7 +162,7 @@ async fn an_import_is_one_step_of_the_history(store: Store) {
     let before = owner.view(rust.roadmap).await.unwrap().head;
     owner.import(&rust.key, GOALS).await.unwrap();
     assert_eq!(owner.view(rust.roadmap).await.unwrap().head, before + 1);
-    let line = owner.history(rust.roadmap, None, None, None, 1).await.unwrap().lines.remove(0);
+    let line = owner.history(rust.roadmap, None, None, 1).await.unwrap().lines.remove(0);
     assert_eq!(line.actor, owner.member().id);
     assert_eq!(line.changes.len(), 4 + 190);
 }

@@ -5,8 +5,11 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use backend::{Backend, copying};
-use domain::{FIELDS, ItemChange, Op, wire::Outcome};
+use backend::{
+    Backend, copying,
+    rooms::{HistoryFilter, HistoryPlace},
+};
+use domain::{FIELDS, HistoryKind, ItemChange, Op, wire::Outcome};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::harness::{Store, stories};
@@ -55,6 +58,11 @@ async fn databases_of_earlier_versions_go_on_as_they_are(store: Store) {
         assert_eq!(backend.check().await.unwrap().problems, Vec::<String>::new());
         let owner = backend.people().first_owner().await.unwrap();
         let products = owner.products().await.unwrap();
+        for product in &products {
+            let events = HistoryFilter { kind: Some(HistoryKind::Product), ..HistoryFilter::default() };
+            let history = owner.product_history(product, &events, HistoryPlace::default(), 9).await.unwrap();
+            assert!(!history.lines.is_empty(), "{} was never created", product.key);
+        }
         let mut found = BTreeSet::new();
         for product in &products {
             let view = owner.view(product.roadmap).await.unwrap();

@@ -134,7 +134,7 @@ async fn the_sample_organisation_has_three_months_behind_it(store: Store) {
         let (mut times, mut actors, mut days, mut before) =
             (Vec::new(), BTreeSet::new(), BTreeSet::new(), None);
         loop {
-            let page = owner.history(product.roadmap, before, None, None, 500).await.unwrap();
+            let page = owner.history(product.roadmap, before, None, 500).await.unwrap();
             for line in &page.lines {
                 times.push(line.at);
                 actors.insert(line.actor);
@@ -191,7 +191,7 @@ async fn the_votes_of_the_sample_organisation_took_their_time(store: Store) {
     assert_eq!(decided.turnout.cast, 5);
 
     let farm = owner.product(&"FARM".parse().unwrap()).await.unwrap();
-    let history = owner.history(farm.roadmap, None, None, None, 500).await.unwrap();
+    let history = owner.history(farm.roadmap, None, None, 500).await.unwrap();
     let steps: Vec<i64> =
         history.lines.iter().filter(|line| line.reason.is_some()).map(|line| line.at.0).collect();
     assert!(steps.contains(&moments[2]), "the board was put in order then: {steps:?}, {moments:?}");

@@ -108,7 +108,7 @@ async fn what_one_person_types_is_one_line_of_history(store: Store) {
         who.submit(product.roadmap, vec![write(item, head, &now, &new)]).await.unwrap();
         now = new;
     }
-    let history = owner.history(product.roadmap, None, Some(item), None, 10).await.unwrap();
+    let history = owner.history(product.roadmap, None, Some(item), 10).await.unwrap();
     let told: Vec<_> = history.lines.iter().map(|line| (line.actor, line.changes.len())).collect();
     assert_eq!(told, [(editor.member().id, 1), (owner.member().id, 1), (owner.member().id, 1)]);
     let domain::Change::ItemSet { before, after, .. } = &history.lines[0].changes[0] else {
@@ -117,5 +117,5 @@ async fn what_one_person_types_is_one_line_of_history(store: Store) {
     let text = |text: &str| FieldValue::Text(text.to_owned());
     assert_eq!((before, after), (&text("One."), &text("One. Two.\nThree.")));
     assert_eq!(history.lines.last().map(|line| line.seq), Some(history.next));
-    assert_eq!(owner.history(product.roadmap, None, None, None, 2).await.unwrap().lines.len(), 2);
+    assert_eq!(owner.history(product.roadmap, None, None, 2).await.unwrap().lines.len(), 2);
 }

@@ -353,7 +353,7 @@ async fn the_order_of_a_result_is_taken_as_one_step_and_given_back(store: Store)
     assert_eq!(order().await, [between, c, a, b]);
     assert_eq!(after.roadmap.lane_items(second), [d], "items stay in their lanes");
     assert_eq!(after.head, before.head + 1, "it is one step");
-    let history = editor.history(roadmap, None, None, None, 1).await.unwrap();
+    let history = editor.history(roadmap, None, None, 1).await.unwrap();
     let reason = history.lines[0].reason.as_ref().map(ToString::to_string);
     assert_eq!(reason.as_deref(), Some("Result of the vote “Next quarter”"));
     assert_eq!(editor.take_order(voting, false).await.unwrap(), [], "taken again, there is nothing to do");

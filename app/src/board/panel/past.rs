@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::Board;
 use crate::{
     api,
-    ui::{HistoryList, Icon},
+    ui::{HistoryList, Icon, history::Line},
 };
 
 /// Loaded when it is opened: most people come for what is, not for what was.
@@ -22,7 +22,7 @@ pub(super) fn Past(id: ItemId) -> impl IntoView {
             if !wanted {
                 return None;
             }
-            Some(api::rooms::history(roadmap, None, Some(id), None).await)
+            Some(api::rooms::history(roadmap, None, Some(id)).await)
         }
     });
     view! {
@@ -40,7 +40,9 @@ pub(super) fn Past(id: ItemId) -> impl IntoView {
                 <Transition fallback=|| ()>
                     {move || match past.get().flatten() {
                         Some(Ok(page)) => {
-                            view! { <HistoryList lines=page.lines members=board.room.members.get() /> }.into_any()
+                            let members = board.room.members.get();
+                            let lines = page.lines.iter().map(|line| Line::of(line, &members)).collect::<Vec<_>>();
+                            view! { <HistoryList lines members /> }.into_any()
                         }
                         Some(Err(error)) => view! { <p class="notice notice--error">{error.to_string()}</p> }.into_any(),
                         None => ().into_any(),

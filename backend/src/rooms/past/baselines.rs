@@ -54,7 +54,8 @@ impl Editor {
         seq: u64,
         name: BaselineName,
     ) -> Result<Baseline, Error> {
-        let roadmap = self.product(key).await?.roadmap;
+        let product = self.product(key).await?;
+        let roadmap = product.roadmap;
         let seq = seq.min(self.view(roadmap).await?.head);
         change!(self.backend, |tx| {
             let (change, _) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
@@ -83,7 +84,8 @@ impl Editor {
             .exec_without_returning(tx)
             .await?;
             let body = json!({ "product": key, "name": name, "seq": seq });
-            change.audit(Action::BaselineNamed, &baseline.id.to_string(), body).await?;
+            let (action, object) = (Action::BaselineNamed, baseline.id.to_string());
+            change.audit_about(&[product.id], action, &object, body).await?;
             Ok(baseline)
         })
     }
@@ -93,7 +95,8 @@ impl Editor {
     /// # Errors
     /// [`Error::NotFound`] when the roadmap of the product has no such baseline.
     pub async fn remove_baseline(&self, key: &ProductKey, id: BaselineId) -> Result<(), Error> {
-        let roadmap = self.product(key).await?.roadmap;
+        let product = self.product(key).await?;
+        let roadmap = product.roadmap;
         change!(self.backend, |tx| {
             let (change, _) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
             let own = (change.workspace.to_string(), roadmap.to_string(), id.to_string());
@@ -103,7 +106,7 @@ impl Editor {
             })?;
             baseline::Entity::delete_by_id(own).exec(tx).await?;
             let body = json!({ "product": key, "name": row.name, "seq": row.seq });
-            change.audit(Action::BaselineRemoved, &row.id, body).await
+            change.audit_about(&[product.id], Action::BaselineRemoved, &row.id, body).await
         })
     }
 }

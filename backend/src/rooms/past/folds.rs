@@ -10,6 +10,7 @@ use crate::{
     Error,
     codec::signed,
     entity::op_log,
+    halving::Halving,
     rooms::{
         room::{Room, lock},
         rows::{self, RoomId, entry_from},
@@ -92,15 +93,14 @@ pub(super) async fn entry(db: &impl ConnectionTrait, id: RoomId, seq: u64) -> Re
 
 /// The last place in the log at a time: halved until it is found, because no index leads from times to entries. A clock
 /// that was set back makes it one of several that are as right.
-pub(super) async fn last_before(
+pub(in crate::rooms) async fn last_before(
     db: &impl ConnectionTrait,
     id: RoomId,
     head: u64,
     time: Timestamp,
 ) -> Result<u64, Error> {
-    let (mut low, mut high) = (0, head);
-    while low < high {
-        let middle = low + (high - low).div_ceil(2);
+    let mut search = Halving::up_to(head);
+    while let Some(middle) = search.middle() {
         let at: Option<i64> = op_log::Entity::find()
             .select_only()
             .column(op_log::Column::AtMs)
@@ -110,7 +110,7 @@ pub(super) async fn last_before(
             .into_tuple()
             .one(db)
             .await?;
-        if at.is_some_and(|at| at <= time.0) { low = middle } else { high = middle - 1 }
+        search.answer(at.is_some_and(|at| at <= time.0));
     }
-    Ok(low)
+    Ok(search.found())
 }

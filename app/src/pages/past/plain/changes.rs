@@ -9,7 +9,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::Drawing;
-use crate::ui::time;
+use crate::ui::{history::before_and_after, time};
 
 /// Under which heading a difference is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,21 +214,5 @@ fn sum<'a>(part: Part, differences: impl Iterator<Item = &'a Difference>) -> Opt
 /// Long texts before and after, to open on demand.
 fn texts(difference: &Difference) -> Option<AnyView> {
     let Difference::Set { field: Field::Description, before, after } = difference else { return None };
-    let text = |label: &'static str, value: &FieldValue| match value {
-        FieldValue::Text(text) => Some(view! {
-            <div class="history__text">
-                <span class="quiet">{label}</span>
-                <blockquote>{text.clone()}</blockquote>
-            </div>
-        }),
-        _ => None,
-    };
-    let texts = view! {
-        <details class="history__details">
-            <summary>"Show the text"</summary>
-            {text("Before", before)}
-            {text("After", after)}
-        </details>
-    };
-    Some(texts.into_any())
+    Some(before_and_after(before.text(), after.text()))
 }

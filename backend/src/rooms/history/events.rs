@@ -1,0 +1,187 @@
+//! Events of the audit log as the history of a product has them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::{
+    FieldValue, Product, ProductEvent, ProductField, ProductKind, Role, Stage, Timestamp, VotingDid,
+    voting::Phase,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::joined::EventLine;
+use crate::{
+    Error, Viewer,
+    audit::Action,
+    codec::{json, parse, signed, unsigned},
+    entity::{audit, audit_product},
+    voting::{self, Told},
+};
+
+/// What bodies of events say that the history of a product shows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    name: Option<String>,
+    title: Option<String>,
+    seq: Option<u64>,
+    before: Option<Said>,
+    after: Option<Said>,
+    items: Vec<String>,
+}
+
+/// What was said about a product.
+#[derive(Debug, Deserialize)]
+struct Said {
+    name: String,
+    kind: ProductKind,
+    stage: Stage,
+    purpose: String,
+}
+
+impl Said {
+    fn value(&self, field: ProductField) -> FieldValue {
+        let text: &str = match field {
+            ProductField::Name => &self.name,
+            ProductField::Kind => self.kind.label(),
+            ProductField::Stage => self.stage.label(),
+            ProductField::Purpose => &self.purpose,
+        };
+        FieldValue::of(text.to_owned())
+    }
+}
+
+/// Events about a product before a place in the audit log, the latest first. Those that the reader may not know, or that are
+/// none of its history, have no facts.
+pub(super) async fn read(
+    viewer: &Viewer,
+    (product, role): (&Product, Role),
+    before: u64,
+    limit: u64,
+) -> Result<Vec<EventLine>, Error> {
+    let (workspace, reader) = (viewer.workspace().to_string(), viewer.backend.db.reader());
+    let numbers: Vec<i64> = audit_product::Entity::find()
+        .select_only()
+        .column(audit_product::Column::N)
+        .filter(audit_product::Column::WorkspaceId.eq(&workspace))
+        .filter(audit_product::Column::ProductId.eq(product.id.to_string()))
+        .filter(audit_product::Column::N.lt(signed(before)))
+        .order_by_desc(audit_product::Column::N)
+        .limit(limit)
+        .into_tuple()
+        .all(reader)
+        .await?;
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = audit::Entity::find()
+        .filter(audit::Column::WorkspaceId.eq(&workspace))
+        .filter(audit::Column::N.is_in(numbers))
+        .order_by_desc(audit::Column::N)
+        .all(reader)
+        .await?;
+    let of_sessions = rows.iter().filter(|row| row.action.parse::<VotingDid>().is_ok());
+    let ids: BTreeSet<&str> = of_sessions.map(|row| row.object.as_str()).collect();
+    let sessions = voting::told(reader, viewer.workspace(), ids).await?;
+    let hidden = hidden(viewer, rows.iter().map(|row| row.n)).await?;
+    let line = |row: &audit::Model| {
+        let mut line = line((product, role), row, &sessions)?;
+        if hidden.contains(&row.n) {
+            line.events.clear();
+        }
+        Ok(line)
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Which of these events also are about a product that does not exist for the reader, such as a vote on items of both.
+async fn hidden(viewer: &Viewer, numbers: impl Iterator<Item = i64>) -> Result<BTreeSet<i64>, Error> {
+    let products = viewer.hidden_products().await?;
+    if products.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let hidden: Vec<i64> = audit_product::Entity::find()
+        .select_only()
+        .column(audit_product::Column::N)
+        .filter(audit_product::Column::WorkspaceId.eq(viewer.workspace().to_string()))
+        .filter(audit_product::Column::N.is_in(numbers))
+        .filter(audit_product::Column::ProductId.is_in(products))
+        .into_tuple()
+        .all(viewer.backend.db.reader())
+        .await?;
+    Ok(hidden.into_iter().collect())
+}
+
+fn line(
+    (product, role): (&Product, Role),
+    row: &audit::Model,
+    sessions: &HashMap<String, Told>,
+) -> Result<EventLine, Error> {
+    let body: Value = json(&row.body)?;
+    let reason = body["reason"].as_str().and_then(|reason| reason.parse().ok());
+    let events = match row.action.parse::<VotingDid>() {
+        Ok(did) => {
+            of_session((product, role), did, &row.object, read_body(body)?, sessions.get(&row.object))?
+        }
+        Err(_) => of_product(&row.action, body)?,
+    };
+    Ok(EventLine {
+        n: unsigned(row.n)?,
+        at: Timestamp(row.at_ms),
+        actor: parse(&row.actor_id)?,
+        events,
+        reason,
+    })
+}
+
+fn read_body(body: Value) -> Result<Body, Error> {
+    serde_json::from_value(body).map_err(Error::internal)
+}
+
+/// What was done to the product, or to a moment of its roadmap. Other events about a product have no words here.
+fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
+    let name = |body: Value| read_body(body).map(|body| body.name.unwrap_or_default());
+    let event = match action.parse() {
+        Ok(Action::ProductCreated) => ProductEvent::Created { name: name(body)? },
+        Ok(Action::ProductEdited) => return read_body(body).map(edited),
+        Ok(Action::ProductArchived) => ProductEvent::Archived,
+        Ok(Action::ProductRestored) => ProductEvent::Restored,
+        Ok(Action::BaselineNamed) => {
+            let body = read_body(body)?;
+            let (name, seq) = (body.name.unwrap_or_default(), body.seq.unwrap_or_default());
+            ProductEvent::BaselineNamed { name, seq }
+        }
+        Ok(Action::BaselineRemoved) => ProductEvent::BaselineRemoved { name: name(body)? },
+        _ => return Ok(Vec::new()),
+    };
+    Ok(vec![event])
+}
+
+fn edited(body: Body) -> Vec<ProductEvent> {
+    let (Some(before), Some(after)) = (body.before, body.after) else { return Vec::new() };
+    let values = ProductField::ALL.iter().map(|field| (*field, before.value(*field), after.value(*field)));
+    let changed = values.filter(|(_, before, after)| before != after);
+    changed.map(|(field, before, after)| ProductEvent::Set { field, before, after }).collect()
+}
+
+/// What was done to a voting session. Its set-up, and a draft altogether, are for editors.
+fn of_session(
+    (product, role): (&Product, Role),
+    did: VotingDid,
+    id: &str,
+    body: Body,
+    session: Option<&Told>,
+) -> Result<Vec<ProductEvent>, Error> {
+    let is_open_to_all = !did.is_setup() && session.is_some_and(|session| session.phase != Phase::Draft);
+    if !is_open_to_all && !role.can_edit() {
+        return Ok(Vec::new());
+    }
+    let prefix = format!("{}-", product.key);
+    Ok(vec![ProductEvent::Voting {
+        did,
+        voting: session.map(|_| parse(id)).transpose()?,
+        title: body.title.or_else(|| session.map(|session| session.title.clone())),
+        items: body.items.into_iter().filter(|item| item.starts_with(&prefix)).collect(),
+    }])
+}
