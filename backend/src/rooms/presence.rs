@@ -115,7 +115,7 @@ mod tests {
     use domain::{ClientId, ItemId, RoadmapId, Role, UserId, WorkspaceId, wire::Dragging, wire::MAX_DRAGGED};
 
     use super::*;
-    use crate::rooms::{RoomId, connection::Seat, room::Room};
+    use crate::rooms::{Bell, Hello, RoomId, connection::Seat, room::Room};
 
     fn room() -> Room {
         Room::new(RoomId { workspace: WorkspaceId::NIL, roadmap: RoadmapId::NIL })
@@ -123,7 +123,9 @@ mod tests {
 
     fn enter(state: &mut State, number: u64) {
         let who = (UserId::new(number, [1; 10]), Role::Viewer);
-        let seat = Seat::new(number, who, None, (ClientId::new(number, [2; 10]), 1));
+        let client = ClientId::new(number, [2; 10]);
+        let hello = Hello { roadmap: RoadmapId::NIL, client, epoch: 1, have: 0, plain: false };
+        let seat = Seat::new(number, who, None, hello, Bell::default());
         state.seats.insert(number, Arc::new(seat));
     }
 

@@ -11,9 +11,10 @@ use domain::{
     wire::{Acked, Outcome, Peer, Pushed, Snapshot, Thread},
 };
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use super::{
-    Connection, RoomId, Rooms, commit, not_loaded,
+    Bell, Connection, RoomId, Rooms, commit, not_loaded,
     room::{Audience, Room, frames, refetch},
     shutting_down,
 };
@@ -38,6 +39,8 @@ pub struct Hello {
     pub client: ClientId,
     pub epoch: u64,
     pub have: u64,
+    /// Whether no frame is to be in short form.
+    pub plain: bool,
 }
 
 /// The most comments that a page may ask to find in its document.
@@ -55,6 +58,8 @@ pub struct Joined {
     pub epoch: u64,
     /// Others who are there; in a crowd some of them.
     pub peers: Vec<Peer>,
+    /// What later frames in short form name by their slots.
+    pub slots: Vec<Uuid>,
     /// Frames with what the page missed, or the request to load the document again; to be sent before any other.
     pub tail: Vec<Bytes>,
 }
@@ -238,16 +243,16 @@ impl Viewer {
         Ok(answer)
     }
 
-    /// Gives a page its place in a room, and what it missed.
+    /// Gives a page its place in a room, and what it missed. The bell rings whenever there is something for it.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such roadmap.
-    pub async fn join(&self, hello: Hello) -> Result<Joined, Error> {
+    pub async fn join(&self, hello: Hello, bell: Bell) -> Result<Joined, Error> {
         let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap: hello.roadmap }).await?;
         let (user, role) = (self.member().id, self.role());
         let audience = if role.sees_voters() { Audience::Full } else { Audience::Masked(Some(user)) };
         // First the place, then the tail: what is committed from now on is queued.
-        let (connection, published, peers, tail) = {
+        let (connection, published, peers, slots, tail) = {
             let mut state = room.state();
             let published = state.published.clone().ok_or_else(not_loaded)?;
             let tail = if hello.epoch != published.epoch || hello.have > published.head {
@@ -257,16 +262,16 @@ impl Viewer {
             } else {
                 state.ring.after(hello.have).map(|entries| frames(entries, audience))
             };
-            let page = (hello.client, hello.epoch);
+            let slots = if hello.plain { Vec::new() } else { state.writer.slots() };
             let connection =
-                Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, self, page);
+                Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, self, hello, bell);
             let peers = connection.meet(&state);
-            (connection, published, peers, tail)
+            (connection, published, peers, slots, tail)
         };
         let tail = match tail {
             Some(tail) => tail,
             None => self.rooms().tail(room.id, hello.have, &published, audience).await?,
         };
-        Ok(Joined { connection, head: published.head, epoch: published.epoch, peers, tail })
+        Ok(Joined { connection, head: published.head, epoch: published.epoch, peers, slots, tail })
     }
 }
