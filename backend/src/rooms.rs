@@ -205,7 +205,7 @@ impl Rooms {
         }
     }
 
-    /// How many rooms are in memory, and how many pages are connected.
+    /// How many rooms are in memory, and how many places pages have in them.
     pub fn population(&self) -> (usize, usize) {
         let rooms = self.all_open();
         (rooms.len(), rooms.iter().map(|room| room.state().seats.len()).sum())

@@ -143,6 +143,14 @@ impl Room {
             }
         }
     }
+
+    /// A card that is dropped between two others, as a page sends it.
+    pub(crate) fn drop_between(&self, rng: &mut impl Rng) -> Op {
+        let cards: Vec<ItemId> = self.items.sample(rng, 3).copied().collect();
+        let lane = *self.lanes.choose(rng).expect("the board has lanes");
+        let place = Place::Beside { after: cards.get(1).copied(), before: cards.get(2).copied() };
+        Op::MoveItems { ids: cards[..1].to_vec(), lane, place }
+    }
 }
 
 /// A connection with numbered operations.

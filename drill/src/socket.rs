@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, Result, bail};
 use domain::{
     Roadmap,
-    wire::{ClientMessage, ServerMessage, short::Reader},
+    wire::{ClientMessage, ServerMessage, in_room, short::Reader},
 };
 use futures::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
@@ -74,7 +74,12 @@ impl Socket {
         if let ClientMessage::Hello { .. } = message {
             self.reader.said_hello();
         }
-        Ok(self.stream.send(frame(message)?).await?)
+        self.send_in(0, message).await
+    }
+
+    /// Says something about another room than the one the page has, for who reads that by itself.
+    pub(crate) async fn send_in(&mut self, room: u8, message: &ClientMessage) -> Result<()> {
+        Ok(self.stream.send(Message::text(in_room(room, &serde_json::to_string(message)?))).await?)
     }
 
     /// The next message. Can be dropped while waiting.
@@ -137,9 +142,4 @@ pub(crate) fn plainly(mut hello: ClientMessage) -> ClientMessage {
         *plain = true;
     }
     hello
-}
-
-/// A message as a frame.
-pub(crate) fn frame(message: &ClientMessage) -> Result<Message> {
-    Ok(Message::text(serde_json::to_string(message)?))
 }

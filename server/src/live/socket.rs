@@ -43,7 +43,7 @@ const HELLO_WITHIN: Duration = Duration::from_secs(10);
 const BYTES_PER_TOKEN: usize = 4 * 1024;
 
 /// As many operations a hello counts like, whatever it answers.
-const HELLO_TOKENS: usize = 4;
+const HELLO_TOKENS: usize = 8;
 
 /// The most bytes of a close frame's reason.
 const MAX_CLOSE_REASON: usize = 123;
