@@ -57,7 +57,8 @@ pub(super) struct Seat {
     pub(super) plain: bool,
     /// Frames that wait.
     queue: Mutex<VecDeque<Bytes>>,
-    presence: Mutex<Presence>,
+    /// `None` while the page's person does nothing, as most.
+    presence: Mutex<Option<Box<Presence>>>,
     others: Mutex<Others>,
     cut: Mutex<Option<Cut>>,
     /// Rings when something is queued, or the connection is cut.
@@ -130,7 +131,8 @@ impl Seat {
     }
 
     pub(super) fn peer(&self) -> Peer {
-        Peer { connection: self.number, user: self.user, presence: lock(&self.presence).clone() }
+        let presence = lock(&self.presence).as_deref().cloned().unwrap_or_default();
+        Peer { connection: self.number, user: self.user, presence }
     }
 
     /// Replaces what others see of this page. Of a drag of very many cards they see some.
@@ -138,7 +140,7 @@ impl Seat {
         if let Some(dragging) = &mut presence.dragging {
             dragging.items.truncate(MAX_DRAGGED);
         }
-        *lock(&self.presence) = presence;
+        *lock(&self.presence) = (presence != Presence::default()).then(|| Box::new(presence));
     }
 
     /// Notes that another page came, changed or left; its own page is told when its time comes.

@@ -21,8 +21,10 @@ pub const SLOTS: usize = 128;
 /// The highest number by which an item is named.
 pub const MAX_NUMBER: u32 = 65_535;
 
-/// What stands around the entries of a frame in plain form.
+/// What stands before the entries of a frame in plain form.
 pub const OPEN: &str = r#"{"entries":{"entries":["#;
+
+/// What stands after them.
 pub const CLOSE: &str = "]}}";
 
 /// A quoted id in bytes.

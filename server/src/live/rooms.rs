@@ -38,13 +38,13 @@ pub(super) struct Room {
     due: Option<Instant>,
     /// When others may next be told what the page's person looks at.
     show_at: Instant,
-    to_show: Option<Presence>,
+    to_show: Option<Box<Presence>>,
 }
 
 impl Room {
     /// Shows others what the page's person looks at, when its time has come.
     pub(super) fn show(&mut self, presence: Presence) {
-        self.to_show = Some(presence);
+        self.to_show = Some(Box::new(presence));
     }
 
     fn due(&self) -> Option<Instant> {
@@ -110,7 +110,7 @@ impl Rooms {
             if room.show_at <= now
                 && let Some(presence) = room.to_show.take()
             {
-                room.connection.show(presence);
+                room.connection.show(*presence);
                 room.show_at = now + SHOW_EVERY;
             }
         }
