@@ -58,6 +58,9 @@ async function fromNetwork(request, name, key) {
     if (response.ok && !response.redirected) {
       const cache = await caches.open(name);
       await cache.put(key, response.clone());
+    } else if (response.status === 403 || response.status === 404) {
+      // What may not be seen any more is not kept, either.
+      await (await caches.open(name)).delete(key);
     }
     return response;
   } catch (error) {

@@ -1,6 +1,7 @@
 //! Server functions: what pages ask the server for. Each finds out who is asking, takes the handle that person may
 //! have, calls one service and returns types of `domain`. Rules live in `backend`.
 
+pub mod access;
 pub mod account;
 pub mod bin;
 mod codec;

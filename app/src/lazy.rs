@@ -11,9 +11,10 @@ use leptos::{
 
 use crate::board::{self, Board, Naming};
 use crate::pages::{
-    account::AccountPage, bin::BinPage, fields::ProductFieldsPage, history::HistoryPage, import::ImportPage,
-    invite::InvitePage, past::PastPage, people::PeoplePage, products::ProductsPage, records::RecordsPage,
-    settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting,
+    access::ProductAccessPage, account::AccountPage, bin::BinPage, fields::ProductFieldsPage,
+    history::HistoryPage, import::ImportPage, invite::InvitePage, past::PastPage, people::PeoplePage,
+    products::ProductsPage, records::RecordsPage, settings::SettingsPage, setup::SetupPage,
+    sign_in::SignInPage, voting,
 };
 use crate::platform;
 
@@ -31,6 +32,7 @@ pub(crate) enum Page {
     Import,
     Bin,
     Fields,
+    Access,
     Settings,
     /// Of a kind of records.
     Records(&'static str),
@@ -88,6 +90,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Import => view! { <ImportPage /> }.into_any(),
         Page::Bin => view! { <BinPage /> }.into_any(),
         Page::Fields => view! { <ProductFieldsPage /> }.into_any(),
+        Page::Access => view! { <ProductAccessPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),
         Page::Records(kind) => view! { <RecordsPage kind /> }.into_any(),
     })

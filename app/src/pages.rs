@@ -1,5 +1,6 @@
 //! Pages beside the board, one file each.
 
+pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod bin;
 pub(crate) mod fields;

@@ -102,6 +102,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/invite/:token") ssr=WHOLE view=Page::Invite.view() />
                         <Route path=path!("/people") ssr=WHOLE view=Page::People.view() />
                         <Route path=path!("/teams") ssr=WHOLE view=Page::Records("team").view() />
+                        <Route path=path!("/fields") ssr=WHOLE view=Page::Records("field").view() />
                         <Route path=path!("/competitors") ssr=WHOLE view=Page::Records("competitor").view() />
                         <Route path=path!("/account") ssr=WHOLE view=Page::Account.view() />
                         <Route path=path!("/voting") ssr=WHOLE view=VotingPage::List.view() />
@@ -120,6 +121,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/import") ssr=WHOLE view=Page::Import.view() />
                         <Route path=path!("/p/:key/bin") ssr=WHOLE view=Page::Bin.view() />
                         <Route path=path!("/p/:key/fields") ssr=WHOLE view=Page::Fields.view() />
+                        <Route path=path!("/p/:key/access") ssr=WHOLE view=Page::Access.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
                         <ParentRoute path=path!("/p/:key") ssr=WHOLE view=BoardPage>
                             <Route path=path!("") ssr=WHOLE view=|| () />
@@ -172,6 +174,16 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     <A href=href>
                         <span class=format!("dot dot--{}", stage.as_str()) title=stage.label()></span>
                         <span class="rail__product">{product.name.to_string()}</span>
+                        {product
+                            .restricted
+                            .then(|| {
+                                view! {
+                                    <span class="rail__restricted" title="For chosen people and groups only">
+                                        <Icon name="lock" />
+                                        <span class="visually-hidden">"For chosen people and groups only"</span>
+                                    </span>
+                                }
+                            })}
                         <span class="rail__key">{product.key.to_string()}</span>
                     </A>
                 </li>

@@ -2,12 +2,15 @@
 //! person may call. Changes check the role once more inside their transaction, because it may have been taken away
 //! in between.
 
+pub(crate) mod product;
+
 use std::{
+    collections::HashSet,
     ops::{ControlFlow, Deref},
     time::Duration,
 };
 
-use domain::{Member, Reject, Role, Timestamp, UserId, WorkspaceId};
+use domain::{Member, ProductKey, Reject, Role, Timestamp, UserId, WorkspaceId};
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 use serde_json::Value;
 
@@ -15,8 +18,9 @@ use crate::{
     Backend, Database, Error,
     audit::{self, Action},
     clock::now,
-    entity::{member, workspace},
+    entity::{self, member, workspace},
     people::channels::{self, SessionKey},
+    products,
 };
 
 /// An active member of the workspace: may read.
@@ -29,7 +33,8 @@ pub struct Viewer {
     pub(crate) session: Option<SessionKey>,
 }
 
-/// A member who may change roadmaps and products.
+/// A member who may change roadmaps and products: all of them, or one, see [`Viewer::as_editor_of`]. What they change asks for
+/// their role once more, in the workspace or the product.
 #[derive(Clone, Debug)]
 pub struct Editor(Viewer);
 
@@ -55,6 +60,19 @@ impl Viewer {
     /// [`Reject::NotAllowed`] for viewers and stakeholders.
     pub fn as_editor(&self) -> Result<Editor, Error> {
         self.at_least(Role::Editor).map(Editor)
+    }
+
+    /// For what changes one product, where this person may have another role than in the workspace.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the product does not exist for this person, [`Reject::NotAllowed`] when they may only read it.
+    pub async fn as_editor_of(&self, key: &ProductKey) -> Result<Editor, Error> {
+        let product = self.product(key).await?;
+        if product.role.can_edit() {
+            Ok(Editor(self.clone()))
+        } else {
+            Err(Reject::NotAllowed(product.role).into())
+        }
     }
 
     /// # Errors
@@ -145,22 +163,60 @@ pub(crate) struct RecordTx<'tx> {
 }
 
 impl<'tx> RecordTx<'tx> {
-    /// Begins a change by a member, whose session must still hold and whose role must still allow it.
+    /// Begins a change by a member, whose session must still hold and whose role in the workspace must still allow it.
     pub(crate) async fn by_member(
         tx: &'tx DatabaseTransaction,
         viewer: &Viewer,
         needed: Role,
     ) -> Result<Self, Error> {
         let change = Self::begin(tx, viewer.workspace, viewer.member.id).await?;
-        match change.role_of(viewer.member.id).await? {
-            None => Err(Reject::NotMember.into()),
-            Some(role) if role < needed => Err(Reject::NotAllowed(role).into()),
-            Some(_) => {
-                let session = viewer.session.iter().map(|session| session.hash).collect();
-                let holds = channels::lock_sessions(tx, &session, change.at).await? == session;
-                if holds { Ok(change) } else { Err(channels::ended()) }
-            }
+        let role = change.role_of(viewer.member.id).await?.ok_or(Reject::NotMember)?;
+        change.holds(viewer, role, needed).await?;
+        Ok(change)
+    }
+
+    /// Begins a change of a product by a member, whose session must still hold and whose role in the product must still allow it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the product does not exist for the member.
+    pub(crate) async fn in_product(
+        tx: &'tx DatabaseTransaction,
+        viewer: &Viewer,
+        key: &ProductKey,
+        needed: Role,
+    ) -> Result<(Self, entity::product::Model), Error> {
+        let change = Self::begin(tx, viewer.workspace, viewer.member.id).await?;
+        let own = change.role_of(viewer.member.id).await?.ok_or(Reject::NotMember)?;
+        let row = products::find(&change, key).await?.ok_or_else(|| products::unknown(key))?;
+        let role =
+            change.role_in(viewer.member.id, own, &row).await?.ok_or_else(|| products::unknown(key))?;
+        change.holds(viewer, role, needed).await?;
+        Ok((change, row))
+    }
+
+    /// Whether a member's role allows a change, and their session still holds.
+    async fn holds(&self, viewer: &Viewer, role: Role, needed: Role) -> Result<(), Error> {
+        if role < needed {
+            return Err(Reject::NotAllowed(role).into());
         }
+        let session = viewer.session.iter().map(|session| session.hash).collect();
+        let holds = channels::lock_sessions(self.tx, &session, self.at).await? == session;
+        if holds { Ok(()) } else { Err(channels::ended()) }
+    }
+
+    /// What a member with a role in the workspace may do in a product.
+    pub(crate) async fn role_in(
+        &self,
+        user: UserId,
+        role: Role,
+        row: &entity::product::Model,
+    ) -> Result<Option<Role>, Error> {
+        let access = product::access_of(row);
+        let own = HashSet::from([user]);
+        let groups =
+            product::groups(self.tx, self.workspace, access.groups(), Some(&own), product::Locked::No)
+                .await?;
+        Ok(product::role_in(&access, user, role, &groups))
     }
 
     /// Begins a change whose right does not come from a role: an invitation's or the command line's.

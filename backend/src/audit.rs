@@ -27,6 +27,7 @@ domain::choices! {
         ProductEdited = "product.edited", "edited a product";
         ProductArchived = "product.archived", "archived a product";
         ProductRestored = "product.restored", "restored a product";
+        AccessChanged = "product.access_changed", "changed who sees a product";
         BaselineNamed = "baseline.named", "named a moment of a roadmap";
         BaselineRemoved = "baseline.removed", "removed the name of a moment of a roadmap";
         VotingCreated = "voting.created", "set up a voting session";

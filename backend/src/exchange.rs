@@ -123,13 +123,22 @@ impl Viewer {
         let product = self.product(key).await?;
         let members = self.members().await?;
         let view = self.view(product.roadmap).await?;
-        let voters = if self.role().sees_voters() { json::Voters::Named } else { json::Voters::Counted };
+        let voters = if view.role.sees_voters() { json::Voters::Named } else { json::Voters::Counted };
         apart(move || match format {
             Format::Csv => Ok(csv::write(&product.key, &view.roadmap, &members, separator.byte())),
             Format::Xlsx => sheet::write(&product.key, &view.roadmap, &members).map_err(Error::internal),
             Format::Json => Ok(json::write(&product, &view.roadmap, &members, voters, now())),
         })
         .await?
+    }
+
+    /// How far an import of this person is, while it runs in this process.
+    pub fn import_progress(&self, id: ClientId) -> Option<Progress> {
+        self.backend.imports.get(self.importing_as(id)).map(|running| running.progress())
+    }
+
+    fn importing_as(&self, id: ClientId) -> ClientId {
+        client_of(self.member().id, id)
     }
 }
 
@@ -243,11 +252,6 @@ impl Editor {
         self.run_import(key, upload.into(), &run).await
     }
 
-    /// How far an import of this person is, while it runs in this process.
-    pub fn import_progress(&self, id: ClientId) -> Option<Progress> {
-        self.backend.imports.get(self.importing_as(id)).map(|running| running.progress())
-    }
-
     /// Cancels an import of this person, in whatever process it runs. Whether nothing was imported: otherwise it was complete
     /// before. What is answered stays so.
     ///
@@ -258,10 +262,6 @@ impl Editor {
         let client = self.importing_as(id);
         self.backend.imports.stop(client);
         self.claim_import(product.roadmap, client).await
-    }
-
-    fn importing_as(&self, id: ClientId) -> ClientId {
-        client_of(self.member().id, id)
     }
 
     async fn run_import(&self, key: &ProductKey, upload: Upload, run: &Run) -> Result<Imported, Error> {

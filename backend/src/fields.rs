@@ -1,8 +1,13 @@
-//! The fields of a product's items: which it uses, in which order, and those of its own.
+//! The fields of a product's items: which it uses, in which order, those of its own, and those of the workspace, which all have.
 
-use domain::{CustomField, FieldId, Op, ProductKey, Reject, wire::Outcome};
+use std::collections::BTreeSet;
 
-use crate::{Editor, Error, clock::new_id};
+use domain::{
+    CustomField, FieldId, FieldKey, Op, Product, ProductKey, RecordDef, RecordId, Reject, field_of,
+    follow_fields, wire::Outcome,
+};
+
+use crate::{Editor, Error, Viewer, clock::new_id};
 
 /// Adds a field of a product's own, under an id that no other has.
 pub fn create_field(field: CustomField) -> Op {
@@ -31,5 +36,64 @@ impl Editor {
             Some(Outcome::Refused(reject)) => Err(reject.into()),
             None => Err(Error::internal("a step of fields was not answered")),
         }
+    }
+}
+
+/// The kind of records that fields of the workspace are.
+pub(crate) const FIELD: &str = "field";
+
+impl Viewer {
+    /// The fields of the workspace that roadmaps have, those in the bin included.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn workspace_fields(&self) -> Result<BTreeSet<FieldKey>, Error> {
+        let Some(def) = RecordDef::find(FIELD) else { return Ok(BTreeSet::new()) };
+        let fields = self.all_records(def).await?;
+        Ok(fields.iter().map(|field| field_of(field.id).into()).collect())
+    }
+}
+
+impl Editor {
+    /// Makes the fields of every roadmap those of the workspace. `restored` came out of the bin just now.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] naming the products that did not take them, [`Error::Unavailable`] when the database is not there.
+    pub(crate) async fn spread_fields(&self, restored: Option<RecordId>) -> Result<(), Error> {
+        let mut refused = Vec::new();
+        for product in self.products().await?.into_iter().filter(|product| !product.archived) {
+            match self.follow_fields(&product, restored).await {
+                Err(Error::Refused(reject)) => {
+                    tracing::warn!(%reject, key = %product.key, "a roadmap does not take the fields of the workspace");
+                    refused.push(product.key.to_string());
+                }
+                followed => followed?,
+            }
+        }
+        if refused.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Conflict(format!(
+            "The field is saved, but {} has no room for it. Retire a field there, then save this one again.",
+            refused.join(", ")
+        )))
+    }
+
+    /// Makes the fields of a roadmap those of the workspace.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the roadmap does not take them.
+    pub(crate) async fn follow_fields(
+        &self,
+        product: &Product,
+        restored: Option<RecordId>,
+    ) -> Result<(), Error> {
+        let Some(def) = RecordDef::find(FIELD) else { return Ok(()) };
+        let fields = self.all_records(def).await?;
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let view = self.view(product.roadmap).await?;
+        self.change_fields(&product.key, follow_fields(view.roadmap.fields(), &fields, restored)).await
     }
 }

@@ -37,7 +37,7 @@ pub use clock::{new_cast, now};
 pub use db::{Database, OpenError};
 pub use error::{BUSY_SECONDS, Error};
 pub use fields::create_field;
-pub use products::Profile;
+pub use products::{AccessChange, AccessFacts, Profile};
 pub use tidy::tidy;
 
 /// Everything the organisation keeps. Cheap to clone.

@@ -61,6 +61,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| rooms::item_values().map(Step::Alter).into(),
     |_| vec![Step::Create(rooms::field_plan())],
     |_| made(vec![records::record()], vec![records::record_kind()]),
+    |_| records::product_access(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

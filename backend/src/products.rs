@@ -1,16 +1,22 @@
 //! Products: the portfolio's records. What is on their roadmaps is in rooms.
 
+mod access;
+
 use std::collections::HashMap;
 
 use domain::{
-    Product, ProductId, ProductKey, ProductKind, ProductName, ProductSummary, Purpose, RoadmapId, Role, Stage,
+    Product, ProductId, ProductKey, ProductKind, ProductName, ProductSummary, Purpose, RoadmapId, Role,
+    Stage, Visibility,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::json;
 
+pub use self::access::{AccessChange, AccessFacts};
+pub(crate) use self::access::{check_group, revoke_everywhere};
+
 use crate::{
     Error,
-    access::{Editor, RecordTx, Viewer, change},
+    access::{Editor, RecordTx, Viewer, change, product::access_of},
     amounts,
     audit::Action,
     clock::new_id,
@@ -27,21 +33,24 @@ pub struct Profile {
 }
 
 impl Viewer {
-    /// Every product, archived ones too, by name.
+    /// Every product that exists for this person, archived ones too, by name.
     pub async fn products(&self) -> Result<Vec<Product>, Error> {
-        let mut products = product::Entity::find()
+        let rows = product::Entity::find()
             .filter(product::Column::WorkspaceId.eq(self.workspace.to_string()))
             .order_by_asc(product::Column::Key)
             .all(self.backend.db.reader())
-            .await?
+            .await?;
+        let roles = self.roles_in(&rows).await?;
+        let mut products = rows
             .into_iter()
-            .map(read)
+            .zip(roles)
+            .filter_map(|(row, role)| role.map(|role| read(row, role)))
             .collect::<Result<Vec<_>, _>>()?;
         products.sort_by_cached_key(|product| product.name.to_lowercase());
         Ok(products)
     }
 
-    /// Every product with how much its roadmap holds.
+    /// Every product that exists for this person, with how much its roadmap holds.
     pub async fn product_summaries(&self) -> Result<Vec<ProductSummary>, Error> {
         let products = self.products().await?;
         let counts: HashMap<RoadmapId, (u32, u32)> = self.backend.counts(self.workspace).await?;
@@ -55,15 +64,16 @@ impl Viewer {
     /// The product with this key.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none.
+    /// [`Error::NotFound`] when there is none that this person may know of.
     pub async fn product(&self, key: &ProductKey) -> Result<Product, Error> {
-        product::Entity::find()
+        let row = product::Entity::find()
             .filter(product::Column::WorkspaceId.eq(self.workspace.to_string()))
             .filter(product::Column::Key.eq(key.to_string()))
             .one(self.backend.db.reader())
             .await?
-            .ok_or_else(|| unknown(key))
-            .and_then(read)
+            .ok_or_else(|| unknown(key))?;
+        let role = self.roles_in(std::slice::from_ref(&row)).await?.remove(0);
+        read(row, role.ok_or_else(|| unknown(key))?)
     }
 }
 
@@ -73,10 +83,12 @@ impl Editor {
     /// # Errors
     /// [`Error::Conflict`] when another product, archived or not, has the key.
     pub async fn create_product(&self, key: ProductKey, profile: Profile) -> Result<Product, Error> {
-        change!(self.backend, |tx| {
+        let product: Product = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             if let Some(other) = find(&change, &key).await? {
-                return Err(Error::Conflict(taken(&other)));
+                let own = change.role_of(change.actor).await?.ok_or(domain::Reject::NotMember)?;
+                let is_seen = change.role_in(change.actor, own, &other).await?.is_some();
+                return Err(Error::Conflict(if is_seen { taken(&other) } else { taken_unseen(&key) }));
             }
             let all = product::Column::WorkspaceId.eq(self.workspace.to_string());
             amounts::PRODUCTS.check(tx, product::Entity::find().filter(all)).await?;
@@ -92,6 +104,7 @@ impl Editor {
                 purpose: Set(profile.purpose.to_string()),
                 created_ms: Set(change.at.0),
                 archived_ms: Set(None),
+                access: Set(String::new()),
             })
             .exec_without_returning(tx)
             .await?;
@@ -99,16 +112,29 @@ impl Editor {
             let body = json!({ "key": key, "name": profile.name, "roadmap": roadmap });
             change.audit(Action::ProductCreated, &id.to_string(), body).await?;
             let Profile { name, kind, stage, purpose } = profile.clone();
-            Ok(Product { id, roadmap, key: key.clone(), name, kind, stage, purpose, archived: false })
-        })
+            let (key, role) = (key.clone(), self.role());
+            Ok(Product {
+                id,
+                roadmap,
+                key,
+                name,
+                kind,
+                stage,
+                purpose,
+                archived: false,
+                restricted: false,
+                role,
+            })
+        })?;
+        self.follow_fields(&product, None).await?;
+        Ok(product)
     }
 
     /// Changes what is said about a product. Its key stays, because item keys and links are made of it.
     pub async fn edit_product(&self, key: &ProductKey, profile: Profile) -> Result<(), Error> {
         let roadmap = change!(self.backend, |tx| {
-            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let row = find(&change, key).await?.ok_or_else(|| unknown(key))?;
-            let before = read(row.clone())?;
+            let (change, row) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
+            let before = read(row.clone(), Role::Editor)?;
             product::Entity::update_many()
                 .col_expr(product::Column::Name, Expr::value(profile.name.to_string()))
                 .col_expr(product::Column::Kind, Expr::value(profile.kind.as_str()))
@@ -133,9 +159,8 @@ impl Editor {
     /// Archives a product, which makes its roadmap read-only, or takes it out of the archive.
     pub async fn set_archived(&self, key: &ProductKey, archived: bool) -> Result<(), Error> {
         let roadmap = change!(self.backend, |tx| {
-            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let row = find(&change, key).await?.ok_or_else(|| unknown(key))?;
-            let before = read(row.clone())?;
+            let (change, row) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
+            let before = read(row.clone(), Role::Editor)?;
             if before.archived != archived {
                 let at = archived.then_some(change.at.0);
                 product::Entity::update_many()
@@ -150,11 +175,15 @@ impl Editor {
             Ok(before.roadmap)
         })?;
         self.backend.product_changed(roadmap);
+        if !archived {
+            // Those that came while it was in the archive.
+            self.follow_fields(&self.product(key).await?, None).await?;
+        }
         Ok(())
     }
 }
 
-async fn find(change: &RecordTx<'_>, key: &ProductKey) -> Result<Option<product::Model>, Error> {
+pub(crate) async fn find(change: &RecordTx<'_>, key: &ProductKey) -> Result<Option<product::Model>, Error> {
     Ok(product::Entity::find()
         .filter(product::Column::WorkspaceId.eq(change.workspace.to_string()))
         .filter(product::Column::Key.eq(key.to_string()))
@@ -162,7 +191,9 @@ async fn find(change: &RecordTx<'_>, key: &ProductKey) -> Result<Option<product:
         .await?)
 }
 
-fn read(row: product::Model) -> Result<Product, Error> {
+/// A product, and what its reader may do in it.
+fn read(row: product::Model, role: Role) -> Result<Product, Error> {
+    let restricted = access_of(&row).visibility == Visibility::Chosen;
     Ok(Product {
         id: row.id.parse().map_err(Error::internal)?,
         roadmap: row.roadmap_id.parse().map_err(Error::internal)?,
@@ -172,6 +203,8 @@ fn read(row: product::Model) -> Result<Product, Error> {
         stage: row.stage.parse().map_err(|error: String| Error::internal(error))?,
         purpose: row.purpose.parse().map_err(Error::internal)?,
         archived: row.archived_ms.is_some(),
+        restricted,
+        role,
     })
 }
 
@@ -180,6 +213,11 @@ fn taken(other: &product::Model) -> String {
     format!("The key {} belongs to “{}”{archived} already. Choose another.", other.key, other.name)
 }
 
-fn unknown(key: &ProductKey) -> Error {
+/// Of a product that does not exist for who asks.
+fn taken_unseen(key: &ProductKey) -> String {
+    format!("The key {key} is taken. Choose another.")
+}
+
+pub(crate) fn unknown(key: &ProductKey) -> Error {
     Error::NotFound(format!("There is no product {key} here. Look for it in the list of products."))
 }

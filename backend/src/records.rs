@@ -20,6 +20,7 @@ use crate::{
     clock::new_id,
     codec::{json, parse, signed, to_json, unsigned},
     entity::{audit, record},
+    fields::FIELD,
 };
 
 /// What came of saving a record.
@@ -57,7 +58,7 @@ impl Viewer {
         Ok(records)
     }
 
-    async fn all_records(&self, def: &RecordDef) -> Result<Vec<Record>, Error> {
+    pub(crate) async fn all_records(&self, def: &RecordDef) -> Result<Vec<Record>, Error> {
         all(self.backend.db.reader(), &self.workspace.to_string(), def).await
     }
 
@@ -148,7 +149,13 @@ impl Editor {
             Ok(Saved { record, replaced })
         })?;
         self.backend.records_changed();
+        self.after(def, None).await?;
         Ok(saved)
+    }
+
+    /// What a change of a record has beyond its kind.
+    async fn after(&self, def: &RecordDef, restored: Option<RecordId>) -> Result<(), Error> {
+        if def.kind == FIELD { self.spread_fields(restored).await } else { Ok(()) }
     }
 
     /// Takes back one change of a record, by the version it made.
@@ -218,7 +225,7 @@ impl Editor {
             self.audit_record(&change, def, &record, (did, Vec::new(), reason.clone())).await
         })?;
         self.backend.records_changed();
-        Ok(())
+        self.after(def, (!deletes).then_some(id)).await
     }
 
     async fn audit_record(

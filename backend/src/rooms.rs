@@ -100,6 +100,15 @@ struct Inner {
     /// Who is here, to be told to other processes where there may be some.
     outbox: Option<elsewhere::Outbox>,
     metrics: Metrics,
+    accesses: Accesses,
+}
+
+/// Who sees which product, as it was last looked at.
+#[derive(Debug, Default)]
+struct Accesses {
+    /// A number that grows whenever it is another.
+    version: tokio::sync::watch::Sender<u64>,
+    seen: Mutex<watch::Seen>,
 }
 
 /// Live rooms as tasks hold them that shall not keep them alive.
@@ -134,6 +143,7 @@ impl Rooms {
                 outbox: wakes.are_heard().then(elsewhere::Outbox::default),
                 wakes: wakes.clone(),
                 metrics: metrics.clone(),
+                accesses: Accesses::default(),
             }),
         };
         tokio::spawn(commit::run(db, waiting, commit::Outside { news, wakes, metrics }));
@@ -176,6 +186,11 @@ impl Rooms {
         self.inner.wakes.say(word);
     }
 
+    /// Looks for open pages of people whose role is another by now.
+    fn look_at_roles(&self) {
+        self.inner.look.at_all.notify_one();
+    }
+
     /// Looks for what other processes wrote to rooms.
     pub(crate) fn look_at_rooms(&self) {
         self.inner.look.at_rooms.notify_one();
@@ -194,6 +209,13 @@ impl Rooms {
                 connection::announce(&room, Topic::Product);
             }
         }
+        // Its access may be another.
+        self.inner.look.at_all.notify_one();
+    }
+
+    /// A number that changes whenever it does who sees which product: what is open is to be looked at again.
+    pub(crate) fn accesses(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.inner.accesses.version.subscribe()
     }
 
     /// Waits until everything that was handed in before is durable and told.
@@ -300,7 +322,7 @@ async fn load(db: &Database, room: &Room) -> Result<Mutex<Published>, Error> {
     let tx = db.begin_read().await?;
     let read = rows::read(&tx, room.id).await?;
     tx.rollback().await?;
-    let (roadmap, row) = read.ok_or_else(|| Error::NotFound("There is no such roadmap.".to_owned()))?;
+    let (roadmap, row) = read.ok_or_else(no_roadmap)?;
     let head = rows::Head::of(&row)?;
     let published = Published {
         roadmap: Arc::new(roadmap),
@@ -322,6 +344,10 @@ fn first_connection(wakes: &Wakes) -> u64 {
 /// How much of [`SPACE`] operations take that came in so many bytes.
 fn size(ops: &[Pushed], bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(1024).max(ops.len()).clamp(1, MOST_SPACE)).unwrap_or(u32::MAX)
+}
+
+fn no_roadmap() -> Error {
+    Error::NotFound("There is no such roadmap.".to_owned())
 }
 
 fn not_loaded() -> Error {

@@ -48,7 +48,8 @@ pub use download::Download;
 pub use guest::{Arrival, Guest, Votings};
 pub use published::Published;
 pub use record::recount;
-pub(crate) use roll::{Losing, note as note_voter};
+pub(crate) use roll::{Losing, note as note_voter, note_all as note_voters};
+pub(crate) use segments::leave as leave_segments;
 
 use crate::{Backend, Database, Error, OpenError, people::throttle::Throttle};
 

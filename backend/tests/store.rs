@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "store/access.rs"]
+mod access;
 #[path = "store/account.rs"]
 mod account;
 #[path = "store/copying.rs"]

@@ -88,7 +88,7 @@ fn is_false(is: &bool) -> bool {
 }
 
 impl Choice {
-    const fn new(key: &'static str, label: &'static str) -> Self {
+    pub(crate) const fn new(key: &'static str, label: &'static str) -> Self {
         Choice { key: Cow::Borrowed(key), label: Cow::Borrowed(label), colour: 0, retired: false }
     }
 

@@ -4,6 +4,7 @@
 //! inputs give the same bytes on the server and in the browser, which is what lets both run [`apply`] on their own
 //! copy and agree. Time and identifiers come in from outside, inside the operation or its [`Context`].
 
+mod access;
 mod apply;
 mod authorise;
 mod change;
@@ -36,6 +37,7 @@ mod undo;
 pub mod voting;
 pub mod wire;
 
+pub use access::{Grant, Holder, InvalidAccess, MAX_GRANTS, ProductAccess, Visibility};
 pub use apply::{Context, Effects, MAX_TAGS, MAX_THINGS, MAX_VALUES, Touched, apply};
 pub use authorise::authorise;
 pub use change::{Change, Field, FieldFact, FieldValue};
@@ -62,7 +64,7 @@ pub use people::{Invitation, Member, Role};
 pub use plural::{counted, plural};
 pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use rank::Rank;
-pub use record::{RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent};
+pub use record::{RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, field_of, follow_fields};
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};
 pub use rise::longest_rise;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ProductId, ProductKey, ProductName, Purpose, RoadmapId};
+use crate::{ProductId, ProductKey, ProductName, Purpose, RoadmapId, Role};
 
 /// A product or service with a roadmap of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,10 @@ pub struct Product {
     pub purpose: Purpose,
     /// Archived products are read-only and hidden from the list.
     pub archived: bool,
+    /// Whether it exists for chosen people and groups only.
+    pub restricted: bool,
+    /// What the reader may do in it.
+    pub role: Role,
 }
 
 /// A product with what its roadmap holds, for the list of products.

@@ -3,6 +3,7 @@
 //! [`RecordDef`].
 
 mod competitor;
+mod field;
 mod team;
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,10 @@ use crate::{
     FieldDef, FieldKey, FieldValue, Reason, RecordId, Role, Stamp, Timestamp, UserId, Value, Values,
 };
 
+pub use field::{field_of, follow as follow_fields};
+
 /// Every kind of record that is declared.
-pub static RECORDS: &[&RecordDef] = &[&team::TEAM, &competitor::COMPETITOR];
+pub static RECORDS: &[&RecordDef] = &[&team::TEAM, &competitor::COMPETITOR, &field::FIELD];
 
 /// A kind of record.
 #[derive(Debug)]

@@ -11,6 +11,8 @@ pub enum Reject {
     NotAllowed(Role),
     #[error("You are no longer a member of this workspace. Ask an owner to invite you again.")]
     NotMember,
+    #[error("You no longer have access to this product. Ask an owner of the workspace for it.")]
+    NoAccess,
     #[error("This product is archived. Restore it in its settings to change its roadmap.")]
     Archived,
     #[error("This item does not exist on this roadmap. Reload the page.")]

@@ -18,7 +18,7 @@ use axum::{
     response::Response,
 };
 use backend::BUSY_SECONDS;
-use domain::UserId;
+use domain::{Reject, UserId};
 use futures::StreamExt as _;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -209,7 +209,7 @@ impl Reading {
                 "The request is written in a way that this address does not read. Reload the page and try again.",
             ));
         }
-        self.allow(declared, most)?;
+        self.allow(declared, most).await?;
         let begun = Instant::now();
         let mut bytes = Vec::new();
         loop {
@@ -227,7 +227,7 @@ impl Reading {
             let piece = piece.map_err(|_| {
                 ApiError::new(400, "The request broke off. Check the connection and try again.")
             })?;
-            self.allow(bytes.len() + piece.len(), most)?;
+            self.allow(bytes.len() + piece.len(), most).await?;
             self.count(piece.len())?;
             // A copy: the piece may hold on to much more than its length.
             bytes.extend_from_slice(&piece);
@@ -235,7 +235,7 @@ impl Reading {
     }
 
     /// Whether so many bytes may come from this visitor. A long body takes its place.
-    fn allow(&mut self, bytes: usize, most: usize) -> Result<(), ApiError> {
+    async fn allow(&mut self, bytes: usize, most: usize) -> Result<(), ApiError> {
         if bytes > most {
             let sentence = "This is more than can be sent at once. Shorten it, or send it in parts.";
             return Err(ApiError::new(413, sentence));
@@ -247,8 +247,10 @@ impl Reading {
             return Err(ApiError::new(401, "You are not signed in. Sign in and try again."));
         };
         if bytes > LARGEST_SMALL && self.large.is_none() {
-            let editor = member.as_editor()?.member().id;
-            self.large = Some(self.bodies.take_large(editor)?);
+            if !member.edits_any().await? {
+                return Err(backend::Error::from(Reject::NotAllowed(member.role())).into());
+            }
+            self.large = Some(self.bodies.take_large(member.member().id)?);
             self.give_back();
         }
         Ok(())

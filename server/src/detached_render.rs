@@ -22,7 +22,7 @@ use futures::{
     channel::{mpsc, oneshot},
     stream,
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 pub(crate) use self::places::Renders;
 pub use self::places::threads;
@@ -36,6 +36,10 @@ use crate::{
 
 /// How long a page may take before it is made a second time, and then given up. The longest board takes a tenth of it.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// After how long a visitor who asks for more pages than they may is refused. Who asks again at each refusal asks at this pace,
+/// and not as fast as the processor refuses.
+const REFUSED_AFTER: Duration = Duration::from_secs(1);
 
 /// So many pieces of a page are made before the reader takes one.
 const AHEAD: usize = 4;
@@ -56,8 +60,13 @@ pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: 
         }
     };
     // What is not begun when the server stops is not begun any more.
-    let waiting = (!shared.gate.is_closing()).then(|| shared.renders.wait(share)).flatten();
-    let Some(waiting) = waiting else {
+    if shared.gate.is_closing() {
+        return Refuse::to(&request).with(Error::Busy);
+    }
+    let Some(waiting) = shared.renders.wait(share) else {
+        if let Some(_held_back) = shared.renders.hold_back(share) {
+            sleep(REFUSED_AFTER).await;
+        }
         return Refuse::to(&request).with(Error::Busy);
     };
     // Given up with the request: a reader who has left is out of the queue.

@@ -111,6 +111,10 @@ pub const ROUTES: &[Route] = &[
     form("delete_record", 4 * KIB),
     form("restore_record", KIB),
     form("undo_record", KIB),
+    json("product_access", KIB),
+    form("show_product", KIB),
+    form("grant_access", KIB),
+    form("revoke_access", KIB),
     json("product_fields", KIB),
     form("create_field", 16 * KIB),
     // Every choice.

@@ -80,6 +80,8 @@ struct Listener {
     id: VotingId,
     headers: HeaderMap,
     news: watch::Receiver<VotingNews>,
+    /// Of a member: changes whenever it does who sees which product.
+    accesses: Option<watch::Receiver<u64>>,
     /// Ends the events with it.
     session: Option<SessionWatch>,
     /// Held while it listens; says when the server stops.
@@ -92,16 +94,34 @@ struct Listener {
 impl Listener {
     /// The next event, or `None` when there is to be no other.
     async fn next(&mut self) -> Option<VotingNews> {
-        tokio::select! {
-            changed = self.news.changed() => changed.ok()?,
-            _ = self.closing.wait_for(|closing| *closing) => return None,
-            () = ended(self.session.as_mut()) => return None,
-        }
-        if self.asked.elapsed() > ASK_AFTER {
-            asker(&self.shared, self.id, &self.headers).await.ok()?;
-            self.asked = Instant::now();
+        loop {
+            let told = tokio::select! {
+                // Who sees the session counts before what happens in it.
+                biased;
+                () = changed(self.accesses.as_mut()) => false,
+                changed = self.news.changed() => changed.map(|()| true).ok()?,
+                _ = self.closing.wait_for(|closing| *closing) => return None,
+                () = ended(self.session.as_mut()) => return None,
+            };
+            if !told || self.asked.elapsed() > ASK_AFTER {
+                if let Asker::Member(viewer) = asker(&self.shared, self.id, &self.headers).await.ok()? {
+                    viewer.check_voting(self.id).await.ok()?;
+                }
+                self.asked = Instant::now();
+            }
+            if told {
+                break;
+            }
         }
         Some(self.news.borrow_and_update().clone())
+    }
+}
+
+/// Waits until something changes, where there is something.
+async fn changed(receiver: Option<&mut watch::Receiver<u64>>) {
+    let Some(receiver) = receiver else { return std::future::pending().await };
+    if receiver.changed().await.is_err() {
+        std::future::pending().await
     }
 }
 
@@ -128,9 +148,13 @@ async fn listen(
         Asker::Guest(guest) => Holder::Guest(guest.id()),
     };
     place.of(holder)?;
-    let (mut news, session) = match asker {
-        Asker::Member(viewer) => (viewer.subscribe_voting(id).await?, viewer.watch_session().await?),
-        Asker::Guest(guest) => (guest.subscribe_voting().await?, Some(guest.watch_session().await?)),
+    let (mut news, accesses, session) = match asker {
+        Asker::Member(viewer) => {
+            // Before it is looked whether the session is visible, so that nothing falls in between.
+            let accesses = viewer.subscribe_accesses();
+            (viewer.subscribe_voting(id).await?, Some(accesses), viewer.watch_session().await?)
+        }
+        Asker::Guest(guest) => (guest.subscribe_voting().await?, None, Some(guest.watch_session().await?)),
     };
     // What is so now comes first: something may have changed since the page was made.
     news.mark_changed();
@@ -139,6 +163,7 @@ async fn listen(
         id,
         headers,
         news,
+        accesses,
         session,
         closing: shared.gate.pass(),
         asked: Instant::now(),

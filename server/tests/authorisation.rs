@@ -11,28 +11,24 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use backend::{Profile, Viewer, people::NewUser};
+#[path = "authorisation/calls.rs"]
+mod calls;
+
+use backend::{AccessChange, Profile, Viewer, people::NewUser};
 use domain::{
     CommentId, CustomField, Delta, FieldChange, FieldId, FieldKind, ItemChange, ItemFields, ItemId, LaneId,
-    Op, Place, Product, ProductKind, Role, Stage, Status, TextOf, Title, VotingId,
+    Op, Place, Product, ProductKind, Role, Stage, Status, TextOf, Title, Visibility, VotingId,
     voting::{Audience, Candidate, Mode, Reveal, Rules, Secrecy, VotingDraft},
     wire::Outcome,
 };
-use serde_json::{Value, json};
 use server::{Running, Settings, start};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use calls::{Body, Call, calls, pages};
+
 /// Who asks, in the order of the tables' columns.
 const WHO: [&str; 6] = ["nobody", "viewer", "stakeholder", "editor", "owner", "removed"];
-
-const READ: [u16; 6] = [401, 200, 200, 200, 200, 401];
-const EDIT: [u16; 6] = [401, 403, 403, 200, 200, 401];
-const OWN: [u16; 6] = [401, 403, 403, 403, 200, 401];
-/// An owner gets as far as to hear that there is no such thing.
-const OWN_UNKNOWN: [u16; 6] = [401, 403, 403, 403, 404, 401];
-/// The same for editors.
-const EDIT_UNKNOWN: [u16; 6] = [401, 403, 403, 404, 404, 401];
 
 /// A server with a product and somebody of every kind.
 struct House {
@@ -137,6 +133,11 @@ impl House {
     }
 
     async fn call(&self, call: &Call, column: usize) -> u16 {
+        self.ask(call, column).await.0
+    }
+
+    /// The status of a function's answer, and its text.
+    async fn ask(&self, call: &Call, column: usize) -> (u16, String) {
         let url = self.url(&format!("/api/{}", call.function));
         let request = self.http.post(url).header("accept", "application/json");
         let request = match &call.body {
@@ -145,10 +146,19 @@ impl House {
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(text.replace("{column}", &column.to_string())),
         };
-        self.send(request, column).await
+        self.answer(request, column).await
+    }
+
+    /// The same of a page or a file.
+    async fn look(&self, path: &str, column: usize) -> (u16, String) {
+        self.answer(self.http.get(self.url(path)).header("accept", "text/html"), column).await
     }
 
     async fn send(&self, request: reqwest::RequestBuilder, column: usize) -> u16 {
+        self.answer(request, column).await.0
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder, column: usize) -> (u16, String) {
         let request = match &self.cookies[column] {
             Some(cookie) => request.header("cookie", cookie),
             None => request,
@@ -162,7 +172,7 @@ impl House {
             assert!(column >= 3, "{} is told the address of a former member: {path}", WHO[column]);
             self.told_of_former.fetch_add(1, Ordering::Relaxed);
         }
-        status
+        (status, String::from_utf8_lossy(&body).into_owned())
     }
 }
 
@@ -180,147 +190,6 @@ async fn add(running: &Running, name: &str, role: Role) -> (String, Viewer) {
     let session = people.sign_in(&email, password.reveal(), None).await.unwrap();
     let viewer = people.authenticate(&session.secret).await.unwrap().unwrap();
     (format!("cairn={}", session.secret.reveal()), viewer)
-}
-
-enum Body {
-    Json(Value),
-    Form(String),
-}
-
-struct Call {
-    function: &'static str,
-    body: Body,
-    expected: [u16; 6],
-}
-
-fn form(function: &'static str, body: impl Into<String>, expected: [u16; 6]) -> Call {
-    Call { function, body: Body::Form(body.into()), expected }
-}
-
-fn json(function: &'static str, body: Value, expected: [u16; 6]) -> Call {
-    Call { function, body: Body::Json(body), expected }
-}
-
-/// Every server function. Signing out comes last, because it ends the sessions of the others.
-fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
-    let unknown = Uuid::from_u128(7);
-    let key = json!({ "key": "ERP" });
-    let profile = "name=Name&kind=service&stage=growth&purpose=";
-    let of_erp = format!("key=ERP&{profile}");
-    let of_new = format!("key=NEW{{column}}&{profile}");
-    let csv = "Title\nOne\n";
-    let mut calls = vec![
-        json("context", json!({}), [200; 6]),
-        form("set_up", "workspace=W&name=N&email=n%40example.org&password=a+long+password", [409; 6]),
-        form("sign_in", "email=nobody%40example.com&password=wrong", [401, 401, 401, 401, 401, 429]),
-        form("demo_sign_in", "role=owner", [403; 6]),
-        json("look_up_invitation", json!({ "token": "x" }), [404; 6]),
-        form("accept_invitation", "token=x&name=N&email=n%40example.org&password=a+long+password", [404; 6]),
-        json("invitations", json!({}), OWN),
-        form("invite", "kind=personal&names=Ada%0AGrace&role=owner&uses=&days=", OWN),
-        form("invite", "kind=shared&names=&role=editor&uses=20&days=7", OWN),
-        form("revoke_invitation", format!("id={unknown}"), OWN_UNKNOWN),
-        form("set_role", format!("user={unknown}&role=owner"), OWN_UNKNOWN),
-        form("remove_member", format!("user={unknown}"), OWN_UNKNOWN),
-        json("account", json!({ "done": null }), READ),
-        form("save_profile", "name=Somebody&colour=3", READ),
-        // Nobody gets past the password they have.
-        form(
-            "change_password",
-            "current=x&new=a+fairly+long+one&repeat=a+fairly+long+one",
-            [401, 422, 422, 422, 422, 401],
-        ),
-        form("set_theme", "theme=dark", [200; 6]),
-        form("end_session", format!("id={unknown}"), [401, 404, 404, 404, 404, 401]),
-        form("end_other_sessions", "", READ),
-        json("products", json!({}), READ),
-        form("create_product", of_new, EDIT),
-        form("edit_product", of_erp, EDIT),
-        form("archive_product", "key=ERP&archived=false", EDIT),
-        json("records", json!({ "look": { "kind": "team" } }), READ),
-        form("save_record", "kind=team&values%5Bname%5D=Team+{column}", EDIT),
-        form("delete_record", format!("kind=team&id={unknown}"), EDIT_UNKNOWN),
-        form("restore_record", format!("kind=team&id={unknown}"), EDIT_UNKNOWN),
-        form("undo_record", format!("kind=team&id={unknown}&version=1"), EDIT_UNKNOWN),
-        json("product_fields", key.clone(), READ),
-        form("create_field", "key=ERP&label=Tier&kind=text", EDIT),
-        form("save_field", "key=ERP&field_key=cost&required_from=done", EDIT),
-        form("use_field", "key=ERP&field_key=kano&used=false", EDIT),
-        form("move_field", "key=ERP&field_key=cost&up=true", EDIT),
-        json("load_board", key.clone(), READ),
-        json("load_product", key.clone(), READ),
-        json("load_bin", key, READ),
-        json("load_snapshot", json!({ "roadmap": product.roadmap }), READ),
-        json("load_thread", json!({ "roadmap": product.roadmap, "item": unknown, "before": null }), READ),
-        json("running_votes", json!({ "roadmap": product.roadmap }), READ),
-        json("history", json!({ "roadmap": product.roadmap, "before": null, "item": null }), READ),
-        json("load_past", json!({ "key": "ERP", "at": null, "until": null }), READ),
-        form("name_baseline", "key=ERP&seq=1&name=Plan+{column}", EDIT),
-        form("remove_baseline", format!("key=ERP&id={unknown}"), EDIT_UNKNOWN),
-        json("render_markdown", json!({ "texts": ["*x*"] }), READ),
-        // Who may restore hears that nothing was chosen.
-        form(
-            "restore_items",
-            "key=ERP&ids[]=00000000-0000-0000-0000-000000000007",
-            [401, 403, 403, 409, 409, 401],
-        ),
-        json("preview_import", json!({ "key": "ERP", "text": csv, "mapping": null }), EDIT),
-        json("run_import", json!({ "key": "ERP", "text": csv, "mapping": { "Title": "title" } }), EDIT),
-        json("import_progress", json!({ "id": unknown }), EDIT),
-        json("cancel_import", json!({ "key": "ERP", "id": unknown }), EDIT),
-        json("undo_import", json!({ "key": "ERP", "undo": [] }), EDIT),
-    ];
-    calls.extend(voting_calls(voting));
-    calls.push(form("sign_out", "", [200; 6]));
-    calls
-}
-
-/// A voting session from open to its end, and what is around it.
-fn voting_calls(voting: VotingId) -> Vec<Call> {
-    let unknown = Uuid::from_u128(7);
-    let id = json!({ "id": voting });
-    let of_voting = format!("id={voting}");
-    let cast = format!("{of_voting}&cast=00000000-0000-0000-0000-00000000000{{column}}");
-    let customer = format!("{cast}&customer%5Bname%5D=Customer+{{column}}&customer%5Bsource%5D=A+call");
-    let draft = "draft%5Btitle%5D=Another&draft%5Bmode%5D=dots&draft%5Btokens%5D=5&draft%5Bsecrecy%5D=open\
-                 &draft%5Breveal%5D=at_close&draft%5Bitems%5D%5B%5D=ERP-1&draft%5Bitems%5D%5B%5D=ERP-2";
-    let results = json!({ "id": voting, "compare": null, "receipt": null });
-    // The second who may do it hears that it was done.
-    const ONCE: [u16; 6] = [401, 403, 403, 200, 409, 401];
-    const NOT_NOW: [u16; 6] = [401, 409, 409, 409, 409, 401];
-    vec![
-        json("votings", json!({}), READ),
-        json("waiting_votes", json!({}), READ),
-        json("product_votings", json!({ "key": "ERP" }), READ),
-        json("voting", id.clone(), READ),
-        json("voting_results", results.clone(), NOT_NOW),
-        json("presentation", id.clone(), EDIT),
-        form("cast_ballot", cast, [401, 403, 200, 200, 200, 401]),
-        json("customer_ballot", id.clone(), EDIT),
-        form("cast_ballot", customer, EDIT),
-        form("enter_voting", "code=nothing&name=Guest", [404; 6]),
-        json("make_entry", json!({ "id": voting, "name": null, "segment": null }), EDIT),
-        json("show_entry", json!({ "id": voting, "entry": unknown, "code": "nothing" }), EDIT),
-        form("revoke_entry", format!("{of_voting}&entry={unknown}"), EDIT_UNKNOWN),
-        form("remove_voter", format!("{of_voting}&voter={unknown}"), EDIT_UNKNOWN),
-        form("withdraw_candidate", format!("{of_voting}&item={unknown}"), EDIT_UNKNOWN),
-        json("voting_setup", json!({ "id": null, "products": ["ERP"] }), EDIT),
-        json("voting_items", json!({ "product": "ERP" }), EDIT),
-        form("save_voting", draft, EDIT),
-        form("open_voting", of_voting.clone(), [401, 403, 403, 409, 409, 401]),
-        form("close_voting", of_voting.clone(), ONCE),
-        form("end_uncounted", of_voting.clone(), [401, 403, 403, 409, 409, 401]),
-        form("extend_voting", format!("{of_voting}&minutes=15"), [401, 403, 403, 409, 409, 401]),
-        form("reveal_voting", of_voting.clone(), ONCE),
-        json("voting_results", results, READ),
-        form("delete_voting", of_voting, [401, 403, 403, 409, 409, 401]),
-        json("take_order", id, EDIT),
-        json("undo_take_order", json!({ "id": voting, "undo": [] }), EDIT),
-        json("segments", json!({}), EDIT),
-        form("save_segment", "kind=department&name=Sales+{column}&weight=2", EDIT),
-        form("remove_segment", format!("id={unknown}"), EDIT_UNKNOWN),
-        form("assign_segments", "", EDIT),
-    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -351,58 +220,11 @@ async fn every_server_function_answers_each_as_their_role_allows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_are_shown_no_page_but_the_door() {
     let house = House::build().await;
-    // A page that is not for somebody sends them to sign in.
-    const ANY: [u16; 6] = [200; 6];
-    const PAGE: [u16; 6] = [302, 200, 200, 200, 200, 302];
-    const MISSING: [u16; 6] = [302, 404, 404, 404, 404, 302];
-    const RUN: [u16; 6] = [302, 403, 403, 200, 200, 302];
-    const NOT_SHOWN: [u16; 6] = [401, 409, 409, 409, 409, 401];
     let voting = house.voting().await;
-    let of_voting = |path: &str| format!("/voting/{voting}{path}");
     let mut wrong = Vec::new();
-    for (path, expected) in [
-        ("/sign-in", ANY),
-        ("/invite/x", ANY),
-        ("/join", ANY),
-        ("/join/x", ANY),
-        ("/voting", PAGE),
-        ("/voting/new", RUN),
-        ("/segments", RUN),
-        ("/voting/nothing", [404; 6]),
-        (&of_voting(""), PAGE),
-        (&of_voting("/setup"), RUN),
-        (&of_voting("/present"), RUN),
-        (&of_voting("/customer"), RUN),
-        (&of_voting("/results"), [302, 409, 409, 409, 409, 302]),
-        (&of_voting("/record.json"), NOT_SHOWN),
-        (&of_voting("/result.csv"), NOT_SHOWN),
-        (&of_voting("/result.json"), NOT_SHOWN),
-        (&of_voting("/ballots.csv"), [401, 403, 403, 409, 409, 401]),
-        ("/healthz", ANY),
-        ("/setup", [302; 6]),
-        ("/", PAGE),
-        ("/people", PAGE),
-        ("/teams", PAGE),
-        ("/competitors", PAGE),
-        ("/account", PAGE),
-        ("/p/ERP", PAGE),
-        ("/p/ERP/history", PAGE),
-        ("/p/ERP/past", PAGE),
-        ("/p/ERP/past?at=yesterday", [302, 422, 422, 422, 422, 302]),
-        ("/p/ERP/bin", PAGE),
-        ("/p/ERP/import", PAGE),
-        ("/p/ERP/settings", PAGE),
-        ("/p/ERP/fields", PAGE),
-        ("/p/NONE", MISSING),
-        ("/p/%C3%A9", MISSING),
-        ("/p/a%0D%0Ab", MISSING),
-        ("/nowhere", [404; 6]),
-        ("/p/ERP/export.csv", READ),
-        ("/p/ERP/export.xlsx", READ),
-        ("/p/ERP/export.json", READ),
-    ] {
+    for (path, expected) in pages(voting) {
         for (column, expected) in expected.into_iter().enumerate() {
-            let request = house.http.get(house.url(path)).header("accept", "text/html");
+            let request = house.http.get(house.url(&path)).header("accept", "text/html");
             let status = house.send(request, column).await;
             if status != expected {
                 wrong.push(format!("{path} for {}: {status} instead of {expected}", WHO[column]));
@@ -412,6 +234,93 @@ async fn strangers_are_shown_no_page_but_the_door() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // The page of people and both files, to editor and owner.
     assert!(house.told_of_former.load(Ordering::Relaxed) >= 6, "those who may know are told");
+    house.running.stop().await;
+}
+
+/// A text without the moments in it, which are numbers of 13 digits.
+fn timeless(text: &str) -> String {
+    text.split(|c: char| !c.is_ascii_digit())
+        .filter(|digits| digits.len() == 13)
+        .fold(text.to_owned(), |text, moment| text.replace(moment, ""))
+}
+
+/// What the product and the things on it are called, in the test that looks for it in what others are told.
+const SECRETS: [&str; 3] = ["Quixotic ledger", "Zyzzyva", "Next quarter"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_others_a_secret_product_is_in_no_answer() {
+    let house = House::build().await;
+    let voting = house.voting().await;
+    let owner = house.viewers[3].as_owner().unwrap();
+    let key = house.product.key.clone();
+    let profile = Profile {
+        name: SECRETS[0].parse().unwrap(),
+        kind: ProductKind::Platform,
+        stage: Stage::Growth,
+        purpose: SECRETS[1].parse().unwrap(),
+    };
+    owner.edit_product(&key, profile).await.unwrap();
+    owner.import(&key, format!("Title\n{}\n", SECRETS[1]).as_str()).await.unwrap();
+    owner.name_baseline(&key, 1, SECRETS[1].parse().unwrap()).await.unwrap();
+    let chosen = AccessChange::Show(Visibility::Chosen);
+    owner.change_access(&key, chosen).await.unwrap();
+
+    // The same questions about what there is not.
+    let (roadmap, other) = (house.product.roadmap.to_string(), Uuid::from_u128(9).to_string());
+    let voting_id = voting.to_string();
+    let unlike =
+        |text: &str| text.replace("ERP", "NIL").replace(&roadmap, &other).replace(&voting_id, &other);
+    let mut wrong = Vec::new();
+    let mut compared = 0;
+    for call in calls(&house.product, voting).iter().filter(|call| call.function != "sign_out") {
+        let missing = match &call.body {
+            Body::Json(value) => Body::Json(serde_json::from_str(&unlike(&value.to_string())).unwrap()),
+            Body::Form(text) => Body::Form(unlike(text)),
+        };
+        let missing = Call { function: call.function, body: missing, expected: call.expected };
+        let is_about_it = call.body.text() != missing.body.text();
+        for (column, who) in WHO.iter().enumerate().take(4).skip(1) {
+            let (status, body) = house.ask(call, column).await;
+            for secret in SECRETS.iter().filter(|secret| body.contains(**secret)) {
+                wrong.push(format!("{} tells {} of {secret}: {body}", call.function, who));
+            }
+            if !is_about_it {
+                continue;
+            }
+            compared += 1;
+            let (as_missing, as_missing_body) = house.ask(&missing, column).await;
+            if (status, timeless(&unlike(&body))) != (as_missing, timeless(&as_missing_body)) {
+                wrong.push(format!(
+                    "{} by {}: {status} {body}, and of what there is not {as_missing} {as_missing_body}",
+                    call.function, who
+                ));
+            }
+        }
+    }
+    for (path, _) in pages(voting).into_iter().chain([(format!("/voting/{voting}/events"), [0; 6])]) {
+        for (column, who) in WHO.iter().enumerate().take(4).skip(1) {
+            let (status, body) = house.look(&path, column).await;
+            for secret in SECRETS.iter().filter(|secret| body.contains(**secret)) {
+                wrong.push(format!("{path} tells {} of {secret}", who));
+            }
+            let missing = unlike(&path);
+            if missing == path {
+                continue;
+            }
+            compared += 1;
+            let (as_missing, _) = house.look(&missing, column).await;
+            if status != as_missing {
+                wrong.push(format!("{path} for {}: {status}, and of what there is not {as_missing}", who));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 150, "{compared} answers were compared");
+    // The owner, for whom it exists, is told.
+    for path in ["/", "/p/ERP", "/voting"] {
+        let (_, body) = house.look(path, 4).await;
+        assert!(SECRETS.iter().any(|secret| body.contains(secret)), "{path}");
+    }
     house.running.stop().await;
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor, go, product_key, viewer};
+use super::edge::{editor_of, go, product_key, viewer};
 use super::{ApiError, codec::Json};
 
 /// A product's bin.
@@ -36,7 +36,7 @@ pub async fn load_bin(key: String) -> Result<Bin, ApiError> {
     let view = viewer.view(product.roadmap).await?;
     let mut items: Vec<BinItem> = view.roadmap.items().filter_map(|item| BinItem::of(item)).collect();
     items.sort_by_key(|item| (std::cmp::Reverse(item.deleted.at), item.number));
-    let can_restore = viewer.role().can_edit() && !product.archived;
+    let can_restore = product.role.can_edit() && !product.archived;
     Ok(Bin { product, items, members: viewer.members().await?, can_restore })
 }
 
@@ -51,8 +51,8 @@ impl BinItem {
 /// Takes items out of the bin, and comes back to it.
 #[server(endpoint = "restore_items")]
 pub async fn restore_items(key: String, ids: Vec<ItemId>) -> Result<String, ApiError> {
-    let editor = editor().await?;
-    let product = editor.product(&product_key(&key)?).await?;
+    let (editor, key) = editor_of(&key).await?;
+    let product = editor.product(&key).await?;
     let answers = editor.submit(product.roadmap, vec![domain::Op::restore(ids)]).await?;
     match answers.into_iter().next().map(|answer| answer.outcome) {
         Some(domain::wire::Outcome::Refused(reject)) => Err(backend::Error::Refused(reject).into()),

@@ -111,6 +111,12 @@ pub(super) async fn editor() -> Result<Editor, ApiError> {
     Ok(viewer().await?.as_editor()?)
 }
 
+/// Somebody who may change the product with this key.
+pub(super) async fn editor_of(key: &str) -> Result<(Editor, ProductKey), ApiError> {
+    let (viewer, key) = (viewer().await?, product_key(key)?);
+    Ok((viewer.as_editor_of(&key).await?, key))
+}
+
 pub(super) async fn owner() -> Result<Owner, ApiError> {
     Ok(viewer().await?.as_owner()?)
 }
@@ -392,7 +398,7 @@ impl From<Error> for ApiError {
         let status = match &error {
             Error::Unauthenticated(_) => 401,
             Error::Forbidden(_)
-            | Error::Refused(Reject::NotAllowed(_) | Reject::NotMember)
+            | Error::Refused(Reject::NotAllowed(_) | Reject::NotMember | Reject::NoAccess)
             | Error::Cast(CastRefusal::NotInvited) => 403,
             Error::NotFound(_) => 404,
             Error::Conflict(_) | Error::Cancelled | Error::Refused(_) | Error::Cast(_) => 409,

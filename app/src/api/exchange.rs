@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor, product_key, upload};
+use super::edge::{editor_of, upload, viewer};
 use super::{ApiError, codec::Json};
 
 /// What an import of a file would do. Without a mapping the server guesses one. The file is its text or, where it is not
@@ -20,8 +20,8 @@ pub async fn preview_import(
     mapping: Option<Mapping>,
     #[server(default)] answers: Answers,
 ) -> Result<Preview, ApiError> {
-    let editor = editor().await?;
-    Ok(editor.preview_import(&product_key(&key)?, upload(text, base64, mapping, answers)?).await?)
+    let (editor, key) = editor_of(&key).await?;
+    Ok(editor.preview_import(&key, upload(text, base64, mapping, answers)?).await?)
 }
 
 /// Imports a file with the mapping and the answers its preview showed. With an id, which the page makes, the person who
@@ -35,7 +35,7 @@ pub async fn run_import(
     #[server(default)] answers: Answers,
     #[server(default)] id: Option<ClientId>,
 ) -> Result<Imported, ApiError> {
-    let (editor, key) = (editor().await?, product_key(&key)?);
+    let (editor, key) = editor_of(&key).await?;
     let upload = upload(text, base64, Some(mapping), answers)?;
     Ok(match id {
         Some(id) => editor.import_as(&key, upload, id).await?,
@@ -46,17 +46,19 @@ pub async fn run_import(
 /// How far an import of the person who asks is; nothing when none with this id runs in the process that answers.
 #[server(endpoint = "import_progress", input = Json, output = Json)]
 pub async fn import_progress(id: ClientId) -> Result<Option<Progress>, ApiError> {
-    Ok(editor().await?.import_progress(id))
+    Ok(viewer().await?.import_progress(id))
 }
 
 /// Cancels an import of the person who asks. Whether nothing was imported; otherwise it was complete before.
 #[server(endpoint = "cancel_import", input = Json, output = Json)]
 pub async fn cancel_import(key: String, id: ClientId) -> Result<bool, ApiError> {
-    Ok(editor().await?.cancel_import(&product_key(&key)?, id).await?)
+    let (editor, key) = editor_of(&key).await?;
+    Ok(editor.cancel_import(&key, id).await?)
 }
 
 /// Takes back what an import did, with the operations it returned.
 #[server(endpoint = "undo_import", input = Json, output = Json)]
 pub async fn undo_import(key: String, undo: Vec<Op>) -> Result<(), ApiError> {
-    Ok(editor().await?.undo_import(&product_key(&key)?, undo).await?)
+    let (editor, key) = editor_of(&key).await?;
+    Ok(editor.undo_import(&key, undo).await?)
 }

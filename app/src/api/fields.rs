@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor, field, go, product_key, refusal, viewer};
+use super::edge::{editor_of, field, go, product_key, refusal, viewer};
 use super::{ApiError, codec::Json, voting::Plain};
 #[cfg(feature = "ssr")]
 use crate::pages::fields::plain;
@@ -26,8 +26,9 @@ pub async fn product_fields(key: String) -> Result<FieldsPage, ApiError> {
     let product = viewer.product(&product_key(&key)?).await?;
     let view = viewer.view(product.roadmap).await?;
     let refused = refusal(&["/api/create_field", "/api/save_field", "/api/use_field", "/api/move_field"]);
-    let can_edit = viewer.member().role.can_edit() && !product.archived;
-    let page = plain::page(&product, &view.roadmap, can_edit, refused);
+    let can_edit = product.role.can_edit() && !product.archived;
+    let shared = viewer.workspace_fields().await?;
+    let page = plain::page(&product, &view.roadmap, &shared, can_edit, refused);
     Ok(FieldsPage { product, page })
 }
 
@@ -40,8 +41,7 @@ pub async fn create_field(
     #[server(default)] unit: String,
     #[server(default)] choices: String,
 ) -> Result<String, ApiError> {
-    let editor = editor().await?;
-    let product = product_key(&key)?;
+    let (editor, product) = editor_of(&key).await?;
     let label = field("label", backend::tidy(&label).parse())?;
     let kind = field("kind", plain::kind(&kind, backend::tidy(&unit).trim(), &choices))?;
     let custom = domain::CustomField { label, kind, required_from: None };
@@ -71,8 +71,7 @@ pub async fn save_field(
     #[server(default)] required_from: String,
     #[server(default)] typed: Typed,
 ) -> Result<String, ApiError> {
-    let editor = editor().await?;
-    let product = product_key(&key)?;
+    let (editor, product) = editor_of(&key).await?;
     let roadmap = editor.product(&product).await?.roadmap;
     let view = editor.view(roadmap).await?;
     let required_from = match &*required_from {
@@ -89,8 +88,7 @@ pub async fn save_field(
 /// Offers a field to be filled, or does not any more.
 #[server(endpoint = "use_field")]
 pub async fn use_field(key: String, field_key: FieldKey, used: bool) -> Result<String, ApiError> {
-    let editor = editor().await?;
-    let product = product_key(&key)?;
+    let (editor, product) = editor_of(&key).await?;
     let change = domain::FieldChange::Used(used);
     editor.change_fields(&product, vec![domain::Op::SetField { field: field_key, change }]).await?;
     Ok(go(format!("/p/{product}/fields")))
@@ -99,8 +97,7 @@ pub async fn use_field(key: String, field_key: FieldKey, used: bool) -> Result<S
 /// Moves a field one place up or down.
 #[server(endpoint = "move_field")]
 pub async fn move_field(key: String, field_key: FieldKey, up: bool) -> Result<String, ApiError> {
-    let editor = editor().await?;
-    let product = product_key(&key)?;
+    let (editor, product) = editor_of(&key).await?;
     let roadmap = editor.product(&product).await?.roadmap;
     let view = editor.view(roadmap).await?;
     let ops = plain::step(view.roadmap.fields(), field_key, up).into_iter().collect();

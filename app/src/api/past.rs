@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ApiError, codec::Json};
 #[cfg(feature = "ssr")]
 use crate::{
-    api::edge::{editor, field, go, keep, product_key, refusal, viewer},
+    api::edge::{editor_of, field, go, keep, product_key, refusal, viewer},
     pages::past::{moment::parse, plain},
 };
 
@@ -46,8 +46,7 @@ pub async fn load_past(key: String, at: Option<String>, until: Option<String>) -
 #[server(endpoint = "name_baseline")]
 pub async fn name_baseline(key: String, seq: u64, name: String) -> Result<String, ApiError> {
     keep([("name", name.as_str())]);
-    let editor = editor().await?;
-    let key = product_key(&key)?;
+    let (editor, key) = editor_of(&key).await?;
     let baseline = editor.name_baseline(&key, seq, field("name", backend::tidy(&name).parse())?).await?;
     Ok(go(format!("/p/{key}/past?at={}", baseline.seq)))
 }
@@ -55,8 +54,7 @@ pub async fn name_baseline(key: String, seq: u64, name: String) -> Result<String
 /// Takes the name from a moment.
 #[server(endpoint = "remove_baseline")]
 pub async fn remove_baseline(key: String, id: BaselineId) -> Result<String, ApiError> {
-    let editor = editor().await?;
-    let key = product_key(&key)?;
+    let (editor, key) = editor_of(&key).await?;
     editor.remove_baseline(&key, id).await?;
     Ok(go(format!("/p/{key}/past")))
 }

@@ -4,7 +4,7 @@ use domain::{ProductKind, ProductSummary, Stage};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor, field, go, keep, viewer};
+use super::edge::{editor, editor_of, field, go, keep, viewer};
 use super::{ApiError, codec::Json};
 
 /// Every product with how much its roadmap holds.
@@ -47,8 +47,7 @@ pub async fn edit_product(
     purpose: String,
 ) -> Result<String, ApiError> {
     keep([("name", &name), ("kind", kind.as_str()), ("stage", stage.as_str()), ("purpose", &purpose)]);
-    let editor = editor().await?;
-    let key = field("key", key.parse())?;
+    let (editor, key) = editor_of(&key).await?;
     let (name, purpose) =
         (field("name", backend::tidy(&name).parse())?, field("purpose", backend::tidy(&purpose).parse())?);
     editor.edit_product(&key, backend::Profile { name, kind, stage, purpose }).await?;
@@ -58,8 +57,7 @@ pub async fn edit_product(
 /// Archives a product or takes it out of the archive.
 #[server(endpoint = "archive_product")]
 pub async fn archive_product(key: String, archived: bool) -> Result<String, ApiError> {
-    let editor = editor().await?;
-    let key = field("key", key.parse())?;
+    let (editor, key) = editor_of(&key).await?;
     editor.set_archived(&key, archived).await?;
     Ok(go(if archived { "/".to_owned() } else { format!("/p/{key}") }))
 }

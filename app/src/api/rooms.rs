@@ -58,7 +58,8 @@ pub async fn load_board(key: String, item: Option<u32>) -> Result<BoardData, Api
     let product = viewer.product(&super::edge::product_key(&key)?).await?;
     let snapshot = viewer.snapshot(product.roadmap, &[], item).await?;
     let members = viewer.members().await?;
-    Ok(BoardData { product, members, snapshot, user: viewer.member().id, role: viewer.role() })
+    let role = product.role;
+    Ok(BoardData { product, members, snapshot, user: viewer.member().id, role })
 }
 
 /// A product and the people, for pages beside the board.

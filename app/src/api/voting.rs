@@ -167,7 +167,7 @@ pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
         },
         _ => None,
     };
-    let editor = asker.editor();
+    let editor = asker.leader(id).await?;
     let (run, segments) = match &editor {
         Some(editor) => run::controls(editor, &facts).await?,
         None => (String::new(), Vec::new()),
@@ -214,7 +214,8 @@ pub async fn voting_results(
 ) -> Result<Plain, ApiError> {
     let asker = asker(id).await?;
     let results = asker.results(id, compare).await?;
-    let reader = plain::results::Reader { manages: asker.editor().is_some(), is_guest: asker.is_guest() };
+    let manages = asker.leader(id).await?.is_some();
+    let reader = plain::results::Reader { manages, is_guest: asker.is_guest() };
     Ok(plain::results::page(results, receipt.as_deref(), reader))
 }
 
@@ -260,12 +261,11 @@ impl Asker {
         }
     }
 
-    /// The handle of somebody who runs sessions.
-    fn editor(&self) -> Option<backend::Editor> {
-        match self {
-            Self::Member(viewer) => viewer.as_editor().ok(),
-            Self::Guest(_) => None,
-        }
+    /// The handle of somebody who runs the session: an editor of all its products.
+    async fn leader(&self, id: VotingId) -> Result<Option<backend::Editor>, ApiError> {
+        let Self::Member(viewer) = self else { return Ok(None) };
+        let Ok(editor) = viewer.as_editor() else { return Ok(None) };
+        Ok(editor.leads(id).await?.then_some(editor))
     }
 
     fn name(&self) -> String {

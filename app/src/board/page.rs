@@ -199,7 +199,11 @@ fn ConnectionState() -> impl IntoView {
         (Connection::Offline, unsaved) => {
             ("offline", format!("Offline – {} kept on {}", counted(unsaved, "change", "changes"), place()))
         }
-        (Connection::Closed, _) => ("offline", "Signed out – reload the page to sign in again".to_owned()),
+        (Connection::Closed, _) => {
+            let why = board.room.why.get();
+            let signed_out = || "Signed out – reload the page to sign in again".to_owned();
+            ("offline", if why.is_empty() { signed_out() } else { why })
+        }
     };
     view! {
         <span

@@ -309,6 +309,13 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             Next::Listen
         }
         ServerMessage::Bye { retry_ms: None, .. } | ServerMessage::Closed { retry_ms: None, .. } => {
+            // Signed out, or the product does not exist for the person any more.
+            let key = room.product.read_untracked().key.to_string();
+            let why = match api::rooms::load_board(key, None).await {
+                Err(error) if !error.is_unauthenticated() => error.sentence,
+                _ => String::new(),
+            };
+            let _ = room.why.try_set(why);
             Next::End(End::Closed)
         }
         // The page has one room: without it, a connection is of no use.

@@ -13,7 +13,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::ApiError,
-    frame::{ErrorPage, ProductBar, Session, may_edit},
+    frame::{ErrorPage, ProductBar, Session},
 };
 use columns::{Choices, Columns};
 use outcome::{Done, Outlook};
@@ -40,10 +40,9 @@ pub fn ImportPage() -> impl IntoView {
                         let error = ApiError::new(401, "You are not signed in.");
                         return view! { <ErrorPage error /> }.into_any();
                     }
-                    let edits = may_edit(&context);
                     let wanted = |product: &Product| product.key.eq_ignore_ascii_case(&key);
                     match context.products.into_iter().find(wanted) {
-                        Some(product) => view! { <Content product edits /> }.into_any(),
+                        Some(product) => view! { <Content product /> }.into_any(),
                         None => {
                             let error = ApiError::new(404, format!("There is no product {key} here."));
                             view! { <ErrorPage error /> }.into_any()
@@ -56,8 +55,8 @@ pub fn ImportPage() -> impl IntoView {
 }
 
 #[component]
-fn Content(product: Product, edits: bool) -> impl IntoView {
-    let body = if !edits {
+fn Content(product: Product) -> impl IntoView {
+    let body = if !product.role.can_edit() {
         Either::Left(view! {
             <p class="notice">
                 "Editors and owners can import items. Ask an owner of the workspace for another role."

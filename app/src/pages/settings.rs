@@ -12,7 +12,7 @@ use crate::{
         products::{ArchiveProduct, EditProduct},
         use_form, use_form_and,
     },
-    frame::{ErrorPage, ProductBar, Session, may_edit},
+    frame::{ErrorPage, ProductBar, Session},
     ui::{FormError, TextField, Toasts},
 };
 
@@ -41,10 +41,10 @@ pub fn SettingsPage() -> impl IntoView {
                         let error = ApiError::new(401, "You are not signed in.");
                         return view! { <ErrorPage error /> }.into_any();
                     }
-                    let edits = may_edit(&context);
+                    let owns = context.me.as_ref().is_some_and(|me| me.role.can_manage_people());
                     let wanted = |product: &Product| product.key.eq_ignore_ascii_case(&key);
                     match context.products.into_iter().find(wanted) {
-                        Some(product) => view! { <Content product edits edit archive /> }.into_any(),
+                        Some(product) => view! { <Content product owns edit archive /> }.into_any(),
                         None => {
                             let error = ApiError::new(404, format!("There is no product {key} here."));
                             view! { <ErrorPage error /> }.into_any()
@@ -59,13 +59,14 @@ pub fn SettingsPage() -> impl IntoView {
 #[component]
 fn Content(
     product: Product,
-    edits: bool,
+    owns: bool,
     edit: FormState<EditProduct>,
     archive: FormState<ArchiveProduct>,
 ) -> impl IntoView {
     let title = format!("Settings of {}", product.name);
     let fields = format!("/p/{}/fields", product.key);
-    let body = if edits {
+    let access = format!("/p/{}/access", product.key);
+    let body = if product.role.can_edit() {
         Either::Left(view! {
             <Profile product=product.clone() form=edit />
             <Archive product=product.clone() form=archive />
@@ -82,6 +83,14 @@ fn Content(
                 <a class="button button--quiet" href=fields>
                     "Fields of items"
                 </a>
+                {owns
+                    .then(|| {
+                        view! {
+                            <a class="button button--quiet" href=access>
+                                "Who sees this"
+                            </a>
+                        }
+                    })}
             </header>
             {body}
         </div>

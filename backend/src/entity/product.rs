@@ -18,6 +18,8 @@ pub struct Model {
     pub purpose: String,
     pub created_ms: i64,
     pub archived_ms: Option<i64>,
+    /// To whom it exists and what they may do, as JSON; empty where everyone has the role they have in the workspace.
+    pub access: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

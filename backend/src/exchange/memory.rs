@@ -62,9 +62,9 @@ impl Editor {
         if chosen.len() > MAX_BYTES {
             return Ok(());
         }
-        let (workspace, product) = (self.workspace().to_string(), product.id.to_string());
+        let (workspace, key, product) = (self.workspace().to_string(), &product.key, product.id.to_string());
         change!(self.backend, |tx| {
-            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
+            let (change, _) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
             import_memory::Entity::insert(import_memory::ActiveModel {
                 workspace_id: Set(workspace.clone()),
                 product_id: Set(product.clone()),

@@ -82,6 +82,18 @@ pub(super) fn session_use() -> Vec<Step> {
     ]
 }
 
+/// To whom a product exists. Who has left is in no segment any more, by which they could see one on coming back.
+pub(super) fn product_access() -> Vec<Step> {
+    vec![
+        add("product", text("access").default("").take()),
+        Step::Sql(
+            "DELETE FROM segment_member WHERE EXISTS (SELECT 1 FROM member WHERE \
+             member.workspace_id = segment_member.workspace_id AND member.user_id = segment_member.user_id \
+             AND member.removed_ms IS NOT NULL)",
+        ),
+    ]
+}
+
 /// For whom an invitation is, and how many may use it.
 pub(super) fn invitation_uses() -> Vec<Step> {
     vec![

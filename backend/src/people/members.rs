@@ -1,6 +1,6 @@
 //! The members: who they are, their roles, their leaving.
 
-use domain::{Member, Role, UserId, WorkspaceId};
+use domain::{Holder, Member, Role, UserId, WorkspaceId};
 use sea_orm::{
     ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Expr,
@@ -13,6 +13,7 @@ use crate::{
     access::{Owner, RecordTx, Viewer, change},
     audit::Action,
     entity::{account, member},
+    products,
     voting::{self, Losing},
 };
 
@@ -67,6 +68,10 @@ impl Owner {
             keep_an_owner(&change, before).await?;
             voting::note_voter(tx, change.workspace, user, Losing::Role).await?;
             update(&change, user, member::Column::Role, role.as_str()).await?;
+            if role == Role::Owner {
+                // What products gave them is less, and would come back with another role.
+                products::revoke_everywhere(&change, Holder::Person(user)).await?;
+            }
             let body = json!({ "before": before, "after": role });
             change.audit(Action::RoleChanged, &user.to_string(), body).await
         })?;
@@ -84,7 +89,10 @@ impl Owner {
             let role = present(&change, user).await?;
             keep_an_owner(&change, role).await?;
             voting::note_voter(tx, change.workspace, user, Losing::Role).await?;
+            // The member first, then products, then groups: a commit locks them in this order.
             update(&change, user, member::Column::RemovedMs, change.at.0).await?;
+            products::revoke_everywhere(&change, Holder::Person(user)).await?;
+            voting::leave_segments(&change, user).await?;
             let sessions = sessions::close_all(&change, user, None).await?;
             devices::forget_all(&change, user).await?;
             change.audit(Action::MemberRemoved, &user.to_string(), json!({ "role": role })).await?;

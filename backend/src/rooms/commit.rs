@@ -9,7 +9,7 @@ use std::{
 };
 
 use domain::{
-    ClientId, Context, Entry, Role, Timestamp, UserId, apply,
+    ClientId, Context, Entry, Timestamp, UserId, apply,
     wire::{Acked, Outcome, Pushed},
 };
 use sea_orm::{
@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::{
     Database, Error,
+    access::product::{Locked, access_of, groups, role_in},
     clock::now,
     codec::{json, parse, signed, unsigned},
     entity::{client_cursor, member, op_log, product, refusal, roadmap},
@@ -429,7 +430,7 @@ fn continued(known: &Published, missed: &[Entry], head: u64) -> Option<domain::R
     Some(roadmap)
 }
 
-/// Reads roles and archiving inside the transaction, and holds them there until it ends.
+/// Reads roles in products, and archiving, inside the transaction, and holds them there until it ends.
 async fn read_permissions(
     tx: &DatabaseTransaction,
     batch: &Batch,
@@ -447,14 +448,8 @@ async fn read_permissions(
         .lock(LockType::Share)
         .all(tx)
         .await?;
-    for row in members.iter().filter(|row| row.removed_ms.is_none()) {
-        let role: Role = parse(&row.role)?;
-        for work in works.values_mut().filter(|work| work.room.id.workspace.to_string() == row.workspace_id) {
-            work.roles.insert(parse(&row.user_id)?, role);
-        }
-    }
     let products: Vec<String> = works.values().map(|work| work.base.product.to_string()).collect();
-    let archived: HashSet<String> = product::Entity::find()
+    let products: HashMap<String, product::Model> = product::Entity::find()
         .filter(product::Column::WorkspaceId.is_in(workspaces))
         .filter(product::Column::Id.is_in(products))
         .order_by_asc(product::Column::Id)
@@ -462,11 +457,20 @@ async fn read_permissions(
         .all(tx)
         .await?
         .into_iter()
-        .filter(|row| row.archived_ms.is_some())
-        .map(|row| row.id)
+        .map(|row| (row.id.clone(), row))
         .collect();
+    let users: HashSet<UserId> = batch.pushes.iter().map(|push| push.user).collect();
     for work in works.values_mut() {
-        work.archived = archived.contains(&*work.base.product);
+        let id = work.room.id.workspace;
+        let row = products.get(&*work.base.product).ok_or_else(|| Error::internal("a product has gone"))?;
+        work.archived = row.archived_ms.is_some();
+        let access = access_of(row);
+        let groups = groups(tx, id, access.groups(), Some(&users), Locked::Yes).await?;
+        let workspace = id.to_string();
+        for row in members.iter().filter(|row| row.removed_ms.is_none() && row.workspace_id == workspace) {
+            let user = parse(&row.user_id)?;
+            work.roles.insert(user, role_in(&access, user, parse(&row.role)?, &groups));
+        }
     }
     Ok(())
 }

@@ -185,12 +185,12 @@ impl Connection {
         rooms: Rooms,
         room: Arc<Room>,
         seats: &mut std::collections::BTreeMap<u64, Arc<Seat>>,
-        viewer: &Viewer,
+        (viewer, role): (&Viewer, Role),
         hello: Hello,
         bell: Bell,
     ) -> Self {
         let number = rooms.next_connection();
-        let who = (viewer.member().id, viewer.role());
+        let who = (viewer.member().id, role);
         let session = viewer.session.map(|session| session.hash);
         let seat = Arc::new(Seat::new(number, who, session, hello, bell));
         for other in seats.values() {

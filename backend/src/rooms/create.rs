@@ -49,7 +49,7 @@ pub(crate) async fn create(
     };
     let mut work = Work::new(Arc::new(Room::new(id)), base);
     // Whether the actor may make a product was asked before.
-    work.roles.insert(actor, Role::Owner);
+    work.roles.insert(actor, Some(Role::Owner));
     let lanes = FIRST_LANES.map(|name| Op::CreateLane {
         id: new_id(LaneId::new),
         name: LaneName::parse(name).expect("the first lanes have proper names"),

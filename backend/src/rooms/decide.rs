@@ -29,8 +29,9 @@ pub(super) struct Work {
     pub(super) reset: bool,
     /// The product is archived: its roadmap cannot be changed.
     pub(super) archived: bool,
-    /// Roles of those who pushed, as the transaction reads them; without one they are no members.
-    pub(super) roles: HashMap<UserId, Role>,
+    /// Roles in the product of those who pushed, as the transaction reads them. Who is not in it is no member; to who has none the
+    /// product does not exist any more.
+    pub(super) roles: HashMap<UserId, Option<Role>>,
     pub(super) cursors: HashMap<ClientId, Cursor>,
     /// Answers that were given before, by page and number.
     pub(super) answered: HashMap<(ClientId, u64), Outcome>,
@@ -177,7 +178,7 @@ impl Work {
         op: &Op,
         at: Timestamp,
     ) -> Result<(Op, Vec<Change>), Reject> {
-        let role = *self.roles.get(&user).ok_or(Reject::NotMember)?;
+        let role = self.roles.get(&user).ok_or(Reject::NotMember)?.ok_or(Reject::NoAccess)?;
         if self.archived {
             return Err(Reject::Archived);
         }
@@ -233,7 +234,7 @@ mod tests {
         let room = RoomId { workspace: id(WorkspaceId::new, 1), roadmap: id(RoadmapId::new, 1) };
         let base = Published { roadmap: Arc::default(), head: 0, epoch: 1, product: "".into() };
         let mut work = Work::new(Arc::new(Room::new(room)), base);
-        work.roles.insert(id(UserId::new, 1), role);
+        work.roles.insert(id(UserId::new, 1), Some(role));
         work
     }
 
@@ -410,6 +411,10 @@ mod tests {
         let mut stranger = work(Role::Owner);
         stranger.roles.clear();
         assert_eq!(decide(&mut stranger, &[lane(1, 1)]), [Outcome::Refused(Reject::NotMember)]);
+
+        let mut outsider = work(Role::Editor);
+        outsider.roles.values_mut().for_each(|role| *role = None);
+        assert_eq!(decide(&mut outsider, &[lane(1, 1)]), [Outcome::Refused(Reject::NoAccess)]);
 
         let mut archived = work(Role::Owner);
         archived.archived = true;

@@ -1,6 +1,6 @@
 //! Reading the log: what happened on a roadmap, or to one of its items.
 
-use domain::{Change, ItemId, Reason, RoadmapId, Timestamp, UserId};
+use domain::{Change, ItemId, Reason, RoadmapId, Role, Timestamp, UserId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::rows::{RoomId, entry_from};
@@ -62,8 +62,8 @@ impl Viewer {
         by: Option<UserId>,
         limit: u64,
     ) -> Result<History, Error> {
-        let id = RoomId { workspace: self.workspace(), roadmap };
-        self.rooms().open(id).await?;
+        let (room, role) = self.enter(roadmap).await?;
+        let id = room.id;
         let limit = usize::try_from(limit.min(MOST)).unwrap_or(usize::MAX);
         let mut history = History { next: before.unwrap_or(u64::MAX), ..History::default() };
         for _ in 0..MOST_READS {
@@ -74,7 +74,7 @@ impl Viewer {
                     history.more = true;
                     break;
                 }
-                let line = self.line(row, item)?;
+                let line = self.line(role, row, item)?;
                 history.next = line.seq;
                 // By the line and not in the query: how many entries a query finds would tell who voted.
                 let is_wanted = by.is_none_or(|by| by == line.actor);
@@ -122,8 +122,8 @@ impl Viewer {
     }
 
     /// An entry as this person may know it; with an item, only what happened to that.
-    fn line(&self, row: &op_log::Model, item: Option<ItemId>) -> Result<HistoryLine, Error> {
-        let entry = self.entry_as_seen(entry_from(row)?);
+    fn line(&self, role: Role, row: &op_log::Model, item: Option<ItemId>) -> Result<HistoryLine, Error> {
+        let entry = self.entry_as_seen(role, entry_from(row)?);
         let mut changes: Vec<Change> = json(&row.changes)?;
         if let Some(item) = item {
             changes.retain(|change| change.item() == Some(item));

@@ -13,7 +13,6 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 pub(super) use folds::Folds;
 
-use super::rows::RoomId;
 use crate::codec::{json, signed};
 use crate::{Error, Viewer, entity::op_log};
 
@@ -64,15 +63,15 @@ impl Viewer {
     /// # Errors
     /// [`Error::NotFound`] when there is no such roadmap.
     pub async fn past(&self, roadmap: RoadmapId, moment: Moment) -> Result<Past, Error> {
-        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
+        let (room, role) = self.enter(roadmap).await?;
         let reader = self.backend.db.reader();
         let head = room.state().published.as_ref().map_or(0, |published| published.head);
         let seq = match moment {
             Moment::Seq(seq) => seq.min(head),
             Moment::Time(time) => folds::last_before(reader, room.id, head, time).await?,
         };
-        let roadmap = self.as_seen(folds::at(reader, &room, seq).await?);
-        let entry = folds::entry(reader, room.id, seq).await?.map(|entry| self.entry_as_seen(entry));
+        let roadmap = self.as_seen(role, folds::at(reader, &room, seq).await?);
+        let entry = folds::entry(reader, room.id, seq).await?.map(|entry| self.entry_as_seen(role, entry));
         let (at, actor) = (entry.as_ref().map(|entry| entry.at), entry.map(|entry| entry.actor));
         Ok(Past { roadmap, seq, at, actor: actor.unwrap_or(UserId::NIL) })
     }
@@ -87,7 +86,7 @@ impl Viewer {
         from: &Past,
         to: &Past,
     ) -> Result<Changes, Error> {
-        let id = RoomId { workspace: self.workspace(), roadmap };
+        let id = self.enter(roadmap).await?.0.id;
         let comparison = Comparison::between(&from.roadmap, &to.roadmap);
         let mut wanted: HashMap<ItemId, Vec<(usize, &Difference)>> = HashMap::new();
         for (index, ItemDifference { item, what, .. }) in comparison.items.iter().enumerate() {
@@ -125,8 +124,9 @@ impl Viewer {
     /// Moments of a roadmap that were given names, the latest first.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// [`Error::NotFound`] when there is no such roadmap.
     pub async fn baselines(&self, roadmap: RoadmapId) -> Result<Vec<Baseline>, Error> {
+        self.enter(roadmap).await?;
         baselines::all(self.backend.db.reader(), self.workspace(), roadmap).await
     }
 }

@@ -7,20 +7,22 @@ use std::{
 
 use bytes::Bytes;
 use domain::{
-    ClientId, CommentId, Document, Entry, ItemId, Op, Reject, Roadmap, RoadmapId, Timestamp, UserId,
+    ClientId, CommentId, Document, Entry, ItemId, Op, Reject, Roadmap, RoadmapId, Role, Timestamp, UserId,
     wire::{Acked, Outcome, Peer, Pushed, Snapshot, Thread},
 };
+use sea_orm::EntityTrait;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    Bell, Connection, RoomId, Rooms, commit, not_loaded,
+    Bell, Connection, RoomId, Rooms, commit, no_roadmap, not_loaded,
     room::{Audience, Room, frames, refetch},
     shutting_down,
 };
 use crate::{
     Error, Viewer,
     clock::{new_id, past},
+    entity::product,
     exchange::Running,
 };
 
@@ -28,6 +30,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct View {
     pub roadmap: Arc<Roadmap>,
+    /// What its reader may do in its product.
+    pub role: Role,
     pub head: u64,
     pub epoch: u64,
 }
@@ -54,6 +58,8 @@ const THREAD_BYTES: usize = 128 * 1024;
 #[derive(Debug)]
 pub struct Joined {
     pub connection: Connection,
+    /// What the person may do in the room.
+    pub role: Role,
     pub head: u64,
     pub epoch: u64,
     /// Others who are there; in a crowd some of them.
@@ -88,14 +94,28 @@ impl Viewer {
         &self.backend.rooms
     }
 
-    /// A roadmap without what the viewer may not know of votes.
-    pub(super) fn as_seen(&self, roadmap: Arc<Roadmap>) -> Arc<Roadmap> {
-        if self.role().sees_voters() { roadmap } else { Arc::new(roadmap.masked_for(self.member().id)) }
+    /// Opens a room, with the role that this person has in its product. Every way into a room is through here.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such roadmap, or its product does not exist for this person.
+    pub(super) async fn enter(&self, roadmap: RoadmapId) -> Result<(Arc<Room>, Role), Error> {
+        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
+        let product = room.committed().ok_or_else(not_loaded)?.product;
+        let key = (self.workspace().to_string(), product.to_string());
+        let row =
+            product::Entity::find_by_id(key).one(self.backend.db.reader()).await?.ok_or_else(no_roadmap)?;
+        let role = self.roles_in(&[row]).await?.remove(0).ok_or_else(no_roadmap)?;
+        Ok((room, role))
     }
 
-    /// An entry without what the viewer may not know of votes.
-    pub(super) fn entry_as_seen(&self, entry: Entry) -> Entry {
-        if self.role().sees_voters() { entry } else { entry.masked_for(self.member().id) }
+    /// A roadmap without what somebody with this role may not know of votes.
+    pub(super) fn as_seen(&self, role: Role, roadmap: Arc<Roadmap>) -> Arc<Roadmap> {
+        if role.sees_voters() { roadmap } else { Arc::new(roadmap.masked_for(self.member().id)) }
+    }
+
+    /// An entry without what somebody with this role may not know of votes.
+    pub(super) fn entry_as_seen(&self, role: Role, entry: Entry) -> Entry {
+        if role.sees_voters() { entry } else { entry.masked_for(self.member().id) }
     }
 
     /// The roadmap as the viewer may see it.
@@ -103,10 +123,10 @@ impl Viewer {
     /// # Errors
     /// [`Error::NotFound`] when there is no such roadmap.
     pub async fn view(&self, roadmap: RoadmapId) -> Result<View, Error> {
-        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
+        let (room, role) = self.enter(roadmap).await?;
         let published = room.state().published.clone().ok_or_else(not_loaded)?;
-        let roadmap = self.as_seen(published.roadmap);
-        Ok(View { roadmap, head: published.head, epoch: published.epoch })
+        let roadmap = self.as_seen(role, published.roadmap);
+        Ok(View { roadmap, role, head: published.head, epoch: published.epoch })
     }
 
     /// The roadmap as a page starts from it: with the comments that the page names and the newest of one item, and the
@@ -193,7 +213,7 @@ impl Viewer {
         ops: Vec<Op>,
         running: Option<Arc<Running>>,
     ) -> Result<Vec<Acked>, Error> {
-        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
+        let (room, _) = self.enter(roadmap).await?;
         let user = self.member().id;
         let ops = (1..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect();
         let submission = Submission { user, client, past: past(), ops, running };
@@ -207,7 +227,7 @@ impl Viewer {
         roadmap: RoadmapId,
         edits: Vec<PastEdit>,
     ) -> Result<Vec<Acked>, Error> {
-        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap }).await?;
+        let (room, _) = self.enter(roadmap).await?;
         let mut pages: HashMap<UserId, (ClientId, u64)> = HashMap::new();
         let mut answers = Vec::with_capacity(edits.len());
         for PastEdit { user, at, op } in edits {
@@ -248,8 +268,10 @@ impl Viewer {
     /// # Errors
     /// [`Error::NotFound`] when there is no such roadmap.
     pub async fn join(&self, hello: Hello, bell: Bell) -> Result<Joined, Error> {
-        let room = self.rooms().open(RoomId { workspace: self.workspace(), roadmap: hello.roadmap }).await?;
-        let (user, role) = (self.member().id, self.role());
+        let accesses = self.rooms().accesses();
+        let now = Self { member: self.current_member().await?, ..self.clone() };
+        let (room, role) = now.enter(hello.roadmap).await?;
+        let user = self.member().id;
         let audience = if role.sees_voters() { Audience::Full } else { Audience::Masked(Some(user)) };
         // First the place, then the tail: what is committed from now on is queued.
         let (connection, published, peers, slots, tail) = {
@@ -263,15 +285,25 @@ impl Viewer {
                 state.ring.after(hello.have).map(|entries| frames(entries, audience))
             };
             let slots = if hello.plain { Vec::new() } else { state.writer.slots() };
-            let connection =
-                Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, self, hello, bell);
+            let connection = Connection::take(
+                self.rooms().clone(),
+                room.clone(),
+                &mut state.seats,
+                (self, role),
+                hello,
+                bell,
+            );
             let peers = connection.meet(&state);
             (connection, published, peers, slots, tail)
         };
+        if accesses.has_changed().unwrap_or(false) {
+            // The place was taken by a role that is another by now, perhaps, and nobody looked at it.
+            self.rooms().look_at_roles();
+        }
         let tail = match tail {
             Some(tail) => tail,
             None => self.rooms().tail(room.id, hello.have, &published, audience).await?,
         };
-        Ok(Joined { connection, head: published.head, epoch: published.epoch, peers, slots, tail })
+        Ok(Joined { connection, role, head: published.head, epoch: published.epoch, peers, slots, tail })
     }
 }

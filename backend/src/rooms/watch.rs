@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Role, Timestamp, wire::Topic};
+use domain::{ProductAccess, RoadmapId, Role, Timestamp, UserId, wire::Topic};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::{sync::Notify, time::MissedTickBehavior};
 
@@ -20,9 +20,10 @@ use super::{
 };
 use crate::{
     Error,
+    access::product::{Groups, Locked, access_of, groups, role_in},
     clock::now,
     codec::{parse, unsigned},
-    entity::{member, roadmap},
+    entity::{member, product, roadmap},
 };
 
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -98,13 +99,51 @@ pub(super) async fn forget_refusals(rooms: Weak<Inner>) {
 async fn look(rooms: &Rooms, roles: bool) -> Result<(), Error> {
     let open: Vec<Arc<Room>> =
         rooms.all_open().into_iter().filter(|room| room.committed.get().is_some()).collect();
+    // Roles first: what others wrote may wait for the committer.
+    let is_seen = open.iter().any(|room| !room.state().seats.is_empty());
+    if roles && (is_seen || rooms.inner.accesses.version.receiver_count() > 0) {
+        let seen = look_at_accesses(rooms).await?;
+        cut_changed(rooms, &open, &seen);
+    }
     for some in open.chunks(AT_ONCE) {
         look_at_heads(rooms, some).await?;
     }
-    if roles && open.iter().any(|room| !room.state().seats.is_empty()) {
-        look_at_roles(rooms, &open).await?;
-    }
     Ok(())
+}
+
+/// What decides who sees which product, and what they may do there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// In the workspace, of present members. There is one workspace in a database.
+    roles: HashMap<UserId, Role>,
+    /// Of products that have one of their own.
+    accesses: HashMap<RoadmapId, ProductAccess>,
+    /// The members of the groups that these name.
+    groups: Groups,
+}
+
+/// Reads who sees which product. When it is another than before, those who look at more than rooms are told.
+async fn look_at_accesses(rooms: &Rooms) -> Result<Seen, Error> {
+    let db = rooms.inner.db.reader();
+    let mut seen = Seen::default();
+    for row in member::Entity::find().filter(member::Column::RemovedMs.is_null()).all(db).await? {
+        seen.roles.insert(parse(&row.user_id)?, parse(&row.role)?);
+    }
+    let rows = product::Entity::find().filter(product::Column::Access.ne("")).all(db).await?;
+    for row in &rows {
+        seen.accesses.insert(parse(&row.roadmap_id)?, access_of(row));
+    }
+    if let Some(row) = rows.first() {
+        let named = seen.accesses.values().flat_map(ProductAccess::groups);
+        seen.groups = groups(db, parse(&row.workspace_id)?, named, None, Locked::No).await?;
+    }
+    let mut before = lock(&rooms.inner.accesses.seen);
+    if *before != seen {
+        before.clone_from(&seen);
+        drop(before);
+        rooms.inner.accesses.version.send_modify(|version| *version += 1);
+    }
+    Ok(seen)
 }
 
 async fn look_at_heads(rooms: &Rooms, some: &[Arc<Room>]) -> Result<(), Error> {
@@ -132,21 +171,15 @@ async fn look_at_heads(rooms: &Rooms, some: &[Arc<Room>]) -> Result<(), Error> {
 }
 
 /// Ends the connections of people whose role is no longer what it was when they came.
-async fn look_at_roles(rooms: &Rooms, open: &[Arc<Room>]) -> Result<(), Error> {
-    let members = member::Entity::find()
-        .filter(member::Column::RemovedMs.is_null())
-        .all(rooms.inner.db.reader())
-        .await?;
-    let mut roles: HashMap<(String, String), Role> = HashMap::new();
-    for row in members {
-        let role = parse(&row.role)?;
-        roles.insert((row.workspace_id, row.user_id), role);
-    }
+fn cut_changed(rooms: &Rooms, open: &[Arc<Room>], seen: &Seen) {
     let mut changed = false;
     for room in open {
-        let workspace = room.id.workspace.to_string();
+        let usual = ProductAccess::default();
+        let access = seen.accesses.get(&room.id.roadmap).unwrap_or(&usual);
         for seat in room.state().seats.values() {
-            if roles.get(&(workspace.clone(), seat.user.to_string())) != Some(&seat.role) {
+            let role =
+                seen.roles.get(&seat.user).and_then(|role| role_in(access, seat.user, *role, &seen.groups));
+            if role != Some(seat.role) {
                 changed |= seat.cut(Cut::Permissions);
             }
         }
@@ -154,7 +187,6 @@ async fn look_at_roles(rooms: &Rooms, open: &[Arc<Room>]) -> Result<(), Error> {
     if changed {
         rooms.announce_to_all(Topic::Members);
     }
-    Ok(())
 }
 
 fn forget_idle(rooms: &Rooms) {

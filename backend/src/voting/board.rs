@@ -2,17 +2,22 @@
 
 use domain::{RoadmapId, VotingId, WorkspaceId, voting::RunningVote};
 
-use super::{live, pages::ballot_of, secret::Who, session};
+use super::{
+    live,
+    pages::{ballot_of, is_invited, sees},
+    secret::Who,
+    session,
+};
 use crate::{Backend, Error, Viewer};
 
 impl Viewer {
     /// Open sessions on items of a roadmap, the oldest first.
     pub async fn running_votes(&self, roadmap: RoadmapId) -> Result<Vec<RunningVote>, Error> {
         let db = self.backend.db.reader();
-        let segments = self.own_segments().await?;
+        let (segments, reach) = (self.own_segments().await?, self.reach().await?);
         let mut running = Vec::new();
         for session in session::all_open(db, self.workspace).await? {
-            if !session.roadmaps().contains(&roadmap) {
+            if !session.roadmaps().contains(&roadmap) || !sees(&reach, &session) {
                 continue;
             }
             let ballot = ballot_of(&self.backend, db, &session, Who::Member(self.member.id)).await?;
@@ -27,7 +32,7 @@ impl Viewer {
                     .map(|candidate| (candidate.item, candidate.title))
                     .collect(),
                 weighted: session.draft.weighted,
-                invited: self.is_invited(&session, &segments),
+                invited: is_invited(&reach, &session, &segments),
                 voted: ballot.is_some(),
                 news,
             });

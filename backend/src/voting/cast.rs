@@ -26,14 +26,19 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    gate, queue, roll,
+    gate,
+    pages::is_invited,
+    queue, roll,
     sealed::{Content, Number},
     secret::Who,
     session::{self, Key, Session},
 };
 use crate::{
     Backend, Error, Viewer,
-    access::change,
+    access::{
+        change,
+        product::{Locked, Reach},
+    },
     clock::now,
     codec::{json, parse, signed, to_json},
     entity::{member, segment, segment_member, voting_ballot, voting_cast, voting_voter},
@@ -74,10 +79,17 @@ impl Viewer {
     /// Casts the ballot of the person asking, in place of an earlier one. Counted when this returns.
     ///
     /// # Errors
-    /// [`Error::Cast`], and nothing has changed.
+    /// [`Error::Cast`], or [`Error::NotFound`] where this person may not see the session, and nothing has changed.
     pub async fn cast(&self, voting: VotingId, id: CastId, choices: Vec<Choice>) -> Result<CastDone, Error> {
         let (workspace, who) = (self.workspace, Who::Member(self.member.id));
-        cast(&self.backend, Cast { workspace, voting, who, id, choices }).await
+        match cast(&self.backend, Cast { workspace, voting, who, id, choices }).await {
+            // Who may not see the session is told as much as of one that there is not.
+            Err(error) => {
+                self.visible(voting).await?;
+                Err(error)
+            }
+            answer => answer,
+        }
     }
 }
 
@@ -337,7 +349,9 @@ async fn member_part(tx: &DatabaseTransaction, session: &Session, user: UserId) 
     let row = row.filter(|row| row.removed_ms.is_none()).ok_or(CastRefusal::NotInvited)?;
     let role: domain::Role = parse(&row.role)?;
     let segments = segments_of(tx, session.workspace, user).await?;
-    if !role.can_vote() || !in_audience(&session.draft.audience, &segments) {
+    let roadmaps = session.roadmaps().into_iter().collect();
+    let reach = Reach::of(tx, session.workspace, (user, role), Some(roadmaps), Locked::Yes).await?;
+    if !is_invited(&reach, session, &segments) {
         return Err(CastRefusal::NotInvited.into());
     }
     // Who came after the opening counts for the segment of this hour.

@@ -185,7 +185,7 @@ impl Editor {
     pub async fn end_uncounted(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let mut session = session::lock(tx, self.workspace, id).await?;
+            let mut session = self.lock_led(&change, id).await?;
             if session.phase != Phase::Open {
                 return Err(Error::Conflict("This voting session is not open.".into()));
             }

@@ -7,7 +7,7 @@ use domain::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::json;
 
-use super::{secret::code_hash, segments, session};
+use super::{secret::code_hash, segments};
 use crate::{
     Editor, Error,
     access::{RecordTx, change},
@@ -45,7 +45,7 @@ impl Editor {
         let entry = Entry { id: new_id(EntryId::new), name: name.map(String::from), segment, used: 0 };
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let session = session::lock(tx, self.workspace, id).await?;
+            let session = self.lock_led(&change, id).await?;
             if matches!(session.phase, Phase::Closed | Phase::Revealed) {
                 return Err(Error::Conflict("This voting session is closed.".into()));
             }
@@ -84,6 +84,7 @@ impl Editor {
     pub async fn revoke_entry(&self, id: VotingId, entry: EntryId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
+            self.lock_led(&change, id).await?;
             let revoked = voting_entry::Entity::update_many()
                 .col_expr(voting_entry::Column::RevokedMs, Expr::value(change.at.0))
                 .filter(voting_entry::Column::WorkspaceId.eq(self.workspace.to_string()))
@@ -101,7 +102,7 @@ impl Editor {
 
     /// The codes that were not revoked, newest first.
     pub async fn entries(&self, id: VotingId) -> Result<Vec<Entry>, Error> {
-        let session = self.visible(id).await?;
+        let session = self.led(id).await?;
         let rows = voting_entry::Entity::find()
             .filter(voting_entry::Column::WorkspaceId.eq(self.workspace.to_string()))
             .filter(voting_entry::Column::VotingId.eq(session.id.to_string()))

@@ -67,6 +67,19 @@ impl Backend {
 }
 
 impl Viewer {
+    /// A number that changes whenever it does who sees which product, and with it which sessions.
+    pub fn subscribe_accesses(&self) -> watch::Receiver<u64> {
+        self.backend.rooms.accesses()
+    }
+
+    /// Whether this person may still see a session.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] otherwise.
+    pub async fn check_voting(&self, id: VotingId) -> Result<(), Error> {
+        self.visible(id).await.map(drop)
+    }
+
     /// Listens to what happens to a session.
     ///
     /// # Errors

@@ -2,13 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Context, ItemId, LaneId, Op, Place, Roadmap, RoadmapId, VotingId, apply, wire::Outcome};
+use domain::{
+    Context, ItemId, LaneId, Op, Place, Reason, Roadmap, RoadmapId, Visibility, VotingId, apply,
+    wire::Outcome,
+};
 use serde_json::json;
 
 use super::results;
 use crate::{
     Editor, Error,
-    access::{RecordTx, change},
+    access::{
+        RecordTx, change,
+        product::{Locked, access_of, special},
+    },
     audit::Action,
     clock::now,
 };
@@ -26,7 +32,7 @@ impl Editor {
         id: VotingId,
         despite_quorum: bool,
     ) -> Result<Vec<(RoadmapId, Vec<Op>)>, Error> {
-        let session = self.visible(id).await?;
+        let session = self.led(id).await?;
         let record = results::record(self.backend.db.reader(), &session).await?;
         let quorum = record.quorum;
         if record.turnout.misses(quorum) && !despite_quorum {
@@ -35,6 +41,15 @@ impl Editor {
                 "The quorum of {quorum} % was missed: {percent} % voted. Confirm that you take this order all the same."
             )));
         }
+        // The history of one roadmap is not told the title of a vote that also is about a product that few see.
+        let restricted = special(self.backend.db.reader(), self.workspace, None, Locked::No).await?;
+        let restricted = restricted.iter().filter(|row| access_of(row).visibility == Visibility::Chosen);
+        let restricted: BTreeSet<&str> = restricted.map(|row| row.roadmap_id.as_str()).collect();
+        let reason = match session.roadmaps().iter().any(|roadmap| restricted.contains(&*roadmap.to_string()))
+        {
+            true => Reason::parse("Result of a vote").expect("it is a reason"),
+            false => results::reason(&session),
+        };
         let order: Vec<ItemId> = record.tally.lines.iter().map(|line| line.item).collect();
         let roadmaps: BTreeSet<RoadmapId> =
             record.candidates.iter().map(|candidate| candidate.roadmap).collect();
@@ -45,7 +60,7 @@ impl Editor {
             if ops.is_empty() {
                 continue;
             }
-            let step = Op::Batch { ops, reason: Some(results::reason(&session)) };
+            let step = Op::Batch { ops, reason: Some(reason.clone()) };
             let mut copy = (*view.roadmap).clone();
             let context = Context { actor: self.member.id, at: now() };
             let inverse = apply(&mut copy, &step, &context)?.inverse;
@@ -69,7 +84,7 @@ impl Editor {
         id: VotingId,
         inverses: Vec<(RoadmapId, Vec<Op>)>,
     ) -> Result<(), Error> {
-        self.visible(id).await?;
+        self.led(id).await?;
         self.take_back(&inverses).await?;
         self.note(id, Action::OrderUndone, &inverses).await
     }

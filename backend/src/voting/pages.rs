@@ -1,10 +1,10 @@
 //! What pages are told of sessions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    VotingId,
-    voting::{Ballot, BallotPage, CastRefusal, Phase, Receipt, VotingFacts, VotingSummary},
+    Reject, RoadmapId, Role, VotingId,
+    voting::{Ballot, BallotPage, CastRefusal, Phase, Receipt, VotingDraft, VotingFacts, VotingSummary},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -16,7 +16,11 @@ use super::{
     session::{self, Key, Session},
 };
 use crate::{
-    Backend, Error, Viewer,
+    Backend, Editor, Error, Viewer,
+    access::{
+        RecordTx,
+        product::{Locked, Reach},
+    },
     clock::now,
     entity::{segment, voting, voting_ballot},
 };
@@ -30,15 +34,15 @@ impl Viewer {
             .order_by_desc(voting::Column::Id)
             .all(db)
             .await?;
-        let segments = self.own_segments().await?;
+        let (segments, reach) = (self.own_segments().await?, self.reach().await?);
         let mut summaries = Vec::with_capacity(rows.len());
         for row in rows {
             let session = Session::read(row)?;
-            if !self.sees(&session) {
+            if !sees(&reach, &session) {
                 continue;
             }
             let ballot = ballot_of(&self.backend, db, &session, Who::Member(self.member.id)).await?;
-            let invited = self.is_invited(&session, &segments);
+            let invited = is_invited(&reach, &session, &segments);
             summaries.push(summary(&self.backend, &session, invited, ballot.is_some()).await?);
         }
         Ok(summaries)
@@ -60,30 +64,81 @@ impl Viewer {
     /// [`CastRefusal::NotInvited`] for who may not vote.
     pub async fn ballot_page(&self, id: VotingId) -> Result<BallotPage, Error> {
         let session = self.visible(id).await?;
-        if !self.is_invited(&session, &self.own_segments().await?) {
+        if !is_invited(&self.reach().await?, &session, &self.own_segments().await?) {
             return Err(CastRefusal::NotInvited.into());
         }
         page(&self.backend, &session, Who::Member(self.member.id), self.member.name.to_string()).await
     }
 
-    /// A session that this person may see: drafts are their editors' own.
+    /// A session that this person may see: one on products that exist for them. Drafts are their editors' own.
     pub(super) async fn visible(&self, id: VotingId) -> Result<Session, Error> {
         let session = session::find(self.backend.db.reader(), self.workspace, id).await?;
-        if self.sees(&session) { Ok(session) } else { Err(session::unknown()) }
-    }
-
-    fn sees(&self, session: &Session) -> bool {
-        session.phase != Phase::Draft || self.role().can_edit()
+        if sees(&self.reach().await?, &session) { Ok(session) } else { Err(session::unknown()) }
     }
 
     /// The segments the person asking belongs to, by which it is judged to what they are invited.
     pub(super) async fn own_segments(&self) -> Result<Vec<segment::Model>, Error> {
         segments_of(self.backend.db.reader(), self.workspace, self.member.id).await
     }
+}
 
-    pub(super) fn is_invited(&self, session: &Session, segments: &[segment::Model]) -> bool {
-        self.role().can_vote() && in_audience(&session.draft.audience, segments)
+impl Editor {
+    /// A session that this person may lead: an editor of all its products.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none that they may see, [`Reject::NotAllowed`] when they may only see it.
+    pub(super) async fn led(&self, id: VotingId) -> Result<Session, Error> {
+        let session = session::find(self.backend.db.reader(), self.workspace, id).await?;
+        leads(&self.reach().await?, session.roadmaps())?;
+        Ok(session)
     }
+
+    /// Whether this person may lead a session that they may see.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none that they may see.
+    pub async fn leads(&self, id: VotingId) -> Result<bool, Error> {
+        match self.led(id).await {
+            Err(Error::Refused(Reject::NotAllowed(_))) => Ok(false),
+            led => led.map(|_| true),
+        }
+    }
+
+    /// As [`Editor::led`], held for update.
+    pub(super) async fn lock_led(&self, change: &RecordTx<'_>, id: VotingId) -> Result<Session, Error> {
+        let session = session::lock(change.tx, self.workspace, id).await?;
+        self.must_lead(change, &session.draft).await?;
+        Ok(session)
+    }
+
+    /// Refuses what somebody does with a session who is not an editor of all its products.
+    pub(super) async fn must_lead(&self, change: &RecordTx<'_>, draft: &VotingDraft) -> Result<(), Error> {
+        let role = change.role_of(change.actor).await?.ok_or(Reject::NotMember)?;
+        let roadmaps: BTreeSet<RoadmapId> =
+            draft.candidates.iter().map(|candidate| candidate.roadmap).collect();
+        let only = Some(roadmaps.iter().copied().collect());
+        let reach = Reach::of(change.tx, self.workspace, (change.actor, role), only, Locked::No).await?;
+        leads(&reach, roadmaps)
+    }
+}
+
+fn leads(reach: &Reach, roadmaps: BTreeSet<RoadmapId>) -> Result<(), Error> {
+    match reach.least(roadmaps) {
+        None => Err(session::unknown()),
+        Some(role) if !role.can_edit() => Err(Reject::NotAllowed(role).into()),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Whether a session is shown to who has this reach.
+pub(super) fn sees(reach: &Reach, session: &Session) -> bool {
+    reach.least(session.roadmaps()).is_some_and(|role| session.phase != Phase::Draft || role.can_edit())
+}
+
+/// Whether who has this reach and belongs to these segments may vote in a session.
+pub(super) fn is_invited(reach: &Reach, session: &Session, segments: &[segment::Model]) -> bool {
+    let role = reach.least(session.roadmaps());
+    role.is_some_and(Role::can_vote) && in_audience(&session.draft.audience, segments)
 }
 
 /// A session in a list, for somebody who is invited or not, and has voted or not.

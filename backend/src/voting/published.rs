@@ -13,7 +13,10 @@ use domain::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::OnceCell;
 
-use super::session::{self, Session};
+use super::{
+    pages::sees,
+    session::{self, Session},
+};
 use crate::{Error, Viewer, codec::parse, entity::voting};
 
 /// How many sessions of a workspace are looked at, the newest ones.
@@ -62,7 +65,8 @@ impl Viewer {
     /// When the database fails.
     pub async fn published_results(&self, roadmap: RoadmapId) -> Result<Vec<Published>, Error> {
         let mut shown = self.shown().await?;
-        shown.retain(|shown| shown.session.roadmaps().contains(&roadmap));
+        let reach = self.reach().await?;
+        shown.retain(|shown| shown.session.roadmaps().contains(&roadmap) && sees(&reach, &shown.session));
         shown.sort_by_key(|shown| std::cmp::Reverse((shown.session.draft.closes, shown.session.id)));
         shown.truncate(ON_ONE_ROADMAP);
         let (mut placed, mut results) = (BTreeSet::new(), Vec::new());

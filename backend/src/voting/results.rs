@@ -13,6 +13,7 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
+    pages::sees,
     record,
     session::{self, Outcome, Session},
 };
@@ -61,7 +62,7 @@ impl Viewer {
             .order_by_desc(voting::Column::Id)
             .all(self.backend.db.reader())
             .await?;
-        let mut earlier = Vec::new();
+        let (mut earlier, reach) = (Vec::new(), self.reach().await?);
         for row in rows {
             let other = Session::read(row)?;
             let candidates = &session.draft.candidates;
@@ -70,7 +71,7 @@ impl Viewer {
                 .candidates
                 .iter()
                 .any(|one| candidates.iter().any(|candidate| candidate.item == one.item));
-            if common && outcome(self.backend.db.reader(), &other).await.is_ok() {
+            if common && sees(&reach, &other) && outcome(self.backend.db.reader(), &other).await.is_ok() {
                 earlier.push((other.id, other.draft.title));
             }
         }

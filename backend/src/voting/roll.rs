@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use domain::{SegmentId, UserId, WorkspaceId, voting::Audience};
+use domain::{RoadmapId, SegmentId, UserId, WorkspaceId, voting::Audience};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
     PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select, sea_query::OnConflict,
@@ -15,6 +15,7 @@ use sea_orm::{
 use super::session::{self, Session};
 use crate::{
     Error,
+    access::product::{are_by_group, voters},
     codec::parse,
     db::MAX_VALUES,
     entity::{member, segment_member, voting_roll},
@@ -25,7 +26,7 @@ const COLUMNS: usize = 4;
 
 /// Calls the roll of a session that opens.
 pub(super) async fn call(tx: &DatabaseTransaction, session: &Session) -> Result<(), Error> {
-    let Some(entitled) = entitled(session) else { return Ok(()) };
+    let Some(entitled) = entitled(tx, session).await? else { return Ok(()) };
     let members = of(session).filter(entitled).all(tx).await?;
     write(tx, session, &members).await
 }
@@ -34,7 +35,7 @@ pub(super) async fn call(tx: &DatabaseTransaction, session: &Session) -> Result<
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Losing {
     Role,
-    /// Matters where segments are invited.
+    /// Matters where segments are invited, or a product gives its role by them.
     Segment,
 }
 
@@ -49,12 +50,32 @@ pub(crate) async fn note(
     losing: Losing,
 ) -> Result<(), Error> {
     for session in session::all_open(tx, workspace).await? {
-        if losing == Losing::Segment && session.draft.audience == Audience::Everybody {
+        if losing == Losing::Segment
+            && session.draft.audience == Audience::Everybody
+            && !are_by_group(tx, workspace, session.roadmaps()).await?
+        {
             continue;
         }
-        let Some(entitled) = entitled(&session) else { continue };
+        let Some(entitled) = entitled(tx, &session).await? else { continue };
         let found = of(&session).filter(entitled).filter(member::Column::UserId.eq(user.to_string()));
         write(tx, &session, &found.all(tx).await?).await?;
+    }
+    Ok(())
+}
+
+/// As [`note`], of all members, for the open sessions with items of a roadmap, before its product shows itself to others.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn note_all(
+    tx: &DatabaseTransaction,
+    workspace: WorkspaceId,
+    roadmap: RoadmapId,
+) -> Result<(), Error> {
+    for session in session::all_open(tx, workspace).await? {
+        if session.roadmaps().contains(&roadmap) {
+            call(tx, &session).await?;
+        }
     }
     Ok(())
 }
@@ -72,7 +93,7 @@ pub(super) async fn segment(
 
 /// How many members are invited: those on the roll, and those who can vote now.
 pub(super) async fn count(db: &impl ConnectionTrait, session: &Session) -> Result<u64, Error> {
-    let Some(entitled) = entitled(session) else { return Ok(0) };
+    let Some(entitled) = entitled(db, session).await? else { return Ok(0) };
     let on_roll = voting_roll::Entity::find()
         .select_only()
         .column(voting_roll::Column::UserId)
@@ -98,12 +119,11 @@ fn of_session(session: &Session) -> Condition {
         .add(voting_roll::Column::VotingId.eq(session.id.to_string()))
 }
 
-/// Members who can vote now; `None` where no member can.
-fn entitled(session: &Session) -> Option<Condition> {
-    let roles = domain::Role::ALL.into_iter().filter(|role| role.can_vote()).map(domain::Role::as_str);
-    let present =
-        Condition::all().add(member::Column::RemovedMs.is_null()).add(member::Column::Role.is_in(roles));
-    match &session.draft.audience {
+/// Members who can vote now; `None` where no member can. Who votes on items of a product has to be a voter there.
+async fn entitled(db: &impl ConnectionTrait, session: &Session) -> Result<Option<Condition>, Error> {
+    let voters = voters(db, session.workspace, session.roadmaps()).await?;
+    let present = Condition::all().add(member::Column::RemovedMs.is_null()).add(voters);
+    Ok(match &session.draft.audience {
         Audience::Everybody => Some(present),
         Audience::Segments(segments) => {
             let belonging = segment_member::Entity::find()
@@ -115,7 +135,7 @@ fn entitled(session: &Session) -> Option<Condition> {
             Some(present.add(member::Column::UserId.in_subquery(belonging)))
         }
         Audience::Nobody => None,
-    }
+    })
 }
 
 async fn write(tx: &DatabaseTransaction, session: &Session, members: &[member::Model]) -> Result<(), Error> {

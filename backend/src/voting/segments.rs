@@ -1,7 +1,7 @@
 //! Segments: who is counted together, and with what weight.
 
 use domain::{
-    Role, SegmentId, SegmentName, UserId,
+    Holder, Role, SegmentId, SegmentName, UserId,
     voting::{Segment, SegmentKind, Weight},
 };
 use sea_orm::{
@@ -22,6 +22,7 @@ use crate::{
     clock::new_id,
     codec::parse,
     entity::{member, segment, segment_member},
+    products::{check_group, revoke_everywhere},
 };
 
 impl Viewer {
@@ -67,7 +68,8 @@ impl Editor {
     /// Makes a segment, or changes one. Its kind stays as it was made.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when another of its kind has the name, [`Error::NotFound`] when it was removed.
+    /// [`Error::Conflict`] when another of its kind has the name, [`Error::NotFound`] when it was removed, [`Error::Forbidden`] when a
+    /// product gives its members a role and no owner renames it.
     pub async fn save_segment(
         &self,
         id: Option<SegmentId>,
@@ -85,6 +87,12 @@ impl Editor {
             let known = id.map(|id| others.iter().find(|row| row.id == id.to_string()).ok_or_else(unknown));
             let known = known.transpose()?;
             let kind = known.map_or(kind.as_str(), |row| &row.kind);
+            if let (Some(row), Some(id)) = (known, id)
+                && row.name != *name
+            {
+                // Who gives a role to a group knows it by its name.
+                check_group(&change, id, &row.name).await?;
+            }
             let fold = |name: &str| domain::fold(name, &domain::NATIVE);
             let taken = others.iter().any(|row| {
                 row.kind == kind
@@ -130,17 +138,21 @@ impl Editor {
     /// Removes a segment; its members belong to none of its kind then. Ballots that were cast go on counting for it.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it was removed already.
+    /// [`Error::NotFound`] when it was removed already, [`Error::Forbidden`] when a product gives its members a role and no owner
+    /// asks.
     pub async fn remove_segment(&self, id: SegmentId) -> Result<(), Error> {
-        change!(self.backend, |tx| {
+        let decides = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let row = find(&change, id).await?;
+            let decides = check_group(&change, id, &row.name).await?;
             let members = segment_member::Entity::find()
                 .filter(segment_member::Column::WorkspaceId.eq(self.workspace.to_string()))
                 .filter(segment_member::Column::SegmentId.eq(id.to_string()));
             for member in members.all(tx).await? {
                 roll::note(tx, self.workspace, parse(&member.user_id)?, Losing::Segment).await?;
             }
+            // Products first: a commit locks them before their groups.
+            revoke_everywhere(&change, Holder::Group(id)).await?;
             segment_member::Entity::delete_many()
                 .filter(segment_member::Column::WorkspaceId.eq(self.workspace.to_string()))
                 .filter(segment_member::Column::SegmentId.eq(id.to_string()))
@@ -150,27 +162,46 @@ impl Editor {
             let mut row = row.into_active_model();
             row.removed_ms = Set(Some(change.at.0));
             row.update(tx).await?;
-            change.audit(Action::SegmentRemoved, &id.to_string(), body).await
-        })
+            change.audit(Action::SegmentRemoved, &id.to_string(), body).await?;
+            Ok(decides)
+        })?;
+        self.tell_of_group(decides);
+        Ok(())
+    }
+
+    /// Has what members may do looked at again, where a group decides it.
+    fn tell_of_group(&self, decides: bool) {
+        if decides {
+            self.backend.members_changed();
+        }
     }
 
     /// Puts a member into a segment of a kind, or into none.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a segment or member that is not there, [`Error::Invalid`] for a segment of another kind.
+    /// [`Error::NotFound`] for a segment or member that is not there, [`Error::Invalid`] for a segment of another kind,
+    /// [`Error::Forbidden`] when a product gives the segment's members a role and no owner asks.
     pub async fn assign_segment(
         &self,
         user: UserId,
         kind: SegmentKind,
         segment: Option<SegmentId>,
     ) -> Result<(), Error> {
-        change!(self.backend, |tx| {
+        let decides = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             let (workspace, user_id) = (self.workspace.to_string(), user.to_string());
             if member::Entity::find_by_id((workspace.clone(), user_id.clone())).one(tx).await?.is_none() {
                 return Err(Error::NotFound("This person is not a member. Reload the page.".into()));
             }
             roll::note(tx, self.workspace, user, Losing::Segment).await?;
+            let own = (workspace.clone(), kind.as_str().to_owned(), user_id.clone());
+            let before = segment_member::Entity::find_by_id(own).one(tx).await?;
+            let mut decides = false;
+            for id in before.iter().map(|row| parse(&row.segment_id)).chain(segment.map(Ok)) {
+                let id = id?;
+                let name = find(&change, id).await?.name;
+                decides |= check_group(&change, id, &name).await?;
+            }
             match segment {
                 None => {
                     segment_member::Entity::delete_by_id((
@@ -206,9 +237,23 @@ impl Editor {
                     .await?;
                 }
             }
-            change.audit(Action::SegmentAssigned, &user_id, json!({ "kind": kind, "segment": segment })).await
-        })
+            let body = json!({ "kind": kind, "segment": segment });
+            change.audit(Action::SegmentAssigned, &user_id, body).await?;
+            Ok(decides)
+        })?;
+        self.tell_of_group(decides);
+        Ok(())
     }
+}
+
+/// Takes a person who leaves the workspace out of all segments, so that whoever comes back is in none.
+pub(crate) async fn leave(change: &RecordTx<'_>, user: UserId) -> Result<(), Error> {
+    segment_member::Entity::delete_many()
+        .filter(segment_member::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .filter(segment_member::Column::UserId.eq(user.to_string()))
+        .exec(change.tx)
+        .await?;
+    Ok(())
 }
 
 async fn find(change: &RecordTx<'_>, id: SegmentId) -> Result<segment::Model, Error> {

@@ -34,6 +34,7 @@ impl Editor {
         let id = new_id(VotingId::new);
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
+            self.must_lead(&change, &draft).await?;
             audience_exists(&change, &draft).await?;
             session::insert(&change, id, &draft).await?;
             change.audit(Action::VotingCreated, &id.to_string(), told(&draft)).await
@@ -46,16 +47,17 @@ impl Editor {
     /// # Errors
     /// [`Error::Conflict`] once it is closed, [`Error::Invalid`] says what is wrong.
     pub async fn edit_voting(&self, id: VotingId, draft: VotingDraft) -> Result<(), Error> {
-        let before = session::find(self.backend.db.reader(), self.workspace, id).await?;
+        let before = self.led(id).await?;
         let draft = match before.phase {
             Phase::Draft | Phase::Scheduled => self.complete(draft).await?,
             _ => draft,
         };
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let mut session = session::lock(tx, self.workspace, id).await?;
+            let mut session = self.lock_led(&change, id).await?;
             match session.phase {
                 Phase::Draft | Phase::Scheduled => {
+                    self.must_lead(&change, &draft).await?;
                     audience_exists(&change, &draft).await?;
                     if draft.opens.is_none() {
                         session.phase = Phase::Draft;
@@ -93,7 +95,7 @@ impl Editor {
         }
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let mut session = session::lock(tx, self.workspace, id).await?;
+            let mut session = self.lock_led(&change, id).await?;
             session.takes_ballots(change.at)?;
             let closes = session.draft.closes.ok_or_else(|| {
                 Error::Conflict(
@@ -115,7 +117,7 @@ impl Editor {
     pub async fn open_voting(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let mut session = session::lock(tx, self.workspace, id).await?;
+            let mut session = self.lock_led(&change, id).await?;
             match session.phase {
                 Phase::Draft | Phase::Scheduled => {}
                 _ => return Err(Error::Conflict("This voting session was opened before.".into())),
@@ -144,8 +146,8 @@ impl Editor {
     pub async fn close_voting(&self, id: VotingId) -> Result<(), Error> {
         // First its end is set to now, beside the casts that are under way, so that no further cast queues at the gate.
         change!(self.backend, |tx| {
-            RecordTx::by_member(tx, self, Role::Editor).await?;
-            let mut session = session::lock(tx, self.workspace, id).await?;
+            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
+            let mut session = self.lock_led(&change, id).await?;
             match session.phase {
                 Phase::Open => {}
                 Phase::Closed | Phase::Revealed => {
@@ -170,7 +172,7 @@ impl Editor {
     pub async fn reveal_voting(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let mut session = session::lock(tx, self.workspace, id).await?;
+            let mut session = self.lock_led(&change, id).await?;
             match session.phase {
                 Phase::Closed => {}
                 Phase::Revealed => return Err(Error::Conflict("The result is shown already.".into())),
@@ -192,7 +194,7 @@ impl Editor {
     pub async fn delete_voting(&self, id: VotingId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let session = session::lock(tx, self.workspace, id).await?;
+            let session = self.lock_led(&change, id).await?;
             if session.phase != Phase::Draft {
                 return Err(Error::Conflict(
                     "Only a draft can be deleted. What people voted on is kept.".into(),
@@ -221,7 +223,7 @@ impl Editor {
     pub async fn withdraw_candidate(&self, id: VotingId, item: ItemId) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let session = session::lock(tx, self.workspace, id).await?;
+            let session = self.lock_led(&change, id).await?;
             if session.phase != Phase::Open {
                 return Err(Error::Conflict(
                     "Items can be taken off the ballot while the session is open.".into(),
@@ -242,8 +244,8 @@ impl Editor {
         draft.rules = Rules::new(draft.rules.mode, draft.rules.tokens, draft.rules.most)
             .map_err(domain::voting::InvalidDraft::from)?;
         let products = self.products().await?;
-        let keys: BTreeMap<_, _> =
-            products.iter().map(|product| (product.roadmap, product.key.clone())).collect();
+        let editable = products.iter().filter(|product| product.role.can_edit());
+        let keys: BTreeMap<_, _> = editable.map(|product| (product.roadmap, product.key.clone())).collect();
         let mut views = BTreeMap::new();
         for candidate in &mut draft.candidates {
             let key = keys.get(&candidate.roadmap).ok_or_else(|| gone(candidate))?;

@@ -45,7 +45,7 @@ enum Remove {
 impl Editor {
     /// Guests and customers of a session, in the order in which they came.
     pub async fn voters(&self, id: VotingId) -> Result<Vec<Voter>, Error> {
-        let session = self.visible(id).await?;
+        let session = self.led(id).await?;
         let db = self.backend.db.reader();
         let key = match session.key(&self.backend.voting) {
             _ if session.is_secret() => None,
@@ -97,7 +97,7 @@ impl Editor {
     async fn remove(&self, id: VotingId, voter: VoterId, remove: Remove) -> Result<(), Error> {
         let guest = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let session = session::lock(tx, self.workspace, id).await?;
+            let session = self.lock_led(&change, id).await?;
             if matches!(session.phase, Phase::Closed | Phase::Revealed) {
                 return Err(Error::Conflict("This voting session is closed and counted.".into()));
             }
@@ -150,13 +150,13 @@ impl Editor {
         choices: Vec<Choice>,
     ) -> Result<CastDone, Error> {
         let customer = Customer { name, source, segment };
-        let session = self.visible(id).await?;
+        let session = self.led(id).await?;
         session.takes_ballots(now())?;
         check(&session, &choices)?;
         // The name in a transaction of its own: not beside the ballot in the database's log.
         let (voter, is_new) = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            let session = session::lock(tx, self.workspace, id).await?;
+            let session = self.lock_led(&change, id).await?;
             session.takes_ballots(change.at)?;
             segments::must_exist(&change, customer.segment).await?;
             enter(&change, &session, &customer).await
@@ -175,7 +175,7 @@ impl Editor {
     /// # Errors
     /// [`Error::NotFound`] when there is no such session.
     pub async fn customer_ballot_page(&self, id: VotingId) -> Result<BallotPage, Error> {
-        let session = self.visible(id).await?;
+        let session = self.led(id).await?;
         // Nobody has the nil id, so the ballot is empty.
         pages::page(&self.backend, &session, Who::Voter(VoterId::NIL), String::new()).await
     }
@@ -185,7 +185,7 @@ impl Editor {
     /// # Errors
     /// [`Error::Forbidden`] for a secret session, [`Error::Conflict`] before it is closed.
     pub async fn named_ballots(&self, id: VotingId) -> Result<Vec<NamedBallot>, Error> {
-        let session = self.visible(id).await?;
+        let session = self.led(id).await?;
         if session.is_secret() {
             return Err(Error::Forbidden(
                 "This voting session is secret: nothing that is kept says who chose what.".into(),

@@ -3,7 +3,7 @@
 use domain::voting::VotingSummary;
 
 use super::{
-    pages::{ballot_of, summary},
+    pages::{ballot_of, is_invited, summary},
     secret::Who,
     session::{self, Session},
 };
@@ -34,19 +34,16 @@ impl Viewer {
     }
 
     async fn waiting(&self) -> Result<Vec<Session>, Error> {
-        if !self.role().can_vote() {
-            return Ok(Vec::new());
-        }
         let (db, at) = (self.backend.db.reader(), now());
         let mut open = session::all_open(db, self.workspace).await?;
         open.retain(|session| session.counts_ballots(&self.backend.voting, at));
         if open.is_empty() {
             return Ok(open);
         }
-        let segments = self.own_segments().await?;
+        let (segments, reach) = (self.own_segments().await?, self.reach().await?);
         let mut waiting = Vec::new();
         for session in open {
-            if self.is_invited(&session, &segments)
+            if is_invited(&reach, &session, &segments)
                 && ballot_of(&self.backend, db, &session, Who::Member(self.member.id)).await?.is_none()
             {
                 waiting.push(session);

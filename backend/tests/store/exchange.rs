@@ -7,7 +7,8 @@ use backend::{
     exchange::{Format, Separator, Upload},
 };
 use domain::{
-    ClientId, ItemFields, Op, Product, ProductKey, ProductKind, Reject, Role, Stage,
+    ClientId, FieldChange, FieldKey, ItemFields, Op, Product, ProductKey, ProductKind, Reject, Role, Stage,
+    Status,
     exchange::{Answers, Counts, Imported, Loss, MAX_ROWS, Mapping, Progress, Target},
 };
 use tokio::task::JoinHandle;
@@ -26,6 +27,7 @@ stories! {
     nothing_is_imported_into_an_archived_product
     what_was_chosen_is_remembered_for_files_with_the_same_columns
     tags_and_priorities_are_mapped_to_other_tags_and_that_is_remembered
+    a_row_that_lacks_a_required_field_comes_in_and_no_row_empties_one
     a_cancelled_import_leaves_nothing
     an_import_that_nobody_waits_for_leaves_nothing
     an_import_cancelled_in_another_process_is_not_done
@@ -98,6 +100,34 @@ async fn a_second_import_changes_only_what_differs(store: Store) {
     let newer = GOALS.replace("Rust 2024 Edition,Accepted", "Rust 2024 Edition,In progress");
     let updated = there.import(&rust.key, &*newer).await.unwrap().counts;
     assert_eq!((updated.created, updated.updated, updated.unchanged), (0, 1, 189));
+}
+
+async fn a_row_that_lacks_a_required_field_comes_in_and_no_row_empties_one(store: Store) {
+    let owner = store.owner().await;
+    let erp = product(&owner, "ERP").await;
+    let change = FieldChange::RequiredFrom(Some(Status::Planned));
+    let require = Op::SetField { field: "cost".parse().unwrap(), change };
+    owner.change_fields(&erp.key, vec![require]).await.unwrap();
+    let file = "Id,Title,Status,Cost\n1,Without,Planned,\n2,With,Planned,300\n";
+    let imported = owner.import(&erp.key, file).await.unwrap();
+    assert_eq!(imported.counts.created, 2);
+    let sentences = |imported: &Imported| {
+        imported.problems.iter().map(|problem| problem.sentence.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(sentences(&imported), ["Items need “Cost” from Planned on. The status stays."]);
+    let found = |title: &'static str| async {
+        let roadmap = owner.view(erp.roadmap).await.unwrap().roadmap;
+        let item = roadmap.items().find(|item| *item.fields.title == *title).unwrap().fields.clone();
+        (item.status, item.values.contains_key(&"cost".parse::<FieldKey>().unwrap()))
+    };
+    assert_eq!(found("Without").await, (Status::Proposed, false));
+    assert_eq!(found("With").await, (Status::Planned, true));
+    // The next file has nothing where the item needs something.
+    let emptied = "Id,Title,Status,Cost\n1,Without,Proposed,\n2,With,In progress,\n";
+    let imported = owner.import(&erp.key, emptied).await.unwrap();
+    assert_eq!(found("With").await, (Status::InProgress, true), "{:?}", imported.problems);
+    assert!(sentences(&imported).iter().all(|sentence| sentence.contains("It stays.")), "{imported:?}");
+    assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());
 }
 
 async fn an_export_goes_into_an_empty_product_with_equal_content(store: Store) {

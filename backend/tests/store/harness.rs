@@ -35,6 +35,14 @@ pub(crate) fn rounds(usual: u64) -> u64 {
     asked.map_or(usual, |rounds| rounds.parse().expect("CAIRN_ROUNDS is a number of rounds"))
 }
 
+/// Where the chance of a story begins: at the same place every time, or at another for each `CAIRN_SEED`.
+pub(crate) fn seed() -> u64 {
+    let asked = std::env::var("CAIRN_SEED").ok();
+    let seed: u64 = asked.map_or(0, |seed| seed.parse().expect("CAIRN_SEED is a number"));
+    // Never zero, at which this chance would stand still.
+    0x9e37_79b9_7f4a_7c15_u64.wrapping_add(seed.wrapping_mul(0xbf58_476d_1ce4_e5b9)) | 1
+}
+
 /// An open, empty database.
 #[derive(Debug)]
 pub(crate) struct Store {

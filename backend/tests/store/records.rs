@@ -1,9 +1,15 @@
 //! Records of kinds that are declared: saved, merged, moved to the bin, undone, and as they were.
 
-use backend::{Editor, Error};
-use domain::{FieldKey, RECORDS, Reason, RecordChange, RecordDef, RecordDid, RecordId, Role, Value};
+use backend::{Editor, Error, Profile};
+use domain::{
+    FieldKey, ItemChange, Op, Product, ProductKind, RECORDS, Reason, RecordChange, RecordDef, RecordDid,
+    RecordId, Reject, Role, Stage, Value, field_of, wire::Outcome,
+};
 
-use crate::harness::{Store, stories};
+use crate::{
+    harness::{Store, stories},
+    rooms::{create, first_lane},
+};
 
 stories! {
     different_fields_merge_and_who_replaces_one_unseen_is_told
@@ -12,6 +18,7 @@ stories! {
     a_change_is_taken_back_unless_somebody_built_on_it
     records_of_every_kind_are_kept_checked_and_copied
     who_may_not_write_a_kind_is_refused
+    a_field_of_the_workspace_is_on_every_roadmap
 }
 
 fn team() -> &'static RecordDef {
@@ -154,4 +161,63 @@ async fn who_may_not_write_a_kind_is_refused(store: Store) {
     );
     assert!(matches!(wrong.await, Err(Error::Invalid(_))));
     assert!("x".repeat(201).parse::<Reason>().is_err(), "a reason is short");
+}
+
+async fn made(editor: &Editor, key: &str) -> Product {
+    let (kind, stage, purpose) = (ProductKind::Platform, Stage::Growth, "".parse().unwrap());
+    let profile = Profile { name: key.parse().unwrap(), kind, stage, purpose };
+    editor.create_product(key.parse().unwrap(), profile).await.unwrap()
+}
+
+async fn a_field_of_the_workspace_is_on_every_roadmap(store: Store) {
+    let owner = store.owner().await;
+    let editor = store.editor().await;
+    let field = RecordDef::find("field").unwrap();
+    let (erp, old) = (made(&owner, "ERP").await, made(&owner, "OLD").await);
+    owner.set_archived(&old.key, true).await.unwrap();
+    let region = vec![
+        change("name", None, Some("Region")),
+        change("holds", None, Some("choice")),
+        change("choices", None, Some("North\nSouth")),
+    ];
+    let refused = editor.save_record(field, None, region.clone(), None).await;
+    assert!(matches!(refused, Err(Error::Refused(Reject::NotAllowed(Role::Editor)))), "{refused:?}");
+    let id = owner.save_record(field, None, region, None).await.unwrap().record.id;
+    let key = FieldKey::from(field_of(id));
+    let label = async |product: &Product| {
+        let roadmap = owner.view(product.roadmap).await.unwrap().roadmap;
+        let found = roadmap.fields().find(&key).map(|def| def.label.to_string());
+        found.filter(|_| roadmap.fields().is_used(&key))
+    };
+    assert_eq!((label(&erp).await.as_deref(), label(&old).await), (Some("Region"), None));
+    // A product that comes later has it, and one that comes back from the archive.
+    let crm = made(&editor, "CRM").await;
+    assert_eq!(label(&crm).await.as_deref(), Some("Region"));
+    owner.set_archived(&old.key, false).await.unwrap();
+    assert_eq!(label(&old).await.as_deref(), Some("Region"));
+
+    let lane = first_lane(&owner, erp.roadmap).await;
+    let (item, create) = create(lane, "Single sign-on");
+    let fill = Op::set(item, ItemChange::Value { field: key.clone(), to: text("k1") });
+    for answer in owner.submit(erp.roadmap, vec![create, fill]).await.unwrap() {
+        assert!(matches!(answer.outcome, Outcome::Accepted { .. }), "{answer:?}");
+    }
+    let rename = vec![change("name", Some("Region"), Some("Area"))];
+    owner.save_record(field, Some(id), rename, None).await.unwrap();
+    assert_eq!(label(&crm).await.as_deref(), Some("Area"));
+    let other =
+        owner.save_record(field, Some(id), vec![change("holds", Some("choice"), Some("date"))], None).await;
+    assert!(matches!(other, Err(Error::Invalid(_))), "{other:?}");
+
+    owner.delete_record(field, id, None).await.unwrap();
+    assert_eq!([label(&erp).await, label(&crm).await, label(&old).await], [None, None, None]);
+    let roadmap = owner.view(erp.roadmap).await.unwrap().roadmap;
+    assert_eq!(
+        roadmap.item(item).unwrap().fields.values.get(&key),
+        text("k1").as_ref(),
+        "what is filled is kept"
+    );
+    owner.restore_record(field, id).await.unwrap();
+    assert_eq!(label(&erp).await.as_deref(), Some("Area"));
+    assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());
 }

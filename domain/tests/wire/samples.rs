@@ -181,6 +181,7 @@ pub(crate) fn rejects() -> Vec<Reject> {
     let text = || "Single sign-on".to_owned();
     vec![
         Reject::NotAllowed(Role::Viewer),
+        Reject::NoAccess,
         Reject::NotMember,
         Reject::StaleText,
         Reject::InvalidText("A description must have no control characters.".to_owned()),

@@ -44,7 +44,8 @@ pub(super) async fn measure(server: &Server, rooms: &[Room], load: Load) -> Resu
     }
     settle(server).await?;
     let before = server.memory()?;
-    places.rotate_right(count % places.len());
+    let back = count % places.len();
+    places.rotate_right(back);
     let mut reading = Vec::with_capacity(count);
     for mut socket in sockets {
         places.rotate_left(1);

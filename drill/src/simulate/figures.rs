@@ -28,7 +28,7 @@ kinds!(CHANGES, change, ItemChange:
     Title Description Kind Investment Effort Schedule Owner AddTag RemoveTag Status SourceKey Value);
 
 kinds!(REJECTS, reject, Reject:
-    NotAllowed NotMember Archived UnknownItem ItemDeleted ItemNotDeleted UnknownLane LaneDeleted LaneNotDeleted LastLane
+    NotAllowed NotMember NoAccess Archived UnknownItem ItemDeleted ItemNotDeleted UnknownLane LaneDeleted LaneNotDeleted LastLane
     MoveToSameLane EndBeforeStart AlreadyUpvoted NotUpvoted UnknownComment CommentDeleted CommentNotDeleted NotYourComment
     DuplicateId Nothing TooMany TooLarge TooManyTags TooManyValues UnknownField RetiredField RequiredField TooManyFields InvalidField InvalidValue NotInBatch StaleText InvalidText OutOfOrder ForeignClient Limit);
 

@@ -16,6 +16,10 @@ const OF_MEMBERS: usize = 2_048;
 /// Of one member.
 const OF_MEMBER: usize = 64;
 
+/// The most refusals that are held back: of all members, of all strangers, and of one visitor.
+const HELD_BACK: usize = 2_048;
+const HELD_BACK_OF_ONE: usize = 1_024;
+
 /// The same for strangers, guests of voting sessions among them.
 const OF_STRANGERS: usize = 2_048;
 
@@ -46,6 +50,8 @@ struct State {
     made: Shares,
     /// Waiting, made, or not read to the end.
     asked: Shares,
+    /// Refused, and not told yet.
+    held_back: Shares,
 }
 
 #[derive(Debug)]
@@ -71,6 +77,13 @@ pub(crate) struct Place {
 /// Held until a page is read.
 #[derive(Debug)]
 pub(crate) struct Reader {
+    renders: Renders,
+    share: Share,
+}
+
+/// Held while a refusal is held back.
+#[derive(Debug)]
+pub(crate) struct HeldBack {
     renders: Renders,
     share: Share,
 }
@@ -128,6 +141,17 @@ impl Renders {
         Some(Waiting { reader: Reader { renders: self.clone(), share }, come })
     }
 
+    /// Whether a refusal may be held back for a while: `None` when too many are already.
+    pub(crate) fn hold_back(&self, share: Share) -> Option<HeldBack> {
+        let mut state = self.lock();
+        let (all, own) = state.held_back.of(share);
+        if all >= HELD_BACK || own >= HELD_BACK_OF_ONE {
+            return None;
+        }
+        state.held_back.add(share, 1);
+        Some(HeldBack { renders: self.clone(), share })
+    }
+
     /// Gives what places there are to those who have waited longest and may have one.
     fn call(&self) {
         loop {
@@ -174,6 +198,12 @@ impl Drop for Place {
 impl Drop for Reader {
     fn drop(&mut self) {
         self.renders.lock().asked.remove(self.share, 1);
+    }
+}
+
+impl Drop for HeldBack {
+    fn drop(&mut self) {
+        self.renders.lock().held_back.remove(self.share, 1);
     }
 }
 
@@ -237,5 +267,17 @@ mod tests {
         assert!(renders.wait(member(2)).is_some());
         readers.pop();
         assert!(renders.wait(member(1)).is_some());
+    }
+
+    #[test]
+    fn refusals_are_held_back_up_to_a_number_of_each_visitor() {
+        let renders = Renders::new(FEW);
+        let mut held: Vec<_> = (0..HELD_BACK_OF_ONE).map(|_| renders.hold_back(member(1)).unwrap()).collect();
+        assert!(renders.hold_back(member(1)).is_none());
+        assert!(renders.hold_back(member(2)).is_some());
+        held.pop();
+        assert!(renders.hold_back(member(1)).is_some());
+        drop(held);
+        assert!(renders.lock().held_back.each.is_empty());
     }
 }

@@ -26,8 +26,6 @@ pub(super) struct Rooms {
     last: u8,
     /// A bit for each room that the server closed: what the page said before it heard of that is of no use.
     closed: u64,
-    /// Whether a room was closed because of what the person may do: that is asked again then.
-    pub(super) role_is_old: bool,
 }
 
 /// An open room.
@@ -138,7 +136,6 @@ impl Rooms {
                     Loss::End(end) => return Err(end),
                     Loss::Closed(why) => messages.push(self.close(number, &why)),
                 }
-                self.role_is_old = true;
             } else if let Some(frame) = room.connection.ready() {
                 messages.push(frame_of(number, frame)?);
             } else {

@@ -64,12 +64,10 @@ pub(super) async fn serve(
 ) {
     let mut closing = gate.pass();
     let end = match come_in(&backend, place, secret).await {
-        Ok(Guest { viewer, session, secret, _place }) => {
+        Ok((viewer, session, _place)) => {
             let now = Instant::now();
             let mut page = Page {
-                backend: &backend,
                 viewer,
-                secret,
                 session,
                 rooms: Rooms::default(),
                 pushing: None,
@@ -89,27 +87,18 @@ pub(super) async fn serve(
     }
 }
 
-/// Who has come.
-struct Guest {
-    viewer: Viewer,
-    secret: Secret,
-    /// Ends the connection with it.
-    session: SessionWatch,
-    /// The place that is theirs while it is held.
-    _place: Place,
-}
-
+/// Who it is, the session that ends the connection with it, and the place that is theirs while it is held.
 async fn come_in(
     backend: &Backend,
     place: Result<Place, Full>,
     secret: Option<Secret>,
-) -> Result<Guest, End> {
+) -> Result<(Viewer, SessionWatch, Place), End> {
     let mut place = place?;
     let secret = secret.ok_or_else(not_signed_in)?;
     let viewer = Box::pin(backend.people().authenticate(&secret)).await?.ok_or_else(not_signed_in)?;
     let session = Box::pin(viewer.watch_session()).await?.ok_or_else(not_signed_in)?;
     place.of(Holder::Board(viewer.member().id))?;
-    Ok(Guest { viewer, secret, session, _place: place })
+    Ok((viewer, session, place))
 }
 
 async fn farewell(socket: &mut WebSocket, bye: Bye) {
@@ -140,10 +129,7 @@ fn dragged(presence: &Presence) -> usize {
 }
 
 struct Page<'a> {
-    backend: &'a Backend,
     viewer: Viewer,
-    /// Says who the viewer is, should that have changed.
-    secret: Secret,
     /// Ends the connection when the person signs out, or the session expires.
     session: SessionWatch,
     rooms: Rooms,
@@ -305,10 +291,6 @@ impl Page<'_> {
             self.send(self.welcome_to(number, None)).await?;
             return Err(bye(close_code::POLICY, "This page is of another version. Reload it.", None));
         }
-        if std::mem::take(&mut self.rooms.role_is_old) {
-            let viewer = Box::pin(self.backend.people().authenticate(&self.secret)).await?;
-            self.viewer = viewer.ok_or_else(not_signed_in)?;
-        }
         let mut joined = match Box::pin(self.viewer.join(hello, self.rooms.bell(number))).await {
             Ok(joined) => joined,
             Err(Error::Unauthenticated(_)) => return Err(not_signed_in()),
@@ -333,13 +315,13 @@ impl Page<'_> {
 
     /// The answer to a hello; without a place to one of another protocol.
     fn welcome_to(&self, number: u8, joined: Option<&mut Joined>) -> Message {
-        let member = self.viewer.member();
-        let (epoch, head, peers, slots) = joined.map_or_else(Default::default, |joined| {
-            let (peers, slots) = (std::mem::take(&mut joined.peers), std::mem::take(&mut joined.slots));
-            (joined.epoch, joined.head, peers, slots)
-        });
-        let (build, user, role) = (BUILD.to_owned(), member.id, member.role);
-        let protocol = PROTOCOL;
+        let (protocol, build, user) = (PROTOCOL, BUILD.to_owned(), self.viewer.member().id);
+        let (mut role, mut epoch, mut head) = (self.viewer.role(), 0, 0);
+        let (mut peers, mut slots) = (Vec::new(), Vec::new());
+        if let Some(joined) = joined {
+            (role, epoch, head) = (joined.role, joined.epoch, joined.head);
+            (peers, slots) = (std::mem::take(&mut joined.peers), std::mem::take(&mut joined.slots));
+        }
         text(number, &ServerMessage::Welcome { protocol, build, epoch, head, user, role, peers, slots })
     }
 

@@ -1,6 +1,9 @@
 //! The page of fields, and what its forms mean.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use domain::{
     Choice, FieldChange, FieldDef, FieldKey, FieldKind, FieldPlan, Op, Place, Product, Roadmap, Status,
@@ -126,7 +129,14 @@ pub(crate) fn step(plan: &FieldPlan, field: FieldKey, up: bool) -> Option<Op> {
     Some(Op::SetField { field, change: FieldChange::Place(place) })
 }
 
-pub(crate) fn page(product: &Product, roadmap: &Roadmap, can_edit: bool, refused: Option<String>) -> Plain {
+/// The fields of a product; `shared` are those of the workspace, which are changed there.
+pub(crate) fn page(
+    product: &Product,
+    roadmap: &Roadmap,
+    shared: &BTreeSet<FieldKey>,
+    can_edit: bool,
+    refused: Option<String>,
+) -> Plain {
     let plan = roadmap.fields();
     let (used, unused): (Vec<_>, Vec<_>) = plan.all().partition(|def| plan.is_used(&def.key));
     let filled = filled(roadmap);
@@ -136,7 +146,8 @@ pub(crate) fn page(product: &Product, roadmap: &Roadmap, can_edit: bool, refused
         let rows = defs.iter().enumerate().map(|(index, def)| {
             let count = filled.get(&*def.key).copied().unwrap_or(0);
             let required = plan.required_from(&FieldKey::from(&**def));
-            let row = Row { product: &key, def, count, required, can_edit, is_used };
+            let is_shared = shared.contains(&*def.key);
+            let row = Row { product: &key, def, count, required, can_edit, is_used, is_shared };
             row.draw(index == 0, index == last)
         });
         view! { <ol class="fields__list">{rows.collect_view()}</ol> }
@@ -148,6 +159,9 @@ pub(crate) fn page(product: &Product, roadmap: &Roadmap, can_edit: bool, refused
                 <p class="page__count">
                     {format!("{} in use", counted(used.len(), "field", "fields"))}
                 </p>
+                <a class="button button--quiet" href="/fields">
+                    "Fields of the workspace"
+                </a>
                 <a class="button button--quiet" href=format!("/p/{key}/settings")>
                     "Settings"
                 </a>
@@ -188,6 +202,7 @@ struct Row<'a> {
     required: Option<Status>,
     can_edit: bool,
     is_used: bool,
+    is_shared: bool,
 }
 
 impl Row<'_> {
@@ -222,7 +237,9 @@ impl Row<'_> {
             Some(kind_in_words(&self.def.kind)),
             self.required.map(|from| format!("required from {} on", from.label())),
             (self.count > 0).then(|| format!("filled in {}", counted(self.count, "item", "items"))),
-            self.def.is_custom.then(|| "this product's own".to_owned()),
+            self.def
+                .is_custom
+                .then(|| if self.is_shared { "of the workspace" } else { "this product's own" }.to_owned()),
         ];
         let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let name = view! {
@@ -260,7 +277,7 @@ impl Row<'_> {
                 }
             })
             .collect_view();
-        let own = is_custom.then(|| {
+        let own = (is_custom && !self.is_shared).then(|| {
             let unit = match &kind {
                 FieldKind::Number { unit, .. } => Some(text_field(id("unit"), "typed[unit]", "Unit", unit)),
                 _ => None,

@@ -43,7 +43,7 @@ pub(crate) async fn page(
     let baselines = viewer.baselines(roadmap).await?;
     let drawing = Drawing {
         members: viewer.members().await?,
-        edits: viewer.role().can_edit(),
+        edits: product.role.can_edit(),
         refused,
         product: &product,
         shown: &shown,

@@ -57,7 +57,7 @@ impl Editor {
         let roadmap = self.product(key).await?.roadmap;
         let seq = seq.min(self.view(roadmap).await?.head);
         change!(self.backend, |tx| {
-            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
+            let (change, _) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
             let others = all(tx, change.workspace, roadmap).await?;
             if others.iter().any(|other| *other.name == *name) {
                 return Err(Error::Conflict(format!(
@@ -95,7 +95,7 @@ impl Editor {
     pub async fn remove_baseline(&self, key: &ProductKey, id: BaselineId) -> Result<(), Error> {
         let roadmap = self.product(key).await?.roadmap;
         change!(self.backend, |tx| {
-            let change = RecordTx::by_member(tx, self, Role::Editor).await?;
+            let (change, _) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
             let own = (change.workspace.to_string(), roadmap.to_string(), id.to_string());
             let row = baseline::Entity::find_by_id(own.clone()).one(tx).await?;
             let row = row.ok_or_else(|| {

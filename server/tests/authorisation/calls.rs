@@ -1,0 +1,224 @@
+//! The tables: every server function and page, with what each of those who ask is answered.
+
+use domain::{Product, VotingId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const READ: [u16; 6] = [401, 200, 200, 200, 200, 401];
+const EDIT: [u16; 6] = [401, 403, 403, 200, 200, 401];
+const OWN: [u16; 6] = [401, 403, 403, 403, 200, 401];
+/// An owner gets as far as to hear that there is no such thing.
+const OWN_UNKNOWN: [u16; 6] = [401, 403, 403, 403, 404, 401];
+/// The same for editors.
+const EDIT_UNKNOWN: [u16; 6] = [401, 403, 403, 404, 404, 401];
+
+/// What is sent.
+pub(crate) enum Body {
+    Json(Value),
+    Form(String),
+}
+
+impl Body {
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Body::Json(value) => value.to_string(),
+            Body::Form(text) => text.clone(),
+        }
+    }
+}
+
+/// A question to a server function.
+pub(crate) struct Call {
+    pub(crate) function: &'static str,
+    pub(crate) body: Body,
+    pub(crate) expected: [u16; 6],
+}
+
+fn form(function: &'static str, body: impl Into<String>, expected: [u16; 6]) -> Call {
+    Call { function, body: Body::Form(body.into()), expected }
+}
+
+fn json(function: &'static str, body: Value, expected: [u16; 6]) -> Call {
+    Call { function, body: Body::Json(body), expected }
+}
+
+/// Every server function. Signing out comes last, because it ends the sessions of the others.
+pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
+    let unknown = Uuid::from_u128(7);
+    let key = json!({ "key": "ERP" });
+    let profile = "name=Name&kind=service&stage=growth&purpose=";
+    let of_erp = format!("key=ERP&{profile}");
+    let of_new = format!("key=NEW{{column}}&{profile}");
+    let csv = "Title\nOne\n";
+    let mut calls = vec![
+        json("context", json!({}), [200; 6]),
+        form("set_up", "workspace=W&name=N&email=n%40example.org&password=a+long+password", [409; 6]),
+        form("sign_in", "email=nobody%40example.com&password=wrong", [401, 401, 401, 401, 401, 429]),
+        form("demo_sign_in", "role=owner", [403; 6]),
+        json("look_up_invitation", json!({ "token": "x" }), [404; 6]),
+        form("accept_invitation", "token=x&name=N&email=n%40example.org&password=a+long+password", [404; 6]),
+        json("invitations", json!({}), OWN),
+        form("invite", "kind=personal&names=Ada%0AGrace&role=owner&uses=&days=", OWN),
+        form("invite", "kind=shared&names=&role=editor&uses=20&days=7", OWN),
+        form("revoke_invitation", format!("id={unknown}"), OWN_UNKNOWN),
+        form("set_role", format!("user={unknown}&role=owner"), OWN_UNKNOWN),
+        form("remove_member", format!("user={unknown}"), OWN_UNKNOWN),
+        json("account", json!({ "done": null }), READ),
+        form("save_profile", "name=Somebody&colour=3", READ),
+        // Nobody gets past the password they have.
+        form(
+            "change_password",
+            "current=x&new=a+fairly+long+one&repeat=a+fairly+long+one",
+            [401, 422, 422, 422, 422, 401],
+        ),
+        form("set_theme", "theme=dark", [200; 6]),
+        form("end_session", format!("id={unknown}"), [401, 404, 404, 404, 404, 401]),
+        form("end_other_sessions", "", READ),
+        json("products", json!({}), READ),
+        form("create_product", of_new, EDIT),
+        form("edit_product", of_erp, EDIT),
+        form("archive_product", "key=ERP&archived=false", EDIT),
+        json("records", json!({ "look": { "kind": "team" } }), READ),
+        form("save_record", "kind=team&values%5Bname%5D=Team+{column}", EDIT),
+        form("delete_record", format!("kind=team&id={unknown}"), EDIT_UNKNOWN),
+        form("restore_record", format!("kind=team&id={unknown}"), EDIT_UNKNOWN),
+        form("undo_record", format!("kind=team&id={unknown}&version=1"), EDIT_UNKNOWN),
+        json("product_access", key.clone(), OWN),
+        form("show_product", "key=ERP&visibility=everyone", OWN),
+        form("grant_access", format!("key=ERP&to=person:{unknown}&role=viewer"), OWN_UNKNOWN),
+        form("revoke_access", format!("key=ERP&to=person:{unknown}"), OWN),
+        json("product_fields", key.clone(), READ),
+        form("create_field", "key=ERP&label=Tier&kind=text", EDIT),
+        form("save_field", "key=ERP&field_key=cost&required_from=done", EDIT),
+        form("use_field", "key=ERP&field_key=kano&used=false", EDIT),
+        form("move_field", "key=ERP&field_key=cost&up=true", EDIT),
+        json("load_board", key.clone(), READ),
+        json("load_product", key.clone(), READ),
+        json("load_bin", key, READ),
+        json("load_snapshot", json!({ "roadmap": product.roadmap }), READ),
+        json("load_thread", json!({ "roadmap": product.roadmap, "item": unknown, "before": null }), READ),
+        json("running_votes", json!({ "roadmap": product.roadmap }), READ),
+        json("history", json!({ "roadmap": product.roadmap, "before": null, "item": null }), READ),
+        json("load_past", json!({ "key": "ERP", "at": null, "until": null }), READ),
+        form("name_baseline", "key=ERP&seq=1&name=Plan+{column}", EDIT),
+        form("remove_baseline", format!("key=ERP&id={unknown}"), EDIT_UNKNOWN),
+        json("render_markdown", json!({ "texts": ["*x*"] }), READ),
+        // Who may restore hears that nothing was chosen.
+        form(
+            "restore_items",
+            "key=ERP&ids[]=00000000-0000-0000-0000-000000000007",
+            [401, 403, 403, 409, 409, 401],
+        ),
+        json("preview_import", json!({ "key": "ERP", "text": csv, "mapping": null }), EDIT),
+        json("run_import", json!({ "key": "ERP", "text": csv, "mapping": { "Title": "title" } }), EDIT),
+        json("import_progress", json!({ "id": unknown }), READ),
+        json("cancel_import", json!({ "key": "ERP", "id": unknown }), EDIT),
+        json("undo_import", json!({ "key": "ERP", "undo": [] }), EDIT),
+    ];
+    calls.extend(voting_calls(voting));
+    calls.push(form("sign_out", "", [200; 6]));
+    calls
+}
+
+/// A voting session from open to its end, and what is around it.
+fn voting_calls(voting: VotingId) -> Vec<Call> {
+    let unknown = Uuid::from_u128(7);
+    let id = json!({ "id": voting });
+    let of_voting = format!("id={voting}");
+    let cast = format!("{of_voting}&cast=00000000-0000-0000-0000-00000000000{{column}}");
+    let customer = format!("{cast}&customer%5Bname%5D=Customer+{{column}}&customer%5Bsource%5D=A+call");
+    let draft = "draft%5Btitle%5D=Another&draft%5Bmode%5D=dots&draft%5Btokens%5D=5&draft%5Bsecrecy%5D=open\
+                 &draft%5Breveal%5D=at_close&draft%5Bitems%5D%5B%5D=ERP-1&draft%5Bitems%5D%5B%5D=ERP-2";
+    let results = json!({ "id": voting, "compare": null, "receipt": null });
+    // The second who may do it hears that it was done.
+    const ONCE: [u16; 6] = [401, 403, 403, 200, 409, 401];
+    const NOT_NOW: [u16; 6] = [401, 409, 409, 409, 409, 401];
+    vec![
+        json("votings", json!({}), READ),
+        json("waiting_votes", json!({}), READ),
+        json("product_votings", json!({ "key": "ERP" }), READ),
+        json("voting", id.clone(), READ),
+        json("voting_results", results.clone(), NOT_NOW),
+        json("presentation", id.clone(), EDIT),
+        form("cast_ballot", cast, [401, 403, 200, 200, 200, 401]),
+        json("customer_ballot", id.clone(), EDIT),
+        form("cast_ballot", customer, EDIT),
+        form("enter_voting", "code=nothing&name=Guest", [404; 6]),
+        json("make_entry", json!({ "id": voting, "name": null, "segment": null }), EDIT),
+        json("show_entry", json!({ "id": voting, "entry": unknown, "code": "nothing" }), EDIT),
+        form("revoke_entry", format!("{of_voting}&entry={unknown}"), EDIT_UNKNOWN),
+        form("remove_voter", format!("{of_voting}&voter={unknown}"), EDIT_UNKNOWN),
+        form("withdraw_candidate", format!("{of_voting}&item={unknown}"), EDIT_UNKNOWN),
+        json("voting_setup", json!({ "id": null, "products": ["ERP"] }), EDIT),
+        json("voting_items", json!({ "product": "ERP" }), EDIT),
+        form("save_voting", draft, EDIT),
+        form("open_voting", of_voting.clone(), [401, 403, 403, 409, 409, 401]),
+        form("close_voting", of_voting.clone(), ONCE),
+        form("end_uncounted", of_voting.clone(), [401, 403, 403, 409, 409, 401]),
+        form("extend_voting", format!("{of_voting}&minutes=15"), [401, 403, 403, 409, 409, 401]),
+        form("reveal_voting", of_voting.clone(), ONCE),
+        json("voting_results", results, READ),
+        form("delete_voting", of_voting, [401, 403, 403, 409, 409, 401]),
+        json("take_order", id, EDIT),
+        json("undo_take_order", json!({ "id": voting, "undo": [] }), EDIT),
+        json("segments", json!({}), EDIT),
+        form("save_segment", "kind=department&name=Sales+{column}&weight=2", EDIT),
+        form("remove_segment", format!("id={unknown}"), EDIT_UNKNOWN),
+        form("assign_segments", "", EDIT),
+    ]
+}
+
+/// Every page and file, with what each is answered.
+pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
+    // A page that is not for somebody sends them to sign in.
+    const ANY: [u16; 6] = [200; 6];
+    const PAGE: [u16; 6] = [302, 200, 200, 200, 200, 302];
+    const MISSING: [u16; 6] = [302, 404, 404, 404, 404, 302];
+    const RUN: [u16; 6] = [302, 403, 403, 200, 200, 302];
+    const NOT_SHOWN: [u16; 6] = [401, 409, 409, 409, 409, 401];
+    const OWNERS: [u16; 6] = [302, 403, 403, 403, 200, 302];
+    let of_voting = |path: &str| format!("/voting/{voting}{path}");
+    vec![
+        ("/sign-in".to_owned(), ANY),
+        ("/invite/x".to_owned(), ANY),
+        ("/join".to_owned(), ANY),
+        ("/join/x".to_owned(), ANY),
+        ("/voting".to_owned(), PAGE),
+        ("/voting/new".to_owned(), RUN),
+        ("/segments".to_owned(), RUN),
+        ("/voting/nothing".to_owned(), [404; 6]),
+        (of_voting(""), PAGE),
+        (of_voting("/setup"), RUN),
+        (of_voting("/present"), RUN),
+        (of_voting("/customer"), RUN),
+        (of_voting("/results"), [302, 409, 409, 409, 409, 302]),
+        (of_voting("/record.json"), NOT_SHOWN),
+        (of_voting("/result.csv"), NOT_SHOWN),
+        (of_voting("/result.json"), NOT_SHOWN),
+        (of_voting("/ballots.csv"), [401, 403, 403, 409, 409, 401]),
+        ("/healthz".to_owned(), ANY),
+        ("/setup".to_owned(), [302; 6]),
+        ("/".to_owned(), PAGE),
+        ("/people".to_owned(), PAGE),
+        ("/teams".to_owned(), PAGE),
+        ("/competitors".to_owned(), PAGE),
+        ("/fields".to_owned(), PAGE),
+        ("/account".to_owned(), PAGE),
+        ("/p/ERP".to_owned(), PAGE),
+        ("/p/ERP/history".to_owned(), PAGE),
+        ("/p/ERP/past".to_owned(), PAGE),
+        ("/p/ERP/past?at=yesterday".to_owned(), [302, 422, 422, 422, 422, 302]),
+        ("/p/ERP/bin".to_owned(), PAGE),
+        ("/p/ERP/import".to_owned(), PAGE),
+        ("/p/ERP/settings".to_owned(), PAGE),
+        ("/p/ERP/fields".to_owned(), PAGE),
+        ("/p/NONE".to_owned(), MISSING),
+        ("/p/%C3%A9".to_owned(), MISSING),
+        ("/p/a%0D%0Ab".to_owned(), MISSING),
+        ("/nowhere".to_owned(), [404; 6]),
+        ("/p/ERP/export.csv".to_owned(), READ),
+        ("/p/ERP/export.xlsx".to_owned(), READ),
+        ("/p/ERP/export.json".to_owned(), READ),
+        ("/p/ERP/access".to_owned(), OWNERS),
+    ]
+}
