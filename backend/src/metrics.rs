@@ -82,7 +82,7 @@ impl Backend {
         let (rooms, pages) = self.rooms.population();
         for (name, help, value) in [
             ("rooms", "Roadmaps in memory", rooms),
-            ("pages", "Open pages with a live channel", pages),
+            ("pages", "Open pages with a live channel, once for each roadmap they show", pages),
             ("waiting_pushes", "Pushes that wait for the committer", self.rooms.waiting()),
             (
                 "waiting_operations",

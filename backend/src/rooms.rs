@@ -4,6 +4,7 @@
 //! time; the publisher tells open pages afterwards; the watcher notices what other processes did. Any process may
 //! serve any room: the order is the database's, and what is kept in memory is only ever a copy.
 
+mod bell;
 mod check;
 mod commit;
 mod connection;
@@ -47,6 +48,7 @@ use crate::{
     wake::{Wakes, Word},
 };
 
+pub use bell::{Bell, Bells};
 pub use check::Figures;
 pub(crate) use check::check;
 pub use connection::{Connection, Cut, Event};
@@ -225,7 +227,7 @@ impl Rooms {
         }
     }
 
-    /// How many rooms are in memory, and how many pages are connected.
+    /// How many rooms are in memory, and how many places pages have in them.
     pub fn population(&self) -> (usize, usize) {
         let rooms = self.all_open();
         (rooms.len(), rooms.iter().map(|room| room.state().seats.len()).sum())

@@ -285,6 +285,7 @@ impl Replica {
             // No room has epoch 0: the answer is `refetch`.
             epoch: if self.diverged { 0 } else { self.epoch },
             have: self.head,
+            plain: false,
         }
     }
 

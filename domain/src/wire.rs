@@ -1,15 +1,18 @@
 //! Messages of the live channel: JSON text frames over one WebSocket. Rules and examples are in `docs/PROTOCOL.md`.
 
+pub mod short;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     ClientId, Comment, Document, Entry, ItemId, LaneId, Op, Place, Reject, RoadmapId, Role, TextOf, UserId,
 };
 
 /// Raised whenever an older page could misunderstand a newer server or the other way round.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// The longest frame the server reads, in bytes.
 pub const MAX_FRAME: usize = 256 * 1024;
@@ -26,18 +29,49 @@ pub const MAX_SMALL: usize = 4 * 1024;
 /// The most cards a page shows of a drag.
 pub const MAX_DRAGGED: usize = 50;
 
+/// The most rooms on one connection; their numbers begin with 0.
+pub const MAX_ROOMS: u8 = 64;
+
+/// The room that a frame is about, and what it says: a frame about another room than 0 begins with the room's number and a
+/// colon. `None` when there is no such room.
+pub fn room_of(frame: &str) -> Option<(u8, &str)> {
+    if !frame.starts_with(|first: char| first.is_ascii_digit()) {
+        return Some((0, frame));
+    }
+    let (number, text) = frame.split_once(':')?;
+    // Each room is written in one way.
+    let number = number.parse().ok().filter(|room| *room > 0 && !number.starts_with('0'))?;
+    (number < MAX_ROOMS).then_some((number, text))
+}
+
+/// What is said, as a frame about a room.
+pub fn in_room(number: u8, text: &str) -> String {
+    if number == 0 { text.to_owned() } else { format!("{number}:{text}") }
+}
+
 /// What a page sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientMessage {
-    /// Opens a room: always the first frame. `have` is the last sequence number the page holds of `epoch`.
-    Hello { protocol: u32, roadmap: RoadmapId, client: ClientId, epoch: u64, have: u64 },
+    /// Opens a room: always the first frame about it. `have` is the last sequence number the page holds of `epoch`. With `plain` no frame
+    /// is in [short form](short).
+    Hello {
+        protocol: u32,
+        roadmap: RoadmapId,
+        client: ClientId,
+        epoch: u64,
+        have: u64,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        plain: bool,
+    },
     /// Operations in order. Sent again, under the same numbers, until they are answered.
     Push { ops: Vec<Pushed> },
     /// What this page's person is looking at or dragging. Never stored.
     Presence(Presence),
     /// Asks whether anybody is there.
     Ping,
+    /// The page is in the room no more.
+    Leave,
 }
 
 /// An operation with its number on the page that sends it: 1 for the first, without gaps.
@@ -60,6 +94,9 @@ pub enum ServerMessage {
         user: UserId,
         role: Role,
         peers: Vec<Peer>,
+        /// What [short frames](short) name by their slots from here on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        slots: Vec<Uuid>,
     },
     /// The page's document cannot be continued: load it again over HTTP, keep what is pending, say hello again.
     Refetch,
@@ -79,6 +116,9 @@ pub enum ServerMessage {
     Changed { topic: Topic },
     /// The answer to a ping, and where the log is.
     Pong { head: u64 },
+    /// The page is not in the room, and why, with a status as HTTP has them. With `retry_ms` it should say hello again after that
+    /// time. Its other rooms go on.
+    Closed { code: u16, reason: String, retry_ms: Option<u32> },
     /// The server closes the connection, and why. With `retry_ms` the page should come back after that time.
     Bye { reason: String, retry_ms: Option<u32> },
 }

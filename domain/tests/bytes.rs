@@ -7,7 +7,7 @@ use std::{fmt::Display, str::FromStr};
 use domain::{
     Change, ClientId, Context, Date, Document, Email, Entry, ItemId, ItemKey, Op, PersonDays, ProductKey,
     Rank, Replica, Roadmap, Role, Tag, Timestamp, Title, UserId, apply, authorise,
-    wire::{ClientMessage, MAX_FRAME, ServerMessage, Snapshot},
+    wire::{ClientMessage, MAX_FRAME, ServerMessage, Snapshot, short::Reader},
 };
 use fuzz::{Target, feed};
 use peak_alloc::PeakAlloc;
@@ -182,6 +182,27 @@ fn whatever_a_server_sends_leaves_a_page_whole() {
                 "welcome".to_owned()
             }
             _ => "something else".to_owned(),
+        }
+    });
+}
+
+#[test]
+fn whatever_a_short_frame_holds_it_is_read_or_refused() {
+    let snapshot = snapshot();
+    let author = snapshot.document.items[0].created.by;
+    let roadmap = Roadmap::from(snapshot.document);
+    feed(target("short_frame"), |bytes| {
+        let Ok(frame) = std::str::from_utf8(bytes) else { return "no text".to_owned() };
+        let mut reader = Reader::default();
+        reader.welcomed(vec![author.0, ClientId::new(1, [4; 10]).0]);
+        match reader.read(frame, &roadmap) {
+            Ok(Some(plain)) => {
+                assert!(plain.len() <= MAX_FRAME.max(frame.len()));
+                let message = serde_json::from_str::<ServerMessage>(&plain);
+                message.map_or_else(|error| error.to_string(), |_| "a message".to_owned())
+            }
+            Ok(None) => panic!("the reader has slots"),
+            Err(unreadable) => unreadable.to_string(),
         }
     });
 }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use domain::{
     ClientId, Context, Document, Entry, Item, ItemFields, ItemId, Lane, LaneId, Op, Place, Rank, Reject,
     Roadmap, Timestamp, UserId, apply,
+    wire::short::{CLOSE, MARK, OPEN, Reader, Writer},
 };
 use proptest::prelude::*;
 use random::Random;
@@ -186,6 +187,33 @@ proptest! {
             };
             let text = serde_json::to_string(&entry).unwrap();
             assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry, "{text}");
+        });
+    }
+
+    #[test]
+    fn short_frames_are_read_as_what_was_written(numbers in prop::collection::vec(any::<u64>(), 0..120)) {
+        let (mut writer, mut reader) = (Writer::default(), Reader::default());
+        reader.welcomed(Vec::new());
+        play(&numbers, |before, op, result, _| {
+            if result.is_err() {
+                return;
+            }
+            let who = [u8::try_from(numbers.len()).unwrap() % 3; 10];
+            let entry = Entry {
+                seq: 1,
+                client: ClientId::new(2, who),
+                cseq: 1,
+                actor: UserId::new(1, who),
+                at: Timestamp(0),
+                op: op.clone(),
+                items: op.comment_items(before),
+            };
+            let json = serde_json::to_string(&entry).unwrap();
+            let number = |id| before.item(id).map(|item| item.number);
+            let short = format!("{MARK}{}", writer.shorten(&json, true, number));
+            assert!(short.len() <= json.len(), "{short} for {json}");
+            let plain = reader.read(&short, before).unwrap().unwrap();
+            assert_eq!(plain, format!("{OPEN}{json}{CLOSE}"), "{short}");
         });
     }
 

@@ -12,6 +12,7 @@ mod idle;
 mod latency;
 mod load;
 mod machine;
+mod many;
 mod nodes;
 mod outage;
 mod pages;
@@ -67,12 +68,14 @@ enum Part {
     Postgres,
     /// Edits applied by everybody: P4
     FanOut,
-    /// Entries delivered: P5
+    /// Entries delivered, and how many bytes a reader gets of each: P5
     Deliveries,
     /// Idle pages of one room: P6
     Idle,
     /// Idle pages of many rooms, as many as can be: P6, P7, P8
     Connections,
+    /// Forty rooms on one connection
+    Rooms,
     /// Everybody comes back at once: P9
     Storm,
     /// The board's page: P10, P11

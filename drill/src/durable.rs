@@ -153,7 +153,7 @@ async fn push_all(room: &Room, acks: u32, seed: u64) -> Result<BTreeMap<u64, Mar
     let mut rng = StdRng::seed_from_u64(seed);
     let (next, places) = (Arc::new(AtomicU32::new(1)), Arc::<Mutex<BTreeMap<u64, Mark>>>::default());
     let mut pages = Vec::with_capacity(PAGES);
-    for writer in room.connect(PAGES, &mut rng).await? {
+    for writer in room.connect_plainly(PAGES, &mut rng).await? {
         let pushing = push(
             room.clone(),
             writer,

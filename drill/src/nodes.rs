@@ -169,7 +169,7 @@ impl Page {
             loop {
                 tokio::select! {
                     () = &mut pause => break,
-                    message = self.socket.receive() => {
+                    message = self.socket.receive_for(self.replica.confirmed()) => {
                         self.take(message?)?;
                         // What was made while the last was under way goes now, as in a browser.
                         self.push().await?;
@@ -181,7 +181,7 @@ impl Page {
         }
         let rest = async {
             while self.replica.head() < end {
-                let message = self.socket.receive().await?;
+                let message = self.socket.receive_for(self.replica.confirmed()).await?;
                 self.take(message)?;
                 self.push().await?;
             }
@@ -231,7 +231,9 @@ impl Page {
                 }
                 self.replica.acknowledge(results);
             }
-            ServerMessage::Refetch | ServerMessage::Bye { .. } => bail!("the server says {message:?}"),
+            ServerMessage::Refetch | ServerMessage::Bye { .. } | ServerMessage::Closed { .. } => {
+                bail!("the server says {message:?}")
+            }
             _ => {}
         }
         Ok(())

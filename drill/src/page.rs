@@ -26,7 +26,7 @@ use crate::{
     ledger::Ledger,
     server::Server,
     session::Session,
-    socket::{Door, Socket},
+    socket::{Door, Socket, plainly},
 };
 
 /// The longest pause between two edits of one person, in microseconds.
@@ -141,7 +141,7 @@ impl Page {
             let Some(socket) = &mut self.socket else { continue };
             let orders = self.orders.clone();
             tokio::select! {
-                message = socket.receive() => self.take(message).await?,
+                message = socket.receive_for(self.replica.confirmed()) => self.take(message).await?,
                 () = orders.leave.notified() => self.given_up.extend(self.socket.take()),
                 () = orders.double.notified() => self.double().await?,
                 () = sleep_until(next), if left > 0 => {
@@ -162,7 +162,7 @@ impl Page {
                 continue;
             }
             let Some(socket) = &mut self.socket else { continue };
-            let message = socket.receive().await;
+            let message = socket.receive_for(self.replica.confirmed()).await;
             self.take(message).await?;
         }
         Ok(())
@@ -185,7 +185,7 @@ impl Page {
             if !said {
                 said = socket.send(&again).await.is_ok();
             }
-            let message = socket.receive().await;
+            let message = socket.receive_for(self.replica.confirmed()).await;
             let answered = matches!(&message, Ok(ServerMessage::Ack { results })
                 if results.iter().any(|answer| answer.cseq == last));
             self.take(message).await?;
@@ -217,7 +217,7 @@ impl Page {
     /// Comes a second time under the same name, and sends there what is not answered here yet.
     async fn double(&mut self) -> Result<()> {
         let Some(last) = self.sent.last().map(|pushed| pushed.cseq) else { return Ok(()) };
-        let mut second = self.door.enter(&self.replica.hello()).await?;
+        let mut second = self.door.enter(&plainly(self.replica.hello())).await?;
         second.welcome().await?;
         second.send(&ClientMessage::Push { ops: self.sent.clone() }).await?;
         loop {
@@ -276,10 +276,13 @@ impl Page {
                 }
             }
             Ok(ServerMessage::Welcome { epoch, .. }) => self.replica.welcomed(epoch),
-            Ok(ServerMessage::Bye { reason, retry_ms: None }) => {
+            Ok(
+                ServerMessage::Bye { reason, retry_ms: None }
+                | ServerMessage::Closed { reason, retry_ms: None, .. },
+            ) => {
                 bail!("the server sent a page away: {reason}")
             }
-            Ok(ServerMessage::Bye { reason, .. }) => {
+            Ok(ServerMessage::Bye { reason, .. } | ServerMessage::Closed { reason, .. }) => {
                 self.farewell = Some(reason);
                 self.socket = None;
             }

@@ -102,6 +102,7 @@ impl People {
             client: edits::client(&mut self.rng),
             epoch: self.epoch,
             have,
+            plain: true,
         };
         let mut socket = Door::of(server, witness.session()).enter(&hello).await?;
         socket.welcome().await?;

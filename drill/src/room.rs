@@ -11,7 +11,7 @@ use crate::{
     edits,
     server::Server,
     session::Session,
-    socket::{Door, Socket},
+    socket::{Door, Socket, plainly},
 };
 
 /// Items on the board: as many as the public roadmap that the tests import.
@@ -66,7 +66,7 @@ impl Room {
             })
             .collect();
         let (epoch, head) = (board.snapshot.epoch, board.snapshot.head);
-        let mut writer = room.writer(epoch, head, &mut rng).await?;
+        let mut writer = room.writer((epoch, head), false, &mut rng).await?;
         for ops in ops.chunks(64) {
             writer.push(ops.to_vec()).await?.iter().try_for_each(expect_accepted)?;
         }
@@ -91,23 +91,34 @@ impl Room {
 
     /// Pages that push, and do without a document of their own. All of them start from where the room is.
     pub(crate) async fn connect(&self, count: usize, rng: &mut impl Rng) -> Result<Vec<Writer>> {
+        self.connect_as(false, count, rng).await
+    }
+
+    /// As [`connect`](Self::connect), for pages whose frames are all in plain form.
+    pub(crate) async fn connect_plainly(&self, count: usize, rng: &mut impl Rng) -> Result<Vec<Writer>> {
+        self.connect_as(true, count, rng).await
+    }
+
+    async fn connect_as(&self, plain: bool, count: usize, rng: &mut impl Rng) -> Result<Vec<Writer>> {
         let Snapshot { epoch, head, .. } = self.snapshot().await?;
         let mut writers = Vec::with_capacity(count);
         for _ in 0..count {
-            writers.push(self.writer(epoch, head, rng).await?);
+            writers.push(self.writer((epoch, head), plain, rng).await?);
         }
         Ok(writers)
     }
 
-    async fn writer(&self, epoch: u64, have: u64, rng: &mut impl Rng) -> Result<Writer> {
+    async fn writer(&self, (epoch, have): (u64, u64), plain: bool, rng: &mut impl Rng) -> Result<Writer> {
         let client = edits::client(rng);
-        let mut socket = self.door.enter(&self.hello(client, epoch, have)).await?;
+        let hello = self.hello(client, epoch, have);
+        let mut socket = self.door.enter(&if plain { plainly(hello) } else { hello }).await?;
         socket.welcome().await?;
         Ok(Writer { client, socket, cseq: 0 })
     }
 
     pub(crate) fn hello(&self, client: ClientId, epoch: u64, have: u64) -> ClientMessage {
-        ClientMessage::Hello { protocol: PROTOCOL, roadmap: self.roadmap, client, epoch, have }
+        let roadmap = self.roadmap;
+        ClientMessage::Hello { protocol: PROTOCOL, roadmap, client, epoch, have, plain: false }
     }
 
     /// A field set on an item at random.
@@ -131,6 +142,14 @@ impl Room {
                 Op::MoveItems { ids: vec![item], lane, place: Place::Beside { after, before: None } }
             }
         }
+    }
+
+    /// A card that is dropped between two others, as a page sends it.
+    pub(crate) fn drop_between(&self, rng: &mut impl Rng) -> Op {
+        let cards: Vec<ItemId> = self.items.sample(rng, 3).copied().collect();
+        let lane = *self.lanes.choose(rng).expect("the board has lanes");
+        let place = Place::Beside { after: cards.get(1).copied(), before: cards.get(2).copied() };
+        Op::MoveItems { ids: cards[..1].to_vec(), lane, place }
     }
 }
 
@@ -162,7 +181,8 @@ impl Writer {
         let message = self.number(ops);
         self.socket.send(&message).await?;
         loop {
-            if let ServerMessage::Ack { results } = self.socket.receive().await? {
+            let results = answers(&self.socket.receive_text().await?)?;
+            if !results.is_empty() {
                 return Ok(results);
             }
         }

@@ -3,7 +3,10 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result, bail};
-use domain::wire::{ClientMessage, ServerMessage};
+use domain::{
+    Roadmap,
+    wire::{ClientMessage, ServerMessage, in_room, short::Reader},
+};
 use futures::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -53,7 +56,7 @@ impl Door {
         let (stream, _) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
             .await
             .context("the live channel is refused")?;
-        let mut socket = Socket { stream };
+        let mut socket = Socket { stream, reader: Reader::default() };
         socket.send(hello).await?;
         Ok(socket)
     }
@@ -63,20 +66,48 @@ impl Door {
 #[derive(Debug)]
 pub(crate) struct Socket {
     stream: WebSocketStream<TcpStream>,
+    reader: Reader,
 }
 
 impl Socket {
     pub(crate) async fn send(&mut self, message: &ClientMessage) -> Result<()> {
-        Ok(self.stream.send(frame(message)?).await?)
+        if let ClientMessage::Hello { .. } = message {
+            self.reader.said_hello();
+        }
+        self.send_in(0, message).await
+    }
+
+    /// Says something about another room than the one the page has, for who reads that by itself.
+    pub(crate) async fn send_in(&mut self, room: u8, message: &ClientMessage) -> Result<()> {
+        Ok(self.stream.send(Message::text(in_room(room, &serde_json::to_string(message)?))).await?)
     }
 
     /// The next message. Can be dropped while waiting.
     ///
     /// # Errors
-    /// When the connection has ended, or the server says what this protocol does not know.
+    /// When the connection has ended, or the server says what this protocol does not know. A frame in short form is such a
+    /// thing: who has no document says a [plain](plainly) hello.
     pub(crate) async fn receive(&mut self) -> Result<ServerMessage> {
         let text = self.receive_text().await?;
-        serde_json::from_str(&text).with_context(|| format!("the server says {text}"))
+        self.message(&text)
+    }
+
+    /// The next message for a page with this confirmed document. Can be dropped while waiting.
+    pub(crate) async fn receive_for(&mut self, roadmap: &Roadmap) -> Result<ServerMessage> {
+        loop {
+            let text = self.receive_text().await?;
+            if let Some(plain) = self.reader.read(&text, roadmap)? {
+                return self.message(&plain);
+            }
+        }
+    }
+
+    fn message(&mut self, text: &str) -> Result<ServerMessage> {
+        let message = serde_json::from_str(text).with_context(|| format!("the server says {text}"))?;
+        if let ServerMessage::Welcome { slots, .. } = &message {
+            self.reader.welcomed(slots.clone());
+        }
+        Ok(message)
     }
 
     /// The next message as it came.
@@ -105,7 +136,10 @@ impl Socket {
     }
 }
 
-/// A message as a frame.
-pub(crate) fn frame(message: &ClientMessage) -> Result<Message> {
-    Ok(Message::text(serde_json::to_string(message)?))
+/// A hello that asks for no frame in short form.
+pub(crate) fn plainly(mut hello: ClientMessage) -> ClientMessage {
+    if let ClientMessage::Hello { plain, .. } = &mut hello {
+        *plain = true;
+    }
+    hello
 }

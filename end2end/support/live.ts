@@ -19,6 +19,7 @@ type Frame = {
   ack?: { results: { cseq: number; outcome: Outcome }[] };
   entries?: { entries: unknown[] };
   bye?: { reason: string };
+  closed?: { code: number; reason: string };
   pong?: { head: number };
 };
 
@@ -41,7 +42,7 @@ export async function speak(page: Page, roadmap: string, ops: unknown[], have = 
         const say = (message: unknown) => socket.send(JSON.stringify(message));
         let bye: string | undefined;
         socket.onopen = () =>
-          say({ hello: { protocol: 4, roadmap, client: crypto.randomUUID(), epoch: 1, have } });
+          say({ hello: { protocol: 5, roadmap, client: crypto.randomUUID(), epoch: 1, have, plain: true } });
         socket.onclose = (event) => {
           if (spoken.outcomes.length === ops.length && ops.length > 0) return;
           spoken.closed = { code: event.code, bye };
@@ -58,6 +59,10 @@ export async function speak(page: Page, roadmap: string, ops: unknown[], have = 
           }
           if (frame.entries) spoken.entries.push(...frame.entries.entries);
           if (frame.bye) bye = frame.bye.reason;
+          if (frame.closed) {
+            spoken.closed = { code: frame.closed.code, bye: frame.closed.reason };
+            finish();
+          }
           if (frame.ack) {
             spoken.outcomes.push(...frame.ack.results.map((result) => result.outcome));
             if (spoken.outcomes.length === ops.length) finish();

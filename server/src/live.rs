@@ -1,9 +1,11 @@
 //! The live channel: one WebSocket for each open page, at `/live`.
 
+mod end;
 mod gate;
 mod limits;
 mod origin;
 mod pace;
+mod rooms;
 mod socket;
 
 use std::net::SocketAddr;

@@ -34,3 +34,5 @@ mod support;
 mod times;
 #[path = "served/voting.rs"]
 mod voting;
+#[path = "served/wire.rs"]
+mod wire;

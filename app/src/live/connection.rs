@@ -2,16 +2,20 @@
 
 use domain::{
     ClientId, Role,
-    wire::{ClientMessage, PROTOCOL, Presence, ServerMessage},
+    wire::{
+        ClientMessage, PROTOCOL, Presence, ServerMessage,
+        short::{Reader, Unreadable},
+    },
 };
 use futures::{
     FutureExt as _, SinkExt as _, StreamExt as _,
     channel::mpsc::{self, UnboundedReceiver},
     future::{Fuse, FusedFuture as _},
     select_biased,
+    stream::SplitSink,
 };
 use gloo_events::EventListener;
-use gloo_net::websocket::{Message, futures::WebSocket};
+use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
@@ -148,11 +152,11 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
         return lost(false);
     }
     let Ok(socket) = WebSocket::open(&address()) else { return lost(false) };
-    let (mut sink, stream) = socket.split();
+    let (sink, stream) = socket.split();
+    let mut talk = Talk { sink, reader: Reader::default(), known: None };
     let mut stream = stream.fuse();
     let Some(hello) = room.hello() else { return End::PageLeft };
-    let mut known = sender_of(&hello);
-    if sink.send(frame(&hello)).await.is_err() {
+    if talk.say(&hello).await.is_err() {
         return lost(false);
     }
     let mut live = false;
@@ -163,13 +167,12 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
         let outgoing = select_biased! {
             incoming = stream.next() => {
                 let Some(Ok(Message::Text(text))) = incoming else { return lost(live) };
-                let Ok(message) = serde_json::from_str::<ServerMessage>(&text) else { return End::Reload };
                 asked = false;
                 silence = TimeoutFuture::new(SILENCE).fuse();
                 if live && platform::window().navigator().on_line() {
                     back_again(room);
                 }
-                match answer(room, message).await {
+                match talk.hear(room, &text).await {
                     Next::Say(message) => Some(message),
                     Next::Live => {
                         live = true;
@@ -205,27 +208,58 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
                 Some(ClientMessage::Ping)
             },
         };
-        if let Some(message) = outgoing {
-            known = sender_of(&message).or(known);
-            if sink.send(frame(&message)).await.is_err() {
-                return lost(live);
-            }
-        }
-        let next = if !live {
-            None
-        } else if room.sender() == known {
-            room.take_push().map(|ops| ClientMessage::Push { ops })
-        } else {
-            // What a page that is gone left has all been answered: the rest is sent under another name.
-            let hello = room.hello();
-            known = hello.as_ref().and_then(sender_of);
-            hello
-        };
-        if let Some(message) = next
-            && sink.send(frame(&message)).await.is_err()
+        if let Some(message) = outgoing
+            && talk.say(&message).await.is_err()
         {
             return lost(live);
         }
+        let next = if !live {
+            None
+        } else if room.sender() == talk.known {
+            room.take_push().map(|ops| ClientMessage::Push { ops })
+        } else {
+            // What a page that is gone left has all been answered: the rest is sent under another name.
+            room.hello()
+        };
+        if let Some(message) = next
+            && talk.say(&message).await.is_err()
+        {
+            return lost(live);
+        }
+    }
+}
+
+/// The page's side of one connection.
+struct Talk {
+    sink: SplitSink<WebSocket, Message>,
+    reader: Reader,
+    /// As whom the server knows the page.
+    known: Option<ClientId>,
+}
+
+impl Talk {
+    async fn say(&mut self, message: &ClientMessage) -> Result<(), WebSocketError> {
+        if let ClientMessage::Hello { client, .. } = message {
+            self.known = Some(*client);
+            self.reader.said_hello();
+        }
+        let text = serde_json::to_string(message).expect("messages are plain data");
+        self.sink.send(Message::Text(text)).await
+    }
+
+    async fn hear(&mut self, room: Room, text: &str) -> Next {
+        let plain = match room.with_confirmed(|roadmap| self.reader.read(text, roadmap)) {
+            Some(Ok(Some(plain))) => plain,
+            Some(Ok(None)) => return Next::Listen,
+            // What the page has is not what the server thinks it has.
+            Some(Err(Unreadable)) => return say_hello(room),
+            None => return Next::End(End::PageLeft),
+        };
+        let Ok(mut message) = serde_json::from_str(&plain) else { return Next::End(End::Reload) };
+        if let ServerMessage::Welcome { slots, .. } = &mut message {
+            self.reader.welcomed(std::mem::take(slots));
+        }
+        answer(room, message).await
     }
 }
 
@@ -274,7 +308,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             }
             Next::Listen
         }
-        ServerMessage::Bye { retry_ms: None, .. } => {
+        ServerMessage::Bye { retry_ms: None, .. } | ServerMessage::Closed { retry_ms: None, .. } => {
             // Signed out, or the product does not exist for the person any more.
             let key = room.product.read_untracked().key.to_string();
             let why = match api::rooms::load_board(key, None).await {
@@ -284,7 +318,8 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             let _ = room.why.try_set(why);
             Next::End(End::Closed)
         }
-        ServerMessage::Bye { retry_ms, reason } => {
+        // The page has one room: without it, a connection is of no use.
+        ServerMessage::Bye { retry_ms, reason } | ServerMessage::Closed { retry_ms, reason, .. } => {
             let _ = room.why.try_set(reason);
             Next::End(End::Lost { retry_ms, was_live: true })
         }
@@ -302,14 +337,6 @@ async fn fresh_document(room: Room) -> Result<(), api::ApiError> {
     Ok(())
 }
 
-/// As whom the page is known once it has said this.
-fn sender_of(message: &ClientMessage) -> Option<ClientId> {
-    match message {
-        ClientMessage::Hello { client, .. } => Some(*client),
-        _ => None,
-    }
-}
-
 fn say_hello(room: Room) -> Next {
     room.hello().map_or(Next::End(End::PageLeft), Next::Say)
 }
@@ -317,10 +344,6 @@ fn say_hello(room: Room) -> Next {
 /// Another role sees another document.
 fn role_changed(room: Room, role: Role) -> bool {
     role != room.role()
-}
-
-fn frame(message: &ClientMessage) -> Message {
-    Message::Text(serde_json::to_string(message).expect("messages are plain data"))
 }
 
 fn address() -> String {

@@ -388,6 +388,11 @@ impl Room {
         self.state.try_with_value(|state| state.replica.hello())
     }
 
+    /// Reads the roadmap as the server has confirmed it; `None` when the page is left.
+    pub(super) fn with_confirmed<T>(&self, read: impl FnOnce(&Roadmap) -> T) -> Option<T> {
+        self.state.try_with_value(|state| read(state.replica.confirmed()))
+    }
+
     /// As whom the page has to be known to send what waits.
     pub(super) fn sender(&self) -> Option<ClientId> {
         self.state.try_with_value(|state| state.replica.sender())

@@ -10,13 +10,10 @@ use domain::{
     ClientId, Role, UserId,
     wire::{MAX_DRAGGED, Peer, Presence, Pushed, ServerMessage, Topic},
 };
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
 use super::{
-    Rooms,
+    Bell, Hello, Rooms,
     commit::{Job, Push, Reply},
     presence::Others,
     publish::encode,
@@ -30,7 +27,7 @@ const QUEUE: usize = 256;
 /// An empty queue with more room than that is given back: there are many, and few are ever full.
 const SMALL_QUEUE: usize = 8;
 
-/// Why the server ends a connection.
+/// Why a page loses its place in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     /// The page does not read as fast as others write.
@@ -56,13 +53,16 @@ pub(super) struct Seat {
     client: ClientId,
     /// The history that its page goes on with.
     epoch: u64,
+    /// Whether it is told of entries in plain form.
+    pub(super) plain: bool,
     /// Frames that wait.
     queue: Mutex<VecDeque<Bytes>>,
-    presence: Mutex<Presence>,
+    /// `None` while the page's person does nothing, as most.
+    presence: Mutex<Option<Box<Presence>>>,
     others: Mutex<Others>,
     cut: Mutex<Option<Cut>>,
-    /// Something is queued, or the connection is cut.
-    wake: Notify,
+    /// Rings when something is queued, or the connection is cut.
+    bell: Bell,
 }
 
 impl Seat {
@@ -70,7 +70,8 @@ impl Seat {
         number: u64,
         (user, role): (UserId, Role),
         session: Option<SessionHash>,
-        (client, epoch): (ClientId, u64),
+        Hello { client, epoch, plain, .. }: Hello,
+        bell: Bell,
     ) -> Self {
         Self {
             number,
@@ -79,21 +80,22 @@ impl Seat {
             session,
             client,
             epoch,
+            plain,
             queue: Mutex::default(),
             presence: Mutex::default(),
             others: Mutex::new(Others::new(Instant::now())),
             cut: Mutex::default(),
-            wake: Notify::new(),
+            bell,
         }
     }
 
     /// Queues a frame. Never waits: a page that does not keep up is cut instead.
     pub(super) fn send(&self, frame: Bytes) {
         let mut queue = lock(&self.queue);
-        if queue.len() < QUEUE {
+        if queue.len() < QUEUE && self.bell.add() {
             queue.push_back(frame);
             drop(queue);
-            self.wake.notify_one();
+            self.bell.ring();
         } else {
             drop(queue);
             self.cut(Cut::Slow);
@@ -104,16 +106,17 @@ impl Seat {
     fn take(&self) -> Option<Bytes> {
         let mut queue = lock(&self.queue);
         let frame = queue.pop_front();
+        self.bell.remove(usize::from(frame.is_some()));
         if queue.is_empty() && queue.capacity() > SMALL_QUEUE {
             *queue = VecDeque::new();
         }
         frame
     }
 
-    /// Ends the connection. False when that was under way already.
+    /// Takes the place away. False when that was under way already.
     pub(super) fn cut(&self, why: Cut) -> bool {
         let first = lock(&self.cut).replace(why).is_none();
-        self.wake.notify_one();
+        self.bell.ring();
         first
     }
 
@@ -128,7 +131,8 @@ impl Seat {
     }
 
     pub(super) fn peer(&self) -> Peer {
-        Peer { connection: self.number, user: self.user, presence: lock(&self.presence).clone() }
+        let presence = lock(&self.presence).as_deref().cloned().unwrap_or_default();
+        Peer { connection: self.number, user: self.user, presence }
     }
 
     /// Replaces what others see of this page. Of a drag of very many cards they see some.
@@ -136,13 +140,13 @@ impl Seat {
         if let Some(dragging) = &mut presence.dragging {
             dragging.items.truncate(MAX_DRAGGED);
         }
-        *lock(&self.presence) = presence;
+        *lock(&self.presence) = (presence != Presence::default()).then(|| Box::new(presence));
     }
 
     /// Notes that another page came, changed or left; its own page is told when its time comes.
     pub(super) fn note(&self, page: u64, busy: bool) {
         if lock(&self.others).note(page, busy) {
-            self.wake.notify_one();
+            self.bell.ring();
         }
     }
 
@@ -152,7 +156,13 @@ impl Seat {
     }
 }
 
-/// What comes next on a connection.
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.bell.remove(lock(&self.queue).len());
+    }
+}
+
+/// What comes next on a connection with one room.
 #[derive(Debug)]
 pub enum Event {
     /// A text frame to be sent.
@@ -161,7 +171,7 @@ pub enum Event {
     Cut(Cut),
 }
 
-/// A page's connection to a room. Dropping it leaves the room.
+/// A page's place in a room. Dropping it leaves the room.
 #[derive(Debug)]
 pub struct Connection {
     rooms: Rooms,
@@ -176,12 +186,13 @@ impl Connection {
         room: Arc<Room>,
         seats: &mut std::collections::BTreeMap<u64, Arc<Seat>>,
         (viewer, role): (&Viewer, Role),
-        page: (ClientId, u64),
+        hello: Hello,
+        bell: Bell,
     ) -> Self {
         let number = rooms.next_connection();
         let who = (viewer.member().id, role);
         let session = viewer.session.map(|session| session.hash);
-        let seat = Arc::new(Seat::new(number, who, session, page));
+        let seat = Arc::new(Seat::new(number, who, session, hello, bell));
         for other in seats.values() {
             other.note(number, false);
         }
@@ -195,7 +206,7 @@ impl Connection {
         Self { rooms, room, seat }
     }
 
-    /// Waits for the next thing to do. Can be dropped while waiting.
+    /// Waits for the next thing to do where the connection has one room. Can be dropped while waiting.
     pub async fn next(&self) -> Event {
         loop {
             if let Some(why) = self.is_cut() {
@@ -204,12 +215,16 @@ impl Connection {
             if let Some(frame) = self.ready() {
                 return Event::Frame(frame);
             }
-            let due = lock(&self.seat.others).due();
             tokio::select! {
-                () = self.seat.wake.notified() => {}
-                () = at(due) => {}
+                () = self.seat.bell.heard() => {}
+                () = at(self.due()) => {}
             }
         }
+    }
+
+    /// When something is [ready](Self::ready), although no bell rings: what is new about others has to wait at times.
+    pub fn due(&self) -> Option<Instant> {
+        lock(&self.seat.others).due()
     }
 
     /// The next frame, if one waits already.
@@ -220,17 +235,8 @@ impl Connection {
         self.seat.take().or_else(|| self.news_of_others())
     }
 
-    /// Waits until the connection is to be ended, for whoever is busy sending.
-    pub async fn cut(&self) -> Cut {
-        loop {
-            if let Some(why) = self.is_cut() {
-                return why;
-            }
-            self.seat.wake.notified().await;
-        }
-    }
-
-    fn is_cut(&self) -> Option<Cut> {
+    /// Whether the place is taken away, and why.
+    pub fn is_cut(&self) -> Option<Cut> {
         *lock(&self.seat.cut)
     }
 
@@ -290,7 +296,7 @@ impl Connection {
     /// What is new about others, when something is and its time has come.
     fn news_of_others(&self) -> Option<Bytes> {
         let now = Instant::now();
-        if lock(&self.seat.others).due().is_none_or(|due| due > now) {
+        if self.due().is_none_or(|due| due > now) {
             return None;
         }
         let state = self.room.state();

@@ -1,10 +1,7 @@
 //! What one page is shown of the others: some of them, in few and short messages, however many there are and whatever
 //! they send.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::wire::{Peer, Presence, ServerMessage};
 use tokio::time::Instant;
@@ -28,8 +25,8 @@ const MAX_NEWCOMERS: usize = 2 * MAX_SHOWN;
 /// What a page knows of others, and what it is to be told of them.
 #[derive(Debug)]
 pub(super) struct Others {
-    /// Pages it shows, and whether they did anything when it was last told of them.
-    shown: BTreeMap<u64, bool>,
+    /// Pages it shows.
+    shown: Shown,
     /// Pages of which it has not been told the latest.
     news: BTreeSet<u64>,
     /// The page told of last: who comes after it is next, so that nobody is passed over for ever.
@@ -40,12 +37,12 @@ pub(super) struct Others {
 
 impl Others {
     pub(super) fn new(now: Instant) -> Self {
-        Self { shown: BTreeMap::new(), news: BTreeSet::new(), last: 0, due: now }
+        Self { shown: Shown::default(), news: BTreeSet::new(), last: 0, due: now }
     }
 
     /// Notes that a page came, changed or left. Returns whether the first thing is now waiting to be told.
     pub(super) fn note(&mut self, page: u64, busy: bool) -> bool {
-        let wanted = self.shown.contains_key(&page)
+        let wanted = self.shown.contains(page)
             || (busy || self.shown.len() < MAX_SHOWN) && self.news.len() < MAX_NEWCOMERS;
         let first = self.news.is_empty();
         wanted && self.news.insert(page) && first
@@ -62,11 +59,11 @@ impl Others {
         let gone = |page: &u64| !room.has_page(*page);
         let mut left: Vec<u64> = self.news.iter().copied().filter(gone).collect();
         self.news.retain(|page| !gone(page));
-        left.retain(|page| self.shown.remove(page).is_some());
+        left.retain(|page| self.shown.remove(*page));
         self.fill(own, room);
 
-        let idle = self.shown.iter().filter(|(page, busy)| !**busy && !self.news.contains(page));
-        let mut idle = idle.map(|(page, _)| *page).collect::<Vec<u64>>().into_iter();
+        let idle = self.shown.idle().filter(|page| !self.news.contains(page));
+        let mut idle = idle.collect::<Vec<u64>>().into_iter();
         let mut here = Vec::new();
         let mut bytes = 0;
         let after = self.news.range(self.last.saturating_add(1)..);
@@ -79,15 +76,19 @@ impl Others {
             }
             self.news.remove(&page);
             let busy = peer.presence != Presence::default();
-            if !self.shown.contains_key(&page) && self.shown.len() >= MAX_SHOWN {
+            if !self.shown.contains(page) && self.shown.len() >= MAX_SHOWN {
                 let Some(other) = busy.then(|| idle.next()).flatten() else { continue };
-                self.shown.remove(&other);
+                self.shown.remove(other);
                 left.push(other);
             }
             self.shown.insert(page, busy);
             self.last = page;
             bytes += length;
             here.push(peer);
+        }
+        if self.news.is_empty() {
+            // An emptied set keeps some room, and there are many.
+            self.news = BTreeSet::new();
         }
         (here, left)
     }
@@ -101,21 +102,65 @@ impl Others {
     /// Gives free places to pages that were not shown for want of one.
     fn fill(&mut self, own: u64, room: &State) {
         let others = room.pages().filter(|page| *page != own);
-        let hidden = others.filter(|page| !self.shown.contains_key(page));
+        let hidden = others.filter(|page| !self.shown.contains(*page));
         let free = MAX_SHOWN - self.shown.len();
         let hidden: Vec<u64> = hidden.take(free).collect();
         self.news.extend(hidden);
     }
 }
 
+/// Pages that are shown. There is one of these for each page in each room, so it is kept small: both lists are sorted.
+#[derive(Debug, Default)]
+struct Shown {
+    pages: Vec<u64>,
+    /// Those that did anything when they were last told of.
+    busy: Vec<u64>,
+}
+
+impl Shown {
+    fn len(&self) -> usize {
+        self.pages.len()
+    }
+
+    fn contains(&self, page: u64) -> bool {
+        self.pages.binary_search(&page).is_ok()
+    }
+
+    fn idle(&self) -> impl Iterator<Item = u64> {
+        self.pages.iter().copied().filter(|page| self.busy.binary_search(page).is_err())
+    }
+
+    fn insert(&mut self, page: u64, busy: bool) {
+        put(&mut self.pages, page, true);
+        put(&mut self.busy, page, busy);
+    }
+
+    /// Whether it was shown.
+    fn remove(&mut self, page: u64) -> bool {
+        put(&mut self.busy, page, false);
+        put(&mut self.pages, page, false)
+    }
+}
+
+/// Has a page in a sorted list or not. Returns whether it was there.
+fn put(list: &mut Vec<u64>, page: u64, there: bool) -> bool {
+    let place = list.binary_search(&page);
+    match place {
+        Ok(index) if !there => drop(list.remove(index)),
+        Err(index) if there => list.insert(index, page),
+        _ => {}
+    }
+    place.is_ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{collections::BTreeMap, sync::Arc};
 
     use domain::{ClientId, ItemId, RoadmapId, Role, UserId, WorkspaceId, wire::Dragging, wire::MAX_DRAGGED};
 
     use super::*;
-    use crate::rooms::{RoomId, connection::Seat, room::Room};
+    use crate::rooms::{Bell, Hello, RoomId, connection::Seat, room::Room};
 
     fn room() -> Room {
         Room::new(RoomId { workspace: WorkspaceId::NIL, roadmap: RoadmapId::NIL })
@@ -123,7 +168,9 @@ mod tests {
 
     fn enter(state: &mut State, number: u64) {
         let who = (UserId::new(number, [1; 10]), Role::Viewer);
-        let seat = Seat::new(number, who, None, (ClientId::new(number, [2; 10]), 1));
+        let client = ClientId::new(number, [2; 10]);
+        let hello = Hello { roadmap: RoadmapId::NIL, client, epoch: 1, have: 0, plain: false };
+        let seat = Seat::new(number, who, None, hello, Bell::default());
         state.seats.insert(number, Arc::new(seat));
     }
 
@@ -174,7 +221,7 @@ mod tests {
         assert_eq!(shown.len(), MAX_SHOWN);
         assert!(leaving.iter().all(|number| !shown.contains_key(number)));
         assert_eq!(others.due(), None);
-        assert_eq!(shown.keys().collect::<Vec<_>>(), others.shown.keys().collect::<Vec<_>>());
+        assert_eq!(shown.keys().copied().collect::<Vec<_>>(), others.shown.pages);
     }
 
     #[test]

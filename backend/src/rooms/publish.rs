@@ -5,14 +5,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use domain::{
-    Entry,
+    Entry, Roadmap,
     wire::{Acked, ServerMessage},
 };
 use tokio::sync::mpsc;
 
 use super::{
     commit::{News, Reply},
-    room::{Audience, Encoded, Published, Room, State, frames, refetch},
+    room::{Audience, Encoded, Published, Room, Short, State, frames, refetch, short_frames},
 };
 
 pub(super) async fn run(mut news: mpsc::Receiver<News>) {
@@ -43,6 +43,9 @@ pub(super) async fn run(mut news: mpsc::Receiver<News>) {
 fn tell(room: &Room, published: Published, entries: &[Entry], reset: bool) {
     let encoded = Encoded::all(entries, &published.roadmap);
     let mut state = room.state();
+    // Numbers that pages of this room know before these entries.
+    let known = state.published.as_ref().map_or(0, |published| published.roadmap.last_number());
+    let roadmap = published.roadmap.clone();
     state.published = Some(published);
     if reset {
         state.ring.clear();
@@ -51,18 +54,30 @@ fn tell(room: &Room, published: Published, entries: &[Entry], reset: bool) {
         }
         return;
     }
-    broadcast(&state, &encoded);
+    broadcast(&mut state, &encoded, &roadmap, known);
     for entry in encoded {
         state.ring.push(entry);
     }
 }
 
 /// Sends entries to every page of a room. They are put together once for everybody who may see the same.
-fn broadcast(state: &State, entries: &[Encoded]) {
-    let mut made: BTreeMap<Audience, Vec<Bytes>> = BTreeMap::new();
-    for seat in state.seats.values() {
+fn broadcast(state: &mut State, entries: &[Encoded], roadmap: &Roadmap, known: u32) {
+    let State { seats, writer, .. } = state;
+    let short = if seats.values().any(|seat| !seat.plain) {
+        Short::all(entries, writer, roadmap, known)
+    } else {
+        // Nobody knows the slots.
+        writer.clear();
+        None
+    };
+    let mut made: BTreeMap<(Audience, bool), Vec<Bytes>> = BTreeMap::new();
+    for seat in seats.values() {
         let audience = seat.audience(entries);
-        let frames = made.entry(audience).or_insert_with(|| frames(entries, audience));
+        let short = short.as_deref().filter(|_| !seat.plain);
+        let frames = made.entry((audience, short.is_some())).or_insert_with(|| match short {
+            Some(short) => short_frames(entries, short, audience),
+            None => frames(entries, audience),
+        });
         for frame in frames.iter() {
             seat.send(frame.clone());
         }

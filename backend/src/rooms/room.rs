@@ -7,7 +7,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::{Entry, Op, Roadmap, UserId, wire::MAX_FRAME};
+use domain::{
+    Entry, ItemId, Op, Roadmap, UserId,
+    wire::{
+        MAX_FRAME,
+        short::{self, MARK, Writer},
+    },
+};
 
 use super::{connection::Seat, elsewhere::Elsewhere, growth::Paces, past::Folds, rows::RoomId};
 
@@ -54,6 +60,8 @@ pub(super) struct State {
     pub(super) seats: BTreeMap<u64, Arc<Seat>>,
     /// Open pages in other processes.
     pub(super) elsewhere: Elsewhere,
+    /// Writes what open pages are told in short form.
+    pub(super) writer: Writer,
     pub(super) used: Instant,
 }
 
@@ -68,6 +76,7 @@ impl Room {
                 ring: Ring::default(),
                 seats: BTreeMap::new(),
                 elsewhere: Elsewhere::default(),
+                writer: Writer::default(),
                 used: Instant::now(),
             }),
             folds: Mutex::default(),
@@ -127,12 +136,21 @@ impl Encoded {
         }
     }
 
-    fn text_for(&self, audience: Audience) -> &str {
+    /// Whether somebody of this audience gets it masked.
+    fn is_masked_for(&self, audience: Audience) -> bool {
         match (&self.masked, audience) {
-            (Some((voter, _)), Audience::Masked(Some(viewer))) if *voter == viewer => &self.full,
-            (Some((_, masked)), Audience::Masked(_)) => masked,
-            _ => &self.full,
+            (None, _) | (_, Audience::Full) => false,
+            (Some((voter, _)), Audience::Masked(viewer)) => viewer != Some(*voter),
         }
+    }
+
+    fn text_for(&self, audience: Audience) -> &str {
+        self.masked.as_ref().filter(|_| self.is_masked_for(audience)).map_or(&self.full, |(_, masked)| masked)
+    }
+
+    /// Whether a frame can hold it.
+    fn fits(&self) -> bool {
+        self.full.len() + short::OPEN.len() + short::CLOSE.len() <= MAX_FRAME
     }
 
     pub(super) fn voter(&self) -> Option<UserId> {
@@ -156,29 +174,104 @@ pub(super) enum Audience {
 /// Frames of the live channel that carry entries: several up to [`FRAME`] bytes, a longer entry alone. One that is
 /// longer than [`MAX_FRAME`] becomes a request to load the document again, and nothing after it is sent.
 pub(super) fn frames<'a>(entries: impl IntoIterator<Item = &'a Encoded>, audience: Audience) -> Vec<Bytes> {
-    const OPEN: &str = r#"{"entries":{"entries":["#;
-    const CLOSE: &str = "]}}";
-    let mut frames = Vec::new();
-    let mut frame = String::new();
+    let mut frames = Frames::new(short::OPEN, short::CLOSE);
     for entry in entries {
+        if !entry.fits() {
+            return frames.end_with(refetch());
+        }
         let text = entry.text_for(audience);
-        if text.len() + OPEN.len() + CLOSE.len() > MAX_FRAME {
-            if !frame.is_empty() {
-                frames.push(Bytes::from(frame + CLOSE));
-            }
-            frames.push(refetch());
-            return frames;
-        }
-        if !frame.is_empty() && frame.len() + 1 + text.len() + CLOSE.len() > FRAME {
-            frames.push(Bytes::from(std::mem::take(&mut frame) + CLOSE));
-        }
-        frame.push_str(if frame.is_empty() { OPEN } else { "," });
-        frame.push_str(text);
+        frames.add(text, text.len());
     }
-    if !frame.is_empty() {
-        frames.push(Bytes::from(frame + CLOSE));
+    frames.end()
+}
+
+/// As [`frames`], in short form.
+pub(super) fn short_frames(entries: &[Encoded], short: &[Short], audience: Audience) -> Vec<Bytes> {
+    let mut mark = [0; 4];
+    let mut frames = Frames::new(MARK.encode_utf8(&mut mark), "");
+    for (entry, short) in entries.iter().zip(short) {
+        let masked = short.masked.as_ref().filter(|_| entry.is_masked_for(audience));
+        frames.add(masked.unwrap_or(&short.full), entry.text_for(audience).len());
     }
-    frames
+    frames.end()
+}
+
+/// Entries put together to frames.
+struct Frames<'a> {
+    open: &'a str,
+    close: &'static str,
+    done: Vec<Bytes>,
+    frame: String,
+    /// Bytes of the frame in plain form.
+    plain: usize,
+}
+
+impl<'a> Frames<'a> {
+    fn new(open: &'a str, close: &'static str) -> Self {
+        Self { open, close, done: Vec::new(), frame: String::new(), plain: 0 }
+    }
+
+    /// Adds an entry, which has so many bytes in plain form.
+    fn add(&mut self, text: &str, plain: usize) {
+        let around = short::OPEN.len() + short::CLOSE.len();
+        let more = self.frame.len() + 1 + text.len() + self.close.len();
+        if !self.frame.is_empty() && (more > FRAME || self.plain + 1 + plain + around > MAX_FRAME) {
+            self.cut();
+        }
+        if self.frame.is_empty() {
+            self.frame.push_str(self.open);
+        } else {
+            self.frame.push(',');
+            self.plain += 1;
+        }
+        self.frame.push_str(text);
+        self.plain += plain;
+    }
+
+    fn cut(&mut self) {
+        if !self.frame.is_empty() {
+            self.done.push(Bytes::from(std::mem::take(&mut self.frame) + self.close));
+            self.plain = 0;
+        }
+    }
+
+    fn end(mut self) -> Vec<Bytes> {
+        self.cut();
+        self.done
+    }
+
+    fn end_with(mut self, last: Bytes) -> Vec<Bytes> {
+        self.cut();
+        self.done.push(last);
+        self.done
+    }
+}
+
+/// An entry as pages of the room are told of it in short form, encoded once for all of them.
+#[derive(Debug)]
+pub(super) struct Short {
+    full: String,
+    masked: Option<String>,
+}
+
+impl Short {
+    /// Entries for pages that had the document before them, in which `known` was the highest number. `None` where a frame cannot hold
+    /// one of them: what is not sent to everybody must get no slots.
+    pub(super) fn all(
+        entries: &[Encoded],
+        writer: &mut Writer,
+        roadmap: &Roadmap,
+        known: u32,
+    ) -> Option<Vec<Self>> {
+        let number = |id: ItemId| roadmap.item(id).map(|item| item.number).filter(|number| *number <= known);
+        let shorten = |entry: &Encoded| {
+            let is_told_to_all = entry.masked.is_none();
+            let mut write = |text: &str| writer.shorten(text, is_told_to_all, number);
+            let full = write(&entry.full);
+            Self { full, masked: entry.masked.as_ref().map(|(_, masked)| write(masked)) }
+        };
+        entries.iter().all(Encoded::fits).then(|| entries.iter().map(shorten).collect())
+    }
 }
 
 pub(super) fn refetch() -> Bytes {

@@ -12,9 +12,10 @@ use domain::{
 };
 use sea_orm::EntityTrait;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use super::{
-    Connection, RoomId, Rooms, commit, no_roadmap, not_loaded,
+    Bell, Connection, RoomId, Rooms, commit, no_roadmap, not_loaded,
     room::{Audience, Room, frames, refetch},
     shutting_down,
 };
@@ -42,6 +43,8 @@ pub struct Hello {
     pub client: ClientId,
     pub epoch: u64,
     pub have: u64,
+    /// Whether no frame is to be in short form.
+    pub plain: bool,
 }
 
 /// The most comments that a page may ask to find in its document.
@@ -61,6 +64,8 @@ pub struct Joined {
     pub epoch: u64,
     /// Others who are there; in a crowd some of them.
     pub peers: Vec<Peer>,
+    /// What later frames in short form name by their slots.
+    pub slots: Vec<Uuid>,
     /// Frames with what the page missed, or the request to load the document again; to be sent before any other.
     pub tail: Vec<Bytes>,
 }
@@ -258,18 +263,18 @@ impl Viewer {
         Ok(answer)
     }
 
-    /// Gives a page its place in a room, and what it missed.
+    /// Gives a page its place in a room, and what it missed. The bell rings whenever there is something for it.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such roadmap.
-    pub async fn join(&self, hello: Hello) -> Result<Joined, Error> {
+    pub async fn join(&self, hello: Hello, bell: Bell) -> Result<Joined, Error> {
         let accesses = self.rooms().accesses();
         let now = Self { member: self.current_member().await?, ..self.clone() };
         let (room, role) = now.enter(hello.roadmap).await?;
         let user = self.member().id;
         let audience = if role.sees_voters() { Audience::Full } else { Audience::Masked(Some(user)) };
         // First the place, then the tail: what is committed from now on is queued.
-        let (connection, published, peers, tail) = {
+        let (connection, published, peers, slots, tail) = {
             let mut state = room.state();
             let published = state.published.clone().ok_or_else(not_loaded)?;
             let tail = if hello.epoch != published.epoch || hello.have > published.head {
@@ -279,11 +284,17 @@ impl Viewer {
             } else {
                 state.ring.after(hello.have).map(|entries| frames(entries, audience))
             };
-            let page = (hello.client, hello.epoch);
-            let connection =
-                Connection::take(self.rooms().clone(), room.clone(), &mut state.seats, (self, role), page);
+            let slots = if hello.plain { Vec::new() } else { state.writer.slots() };
+            let connection = Connection::take(
+                self.rooms().clone(),
+                room.clone(),
+                &mut state.seats,
+                (self, role),
+                hello,
+                bell,
+            );
             let peers = connection.meet(&state);
-            (connection, published, peers, tail)
+            (connection, published, peers, slots, tail)
         };
         if accesses.has_changed().unwrap_or(false) {
             // The place was taken by a role that is another by now, perhaps, and nobody looked at it.
@@ -293,6 +304,6 @@ impl Viewer {
             Some(tail) => tail,
             None => self.rooms().tail(room.id, hello.have, &published, audience).await?,
         };
-        Ok(Joined { connection, role, head: published.head, epoch: published.epoch, peers, tail })
+        Ok(Joined { connection, role, head: published.head, epoch: published.epoch, peers, slots, tail })
     }
 }

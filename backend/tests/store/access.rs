@@ -6,7 +6,7 @@ use backend::{
     AccessChange, Error, Profile, Viewer,
     exchange::{Format, Separator},
     people::NewUser,
-    rooms::{Cut, Event, Hello, HistoryFilter, HistoryPlace, JoinedLine, Moment},
+    rooms::{Bell, Cut, Event, Hello, HistoryFilter, HistoryPlace, JoinedLine, Moment},
     voting::Download,
 };
 use domain::{
@@ -80,8 +80,8 @@ async fn sees_nothing(viewer: &Viewer, product: &Product) {
     is_missing("past", viewer.past(roadmap, Moment::Seq(1)).await);
     is_missing("baselines", viewer.baselines(roadmap).await);
     is_missing("submit", viewer.submit(roadmap, Vec::new()).await);
-    let hello = Hello { roadmap, client: id(ClientId::new), epoch: 0, have: 0 };
-    is_missing("join", viewer.join(hello).await);
+    let hello = Hello { roadmap, client: id(ClientId::new), epoch: 0, have: 0, plain: true };
+    is_missing("join", viewer.join(hello, Bell::default()).await);
     for format in [Format::Csv, Format::Xlsx, Format::Json] {
         is_missing("export", viewer.export(key, format, Separator::Comma).await);
     }

@@ -12,7 +12,7 @@ use std::{
 use backend::{
     Backend, Error, Viewer,
     people::NewUser,
-    rooms::{Connection, Cut, Event, Hello, Joined},
+    rooms::{Bell, Connection, Cut, Event, Hello, Joined},
 };
 use domain::{
     ClientId, CommentId, Description, Document, FieldDef, Investment, ItemChange, ItemFields, ItemId,
@@ -81,7 +81,10 @@ pub(crate) fn numbered(from: u64, ops: Vec<Op>) -> Vec<Pushed> {
 
 pub(crate) async fn join(viewer: &Viewer, roadmap: RoadmapId, client: ClientId) -> Joined {
     let view = viewer.view(roadmap).await.unwrap();
-    viewer.join(Hello { roadmap, client, epoch: view.epoch, have: view.head }).await.unwrap()
+    viewer
+        .join(Hello { roadmap, client, epoch: view.epoch, have: view.head, plain: true }, Bell::default())
+        .await
+        .unwrap()
 }
 
 /// The next message, whatever it is.
@@ -420,8 +423,14 @@ async fn only_those_who_may_know_are_told_who_votes(store: Store) {
     let session = people.sign_in("vic@example.org", password.reveal(), None).await.unwrap();
     for process in [store.backend.clone(), store.second_process().await] {
         let session = process.people().authenticate(&session.secret).await.unwrap().unwrap();
-        let hello = Hello { roadmap: product.roadmap, client: id(ClientId::new), epoch: view.epoch, have: 5 };
-        let tail = session.join(hello).await.unwrap().tail;
+        let hello = Hello {
+            roadmap: product.roadmap,
+            client: id(ClientId::new),
+            epoch: view.epoch,
+            have: 5,
+            plain: true,
+        };
+        let tail = session.join(hello, Bell::default()).await.unwrap().tail;
         assert_eq!(tail.len(), 1);
         let text = String::from_utf8(tail[0].to_vec()).unwrap();
         assert!(text.contains("upvote") && !text.contains(&stan.to_string()), "{text}");
@@ -435,8 +444,8 @@ async fn a_page_that_comes_back_gets_what_it_missed(store: Store) {
     let epoch = owner.view(roadmap).await.unwrap().epoch;
     owner.submit(roadmap, (0..30).map(|n| create(lane, &n.to_string()).1).collect()).await.unwrap();
     let come = async |viewer: &Viewer, epoch, have| {
-        let hello = Hello { roadmap, client: id(ClientId::new), epoch, have };
-        let tail = viewer.join(hello).await.unwrap().tail;
+        let hello = Hello { roadmap, client: id(ClientId::new), epoch, have, plain: true };
+        let tail = viewer.join(hello, Bell::default()).await.unwrap().tail;
         tail.iter().map(|frame| serde_json::from_slice(frame).unwrap()).collect::<Vec<ServerMessage>>()
     };
     let other = store.second_process().await;
@@ -477,8 +486,8 @@ async fn an_unknown_roadmap_is_not_found(store: Store) {
     let unknown = id(RoadmapId::new);
     assert!(matches!(owner.view(unknown).await, Err(Error::NotFound(_))));
     assert!(matches!(owner.submit(unknown, Vec::new()).await, Err(Error::NotFound(_))));
-    let hello = Hello { roadmap: unknown, client: id(ClientId::new), epoch: 1, have: 0 };
-    assert!(matches!(owner.join(hello).await, Err(Error::NotFound(_))));
+    let hello = Hello { roadmap: unknown, client: id(ClientId::new), epoch: 1, have: 0, plain: true };
+    assert!(matches!(owner.join(hello, Bell::default()).await, Err(Error::NotFound(_))));
     assert_eq!(store.backend.rooms.population().0, 0);
 }
 

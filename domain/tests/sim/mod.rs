@@ -10,7 +10,10 @@ mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Document, Lane, LaneId, Op, Rank, Roadmap, Role, UserId, wire::ClientMessage};
+use domain::{
+    Document, Lane, LaneId, Op, Rank, Roadmap, Role, UserId,
+    wire::{ClientMessage, short::MARK},
+};
 
 use lists::Lists;
 use page::{Loading, Page};
@@ -142,10 +145,10 @@ impl World {
 
     /// Puts frames on their way; those for connections that are gone are lost.
     fn deliver(&mut self, outgoing: Vec<Outgoing>) {
-        for (connection, message) in outgoing {
+        for (connection, frame) in outgoing {
             let links = self.pages.iter_mut().filter_map(|page| page.link.as_mut());
             if let Some(link) = links.into_iter().find(|link| link.id == connection) {
-                link.down.push_back(serde_json::to_string(&message).unwrap());
+                link.down.push_back(frame);
             }
         }
     }
@@ -187,7 +190,10 @@ impl World {
     fn repeat(&mut self, index: usize) {
         if let Some(link) = &mut self.pages[index].link {
             for queue in [&mut link.up, &mut link.down] {
-                let again = queue.back().filter(|frame| frame.contains("push") || frame.contains("entries"));
+                let is_repeated = |frame: &&String| {
+                    frame.starts_with(MARK) || frame.contains("push") || frame.contains("entries")
+                };
+                let again = queue.back().filter(is_repeated);
                 queue.extend(again.cloned());
             }
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use domain::{
     ClientId, CommentId, Context, ItemId, Op, Reject, Replica, Role, Timestamp, Unready, UserId, apply,
-    wire::{ClientMessage, Outcome, ServerMessage, Snapshot, Thread},
+    wire::{ClientMessage, Outcome, ServerMessage, Snapshot, Thread, short::Reader},
 };
 
 use super::{
@@ -35,6 +35,7 @@ pub(crate) struct Link {
     pub(crate) up: VecDeque<String>,
     pub(crate) down: VecDeque<String>,
     live: bool,
+    reader: Reader,
     /// A document asked for over HTTP with some comments, and not here yet; `None` within while the request is under way.
     pub(crate) fetching: Option<(Vec<CommentId>, Option<Snapshot>)>,
 }
@@ -65,7 +66,14 @@ impl Page {
     }
 
     pub(crate) fn connect(&mut self, id: usize) {
-        let mut link = Link { id, up: VecDeque::new(), down: VecDeque::new(), live: false, fetching: None };
+        let mut link = Link {
+            id,
+            up: VecDeque::new(),
+            down: VecDeque::new(),
+            live: false,
+            reader: Reader::default(),
+            fetching: None,
+        };
         link.say(&self.replica.hello());
         self.link = Some(link);
     }
@@ -110,9 +118,12 @@ impl Page {
     pub(crate) fn hear(&mut self) {
         let Some(link) = &mut self.link else { return };
         let Some(frame) = link.down.pop_front() else { return };
+        let read = link.reader.read(&frame, self.replica.confirmed());
+        let Some(frame) = read.expect("what the server shortens can be read") else { return };
         match serde_json::from_str(&frame).expect("the server speaks the protocol") {
-            ServerMessage::Welcome { epoch, .. } => {
+            ServerMessage::Welcome { epoch, slots, .. } => {
                 self.replica.welcomed(epoch);
+                link.reader.welcomed(slots);
                 link.live = true;
             }
             ServerMessage::Refetch => link.fetching = Some((self.replica.held_comments(), None)),
@@ -193,6 +204,9 @@ impl Page {
 
 impl Link {
     fn say(&mut self, message: &ClientMessage) {
+        if let ClientMessage::Hello { .. } = message {
+            self.reader.said_hello();
+        }
         self.up.push_back(serde_json::to_string(message).unwrap());
     }
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use domain::{
     Change, ClientId, Comment, CommentId, Context, Document, Entry, ItemId, Op, Reject, Roadmap, RoadmapId,
     Role, Timestamp, UserId, apply, authorise,
-    wire::{Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot, Thread},
+    wire::{
+        Acked, ClientMessage, Outcome, PROTOCOL, Pushed, ServerMessage, Snapshot, Thread,
+        short::{MARK, Writer},
+    },
 };
 
 use super::random::Random;
@@ -30,6 +33,7 @@ pub(crate) struct Server {
     inbox: VecDeque<(usize, Vec<Pushed>)>,
     /// Subscribed pages, by connection.
     subscribers: BTreeMap<usize, Subscriber>,
+    writer: Writer,
     clock: i64,
 }
 
@@ -45,10 +49,15 @@ pub(crate) struct Cursor {
 struct Subscriber {
     client: ClientId,
     user: UserId,
+    plain: bool,
 }
 
 /// A frame for a connection.
-pub(crate) type Outgoing = (usize, ServerMessage);
+pub(crate) type Outgoing = (usize, String);
+
+fn plain(message: &ServerMessage) -> String {
+    serde_json::to_string(message).unwrap()
+}
 
 pub(crate) const ROADMAP: RoadmapId = RoadmapId::NIL;
 pub(crate) const EPOCH: u64 = 1;
@@ -64,6 +73,7 @@ impl Server {
             archived: false,
             inbox: VecDeque::new(),
             subscribers: BTreeMap::new(),
+            writer: Writer::default(),
             clock: 1_000_000,
         }
     }
@@ -99,13 +109,13 @@ impl Server {
         message: ClientMessage,
     ) -> Vec<Outgoing> {
         match message {
-            ClientMessage::Hello { protocol, roadmap, client, epoch, have } => {
+            ClientMessage::Hello { protocol, roadmap, client, epoch, have, plain: is_plain } => {
                 assert_eq!((protocol, roadmap), (PROTOCOL, ROADMAP));
                 if epoch != EPOCH || have > self.head() || self.head() - have > TAIL {
                     self.subscribers.remove(&connection);
-                    return vec![(connection, ServerMessage::Refetch)];
+                    return vec![(connection, plain(&ServerMessage::Refetch))];
                 }
-                let subscriber = Subscriber { client, user };
+                let subscriber = Subscriber { client, user, plain: is_plain };
                 self.subscribers.insert(connection, subscriber);
                 let welcome = ServerMessage::Welcome {
                     protocol: PROTOCOL,
@@ -115,9 +125,10 @@ impl Server {
                     user,
                     role: self.roles[&user],
                     peers: Vec::new(),
+                    slots: self.writer.slots(),
                 };
                 let missed = self.entries_for(user, &self.log[have as usize..]);
-                vec![(connection, welcome), (connection, missed)]
+                vec![(connection, plain(&welcome)), (connection, plain(&missed))]
             }
             ClientMessage::Push { ops } => {
                 // Without a hello there is no room; the real server closes the connection.
@@ -126,8 +137,8 @@ impl Server {
                 }
                 Vec::new()
             }
-            ClientMessage::Ping => vec![(connection, ServerMessage::Pong { head: self.head() })],
-            ClientMessage::Presence(_) => Vec::new(),
+            ClientMessage::Ping => vec![(connection, plain(&ServerMessage::Pong { head: self.head() }))],
+            ClientMessage::Presence(_) | ClientMessage::Leave => Vec::new(),
         }
     }
 
@@ -140,19 +151,44 @@ impl Server {
             // Somebody whose connection broke while the push waited still wrote it.
             let Some(subscriber) = self.subscribers.get(&connection).copied() else { continue };
             let results = ops.into_iter().map(|pushed| self.decide(subscriber, pushed, random)).collect();
-            outgoing.push((connection, ServerMessage::Ack { results }));
+            outgoing.push((connection, plain(&ServerMessage::Ack { results })));
         }
         if self.log.len() > first {
-            for (connection, subscriber) in &self.subscribers {
-                outgoing.push((*connection, self.entries_for(subscriber.user, &self.log[first..])));
+            let short = self.shorten(first);
+            for (connection, Subscriber { user, plain: is_plain, .. }) in &self.subscribers {
+                let frame = if *is_plain {
+                    plain(&self.entries_for(*user, &self.log[first..]))
+                } else {
+                    let sees = |entry: &Entry| self.roles[user].sees_voters() || entry.actor == *user;
+                    let told = short.iter().zip(&self.log[first..]);
+                    let told = told.map(|((full, masked), entry)| if sees(entry) { full } else { masked });
+                    format!("{MARK}{}", told.map(String::as_str).collect::<Vec<_>>().join(","))
+                };
+                outgoing.push((*connection, frame));
             }
         }
         outgoing
     }
 
+    /// The entries of a commit in short form, each for those who see who votes and for the others.
+    fn shorten(&mut self, first: usize) -> Vec<(String, String)> {
+        let before = &self.states[first];
+        let number = |id| before.item(id).map(|item| item.number);
+        let mut short = Vec::new();
+        for entry in &self.log[first..] {
+            let masked = entry.masked_for(UserId::NIL);
+            let same = masked == *entry;
+            let mut write =
+                |entry: &Entry| self.writer.shorten(&serde_json::to_string(entry).unwrap(), same, number);
+            let full = write(entry);
+            short.push((full.clone(), if same { full } else { write(&masked) }));
+        }
+        short
+    }
+
     fn decide(
         &mut self,
-        Subscriber { client, user }: Subscriber,
+        Subscriber { client, user, .. }: Subscriber,
         pushed: Pushed,
         random: &mut Random,
     ) -> Acked {
@@ -237,6 +273,7 @@ impl Server {
     pub(crate) fn crash(&mut self) {
         self.inbox.clear();
         self.subscribers.clear();
+        self.writer.clear();
     }
 
     pub(crate) fn idle(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use domain::{
     Reject,
-    wire::{Acked, MAX_FRAME, MAX_PUSH, Outcome, ServerMessage},
+    wire::{Acked, MAX_FRAME, MAX_PUSH, Outcome, ServerMessage, short::SLOTS},
 };
 
 use super::samples;
@@ -11,13 +11,15 @@ use super::samples;
 fn bound(message: &ServerMessage) -> usize {
     match message {
         // Of what others show there are 8 KiB; `backend` takes care of that.
-        ServerMessage::Welcome { .. } | ServerMessage::Peers { .. } => 10 * 1024,
+        ServerMessage::Peers { .. } => 10 * 1024,
+        ServerMessage::Welcome { .. } => 10 * 1024 + 39 * SLOTS,
         // A longer entry is never sent: pages are asked to load the document.
         ServerMessage::Entries { .. } => MAX_FRAME,
         ServerMessage::Ack { .. } => 128 * 1024,
         ServerMessage::Refetch
         | ServerMessage::Changed { .. }
         | ServerMessage::Pong { .. }
+        | ServerMessage::Closed { .. }
         | ServerMessage::Bye { .. } => 1024,
     }
 }

@@ -3,8 +3,11 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use domain::{
-    Entry, FIELDS, FieldKind, Op, Reject,
-    wire::{self, ClientMessage, ServerMessage, Snapshot, Thread},
+    Entry, FIELDS, FieldKind, Op, Reject, Roadmap,
+    wire::{
+        self, ClientMessage, ServerMessage, Snapshot, Thread,
+        short::{self, Reader},
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -86,11 +89,43 @@ fn limits_are_those_of_the_code() {
         ("MAX_SMALL", wire::MAX_SMALL),
         ("MAX_DRAGGED", wire::MAX_DRAGGED),
         ("MAX_PUSH", wire::MAX_PUSH),
+        ("MAX_ROOMS", usize::from(wire::MAX_ROOMS)),
         ("MAX_PUSH_BYTES", wire::MAX_PUSH_BYTES),
         ("PROTOCOL", wire::PROTOCOL as usize),
+        ("SLOTS", short::SLOTS),
+        ("MAX_NUMBER", short::MAX_NUMBER as usize),
     ] {
         assert!(document.contains(&format!("| `{name}` | {limit} |")), "{name} is {limit}");
     }
+}
+
+/// The example of a short frame is read with the slots of the example of a welcome.
+#[test]
+fn the_short_example_says_what_the_plain_one_beside_it_does() {
+    let document = document();
+    let (_, examples) = document.split_once("```short\n").unwrap();
+    let (frame, rest) = examples.split_once("\n```").unwrap();
+    let (_, plain) = rest.split_once("```json server\n").unwrap();
+    let mut reader = Reader::default();
+    let welcome = document.lines().find(|line| line.starts_with(r#"{"welcome""#)).unwrap();
+    let ServerMessage::Welcome { slots, .. } = serde_json::from_str(welcome).unwrap() else { panic!() };
+    reader.welcomed(slots);
+    let roadmap = Roadmap::from(samples::snapshot().document);
+    assert_eq!(reader.read(frame, &roadmap).unwrap().unwrap(), plain.lines().next().unwrap());
+}
+
+#[test]
+fn words_are_those_of_the_code() {
+    const COLUMNS: usize = 4;
+    let cells: Vec<String> =
+        short::WORDS.iter().map(|(token, text)| format!("`{token}` | `{text}`")).collect();
+    let rows: Vec<String> = cells
+        .chunks(COLUMNS)
+        .map(|row| format!("| {}{} |", row.join(" | "), " | | ".repeat(COLUMNS - row.len()).trim_end()))
+        .collect();
+    let head = format!("|{}\n|{}\n", " | |".repeat(COLUMNS), "---|---|".repeat(COLUMNS));
+    let table = format!("{head}{}\n\n", rows.join("\n"));
+    assert!(document().contains(&table), "the table of words is\n{table}");
 }
 
 #[test]

@@ -320,9 +320,15 @@ pub(crate) fn changes() -> Vec<Change> {
     ]
 }
 
+fn hello(plain: bool) -> ClientMessage {
+    let (roadmap, client) = (roadmap(), client());
+    ClientMessage::Hello { protocol: PROTOCOL, roadmap, client, epoch: 1, have: 41, plain }
+}
+
 pub(crate) fn client_messages() -> Vec<ClientMessage> {
     vec![
-        ClientMessage::Hello { protocol: PROTOCOL, roadmap: roadmap(), client: client(), epoch: 1, have: 41 },
+        hello(false),
+        hello(true),
         ClientMessage::Push {
             ops: vec![
                 Pushed { cseq: 7, op: Op::Upvote { item: item(1) } },
@@ -341,6 +347,7 @@ pub(crate) fn client_messages() -> Vec<ClientMessage> {
         }),
         ClientMessage::Presence(Presence::default()),
         ClientMessage::Ping,
+        ClientMessage::Leave,
     ]
 }
 
@@ -375,6 +382,7 @@ pub(crate) fn server_messages() -> Vec<ServerMessage> {
             user: user(1),
             role: Role::Editor,
             peers: vec![peer()],
+            slots: vec![client().0, user(1).0],
         },
         ServerMessage::Refetch,
         ServerMessage::Entries { entries: entries() },
@@ -392,6 +400,7 @@ pub(crate) fn server_messages() -> Vec<ServerMessage> {
         ServerMessage::Changed { topic: Topic::Members },
         ServerMessage::Changed { topic: Topic::Product },
         ServerMessage::Pong { head: 43 },
+        ServerMessage::Closed { code: 403, reason: "Your role has changed.".to_owned(), retry_ms: Some(0) },
         ServerMessage::Bye { reason: "The server restarts.".to_owned(), retry_ms: Some(500) },
         ServerMessage::Bye { reason: "You were signed out.".to_owned(), retry_ms: None },
     ]

@@ -99,7 +99,7 @@ async fn listen(
     applied: UnboundedSender<(u64, Instant)>,
 ) -> Result<()> {
     loop {
-        if let ServerMessage::Entries { entries } = socket.receive().await? {
+        if let ServerMessage::Entries { entries } = socket.receive_for(replica.confirmed()).await? {
             let before = replica.head();
             replica.receive(entries)?;
             let now = Instant::now();

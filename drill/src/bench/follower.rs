@@ -1,13 +1,16 @@
 //! A page without a document: it knows how far it has come, reads on, and comes back when its connection is lost.
 
 use anyhow::{Context as _, Result, ensure};
-use domain::{ClientId, wire::ClientMessage};
+use domain::{
+    ClientId,
+    wire::{ClientMessage, short::OPEN},
+};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::{
     edits,
     room::Room,
-    socket::{Door, Socket},
+    socket::{Door, Socket, plainly},
 };
 
 /// How many connect at the same time.
@@ -21,6 +24,8 @@ pub(super) struct Follower {
     epoch: u64,
     /// The last entry it was told.
     pub(super) have: u64,
+    /// Whether its frames are all in plain form.
+    pub(super) plain: bool,
 }
 
 /// Entries of one frame.
@@ -35,7 +40,7 @@ impl Follower {
     pub(super) async fn enter(&mut self) -> Result<Socket> {
         let (client, epoch, have) = (self.client, self.epoch, self.have);
         let hello: ClientMessage = self.room.hello(client, epoch, have);
-        let mut socket = self.door.enter(&hello).await?;
+        let mut socket = self.door.enter(&if self.plain { plainly(hello) } else { hello }).await?;
         ensure!(socket.welcome().await? == epoch, "the room has begun anew");
         Ok(socket)
     }
@@ -66,6 +71,7 @@ pub(super) async fn followers(rooms: &[Room], of_each: usize) -> Result<Vec<Foll
             client: edits::client(&mut rng),
             epoch: snapshot.epoch,
             have: snapshot.head,
+            plain: false,
         }));
     }
     Ok(followers)
@@ -82,16 +88,18 @@ pub(super) async fn enter_all(followers: Vec<Follower>) -> Result<Vec<(Follower,
 
 /// What entries a frame holds, without parsing it: the load shall cost little.
 pub(super) fn heard(text: &str) -> Option<Heard> {
-    /// Every entry begins so, and nothing else does: within a text the quotes would be escaped.
-    const BEGIN: &str = r#"{"seq":"#;
-    if !text.starts_with(r#"{"entries""#) {
-        return None;
-    }
+    // Every entry begins so, and nothing else does: within a text the quotes would be escaped, and none that is written here has
+    // such a bracket.
+    let begin = match text.as_bytes().first()? {
+        b'!' => "{S",
+        b'{' if text.starts_with(OPEN) => r#"{"seq":"#,
+        _ => return None,
+    };
     let number = |at: usize| {
-        let digits = &text[at + BEGIN.len()..];
+        let digits = &text[at + begin.len()..];
         digits[..digits.find(|c: char| !c.is_ascii_digit())?].parse().ok()
     };
-    Some(Heard { first: number(text.find(BEGIN)?)?, last: number(text.rfind(BEGIN)?)? })
+    Some(Heard { first: number(text.find(begin)?)?, last: number(text.rfind(begin)?)? })
 }
 
 #[cfg(test)]
@@ -114,6 +122,7 @@ mod tests {
         });
         let frame = serde_json::to_string(&ServerMessage::Entries { entries: entries.collect() }).unwrap();
         assert_eq!(heard(&frame), Some(Heard { first: 7, last: 9 }));
+        assert_eq!(heard("!{S7,C~0,Q1},{S8,C~0,Q2},{S9,C~0,Q3}"), Some(Heard { first: 7, last: 9 }));
         assert_eq!(heard(r#"{"ack":{"results":[]}}"#), None);
     }
 }

@@ -107,7 +107,7 @@ async fn open(server: &Server, rooms: &[Room], count: usize) -> Result<(Pages, f
     Ok((pages, after.saturating_sub(before) as f64 / count as f64 / 1024.0))
 }
 
-async fn settle(server: &Server) -> Result<()> {
+pub(super) async fn settle(server: &Server) -> Result<()> {
     let begun = std::time::Instant::now();
     while begun.elapsed() < SETTLE_WITHIN {
         let before = server.cpu()?;

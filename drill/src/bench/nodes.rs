@@ -165,7 +165,9 @@ impl Nodes {
         let mut rates = Vec::new();
         for _ in 0..load.runs() {
             let (over, end) = watch::channel(None);
-            let pages = enter_all(followers(&rooms, 1).await?).await?;
+            let mut pages = followers(&rooms, 1).await?;
+            pages.iter_mut().for_each(|page| page.plain = true);
+            let pages = enter_all(pages).await?;
             let listening: Vec<_> = pages
                 .into_iter()
                 .map(|(page, socket)| tokio::spawn(listen(page, socket, end.clone())))

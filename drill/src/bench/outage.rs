@@ -48,7 +48,9 @@ type Acknowledged = (ClientId, u64, Instant);
 
 pub(super) async fn measure(nodes: &mut Nodes) -> Result<Vec<Figure>> {
     nodes.restart(1).await?;
-    let mut pages = enter_all(followers(std::slice::from_ref(&nodes.room), WRITERS + 1).await?).await?;
+    let mut pages = followers(std::slice::from_ref(&nodes.room), WRITERS + 1).await?;
+    pages.iter_mut().for_each(|page| page.plain = true);
+    let mut pages = enter_all(pages).await?;
     let (listener, socket) = pages.pop().context("there are pages")?;
     let (over, end) = watch::channel(None);
     let listening = tokio::spawn(listen(listener, socket, end));

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use super::{
     Part, deliveries, failover, fan_out, fleet, idle, latency,
     load::Load,
+    many,
     nodes::{self, Nodes},
     outage, pages,
     report::Figure,
@@ -54,7 +55,10 @@ impl Stage {
                 throughput::many_rooms(server, rooms, load).await
             }
             Part::FanOut => fan_out::measure(self.started().await?.1, load).await,
-            Part::Deliveries => deliveries::measure(self.started().await?.1, load).await,
+            Part::Deliveries => {
+                let (server, room) = self.started().await?;
+                deliveries::measure(server, room, load).await
+            }
             Part::Idle => {
                 let (server, room) = self.started().await?;
                 idle::together(server, room, load).await
@@ -62,6 +66,10 @@ impl Stage {
             Part::Connections => {
                 let (server, rooms) = self.with_rooms().await?;
                 idle::spread(server, rooms, load).await
+            }
+            Part::Rooms => {
+                let (server, rooms) = self.with_rooms().await?;
+                many::measure(server, rooms, load).await
             }
             Part::Storm => {
                 let (server, rooms) = self.with_rooms().await?;

@@ -122,7 +122,7 @@ async fn phase(
     let (board, end) = (Arc::<Board>::default(), watch::Sender::new(None));
     let first = room.snapshot().await?.head;
     let mut listeners = JoinSet::new();
-    for page in room.connect(pages, &mut rng).await? {
+    for page in room.connect_plainly(pages, &mut rng).await? {
         listeners.spawn(listen(page.socket, first, board.clone(), end.subscribe()));
     }
     let mut readers = slow::begin(server, room, slow_one, slow, &board.relieved).await?;

@@ -26,7 +26,7 @@ use crate::{
     room::{KEY, Room},
     server::Server,
     session::Session,
-    socket::{Door, Socket},
+    socket::{Door, Socket, plainly},
 };
 
 /// What they read, in turn, in bytes a second.
@@ -60,7 +60,7 @@ pub(super) async fn begin(
         return Ok(readers);
     }
     let mut rng = edits::fresh(1);
-    let mut observer = room.connect(1, &mut rng).await?.remove(0).socket;
+    let mut observer = room.connect_plainly(1, &mut rng).await?.remove(0).socket;
     let user = session.board(KEY).await?.user;
     let gone = watch::Sender::new(Departures::new());
     for n in 0..count {
@@ -68,7 +68,7 @@ pub(super) async fn begin(
         let Snapshot { epoch, head, .. } = room.snapshot().await?;
         let client = edits::client(&mut rng);
         let door = Door::of(server, session).through(proxy.address());
-        let mut socket = door.enter(&room.hello(client, epoch, head)).await?;
+        let mut socket = door.enter(&plainly(room.hello(client, epoch, head))).await?;
         socket.welcome().await?;
         let number = arrival(&mut observer, user).await?;
         proxy.read(Some(READS[n % READS.len()]));
@@ -139,7 +139,7 @@ impl Reader {
             self.take(message)?;
         }
         loop {
-            let hello = self.room.hello(self.client, self.epoch, self.head);
+            let hello = plainly(self.room.hello(self.client, self.epoch, self.head));
             let mut socket = self.door.enter(&hello).await?;
             let (_, head) = socket.welcome_at_head().await?;
             while self.head < head {

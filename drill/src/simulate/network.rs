@@ -167,7 +167,7 @@ impl World {
             return Ok(());
         };
         match serde_json::from_str(frame).context("a page speaks another language")? {
-            ClientMessage::Hello { protocol, roadmap, client, epoch, have } => {
+            ClientMessage::Hello { protocol, roadmap, client, epoch, have, .. } => {
                 ensure!(protocol == PROTOCOL && roadmap == ROADMAP, "a page came to the wrong room");
                 for frame in self.server.hello(node, link, (user, role), client, (epoch, have)) {
                     self.send_down(link, frame);
@@ -186,7 +186,7 @@ impl World {
                 let head = self.server.head(node);
                 self.send_down(link, encode(&ServerMessage::Pong { head }));
             }
-            ClientMessage::Presence(_) => {}
+            ClientMessage::Presence(_) | ClientMessage::Leave => {}
         }
         Ok(())
     }

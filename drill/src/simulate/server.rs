@@ -146,6 +146,7 @@ impl Server {
             user,
             role,
             peers: Vec::new(),
+            slots: Vec::new(),
         })];
         if epoch != current || have > head {
             frames.push(encode(&ServerMessage::Refetch));

@@ -4,21 +4,28 @@ use std::time::Duration;
 
 use axum::{
     body::Bytes,
-    extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code},
+    extract::ws::{CloseFrame, Message, WebSocket, close_code},
 };
 use backend::{
-    BUSY_SECONDS, Backend, Error, Viewer,
+    Backend, Error, Viewer,
     people::{Secret, SessionWatch},
-    rooms::{Connection, Cut, Event, Hello, Joined},
+    rooms::{Hello, Joined},
 };
-use domain::wire::{ClientMessage, MAX_DRAGGED, MAX_PUSH, MAX_SMALL, PROTOCOL, Presence, ServerMessage};
+use domain::wire::{
+    ClientMessage, MAX_DRAGGED, MAX_PUSH, MAX_SMALL, PROTOCOL, Presence, ServerMessage, room_of,
+};
 use futures::{SinkExt as _, future::BoxFuture};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{FULL_SECONDS, Full, Gate, Holder, Place, pace::Pace};
+use super::{
+    Full, Gate, Holder, Place,
+    end::{Bye, End, bye, malformed, no_room, not_signed_in, refused, stopping},
+    pace::Pace,
+    rooms::{Rooms, frame_of, text},
+};
 
 /// The version pages and server compare: a page of another build is told to reload.
 const BUILD: &str = env!("CARGO_PKG_VERSION");
@@ -29,17 +36,14 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 /// A page that is silent for so long is gone.
 const DEAD_AFTER: Duration = Duration::from_secs(45);
 
-/// A page says hello at once; who does not is no page.
+/// A page says hello at once, and again when its last room is closed; who does not is no page.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
-/// The shortest time between two pieces of news of what a page's person looks at or drags.
-const SHOW_EVERY: Duration = Duration::from_millis(50);
-
-/// So many bytes of a push count like an operation.
+/// So many bytes of a push count like an operation, and so do those of what a page missed.
 const BYTES_PER_TOKEN: usize = 4 * 1024;
 
-/// As many operations a hello counts like: it reads what the page missed.
-const HELLO_TOKENS: u32 = 16;
+/// As many operations a hello counts like, whatever it answers.
+const HELLO_TOKENS: usize = 8;
 
 /// The most bytes of a close frame's reason.
 const MAX_CLOSE_REASON: usize = 123;
@@ -49,87 +53,6 @@ const FRAMES_AT_ONCE: usize = 32;
 
 /// How long a good-bye may take to be read.
 const LINGER: Duration = Duration::from_secs(1);
-
-/// How a connection ends.
-#[derive(Debug)]
-enum End {
-    /// The other side is not there any more.
-    Gone,
-    Bye(Bye),
-}
-
-/// The last words to a page.
-#[derive(Debug)]
-struct Bye {
-    code: u16,
-    reason: String,
-    /// After what time the page should come back; `None` when that makes no sense.
-    retry_ms: Option<u32>,
-}
-
-fn bye(code: u16, reason: &str, retry_ms: Option<u32>) -> End {
-    End::Bye(Bye { code, reason: reason.to_owned(), retry_ms })
-}
-
-fn malformed() -> End {
-    bye(close_code::UNSUPPORTED, "This page sent something the server does not understand. Reload it.", None)
-}
-
-fn not_signed_in() -> End {
-    bye(close_code::POLICY, "You are not signed in. Sign in and open the page again.", None)
-}
-
-fn stopping() -> End {
-    // Pages that lost the same server shall not all come back in the same instant; each adds some time of its own.
-    bye(close_code::AWAY, "The server is restarting. The page comes back by itself.", Some(1_000))
-}
-
-impl From<Cut> for End {
-    fn from(cut: Cut) -> Self {
-        match cut {
-            Cut::Slow => bye(
-                close_code::AGAIN,
-                "This page does not keep up with the others. It comes back by itself.",
-                Some(0),
-            ),
-            Cut::Permissions => {
-                bye(close_code::POLICY, "Your role has changed. The page comes back by itself.", Some(0))
-            }
-            Cut::SignedOut => not_signed_in(),
-            Cut::Trouble => bye(
-                close_code::ERROR,
-                "The server could not save just now. The page tries again.",
-                Some(1_000),
-            ),
-            Cut::Full => bye(
-                close_code::AGAIN,
-                "The server's disk is full. Your changes are kept here and saved as soon as there is space.",
-                Some(BUSY_SECONDS * 1_000),
-            ),
-        }
-    }
-}
-
-impl From<Full> for End {
-    fn from(full: Full) -> Self {
-        bye(close_code::AGAIN, full.sentence(), Some(FULL_SECONDS * 1_000))
-    }
-}
-
-impl From<Error> for End {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Busy => bye(close_code::AGAIN, &error.to_string(), Some(BUSY_SECONDS * 1_000)),
-            Error::Unavailable(_) => bye(close_code::AGAIN, &error.to_string(), Some(1_000)),
-            Error::Full(_) => bye(close_code::AGAIN, &error.to_string(), Some(BUSY_SECONDS * 1_000)),
-            Error::Internal(_) => {
-                tracing::error!(?error, "a live connection failed");
-                bye(close_code::ERROR, &error.to_string(), Some(5_000))
-            }
-            other => bye(close_code::POLICY, &other.to_string(), None),
-        }
-    }
-}
 
 /// Serves one connection until it ends.
 pub(super) async fn serve(
@@ -146,15 +69,13 @@ pub(super) async fn serve(
             let mut page = Page {
                 viewer,
                 session,
-                room: None,
+                rooms: Rooms::default(),
                 pushing: None,
                 socket: &mut socket,
                 pace: gate.pace(),
                 heard: now,
                 next_ping: now + HELLO_WITHIN,
                 held_until: None,
-                show_at: now,
-                to_show: None,
             };
             page.talk(&mut closing).await
         }
@@ -184,7 +105,9 @@ async fn farewell(socket: &mut WebSocket, bye: Bye) {
     let Bye { code, reason, retry_ms } = bye;
     let close = CloseFrame { code, reason: close_reason(&reason).into() };
     let message = ServerMessage::Bye { reason, retry_ms };
-    if socket.send(text(&message)).await.is_err() || socket.send(Message::Close(Some(close))).await.is_err() {
+    if socket.send(text(0, &message)).await.is_err()
+        || socket.send(Message::Close(Some(close))).await.is_err()
+    {
         return;
     }
     // Closing while something lies unread would throw away what was just said.
@@ -205,17 +128,11 @@ fn dragged(presence: &Presence) -> usize {
     presence.dragging.as_ref().map_or(0, |dragging| dragging.items.len())
 }
 
-fn text(message: &ServerMessage) -> Message {
-    let json = serde_json::to_string(message).expect("a message has nothing that JSON cannot hold");
-    Message::Text(json.into())
-}
-
 struct Page<'a> {
     viewer: Viewer,
     /// Ends the connection when the person signs out, or the session expires.
     session: SessionWatch,
-    /// The room, once the page has said hello.
-    room: Option<Connection>,
+    rooms: Rooms,
     /// Operations on their way to the committer. Nothing more is read meanwhile; what others do goes on being told.
     pushing: Option<BoxFuture<'static, Result<(), Error>>>,
     socket: &'a mut WebSocket,
@@ -225,9 +142,6 @@ struct Page<'a> {
     next_ping: Instant,
     /// The page has sent more than its share; nothing is read until then.
     held_until: Option<Instant>,
-    /// When others may next be told what the page's person looks at.
-    show_at: Instant,
-    to_show: Option<Presence>,
 }
 
 impl Page<'_> {
@@ -240,20 +154,12 @@ impl Page<'_> {
     }
 
     async fn step(&mut self, closing: &mut watch::Receiver<bool>) -> Result<(), End> {
-        let due = [
-            Some(self.next_ping),
-            self.dead_at(),
-            self.held_until,
-            self.to_show.as_ref().map(|_| self.show_at),
-        ];
+        let due = [Some(self.next_ping), self.dead_at(), self.held_until, self.rooms.due()];
         let due = due.into_iter().flatten().min().unwrap_or(self.next_ping);
         tokio::select! {
             () = stops(closing) => Err(stopping()),
             () = self.session.ended() => Err(not_signed_in()),
-            event = next_event(self.room.as_ref()) => match event {
-                Event::Frame(frame) => self.send_waiting(frame).await,
-                Event::Cut(why) => Err(why.into()),
-            },
+            rung = self.rooms.rung() => self.send_waiting(rung).await,
             pushed = pushed(self.pushing.as_mut()) => {
                 self.pushing = None;
                 self.heard = Instant::now();
@@ -290,24 +196,15 @@ impl Page<'_> {
             self.held_until = None;
             self.heard = now;
         }
-        if self.show_at <= now
-            && let (Some(presence), Some(room)) = (self.to_show.take(), &self.room)
-        {
-            room.show(presence);
-            self.show_at = now + SHOW_EVERY;
-        }
+        self.rooms.tick(now);
         if self.dead_at().is_some_and(|at| at <= now) {
             return Err(End::Gone);
         }
         if self.next_ping > now {
             return Ok(());
         }
-        if self.room.is_none() {
-            return Err(bye(
-                close_code::UNSUPPORTED,
-                "This page did not say which board it shows. Reload it.",
-                None,
-            ));
+        if self.rooms.is_empty() {
+            return Err(no_room());
         }
         let silent = now - self.heard;
         self.next_ping = now + PING_EVERY;
@@ -318,87 +215,123 @@ impl Page<'_> {
     }
 
     async fn hear(&mut self, message: Message) -> Result<(), End> {
-        let text = match message {
-            Message::Text(text) => text,
+        let frame = match message {
+            Message::Text(frame) => frame,
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
             Message::Close(_) => return Err(End::Gone),
             Message::Binary(_) => return Err(malformed()),
         };
-        let message: ClientMessage = serde_json::from_str(&text).map_err(|error| {
+        let bytes = frame.len();
+        let (number, text) = room_of(&frame).ok_or_else(malformed)?;
+        let message: ClientMessage = serde_json::from_str(text).map_err(|error| {
             tracing::debug!(%error, "a page sent what no message can be");
             malformed()
         })?;
-        let bytes = text.len();
-        drop(text);
-        if bytes > MAX_SMALL && !matches!(message, ClientMessage::Push { .. }) {
+        drop(frame);
+        let fits = match &message {
+            ClientMessage::Push { ops } => ops.len() <= MAX_PUSH,
+            ClientMessage::Presence(presence) => bytes <= MAX_SMALL && dragged(presence) <= MAX_DRAGGED,
+            _ => bytes <= MAX_SMALL,
+        };
+        if !fits {
             return Err(malformed());
         }
-        match (message, &self.room) {
-            (ClientMessage::Hello { protocol, roadmap, client, epoch, have }, _) => {
-                self.slow_down(HELLO_TOKENS);
-                self.welcome(protocol, Hello { roadmap, client, epoch, have }).await
-            }
-            (ClientMessage::Push { ops }, Some(room)) if ops.len() <= MAX_PUSH => {
-                // An operation may hold thousands of steps: long ones count for several.
-                let tokens = u32::try_from(ops.len() + bytes / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
-                self.pushing = Some(Box::pin(room.push(ops, bytes)));
-                self.slow_down(tokens);
-                Ok(())
-            }
-            (ClientMessage::Presence(presence), Some(_)) if dragged(&presence) <= MAX_DRAGGED => {
-                self.slow_down(1);
-                self.to_show = Some(presence);
-                Ok(())
-            }
-            (ClientMessage::Ping, Some(room)) => {
-                let head = room.head();
-                self.slow_down(1);
-                self.send(self::text(&ServerMessage::Pong { head })).await
-            }
-            _ => Err(malformed()),
+        if let ClientMessage::Hello { protocol, roadmap, client, epoch, have, plain } = message {
+            return self.welcome(number, protocol, Hello { roadmap, client, epoch, have, plain }).await;
         }
+        let was_closed = self.rooms.was_closed(number);
+        let Some(room) = self.rooms.get(number) else {
+            // What the page says of a room before it hears that it is closed is of no use, but no fault either.
+            self.slow_down(1);
+            return if was_closed { Ok(()) } else { Err(malformed()) };
+        };
+        match message {
+            ClientMessage::Push { ops } => {
+                // An operation may hold thousands of steps: long ones count for several.
+                let tokens = ops.len() + bytes / BYTES_PER_TOKEN;
+                self.pushing = Some(Box::pin(room.connection.push(ops, bytes)));
+                self.slow_down(tokens);
+            }
+            ClientMessage::Presence(presence) => {
+                room.show(presence);
+                self.slow_down(1);
+            }
+            ClientMessage::Ping => {
+                let head = room.connection.head();
+                self.slow_down(1);
+                self.send(self::text(number, &ServerMessage::Pong { head })).await?;
+            }
+            ClientMessage::Leave => {
+                self.rooms.leave(number);
+                self.slow_down(1);
+                self.expect_hello();
+            }
+            ClientMessage::Hello { .. } => {}
+        }
+        Ok(())
     }
 
     /// Counts what the page sent. Who sends too much is read again later.
-    fn slow_down(&mut self, tokens: u32) {
+    fn slow_down(&mut self, tokens: usize) {
+        let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
         self.held_until = self.pace.take(self.viewer.member().id, tokens, Instant::now());
     }
 
-    /// Gives the page its place in a room. A page whose document could not be continued comes here again.
-    async fn welcome(&mut self, protocol: u32, hello: Hello) -> Result<(), End> {
-        self.room = None;
-        let user = self.viewer.member().id;
-        let say = |role, epoch, head, peers| {
-            text(&ServerMessage::Welcome {
-                protocol: PROTOCOL,
-                build: BUILD.to_owned(),
-                epoch,
-                head,
-                user,
-                role,
-                peers,
-            })
-        };
-        if protocol != PROTOCOL {
-            self.send(say(self.viewer.role(), 0, 0, Vec::new())).await?;
-            return Err(bye(close_code::POLICY, "This page is of another version. Reload it.", None));
+    /// A page without any room soon says hello, or is no page.
+    fn expect_hello(&mut self) {
+        if self.rooms.is_empty() {
+            self.next_ping = Instant::now() + HELLO_WITHIN;
         }
-        let Joined { connection, role, head, epoch, peers, tail } = Box::pin(self.viewer.join(hello)).await?;
-        self.next_ping = Instant::now() + PING_EVERY;
-        self.room = Some(connection);
-        self.send(say(role, epoch, head, peers)).await?;
-        let tail = tail.into_iter().map(text_of).collect::<Result<Vec<Message>, End>>()?;
-        self.send_all(tail).await
     }
 
-    /// Sends a frame, and with it others that wait already: a connection that is told much is written to seldom.
-    async fn send_waiting(&mut self, first: Bytes) -> Result<(), End> {
-        let mut frames = vec![text_of(first)?];
-        while frames.len() < FRAMES_AT_ONCE
-            && let Some(frame) = self.room.as_ref().and_then(Connection::ready)
-        {
-            frames.push(text_of(frame)?);
+    /// Gives the page its place in a room. A page whose document could not be continued comes here again.
+    async fn welcome(&mut self, number: u8, protocol: u32, hello: Hello) -> Result<(), End> {
+        self.rooms.leave(number);
+        if protocol != PROTOCOL {
+            self.send(self.welcome_to(number, None)).await?;
+            return Err(bye(close_code::POLICY, "This page is of another version. Reload it.", None));
         }
+        let mut joined = match Box::pin(self.viewer.join(hello, self.rooms.bell(number))).await {
+            Ok(joined) => joined,
+            Err(Error::Unauthenticated(_)) => return Err(not_signed_in()),
+            Err(error) => {
+                self.slow_down(HELLO_TOKENS);
+                let closed = self.rooms.close(number, &refused(&error));
+                self.expect_hello();
+                return self.send(closed).await;
+            }
+        };
+        self.next_ping = Instant::now() + PING_EVERY;
+        let tail = std::mem::take(&mut joined.tail);
+        let mut frames = vec![self.welcome_to(number, Some(&mut joined))];
+        self.rooms.open(number, joined.connection);
+        let missed: usize = tail.iter().map(Bytes::len).sum();
+        self.slow_down(HELLO_TOKENS + missed / BYTES_PER_TOKEN);
+        for frame in tail {
+            frames.push(frame_of(number, frame)?);
+        }
+        self.send_all(frames).await
+    }
+
+    /// The answer to a hello; without a place to one of another protocol.
+    fn welcome_to(&self, number: u8, joined: Option<&mut Joined>) -> Message {
+        let (protocol, build, user) = (PROTOCOL, BUILD.to_owned(), self.viewer.member().id);
+        let (mut role, mut epoch, mut head) = (self.viewer.role(), 0, 0);
+        let (mut peers, mut slots) = (Vec::new(), Vec::new());
+        if let Some(joined) = joined {
+            (role, epoch, head) = (joined.role, joined.epoch, joined.head);
+            (peers, slots) = (std::mem::take(&mut joined.peers), std::mem::take(&mut joined.slots));
+        }
+        text(number, &ServerMessage::Welcome { protocol, build, epoch, head, user, role, peers, slots })
+    }
+
+    /// Sends what waits, many frames at a time: a connection that is told much is written to seldom.
+    async fn send_waiting(&mut self, rung: u64) -> Result<(), End> {
+        let frames = self.rooms.waiting(rung, FRAMES_AT_ONCE)?;
+        if frames.is_empty() {
+            return Ok(());
+        }
+        self.expect_hello();
         self.send_all(frames).await
     }
 
@@ -417,7 +350,7 @@ impl Page<'_> {
         });
         let sent = tokio::select! {
             sent = sent => sent,
-            why = cut(self.room.as_ref()) => return Err(why.into()),
+            end = self.rooms.must_end() => return Err(end),
             () = self.session.ended() => return Err(not_signed_in()),
         };
         match sent {
@@ -425,14 +358,6 @@ impl Page<'_> {
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
     }
-}
-
-fn text_of(frame: Bytes) -> Result<Message, End> {
-    let text = Utf8Bytes::try_from(frame).map_err(|_| {
-        tracing::error!("a frame is no text");
-        bye(close_code::ERROR, "Something went wrong on the server.", Some(5_000))
-    })?;
-    Ok(Message::Text(text))
 }
 
 /// Waits until the server stops.
@@ -445,22 +370,6 @@ async fn stops(closing: &mut watch::Receiver<bool>) {
 async fn pushed(pushing: Option<&mut BoxFuture<'static, Result<(), Error>>>) -> Result<(), Error> {
     match pushing {
         Some(pushing) => pushing.await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Waits until a page's place in its room is taken away.
-async fn cut(room: Option<&Connection>) -> Cut {
-    match room {
-        Some(room) => room.cut().await,
-        None => std::future::pending().await,
-    }
-}
-
-/// What comes next for a page that is in a room.
-async fn next_event(room: Option<&Connection>) -> Event {
-    match room {
-        Some(room) => room.next().await,
         None => std::future::pending().await,
     }
 }

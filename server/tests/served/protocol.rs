@@ -118,9 +118,11 @@ impl Socket {
     }
 
     async fn hello_as(&mut self, client: &Client, id: &str, epoch: u64, have: u64) {
-        let hello =
-            json!({ "protocol": 4, "roadmap": client.roadmap, "client": id, "epoch": epoch, "have": have });
-        self.say(json!({ "hello": hello })).await;
+        let roadmap = &client.roadmap;
+        self.say(json!({ "hello": {
+            "protocol": 5, "roadmap": roadmap, "client": id, "epoch": epoch, "have": have, "plain": true,
+        } }))
+        .await;
         while self.hear().await.get("welcome").is_none() {}
     }
 

@@ -36,7 +36,8 @@ async fn hello_without_end(mut page: Page, roadmap: RoadmapId, lane: LaneId) -> 
     let (client, mut cseq, mut acknowledged) = (id(ClientId::new), 0, 0);
     let mut last = String::new();
     loop {
-        let hello = ClientMessage::Hello { protocol: PROTOCOL, roadmap, client, epoch: 1, have: 0 };
+        let hello =
+            ClientMessage::Hello { protocol: PROTOCOL, roadmap, client, epoch: 1, have: 0, plain: true };
         cseq += 1;
         let op = Op::RenameLane { id: lane, name: format!("Restless {cseq}").parse().unwrap() };
         let push = ClientMessage::Push { ops: vec![Pushed { cseq, op }] };

@@ -79,6 +79,10 @@ impl TestApp {
 
     /// A product, made by the first owner.
     pub(crate) async fn product(&self) -> Product {
+        self.product_called("ERP").await
+    }
+
+    pub(crate) async fn product_called(&self, key: &str) -> Product {
         let owner = self.running.backend.people().first_owner().await.unwrap();
         let profile = backend::Profile {
             name: "ERP".parse().unwrap(),
@@ -86,7 +90,7 @@ impl TestApp {
             stage: Stage::Growth,
             purpose: "".parse().unwrap(),
         };
-        owner.create_product("ERP".parse().unwrap(), profile).await.unwrap()
+        owner.create_product(key.parse().unwrap(), profile).await.unwrap()
     }
 
     pub(crate) async fn first_lane(&self, roadmap: RoadmapId) -> LaneId {
@@ -180,19 +184,22 @@ impl Page {
 
     /// The next message; `None` when the server has hung up.
     pub(crate) async fn next(&mut self) -> Option<ServerMessage> {
+        let message = serde_json::from_str(&self.next_text().await?).expect("a message of the wire");
+        if let ServerMessage::Entries { entries } = &message {
+            for entry in entries {
+                assert_eq!(entry.seq, self.told + 1, "entries come in order");
+                self.told = entry.seq;
+            }
+        }
+        Some(message)
+    }
+
+    /// The next frame; `None` when the server has hung up.
+    pub(crate) async fn next_text(&mut self) -> Option<String> {
         loop {
             let message = tokio::time::timeout(ENOUGH, self.stream.next()).await.expect("something comes");
             match message {
-                Some(Ok(Message::Text(text))) => {
-                    let message = serde_json::from_str(&text).expect("a message of the wire");
-                    if let ServerMessage::Entries { entries } = &message {
-                        for entry in entries {
-                            assert_eq!(entry.seq, self.told + 1, "entries come in order");
-                            self.told = entry.seq;
-                        }
-                    }
-                    return Some(message);
-                }
+                Some(Ok(Message::Text(text))) => return Some(text.as_str().to_owned()),
                 Some(Ok(Message::Close(frame))) => {
                     self.code = frame.map(|frame| frame.code.into());
                     return None;
@@ -206,7 +213,8 @@ impl Page {
     /// Says hello and waits for the welcome. Returns the epoch.
     pub(crate) async fn hello(&mut self, roadmap: RoadmapId, client: ClientId, have: u64) -> u64 {
         self.told = have;
-        self.say(&ClientMessage::Hello { protocol: PROTOCOL, roadmap, client, epoch: 1, have }).await;
+        self.say(&ClientMessage::Hello { protocol: PROTOCOL, roadmap, client, epoch: 1, have, plain: true })
+            .await;
         loop {
             match self.next().await.expect("a welcome") {
                 ServerMessage::Welcome { epoch, .. } => return epoch,
@@ -245,6 +253,17 @@ impl Page {
         match self.next().await {
             Some(ServerMessage::Peers { mut here, .. }) if here.len() == 1 => here.remove(0),
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// Reads until the server closes room 0: its status, its reason, and whether to say hello again.
+    pub(crate) async fn closed(&mut self) -> (u16, String, Option<u32>) {
+        loop {
+            match self.next().await.expect("a room that is closed") {
+                ServerMessage::Closed { code, reason, retry_ms } => return (code, reason, retry_ms),
+                ServerMessage::Bye { reason, .. } => panic!("bye: {reason}"),
+                _ => {}
+            }
         }
     }
 
