@@ -431,6 +431,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_asked_for_after_a_page_was_given_up_is_answered() {
+        assert_eq!(people().map(drop).unwrap_err().status, 503);
+        assert_eq!(votings().map(drop).unwrap_err().status, 503);
+    }
+
+    #[test]
     fn the_session_is_found_among_other_cookies() {
         let secret = "A".repeat(42) + "E";
         let site = Site { public_url: Some("https://roadmaps.example".into()) };

@@ -160,8 +160,9 @@ fn markdown(board: Board, id: ItemId, editing: RwSignal<bool>) -> Markdown {
     Resource::new_blocking(move || texts.get(), render)
 }
 
-/// Bytes of texts after which they are sent to be rendered.
-const RENDERED_AT_ONCE: usize = 32 * 1024;
+/// Bytes of texts after which they are sent to be rendered. A page that is drawn by the server has them all rendered in one go, before
+/// anything of it can be given up.
+const RENDERED_AT_ONCE: usize = if cfg!(feature = "ssr") { 1 << 30 } else { 32 * 1024 };
 
 async fn render(texts: Vec<String>) -> Vec<Option<String>> {
     let all = texts.len();

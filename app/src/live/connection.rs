@@ -297,9 +297,12 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             Err(_) => Next::End(End::Lost { retry_ms: None, was_live: false }),
         },
         ServerMessage::Changed { .. } => {
-            // Not below: what is read there would still be held when the product is set.
-            let key = room.product.read_untracked().key.to_string();
-            if let Ok(board) = api::rooms::load_board(key, None).await {
+            let Some(product) = room.product.try_get_untracked() else { return Next::End(End::PageLeft) };
+            let board = api::rooms::load_board(product.key.to_string(), None).await;
+            if room.product.is_disposed() {
+                return Next::End(End::PageLeft);
+            }
+            if let Ok(board) = board {
                 if role_changed(room, board.role) {
                     return Next::End(End::Reload);
                 }
@@ -310,7 +313,8 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
         }
         ServerMessage::Bye { retry_ms: None, .. } | ServerMessage::Closed { retry_ms: None, .. } => {
             // Signed out, or the product does not exist for the person any more.
-            let key = room.product.read_untracked().key.to_string();
+            let Some(product) = room.product.try_get_untracked() else { return Next::End(End::PageLeft) };
+            let key = product.key.to_string();
             let why = match api::rooms::load_board(key, None).await {
                 Err(error) if !error.is_unauthenticated() => error.sentence,
                 _ => String::new(),

@@ -64,7 +64,8 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
     let busy = RwSignal::new(false);
     // Older lines than a place, below those that are there, or what is asked for in their place.
     let load = move |older: Option<(String, Option<Timestamp>)>| {
-        let wanted = asked.get_untracked();
+        // The address changes once more when the page is left: what belongs to the page is read before it may be gone.
+        let (Some(wanted), Some(key)) = (asked.try_get_untracked(), key.try_get_value()) else { return };
         busy.set(true);
         spawn_local(async move {
             let mut question = wanted.clone();
@@ -72,7 +73,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
             if let Some(before) = before {
                 question.insert(BEFORE.to_owned(), before);
             }
-            let answer = product_history(key.get_value(), question, after.flatten()).await;
+            let answer = product_history(key, question, after.flatten()).await;
             // The page may have been left meanwhile, or something else asked for.
             if asked.try_get_untracked() != Some(wanted) {
                 return;

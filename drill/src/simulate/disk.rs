@@ -1,7 +1,7 @@
 //! What the simulated server keeps through a crash: the log, how far each page's operations were decided, and who may do
 //! what. Several processes may share it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, ensure};
 use domain::{
@@ -23,8 +23,10 @@ pub(super) struct Disk {
     /// Every epoch there was; the last one is in force.
     epochs: Vec<History>,
     pub(super) cursors: BTreeMap<ClientId, Cursor>,
-    /// Who is a member.
+    /// Who has a role in the product.
     pub(super) roles: BTreeMap<UserId, Role>,
+    /// Members for whom the product does not exist.
+    pub(super) outside: BTreeSet<UserId>,
     pub(super) archived: bool,
     backup: Option<Backup>,
     /// The head before the last commit, for a disk that does not keep its word.
@@ -68,6 +70,7 @@ impl Disk {
             epochs: vec![history],
             cursors: BTreeMap::new(),
             roles,
+            outside: BTreeSet::new(),
             archived: false,
             backup: None,
             before: None,
@@ -178,7 +181,8 @@ impl Disk {
         op: &Op,
         at: Timestamp,
     ) -> Result<Result<Done, Reject>> {
-        let Some(role) = self.roles.get(&user).copied() else { return Ok(Err(Reject::NotMember)) };
+        let outside = if self.outside.contains(&user) { Reject::NoAccess } else { Reject::NotMember };
+        let Some(role) = self.roles.get(&user).copied() else { return Ok(Err(outside)) };
         if self.archived {
             return Ok(Err(Reject::Archived));
         }

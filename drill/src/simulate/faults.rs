@@ -179,7 +179,7 @@ impl World {
         Ok(())
     }
 
-    /// Somebody gets another role, is removed, or invited again. The owner stays.
+    /// Somebody gets another role, is removed, or invited again, or the product is hidden from them. The owner stays.
     fn change_role(&mut self) {
         let person = self.rng.random_range(1..self.people.len());
         let roles = [Role::Editor, Role::Editor, Role::Stakeholder, Role::Viewer];
@@ -188,6 +188,11 @@ impl World {
         match role {
             Some(role) => drop(self.server.disk.roles.insert(user, role)),
             None => drop(self.server.disk.roles.remove(&user)),
+        }
+        if role.is_none() && self.rng.random_bool(0.5) {
+            self.server.disk.outside.insert(user);
+        } else {
+            self.server.disk.outside.remove(&user);
         }
     }
 }
