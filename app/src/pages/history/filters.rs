@@ -33,8 +33,10 @@ pub(super) fn Filters(
     let go = {
         let path = path.clone();
         move || {
-            // While a date or a number is half typed, nothing is asked for.
-            let Some(form) = form.get_untracked().filter(|form| form.check_validity()) else { return };
+            // While a date or a number is half typed, nothing is asked for; nor when the page is left, which a field that loses the
+            // focus by it reports as a change.
+            let form = form.try_get_untracked().flatten();
+            let Some(form) = form.filter(|form| form.check_validity()) else { return };
             if let Ok(data) = web_sys::FormData::new_with_form(&form) {
                 let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
                 navigate(&format!("{path}{}", search(&data)), options);
