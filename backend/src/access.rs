@@ -5,7 +5,6 @@
 pub(crate) mod product;
 
 use std::{
-    collections::HashSet,
     ops::{ControlFlow, Deref},
     time::Duration,
 };
@@ -188,7 +187,7 @@ impl<'tx> RecordTx<'tx> {
     ) -> Result<(Self, entity::product::Model), Error> {
         let change = Self::begin(tx, viewer.workspace, viewer.member.id).await?;
         let own = change.role_of(viewer.member.id).await?.ok_or(Reject::NotMember)?;
-        let row = products::find(&change, key).await?.ok_or_else(|| products::unknown(key))?;
+        let row = products::find(tx, change.workspace, key).await?.ok_or_else(|| products::unknown(key))?;
         let role =
             change.role_in(viewer.member.id, own, &row).await?.ok_or_else(|| products::unknown(key))?;
         change.holds(viewer, role, needed).await?;
@@ -212,12 +211,9 @@ impl<'tx> RecordTx<'tx> {
         role: Role,
         row: &entity::product::Model,
     ) -> Result<Option<Role>, Error> {
-        let access = product::access_of(row);
-        let own = HashSet::from([user]);
-        let groups =
-            product::groups(self.tx, self.workspace, access.groups(), Some(&own), product::Locked::No)
-                .await?;
-        Ok(product::role_in(&access, user, role, &groups))
+        let row = std::slice::from_ref(row);
+        let roles = product::roles_of(self.tx, self.workspace, (user, role), row, product::Locked::No);
+        Ok(roles.await?.remove(0))
     }
 
     /// Begins a change whose right does not come from a role: an invitation's or the command line's.

@@ -6,9 +6,11 @@ use std::collections::HashMap;
 
 use domain::{
     Product, ProductId, ProductKey, ProductKind, ProductName, ProductSummary, Purpose, RoadmapId, Role,
-    Stage, Visibility,
+    Stage, Visibility, WorkspaceId,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
 use serde_json::json;
 
 pub use self::access::{AccessChange, AccessFacts};
@@ -66,14 +68,14 @@ impl Viewer {
     /// # Errors
     /// [`Error::NotFound`] when there is none that this person may know of.
     pub async fn product(&self, key: &ProductKey) -> Result<Product, Error> {
-        let row = product::Entity::find()
-            .filter(product::Column::WorkspaceId.eq(self.workspace.to_string()))
-            .filter(product::Column::Key.eq(key.to_string()))
-            .one(self.backend.db.reader())
-            .await?
-            .ok_or_else(|| unknown(key))?;
+        let row = self.product_row(key).await?;
         let role = self.roles_in(std::slice::from_ref(&row)).await?.remove(0);
         read(row, role.ok_or_else(|| unknown(key))?)
+    }
+
+    /// The row of the product with this key, whether or not this person may know of it.
+    async fn product_row(&self, key: &ProductKey) -> Result<product::Model, Error> {
+        find(self.backend.db.reader(), self.workspace, key).await?.ok_or_else(|| unknown(key))
     }
 }
 
@@ -85,7 +87,7 @@ impl Editor {
     pub async fn create_product(&self, key: ProductKey, profile: Profile) -> Result<Product, Error> {
         let product: Product = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
-            if let Some(other) = find(&change, &key).await? {
+            if let Some(other) = find(tx, change.workspace, &key).await? {
                 let own = change.role_of(change.actor).await?.ok_or(domain::Reject::NotMember)?;
                 let is_seen = change.role_in(change.actor, own, &other).await?.is_some();
                 return Err(Error::Conflict(if is_seen { taken(&other) } else { taken_unseen(&key) }));
@@ -183,11 +185,15 @@ impl Editor {
     }
 }
 
-pub(crate) async fn find(change: &RecordTx<'_>, key: &ProductKey) -> Result<Option<product::Model>, Error> {
+pub(crate) async fn find(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    key: &ProductKey,
+) -> Result<Option<product::Model>, Error> {
     Ok(product::Entity::find()
-        .filter(product::Column::WorkspaceId.eq(change.workspace.to_string()))
+        .filter(product::Column::WorkspaceId.eq(workspace.to_string()))
         .filter(product::Column::Key.eq(key.to_string()))
-        .one(change.tx)
+        .one(db)
         .await?)
 }
 

@@ -90,7 +90,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// What a request is answered from. A page may be given up, or drawn anew, while something of it is still asked for: the
+/// What a request is answered from. A page may be given up, or drawn a second time, while something of it is still asked for: the
 /// context has gone by then. That has to end with an answer, since a page waits for all that it asked for, and for ever for a task that
 /// panicked.
 fn backend() -> Result<Backend, ApiError> {

@@ -67,16 +67,27 @@ pub(crate) fn role_in(access: &ProductAccess, user: UserId, role: Role, groups: 
     access.role_of(user, role, |group| groups.get(&user).is_some_and(|own| own.contains(&group)))
 }
 
+/// What a member with a role in the workspace may do in products, by their place in `rows`.
+pub(crate) async fn roles_of(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    (user, role): (UserId, Role),
+    rows: &[product::Model],
+    locked: Locked,
+) -> Result<Vec<Option<Role>>, Error> {
+    let accesses: Vec<ProductAccess> = rows.iter().map(access_of).collect();
+    let own = HashSet::from([user]);
+    let named = accesses.iter().flat_map(ProductAccess::groups);
+    let groups = groups(db, workspace, named, Some(&own), locked).await?;
+    Ok(accesses.iter().map(|access| role_in(access, user, role, &groups)).collect())
+}
+
 impl Viewer {
     /// What this person may do in products of which they know the rows, by their place in `rows`; `None` in those that do not
     /// exist for them.
     pub(crate) async fn roles_in(&self, rows: &[product::Model]) -> Result<Vec<Option<Role>>, Error> {
-        let accesses: Vec<ProductAccess> = rows.iter().map(access_of).collect();
-        let own = HashSet::from([self.member.id]);
-        let named = accesses.iter().flat_map(ProductAccess::groups);
-        let groups = groups(self.backend.db.reader(), self.workspace, named, Some(&own), Locked::No).await?;
-        let role = |access| role_in(access, self.member.id, self.member.role, &groups);
-        Ok(accesses.iter().map(role).collect())
+        let who = (self.member.id, self.member.role);
+        roles_of(self.backend.db.reader(), self.workspace, who, rows, Locked::No).await
     }
 
     /// The member as they are now, whatever they were when they came.
@@ -130,20 +141,14 @@ impl Reach {
     pub(crate) async fn of(
         db: &impl ConnectionTrait,
         workspace: WorkspaceId,
-        (user, role): (UserId, Role),
+        who: (UserId, Role),
         roadmaps: Option<Vec<RoadmapId>>,
         locked: Locked,
     ) -> Result<Self, Error> {
         let rows = special(db, workspace, roadmaps, locked).await?;
-        let accesses: Vec<ProductAccess> = rows.iter().map(access_of).collect();
-        let own = HashSet::from([user]);
-        let named = accesses.iter().flat_map(ProductAccess::groups);
-        let groups = groups(db, workspace, named, Some(&own), locked).await?;
-        let mut special = HashMap::with_capacity(rows.len());
-        for (row, access) in rows.iter().zip(&accesses) {
-            special.insert(parse(&row.roadmap_id)?, role_in(access, user, role, &groups));
-        }
-        Ok(Self { role, special })
+        let roles = roles_of(db, workspace, who, &rows, locked).await?;
+        let special = rows.iter().zip(roles).map(|(row, role)| Ok((parse(&row.roadmap_id)?, role)));
+        Ok(Self { role: who.1, special: special.collect::<Result<_, Error>>()? })
     }
 
     /// Whether there is a product that the member may change.

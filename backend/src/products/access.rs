@@ -41,12 +41,7 @@ impl Owner {
     /// # Errors
     /// [`Error::NotFound`] when there is no such product.
     pub async fn product_access(&self, key: &ProductKey) -> Result<AccessFacts, Error> {
-        let row = product::Entity::find()
-            .filter(product::Column::WorkspaceId.eq(self.workspace().to_string()))
-            .filter(product::Column::Key.eq(key.to_string()))
-            .one(self.backend.db.reader())
-            .await?
-            .ok_or_else(|| super::unknown(key))?;
+        let row = self.product_row(key).await?;
         let mut people = self.members().await?;
         people.retain(|member| member.active);
         people.sort_by_cached_key(|member| member.name.to_lowercase());
@@ -120,7 +115,7 @@ async fn write(
     change.audit(Action::AccessChanged, &row.id, json!({ "before": before, "after": after })).await
 }
 
-/// Takes the roles that products gave a person or a group, so that whoever comes back does not find them.
+/// Takes the roles that products gave a person or a group, so that they are not there for somebody who comes back.
 pub(crate) async fn revoke_everywhere(change: &RecordTx<'_>, holder: Holder) -> Result<(), Error> {
     for row in special(change.tx, change.workspace, None, Locked::No).await? {
         let before = access_of(&row);

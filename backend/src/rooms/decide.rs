@@ -29,8 +29,8 @@ pub(super) struct Work {
     pub(super) reset: bool,
     /// The product is archived: its roadmap cannot be changed.
     pub(super) archived: bool,
-    /// Roles in the product of those who pushed, as the transaction reads them. Who is not in it is no member; to who has none the
-    /// product does not exist any more.
+    /// Roles in the product of those who pushed, as the transaction reads them. Whoever is missing is not a member; the
+    /// product no longer exists for those without a role.
     pub(super) roles: HashMap<UserId, Option<Role>>,
     pub(super) cursors: HashMap<ClientId, Cursor>,
     /// Answers that were given before, by page and number.

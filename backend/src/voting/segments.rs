@@ -246,7 +246,7 @@ impl Editor {
     }
 }
 
-/// Takes a person who leaves the workspace out of all segments, so that whoever comes back is in none.
+/// Takes a person who leaves the workspace out of all segments, so that somebody who comes back is in none.
 pub(crate) async fn leave(change: &RecordTx<'_>, user: UserId) -> Result<(), Error> {
     segment_member::Entity::delete_many()
         .filter(segment_member::Column::WorkspaceId.eq(change.workspace.to_string()))
