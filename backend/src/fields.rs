@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CustomField, FieldId, FieldKey, Op, Product, ProductKey, RecordDef, RecordId, Reject, field_of,
+    CustomField, FieldId, FieldKey, Op, Product, ProductKey, RecordId, Reject, WORKSPACE_FIELD, field_of,
     follow_fields, wire::Outcome,
 };
 
@@ -39,17 +39,13 @@ impl Editor {
     }
 }
 
-/// The kind of records that fields of the workspace are.
-pub(crate) const FIELD: &str = "field";
-
 impl Viewer {
     /// The fields of the workspace that roadmaps have, those in the bin included.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn workspace_fields(&self) -> Result<BTreeSet<FieldKey>, Error> {
-        let Some(def) = RecordDef::find(FIELD) else { return Ok(BTreeSet::new()) };
-        let fields = self.all_records(def).await?;
+        let fields = self.all_records(&WORKSPACE_FIELD).await?;
         Ok(fields.iter().map(|field| field_of(field.id).into()).collect())
     }
 }
@@ -88,8 +84,7 @@ impl Editor {
         product: &Product,
         restored: Option<RecordId>,
     ) -> Result<(), Error> {
-        let Some(def) = RecordDef::find(FIELD) else { return Ok(()) };
-        let fields = self.all_records(def).await?;
+        let fields = self.all_records(&WORKSPACE_FIELD).await?;
         if fields.is_empty() {
             return Ok(());
         }

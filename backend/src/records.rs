@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     FieldKey, Reason, Record, RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, Stamp, Timestamp,
-    Values,
+    Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -20,7 +20,6 @@ use crate::{
     clock::new_id,
     codec::{json, parse, signed, to_json, unsigned},
     entity::{audit, record},
-    fields::FIELD,
 };
 
 /// What came of saving a record.
@@ -155,7 +154,7 @@ impl Editor {
 
     /// What a change of a record has beyond its kind.
     async fn after(&self, def: &RecordDef, restored: Option<RecordId>) -> Result<(), Error> {
-        if def.kind == FIELD { self.spread_fields(restored).await } else { Ok(()) }
+        if def.kind == WORKSPACE_FIELD.kind { self.spread_fields(restored).await } else { Ok(()) }
     }
 
     /// Takes back one change of a record, by the version it made.

@@ -66,7 +66,10 @@ pub use people::{Invitation, Member, Role};
 pub use plural::{counted, plural};
 pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use rank::Rank;
-pub use record::{RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, field_of, follow_fields};
+pub use record::{
+    RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, WORKSPACE_FIELD, field_of,
+    follow_fields,
+};
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};
 pub use rise::longest_rise;

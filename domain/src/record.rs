@@ -12,7 +12,7 @@ use crate::{
     FieldDef, FieldKey, FieldValue, Reason, RecordId, Role, Stamp, Timestamp, UserId, Value, Values,
 };
 
-pub use field::{field_of, follow as follow_fields};
+pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
 
 /// Every kind of record that is declared.
 pub static RECORDS: &[&RecordDef] = &[&team::TEAM, &competitor::COMPETITOR, &field::FIELD];

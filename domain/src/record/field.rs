@@ -23,7 +23,8 @@ const HOLDS: &[Choice] = &[
     Choice::new("links", "Links"),
 ];
 
-pub(super) static FIELD: RecordDef = RecordDef {
+/// The kind of record that a field of the workspace is.
+pub static FIELD: RecordDef = RecordDef {
     kind: "field",
     one: "field",
     many: "Fields",
@@ -33,7 +34,7 @@ pub(super) static FIELD: RecordDef = RecordDef {
         FieldDef::new("name", "Name", FieldKind::Line, &[]),
         FieldDef::new("holds", "Holds", FieldKind::Choice(Cow::Borrowed(HOLDS)), &[]),
         FieldDef::new("unit", "Unit of a number", FieldKind::Line, &[]),
-        FieldDef::new("choices", "Choices, one on each line", FieldKind::Text, &[]),
+        FieldDef::new("choices", "Choices, one per line", FieldKind::Text, &[]),
     ],
     check,
 };
