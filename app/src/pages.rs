@@ -11,6 +11,7 @@ pub(crate) mod past;
 pub(crate) mod people;
 #[cfg(feature = "ssr")]
 mod plain;
+pub(crate) mod product_page;
 pub(crate) mod products;
 pub(crate) mod records;
 pub(crate) mod settings;

@@ -1,32 +1,24 @@
 //! Who sees a product, and what they may do in it.
 
-use domain::{Product, Role};
+use domain::Role;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::edge::{field, go, owner, product_key, refusal, viewer};
-use super::{ApiError, codec::Json, voting::Plain};
+use super::{ApiError, codec::Json, products::ProductPage};
 #[cfg(feature = "ssr")]
 use crate::pages::access::plain;
 
-/// A product, and who sees it as HTML.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccessPage {
-    pub product: Product,
-    pub page: Plain,
-}
-
 /// Who sees a product.
 #[server(endpoint = "product_access", input = Json, output = Json)]
-pub async fn product_access(key: String) -> Result<AccessPage, ApiError> {
+pub async fn product_access(key: String) -> Result<ProductPage, ApiError> {
     let viewer = viewer().await?;
     // To whom it does not exist it does not, before it is asked whether they are an owner.
     let product = viewer.product(&product_key(&key)?).await?;
     let facts = viewer.as_owner()?.product_access(&product.key).await?;
     let refused = refusal(&["/api/show_product", "/api/grant_access", "/api/revoke_access"]);
     let page = plain::page(&product, &facts, refused);
-    Ok(AccessPage { product, page })
+    Ok(ProductPage { product, page })
 }
 
 /// Makes a product visible to everyone, or to chosen people and groups only.

@@ -2,26 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use domain::{FieldKey, Product};
+use domain::FieldKey;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::edge::{editor_of, field, go, product_key, refusal, viewer};
-use super::{ApiError, codec::Json, voting::Plain};
+use super::{ApiError, codec::Json, products::ProductPage};
 #[cfg(feature = "ssr")]
 use crate::pages::fields::plain;
 
-/// A product, and its fields as HTML.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldsPage {
-    pub product: Product,
-    pub page: Plain,
-}
-
 /// The fields of a product.
 #[server(endpoint = "product_fields", input = Json, output = Json)]
-pub async fn product_fields(key: String) -> Result<FieldsPage, ApiError> {
+pub async fn product_fields(key: String) -> Result<ProductPage, ApiError> {
     let viewer = viewer().await?;
     let product = viewer.product(&product_key(&key)?).await?;
     let view = viewer.view(product.roadmap).await?;
@@ -29,7 +22,7 @@ pub async fn product_fields(key: String) -> Result<FieldsPage, ApiError> {
     let can_edit = product.role.can_edit() && !product.archived;
     let shared = viewer.workspace_fields().await?;
     let page = plain::page(&product, &view.roadmap, &shared, can_edit, refused);
-    Ok(FieldsPage { product, page })
+    Ok(ProductPage { product, page })
 }
 
 /// Adds a field of the product's own. `choices` has one on each line.

@@ -9,7 +9,7 @@ pub mod segments;
 pub mod setup;
 
 use domain::{
-    CastId, ItemId, Product, RoadmapId, Timestamp, VotingId,
+    CastId, ItemId, RoadmapId, Timestamp, VotingId,
     voting::{BallotPage, RunningVote, Segment, Tally, VotingFacts},
 };
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::edge::{Asker, asker, editor, link, link_warning, product_key, refusal, viewer};
-use super::{ApiError, codec::Json};
+use super::{ApiError, codec::Json, products::ProductPage};
 #[cfg(feature = "ssr")]
 use crate::pages::voting::plain;
 
@@ -96,22 +96,15 @@ pub async fn waiting_votes() -> Result<Waiting, ApiError> {
     Ok(Waiting { count, html: plain::list::waiting(&sessions) })
 }
 
-/// A product and the sessions on its items.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VotesOnProduct {
-    pub product: Product,
-    pub list: Plain,
-}
-
 /// Every session on items of a product that whoever asks may see.
 #[server(endpoint = "product_votings", input = Json, output = Json)]
-pub async fn product_votings(key: String) -> Result<VotesOnProduct, ApiError> {
+pub async fn product_votings(key: String) -> Result<ProductPage, ApiError> {
     let viewer = viewer().await?;
     let product = viewer.product(&product_key(&key)?).await?;
     let mut sessions = viewer.votings().await?;
     sessions.retain(|session| session.roadmaps.contains(&product.roadmap));
     let list = plain::list::of_product(&product, sessions, viewer.role().can_edit());
-    Ok(VotesOnProduct { product, list })
+    Ok(ProductPage { product, page: list })
 }
 
 /// What a board shows of voting sessions.

@@ -3,15 +3,15 @@
 use domain::VotingId;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use super::{loaded, no_such_session, voting_in_path};
 use crate::{
     api::{
         ApiError,
-        voting::{self, Plain, VotesOnProduct},
+        voting::{self, Plain},
     },
-    frame::ProductBar,
+    pages::product_page::product_page,
     ui::PlainPart,
 };
 
@@ -42,17 +42,7 @@ pub fn VotingListPage() -> impl IntoView {
 /// `/p/:key/voting`: sessions on a product's items.
 #[component]
 pub fn ProductVotingPage() -> impl IntoView {
-    let params = use_params_map();
-    let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
-    let page = Resource::new_blocking(move || key.get(), voting::product_votings);
-    loaded(page, |VotesOnProduct { product, list }| {
-        view! {
-            <Title text=list.title />
-            <ProductBar product view="voting" />
-            <PlainPart html=list.html />
-        }
-        .into_any()
-    })
+    product_page("voting", voting::product_votings)
 }
 
 /// `/segments`: groups whose votes are counted together.
