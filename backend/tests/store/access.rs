@@ -3,21 +3,21 @@
 use std::time::{Duration, Instant};
 
 use backend::{
-    AccessChange, Error, Profile, Viewer,
+    AccessChange, Error, Viewer,
     exchange::{Format, Separator},
     people::NewUser,
     rooms::{Bell, Cut, Event, Hello, HistoryFilter, HistoryPlace, JoinedLine, Moment},
     voting::Download,
 };
 use domain::{
-    ClientId, Holder, ItemChange, Op, Product, ProductEvent, ProductKey, ProductKind, Reject, Role, Stage,
-    Visibility,
+    ClientId, Holder, ItemChange, Op, Product, ProductEvent, ProductKey, Reject, Role, Visibility,
     voting::{Candidate, Choice, Mode, SegmentKind},
     wire::Outcome,
 };
 
 use crate::{
     harness::{Store, stories},
+    products::profile,
     rooms::{create, first_lane, id, is_sound, join, product},
     voting::{House, cast_id},
 };
@@ -51,15 +51,6 @@ fn person(viewer: &Viewer) -> Holder {
 
 fn is_missing<T: std::fmt::Debug>(what: &str, result: Result<T, Error>) {
     assert!(matches!(result, Err(Error::NotFound(_))), "{what}: {result:?}");
-}
-
-fn profile(name: &str) -> Profile {
-    Profile {
-        name: name.parse().unwrap(),
-        kind: ProductKind::Platform,
-        stage: Stage::Maturity,
-        purpose: "".parse().unwrap(),
-    }
 }
 
 /// Every way in which a person can ask for a product or its roadmap.
@@ -419,9 +410,8 @@ async fn an_open_page_follows_at_once(store: Store) {
     change(&owner, AccessChange::Show(Visibility::Chosen)).await;
     let since = Instant::now();
     hers.connection.push(vec![pushed], 100).await.unwrap();
-    let (why, after) = cut(&hers.connection, since).await;
+    let (why, _) = cut(&hers.connection, since).await;
     assert_eq!(why, Cut::Permissions);
-    eprintln!("cut after {after:?}");
     store.backend.rooms.drain().await;
     assert_eq!(
         owner.view(product.roadmap).await.unwrap().head,

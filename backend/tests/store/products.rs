@@ -19,7 +19,7 @@ stories! {
     a_demonstration_needs_a_database_of_its_own
 }
 
-fn profile(name: &str) -> Profile {
+pub(crate) fn profile(name: &str) -> Profile {
     Profile {
         name: name.parse().unwrap(),
         kind: ProductKind::Platform,

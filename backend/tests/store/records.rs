@@ -1,13 +1,14 @@
 //! Records of kinds that are declared: saved, merged, moved to the bin, undone, and as they were.
 
-use backend::{Editor, Error, Profile};
+use backend::{Editor, Error};
 use domain::{
-    FieldKey, ItemChange, Op, Product, ProductKind, RECORDS, Reason, RecordChange, RecordDef, RecordDid,
-    RecordId, Reject, Role, Stage, Value, field_of, wire::Outcome,
+    FieldKey, ItemChange, Op, Product, RECORDS, Reason, RecordChange, RecordDef, RecordDid, RecordId, Reject,
+    Role, Value, field_of, wire::Outcome,
 };
 
 use crate::{
     harness::{Store, stories},
+    products::profile,
     rooms::{create, first_lane},
 };
 
@@ -164,9 +165,7 @@ async fn who_may_not_write_a_kind_is_refused(store: Store) {
 }
 
 async fn made(editor: &Editor, key: &str) -> Product {
-    let (kind, stage, purpose) = (ProductKind::Platform, Stage::Growth, "".parse().unwrap());
-    let profile = Profile { name: key.parse().unwrap(), kind, stage, purpose };
-    editor.create_product(key.parse().unwrap(), profile).await.unwrap()
+    editor.create_product(key.parse().unwrap(), profile(key)).await.unwrap()
 }
 
 async fn a_field_of_the_workspace_is_on_every_roadmap(store: Store) {
