@@ -232,7 +232,7 @@ test('the history of a product is filtered by keyboard, and each filter is in it
   // What the address cannot ask for is said.
   await item.fill('ERP-1');
   await item.press('Enter');
-  await expect(page.locator('.notice')).toHaveText(`ERP-1 is no item of ${key}. All items are shown.`);
+  await expect(page.locator('.notice')).toHaveText(`ERP-1 isn’t an item of ${key}. All items are shown.`);
   await inBoth(page);
 
   // All at once, by one key.

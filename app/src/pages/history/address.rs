@@ -23,14 +23,14 @@ pub(super) fn read(asked: &Asked, product: &Product, members: &[Member], roadmap
     let by = address.take("by", |text| person(text, members));
     let kind = address.take("what", |text| {
         let kind = text.parse::<HistoryKind>();
-        kind.map_err(|_| format!("“{}” is no kind of change. All kinds are shown.", short(text)))
+        kind.map_err(|_| format!("“{}” isn’t a kind of change. All kinds are shown.", short(text)))
     });
     let item = address.take("item", |text| {
         let key = text.parse::<ItemKey>().map_err(|error| format!("{error} All items are shown."))?;
         let found = roadmap.item_numbered(key.number).filter(|_| key.product == product.key);
         found
             .map(|item| item.id)
-            .ok_or_else(|| format!("{key} is no item of {}. All items are shown.", product.key))
+            .ok_or_else(|| format!("{key} isn’t an item of {}. All items are shown.", product.key))
     });
     let field = address.take("field", |text| {
         let is_known =
@@ -90,7 +90,7 @@ enum Edge {
 /// A day, or a moment of one, in UTC.
 fn moment(text: &str, edge: Edge) -> Result<Timestamp, String> {
     let Ok(day) = text.parse::<Date>() else {
-        let wrong = || format!("“{}” is no day like 2026-11-21. All days are shown.", short(text));
+        let wrong = || format!("“{}” isn’t a day like 2026-11-21. All days are shown.", short(text));
         return Timestamp::from_utc_minute(text).ok_or_else(wrong);
     };
     let start = Timestamp::from_utc_minute(&format!("{day}T00:00")).unwrap_or_default();
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(utc("2026-11-21T22:00", Edge::Start), utc("2026-11-21T22:00", Edge::End));
         for text in ["yesterday", "2026-11-31", "2026-11-21T25:00"] {
             let sentence = utc(text, Edge::Start).unwrap_err();
-            assert!(sentence.contains(text) && sentence.contains("no day like"), "{sentence}");
+            assert!(sentence.contains(text) && sentence.contains("a day like"), "{sentence}");
         }
     }
 }
