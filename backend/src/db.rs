@@ -10,6 +10,7 @@ pub(crate) mod complete;
 mod open;
 pub(crate) mod private;
 pub(crate) mod tables;
+pub(crate) mod together;
 
 use std::{
     path::{Path, PathBuf},

@@ -15,6 +15,7 @@ mod elsewhere;
 mod growth;
 mod history;
 mod names;
+mod opening;
 mod past;
 mod presence;
 mod publish;

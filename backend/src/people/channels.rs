@@ -12,7 +12,9 @@ use std::{
 
 use domain::Timestamp;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::LockType,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryResult, QuerySelect,
+    QueryTrait,
+    sea_query::{LockType, SelectStatement},
 };
 use tokio::sync::watch;
 
@@ -163,22 +165,29 @@ pub(crate) async fn lock_sessions(
     hashes: &HashSet<SessionHash>,
     at: Timestamp,
 ) -> Result<HashSet<SessionHash>, Error> {
-    if hashes.is_empty() {
-        return Ok(HashSet::new());
+    match locking(hashes, at) {
+        Some(query) => tx.query_all(&query).await?.iter().map(locked).collect(),
+        None => Ok(HashSet::new()),
     }
+}
+
+/// The query of [`lock_sessions`], unless nothing is asked.
+pub(crate) fn locking(hashes: &HashSet<SessionHash>, at: Timestamp) -> Option<SelectStatement> {
     // The one there is; the table's key begins with it.
     let workspace = workspace::Entity::find().select_only().column(workspace::Column::Id).into_query();
-    let found: Vec<Vec<u8>> = session::Entity::find()
+    let query = session::Entity::find()
         .select_only()
         .column(session::Column::TokenHash)
         .filter(session::Column::WorkspaceId.in_subquery(workspace))
         .filter(session::Column::TokenHash.is_in(hashes.iter().map(|hash| hash.to_vec())))
         .filter(session::Column::ExpiresMs.gt(at.0))
-        .lock(LockType::Share)
-        .into_tuple()
-        .all(tx)
-        .await?;
-    found.iter().map(|hash| hash_of(hash)).collect()
+        .lock(LockType::Share);
+    (!hashes.is_empty()).then(|| query.into_query())
+}
+
+/// A session in the answer to [`locking`].
+pub(crate) fn locked(row: &QueryResult) -> Result<SessionHash, Error> {
+    hash_of(&row.try_get::<Vec<u8>>("", "token_hash")?)
 }
 
 /// Which of these are sessions of members or guests.

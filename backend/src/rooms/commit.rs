@@ -2,27 +2,21 @@
 //! and makes it durable in one transaction; while that is under way the next operations collect.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use domain::{
-    ClientId, Context, Entry, Timestamp, UserId, apply,
-    wire::{Acked, Outcome, Pushed},
-};
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+    ClientId, Timestamp, UserId,
+    wire::{Acked, Pushed},
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::{
     Database, Error,
-    access::product::{Locked, access_of, groups, role_in},
     clock::now,
-    codec::{json, parse, signed, unsigned},
-    entity::{client_cursor, member, op_log, product, refusal, roadmap},
     exchange::Running,
     metrics::Metrics,
     people::channels::{self, SessionHash},
@@ -31,11 +25,12 @@ use crate::{
 
 use super::{
     connection::Seat,
-    decide::{Cursor, Work},
+    decide::Work,
+    opening::{Opened, open},
     publish::Told,
     room::{Published, Room},
-    rows::{self, Head, RoomId},
-    store, texts,
+    rows::RoomId,
+    store,
 };
 
 /// The most operations one transaction takes. More would not make it cheaper, only slower.
@@ -160,9 +155,9 @@ enum Taken {
 
 /// What one transaction is to do.
 #[derive(Default)]
-struct Batch {
-    pushes: Vec<Push>,
-    catch_up: Vec<Arc<Room>>,
+pub(super) struct Batch {
+    pub(super) pushes: Vec<Push>,
+    pub(super) catch_up: Vec<Arc<Room>>,
 }
 
 fn take(waiting: &mut VecDeque<Job>) -> Taken {
@@ -277,9 +272,8 @@ async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
     running.map_or(Ok(()), Running::check)?;
     // Who only catches up with other processes stands in nobody's way.
     let tx = if batch.pushes.is_empty() { db.begin_read().await? } else { db.begin().await? };
-    let (mut works, at) = (open(&tx, batch).await?, now());
-    let sessions = batch.pushes.iter().filter_map(|push| push.session).collect();
-    let sessions = channels::lock_sessions(&tx, &sessions, at).await?;
+    let at = now();
+    let Opened { mut works, sessions } = open(&tx, batch, at).await?;
     // A fault in `apply` must cost one push, not the committer.
     let decisions = catch_unwind(AssertUnwindSafe(|| decide(&mut works, batch, &sessions, at)))
         .map_err(|_| Error::internal("deciding an operation panicked"))?;
@@ -349,199 +343,4 @@ async fn tell(batch: Batch, done: Done, since: Instant, outside: &Outside) {
     if outside.news.send(News::Committed { answers, rooms }).await.is_err() {
         tracing::error!("nobody is left to publish what was committed");
     }
-}
-
-/// Locks the rooms of a batch when it writes, brings them up to date and reads who may do what.
-async fn open(tx: &DatabaseTransaction, batch: &Batch) -> Result<BTreeMap<RoomId, Work>, Error> {
-    let rooms: BTreeMap<RoomId, Arc<Room>> = batch
-        .pushes
-        .iter()
-        .map(|push| &push.room)
-        .chain(&batch.catch_up)
-        .map(|room| (room.id, room.clone()))
-        .collect();
-    let workspaces: HashSet<String> = rooms.keys().map(|id| id.workspace.to_string()).collect();
-    let ids: Vec<String> = rooms.keys().map(|id| id.roadmap.to_string()).collect();
-
-    // Always locked in the same order, so that two processes cannot wait for each other.
-    let mut heads = roadmap::Entity::find()
-        .filter(roadmap::Column::WorkspaceId.is_in(&workspaces))
-        .filter(roadmap::Column::Id.is_in(&ids))
-        .order_by_asc(roadmap::Column::WorkspaceId)
-        .order_by_asc(roadmap::Column::Id);
-    if !batch.pushes.is_empty() {
-        heads = heads.lock(LockType::Update);
-    }
-    let heads = heads.all(tx).await?;
-    let mut works = BTreeMap::new();
-    for row in heads {
-        let id = RoomId { workspace: parse(&row.workspace_id)?, roadmap: parse(&row.id)? };
-        if let Some(room) = rooms.get(&id) {
-            works.insert(id, bring_up_to_date(tx, room.clone(), &row).await?);
-        }
-    }
-    if let Some(missing) = rooms.keys().find(|id| !works.contains_key(id)) {
-        return Err(Error::internal(format!("the roadmap {} has gone", missing.roadmap)));
-    }
-    read_permissions(tx, batch, &workspaces, &mut works).await?;
-    read_cursors(tx, batch, &workspaces, &ids, &mut works).await?;
-    for work in works.values_mut() {
-        let id = work.room.id;
-        texts::read_written(tx, work, batch.pushes.iter().filter(|push| push.room.id == id)).await?;
-    }
-    Ok(works)
-}
-
-async fn bring_up_to_date(
-    tx: &DatabaseTransaction,
-    room: Arc<Room>,
-    row: &roadmap::Model,
-) -> Result<Work, Error> {
-    let head = Head::of(row)?;
-    let known = room.committed().ok_or_else(|| Error::internal("a room was used before it was loaded"))?;
-    if known.head == head.seq && known.epoch == head.epoch {
-        return Ok(Work::new(room, known));
-    }
-    if known.epoch == head.epoch && known.head < head.seq {
-        let missed = rows::read_log(tx, room.id, known.head, head.seq - known.head).await?;
-        if let Some(roadmap) = continued(&known, &missed, head.seq) {
-            let base = Published { roadmap: Arc::new(roadmap), head: head.seq, ..known };
-            let mut work = Work::new(room, base);
-            work.caught_up = missed;
-            return Ok(work);
-        }
-        tracing::error!(roadmap = %room.id.roadmap, "the log does not continue what is in memory; reloading");
-    }
-    let (roadmap, _) = rows::read(tx, room.id).await?.ok_or_else(|| Error::internal("a roadmap has gone"))?;
-    let base = Published { roadmap: Arc::new(roadmap), head: head.seq, epoch: head.epoch, ..known };
-    let mut work = Work::new(room, base);
-    work.reset = true;
-    Ok(work)
-}
-
-fn continued(known: &Published, missed: &[Entry], head: u64) -> Option<domain::Roadmap> {
-    if missed.last()?.seq != head {
-        return None;
-    }
-    let mut roadmap = (*known.roadmap).clone();
-    for entry in missed {
-        apply(&mut roadmap, &entry.op, &Context { actor: entry.actor, at: entry.at }).ok()?;
-    }
-    Some(roadmap)
-}
-
-/// Reads roles in products, and archiving, inside the transaction, and holds them there until it ends.
-async fn read_permissions(
-    tx: &DatabaseTransaction,
-    batch: &Batch,
-    workspaces: &HashSet<String>,
-    works: &mut BTreeMap<RoomId, Work>,
-) -> Result<(), Error> {
-    let users: HashSet<String> = batch.pushes.iter().map(|push| push.user.to_string()).collect();
-    if users.is_empty() {
-        return Ok(());
-    }
-    let members = member::Entity::find()
-        .filter(member::Column::WorkspaceId.is_in(workspaces))
-        .filter(member::Column::UserId.is_in(users))
-        .order_by_asc(member::Column::UserId)
-        .lock(LockType::Share)
-        .all(tx)
-        .await?;
-    let products: Vec<String> = works.values().map(|work| work.base.product.to_string()).collect();
-    let products: HashMap<String, product::Model> = product::Entity::find()
-        .filter(product::Column::WorkspaceId.is_in(workspaces))
-        .filter(product::Column::Id.is_in(products))
-        .order_by_asc(product::Column::Id)
-        .lock(LockType::Share)
-        .all(tx)
-        .await?
-        .into_iter()
-        .map(|row| (row.id.clone(), row))
-        .collect();
-    let users: HashSet<UserId> = batch.pushes.iter().map(|push| push.user).collect();
-    for work in works.values_mut() {
-        let id = work.room.id.workspace;
-        let row = products.get(&*work.base.product).ok_or_else(|| Error::internal("a product has gone"))?;
-        work.archived = row.archived_ms.is_some();
-        let access = access_of(row);
-        let groups = groups(tx, id, access.groups(), Some(&users), Locked::Yes).await?;
-        let workspace = id.to_string();
-        for row in members.iter().filter(|row| row.removed_ms.is_none() && row.workspace_id == workspace) {
-            let user = parse(&row.user_id)?;
-            work.roles.insert(user, role_in(&access, user, parse(&row.role)?, &groups));
-        }
-    }
-    Ok(())
-}
-
-async fn read_cursors(
-    tx: &DatabaseTransaction,
-    batch: &Batch,
-    workspaces: &HashSet<String>,
-    ids: &[String],
-    works: &mut BTreeMap<RoomId, Work>,
-) -> Result<(), Error> {
-    let clients: HashSet<String> = batch.pushes.iter().map(|push| push.client.to_string()).collect();
-    if clients.is_empty() {
-        return Ok(());
-    }
-    let cursors = client_cursor::Entity::find()
-        .filter(client_cursor::Column::WorkspaceId.is_in(workspaces))
-        .filter(client_cursor::Column::RoadmapId.is_in(ids))
-        .filter(client_cursor::Column::ClientId.is_in(clients))
-        .all(tx)
-        .await?;
-    for row in cursors {
-        let id = RoomId { workspace: parse(&row.workspace_id)?, roadmap: parse(&row.roadmap_id)? };
-        let cursor = Cursor { user: parse(&row.user_id)?, last: unsigned(row.last_cseq)? };
-        if let Some(work) = works.get_mut(&id) {
-            work.cursors.insert(parse(&row.client_id)?, cursor);
-        }
-    }
-    for push in &batch.pushes {
-        let Some(work) = works.get_mut(&push.room.id) else { continue };
-        let decided = work.cursors.get(&push.client).map_or(0, |cursor| cursor.last);
-        let numbers = push.ops.iter().map(|op| op.cseq).filter(|cseq| (1..=decided).contains(cseq));
-        if let (Some(first), Some(last)) = (numbers.clone().min(), numbers.max()) {
-            let answers = read_answers(tx, push.room.id, push.client, first, last).await?;
-            work.answered.extend(answers);
-        }
-    }
-    Ok(())
-}
-
-/// The answers a page's operations from `first` to `last` got.
-async fn read_answers(
-    tx: &DatabaseTransaction,
-    id: RoomId,
-    client: ClientId,
-    first: u64,
-    last: u64,
-) -> Result<HashMap<(ClientId, u64), Outcome>, Error> {
-    let accepted = op_log::Entity::find()
-        .filter(op_log::Column::WorkspaceId.eq(id.workspace.to_string()))
-        .filter(op_log::Column::RoadmapId.eq(id.roadmap.to_string()))
-        .filter(op_log::Column::ClientId.eq(client.to_string()))
-        .filter(op_log::Column::Cseq.between(signed(first), signed(last)))
-        .select_only()
-        .columns([op_log::Column::Cseq, op_log::Column::Seq])
-        .into_tuple::<(i64, i64)>()
-        .all(tx)
-        .await?;
-    let refused = refusal::Entity::find()
-        .filter(refusal::Column::WorkspaceId.eq(id.workspace.to_string()))
-        .filter(refusal::Column::RoadmapId.eq(id.roadmap.to_string()))
-        .filter(refusal::Column::ClientId.eq(client.to_string()))
-        .filter(refusal::Column::Cseq.between(signed(first), signed(last)))
-        .all(tx)
-        .await?;
-    let mut answers = HashMap::new();
-    for (cseq, seq) in accepted {
-        answers.insert((client, unsigned(cseq)?), Outcome::Accepted { seq: unsigned(seq)? });
-    }
-    for row in refused {
-        answers.insert((client, unsigned(row.cseq)?), Outcome::Refused(json(&row.reject)?));
-    }
-    Ok(answers)
 }

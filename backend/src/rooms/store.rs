@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Change, Entry, Timestamp};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn, QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, Iterable, PrimaryKeyToColumn, QueryFilter, QuerySelect, QueryTrait, Statement,
+    sea_query::OnConflict,
 };
 
 use crate::{
     Error,
     codec::{signed, to_json},
-    db::{Database, MAX_VALUES},
+    db::{Database, MAX_VALUES, together},
     entity::{client_cursor, comment, field_plan, item, lane, log_item, op_log, refusal, roadmap, vote},
     exchange::Running,
 };
@@ -20,6 +21,9 @@ use super::{
     decide::Work,
     rows::{RoomId, comment_row, item_row, lane_row, vote_row},
 };
+
+/// The most rows of a commit whose statements are sent at once: a lone edit has five or six.
+const FEW: usize = 8;
 
 /// The most votes one statement deletes: SQLite bounds how deep a condition may be nested.
 const DELETED_AT_ONCE: usize = 200;
@@ -47,7 +51,9 @@ pub(super) async fn write(
         rows
     };
     let rows = each(collect);
-    let tx = &mut Writer { tx, running, written: 0, records: rows.count() };
+    let records = rows.count();
+    let held = (rows.log.len() <= 1 && records <= FEW && running.is_none()).then(Vec::new);
+    let tx = &mut Writer { tx, running, written: 0, records, held };
 
     upsert(tx, rows.lanes).await?;
     upsert(tx, rows.items).await?;
@@ -64,7 +70,8 @@ pub(super) async fn write(
                     .add(vote::Column::UserId.eq(&vote.user_id)),
             )
         });
-        vote::Entity::delete_many().filter(any).exec(tx.tx).await?;
+        let statement = vote::Entity::delete_many().filter(any).build(tx.tx.get_database_backend());
+        tx.send(statement, 0).await?;
     }
     insert(tx, rows.log).await?;
     insert(tx, rows.log_items).await?;
@@ -73,7 +80,8 @@ pub(super) async fn write(
         forget_refusals(tx.tx, work).await?;
     }
     upsert(tx, rows.cursors).await?;
-    upsert(tx, rows.heads).await
+    upsert(tx, rows.heads).await?;
+    tx.flush().await
 }
 
 /// Of a page that was just refused something, forgets the refusals that it does not ask for any more: it repeats what is
@@ -119,15 +127,34 @@ pub(super) async fn forget_old_refusals(db: &Database, now: Timestamp) -> Result
     }
 }
 
-/// Inserts records, and tells an import after each statement.
+/// Sends statements: all at once where they are few, otherwise one by one, and tells an import after each.
 struct Writer<'a> {
     tx: &'a DatabaseTransaction,
     running: Option<&'a Running>,
     written: usize,
     records: usize,
+    /// What is sent at the end. Only few rows are, because each number of rows is a text of its own for the database to
+    /// understand, and there are not many texts of few rows.
+    held: Option<Vec<Statement>>,
 }
 
 impl Writer<'_> {
+    async fn send(&mut self, statement: Statement, records: usize) -> Result<(), Error> {
+        match &mut self.held {
+            Some(held) => held.push(statement),
+            None => {
+                self.tx.execute_raw(statement).await?;
+                self.wrote(records)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), Error> {
+        let held = self.held.take().unwrap_or_default();
+        Ok(together::execute(self.tx, held).await?)
+    }
+
     fn wrote(&mut self, records: usize) -> Result<(), Error> {
         self.written += records;
         if let Some(running) = self.running {
@@ -298,8 +325,7 @@ where
         if let Some(conflict) = &conflict {
             insert = insert.on_conflict(conflict.clone());
         }
-        insert.exec_without_returning(tx.tx).await?;
-        tx.wrote(count)?;
+        tx.send(insert.build(tx.tx.get_database_backend()), count).await?;
     }
     Ok(())
 }
