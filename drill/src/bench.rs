@@ -60,6 +60,8 @@ pub(crate) struct Bench {
 enum Part {
     /// Answers: P1
     Latency,
+    /// One edit at a time
+    Lone,
     /// One room written to as fast as can be: P2
     Throughput,
     /// The same with fifty rooms: P2

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     edits,
     room::{Room, Writer, answers, expect_accepted},
+    server::Server,
     times::quantile,
 };
 
@@ -46,6 +47,31 @@ pub(super) async fn measure(room: &Room, load: Load) -> Result<Vec<Figure>> {
         Figure::new("P1", "Acknowledged at 200 op/s of 50 clients, p50", "ms", Goal::AtMost(5.0), middle),
         Figure::new("P1", "Acknowledged at 200 op/s of 50 clients, p99", "ms", Goal::AtMost(15.0), high),
     ])
+}
+
+/// Edits of one page, one after the other, and how far they are apart: each is a commit of its own.
+const LONE: usize = 300;
+const LONE_APART: Duration = Duration::from_millis(20);
+
+/// What a lone edit takes the server, in milliseconds of processor time.
+pub(super) async fn lone(server: &Server, room: &Room, load: Load) -> Result<Vec<Figure>> {
+    let edits = load.of(LONE);
+    let mut costs = Vec::new();
+    for run in 0..load.runs() {
+        let mut rng = edits::fresh(run as u64);
+        let mut writer = room.connect(1, &mut rng).await?.remove(0);
+        for _ in 0..WARM_UP {
+            writer.push(vec![room.edit(&mut rng)]).await?.iter().try_for_each(expect_accepted)?;
+        }
+        let cpu = server.cpu()?;
+        for _ in 0..edits {
+            writer.push(vec![room.edit(&mut rng)]).await?.iter().try_for_each(expect_accepted)?;
+            tokio::time::sleep(LONE_APART).await;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        costs.push((server.cpu()? - cpu).as_secs_f64() * 1e3 / edits as f64);
+    }
+    Ok(vec![Figure::new("", "Server's processor time of a lone edit", "ms", Goal::AtMost(0.6), costs)])
 }
 
 /// Each run's p50 and p99, in milliseconds.

@@ -46,6 +46,10 @@ impl Stage {
                 pages::measure(server, &room.session, load).await
             }
             Part::Latency => latency::measure(self.started().await?.1, load).await,
+            Part::Lone => {
+                let (server, room) = self.started().await?;
+                latency::lone(server, room, load).await
+            }
             Part::Throughput => {
                 let (server, room) = self.started().await?;
                 throughput::one_room(server, room, load).await
