@@ -1,26 +1,16 @@
-//! Server functions: what pages ask the server for. Each finds out who is asking, takes the handle that person may
-//! have, calls one service and returns types of `domain`. Rules live in `backend`.
+//! What server functions have in common. The functions themselves stand beside the pages that call them, each in an `api`
+//! module: it finds out who is asking, takes the handle that person may have, calls one service and returns types of
+//! `domain`. Rules live in `backend`.
 
-pub mod access;
-pub mod account;
-pub mod bin;
 mod codec;
 #[cfg(feature = "ssr")]
-mod edge;
-pub mod exchange;
-pub mod fields;
-mod form;
-pub mod history;
-pub mod past;
-pub mod people;
-pub mod products;
+pub(crate) mod edge;
+pub(crate) mod form;
+mod page;
 #[cfg(feature = "ssr")]
 mod reach;
-pub mod records;
 #[cfg(feature = "ssr")]
 mod returned;
-pub mod rooms;
-pub mod voting;
 
 use leptos::server_fn::{
     Bytes, Decodes, Encodes,
@@ -28,6 +18,7 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
+pub(crate) use codec::Json;
 pub use codec::JsonText;
 #[cfg(feature = "ssr")]
 pub(crate) use edge::theme;
@@ -35,6 +26,7 @@ pub(crate) use edge::theme;
 pub use edge::{Asker, Site, session_secret};
 pub use form::FieldKey;
 pub(crate) use form::{FormState, use_form, use_form_and, use_refusal};
+pub use page::{Plain, ProductPage};
 
 /// Why a request was refused: the HTTP status, and a sentence for the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]

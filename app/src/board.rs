@@ -2,6 +2,7 @@
 
 mod add;
 mod address;
+pub(crate) mod api;
 mod attention;
 pub(crate) mod badges;
 mod balance;

@@ -6,7 +6,8 @@ use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_location};
 
 use crate::{
-    api::{self, ApiError, people::SessionContext},
+    api::{self, ApiError},
+    pages::people::api::SessionContext,
     ui::Icon,
 };
 

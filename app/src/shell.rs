@@ -14,12 +14,16 @@ use leptos_router::{
 };
 
 pub use self::program::Program;
+#[cfg(feature = "ssr")]
+use crate::api::theme;
 use crate::{
-    api::{self, people::SessionContext},
     board::BoardPage,
     frame::{Session, WaitingCount},
     lazy::{Page, VotingPage},
-    pages::sign_in::SignOutForm,
+    pages::{
+        people::api::{self as people, SessionContext},
+        sign_in::SignOutForm,
+    },
     platform,
     ui::{Avatar, Icon, Sprite, ToastList, Toasts},
 };
@@ -43,7 +47,7 @@ pub const BUILD: &str = env!("CARGO_PKG_VERSION");
 /// The document, rendered on the server only.
 pub fn shell(options: LeptosOptions, program: &Program) -> impl IntoView + use<> {
     #[cfg(feature = "ssr")]
-    let (theme, early) = (api::theme().map(api::account::Theme::as_str), early::script());
+    let (theme, early) = (theme().map(|theme| theme.as_str()), early::script());
     #[cfg(not(feature = "ssr"))]
     let (theme, early) = (None::<&'static str>, ());
     view! {
@@ -75,7 +79,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let toasts = Toasts::new();
     provide_context(toasts);
-    let session = Session(Resource::new_blocking(|| (), |()| api::people::context()));
+    let session = Session(Resource::new_blocking(|| (), |()| people::context()));
     provide_context(session);
     provide_context(WaitingCount(RwSignal::new(None)));
     Effect::new(|_| {

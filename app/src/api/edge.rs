@@ -20,7 +20,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Part
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use super::{ApiError, account::Theme, form::Returned, returned, safe_next};
+use super::{ApiError, form::Returned, returned, safe_next};
+use crate::pages::account::data::Theme;
 
 /// How browsers reach this site. Provided in context beside the [`Backend`].
 #[derive(Clone, Debug, Default)]
@@ -97,12 +98,12 @@ fn backend() -> Result<Backend, ApiError> {
     use_context::<Backend>().ok_or_else(|| ApiError::from(Error::Busy))
 }
 
-pub(super) fn people() -> Result<People, ApiError> {
+pub(crate) fn people() -> Result<People, ApiError> {
     Ok(backend()?.people())
 }
 
 /// Who is asking, if anybody is signed in.
-pub(super) async fn visitor() -> Result<Option<Viewer>, ApiError> {
+pub(crate) async fn visitor() -> Result<Option<Viewer>, ApiError> {
     match secret() {
         Some(secret) => Ok(people()?.authenticate(&secret).await?),
         None => Ok(None),
@@ -110,26 +111,26 @@ pub(super) async fn visitor() -> Result<Option<Viewer>, ApiError> {
 }
 
 /// A member who is signed in.
-pub(super) async fn viewer() -> Result<Viewer, ApiError> {
+pub(crate) async fn viewer() -> Result<Viewer, ApiError> {
     visitor().await?.ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))
 }
 
-pub(super) async fn editor() -> Result<Editor, ApiError> {
+pub(crate) async fn editor() -> Result<Editor, ApiError> {
     Ok(viewer().await?.as_editor()?)
 }
 
 /// Somebody who may change the product with this key.
-pub(super) async fn editor_of(key: &str) -> Result<(Editor, ProductKey), ApiError> {
+pub(crate) async fn editor_of(key: &str) -> Result<(Editor, ProductKey), ApiError> {
     let (viewer, key) = (viewer().await?, product_key(key)?);
     Ok((viewer.as_editor_of(&key).await?, key))
 }
 
-pub(super) async fn owner() -> Result<Owner, ApiError> {
+pub(crate) async fn owner() -> Result<Owner, ApiError> {
     Ok(viewer().await?.as_owner()?)
 }
 
 /// The service for those who are not members: guests of voting sessions.
-pub(super) fn votings() -> Result<Votings, ApiError> {
+pub(crate) fn votings() -> Result<Votings, ApiError> {
     Ok(backend()?.votings())
 }
 
@@ -167,26 +168,26 @@ impl Asker {
 }
 
 /// Who sends the current request.
-pub(super) async fn asker(id: VotingId) -> Result<Asker, ApiError> {
+pub(crate) async fn asker(id: VotingId) -> Result<Asker, ApiError> {
     let site = use_context::<Site>().unwrap_or_default();
     let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
     Asker::of(&backend()?, &site, &headers, id).await
 }
 
 /// A guest's secret in the current request.
-pub(super) fn guest() -> Option<Secret> {
+pub(crate) fn guest() -> Option<Secret> {
     let site = use_context::<Site>().unwrap_or_default();
     guest_secret(&use_context::<Parts>()?.headers, &site)
 }
 
 /// Keeps a guest's secret in the browser.
-pub(super) fn remember_guest(secret: &Secret) {
+pub(crate) fn remember_guest(secret: &Secret) {
     let site = use_context::<Site>().unwrap_or_default();
     keep_secret(site.guest_cookie(), secret.reveal(), GUEST_DAYS * DAY);
 }
 
 /// The whole address of a path of this site.
-pub(super) fn link(path: &str) -> String {
+pub(crate) fn link(path: &str) -> String {
     let site = use_context::<Site>().unwrap_or_default();
     let host = use_context::<Parts>().and_then(|parts| {
         parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned)
@@ -199,25 +200,25 @@ pub(super) fn link(path: &str) -> String {
 }
 
 /// What to know before passing that address on: others may be unable to open it.
-pub(super) fn link_warning(link: &str) -> Option<String> {
+pub(crate) fn link_warning(link: &str) -> Option<String> {
     let configured = use_context::<Site>().is_some_and(|site| site.public_url.is_some());
     super::reach::warning(link, configured).map(str::to_owned)
 }
 
 /// The session's secret in the current request.
-pub(super) fn secret() -> Option<Secret> {
+pub(crate) fn secret() -> Option<Secret> {
     let site = use_context::<Site>().unwrap_or_default();
     session_secret(&use_context::<Parts>()?.headers, &site)
 }
 
 /// The network address the current request came from.
-pub(super) fn address() -> Option<IpAddr> {
+pub(crate) fn address() -> Option<IpAddr> {
     let parts = use_context::<Parts>()?;
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 
 /// Where the current request comes from.
-pub(super) fn visit() -> Visit {
+pub(crate) fn visit() -> Visit {
     let site = use_context::<Site>().unwrap_or_default();
     let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
@@ -229,7 +230,7 @@ pub(super) fn visit() -> Visit {
 }
 
 /// Keeps a new session in the browser, in place of the one it had, which ends.
-pub(super) async fn remember(session: &NewSession) -> Result<(), ApiError> {
+pub(crate) async fn remember(session: &NewSession) -> Result<(), ApiError> {
     if let Some(previous) = secret() {
         people()?.sign_out(&previous).await?;
     }
@@ -239,7 +240,7 @@ pub(super) async fn remember(session: &NewSession) -> Result<(), ApiError> {
 }
 
 /// Keeps in the browser by what it is known.
-pub(super) fn remember_device(device: &Secret) {
+pub(crate) fn remember_device(device: &Secret) {
     let site = use_context::<Site>().unwrap_or_default();
     keep_secret(site.device_cookie(), device.reveal(), DEVICE_DAYS * DAY);
 }
@@ -252,7 +253,7 @@ pub(crate) fn theme() -> Option<Theme> {
 
 /// Keeps the theme in the browser; `None` follows the system again. Scripts may read it: a page that the browser kept is older
 /// than the choice.
-pub(super) fn remember_theme(theme: Option<Theme>) {
+pub(crate) fn remember_theme(theme: Option<Theme>) {
     let site = use_context::<Site>().unwrap_or_default();
     let (name, value) = (site.theme_cookie(), theme.map_or("", Theme::as_str));
     let seconds = if theme.is_some() { THEME_DAYS * DAY } else { 0 };
@@ -260,7 +261,7 @@ pub(super) fn remember_theme(theme: Option<Theme>) {
 }
 
 /// Makes the browser forget its session, and all it kept of what the person saw and did.
-pub(super) fn forget() {
+pub(crate) fn forget() {
     set_session("", 0);
     if let Some(response) = use_context::<ResponseOptions>() {
         let (name, value) =
@@ -288,7 +289,7 @@ fn set_cookie(name: &str, value: &str, attributes: &str, seconds: i64) {
 }
 
 /// Sends a posted form on to `path`; a living page goes there by itself. Returns the path.
-pub(super) fn go(path: String) -> String {
+pub(crate) fn go(path: String) -> String {
     if is_posted_form() {
         leptos_axum::redirect(&path);
     }
@@ -309,24 +310,24 @@ struct Typed(BTreeMap<String, String>);
 
 /// Remembers what was typed, in case the form is refused: in this process's memory, see [`returned`](super::returned). Not for
 /// passwords.
-pub(super) fn keep<const N: usize>(fields: [(&str, &str); N]) {
+pub(crate) fn keep<const N: usize>(fields: [(&str, &str); N]) {
     let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     provide_context(Typed(fields.collect()));
 }
 
 /// Reads a field of a form; what is wrong with it is shown there.
-pub(super) fn field<T, E: Into<Error>>(name: &str, value: Result<T, E>) -> Result<T, ApiError> {
+pub(crate) fn field<T, E: Into<Error>>(name: &str, value: Result<T, E>) -> Result<T, ApiError> {
     value.map_err(|error| ApiError { field: Some(name.to_owned()), ..ApiError::from(error.into()) })
 }
 
 /// The key in a page's address. What cannot be a key names no product.
-pub(super) fn product_key(text: &str) -> Result<ProductKey, ApiError> {
+pub(crate) fn product_key(text: &str) -> Result<ProductKey, ApiError> {
     text.parse()
         .map_err(|_| ApiError::new(404, format!("There is no product {text} here. Look for it in the list.")))
 }
 
 /// A file as a page sends it: its text, or its bytes in base 64.
-pub(super) fn upload(
+pub(crate) fn upload(
     file: String,
     is_base64: bool,
     mapping: Option<Mapping>,
@@ -337,7 +338,7 @@ pub(super) fn upload(
 }
 
 /// Gives the answer its status; a posted form goes back to its page instead, with the refusal and what was typed.
-pub(super) fn answer(error: &ApiError) {
+pub(crate) fn answer(error: &ApiError) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     if !is_posted_form() {
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -362,7 +363,7 @@ fn bring_back(returned: Returned) {
 }
 
 /// As [`go`], for a form whose outcome is shown once, on the page at `path`.
-pub(super) fn go_with(path: &str, outcome: (&str, String)) {
+pub(crate) fn go_with(path: &str, outcome: (&str, String)) {
     if let Some(parts) = use_context::<Parts>().filter(|_| is_posted_form()) {
         let typed = BTreeMap::from([(outcome.0.to_owned(), outcome.1)]);
         bring_back(Returned { path: parts.uri.path().to_owned(), error: None, typed });
@@ -381,17 +382,17 @@ fn referrer(headers: &HeaderMap) -> HeaderValue {
 }
 
 /// What the form of a server function was refused for, once.
-pub(super) fn take_returned(path: &str) -> Option<Returned> {
+pub(crate) fn take_returned(path: &str) -> Option<Returned> {
     take_returned_of(&[path])
 }
 
 /// Why one of the forms at these paths was refused that a browser sent without the application.
-pub(super) fn refusal(paths: &[&str]) -> Option<String> {
+pub(crate) fn refusal(paths: &[&str]) -> Option<String> {
     take_returned_of(paths)?.sentence()
 }
 
 /// What the form of one of these server functions was refused for, once.
-pub(super) fn take_returned_of(paths: &[&str]) -> Option<Returned> {
+pub(crate) fn take_returned_of(paths: &[&str]) -> Option<Returned> {
     let parts = use_context::<Parts>()?;
     let site = use_context::<Site>().unwrap_or_default();
     let returned = returned::take(cookie(&parts.headers, site.form_cookie())?, paths)?;

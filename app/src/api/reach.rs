@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Why others may be unable to open a link that is to be passed on, and what to set. `None` if others can
 /// probably open it, and for an address inside a network that the operator has `configured`.
-pub(super) fn warning(link: &str, configured: bool) -> Option<&'static str> {
+pub(crate) fn warning(link: &str, configured: bool) -> Option<&'static str> {
     match reach(link) {
         Reach::Computer => Some(
             "Only this computer can open this link. To share it, restart Cairn with --public-url and the address that other \

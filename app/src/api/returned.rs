@@ -12,7 +12,7 @@ use backend::people::Secret;
 use super::form::Returned;
 
 /// How long a form waits for its page, which is asked for at once.
-pub(super) const KEPT: Duration = Duration::from_secs(60);
+pub(crate) const KEPT: Duration = Duration::from_secs(60);
 
 /// The most bytes that wait. Beyond, the oldest form loses what was typed.
 const MOST: usize = 16 * 1024 * 1024;
@@ -66,12 +66,12 @@ impl Store {
 }
 
 /// Keeps a refused form. Returns what the cookie has to hold.
-pub(super) fn put(returned: Returned) -> String {
+pub(crate) fn put(returned: Returned) -> String {
     STORE.lock().unwrap_or_else(PoisonError::into_inner).put(returned, Instant::now())
 }
 
 /// The form that a cookie leads to, once, if it is of one of these server functions.
-pub(super) fn take(key: &str, paths: &[&str]) -> Option<Returned> {
+pub(crate) fn take(key: &str, paths: &[&str]) -> Option<Returned> {
     STORE.lock().unwrap_or_else(PoisonError::into_inner).take(key, paths, Instant::now())
 }
 

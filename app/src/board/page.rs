@@ -14,7 +14,7 @@ use super::{
     lane::Lane, mark, presence::Here, press::DROP_LINE,
 };
 use crate::{
-    api::{self, rooms::BoardData},
+    board::api::{self, BoardData},
     frame::{ErrorPage, ProductBar},
     lazy::BoardPart,
     live::{Connection, Room},
@@ -31,7 +31,7 @@ pub(crate) fn BoardPage() -> impl IntoView {
     let (location, toasts) = (use_location(), expect_context::<Toasts>());
     let (path, query) = (location.pathname, location.query);
     let item = move || item_number(&path.try_read_untracked()?);
-    let board = Resource::new_blocking(move || key.get(), move |key| api::rooms::load_board(key, item()));
+    let board = Resource::new_blocking(move || key.get(), move |key| api::load_board(key, item()));
     view! {
         <Suspense>
             {move || Suspend::new(async move {

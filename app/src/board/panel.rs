@@ -19,7 +19,7 @@ use self::{
     votes::Votes,
 };
 use super::{Board, focus, vote_button::VoteButton};
-use crate::{api, platform, ui::Icon};
+use crate::{board::api, platform, ui::Icon};
 
 /// The panel of an item.
 pub(crate) fn panel(id: ItemId) -> AnyView {
@@ -171,7 +171,7 @@ async fn render(texts: Vec<String>) -> Vec<Option<String>> {
         bytes += text.len();
         batch.push(text);
         if bytes > RENDERED_AT_ONCE || index + 1 == all {
-            let rendered = api::rooms::render_markdown(std::mem::take(&mut batch)).await;
+            let rendered = api::render_markdown(std::mem::take(&mut batch)).await;
             html.extend(rendered.unwrap_or_default().into_iter().map(Some));
             html.resize(index + 1, None);
             bytes = 0;

@@ -9,12 +9,9 @@ use wasm_bindgen::JsValue;
 
 use super::{Board, Standing};
 use crate::{
-    api::{
-        self,
-        voting::{BoardResult, BoardVotes},
-    },
     frame::WaitingCount,
     live::{News, Room},
+    pages::voting::api::{self, BoardResult, BoardVotes},
     ui::{Icon, MONTHS},
 };
 
@@ -79,7 +76,7 @@ fn load(room: Room, shown: Shown) {
     let roadmap = room.product.read_untracked().roadmap;
     spawn_local(async move {
         // Where this fails, the next change loads them.
-        if let Ok(BoardVotes { running, results, waiting }) = api::voting::running_votes(roadmap).await {
+        if let Ok(BoardVotes { running, results, waiting }) = api::running_votes(roadmap).await {
             // The page may have been left meanwhile.
             let _ = shown.results.try_set(results);
             let _ = shown.running.try_set(running);

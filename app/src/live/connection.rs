@@ -298,7 +298,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
         },
         ServerMessage::Changed { .. } => {
             let Some(product) = room.product.try_get_untracked() else { return Next::End(End::PageLeft) };
-            let board = api::rooms::load_board(product.key.to_string(), None).await;
+            let board = crate::board::api::load_board(product.key.to_string(), None).await;
             if room.product.is_disposed() {
                 return Next::End(End::PageLeft);
             }
@@ -315,7 +315,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             // Signed out, or the product does not exist for the person any more.
             let Some(product) = room.product.try_get_untracked() else { return Next::End(End::PageLeft) };
             let key = product.key.to_string();
-            let why = match api::rooms::load_board(key, None).await {
+            let why = match crate::board::api::load_board(key, None).await {
                 Err(error) if !error.is_unauthenticated() => error.sentence,
                 _ => String::new(),
             };
@@ -337,7 +337,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
 
 /// Continues from a fresh document.
 async fn fresh_document(room: Room) -> Result<(), api::ApiError> {
-    room.replace(api::rooms::load_snapshot(room.snapshot_id(), room.held_comments()).await?);
+    room.replace(crate::board::api::load_snapshot(room.snapshot_id(), room.held_comments()).await?);
     Ok(())
 }
 

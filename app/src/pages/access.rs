@@ -1,12 +1,13 @@
 //! Who sees a product, and what they may do in it. For owners.
 
+pub(crate) mod api;
 #[cfg(feature = "ssr")]
 pub(crate) mod plain;
 
 use leptos::prelude::*;
 
 use super::product_page::product_page;
-use crate::api::access::product_access;
+use crate::pages::access::api::product_access;
 
 /// `/p/:key/access`.
 #[component]

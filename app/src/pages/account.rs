@@ -1,5 +1,8 @@
 //! `/account`: what people change about themselves.
 
+pub(crate) mod api;
+#[cfg(feature = "ssr")]
+pub(crate) mod data;
 #[cfg(feature = "ssr")]
 pub(crate) mod plain;
 
@@ -7,11 +10,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::{
-    api::{account::account, voting::Plain},
-    frame::ErrorPage,
-    ui::PlainPart,
-};
+use crate::{api::Plain, frame::ErrorPage, pages::account::api::account, ui::PlainPart};
 
 /// Plain forms that the server makes: they work before the application does, and the theme comes with the next page.
 #[component]

@@ -1,17 +1,16 @@
 //! Deleted items, and getting them back.
 
+pub(crate) mod api;
+
 use domain::UserId;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::{
-    api::{
-        FormState,
-        bin::{self, Bin, BinItem, RestoreItems},
-        use_form,
-    },
+    api::{FormState, use_form},
     frame::{ErrorPage, ProductBar},
+    pages::bin::api::{Bin, BinItem, RestoreItems},
     ui::{FormError, time},
 };
 
@@ -20,7 +19,7 @@ use crate::{
 pub fn BinPage() -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
-    let contents = Resource::new_blocking(move || key.get(), bin::load_bin);
+    let contents = Resource::new_blocking(move || key.get(), api::load_bin);
     let restore = use_form::<RestoreItems>();
     view! {
         <Suspense>

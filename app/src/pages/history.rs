@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 mod address;
+pub(crate) mod api;
+pub(crate) mod data;
 mod filters;
 #[cfg(feature = "ssr")]
 pub(crate) mod plain;
@@ -13,8 +15,11 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::filters::{Filters, PARAMETERS};
 use crate::{
-    api::history::{Asked, HistoryPage as Shown, HistoryPart, product_history},
     frame::{ErrorPage, ProductBar},
+    pages::history::{
+        api::product_history,
+        data::{Asked, HistoryPage as Shown, HistoryPart},
+    },
     ui::{PlainPart, Toasts},
 };
 

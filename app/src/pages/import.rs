@@ -1,5 +1,6 @@
 //! Importing a file: choose it, check its columns, see what would happen, do it. And the way back: exports.
 
+pub(crate) mod api;
 mod columns;
 mod outcome;
 mod progress;

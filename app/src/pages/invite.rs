@@ -6,11 +6,9 @@ use leptos_router::hooks::use_params_map;
 
 use super::people::{role_label, role_says};
 use crate::{
-    api::{
-        people::{self, AcceptInvitation, Offer},
-        use_form,
-    },
+    api::use_form,
     frame::Session,
+    pages::people::api::{self, AcceptInvitation, Offer},
     ui::{FormError, TextField},
 };
 
@@ -20,7 +18,7 @@ pub fn InvitePage() -> impl IntoView {
     let session = expect_context::<Session>().0;
     let params = use_params_map();
     let token = move || params.with(|params| params.get("token")).unwrap_or_default();
-    let offer = Resource::new_blocking(token, people::look_up_invitation);
+    let offer = Resource::new_blocking(token, api::look_up_invitation);
     let form = use_form::<AcceptInvitation>();
     let joining = move |offer: Offer, token: String| {
         view! {

@@ -1,5 +1,7 @@
 //! The roadmap as it was: a slider over all that ever happened, and what changed since.
 
+pub(crate) mod api;
+pub(crate) mod data;
 #[cfg(feature = "ssr")]
 pub(crate) mod moment;
 #[cfg(feature = "ssr")]
@@ -13,8 +15,8 @@ use leptos_router::{
 };
 
 use crate::{
-    api::past::{self, PastPage as Shown},
     frame::{ErrorPage, ProductBar},
+    pages::past::data::PastPage as Shown,
     ui::{Icon, PlainPart, Toasts},
 };
 
@@ -40,7 +42,7 @@ pub fn PastPage() -> impl IntoView {
         move || key.get(),
         move |key| {
             let Asked { at, until } = asked.get_untracked();
-            past::load_past(key, at, until)
+            api::load_past(key, at, until)
         },
     );
     view! {
@@ -76,7 +78,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
         busy.set_value(true);
         spawn_local(async move {
             while let Some(Asked { at, until: later }) = wish.try_update_value(Option::take).flatten() {
-                match past::load_past(key.get_value(), at, later).await {
+                match api::load_past(key.get_value(), at, later).await {
                     Ok(page) => {
                         // The page may have been left meanwhile.
                         let Some(sliding) = wish.try_with_value(Option::is_some) else { return };

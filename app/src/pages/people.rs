@@ -1,5 +1,6 @@
 //! Who belongs to the workspace, and who is invited.
 
+pub(crate) mod api;
 mod invitations;
 
 use domain::{Member, Role, UserId, counted};
@@ -8,13 +9,10 @@ use leptos_meta::Title;
 use uuid::Uuid;
 
 use crate::{
-    api::{
-        ApiError, FormState,
-        people::{self, Invite, RemoveMember, SessionContext, SetRole},
-        use_form_and, use_refusal,
-    },
+    api::{ApiError, FormState, use_form_and, use_refusal},
     frame::{ErrorPage, Session},
     live::News,
+    pages::people::api::{Invite, RemoveMember, SessionContext, SetRole},
     ui::{Avatar, Toasts, each},
 };
 use invitations::{Invitations, clear_names};
@@ -77,7 +75,7 @@ impl People {
     /// Reads the members again. What is about somebody who did not change stays as it is, with what is typed or chosen there.
     fn refresh(self) {
         spawn_local(async move {
-            let Ok(context) = people::context().await else { return };
+            let Ok(context) = api::context().await else { return };
             // The page may be on its way out.
             match self.me.try_with_value(|me| context.me.as_ref() == Some(me)) {
                 Some(true) => drop(self.members.try_set(context.members)),
@@ -95,7 +93,7 @@ impl People {
 #[component]
 fn Content(people: People, invite: FormState<Invite>, refused: Option<String>) -> impl IntoView {
     let manages = people.manages();
-    let open = manages.then(|| Resource::new_blocking(|| (), |()| people::invitations()));
+    let open = manages.then(|| Resource::new_blocking(|| (), |()| api::invitations()));
     Effect::new(move |_| {
         let news = News::at("/people/events".to_owned(), move |_| {
             people.refresh();
@@ -188,7 +186,7 @@ fn RoleSelect(people: People, user: UserId, name: String, role: Memo<Option<Role
     let change = Action::new(move |chosen: &Role| {
         let (chosen, name) = (*chosen, name.clone());
         async move {
-            match people::set_role(user, chosen).await {
+            match api::set_role(user, chosen).await {
                 Ok(_) => {
                     people.toasts.info(format!("{name} is now {chosen}."));
                     people.refresh();
@@ -248,7 +246,7 @@ fn RemoveButton(people: People, user: UserId, name: String) -> impl IntoView {
         // The row may go before the answer comes.
         let name = name.clone();
         async move {
-            match people::remove_member(user).await {
+            match api::remove_member(user).await {
                 Ok(_) => people.toasts.info(format!("{name} was removed and signed out.")),
                 Err(error) => people.toasts.error(error.to_string()),
             }

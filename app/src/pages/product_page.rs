@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::{
-    api::{ApiError, products::ProductPage},
+    api::{ApiError, ProductPage},
     frame::{ErrorPage, ProductBar},
     ui::PlainPart,
 };

@@ -1,19 +1,19 @@
 //! The portfolio: every product, and making one.
 
+pub(crate) mod api;
+
 use domain::{ProductKind, ProductSummary, Stage, counted};
 use leptos::{either::Either, form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::components::{A, Redirect};
 
 use crate::{
-    api::{
-        FormState,
-        products::{self, CreateProduct},
-        use_form,
-        voting::{self, Waiting},
-    },
+    api::{FormState, use_form},
     frame::{ErrorPage, Session, may_edit},
-    pages::voting::WaitingForYou,
+    pages::{
+        products::api::CreateProduct,
+        voting::{self, WaitingForYou, api::Waiting},
+    },
     ui::{FormError, SelectField, TextField},
 };
 
@@ -21,8 +21,8 @@ use crate::{
 #[component]
 pub fn ProductsPage() -> impl IntoView {
     let session = expect_context::<Session>().0;
-    let summaries = Resource::new_blocking(|| (), |()| products::products());
-    let waiting = Resource::new_blocking(|| (), |()| voting::waiting_votes());
+    let summaries = Resource::new_blocking(|| (), |()| api::products());
+    let waiting = Resource::new_blocking(|| (), |()| voting::api::waiting_votes());
     let form = use_form::<CreateProduct>();
     view! {
         <Title text="Products" />

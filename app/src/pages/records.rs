@@ -1,5 +1,6 @@
 //! The page of a kind of records, drawn by the server alone and drawn again when somebody changes one.
 
+pub(crate) mod api;
 #[cfg(feature = "ssr")]
 pub(crate) mod plain;
 
@@ -7,12 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::{
-    api::records::{self, Look},
-    frame::ErrorPage,
-    live::News,
-    ui::PlainPart,
-};
+use crate::{frame::ErrorPage, live::News, pages::records::api::Look, ui::PlainPart};
 
 /// `/teams` and its like: `?bin` shows the bin, `?history` what was done, `?history=ID` to one.
 #[component]
@@ -24,7 +20,7 @@ pub fn RecordsPage(kind: &'static str) -> impl IntoView {
         let of = history.as_ref().and_then(|id| id.parse().ok());
         Look { kind: kind.to_owned(), bin: query.get("bin").is_some(), history: history.is_some(), of }
     });
-    let page = Resource::new_blocking(move || look.get(), records::records);
+    let page = Resource::new_blocking(move || look.get(), api::records);
     Effect::new(move |_| {
         // The first news comes at once, and says nothing that the page does not have.
         let first = StoredValue::new(true);

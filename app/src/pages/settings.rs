@@ -7,12 +7,9 @@ use leptos_router::hooks::use_params_map;
 
 use super::products::ProfileFields;
 use crate::{
-    api::{
-        ApiError, FormState,
-        products::{ArchiveProduct, EditProduct},
-        use_form, use_form_and,
-    },
+    api::{ApiError, FormState, use_form, use_form_and},
     frame::{ErrorPage, ProductBar, Session},
+    pages::products::api::{ArchiveProduct, EditProduct},
     ui::{FormError, TextField, Toasts},
 };
 

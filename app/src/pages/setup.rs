@@ -5,8 +5,9 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
 use crate::{
-    api::{people::SetUp, use_form},
+    api::use_form,
     frame::{ErrorPage, Session},
+    pages::people::api::SetUp,
     ui::{FormError, TextField},
 };
 

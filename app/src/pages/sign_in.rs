@@ -7,11 +7,9 @@ use leptos_router::{components::Redirect, hooks::use_query_map};
 
 use super::people::{role_label, role_says};
 use crate::{
-    api::{
-        people::{DemoSignIn, SignIn, SignOut},
-        use_form,
-    },
+    api::use_form,
     frame::{ErrorPage, Session},
+    pages::people::api::{DemoSignIn, SignIn, SignOut},
     ui::{FormError, TextField},
 };
 

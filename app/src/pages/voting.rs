@@ -1,5 +1,6 @@
 //! Voting sessions: the list, the ballot, the result, and everything to run one.
 
+pub(crate) mod api;
 mod ballot;
 mod codes;
 mod customer;

@@ -4,7 +4,7 @@ use domain::{Change, Member, Reason, Timestamp, UserId};
 use leptos::prelude::*;
 
 use super::{Avatar, day, time, time_of_day};
-use crate::api::rooms::HistoryLine;
+use crate::board::api::HistoryLine;
 
 /// What one person does within so many milliseconds stands together.
 const SITTING: i64 = 15 * 60 * 1_000;

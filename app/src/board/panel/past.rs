@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::Board;
 use crate::{
-    api,
+    board::api,
     ui::{HistoryList, Icon, history::Line},
 };
 
@@ -22,7 +22,7 @@ pub(super) fn Past(id: ItemId) -> impl IntoView {
             if !wanted {
                 return None;
             }
-            Some(api::rooms::history(roadmap, None, Some(id)).await)
+            Some(api::history(roadmap, None, Some(id)).await)
         }
     });
     view! {

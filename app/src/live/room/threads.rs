@@ -5,7 +5,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
 use super::Room;
-use crate::api;
+use crate::board::api;
 
 /// After so long a page tries again to take in comments that it is not ready for, in milliseconds.
 const AGAIN: u32 = 200;
@@ -40,7 +40,7 @@ impl Room {
     pub(crate) async fn load_thread(&self, item: ItemId, before: Option<Place>) -> Result<Option<Place>, ()> {
         for _ in 0..TRIES {
             let roadmap = self.product.try_read_untracked().ok_or(())?.roadmap;
-            let thread = api::rooms::load_thread(roadmap, item, before).await.map_err(drop)?;
+            let thread = api::load_thread(roadmap, item, before).await.map_err(drop)?;
             if self.take_thread(&thread).await? {
                 return Ok(thread.comments.first().map(|comment| (comment.created.at, comment.id)));
             }

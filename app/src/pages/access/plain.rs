@@ -5,7 +5,7 @@ use domain::{Grant, Holder, Member, Product, Role, Visibility, voting::Segment};
 use leptos::prelude::*;
 
 use crate::{
-    api::voting::Plain,
+    api::Plain,
     pages::{
         people::{role_label, role_says},
         plain::{html, named_post, notice},

@@ -5,8 +5,11 @@ use domain::Member;
 use leptos::prelude::*;
 
 use crate::{
-    api::{account::Theme, voting::Plain},
-    pages::plain::{explained_post, html, notice, post},
+    api::Plain,
+    pages::{
+        account::data::Theme,
+        plain::{explained_post, html, notice, post},
+    },
     ui::{Avatar, TextField, time},
 };
 

@@ -12,8 +12,11 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    api::{fields::Typed, voting::Plain},
-    pages::plain::{html, named_post, notice},
+    api::Plain,
+    pages::{
+        fields::data::Typed,
+        plain::{html, named_post, notice},
+    },
 };
 
 /// What a field of the product's own can be: as forms name it, and as people read it.

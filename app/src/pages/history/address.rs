@@ -3,7 +3,7 @@
 use backend::rooms::{HistoryFilter, HistoryPlace};
 use domain::{Date, Field, HistoryKind, ItemKey, Member, Product, Roadmap, Timestamp, UserId};
 
-use crate::api::history::Asked;
+use crate::pages::history::data::Asked;
 
 /// The most characters of a parameter.
 const MOST: usize = 200;

@@ -5,7 +5,7 @@ use leptos::{ev::SubmitEvent, html::Form, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsValue;
 
-use crate::{api::history::Asked, ui};
+use crate::{pages::history::data::Asked, ui};
 
 /// The parameters of the address, in the order of the form.
 pub(super) const PARAMETERS: [&str; 9] =

@@ -9,8 +9,10 @@ use leptos::prelude::*;
 
 use super::address::{self, Wanted};
 use crate::{
-    api::history::{Asked, HistoryPage, HistoryPart},
-    pages::plain::html,
+    pages::{
+        history::data::{Asked, HistoryPage, HistoryPart},
+        plain::html,
+    },
     ui::{
         HistoryList,
         history::{Line, Link, before_and_after, change, fact},
@@ -23,7 +25,7 @@ const LINES: u64 = 50;
 /// The most changes of one step that are listed: an import has many thousands.
 const FACTS: usize = 300;
 
-/// The page of a product's history; see [`product_history`](crate::api::history::product_history).
+/// The page of a product's history; see [`product_history`](crate::pages::history::api::product_history).
 pub(crate) async fn page(
     viewer: &Viewer,
     product: Product,

@@ -11,7 +11,8 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::{self, ApiError},
+    api::ApiError,
+    pages::import::api,
     platform::{self, new_client},
     ui::Toasts,
 };
@@ -184,7 +185,7 @@ impl Import {
         spawn_local(async move {
             let (key, answers) = (self.key.get_value(), self.answers.get_untracked());
             let text = file.text.to_string();
-            let question = api::exchange::preview_import(key, text, file.is_base64, mapping, answers);
+            let question = api::preview_import(key, text, file.is_base64, mapping, answers);
             let Some(answer) = self.wait(asked, question).await else { return };
             self.busy.set(false);
             match answer {
@@ -223,7 +224,7 @@ impl Import {
         spawn_local(async move {
             let (key, answers) = (self.key.get_value(), self.answers.get_untracked());
             let text = file.text.to_string();
-            let question = api::exchange::run_import(key, text, file.is_base64, mapping, answers, Some(id));
+            let question = api::run_import(key, text, file.is_base64, mapping, answers, Some(id));
             let Some(answer) = self.wait(asked, question).await else { return };
             match answer {
                 // Something between here and the server may have answered in its place.
@@ -257,7 +258,7 @@ impl Import {
             if !self.is_latest(asked) || self.progress.read_untracked().is_none() {
                 return;
             }
-            if let Ok(Some(progress)) = api::exchange::import_progress(id).await
+            if let Ok(Some(progress)) = api::import_progress(id).await
                 && self.is_latest(asked)
             {
                 self.progress.update(|shown| *shown = shown.map(|_| progress));
@@ -269,7 +270,7 @@ impl Import {
     async fn settle(self, asked: u32, id: ClientId) {
         for _ in 0..ATTEMPTS {
             let Some(key) = self.key.try_get_value() else { return };
-            let answer = api::exchange::cancel_import(key, id).await;
+            let answer = api::cancel_import(key, id).await;
             if !self.is_latest(asked) {
                 return;
             }
@@ -300,7 +301,7 @@ impl Import {
         let Some(id) = self.id.get_value() else { return };
         self.cancelling.set(true);
         spawn_local(async move {
-            if let Err(error) = api::exchange::cancel_import(self.key.get_value(), id).await
+            if let Err(error) = api::cancel_import(self.key.get_value(), id).await
                 && self.id.try_get_value().flatten() == Some(id)
             {
                 self.cancelling.set(false);
@@ -314,7 +315,7 @@ impl Import {
         let Some(done) = self.done.get_untracked() else { return };
         let asked = self.begin();
         spawn_local(async move {
-            let answer = api::exchange::undo_import(self.key.get_value(), done.undo).await;
+            let answer = api::undo_import(self.key.get_value(), done.undo).await;
             if !self.is_latest(asked) {
                 return;
             }

@@ -11,15 +11,17 @@ use domain::{Baseline, Member, Product, Timestamp, UserId, counted};
 use leptos::prelude::*;
 
 use crate::{
-    api::past::PastPage,
-    pages::plain::{html, named_post, notice},
+    pages::{
+        past::data::PastPage,
+        plain::{html, named_post, notice},
+    },
     ui::time,
 };
 
 const WEEK: i64 = 7 * 86_400_000;
 
 /// The page of a product's roadmap at a moment, compared with a later one; see
-/// [`load_past`](crate::api::past::load_past).
+/// [`load_past`](crate::pages::past::api::load_past).
 pub(crate) async fn page(
     viewer: &Viewer,
     product: Product,

@@ -6,10 +6,8 @@ use wasm_bindgen::JsCast as _;
 
 use super::{role_label, role_says};
 use crate::{
-    api::{
-        ApiError, FormState,
-        people::{self, Invite, MadeLink, RevokeInvitation},
-    },
+    api::{ApiError, FormState},
+    pages::people::api::{self, Invite, MadeLink, RevokeInvitation},
     platform,
     ui::{FormError, LinkToPassOn, Toasts, time},
 };
@@ -174,7 +172,7 @@ fn Open(invitation: Invitation) -> impl IntoView {
         let id = *id;
         async move {
             // The list follows by itself.
-            match people::revoke_invitation(id).await {
+            match api::revoke_invitation(id).await {
                 Ok(_) => toasts.info("The invitation was revoked; its link no longer works."),
                 Err(error) => toasts.error(error.to_string()),
             }

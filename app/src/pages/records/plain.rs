@@ -10,7 +10,7 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    api::{FieldKey, voting::Plain},
+    api::{FieldKey, Plain},
     pages::plain::{html, named_post, notice},
     ui::{Avatar, time},
 };

@@ -17,8 +17,8 @@ use leptos::{form::FromFormData as _, prelude::*, server_fn::ServerFn as _, task
 
 use super::{waiting::count_again, words};
 use crate::{
-    api::voting::ballot::{CastBallot, Customer, cast_ballot},
     frame::WaitingCount,
+    pages::voting::api::ballot::{CastBallot, Customer, cast_ballot},
     platform,
     ui::{Toasts, bar},
 };

@@ -4,7 +4,7 @@ use domain::{EntryId, SegmentId, VotingId, voting::Segment};
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 use crate::{
-    api::voting::run::{self, Pass},
+    pages::voting::api::run::{self, Pass},
     platform,
     ui::{LinkToPassOn, Toasts},
 };

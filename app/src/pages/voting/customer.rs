@@ -7,7 +7,7 @@ use super::{
     ballot::{BallotForm, Purpose},
     loaded, of_session, voting_in_path,
 };
-use crate::api::voting::ballot::{CustomerPage, customer_ballot};
+use crate::pages::voting::api::ballot::{CustomerPage, customer_ballot};
 
 #[component]
 pub fn CustomerBallotPage() -> impl IntoView {

@@ -7,7 +7,8 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::{
-    api::{use_form, voting::ballot::EnterVoting},
+    api::use_form,
+    pages::voting::api::ballot::EnterVoting,
     ui::{FormError, TextField},
 };
 

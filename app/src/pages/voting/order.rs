@@ -3,7 +3,7 @@
 use domain::{Op, RoadmapId, VotingId};
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::{api::voting::run, ui::Toasts};
+use crate::{pages::voting::api::run, ui::Toasts};
 
 /// The button that does it, for those who run the session.
 #[component]

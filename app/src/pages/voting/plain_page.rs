@@ -7,11 +7,8 @@ use leptos_router::hooks::use_query_map;
 
 use super::{loaded, no_such_session, voting_in_path};
 use crate::{
-    api::{
-        ApiError,
-        voting::{self, Plain},
-    },
-    pages::product_page::product_page,
+    api::{ApiError, Plain},
+    pages::{product_page::product_page, voting::api},
     ui::PlainPart,
 };
 
@@ -25,10 +22,10 @@ enum Which {
 
 async fn fetch(which: Which) -> Result<Plain, ApiError> {
     match which {
-        Which::List => voting::votings().await,
-        Which::Segments => voting::segments::segments().await,
+        Which::List => api::votings().await,
+        Which::Segments => api::segments::segments().await,
         Which::Results { id, compare, receipt } => {
-            voting::voting_results(id.ok_or_else(no_such_session)?, compare, receipt).await
+            api::voting_results(id.ok_or_else(no_such_session)?, compare, receipt).await
         }
     }
 }
@@ -42,7 +39,7 @@ pub fn VotingListPage() -> impl IntoView {
 /// `/p/:key/voting`: sessions on a product's items.
 #[component]
 pub fn ProductVotingPage() -> impl IntoView {
-    product_page("voting", voting::product_votings)
+    product_page("voting", api::product_votings)
 }
 
 /// `/segments`: groups whose votes are counted together.

@@ -15,7 +15,7 @@ use super::{
     voting_in_path,
 };
 use crate::{
-    api::voting::{
+    pages::voting::api::{
         self, Screen,
         run::{self, Pass},
     },
@@ -25,7 +25,7 @@ use crate::{
 #[component]
 pub fn PresentPage() -> impl IntoView {
     let id = voting_in_path();
-    let page = of_session(id, voting::presentation);
+    let page = of_session(id, api::presentation);
     let live = Live::new();
     live.follow(id, move || page.refetch());
     loaded(page, move |data| view! { <Content data live /> }.into_any())

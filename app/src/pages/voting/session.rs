@@ -14,7 +14,7 @@ use super::{
     voting_in_path, words,
 };
 use crate::{
-    api::voting::{self, SessionPage as Data},
+    pages::voting::api::{self, SessionPage as Data},
     platform,
     ui::{LinkToPassOn, PlainPart, time},
 };
@@ -22,7 +22,7 @@ use crate::{
 #[component]
 pub fn SessionPage() -> impl IntoView {
     let id = voting_in_path();
-    let page = of_session(id, voting::voting);
+    let page = of_session(id, api::voting);
     let live = Live::new();
     live.follow(id, move || page.refetch());
     loaded(page, move |data| view! { <Content data live /> }.into_any())

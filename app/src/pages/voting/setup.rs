@@ -14,11 +14,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
-    api::{
-        FormState, use_form,
-        voting::setup::{DraftForm, SaveVoting, SetupItem, SetupPage as Data, voting_setup},
-    },
+    api::{FormState, use_form},
     frame::ErrorPage,
+    pages::voting::api::setup::{DraftForm, SaveVoting, SetupItem, SetupPage as Data, voting_setup},
 };
 
 /// The id of the form's element.

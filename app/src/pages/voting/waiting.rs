@@ -3,8 +3,8 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::voting::{self, Waiting},
     frame::WaitingCount,
+    pages::voting::api::{self, Waiting},
     ui::PlainPart,
 };
 
@@ -24,7 +24,7 @@ pub(super) fn count_again(known: WaitingCount) {
     }
     spawn_local(async move {
         // Without an answer it stays as it was.
-        if let Ok(votes) = voting::waiting_votes().await {
+        if let Ok(votes) = api::waiting_votes().await {
             let _ = known.0.try_set(Some(votes.count));
         }
     });

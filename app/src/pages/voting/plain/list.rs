@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{counted, html, notice};
 use crate::{
-    api::voting::Plain,
+    api::Plain,
     pages::voting::words,
     ui::{bar, time},
 };

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::{counted, html};
 use crate::{
-    api::voting::Plain,
+    api::Plain,
     pages::voting::words,
     ui::{bar, share, time},
 };

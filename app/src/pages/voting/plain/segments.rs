@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{counted, html, named_post, notice};
 use crate::{
-    api::{FieldKey, voting::Plain},
+    api::{FieldKey, Plain},
     ui::{Avatar, Icon},
 };
 

@@ -9,7 +9,10 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{HtmlFormElement, HtmlInputElement};
 
 use super::FORM;
-use crate::{api::voting::setup::DraftForm, pages::voting::words, platform};
+use crate::{
+    pages::voting::{api::setup::DraftForm, words},
+    platform,
+};
 
 /// The form of a new session: dots, sealed, everybody.
 pub(super) fn fresh(items: Vec<String>) -> DraftForm {

@@ -7,10 +7,8 @@ use web_sys::{HtmlFormElement, HtmlInputElement};
 
 use super::{Setup, fields};
 use crate::{
-    api::{
-        FieldKey,
-        voting::setup::{DraftForm, SetupItem, voting_items},
-    },
+    api::FieldKey,
+    pages::voting::api::setup::{DraftForm, SetupItem, voting_items},
     platform,
     ui::Toasts,
 };

@@ -7,9 +7,9 @@ use domain::{
 use leptos::prelude::*;
 
 use super::Setup;
-use crate::{
-    api::voting::setup::DraftForm,
-    pages::voting::ballot::{BallotForm, Purpose},
+use crate::pages::voting::{
+    api::setup::DraftForm,
+    ballot::{BallotForm, Purpose},
 };
 
 /// As many items are enough to see what a ballot is like.

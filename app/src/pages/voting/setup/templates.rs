@@ -95,7 +95,7 @@ fn apply(setup: Setup, template: &'static Template) {
         fields::set(&form, "draft[title]", template.name);
     }
     let picked = setup.items.with_untracked(|items| -> Vec<String> {
-        let mut keys: Vec<&crate::api::voting::setup::SetupItem> = match template.pick {
+        let mut keys: Vec<&crate::pages::voting::api::setup::SetupItem> = match template.pick {
             Pick::Lane(lane) if items.iter().any(|item| item.lane == lane) => {
                 items.iter().filter(|item| item.lane == lane).collect()
             }

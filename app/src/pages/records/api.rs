@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor, field, go, refusal, viewer};
-use super::{ApiError, FieldKey, codec::Json, voting::Plain};
+use crate::api::edge::{editor, field, go, refusal, viewer};
+use crate::api::{ApiError, FieldKey, Json, Plain};
 #[cfg(feature = "ssr")]
 use crate::pages::records::plain;
 

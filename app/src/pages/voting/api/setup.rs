@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::api::edge::{editor, go, keep, product_key, take_returned};
-use crate::api::{ApiError, FieldKey, codec::Json};
+use crate::api::{ApiError, FieldKey, Json};
 
 /// A session's form, as it is filled in. Every field is what a browser would send for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +122,7 @@ impl DraftForm {
     }
 
     /// The form that comes to `draft`.
+    #[cfg(feature = "ssr")]
     pub fn of(draft: &VotingDraft) -> Self {
         let count = |number: u32| if number == 0 { String::new() } else { number.to_string() };
         let on = |is: bool| if is { "on".to_owned() } else { String::new() };
@@ -168,6 +169,7 @@ fn wrong(field: &str, sentence: impl Into<String>) -> ApiError {
 }
 
 /// `2026-11-22T10:00` in UTC, as date and time fields have it.
+#[cfg(feature = "ssr")]
 fn minute(at: Option<Timestamp>) -> String {
     let Some(at) = at else { return String::new() };
     let at = at.utc();

@@ -4,7 +4,7 @@ use domain::{EntryId, ItemId, Op, RoadmapId, SegmentId, VoterId, VotingId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::api::{ApiError, codec::Json};
+use crate::api::{ApiError, Json};
 #[cfg(feature = "ssr")]
 use crate::{
     api::edge::{editor, go, link, link_warning},

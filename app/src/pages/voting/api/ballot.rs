@@ -16,7 +16,7 @@ use crate::api::edge::{
 };
 #[cfg(feature = "ssr")]
 use crate::api::form::Returned;
-use crate::api::{ApiError, FieldKey, codec::Json};
+use crate::api::{ApiError, FieldKey, Json};
 
 /// Where ballots are sent.
 #[cfg(feature = "ssr")]

@@ -2,36 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::{ApiError, codec::Json, voting::Plain};
+use crate::api::{ApiError, Json, Plain};
 #[cfg(feature = "ssr")]
 use crate::{
     api::edge::{
         field, go, keep, people, remember_device, remember_theme, take_returned_of, theme, viewer, visit,
     },
-    pages::account::plain,
+    pages::account::{data::Theme, plain},
 };
-
-/// A look of its own, whatever the system says.
-#[cfg(feature = "ssr")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Theme {
-    Light,
-    Dark,
-}
-
-#[cfg(feature = "ssr")]
-impl Theme {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    pub(crate) fn of(text: &str) -> Option<Self> {
-        [Self::Light, Self::Dark].into_iter().find(|theme| theme.as_str() == text)
-    }
-}
 
 /// The page of one's account. `done` says which of its forms was just accepted.
 #[server(endpoint = "account", input = Json, output = Json)]

@@ -4,8 +4,8 @@ use domain::Role;
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::edge::{field, go, owner, product_key, refusal, viewer};
-use super::{ApiError, codec::Json, products::ProductPage};
+use crate::api::edge::{field, go, owner, product_key, refusal, viewer};
+use crate::api::{ApiError, Json, ProductPage};
 #[cfg(feature = "ssr")]
 use crate::pages::access::plain;
 

@@ -1,14 +1,12 @@
 //! The fields of a product's items.
 
-use std::collections::BTreeMap;
-
 use domain::FieldKey;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
+use super::data::Typed;
 #[cfg(feature = "ssr")]
-use super::edge::{editor_of, field, go, product_key, refusal, viewer};
-use super::{ApiError, codec::Json, products::ProductPage};
+use crate::api::edge::{editor_of, field, go, product_key, refusal, viewer};
+use crate::api::{ApiError, Json, ProductPage};
 #[cfg(feature = "ssr")]
 use crate::pages::fields::plain;
 
@@ -40,20 +38,6 @@ pub async fn create_field(
     let custom = domain::CustomField { label, kind, required_from: None };
     editor.change_fields(&product, vec![backend::create_field(custom)]).await?;
     Ok(go(format!("/p/{product}/fields")))
-}
-
-/// What was typed into the form of a field of the product's own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Typed {
-    pub label: String,
-    pub unit: String,
-    /// Labels by key.
-    pub choices: BTreeMap<String, String>,
-    /// By key, those that are not offered any more.
-    pub retired: BTreeMap<String, String>,
-    /// Further choices, one on each line.
-    pub more: String,
 }
 
 /// Changes a field.

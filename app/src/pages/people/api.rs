@@ -4,9 +4,9 @@ use domain::{Invitation, InvitationId, Member, Product, Role, UserId};
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, codec::Json};
+use crate::api::{ApiError, Json};
 #[cfg(feature = "ssr")]
-use super::{
+use crate::api::{
     edge::{field, forget, go, go_with, keep, link, owner, people, remember, secret, visit, visitor},
     safe_next,
 };

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::viewer;
-use super::{ApiError, codec::Json};
+use crate::api::edge::viewer;
+use crate::api::{ApiError, Json};
 
 /// All that a board needs for its first render.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ const MAX_TEXTS: usize = 2_000;
 #[server(endpoint = "load_board", input = Json, output = Json)]
 pub async fn load_board(key: String, item: Option<u32>) -> Result<BoardData, ApiError> {
     let viewer = viewer().await?;
-    let product = viewer.product(&super::edge::product_key(&key)?).await?;
+    let product = viewer.product(&crate::api::edge::product_key(&key)?).await?;
     let snapshot = viewer.snapshot(product.roadmap, &[], item).await?;
     let members = viewer.members().await?;
     let role = product.role;

@@ -1,19 +1,11 @@
 //! The list of products, and what is said about each.
 
-use domain::{Product, ProductKind, ProductSummary, Stage};
+use domain::{ProductKind, ProductSummary, Stage};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor, editor_of, field, go, keep, viewer};
-use super::{ApiError, codec::Json, voting::Plain};
-
-/// A page about a product that the server drew.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProductPage {
-    pub product: Product,
-    pub page: Plain,
-}
+use crate::api::edge::{editor, editor_of, field, go, keep, viewer};
+use crate::api::{ApiError, Json};
 
 /// Every product with how much its roadmap holds.
 #[server(endpoint = "products", input = Json, output = Json)]

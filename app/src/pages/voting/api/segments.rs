@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use domain::{SegmentId, UserId, voting::SegmentKind};
 use leptos::prelude::*;
 
-use super::Plain;
-use crate::api::{ApiError, FieldKey, codec::Json};
+use crate::api::Plain;
+use crate::api::{ApiError, FieldKey, Json};
 #[cfg(feature = "ssr")]
 use crate::{
     api::edge::{editor, field, go, keep, refusal},

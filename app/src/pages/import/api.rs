@@ -7,8 +7,8 @@ use domain::{
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor_of, upload, viewer};
-use super::{ApiError, codec::Json};
+use crate::api::edge::{editor_of, upload, viewer};
+use crate::api::{ApiError, Json};
 
 /// What an import of a file would do. Without a mapping the server guesses one. The file is its text or, where it is not
 /// UTF-8, its bytes in base 64.

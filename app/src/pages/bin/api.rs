@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{editor_of, go, product_key, viewer};
-use super::{ApiError, codec::Json};
+use crate::api::edge::{editor_of, go, product_key, viewer};
+use crate::api::{ApiError, Json};
 
 /// A product's bin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,17 +1,9 @@
-//! The history of a product.
+//! What the page of a product's history asks for and shows.
 
 use std::collections::BTreeMap;
 
 use domain::{Product, Timestamp};
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-
-use super::{ApiError, codec::Json};
-#[cfg(feature = "ssr")]
-use crate::{
-    api::edge::{product_key, viewer},
-    pages::history::plain,
-};
 
 /// What an address asks for, by the names of its parameters.
 pub type Asked = BTreeMap<String, String>;
@@ -39,17 +31,4 @@ pub struct HistoryPart {
     pub next: Option<String>,
     /// Whether reading ended before there were as many lines as a page has.
     pub is_cut_short: bool,
-}
-
-/// What happened on a product's roadmap and to the product itself, the latest first, as far as it is asked for; below a line of
-/// the time `after`, where one stands above.
-#[server(endpoint = "product_history", input = Json, output = Json)]
-pub async fn product_history(
-    key: String,
-    #[server(default)] asked: Asked,
-    #[server(default)] after: Option<Timestamp>,
-) -> Result<HistoryPage, ApiError> {
-    let viewer = viewer().await?;
-    let product = viewer.product(&product_key(&key)?).await?;
-    Ok(plain::page(&viewer, product, &asked, after).await?)
 }

@@ -16,17 +16,10 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::edge::{Asker, asker, editor, link, link_warning, product_key, refusal, viewer};
-use super::{ApiError, codec::Json, products::ProductPage};
+use crate::api::edge::{Asker, asker, editor, link, link_warning, product_key, refusal, viewer};
+use crate::api::{ApiError, Json, Plain, ProductPage};
 #[cfg(feature = "ssr")]
 use crate::pages::voting::plain;
-
-/// A page, or the part of one under its heading, as HTML.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plain {
-    pub title: String,
-    pub html: String,
-}
 
 /// All that the page of a session shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

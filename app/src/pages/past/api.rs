@@ -1,33 +1,15 @@
 //! A roadmap as it was, what changed since, and the moments that have names.
 
-use domain::{BaselineId, Product};
+use domain::BaselineId;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::{ApiError, codec::Json};
+use super::data::PastPage;
+use crate::api::{ApiError, Json};
 #[cfg(feature = "ssr")]
 use crate::{
     api::edge::{editor_of, field, go, keep, product_key, refusal, viewer},
     pages::past::{moment::parse, plain},
 };
-
-/// A roadmap at a moment, beside what is different at a later one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PastPage {
-    pub product: Product,
-    /// The place of the present in the roadmap's log.
-    pub head: u64,
-    /// The place that is shown.
-    pub seq: u64,
-    /// When that was, and who had done something then, as HTML.
-    pub words: String,
-    /// The later place it is compared with; nothing for the present.
-    pub until: Option<u64>,
-    /// Named moments, as places and names.
-    pub baselines: Vec<(u64, String)>,
-    /// The board as it was, what is different later, and the moments that have names.
-    pub html: String,
-}
 
 /// A product's roadmap at a moment, and what is different at a later one. Moments are places in its log or times in UTC, such
 /// as `120`, `2026-11-21` or `2026-11-21T10:00`. Without the first one a week ago is shown, without the second it is compared
