@@ -117,7 +117,7 @@ fn bind(workspace: &Workspace, compiled: &Path) -> Result<PathBuf> {
 fn shrink(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
     node::install(workspace)?;
     let lock = read(&workspace.end2end().join("package-lock.json"))?;
-    let flags = format!("{} {SURELY_ITS_OWN}", [&OPTIMISE[..], &NEVER_CALLED].concat().join(" "));
+    let flags = OPTIMISE.join(" ");
     let mut inputs = vec![lock, flags.into_bytes()];
     let mut programs = Vec::new();
     for name in files_below(bound)? {
@@ -133,7 +133,6 @@ fn shrink(workspace: &Workspace, bound: &Path) -> Result<PathBuf> {
         shorten(folder)?;
         for program in &programs {
             let program = folder.join(program);
-            empty(&program)?;
             let mut command = Command::new(node::program(workspace, "wasm-opt"));
             command.args(OPTIMISE).arg(&program).arg("-o").arg(&program);
             process::run(&mut command)?;
@@ -167,43 +166,6 @@ fn parse(program: &Path) -> Result<walrus::Module> {
 fn emit(module: &mut walrus::Module, program: &Path) -> Result<()> {
     let written = module.emit_wasm_file(program);
     written.map_err(|error| anyhow!("{} cannot be written: {error:#}", program.display()))
-}
-
-/// Takes out what is never called, but is compiled in because its address stands beside others that are needed: every view
-/// whose type is erased knows how to be hydrated piece by piece, and ours are hydrated at once (`hydrate_body`); routes know
-/// how to be listed, which only a server does. A call would trap. It was a twelfth of the program.
-fn empty(program: &Path) -> Result<()> {
-    let mut module = parse(program)?;
-    let named = module.funcs.iter_local().filter(|(id, function)| {
-        let name = module.funcs.get(*id).name.as_deref();
-        name.is_some_and(is_never_called) && function.size() >= SURELY_ITS_OWN
-    });
-    let found: Vec<_> = named.map(|(id, function)| (id, function.ty())).collect();
-    for (id, signature) in found {
-        let (params, results) = module.types.params_results(signature);
-        let (params, results) = (params.to_vec(), results.to_vec());
-        let arguments = params.iter().map(|param| module.locals.add(*param)).collect();
-        let mut body = walrus::FunctionBuilder::new(&mut module.types, &params, &results);
-        body.func_body().unreachable();
-        module.funcs.get_mut(id).kind = walrus::FunctionKind::Local(body.local_func(arguments));
-    }
-    emit(&mut module, program)
-}
-
-/// The compiler makes one function of equal ones and keeps one of their names. Short functions are often equal whatever they are
-/// called; one of so many instructions is equal to none that does something else.
-const SURELY_ITS_OWN: u64 = 60;
-
-/// How the names of functions end that are never called. Not `hydrate_from_template`: the compiler makes one function of it and
-/// of `hydrate_from_server` where they are equal, and calls it by either name.
-const NEVER_CALLED: [&str; 2] = ["::hydrate_async", "::generate_routes"];
-
-/// Judged by its name. What frees memory is left alone: the compiler makes one function of equal ones, whatever their names.
-fn is_never_called(name: &str) -> bool {
-    let name = format!("{:#}", rustc_demangle::demangle(name));
-    let name = name.rsplit_once("::h").filter(|(_, hash)| hash.len() == 16).map_or(&*name, |(name, _)| name);
-    let function = name.trim_end_matches("::{{closure}}");
-    !name.contains("drop_in_place") && NEVER_CALLED.iter().any(|never| function.ends_with(never))
 }
 
 /// A folder under `<target>/xtask` that holds the result of one step, and the digest of its inputs beside it.
@@ -280,20 +242,6 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn functions_are_judged_by_their_names() {
-        let never = [
-            "<T as tachys::view::any_view::IntoAny>::into_any::hydrate_async::{{closure}}::h0123456789abcdef",
-            "_ZN6tachys4view8any_view7IntoAny13hydrate_async17h0123456789abcdefE",
-        ];
-        let called = [
-            "core::ptr::drop_in_place<tachys::IntoAny::hydrate_async::{{closure}}>::h0123456789abcdef",
-            "<T as tachys::view::any_view::IntoAny>::into_any::hydrate_from_server::h0123456789abcdef",
-        ];
-        assert!(never.into_iter().all(is_never_called));
-        assert!(!called.into_iter().any(is_never_called));
-    }
 
     #[test]
     fn a_digest_keeps_the_borders_of_its_parts() {
