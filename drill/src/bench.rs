@@ -9,6 +9,7 @@ mod fan_out;
 mod fleet;
 mod follower;
 mod idle;
+mod join;
 mod latency;
 mod load;
 mod machine;
@@ -72,6 +73,8 @@ enum Part {
     FanOut,
     /// Entries delivered, and how many bytes a reader gets of each: P5
     Deliveries,
+    /// A page joins a large room
+    Join,
     /// Idle pages of one room: P6
     Idle,
     /// Idle pages of many rooms, as many as can be: P6, P7, P8

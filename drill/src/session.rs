@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 use domain::{CommentId, Product, RoadmapId, Role, UserId, wire::Snapshot};
 use reqwest::{
-    Client, Response,
+    Client, RequestBuilder, Response,
     header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, ORIGIN, SET_COOKIE},
     redirect::Policy,
 };
@@ -13,6 +13,9 @@ use crate::server::Server;
 
 /// What browsers send forms as.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The encodings that browsers take.
+const ENCODINGS: &str = "gzip, deflate, br";
 
 /// A member's session.
 #[derive(Clone, Debug)]
@@ -105,11 +108,18 @@ impl Session {
         self.ask("load_snapshot", &Question { roadmap, comments }).await
     }
 
+    /// Loads a document as a browser does, and returns its bytes as they came.
+    pub(crate) async fn load_snapshot(&self, roadmap: RoadmapId) -> Result<Vec<u8>> {
+        let body = serde_json::json!({ "roadmap": roadmap }).to_string();
+        let request = self.request("load_snapshot", "application/json", body);
+        Ok(answer("load_snapshot", request.header(ACCEPT_ENCODING, ENCODINGS)).await?.bytes().await?.into())
+    }
+
     /// Loads a page or a file as a browser does, and returns its bytes as they came: compressed where the server
     /// compresses.
     pub(crate) async fn load(&self, path: &str) -> Result<Vec<u8>> {
         let request = self.http.get(format!("{}{path}", self.origin)).header(COOKIE, &self.cookie);
-        let request = request.header(ACCEPT, "text/html,*/*").header(ACCEPT_ENCODING, "gzip, deflate, br");
+        let request = request.header(ACCEPT, "text/html,*/*").header(ACCEPT_ENCODING, ENCODINGS);
         let answer = request.send().await?;
         if answer.status() != 200 {
             bail!("{path} answers {}", answer.status());
@@ -148,15 +158,23 @@ impl Session {
     }
 
     async fn post(&self, function: &str, content_type: &str, body: String) -> Result<Response> {
+        answer(function, self.request(function, content_type, body)).await
+    }
+
+    fn request(&self, function: &str, content_type: &str, body: String) -> RequestBuilder {
         let request = self.http.post(format!("{}/api/{function}", self.origin)).body(body);
         let request = request.header(CONTENT_TYPE, content_type).header(ACCEPT, "application/json");
-        let answer = request.header(ORIGIN, &self.origin).header(COOKIE, &self.cookie).send().await?;
-        let status = answer.status();
-        if !status.is_success() {
-            bail!("{function} answers {status}: {}", answer.text().await?);
-        }
-        Ok(answer)
+        request.header(ORIGIN, &self.origin).header(COOKIE, &self.cookie)
     }
+}
+
+async fn answer(function: &str, request: RequestBuilder) -> Result<Response> {
+    let answer = request.send().await?;
+    let status = answer.status();
+    if !status.is_success() {
+        bail!("{function} answers {status}: {}", answer.text().await?);
+    }
+    Ok(answer)
 }
 
 /// What an answer asks the browser to keep, as it sends it back.

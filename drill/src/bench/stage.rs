@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, ensure};
 
 use super::{
-    Part, deliveries, failover, fan_out, fleet, idle, latency,
+    Part, deliveries, failover, fan_out, fleet, idle, join, latency,
     load::Load,
     many,
     nodes::{self, Nodes},
@@ -62,6 +62,10 @@ impl Stage {
             Part::Deliveries => {
                 let (server, room) = self.started().await?;
                 deliveries::measure(server, room, load).await
+            }
+            Part::Join => {
+                let (server, room) = self.started().await?;
+                join::measure(server, &room.session, load).await
             }
             Part::Idle => {
                 let (server, room) = self.started().await?;
