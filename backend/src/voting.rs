@@ -20,6 +20,7 @@ mod keys;
 mod live;
 mod order;
 mod pages;
+mod parts;
 mod pauses;
 mod published;
 mod queue;

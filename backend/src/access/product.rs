@@ -145,10 +145,28 @@ impl Reach {
         roadmaps: Option<Vec<RoadmapId>>,
         locked: Locked,
     ) -> Result<Self, Error> {
+        Ok(Self::of_each(db, workspace, &[who], roadmaps, locked).await?.remove(0))
+    }
+
+    /// The same for several members, by their place in `who`.
+    pub(crate) async fn of_each(
+        db: &impl ConnectionTrait,
+        workspace: WorkspaceId,
+        who: &[(UserId, Role)],
+        roadmaps: Option<Vec<RoadmapId>>,
+        locked: Locked,
+    ) -> Result<Vec<Self>, Error> {
         let rows = special(db, workspace, roadmaps, locked).await?;
-        let roles = roles_of(db, workspace, who, &rows, locked).await?;
-        let special = rows.iter().zip(roles).map(|(row, role)| Ok((parse(&row.roadmap_id)?, role)));
-        Ok(Self { role: who.1, special: special.collect::<Result<_, Error>>()? })
+        let accesses = rows.iter().map(|row| Ok((parse(&row.roadmap_id)?, access_of(row))));
+        let accesses: Vec<(RoadmapId, ProductAccess)> = accesses.collect::<Result<_, Error>>()?;
+        let users = who.iter().map(|(user, _)| *user).collect();
+        let named = accesses.iter().flat_map(|(_, access)| access.groups());
+        let groups = groups(db, workspace, named, Some(&users), locked).await?;
+        let reach = |(user, role)| {
+            let roles = accesses.iter().map(|(id, access)| (*id, role_in(access, user, role, &groups)));
+            Self { role, special: roles.collect() }
+        };
+        Ok(who.iter().copied().map(reach).collect())
     }
 
     /// Whether there is a product that the member may change.

@@ -13,8 +13,8 @@ use std::{
 };
 
 use domain::{
-    CastId, ItemId, SegmentId, UserId, VoterId, VotingId, WorkspaceId,
-    voting::{Audience, Ballot, CastDone, CastRefusal, Choice, SegmentKind, Weight},
+    CastId, ItemId, VotingId, WorkspaceId,
+    voting::{Audience, Ballot, CastDone, CastRefusal, Choice, Weight},
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -27,21 +27,19 @@ use sha2::{Digest, Sha256};
 
 use super::{
     gate,
-    pages::is_invited,
-    queue, roll,
+    parts::{Part, parts},
+    queue,
     sealed::{Content, Number},
     secret::Who,
     session::{self, Key, Session},
 };
 use crate::{
     Backend, Error, Viewer,
-    access::{
-        change,
-        product::{Locked, Reach},
-    },
+    access::change,
     clock::now,
-    codec::{json, parse, signed, to_json},
-    entity::{member, segment, segment_member, voting_ballot, voting_cast, voting_voter},
+    codec::{json, signed, to_json},
+    db::together::padded,
+    entity::{segment, voting_ballot, voting_cast},
     people::tokens::random_bytes,
 };
 
@@ -63,17 +61,6 @@ impl fmt::Debug for Cast {
 }
 
 pub(super) type Answer = Result<CastDone, CastRefusal>;
-
-/// As what a ballot is counted.
-#[derive(Clone, Copy, Debug)]
-struct Part {
-    group: Option<SegmentId>,
-    weight: Weight,
-}
-
-impl Part {
-    const WITHOUT: Part = Part { group: None, weight: Weight::ONE };
-}
 
 impl Viewer {
     /// Casts the ballot of the person asking, in place of an earlier one. Counted when this returns.
@@ -151,14 +138,8 @@ async fn decide_in(
 ) -> Result<Vec<Answer>, Error> {
     let pauses = &backend.voting.pauses;
     let session = session::find(tx, workspace, voting).await?;
-    let mut answers = vec![None; casts.len()];
-    let mut fresh = Vec::with_capacity(casts.len());
-    for (index, cast) in casts.iter().enumerate() {
-        answers[index] = answered(backend, tx, &session, cast).await?;
-        if answers[index].is_none() {
-            fresh.push(index);
-        }
-    }
+    let mut answers = answered_each(backend, tx, &session, casts).await?;
+    let fresh: Vec<usize> = (0..casts.len()).filter(|index| answers[*index].is_none()).collect();
     if !fresh.is_empty() {
         pauses.pause().await;
         let pass = gate::pass(tx, &session, fresh.len()).await?;
@@ -217,11 +198,10 @@ async fn count(
     let key = session.session_key(&backend.voting)?;
     let mut answers = vec![Err(CastRefusal::NotInvited); casts.len()];
     let mut entitled = Vec::with_capacity(casts.len());
+    let parts = parts(tx, session, casts).await?;
     for (index, cast) in casts.iter().enumerate() {
-        match part_of(tx, session, cast.who).await {
-            Ok(part) => entitled.push(Entitled { index, cast, part, pseudonym: key.pseudonym(cast.who) }),
-            Err(Error::Cast(refusal)) => answers[index] = Err(refusal),
-            Err(error) => return Err(error),
+        if let Some(part) = parts.get(&cast.who).copied() {
+            entitled.push(Entitled { index, cast, part, pseudonym: key.pseudonym(cast.who) });
         }
     }
     let mut purses =
@@ -308,19 +288,40 @@ async fn answered(
     session: &Session,
     cast: &Cast,
 ) -> Result<Option<Answer>, Error> {
-    let Some(key) = session.key(&backend.voting)? else { return Ok(None) };
-    let (cast_id, digest) = key.number(&number(cast.id, &cast.choices));
-    let (workspace, voting) = (session.workspace.to_string(), session.id.to_string());
-    let id = (workspace, voting, key.pseudonym(cast.who), cast_id);
-    let row = voting_cast::Entity::find_by_id(id).one(db).await?;
-    let Some(row) = row else { return Ok(None) };
-    if row.digest != digest {
-        return Ok(Some(Err(CastRefusal::OtherCast)));
-    }
-    match (&row.sealed, &key) {
-        (Some(sealed), Key::Open(key)) => key.open_answer(session, &row.pseudonym, sealed).map(Some),
-        _ => json(&row.answer).map(Some),
-    }
+    Ok(answered_each(backend, db, session, &[cast]).await?.remove(0))
+}
+
+/// The same for several casts of a session, by their place.
+async fn answered_each(
+    backend: &Backend,
+    db: &impl ConnectionTrait,
+    session: &Session,
+    casts: &[&Cast],
+) -> Result<Vec<Option<Answer>>, Error> {
+    let Some(key) = session.key(&backend.voting)? else { return Ok(vec![None; casts.len()]) };
+    let numbers: Vec<(String, Vec<u8>)> =
+        casts.iter().map(|cast| key.number(&number(cast.id, &cast.choices))).collect();
+    let voters: Vec<Vec<u8>> = casts.iter().map(|cast| key.pseudonym(cast.who)).collect();
+    let rows = voting_cast::Entity::find()
+        .filter(voting_cast::Column::WorkspaceId.eq(session.workspace.to_string()))
+        .filter(voting_cast::Column::VotingId.eq(session.id.to_string()))
+        .filter(voting_cast::Column::Pseudonym.is_in(padded(voters.iter().cloned())))
+        .filter(voting_cast::Column::CastId.is_in(padded(numbers.iter().map(|(id, _)| id))))
+        .all(db)
+        .await?;
+    let rows: BTreeMap<_, _> =
+        rows.iter().map(|row| ((row.pseudonym.as_slice(), row.cast_id.as_str()), row)).collect();
+    let answer = |(voter, (id, digest)): (&Vec<u8>, &(String, Vec<u8>))| {
+        let Some(row) = rows.get(&(voter.as_slice(), id.as_str())) else { return Ok(None) };
+        if row.digest != *digest {
+            return Ok(Some(Err(CastRefusal::OtherCast)));
+        }
+        match (&row.sealed, &key) {
+            (Some(sealed), Key::Open(key)) => key.open_answer(session, &row.pseudonym, sealed).map(Some),
+            _ => json(&row.answer).map(Some),
+        }
+    };
+    voters.iter().zip(&numbers).map(answer).collect()
 }
 
 /// How a cast is known when it is sent again, without the time of which its id is made.
@@ -334,59 +335,6 @@ fn number(id: CastId, choices: &[Choice]) -> Number {
     }
 }
 
-/// Whether somebody may vote now, and as what they are counted. Read under a lock, so that who is removed at this
-/// moment is removed either before or after.
-async fn part_of(tx: &DatabaseTransaction, session: &Session, who: Who) -> Result<Part, Error> {
-    match who {
-        Who::Member(user) => member_part(tx, session, user).await,
-        Who::Voter(voter) => voter_part(tx, session, voter).await,
-    }
-}
-
-async fn member_part(tx: &DatabaseTransaction, session: &Session, user: UserId) -> Result<Part, Error> {
-    let workspace = session.workspace.to_string();
-    let row = member::Entity::find_by_id((workspace, user.to_string())).lock(LockType::Share).one(tx).await?;
-    let row = row.filter(|row| row.removed_ms.is_none()).ok_or(CastRefusal::NotInvited)?;
-    let role: domain::Role = parse(&row.role)?;
-    let segments = segments_of(tx, session.workspace, user).await?;
-    let roadmaps = session.roadmaps().into_iter().collect();
-    let reach = Reach::of(tx, session.workspace, (user, role), Some(roadmaps), Locked::Yes).await?;
-    if !is_invited(&reach, session, &segments) {
-        return Err(CastRefusal::NotInvited.into());
-    }
-    // Who came after the opening counts for the segment of this hour.
-    let segment = match roll::segment(tx, session, user).await? {
-        Some(segment) => segment,
-        None => {
-            let kind = session.draft.split.map(SegmentKind::as_str);
-            let found = segments.iter().find(|segment| Some(segment.kind.as_str()) == kind);
-            found.map(|segment| parse(&segment.id)).transpose()?
-        }
-    };
-    Ok(part(session, segment))
-}
-
-/// The segments a member belongs to.
-pub(super) async fn segments_of(
-    db: &impl ConnectionTrait,
-    workspace: WorkspaceId,
-    user: UserId,
-) -> Result<Vec<segment::Model>, Error> {
-    let belongs = segment_member::Entity::find()
-        .filter(segment_member::Column::WorkspaceId.eq(workspace.to_string()))
-        .filter(segment_member::Column::UserId.eq(user.to_string()))
-        .all(db)
-        .await?;
-    if belongs.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(segment::Entity::find()
-        .filter(segment::Column::WorkspaceId.eq(workspace.to_string()))
-        .filter(segment::Column::Id.is_in(belongs.into_iter().map(|row| row.segment_id)))
-        .all(db)
-        .await?)
-}
-
 /// Whether members of these segments are among the voters.
 pub(super) fn in_audience(audience: &Audience, segments: &[segment::Model]) -> bool {
     match audience {
@@ -396,24 +344,6 @@ pub(super) fn in_audience(audience: &Audience, segments: &[segment::Model]) -> b
         }
         Audience::Nobody => false,
     }
-}
-
-async fn voter_part(tx: &DatabaseTransaction, session: &Session, voter: VoterId) -> Result<Part, Error> {
-    let row = voting_voter::Entity::find_by_id((session.workspace.to_string(), voter.to_string()))
-        .lock(LockType::Share)
-        .one(tx)
-        .await?;
-    let row = row
-        .filter(|row| row.removed_ms.is_none() && row.voting_id == session.id.to_string())
-        .ok_or(CastRefusal::NotInvited)?;
-    Ok(part(session, row.segment_id.as_deref().map(parse).transpose()?))
-}
-
-/// As what a ballot of somebody in a segment is counted, by the weights of the opening. A segment that was not there then, or
-/// is of another kind, is none.
-fn part(session: &Session, segment: Option<SegmentId>) -> Part {
-    let found = session.segments().iter().find(|known| Some(known.id) == segment);
-    found.map_or(Part::WITHOUT, |known| Part { group: Some(known.id), weight: known.weight })
 }
 
 /// The rows of voters, locked; of those who cast for the first time they are made.
@@ -427,7 +357,7 @@ async fn purses(
         voting_ballot::Entity::find()
             .filter(voting_ballot::Column::WorkspaceId.eq(&workspace))
             .filter(voting_ballot::Column::VotingId.eq(&voting))
-            .filter(voting_ballot::Column::Pseudonym.is_in(voters.iter().cloned()))
+            .filter(voting_ballot::Column::Pseudonym.is_in(padded(voters.iter().cloned())))
             .lock(LockType::Update)
             .all(tx)
     };

@@ -9,8 +9,9 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
-    cast::{in_audience, segments_of},
+    cast::in_audience,
     live,
+    parts::segments_of,
     sealed::Content,
     secret::{Who, hex},
     session::{self, Key, Session},

@@ -80,15 +80,21 @@ pub(crate) async fn note_all(
     Ok(())
 }
 
-/// The segment of a member on the roll; `None` for one who is not on it.
-pub(super) async fn segment(
+/// The segments of those of these members who are on the roll.
+pub(super) async fn segments(
     tx: &DatabaseTransaction,
     session: &Session,
-    user: UserId,
-) -> Result<Option<Option<SegmentId>>, Error> {
-    let key = (session.workspace.to_string(), session.id.to_string(), user.to_string());
-    let row = voting_roll::Entity::find_by_id(key).one(tx).await?;
-    row.map(|row| row.segment_id.as_deref().map(parse).transpose()).transpose()
+    users: &[String],
+) -> Result<HashMap<UserId, Option<SegmentId>>, Error> {
+    let rows = voting_roll::Entity::find()
+        .filter(of_session(session))
+        .filter(voting_roll::Column::UserId.is_in(users))
+        .all(tx)
+        .await?;
+    let segment = |row: voting_roll::Model| {
+        Ok((parse(&row.user_id)?, row.segment_id.as_deref().map(parse).transpose()?))
+    };
+    rows.into_iter().map(segment).collect()
 }
 
 /// How many members are invited: those on the roll, and those who can vote now.

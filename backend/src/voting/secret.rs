@@ -103,7 +103,7 @@ fn unusable(file: &Path, cause: impl fmt::Display) -> OpenError {
 }
 
 /// Whose ballot it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Who {
     Member(UserId),
     Voter(VoterId),
