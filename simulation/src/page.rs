@@ -12,27 +12,26 @@ use domain::{
 };
 use rand::{RngExt as _, rngs::StdRng};
 
-use super::{disk::Disk, look::Look, sabotage::Sabotage, screen::Screen, witness::Witness};
-use crate::edits;
+use crate::{edits, disk::Disk, look::Look, sabotage::Sabotage, screen::Screen, witness::Witness};
 
 /// The first and the longest wait before another try to connect, in milliseconds.
-pub(super) const FIRST_WAIT: u64 = 250;
-pub(super) const LONGEST_WAIT: u64 = 15_000;
+pub(crate) const FIRST_WAIT: u64 = 250;
+pub(crate) const LONGEST_WAIT: u64 = 15_000;
 
 #[derive(Debug)]
-pub(super) struct Page {
-    pub(super) user: UserId,
-    pub(super) role: Role,
-    pub(super) replica: Replica,
-    pub(super) session: Option<Session>,
+pub(crate) struct Page {
+    pub(crate) user: UserId,
+    pub(crate) role: Role,
+    pub(crate) replica: Replica,
+    pub(crate) session: Option<Session>,
     /// Whether its machine has a network.
-    pub(super) online: bool,
+    pub(crate) online: bool,
     /// The server sent it away for good.
-    pub(super) closed: bool,
+    pub(crate) closed: bool,
     /// How long it waits before the next try to connect.
-    pub(super) wait: u64,
+    pub(crate) wait: u64,
     /// Counts the tries, so that of two that are planned only the latest happens.
-    pub(super) attempt: u64,
+    pub(crate) attempt: u64,
     /// Whether the server knows it under its present numbers.
     known: bool,
     /// How wrong its clock is.
@@ -40,29 +39,29 @@ pub(super) struct Page {
     undo: Undo,
     /// Texts it was editing that a restored document does not have. Another page may bring them back, and not as they were.
     lost: BTreeSet<TextOf>,
-    pub(super) screen: Screen,
-    pub(super) sabotage: Option<Sabotage>,
+    pub(crate) screen: Screen,
+    pub(crate) sabotage: Option<Sabotage>,
 }
 
 /// A connection as the page sees it.
 #[derive(Debug)]
-pub(super) struct Session {
-    pub(super) link: usize,
-    pub(super) live: bool,
+pub(crate) struct Session {
+    pub(crate) link: usize,
+    pub(crate) live: bool,
     /// When the server was last heard, and whether it was asked since.
-    pub(super) heard: u64,
-    pub(super) asked: bool,
+    pub(crate) heard: u64,
+    pub(crate) asked: bool,
     /// A document is being loaded; nothing is read meanwhile.
-    pub(super) fetching: bool,
+    pub(crate) fetching: bool,
     /// The comments that come with it.
-    pub(super) wanted: Vec<CommentId>,
-    pub(super) unread: VecDeque<Rc<str>>,
+    pub(crate) wanted: Vec<CommentId>,
+    pub(crate) unread: VecDeque<Rc<str>>,
     /// The connection broke while a document was being loaded.
-    pub(super) broken: bool,
+    pub(crate) broken: bool,
 }
 
 impl Session {
-    pub(super) fn new(link: usize, now: u64) -> Self {
+    pub(crate) fn new(link: usize, now: u64) -> Self {
         Self {
             link,
             live: false,
@@ -78,7 +77,7 @@ impl Session {
 
 /// What a page wants after something happened to it.
 #[derive(Debug)]
-pub(super) enum Wish {
+pub(crate) enum Wish {
     Say(ClientMessage),
     Fetch,
     Lost { retry: Option<u64>, was_live: bool },
@@ -87,10 +86,10 @@ pub(super) enum Wish {
 }
 
 /// What became of an edit at the page.
-pub(super) type Done = std::result::Result<(), Reject>;
+pub(crate) type Done = std::result::Result<(), Reject>;
 
 impl Page {
-    pub(super) fn open(
+    pub(crate) fn open(
         snapshot: Snapshot,
         (user, role): (UserId, Role),
         rng: &mut StdRng,
@@ -121,7 +120,7 @@ impl Page {
     }
 
     /// Does an edit that can be taken back.
-    pub(super) fn edit(&mut self, op: Op, now: u64, witness: &mut Witness) -> Result<Done> {
+    pub(crate) fn edit(&mut self, op: Op, now: u64, witness: &mut Witness) -> Result<Done> {
         let done = self.attempt(op.clone(), now, witness)?;
         Ok(done.map(|inverse| {
             if !inverse.is_empty() {
@@ -132,7 +131,7 @@ impl Page {
     }
 
     /// Takes the latest edit back. `None` when there is none.
-    pub(super) fn undo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
+    pub(crate) fn undo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
         let Some(op) = self.undo.take_undo().map(|step| step.op(self.replica.view())) else {
             return Ok(None);
         };
@@ -144,7 +143,7 @@ impl Page {
     }
 
     /// Does again what was taken back last. `None` when there is nothing.
-    pub(super) fn redo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
+    pub(crate) fn redo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
         let Some(op) = self.undo.take_redo().map(|step| step.op(self.replica.view())) else {
             return Ok(None);
         };
@@ -178,12 +177,12 @@ impl Page {
     }
 
     /// How many edits can be done again.
-    pub(super) fn undone_steps(&self) -> usize {
+    pub(crate) fn undone_steps(&self) -> usize {
         self.undo.undone_steps()
     }
 
     /// Takes up to `most` edits back, looks, and does them again: afterwards everything is as it was.
-    pub(super) fn excursion(&mut self, most: usize, now: u64, witness: &mut Witness) -> Result<usize> {
+    pub(crate) fn excursion(&mut self, most: usize, now: u64, witness: &mut Witness) -> Result<usize> {
         let before = Look::of(self.replica.view());
         let taken_back = self.undo.undone_steps();
         let first = self.replica.pending().count();
@@ -203,7 +202,7 @@ impl Page {
     }
 
     /// Takes a frame.
-    pub(super) fn hear(&mut self, frame: &str, now: u64, witness: &mut Witness) -> Result<Vec<Wish>> {
+    pub(crate) fn hear(&mut self, frame: &str, now: u64, witness: &mut Witness) -> Result<Vec<Wish>> {
         let message: ServerMessage =
             serde_json::from_str(frame).context("the server speaks another language")?;
         let Some(session) = &mut self.session else { return Ok(Vec::new()) };
@@ -272,14 +271,14 @@ impl Page {
     }
 
     /// What waits to be sent, where the connection allows.
-    pub(super) fn push(&mut self) -> Option<Wish> {
+    pub(crate) fn push(&mut self) -> Option<Wish> {
         let live = self.session.as_ref().is_some_and(|session| session.live && !session.fetching);
         let ops = live.then(|| self.replica.take_push()).flatten()?;
         Some(Wish::Say(ClientMessage::Push { ops }))
     }
 
     /// The document that was asked for has come.
-    pub(super) fn fetched(
+    pub(crate) fn fetched(
         &mut self,
         snapshot: &str,
         rng: &mut StdRng,
@@ -305,7 +304,7 @@ impl Page {
     }
 
     /// Nothing is pending and nothing is missing.
-    pub(super) fn rests(&self, disk: &Disk) -> bool {
+    pub(crate) fn rests(&self, disk: &Disk) -> bool {
         let end = disk.end();
         let at_end = (self.replica.epoch(), self.replica.head()) == (end.epoch, end.head);
         let listens = self.session.as_ref().is_some_and(|session| session.live && !session.fetching);
@@ -314,8 +313,8 @@ impl Page {
 
     /// What holds at every moment: the confirmed document is the log's at its place, the view is that with what is
     /// pending, and the screen shows the view.
-    pub(super) fn check(&self, disk: &Disk) -> Result<()> {
-        let place = super::disk::Place { epoch: self.replica.epoch(), head: self.replica.head() };
+    pub(crate) fn check(&self, disk: &Disk) -> Result<()> {
+        let place = crate::disk::Place { epoch: self.replica.epoch(), head: self.replica.head() };
         let expected = disk.at(place).context("a page is where the log never was")?;
         let expected =
             if self.role.sees_voters() { expected.clone() } else { expected.masked_for(self.user) };

@@ -12,32 +12,32 @@ use domain::{
     wire::{Acked, PROTOCOL, Pushed, ServerMessage, Snapshot},
 };
 
-use super::{
+use crate::{
     disk::{Decided, Disk, Place},
     sabotage::Sabotage,
     stranger::Request,
     threads::part,
 };
 
-pub(super) const ROADMAP: RoadmapId = RoadmapId::NIL;
+pub(crate) const ROADMAP: RoadmapId = RoadmapId::NIL;
 
 /// What the server does not do without end. Far less than the real limits, so that each is met.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// Entries kept in memory for pages that come back.
-    pub(super) ring: u64,
+    pub(crate) ring: u64,
     /// The longest tail that is read from the log.
-    pub(super) tail: u64,
+    pub(crate) tail: u64,
     /// Bytes of entries in a frame.
-    pub(super) frame: usize,
+    pub(crate) frame: usize,
     /// Bytes of an entry that is not sent; pages load the document instead.
-    pub(super) longest: usize,
+    pub(crate) longest: usize,
 }
 
 #[derive(Debug)]
-pub(super) struct Server {
-    pub(super) disk: Disk,
-    pub(super) nodes: Vec<Node>,
+pub(crate) struct Server {
+    pub(crate) disk: Disk,
+    pub(crate) nodes: Vec<Node>,
     limits: Limits,
     seats: u64,
     sabotage: Option<Sabotage>,
@@ -45,13 +45,13 @@ pub(super) struct Server {
 
 /// A process.
 #[derive(Debug)]
-pub(super) struct Node {
-    pub(super) up: bool,
+pub(crate) struct Node {
+    pub(crate) up: bool,
     /// Counts its lives, so that what was under way in an earlier one is nothing in this.
-    pub(super) life: u64,
+    pub(crate) life: u64,
     /// Whether a transaction is under way.
-    pub(super) committing: bool,
-    pub(super) inbox: VecDeque<Push>,
+    pub(crate) committing: bool,
+    pub(crate) inbox: VecDeque<Push>,
     /// Somebody else may have written.
     catch_up: bool,
     /// What the committer knows to be on disk, and what has been told.
@@ -75,7 +75,7 @@ struct Seat {
 
 /// Operations that wait for the committer.
 #[derive(Debug)]
-pub(super) struct Push {
+pub(crate) struct Push {
     user: UserId,
     client: ClientId,
     ops: Vec<Pushed>,
@@ -86,7 +86,7 @@ pub(super) struct Push {
 
 /// Where answers go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// To a connection, if the page there is still the one that asked.
     Seat { link: usize, number: u64 },
     /// To the stranger; whether it has a right to a verdict.
@@ -95,20 +95,20 @@ pub(super) enum Reply {
 
 /// What pages are to be told after a commit.
 #[derive(Debug)]
-pub(super) struct News {
+pub(crate) struct News {
     /// Without answers where a push was numbered for another history.
     answers: Vec<(Reply, Option<Vec<Acked>>)>,
     /// What was decided for the first time.
-    pub(super) decided: Vec<(ClientId, Decided)>,
+    pub(crate) decided: Vec<(ClientId, Decided)>,
     from: Place,
     to: Place,
 }
 
 /// A frame for a connection.
-pub(super) type Frame = (usize, Rc<str>);
+pub(crate) type Frame = (usize, Rc<str>);
 
 impl Server {
-    pub(super) fn new(disk: Disk, nodes: usize, limits: Limits, sabotage: Option<Sabotage>) -> Self {
+    pub(crate) fn new(disk: Disk, nodes: usize, limits: Limits, sabotage: Option<Sabotage>) -> Self {
         let place = disk.end();
         let node = || Node {
             up: true,
@@ -125,7 +125,7 @@ impl Server {
     }
 
     /// Gives a page its place, and what it missed.
-    pub(super) fn hello(
+    pub(crate) fn hello(
         &mut self,
         node: usize,
         link: usize,
@@ -161,7 +161,7 @@ impl Server {
     }
 
     /// Queues a push. Without a place in a room there is nothing to push to: the connection is at fault then.
-    pub(super) fn push(&mut self, node: usize, link: usize, ops: Vec<Pushed>) -> bool {
+    pub(crate) fn push(&mut self, node: usize, link: usize, ops: Vec<Pushed>) -> bool {
         let Some(seat) = self.nodes[node].seats.get(&link).copied() else { return false };
         let Seat { number, user, client, epoch, .. } = seat;
         let reply = Reply::Seat { link, number };
@@ -170,14 +170,14 @@ impl Server {
     }
 
     /// Queues a push of a program that is no page.
-    pub(super) fn push_stranger(&mut self, node: usize, request: Request) {
+    pub(crate) fn push_stranger(&mut self, node: usize, request: Request) {
         let Request { user, client, ops, proper } = request;
         let reply = Reply::Stranger { proper };
         self.nodes[node].inbox.push_back(Push { user, client, ops, epoch: None, reply });
     }
 
     /// Whether a process has something to write, or to read anew.
-    pub(super) fn has_work(&self, node: usize) -> bool {
+    pub(crate) fn has_work(&self, node: usize) -> bool {
         !self.nodes[node].inbox.is_empty() || self.nodes[node].catch_up
     }
 
@@ -185,7 +185,7 @@ impl Server {
     ///
     /// # Errors
     /// When a refusal changes the document.
-    pub(super) fn commit(&mut self, node: usize, at: Timestamp) -> Result<News> {
+    pub(crate) fn commit(&mut self, node: usize, at: Timestamp) -> Result<News> {
         self.disk.commit_begins();
         let from = self.nodes[node].committed;
         let mut answers = Vec::new();
@@ -207,7 +207,7 @@ impl Server {
     }
 
     /// Gives back what waits, undecided: the database was not there. Returns the connections that are cut for it.
-    pub(super) fn give_back(&mut self, node: usize) -> Vec<usize> {
+    pub(crate) fn give_back(&mut self, node: usize) -> Vec<usize> {
         let pushes = std::mem::take(&mut self.nodes[node].inbox);
         let links = pushes.into_iter().filter_map(|push| match push.reply {
             Reply::Seat { link, number } => self.seat(node, link, number).map(|_| link),
@@ -217,7 +217,7 @@ impl Server {
     }
 
     /// Tells pages what was committed, answers first. Answers to strangers are handed back.
-    pub(super) fn tell(&mut self, node: usize, news: News) -> (Vec<Frame>, Vec<(bool, Vec<Acked>)>) {
+    pub(crate) fn tell(&mut self, node: usize, news: News) -> (Vec<Frame>, Vec<(bool, Vec<Acked>)>) {
         let mut frames = Vec::new();
         let mut strangers = Vec::new();
         for (reply, results) in news.answers {
@@ -281,7 +281,7 @@ impl Server {
     }
 
     /// Looks for what other processes did. Returns the connections of people whose role is no longer what it was.
-    pub(super) fn look(&mut self, node: usize) -> Vec<usize> {
+    pub(crate) fn look(&mut self, node: usize) -> Vec<usize> {
         let end = self.disk.end();
         let roles = &self.disk.roles;
         let node = &mut self.nodes[node];
@@ -290,7 +290,7 @@ impl Server {
         changed.map(|(link, _)| *link).collect()
     }
 
-    pub(super) fn leave(&mut self, node: usize, link: usize) {
+    pub(crate) fn leave(&mut self, node: usize, link: usize) {
         self.nodes[node].seats.remove(&link);
     }
 
@@ -298,7 +298,7 @@ impl Server {
     ///
     /// # Errors
     /// When a refusal changes the document.
-    pub(super) fn stop(&mut self, node: usize, asked: bool, at: Timestamp) -> Result<Option<News>> {
+    pub(crate) fn stop(&mut self, node: usize, asked: bool, at: Timestamp) -> Result<Option<News>> {
         let written = if asked && self.has_work(node) { Some(self.commit(node, at)?) } else { None };
         if !asked {
             self.disk.crash();
@@ -313,7 +313,7 @@ impl Server {
     }
 
     /// The process begins with what is on disk.
-    pub(super) fn start(&mut self, node: usize) {
+    pub(crate) fn start(&mut self, node: usize) {
         let end = self.disk.end();
         let node = &mut self.nodes[node];
         node.up = true;
@@ -322,7 +322,7 @@ impl Server {
     }
 
     /// The document as a process hands it out over HTTP.
-    pub(super) fn snapshot(&self, node: usize, user: UserId, comments: &[CommentId]) -> Option<Rc<str>> {
+    pub(crate) fn snapshot(&self, node: usize, user: UserId, comments: &[CommentId]) -> Option<Rc<str>> {
         let role = self.disk.roles.get(&user)?;
         let place = self.nodes[node].published;
         let document = Document::from(self.disk.document_for(place, user, role.sees_voters())?);
@@ -331,11 +331,11 @@ impl Server {
         Some(serde_json::to_string(&snapshot).expect("a document is plain data").into())
     }
 
-    pub(super) fn head(&self, node: usize) -> u64 {
+    pub(crate) fn head(&self, node: usize) -> u64 {
         self.published(node).head
     }
 
-    pub(super) fn published(&self, node: usize) -> Place {
+    pub(crate) fn published(&self, node: usize) -> Place {
         self.nodes[node].published
     }
 
@@ -344,6 +344,6 @@ impl Server {
     }
 }
 
-pub(super) fn encode(message: &ServerMessage) -> Rc<str> {
+pub(crate) fn encode(message: &ServerMessage) -> Rc<str> {
     serde_json::to_string(message).expect("a message is plain data").into()
 }

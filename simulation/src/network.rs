@@ -9,7 +9,7 @@ use domain::{
 };
 use rand::RngExt as _;
 
-use super::{
+use crate::{
     page::{FIRST_WAIT, LONGEST_WAIT, Session, Wish},
     server::{ROADMAP, encode},
     world::{Event, World},
@@ -26,16 +26,16 @@ const DEAD_AFTER: std::ops::Range<u64> = 20_000..65_000;
 
 /// A connection.
 #[derive(Debug)]
-pub(super) struct Link {
-    pub(super) page: usize,
-    pub(super) node: usize,
+pub(crate) struct Link {
+    pub(crate) page: usize,
+    pub(crate) node: usize,
     /// Whether each side still holds its end.
-    pub(super) page_end: bool,
-    pub(super) server_end: bool,
+    pub(crate) page_end: bool,
+    pub(crate) server_end: bool,
     /// Whoever is on the page's end may do, once that was asked: `Some(None)` for nobody.
     viewer: Option<Option<Role>>,
     /// It swallows everything.
-    pub(super) hole: bool,
+    pub(crate) hole: bool,
     /// What arrives later than this is lost.
     up_until: u64,
     down_until: u64,
@@ -45,7 +45,7 @@ pub(super) struct Link {
 }
 
 impl World {
-    pub(super) fn delay(&mut self) -> u64 {
+    pub(crate) fn delay(&mut self) -> u64 {
         self.weather.latency + self.rng.random_range(0..=self.weather.jitter)
     }
 
@@ -55,7 +55,7 @@ impl World {
     }
 
     /// A page tries to connect.
-    pub(super) fn connect(&mut self, index: usize, attempt: u64) -> Result<()> {
+    pub(crate) fn connect(&mut self, index: usize, attempt: u64) -> Result<()> {
         let page = &self.pages[index];
         if page.closed || page.session.is_some() || page.attempt != attempt {
             return Ok(());
@@ -84,7 +84,7 @@ impl World {
     }
 
     /// Does what a page wants.
-    pub(super) fn grant(&mut self, index: usize, wishes: impl IntoIterator<Item = Wish>) -> Result<()> {
+    pub(crate) fn grant(&mut self, index: usize, wishes: impl IntoIterator<Item = Wish>) -> Result<()> {
         for wish in wishes {
             match wish {
                 Wish::Say(message) => self.send_up(index, &message),
@@ -127,7 +127,7 @@ impl World {
         }
     }
 
-    pub(super) fn send_down(&mut self, link: usize, frame: Rc<str>) {
+    pub(crate) fn send_down(&mut self, link: usize, frame: Rc<str>) {
         if !self.links[link].server_end || self.links[link].hole {
             return;
         }
@@ -155,7 +155,7 @@ impl World {
     }
 
     /// A frame reaches the server.
-    pub(super) fn up(&mut self, link: usize, frame: &str) -> Result<()> {
+    pub(crate) fn up(&mut self, link: usize, frame: &str) -> Result<()> {
         let Link { page, node, server_end, up_until, .. } = self.links[link];
         if !server_end || self.now > up_until {
             return Ok(());
@@ -174,7 +174,7 @@ impl World {
                 }
             }
             ClientMessage::Push { ops } => {
-                let known = |cursor: &super::disk::Cursor| {
+                let known = |cursor: &crate::disk::Cursor| {
                     ops.iter().filter(|pushed| pushed.cseq <= cursor.last).count() as u64
                 };
                 let client = self.pages[page].replica.client();
@@ -192,7 +192,7 @@ impl World {
     }
 
     /// A frame reaches the page.
-    pub(super) fn down(&mut self, link: usize, frame: Rc<str>) -> Result<()> {
+    pub(crate) fn down(&mut self, link: usize, frame: Rc<str>) -> Result<()> {
         let Link { page, page_end, down_until, .. } = self.links[link];
         if !page_end || self.now > down_until {
             return Ok(());
@@ -216,7 +216,7 @@ impl World {
     }
 
     /// The request for a document reaches the server.
-    pub(super) fn fetch(&mut self, link: usize) {
+    pub(crate) fn fetch(&mut self, link: usize) {
         let page = self.links[link].page;
         let online = self.pages[page].online && !self.links[link].hole;
         let snapshot = match self.some_node() {
@@ -232,7 +232,7 @@ impl World {
     }
 
     /// The document reaches the page, or the news that there is none.
-    pub(super) fn fetched(&mut self, link: usize, snapshot: Option<Rc<str>>) -> Result<()> {
+    pub(crate) fn fetched(&mut self, link: usize, snapshot: Option<Rc<str>>) -> Result<()> {
         let index = self.links[link].page;
         let Some(session) = self.pages[index].session.as_mut().filter(|session| session.link == link) else {
             return Ok(());
@@ -258,7 +258,7 @@ impl World {
     }
 
     /// The page has heard nothing for long: it asks, and gives up when that helps nothing.
-    pub(super) fn silence(&mut self, link: usize) -> Result<()> {
+    pub(crate) fn silence(&mut self, link: usize) -> Result<()> {
         let index = self.links[link].page;
         let now = self.now;
         let Some(session) = self.pages[index].session.as_mut().filter(|session| session.link == link) else {
@@ -280,7 +280,7 @@ impl World {
     }
 
     /// The page notices that the connection is broken.
-    pub(super) fn page_loses(&mut self, link: usize) -> Result<()> {
+    pub(crate) fn page_loses(&mut self, link: usize) -> Result<()> {
         let index = self.links[link].page;
         let Some(session) = self.pages[index].session.as_mut().filter(|session| session.link == link) else {
             return Ok(());
@@ -294,7 +294,7 @@ impl World {
     }
 
     /// The server notices that the connection is broken.
-    pub(super) fn server_loses(&mut self, link: usize) {
+    pub(crate) fn server_loses(&mut self, link: usize) {
         let end = &mut self.links[link];
         if std::mem::take(&mut end.server_end) {
             let node = end.node;
@@ -316,7 +316,7 @@ impl World {
     }
 
     /// The page lets go of its connection. Of what it said last, the beginning may still arrive.
-    pub(super) fn abandon(&mut self, index: usize) {
+    pub(crate) fn abandon(&mut self, index: usize) {
         let Some(session) = self.pages[index].session.take() else { return };
         let arrives = if self.rng.random() { self.rng.random_range(0..2_000) } else { 0 };
         let link = &mut self.links[session.link];
@@ -329,14 +329,14 @@ impl World {
     }
 
     /// The server says good-bye to a page.
-    pub(super) fn bye(&mut self, link: usize, retry_ms: Option<u32>) {
+    pub(crate) fn bye(&mut self, link: usize, retry_ms: Option<u32>) {
         self.send_down(link, encode(&ServerMessage::Bye { reason: "Good-bye.".to_owned(), retry_ms }));
         self.server_loses(link);
         // Should the good-bye get lost, the page notices by the silence.
     }
 
     /// The page's network or its server has gone: from now on nothing arrives any more.
-    pub(super) fn cut_off(&mut self, link: usize, lost_at_once: bool) {
+    pub(crate) fn cut_off(&mut self, link: usize, lost_at_once: bool) {
         let arrives = if lost_at_once { 0 } else { self.rng.random_range(0..1_000) };
         let link = &mut self.links[link];
         link.up_until = link.up_until.min(self.now + arrives);
@@ -344,7 +344,7 @@ impl World {
     }
 
     /// What is under way arrives later by so much, and so does everything after it.
-    pub(super) fn hold_up(&mut self, link: usize, time: u64) {
+    pub(crate) fn hold_up(&mut self, link: usize, time: u64) {
         let link = &mut self.links[link];
         link.up_last = link.up_last.max(self.now + time);
         link.down_last = link.down_last.max(self.now + time);
