@@ -62,6 +62,8 @@ pub struct Figures {
     /// Frames that came twice, and frames with entries that were held up, lost or repeated.
     pub doubled: u64,
     pub unruly: u64,
+    /// Frames in short form.
+    pub short: u64,
     /// Edits taken back and done again, on the spot and with everybody watching.
     pub excursions: u64,
     pub tours: u64,
@@ -118,6 +120,7 @@ impl Figures {
         self.resent += other.resent;
         self.doubled += other.doubled;
         self.unruly += other.unruly;
+        self.short += other.short;
         self.excursions += other.excursions;
         self.tours += other.tours;
         self.left_unsaved += other.left_unsaved;
@@ -142,13 +145,13 @@ impl fmt::Display for Figures {
         for (kind, count) in &self.kinds {
             writeln!(f, "  {kind:<28}{count:>12}")?;
         }
-        let Self { edits, entries, refused, resent, doubled, unruly, crowds, .. } = self;
+        let Self { edits, entries, refused, resent, doubled, unruly, short, crowds, .. } = self;
         let Self { connections, drops, offline, restarts, restores, refetches, threads, .. } = self;
         let Self { excursions, tours, left_unsaved, redone, .. } = self;
         write!(
             f,
             "\nedits {edits}  entries {entries}  refused {refused}  resent {resent}  frames doubled {doubled}  \
-             held up or lost {unruly}\n\
+             held up or lost {unruly}  in short form {short}\n\
              connections {connections}  drops {drops}  offline {offline}  restarts {restarts}  restores {restores}  \
              documents loaded again {refetches}  threads loaded {threads}  full rooms {crowds}\n\
              taken back and done again {excursions}, with everybody watching {tours}  closed unsaved {left_unsaved}  \

@@ -13,6 +13,7 @@ mod disk;
 pub mod edits;
 mod faults;
 mod figures;
+mod frames;
 pub mod lists;
 mod look;
 mod network;

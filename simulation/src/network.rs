@@ -5,13 +5,13 @@ use std::rc::Rc;
 use anyhow::{Context as _, Result, ensure};
 use domain::{
     Role,
-    wire::{ClientMessage, PROTOCOL, ServerMessage},
+    wire::{ClientMessage, MAX_ROOMS, PROTOCOL, ServerMessage, in_room, room_of, short::MARK},
 };
 use rand::RngExt as _;
 
 use crate::{
     page::{FIRST_WAIT, LONGEST_WAIT, Session, Wish},
-    server::{ROADMAP, encode},
+    server::{Hello, ROADMAP, encode},
     world::{Event, World},
 };
 
@@ -29,6 +29,8 @@ const DEAD_AFTER: std::ops::Range<u64> = 20_000..65_000;
 pub(crate) struct Link {
     pub(crate) page: usize,
     pub(crate) node: usize,
+    /// The number of the room there.
+    room: u8,
     /// Whether each side still holds its end.
     pub(crate) page_end: bool,
     pub(crate) server_end: bool,
@@ -64,9 +66,11 @@ impl World {
         let Some(node) = node else { return self.lost(index, None, false) };
         let link = self.links.len();
         let open = self.now + self.delay();
+        let room = if self.rng.random() { 0 } else { self.rng.random_range(0..MAX_ROOMS) };
         self.links.push(Link {
             page: index,
             node,
+            room,
             page_end: true,
             server_end: true,
             viewer: None,
@@ -79,7 +83,7 @@ impl World {
         self.figures.connections += 1;
         self.pages[index].session = Some(Session::new(link, self.now));
         self.plan(SILENCE, Event::Silence(link));
-        let hello = self.pages[index].replica.hello();
+        let hello = self.pages[index].hello();
         self.grant(index, [Wish::Say(hello)])
     }
 
@@ -114,8 +118,13 @@ impl World {
     }
 
     fn send_up(&mut self, index: usize, message: &ClientMessage) {
-        let Some(link) = self.pages[index].session.as_ref().map(|session| session.link) else { return };
-        let frame: Rc<str> = serde_json::to_string(message).expect("a message is plain data").into();
+        let Some(session) = &mut self.pages[index].session else { return };
+        if let ClientMessage::Hello { .. } = message {
+            session.reader.said_hello();
+        }
+        let link = session.link;
+        let text = serde_json::to_string(message).expect("a message is plain data");
+        let frame: Rc<str> = in_room(self.links[link].room, &text).into();
         let twice = matches!(message, ClientMessage::Push { .. }) && self.in_thousand(self.weather.doubled);
         self.figures.doubled += u64::from(twice);
         for _ in 0..=usize::from(twice) {
@@ -131,19 +140,26 @@ impl World {
         if !self.links[link].server_end || self.links[link].hole {
             return;
         }
-        let unruly =
-            frame.starts_with(r#"{"entries""#) && !self.resting && self.in_thousand(self.weather.unruly);
+        let is_short = frame.starts_with(MARK);
+        self.figures.short += u64::from(is_short);
+        let has_entries = is_short || frame.starts_with(r#"{"entries""#);
+        let unruly = has_entries && !self.resting && self.in_thousand(self.weather.unruly);
+        // A good-bye is about the connection.
+        let room = if frame.starts_with(r#"{"bye""#) { 0 } else { self.links[link].room };
+        let frame: Rc<str> = in_room(room, &frame).into();
         let at = (self.now + self.delay()).max(self.links[link].down_last);
         if unruly {
             // No network does this. But whatever happens, a page must notice that something is missing.
             self.figures.unruly += 1;
             match self.rng.random_range(0..3) {
                 0 => {}
-                1 => {
+                // What overtakes a frame in short form may be a welcome, which says other slots.
+                1 if !is_short => {
                     let late = at + self.rng.random_range(0..2_000);
                     self.plan(late - self.now, Event::Down { link, frame });
                 }
                 _ => {
+                    self.links[link].down_last = at;
                     self.plan(at - self.now, Event::Down { link, frame: frame.clone() });
                     self.plan(at - self.now, Event::Down { link, frame });
                 }
@@ -166,10 +182,13 @@ impl World {
             self.bye(link, None);
             return Ok(());
         };
+        let (number, frame) = room_of(frame).context("there is no such room")?;
+        ensure!(number == self.links[link].room, "a page speaks of another room");
         match serde_json::from_str(frame).context("a page speaks another language")? {
-            ClientMessage::Hello { protocol, roadmap, client, epoch, have, .. } => {
+            ClientMessage::Hello { protocol, roadmap, client, epoch, have, plain } => {
                 ensure!(protocol == PROTOCOL && roadmap == ROADMAP, "a page came to the wrong room");
-                for frame in self.server.hello(node, link, (user, role), client, (epoch, have)) {
+                let hello = Hello { client, epoch, have, plain };
+                for frame in self.server.hello(node, link, (user, role), hello) {
                     self.send_down(link, frame);
                 }
             }
@@ -206,6 +225,7 @@ impl World {
     }
 
     fn hear(&mut self, index: usize, frame: &str) -> Result<()> {
+        let (_, frame) = room_of(frame).context("there is no such room")?;
         let wishes = self.pages[index].hear(frame, self.now, &mut self.witness)?;
         self.grant(index, wishes)?;
         // Looked at now and then: it takes long, and what is wrong mostly stays wrong.

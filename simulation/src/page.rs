@@ -8,11 +8,14 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
     ClientId, CommentId, Context, Op, Reject, Replica, Role, Step, TextOf, Timestamp, Undo, UserId, apply,
-    wire::{ClientMessage, Outcome, PROTOCOL, ServerMessage, Snapshot},
+    wire::{
+        ClientMessage, Outcome, PROTOCOL, ServerMessage, Snapshot,
+        short::{Reader, Unreadable},
+    },
 };
 use rand::{RngExt as _, rngs::StdRng};
 
-use crate::{edits, disk::Disk, look::Look, sabotage::Sabotage, screen::Screen, witness::Witness};
+use crate::{disk::Disk, edits, look::Look, sabotage::Sabotage, screen::Screen, witness::Witness};
 
 /// The first and the longest wait before another try to connect, in milliseconds.
 pub(crate) const FIRST_WAIT: u64 = 250;
@@ -34,6 +37,10 @@ pub(crate) struct Page {
     pub(crate) attempt: u64,
     /// Whether the server knows it under its present numbers.
     known: bool,
+    /// It asks for no frame in short form.
+    plain: bool,
+    /// Its network loses frames amid a connection.
+    pub(crate) unruly: bool,
     /// How wrong its clock is.
     clock: i64,
     undo: Undo,
@@ -47,6 +54,7 @@ pub(crate) struct Page {
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) link: usize,
+    pub(crate) reader: Reader,
     pub(crate) live: bool,
     /// When the server was last heard, and whether it was asked since.
     pub(crate) heard: u64,
@@ -64,6 +72,7 @@ impl Session {
     pub(crate) fn new(link: usize, now: u64) -> Self {
         Self {
             link,
+            reader: Reader::default(),
             live: false,
             heard: now,
             asked: false,
@@ -112,6 +121,8 @@ impl Page {
             wait: FIRST_WAIT,
             attempt: 0,
             known: false,
+            plain: rng.random_bool(0.1),
+            unruly: false,
             clock: rng.random_range(-7_200_000..7_200_000),
             undo: Undo::default(),
             lost: BTreeSet::new(),
@@ -193,23 +204,56 @@ impl Page {
         }
         let steps = self.undo.undone_steps() - taken_back;
         for _ in 0..steps {
-            let done = self.redo(now, witness)?;
-            ensure!(matches!(done, Some(Ok(()))), "what was taken back cannot be done again: {done:?}");
+            if !self.redo_taken_back(now, witness)? {
+                return Ok(0);
+            }
         }
         let done: Vec<Op> = self.replica.pending().skip(first).map(|pending| pending.op.clone()).collect();
         before.compare(Look::of(self.replica.view()), &done).context("taken back and done again")?;
         Ok(steps)
     }
 
+    /// Does again what was taken back last, as must be possible. False when somebody else has changed since what a field may hold
+    /// or which items need it.
+    pub(crate) fn redo_taken_back(&mut self, now: u64, witness: &mut Witness) -> Result<bool> {
+        match self.redo(now, witness)? {
+            Some(Ok(())) => Ok(true),
+            Some(Err(
+                Reject::RetiredField(_)
+                | Reject::RequiredField { .. }
+                | Reject::UnknownField(_)
+                | Reject::InvalidValue(_),
+            )) => Ok(false),
+            done => bail!("what was taken back cannot be done again: {done:?}"),
+        }
+    }
+
+    /// What it says first, and whenever something is missing.
+    pub(crate) fn hello(&self) -> ClientMessage {
+        let mut hello = self.replica.hello();
+        if let ClientMessage::Hello { plain, .. } = &mut hello {
+            *plain = self.plain;
+        }
+        hello
+    }
+
     /// Takes a frame.
     pub(crate) fn hear(&mut self, frame: &str, now: u64, witness: &mut Witness) -> Result<Vec<Wish>> {
-        let message: ServerMessage =
-            serde_json::from_str(frame).context("the server speaks another language")?;
         let Some(session) = &mut self.session else { return Ok(Vec::new()) };
         (session.heard, session.asked) = (now, false);
+        let frame = match session.reader.read(frame, self.replica.confirmed()) {
+            Ok(Some(plain)) => plain,
+            Ok(None) => return Ok(Vec::new()),
+            Err(Unreadable) => {
+                ensure!(self.unruly, "a short frame cannot be read, although nothing was lost: {frame}");
+                return Ok(vec![Wish::Say(self.hello())]);
+            }
+        };
+        let message: ServerMessage =
+            serde_json::from_str(&frame).context("the server speaks another language")?;
         let mut wishes = Vec::new();
         match message {
-            ServerMessage::Welcome { protocol, epoch, user, role, .. } => {
+            ServerMessage::Welcome { protocol, epoch, user, role, slots, .. } => {
                 ensure!(protocol == PROTOCOL && user == self.user, "a page is welcomed as somebody else");
                 if role != self.role {
                     return Ok(vec![Wish::Reload]);
@@ -217,6 +261,8 @@ impl Page {
                 if self.sabotage != Some(Sabotage::NeverResend) || !self.known {
                     self.replica.welcomed(epoch);
                 }
+                witness.remembered(&slots)?;
+                session.reader.welcomed(slots);
                 session.live = true;
                 self.known = epoch == self.replica.epoch();
             }
@@ -224,7 +270,7 @@ impl Page {
             ServerMessage::Entries { entries } => match self.replica.receive(entries) {
                 Ok(touched) => self.screen.update(self.replica.view(), &touched),
                 Err(_) if self.sabotage == Some(Sabotage::IgnoreGaps) => {}
-                Err(_) => wishes.push(Wish::Say(self.replica.hello())),
+                Err(_) => wishes.push(Wish::Say(self.hello())),
             },
             ServerMessage::Ack { results } => {
                 let client = self.replica.client();
@@ -257,7 +303,7 @@ impl Page {
             ServerMessage::Pong { head }
                 if self.replica.lacks(head) && self.sabotage != Some(Sabotage::IgnoreGaps) =>
             {
-                wishes.push(Wish::Say(self.replica.hello()));
+                wishes.push(Wish::Say(self.hello()));
             }
             ServerMessage::Pong { .. } => {}
             ServerMessage::Bye { retry_ms: None, .. } => return Ok(vec![Wish::Close]),
@@ -298,7 +344,7 @@ impl Page {
         let edited = self.replica.pending().filter_map(|pending| Some(pending.op.edits_text()?.0));
         self.lost.extend(edited.filter(|text| self.replica.view().text(*text).is_none()));
         self.screen.update(self.replica.view(), &touched);
-        let mut wishes = vec![Wish::Say(self.replica.hello())];
+        let mut wishes = vec![Wish::Say(self.hello())];
         wishes.extend(self.push());
         Ok(wishes)
     }

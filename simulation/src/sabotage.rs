@@ -40,4 +40,7 @@ sabotages! {
     KeepBase "keep-base" "The server takes an edit of a text as if nobody else had written there",
     IgnoreGaps "ignore-gaps" "A page goes on as if nothing were missing when entries do not follow",
     TakeOldThreads "take-old-threads" "A page takes comments that were read earlier or later as if they were of the moment",
+    WrongSlot "wrong-slot" "A short frame names a new id by the slot of another",
+    EarlyNumbers "early-numbers" "A short frame names items by numbers that pages have yet to learn",
+    TraceVotes "trace-votes" "Who votes leaves traces in the slots of short frames",
 }

@@ -8,12 +8,13 @@ use std::{
 
 use anyhow::Result;
 use domain::{
-    ClientId, CommentId, Document, Entry, RoadmapId, Role, Timestamp, UserId,
-    wire::{Acked, PROTOCOL, Pushed, ServerMessage, Snapshot},
+    ClientId, CommentId, Document, Roadmap, RoadmapId, Role, Timestamp, UserId,
+    wire::{Acked, PROTOCOL, Pushed, ServerMessage, Snapshot, short::Writer},
 };
 
 use crate::{
     disk::{Decided, Disk, Place},
+    frames::{self, Audience, Encoded, Short},
     sabotage::Sabotage,
     stranger::Request,
     threads::part,
@@ -61,6 +62,8 @@ pub(crate) struct Node {
     ring: u64,
     /// Pages by their connection.
     seats: BTreeMap<usize, Seat>,
+    /// Writes what they are told in short form.
+    writer: Writer,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +74,17 @@ struct Seat {
     client: ClientId,
     /// The history that its page goes on with.
     epoch: u64,
+    /// It is told nothing in short form.
+    plain: bool,
+}
+
+/// A page's greeting.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hello {
+    pub(crate) client: ClientId,
+    pub(crate) epoch: u64,
+    pub(crate) have: u64,
+    pub(crate) plain: bool,
 }
 
 /// Operations that wait for the committer.
@@ -100,8 +114,8 @@ pub(crate) struct News {
     answers: Vec<(Reply, Option<Vec<Acked>>)>,
     /// What was decided for the first time.
     pub(crate) decided: Vec<(ClientId, Decided)>,
-    from: Place,
-    to: Place,
+    pub(crate) from: Place,
+    pub(crate) to: Place,
 }
 
 /// A frame for a connection.
@@ -120,6 +134,7 @@ impl Server {
             published: place,
             ring: place.head + 1,
             seats: BTreeMap::new(),
+            writer: Writer::default(),
         };
         Self { nodes: (0..nodes).map(|_| node()).collect(), disk, limits, seats: 0, sabotage }
     }
@@ -130,11 +145,10 @@ impl Server {
         node: usize,
         link: usize,
         (user, role): (UserId, Role),
-        client: ClientId,
-        (epoch, have): (u64, u64),
+        Hello { client, epoch, have, plain }: Hello,
     ) -> Vec<Rc<str>> {
         self.seats += 1;
-        let seat = Seat { number: self.seats, user, role, client, epoch };
+        let seat = Seat { number: self.seats, user, role, client, epoch, plain };
         let Place { epoch: current, head } = self.nodes[node].published;
         let ring = self.nodes[node].ring;
         self.nodes[node].seats.insert(link, seat);
@@ -146,7 +160,7 @@ impl Server {
             user,
             role,
             peers: Vec::new(),
-            slots: Vec::new(),
+            slots: if plain { Vec::new() } else { self.nodes[node].writer.slots() },
         })];
         if epoch != current || have > head {
             frames.push(encode(&ServerMessage::Refetch));
@@ -154,7 +168,9 @@ impl Server {
             if have + 1 < ring && head - have > self.limits.tail {
                 frames.push(encode(&ServerMessage::Refetch));
             } else {
-                frames.extend(self.frames(self.disk.entries(current, have, head), user, role));
+                let missed = Encoded::all(self.disk.entries(current, have, head));
+                let audience = audience(seat, true, self.sabotage);
+                frames.extend(frames::plain(&missed, audience, self.limits));
             }
         }
         frames
@@ -242,42 +258,37 @@ impl Server {
             return (frames, strangers);
         }
         let entries = self.disk.entries(to.epoch, from.head, to.head);
-        let mut made: BTreeMap<(bool, Option<UserId>), Vec<Rc<str>>> = BTreeMap::new();
-        for (link, seat) in &self.nodes[node].seats {
+        let (encoded, limits) = (Encoded::all(entries), self.limits);
+        let known = match self.sabotage {
+            Some(Sabotage::EarlyNumbers) => u32::MAX,
+            _ => self.disk.at(from).map_or(0, Roadmap::last_number),
+        };
+        let number = |id| {
+            let number = self.disk.at(to)?.item(id)?.number;
+            (number <= known).then_some(number)
+        };
+        let Node { seats, writer, .. } = &mut self.nodes[node];
+        let short = if seats.values().any(|seat| !seat.plain) {
+            Short::all(&encoded, writer, number, limits, self.sabotage)
+        } else {
+            // Nobody knows the slots.
+            writer.clear();
+            None
+        };
+        let mut made: BTreeMap<(Audience, bool), Vec<Rc<str>>> = BTreeMap::new();
+        for (link, seat) in &*seats {
             let own = entries.iter().any(|entry| entry.actor == seat.user);
-            let audience = (seat.role.sees_voters(), own.then_some(seat.user));
-            let told = made.entry(audience).or_insert_with(|| self.frames(entries, seat.user, seat.role));
+            let audience = audience(*seat, own, self.sabotage);
+            let short = short.as_ref().filter(|_| !seat.plain);
+            let told = made.entry((audience, short.is_some())).or_insert_with(|| match short {
+                Some(short) => frames::short(&encoded, short, audience, limits),
+                None => frames::plain(&encoded, audience, limits),
+            });
             frames.extend(told.iter().map(|frame| (*link, frame.clone())));
         }
         let oldest = (to.head + 1).saturating_sub(self.limits.ring);
         self.nodes[node].ring = self.nodes[node].ring.max(oldest);
         (frames, strangers)
-    }
-
-    /// Entries in frames as `backend` cuts them: several up to a size, and one that is too long asks for the document.
-    fn frames(&self, entries: &[Entry], user: UserId, role: Role) -> Vec<Rc<str>> {
-        let full = role.sees_voters() || self.sabotage == Some(Sabotage::TellVoters);
-        let mut frames = Vec::new();
-        let (mut waiting, mut bytes) = (Vec::new(), 0);
-        for entry in entries {
-            let entry = if full { entry.clone() } else { entry.masked_for(user) };
-            let length = serde_json::to_string(&entry).expect("an entry is plain data").len();
-            let too_long = length > self.limits.longest;
-            if !waiting.is_empty() && (too_long || bytes + length > self.limits.frame) {
-                frames.push(encode(&ServerMessage::Entries { entries: std::mem::take(&mut waiting) }));
-                bytes = 0;
-            }
-            if too_long {
-                frames.push(encode(&ServerMessage::Refetch));
-                return frames;
-            }
-            bytes += length;
-            waiting.push(entry);
-        }
-        if !waiting.is_empty() {
-            frames.push(encode(&ServerMessage::Entries { entries: waiting }));
-        }
-        frames
     }
 
     /// Looks for what other processes did. Returns the connections of people whose role is no longer what it was.
@@ -309,6 +320,7 @@ impl Server {
         node.committing = false;
         node.inbox.clear();
         node.seats.clear();
+        node.writer.clear();
         Ok(written)
     }
 
@@ -341,6 +353,15 @@ impl Server {
 
     fn seat(&self, node: usize, link: usize, number: u64) -> Option<&Seat> {
         self.nodes[node].seats.get(&link).filter(|seat| seat.number == number)
+    }
+}
+
+/// What somebody may see of entries, their own among them or not.
+fn audience(seat: Seat, own: bool, sabotage: Option<Sabotage>) -> Audience {
+    if seat.role.sees_voters() || sabotage == Some(Sabotage::TellVoters) {
+        Audience::Full
+    } else {
+        Audience::Masked(own.then_some(seat.user))
     }
 }
 

@@ -1,7 +1,13 @@
 //! What a seed's day is like: who is there, how fast they work, how good the network is and what goes wrong how often.
 //! No two seeds are alike, so that rare things meet each other.
 
-use domain::Role;
+use domain::{
+    Role,
+    wire::{
+        MAX_FRAME,
+        short::{CLOSE, OPEN},
+    },
+};
 use rand::{Rng, RngExt as _, seq::IndexedRandom as _};
 
 use crate::server::Limits;
@@ -130,7 +136,9 @@ impl Weather {
                 ring: rng.random_range(0..30),
                 tail: rng.random_range(5..60),
                 frame: rng.random_range(500..4_000),
-                longest: *[1_500, 3_000, usize::MAX].choose(rng).expect("there are limits"),
+                longest: *[1_500, 3_000, MAX_FRAME - OPEN.len() - CLOSE.len()]
+                    .choose(rng)
+                    .expect("there are limits"),
             },
             faults,
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
-    ClientId, Op, Reject,
+    ClientId, Entry, Op, Reject, UserId,
     wire::{Acked, Outcome},
 };
 
@@ -16,6 +16,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Witness {
     pages: BTreeMap<ClientId, Known>,
+    /// Every id in what everybody is told.
+    told_to_all: BTreeSet<String>,
     /// Operations that were done again after a restore that had them already.
     pub(crate) redone: u64,
 }
@@ -60,6 +62,20 @@ impl Witness {
         ensure!(cseq == expected, "operation {cseq} was issued where {expected} belongs");
         known.issued.insert(cseq, op);
         Ok(())
+    }
+
+    /// Pages are told of entries: each as it is, or of some who votes is for few.
+    pub(crate) fn published(&mut self, entries: &[Entry]) {
+        for entry in entries.iter().filter(|entry| entry.masked_for(UserId::NIL) == **entry) {
+            let text = serde_json::to_string(entry).expect("an entry is plain data");
+            self.told_to_all.extend(text.split('"').filter(|text| text.len() == 36).map(str::to_owned));
+        }
+    }
+
+    /// The server says what it names by slots: nothing that not everybody has been told.
+    pub(crate) fn remembered(&self, slots: &[impl ToString]) -> Result<()> {
+        let secret = slots.iter().map(ToString::to_string).find(|id| !self.told_to_all.contains(id));
+        secret.map_or(Ok(()), |id| bail!("a slot holds {id}, of which not everybody is told"))
     }
 
     /// A page goes, with whatever it had not sent.

@@ -14,8 +14,8 @@ use domain::{
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use crate::{
-    edits,
     disk::Disk,
+    edits,
     figures::Figures,
     network::Link,
     page::Page,
@@ -364,7 +364,9 @@ impl World {
         let Some(node) = self.some_node() else { return Ok(None) };
         let Some(text) = self.server.snapshot(node, user, &[]) else { return Ok(None) };
         let snapshot: Snapshot = serde_json::from_str(&text)?;
-        Page::open(snapshot, (user, role), &mut self.rng, &mut self.witness, self.sabotage).map(Some)
+        let mut page = Page::open(snapshot, (user, role), &mut self.rng, &mut self.witness, self.sabotage)?;
+        page.unruly = self.weather.unruly > 0;
+        Ok(Some(page))
     }
 
     /// A process that runs.
@@ -411,6 +413,10 @@ impl World {
     fn tell(&mut self, node: usize, life: u64, news: News) -> Result<()> {
         if self.server.nodes[node].life != life {
             return Ok(());
+        }
+        let (from, to) = (news.from, news.to);
+        if from.epoch == to.epoch {
+            self.witness.published(self.server.disk.entries(to.epoch, from.head, to.head));
         }
         let (frames, strangers) = self.server.tell(node, news);
         for (link, frame) in frames {
