@@ -26,6 +26,6 @@ fn every_page_ends_with_the_fold_of_the_log() {
             figures.restores > 0 && figures.resent > 0 && figures.refetches > 0 && figures.threads > 0,
             "{figures}"
         );
-        assert!(figures.crowds > 0 && figures.short > 0, "{figures}");
+        assert!(figures.crowds > 0 && figures.short > 0 && figures.shared > 0, "{figures}");
     }
 }

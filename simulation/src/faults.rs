@@ -23,14 +23,16 @@ impl World {
         match (fault, link) {
             (Fault::Break, Some(link)) => {
                 self.figures.drops += 1;
-                self.cut_off(link, false);
                 let (first, second) = (self.rng.random_range(0..3_000), self.rng.random_range(0..3_000));
-                self.plan(first, Event::PageLoses(link));
-                self.plan(second, Event::ServerLoses(link));
+                for link in self.beside(link) {
+                    self.cut_off(link, false);
+                    self.plan(first, Event::PageLoses(link));
+                    self.plan(second, Event::ServerLoses(link));
+                }
             }
             (Fault::Stall, Some(link)) => {
                 let time = self.rng.random_range(100..30_000);
-                self.hold_up(link, time);
+                self.beside(link).into_iter().for_each(|link| self.hold_up(link, time));
             }
             (Fault::Hole, Some(link)) => {
                 self.figures.drops += 1;
@@ -73,10 +75,12 @@ impl World {
 
     /// A connection swallows everything from now on; each side is left to find out.
     fn swallow(&mut self, link: usize) {
-        self.cut_off(link, true);
-        self.links[link].hole = true;
         let after = self.rng.random_range(20_000..65_000);
-        self.plan(after, Event::ServerLoses(link));
+        for link in self.beside(link) {
+            self.cut_off(link, true);
+            self.links[link].hole = true;
+            self.plan(after, Event::ServerLoses(link));
+        }
     }
 
     /// A page's machine has a network again. Mostly the browser tells the page at once.

@@ -50,6 +50,8 @@ pub struct Figures {
     /// Operations that the server refused.
     pub refused: u64,
     pub connections: u64,
+    /// Rooms that were opened beside another on its connection.
+    pub shared: u64,
     pub drops: u64,
     pub offline: u64,
     pub restarts: u64,
@@ -111,6 +113,7 @@ impl Figures {
         self.entries += other.entries;
         self.refused += other.refused;
         self.connections += other.connections;
+        self.shared += other.shared;
         self.drops += other.drops;
         self.offline += other.offline;
         self.restarts += other.restarts;
@@ -146,13 +149,13 @@ impl fmt::Display for Figures {
             writeln!(f, "  {kind:<28}{count:>12}")?;
         }
         let Self { edits, entries, refused, resent, doubled, unruly, short, crowds, .. } = self;
-        let Self { connections, drops, offline, restarts, restores, refetches, threads, .. } = self;
+        let Self { connections, shared, drops, offline, restarts, restores, refetches, threads, .. } = self;
         let Self { excursions, tours, left_unsaved, redone, .. } = self;
         write!(
             f,
             "\nedits {edits}  entries {entries}  refused {refused}  resent {resent}  frames doubled {doubled}  \
              held up or lost {unruly}  in short form {short}\n\
-             connections {connections}  drops {drops}  offline {offline}  restarts {restarts}  restores {restores}  \
+             connections {connections}  rooms beside others {shared}  drops {drops}  offline {offline}  restarts {restarts}  restores {restores}  \
              documents loaded again {refetches}  threads loaded {threads}  full rooms {crowds}\n\
              taken back and done again {excursions}, with everybody watching {tours}  closed unsaved {left_unsaved}  \
              done again after a restore {redone}"

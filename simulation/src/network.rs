@@ -7,10 +7,11 @@ use domain::{
     Role,
     wire::{ClientMessage, MAX_ROOMS, PROTOCOL, ServerMessage, in_room, room_of, short::MARK},
 };
-use rand::RngExt as _;
+use rand::{RngExt as _, seq::IndexedRandom as _};
 
 use crate::{
     page::{FIRST_WAIT, LONGEST_WAIT, Session, Wish},
+    sabotage::Sabotage,
     server::{Hello, ROADMAP, encode},
     world::{Event, World},
 };
@@ -18,17 +19,22 @@ use crate::{
 /// After this long without a word the page asks the server, and after as long again it gives up.
 const SILENCE: u64 = 20_000;
 
+/// What a good-bye begins with.
+const BYE: &str = r#"{"bye""#;
+
 /// How long a page waits for a document before the browser gives up.
 const PATIENCE: u64 = 30_000;
 
 /// The time within which a server notices that a page is gone without a word.
 const DEAD_AFTER: std::ops::Range<u64> = 20_000..65_000;
 
-/// A connection.
+/// A page's room on a connection, which may have others.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) page: usize,
     pub(crate) node: usize,
+    /// The connection, by the first of its rooms.
+    socket: usize,
     /// The number of the room there.
     room: u8,
     /// Whether each side still holds its end.
@@ -44,6 +50,14 @@ pub(crate) struct Link {
     /// When the last frame arrives: later ones do not overtake it.
     up_last: u64,
     down_last: u64,
+}
+
+impl Link {
+    /// Whether nothing has happened to it yet.
+    fn is_whole(&self) -> bool {
+        let arrives = self.up_until == u64::MAX && self.down_until == u64::MAX;
+        self.page_end && self.server_end && !self.hole && arrives
+    }
 }
 
 impl World {
@@ -62,14 +76,25 @@ impl World {
         if page.closed || page.session.is_some() || page.attempt != attempt {
             return Ok(());
         }
-        let node = if page.online { self.some_node() } else { None };
+        let (link, companion) = (self.links.len(), self.companion(index));
+        let node = match companion {
+            Some(other) => Some(self.links[other].node),
+            None if self.pages[index].online => self.some_node(),
+            None => None,
+        };
         let Some(node) = node else { return self.lost(index, None, false) };
-        let link = self.links.len();
-        let open = self.now + self.delay();
-        let room = if self.rng.random() { 0 } else { self.rng.random_range(0..MAX_ROOMS) };
+        let socket = companion.map_or(link, |other| self.links[other].socket);
+        let open = if companion.is_some() { self.now } else { self.now + self.delay() };
+        // No number comes twice on one connection: what is under way is of the room that had it.
+        let taken: Vec<u8> = self.on_socket(socket).map(|link| self.links[link].room).collect();
+        let free: Vec<u8> = (0..MAX_ROOMS).filter(|room| !taken.contains(room)).collect();
+        let room = if self.rng.random() { free.first() } else { free.choose(&mut self.rng) };
+        let Some(room) = room.copied() else { return self.lost(index, None, false) };
+        self.figures.shared += u64::from(companion.is_some());
         self.links.push(Link {
             page: index,
             node,
+            socket,
             room,
             page_end: true,
             server_end: true,
@@ -85,6 +110,42 @@ impl World {
         self.plan(SILENCE, Event::Silence(link));
         let hello = self.pages[index].hello();
         self.grant(index, [Wish::Say(hello)])
+    }
+
+    /// A room that the page's person has open, on whose connection there is place for another.
+    fn companion(&mut self, index: usize) -> Option<usize> {
+        if !self.pages[index].online || self.rng.random() {
+            return None;
+        }
+        let user = self.pages[index].user;
+        let theirs = self.pages.iter().filter(|page| page.user == user && page.online);
+        let mut live = theirs.filter_map(|page| page.session.as_ref().filter(|session| session.live));
+        live.find(|session| self.links[session.link].is_whole()).map(|session| session.link)
+    }
+
+    /// The rooms of a connection, those that were left too.
+    pub(crate) fn on_socket(&self, socket: usize) -> impl Iterator<Item = usize> + use<'_> {
+        (socket..self.links.len()).filter(move |link| self.links[*link].socket == socket)
+    }
+
+    /// The rooms of a room's connection that are still open at either end.
+    pub(crate) fn beside(&self, link: usize) -> Vec<usize> {
+        let open = |link: &usize| self.links[*link].page_end || self.links[*link].server_end;
+        self.on_socket(self.links[link].socket).filter(open).collect()
+    }
+
+    /// The room of a connection that a frame is about, and what the frame says.
+    fn addressed<'a>(&self, link: usize, frame: &'a str) -> Result<(usize, &'a str)> {
+        let (number, text) = room_of(frame).context("there is no such room")?;
+        let socket = self.links[link].socket;
+        if self.sabotage == Some(Sabotage::MixRooms) {
+            return Ok((socket, text));
+        }
+        // A good-bye is about the connection, which has no other room then.
+        let is_bye = text.starts_with(BYE);
+        let room = self.on_socket(socket).find(|room| self.links[*room].room == number && !is_bye);
+        ensure!(is_bye || room.is_some(), "a frame is about a room that nobody opened");
+        Ok((room.unwrap_or(link), text))
     }
 
     /// Does what a page wants.
@@ -144,8 +205,7 @@ impl World {
         self.figures.short += u64::from(is_short);
         let has_entries = is_short || frame.starts_with(r#"{"entries""#);
         let unruly = has_entries && !self.resting && self.in_thousand(self.weather.unruly);
-        // A good-bye is about the connection.
-        let room = if frame.starts_with(r#"{"bye""#) { 0 } else { self.links[link].room };
+        let room = if frame.starts_with(BYE) { 0 } else { self.links[link].room };
         let frame: Rc<str> = in_room(room, &frame).into();
         let at = (self.now + self.delay()).max(self.links[link].down_last);
         if unruly {
@@ -172,6 +232,7 @@ impl World {
 
     /// A frame reaches the server.
     pub(crate) fn up(&mut self, link: usize, frame: &str) -> Result<()> {
+        let (link, frame) = self.addressed(link, frame)?;
         let Link { page, node, server_end, up_until, .. } = self.links[link];
         if !server_end || self.now > up_until {
             return Ok(());
@@ -182,8 +243,6 @@ impl World {
             self.bye(link, None);
             return Ok(());
         };
-        let (number, frame) = room_of(frame).context("there is no such room")?;
-        ensure!(number == self.links[link].room, "a page speaks of another room");
         match serde_json::from_str(frame).context("a page speaks another language")? {
             ClientMessage::Hello { protocol, roadmap, client, epoch, have, plain } => {
                 ensure!(protocol == PROTOCOL && roadmap == ROADMAP, "a page came to the wrong room");
@@ -212,6 +271,7 @@ impl World {
 
     /// A frame reaches the page.
     pub(crate) fn down(&mut self, link: usize, frame: Rc<str>) -> Result<()> {
+        let (link, _) = self.addressed(link, &frame)?;
         let Link { page, page_end, down_until, .. } = self.links[link];
         if !page_end || self.now > down_until {
             return Ok(());
@@ -348,9 +408,15 @@ impl World {
         }
     }
 
-    /// The server says good-bye to a page.
+    /// The server says good-bye to a page. Where its connection has other rooms, it only closes this one.
     pub(crate) fn bye(&mut self, link: usize, retry_ms: Option<u32>) {
-        self.send_down(link, encode(&ServerMessage::Bye { reason: "Good-bye.".to_owned(), retry_ms }));
+        let reason = "Good-bye.".to_owned();
+        let message = if self.on_socket(self.links[link].socket).nth(1).is_some() {
+            ServerMessage::Closed { code: 503, reason, retry_ms }
+        } else {
+            ServerMessage::Bye { reason, retry_ms }
+        };
+        self.send_down(link, encode(&message));
         self.server_loses(link);
         // Should the good-bye get lost, the page notices by the silence.
     }

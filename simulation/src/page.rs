@@ -306,8 +306,10 @@ impl Page {
                 wishes.push(Wish::Say(self.hello()));
             }
             ServerMessage::Pong { .. } => {}
-            ServerMessage::Bye { retry_ms: None, .. } => return Ok(vec![Wish::Close]),
-            ServerMessage::Bye { retry_ms, .. } => {
+            ServerMessage::Bye { retry_ms: None, .. } | ServerMessage::Closed { retry_ms: None, .. } => {
+                return Ok(vec![Wish::Close]);
+            }
+            ServerMessage::Bye { retry_ms, .. } | ServerMessage::Closed { retry_ms, .. } => {
                 return Ok(vec![Wish::Lost { retry: retry_ms.map(u64::from), was_live: true }]);
             }
             other => bail!("the simulated server does not send {other:?}"),

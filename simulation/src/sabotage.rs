@@ -42,5 +42,6 @@ sabotages! {
     TakeOldThreads "take-old-threads" "A page takes comments that were read earlier or later as if they were of the moment",
     WrongSlot "wrong-slot" "A short frame names a new id by the slot of another",
     EarlyNumbers "early-numbers" "A short frame names items by numbers that pages have yet to learn",
+    MixRooms "mix-rooms" "What is said about any room of a connection is taken to be about its first",
     TraceVotes "trace-votes" "Who votes leaves traces in the slots of short frames",
 }
