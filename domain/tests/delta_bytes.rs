@@ -4,15 +4,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
-#[expect(dead_code, reason = "the simulation uses more of it")]
-#[path = "sim/random.rs"]
-mod random;
-
 use std::time::{Duration, Instant};
 
 use domain::{ClientId, Delta};
 use proptest::prelude::*;
-use random::Random;
+use rand::{SeedableRng as _, rngs::StdRng};
 
 const LETTERS: [&str; 12] =
     ["a", "b", "c", " ", "\n", "ä", "移", "😀", "e\u{301}", "👩\u{200d}👧", "word", "ab ab\n"];
@@ -149,10 +145,10 @@ proptest! {
 fn changes_made_of_any_bytes_converge() {
     let seconds = std::env::var("CAIRN_FUZZ_SECONDS").map_or(1, |text| text.parse().expect("a number"));
     let end = Instant::now() + Duration::from_secs(seconds);
-    let mut random = Random::new(u64::from(std::process::id()) ^ seconds);
+    let mut random = StdRng::seed_from_u64(u64::from(std::process::id()) ^ seconds);
     let mut runs = 0_u64;
     while Instant::now() < end {
-        let bytes: Vec<u8> = (0..random.below(160)).map(|_| random.below(256) as u8).collect();
+        let bytes: Vec<u8> = (0..random.random_range(0..160)).map(|_| random.random()).collect();
         if std::panic::catch_unwind(|| (check(&bytes), check_decoding(&bytes))).is_err() {
             panic!("fails with {bytes:?}");
         }

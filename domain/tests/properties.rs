@@ -2,22 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
-#[path = "sim/lists.rs"]
-mod lists;
-#[path = "sim/ops.rs"]
-mod ops;
-#[path = "sim/random.rs"]
-mod random;
-
 use std::collections::BTreeMap;
 
 use domain::{
     ClientId, Context, Document, Entry, Item, ItemFields, ItemId, Lane, LaneId, Op, Place, Rank, Reject,
-    Roadmap, Timestamp, UserId, apply,
+    Roadmap, Role, Timestamp, UserId, apply,
     wire::short::{CLOSE, MARK, OPEN, Reader, Writer},
 };
 use proptest::prelude::*;
-use random::Random;
+use rand::{SeedableRng as _, rngs::StdRng};
+use simulation::{edits, lists::Lists, wild};
 
 fn start() -> Roadmap {
     let ranks = Rank::fill(None, None, 2).unwrap();
@@ -38,11 +32,14 @@ fn play(
 ) -> Roadmap {
     let mut roadmap = start();
     for number in numbers {
-        let mut random = Random::new(*number);
-        let user = UserId::new(1, [random.below(3) as u8; 10]);
-        let op = ops::random_op(&mut random, &roadmap, user);
+        let mut rng = StdRng::seed_from_u64(*number);
+        let user = UserId::new(1, [rng.random_range(0..3); 10]);
+        let op = match rng.random_range(0..10) {
+            0 => wild::random(&mut rng, &roadmap),
+            _ => edits::random(&mut rng, &roadmap, user, Role::Editor),
+        };
         let before = roadmap.clone();
-        let context = Context { actor: user, at: Timestamp(random.below(1_000) as i64) };
+        let context = Context { actor: user, at: Timestamp(rng.random_range(0..1_000)) };
         let result = apply(&mut roadmap, &op, &context);
         each(&before, &op, &result, &roadmap);
     }
@@ -220,12 +217,12 @@ proptest! {
     #[test]
     fn a_client_that_keeps_lists_agrees(numbers in prop::collection::vec(any::<u64>(), 0..120)) {
         let document = |roadmap: &Roadmap| serde_json::to_value(Document::from(roadmap.clone())).unwrap();
-        let mut lists = lists::Lists::of(&document(&start()));
+        let mut lists = Lists::of(&document(&start()));
         play(&numbers, |_, op, result, after| {
             if let Ok(effects) = result {
                 let logged = op.clone().with_spots(effects.spots.clone());
                 lists.apply(&serde_json::to_value(&logged).unwrap());
-                assert_eq!(lists, lists::Lists::of(&document(after)), "after {logged:?}");
+                assert_eq!(lists, Lists::of(&document(after)), "after {logged:?}");
             }
         });
     }
@@ -242,10 +239,10 @@ proptest! {
         let mut masked = start().masked_for(viewer);
         let mut full = start();
         for number in numbers {
-            let mut random = Random::new(number);
-            let actor = UserId::new(1, [random.below(3) as u8; 10]);
-            let op = ops::random_voice(&mut random, &full, actor);
-            let create = ops::random_op(&mut random, &full, actor);
+            let mut rng = StdRng::seed_from_u64(number);
+            let actor = UserId::new(1, [rng.random_range(0..3); 10]);
+            let op = edits::random(&mut rng, &full, actor, Role::Stakeholder);
+            let create = edits::random(&mut rng, &full, actor, Role::Editor);
             for op in [create, op] {
                 let entry = Entry { seq: 1, client: ClientId::NIL, cseq: 1, actor, at: Timestamp(1), op, items: Vec::new() };
                 if apply(&mut full, &entry.op, &Context { actor, at: entry.at }).is_ok() {

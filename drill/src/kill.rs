@@ -1,5 +1,5 @@
 //! `drill kill`: the server is killed again and again in the middle of people's edits, and nothing it acknowledged may
-//! be missing afterwards. On PostgreSQL that is struck, too: it crashes, or ends the server's connections, and the server
+//! be missing afterwards. Beside them somebody changes records, and who sees a product. On PostgreSQL that is struck, too: it crashes, or ends the server's connections, and the server
 //! has to find out by itself what became of the commit that was under way.
 //!
 //! SIGKILL takes the process and its memory, but not what it had handed to the operating system. So this proves that
@@ -20,6 +20,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use domain::Role;
 use futures::future::try_join_all;
 use rand::RngExt as _;
 use tokio::time::{sleep, timeout};
@@ -28,7 +29,9 @@ use crate::{
     ledger::Ledger,
     page::lock,
     people::People,
+    records::Clerk,
     server::{Keeper, Server},
+    session::Session,
 };
 use blow::{Blow, Blows};
 use line::Line;
@@ -74,6 +77,10 @@ pub(crate) struct Kill {
 struct Drill {
     server: Server,
     people: People,
+    /// Keeps records, and decides who sees a product.
+    clerk: Clerk,
+    /// Is not chosen to see it.
+    onlooker: Session,
     keeper: Keeper,
     /// To PostgreSQL.
     line: Option<Line>,
@@ -103,14 +110,17 @@ pub(crate) async fn run(arguments: Kill) -> Result<()> {
     server.start().await?;
     let people = People::come(&server, usize::from(arguments.clients), seed).await?;
     let (ledger, blows) = (people.ledger.clone(), Arc::<Mutex<Blows>>::default());
-    let mut drill = Drill { server, people, keeper: arguments.db, line, blows: blows.clone() };
+    let clerk = Clerk::begin(people.pages[0].session().clone()).await?;
+    let onlooker = Session::demo(&server, Role::Viewer).await?;
+    let (keeper, beside) = (arguments.db, blows.clone());
+    let mut drill = Drill { server, people, clerk, onlooker, keeper, line, blows: beside };
     let result = tokio::select! {
         result = drill.rounds(arguments.kills, usize::from(arguments.edits)) => result,
         never = tell_progress(&ledger, &blows, arguments.kills) => match never {},
     };
     drill.server.kill().await?;
     let beside = format!("{}  time {:.1} s", lock(&blows), begun.elapsed().as_secs_f64());
-    let book = drill.people.report(&beside);
+    let book = drill.people.report(&beside).and_then(|()| drill.clerk.report());
     let verdict = result.and_then(|check| {
         print!("{check}");
         book
@@ -137,6 +147,9 @@ impl Drill {
                 .await
                 .unwrap_or_else(|_| bail!("the pages do not come to rest"))
                 .with_context(|| format!("after kill {round}"))?;
+            self.clerk.compare(&self.server).await.with_context(|| format!("after kill {round}"))?;
+            self.clerk.settle();
+            self.clerk.compare_access(&self.onlooker).await.with_context(|| format!("after kill {round}"))?;
         }
         self.server.kill().await?;
         self.server.check().await
@@ -169,7 +182,13 @@ impl Drill {
             }
             anyhow::Ok(())
         };
-        let both = async { tokio::try_join!(try_join_all(editing), killing) };
+        let clerk = &self.clerk;
+        let both = async {
+            tokio::select! {
+                both = async { tokio::try_join!(try_join_all(editing), killing) } => both,
+                never = clerk.work() => match never {},
+            }
+        };
         let what = || format!("some edits are not answered after a blow at {blow:?}");
         timeout(PATIENCE, both).await.with_context(what)?.with_context(what)?;
         lock(&self.blows).count(blow);

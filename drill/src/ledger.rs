@@ -8,7 +8,7 @@ use domain::{
     wire::{Acked, Outcome, Pushed},
 };
 
-use crate::edits::same;
+use simulation::same;
 
 /// An operation by the page that sent it and its number there.
 type Number = (ClientId, u64);

@@ -12,6 +12,7 @@ mod net;
 mod nodes;
 mod page;
 mod people;
+mod records;
 mod room;
 mod secrecy;
 mod server;

@@ -1,6 +1,6 @@
 //! `drill nodes`: several servers on one PostgreSQL, all but one writing to one room. All must have the same order, and what was
 //! written must be told soon by the one that only listens: at once with wake-ups, at its next look without. (Those that write
-//! catch up with each commit of their own.)
+//! catch up with each commit of their own.) Once more, somebody at each of them changes records that all of them have.
 
 use std::{
     collections::HashMap,
@@ -14,13 +14,14 @@ use domain::{
     ClientId, Op, Place, Replica, Roadmap, Role, Title,
     wire::{Outcome, ServerMessage},
 };
-use futures::future::try_join_all;
+use futures::future::{select_all, try_join_all};
 use rand::{RngExt as _, rngs::StdRng};
 use tokio::time::{sleep, timeout};
 
 use crate::{
     edits,
     page::lock,
+    records::Clerk,
     server::{Keeper, Server},
     session::Session,
     socket::{Door, Socket},
@@ -84,9 +85,28 @@ pub(crate) async fn run(arguments: Nodes) -> Result<()> {
             goal.unwrap_or_default()
         );
     }
+    records(&mut servers, &owner).await.context("with records")?;
     print!("{}", servers[0].check().await?);
     println!("the same order and the same document everywhere");
     Ok(())
+}
+
+/// Somebody at each server changes the same records beside the edits, and one of them who sees a product. All servers are killed
+/// amid that. Afterwards each has every acknowledged change once.
+async fn records(servers: &mut [Server], owner: &Session) -> Result<()> {
+    let onlooker = owner.invite(&servers[0], Role::Viewer, "onlooker").await?;
+    let clerk = Clerk::begin(owner.clone()).await?;
+    let clerks: Vec<Clerk> = servers.iter().map(|server| clerk.at(server)).chain([clerk.clone()]).collect();
+    let traffic = Traffic { edits: 40, pace: 60 };
+    tokio::select! {
+        delivered = deliveries(servers, owner, KEY, 50, traffic) => drop(delivered?),
+        (never, ..) = select_all(clerks.iter().map(|clerk| Box::pin(clerk.work()))) => match never {},
+    }
+    for server in &*servers {
+        clerk.compare(server).await?;
+        clerk.compare_access(&onlooker.at(server)).await?;
+    }
+    clerk.report()
 }
 
 /// What is written at each server but the last.

@@ -13,10 +13,13 @@
 //! Which encrypted ballot is whose the order of commits may tell, and the drill knows it of all. From there on it looks for
 //! links from a voter to a choice: bytes that rows from before and after the close have in common, or rows of different
 //! voters, and guesses by every order on the disk that are right more often than chance.
+//!
+//! At last a whole product is secret, and those look for it who must not see it.
 
 mod bytes;
 mod chance;
 mod filled;
+mod hidden;
 mod seen;
 mod tables;
 mod trail;
@@ -106,6 +109,7 @@ pub(crate) async fn run(arguments: Secrecy) -> Result<()> {
     );
     [trail, another].into_iter().for_each(|trail| totals.add(trail));
     let filled = filled::fill(&arguments, &mut rng).await.context("editors who fill small groups")?;
+    let searched = hidden::search(&arguments, &mut rng).await.context("a product for chosen people")?;
     let never = one.never_shown();
     ensure!(never.is_empty(), "Nobody is ever shown what the drill looks at: {}", never.join(", "));
     let ballots = 2 * VOTERS * arguments.pairs;
@@ -116,6 +120,7 @@ pub(crate) async fn run(arguments: Secrecy) -> Result<()> {
     println!(
         "ballots sought in files, logs and backups {ballots}  readable 0  groups filled up {filled}  shown 0"
     );
+    println!("answers and frames searched for a hidden product {searched}  found 0  (and the chosen see it)");
     totals.judge(arguments.pairs).with_context(|| format!("drill secrecy --seed {seed}"))
 }
 

@@ -65,6 +65,11 @@ impl Session {
         Ok(session)
     }
 
+    /// The same session at another process of the server.
+    pub(crate) fn at(&self, server: &Server) -> Self {
+        Self { origin: server.origin(), ..self.clone() }
+    }
+
     /// The same session in a browser that keeps its connections open.
     pub(crate) fn kept_alive(&self) -> Result<Self> {
         Ok(Self { http: kept_alive()?, ..self.clone() })

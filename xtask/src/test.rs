@@ -28,7 +28,7 @@ pub(crate) enum Part {
     Wasm,
     /// Playwright in Chromium
     Browser,
-    /// The server killed in the middle of edits, twenty times; on PostgreSQL that is struck, too
+    /// The server killed in the middle of edits and changes of records, twenty times; on PostgreSQL that is struck, too
     Kill,
     /// The server's calls read for anything that is told before it is on disk
     Durable,
@@ -38,13 +38,13 @@ pub(crate) enum Part {
     Net,
     /// Ballots cast at once, amid kills and closes: on SQLite, and by two servers on PostgreSQL
     Votes,
-    /// Secret sessions held twice with the choices exchanged, compared in all that others see
+    /// Secret sessions held twice with the choices exchanged, compared in all that others see; a hidden product searched for
     Secrecy,
     /// A room in memory and in simulated time, where everything goes wrong, two thousand times
     Simulate,
     /// Attacks on what is bounded, beside people who read and edit
     Limits,
-    /// Three servers on one PostgreSQL write to one room, with wake-ups between them lost
+    /// Three servers on one PostgreSQL write to one room, with wake-ups between them lost, and to the same records
     Nodes,
 }
 

@@ -13,8 +13,9 @@ use domain::{
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
-use super::{
+use crate::{
     disk::Disk,
+    edits,
     figures::Figures,
     network::Link,
     page::Page,
@@ -26,7 +27,6 @@ use super::{
     wild,
     witness::Witness,
 };
-use crate::edits;
 
 /// How long a room may take to come to rest once nothing goes wrong any more.
 const PATIENCE: u64 = 10 * 60_000;
@@ -37,38 +37,35 @@ const MOST_STEPS: u64 = 200_000;
 /// How many of the latest events are kept to be shown after a failure.
 const KEPT: usize = 40;
 
-/// Above this many entries, people do nothing more: a seed is one of many.
-const MOST_ENTRIES: u64 = 200;
-
-pub(super) struct World {
-    pub(super) rng: StdRng,
-    pub(super) weather: Weather,
-    pub(super) sabotage: Option<Sabotage>,
+pub(crate) struct World {
+    pub(crate) rng: StdRng,
+    pub(crate) weather: Weather,
+    pub(crate) sabotage: Option<Sabotage>,
     /// Milliseconds since the beginning.
-    pub(super) now: u64,
+    pub(crate) now: u64,
     /// How many things have happened.
-    pub(super) step: u64,
+    pub(crate) step: u64,
     /// What will happen, by its time and, at one time, in the order in which it was planned.
     agenda: BTreeMap<(u64, u64), Event>,
     planned: u64,
-    pub(super) people: Vec<UserId>,
-    pub(super) server: Server,
-    pub(super) links: Vec<Link>,
-    pub(super) pages: Vec<Page>,
-    pub(super) stranger: Stranger,
-    pub(super) witness: Witness,
-    pub(super) figures: Figures,
+    pub(crate) people: Vec<UserId>,
+    pub(crate) server: Server,
+    pub(crate) links: Vec<Link>,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) stranger: Stranger,
+    pub(crate) witness: Witness,
+    pub(crate) figures: Figures,
     /// Nobody edits any more, and nothing goes wrong any more.
-    pub(super) resting: bool,
+    pub(crate) resting: bool,
     /// How wrong the server's clock is.
-    pub(super) clock: i64,
+    pub(crate) clock: i64,
     /// The latest events, where they are to be shown.
-    pub(super) trace: Option<VecDeque<String>>,
+    pub(crate) trace: Option<VecDeque<String>>,
 }
 
 /// Something that happens.
 #[derive(Debug)]
-pub(super) enum Event {
+pub(crate) enum Event {
     /// A page's person does something.
     Act(usize),
     /// The stranger does something.
@@ -134,7 +131,7 @@ pub(super) enum Event {
 
 impl World {
     /// A room with the lanes it begins with, and everybody's pages.
-    pub(super) fn new(seed: u64, sabotage: Option<Sabotage>) -> Result<Self> {
+    pub(crate) fn new(seed: u64, sabotage: Option<Sabotage>) -> Result<Self> {
         let mut rng = StdRng::seed_from_u64(seed);
         let weather = Weather::draw(&mut rng);
         let people: Vec<UserId> = weather.people.iter().map(|_| edits::id(&mut rng, UserId::new)).collect();
@@ -183,7 +180,7 @@ impl World {
     }
 
     /// Keeps the latest events, to show them after a failure.
-    pub(super) fn keep_trace(&mut self) {
+    pub(crate) fn keep_trace(&mut self) {
         self.trace = Some(VecDeque::new());
     }
 
@@ -191,7 +188,7 @@ impl World {
     ///
     /// # Errors
     /// A sentence that says which promise was broken.
-    pub(super) fn run(&mut self) -> Result<()> {
+    pub(crate) fn run(&mut self) -> Result<()> {
         for page in 0..self.pages.len() {
             self.plan(1, Event::Connect { page, attempt: 0 });
             self.plan_act(page);
@@ -240,7 +237,7 @@ impl World {
     }
 
     /// Waits until every page has everything and nothing is pending.
-    pub(super) fn come_to_rest(&mut self) -> Result<()> {
+    pub(crate) fn come_to_rest(&mut self) -> Result<()> {
         let end = self.now + PATIENCE;
         while self.now < end {
             self.pass(200)?;
@@ -263,7 +260,7 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn plan(&mut self, after: u64, event: Event) {
+    pub(crate) fn plan(&mut self, after: u64, event: Event) {
         self.planned += 1;
         self.agenda.insert((self.now + after, self.planned), event);
     }
@@ -273,7 +270,7 @@ impl World {
         self.plan(after, Event::Act(page));
     }
 
-    pub(super) fn plan_fault(&mut self, index: usize) {
+    pub(crate) fn plan_fault(&mut self, index: usize) {
         let mean = self.weather.faults[index].1;
         let after = self.rng.random_range(0..2 * mean);
         self.plan(after, Event::Fault(index));
@@ -328,7 +325,7 @@ impl World {
             return Ok(());
         }
         self.plan_act(index);
-        if self.server.disk.end().head > MOST_ENTRIES {
+        if self.server.disk.end().head > self.weather.entries {
             return Ok(());
         }
         // People work in bursts, and while they are offline, too.
@@ -362,23 +359,25 @@ impl World {
     }
 
     /// A page as somebody opens it now; `None` when the server is not there, or they are no members.
-    pub(super) fn open_page(&mut self, user: UserId) -> Result<Option<Page>> {
+    pub(crate) fn open_page(&mut self, user: UserId) -> Result<Option<Page>> {
         let Some(role) = self.server.disk.roles.get(&user).copied() else { return Ok(None) };
         let Some(node) = self.some_node() else { return Ok(None) };
         let Some(text) = self.server.snapshot(node, user, &[]) else { return Ok(None) };
         let snapshot: Snapshot = serde_json::from_str(&text)?;
-        Page::open(snapshot, (user, role), &mut self.rng, &mut self.witness, self.sabotage).map(Some)
+        let mut page = Page::open(snapshot, (user, role), &mut self.rng, &mut self.witness, self.sabotage)?;
+        page.unruly = self.weather.unruly > 0;
+        Ok(Some(page))
     }
 
     /// A process that runs.
-    pub(super) fn some_node(&mut self) -> Option<usize> {
+    pub(crate) fn some_node(&mut self) -> Option<usize> {
         let up: Vec<usize> =
             (0..self.server.nodes.len()).filter(|node| self.server.nodes[*node].up).collect();
         if up.is_empty() { None } else { Some(up[self.rng.random_range(0..up.len())]) }
     }
 
     /// A transaction begins, unless one is under way or there is nothing to do.
-    pub(super) fn begin_commit(&mut self, node: usize) {
+    pub(crate) fn begin_commit(&mut self, node: usize) {
         if self.server.nodes[node].committing || !self.server.has_work(node) {
             return;
         }
@@ -402,7 +401,7 @@ impl World {
     }
 
     /// Has the witness write down what was decided.
-    pub(super) fn write_down(&mut self, news: &mut News) -> Result<()> {
+    pub(crate) fn write_down(&mut self, news: &mut News) -> Result<()> {
         let epoch = self.server.disk.end().epoch;
         for (client, decided) in std::mem::take(&mut news.decided) {
             self.figures.decided(&decided);
@@ -414,6 +413,10 @@ impl World {
     fn tell(&mut self, node: usize, life: u64, news: News) -> Result<()> {
         if self.server.nodes[node].life != life {
             return Ok(());
+        }
+        let (from, to) = (news.from, news.to);
+        if from.epoch == to.epoch {
+            self.witness.published(self.server.disk.entries(to.epoch, from.head, to.head));
         }
         let (frames, strangers) = self.server.tell(node, news);
         for (link, frame) in frames {
@@ -443,7 +446,7 @@ impl World {
     }
 
     /// The time by the server's clock.
-    pub(super) fn wall_clock(&self) -> Timestamp {
+    pub(crate) fn wall_clock(&self) -> Timestamp {
         Timestamp(i64::try_from(self.now).unwrap_or(i64::MAX).saturating_add(self.clock))
     }
 

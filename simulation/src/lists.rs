@@ -3,18 +3,19 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use domain::{LaneId, Roadmap};
 use serde_json::Value;
 
 /// Lanes in order, and the items of each in order. What is deleted is in no list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Lists {
+pub struct Lists {
     lanes: Vec<String>,
     items: BTreeMap<String, Vec<String>>,
 }
 
 impl Lists {
     /// The lists of a document, as it is sent.
-    pub(crate) fn of(document: &Value) -> Self {
+    pub fn of(document: &Value) -> Self {
         let ranked = |kind: &str| {
             let all = document[kind].as_array().into_iter().flatten();
             let mut live: Vec<&Value> = all.filter(|thing| thing.get("deleted").is_none()).collect();
@@ -30,8 +31,18 @@ impl Lists {
         Self { lanes, items }
     }
 
+    /// Whether the board shows the same.
+    pub fn shows(&self, roadmap: &Roadmap) -> bool {
+        let list = |lane: &LaneId| {
+            (lane.to_string(), roadmap.lane_items(*lane).iter().map(ToString::to_string).collect())
+        };
+        let lanes = roadmap.lane_order();
+        let items = lanes.iter().map(list).collect();
+        *self == Self { lanes: lanes.iter().map(ToString::to_string).collect(), items }
+    }
+
     /// Does an operation of the log.
-    pub(crate) fn apply(&mut self, op: &Value) {
+    pub fn apply(&mut self, op: &Value) {
         let (kind, content) = op.as_object().and_then(|op| op.iter().next()).expect("one key, its kind");
         let id = text(&content["id"]);
         match kind.as_str() {

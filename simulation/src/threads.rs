@@ -9,7 +9,7 @@ use domain::{
 };
 use rand::{RngExt as _, seq::IndexedRandom as _};
 
-use super::{
+use crate::{
     page::Page,
     sabotage::Sabotage,
     server::Server,
@@ -28,14 +28,14 @@ const TRIES: usize = 20;
 
 /// Which comments of an item: the newest, or those before one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
-    pub(super) item: ItemId,
-    pub(super) before: Option<(Timestamp, CommentId)>,
+pub(crate) struct Wanted {
+    pub(crate) item: ItemId,
+    pub(crate) before: Option<(Timestamp, CommentId)>,
 }
 
 impl World {
     /// A page's person opens an item, or asks for older comments.
-    pub(super) fn open_thread(&mut self, index: usize) {
+    pub(crate) fn open_thread(&mut self, index: usize) {
         let pause = if self.resting { 200 } else { 20_000 };
         let after = self.rng.random_range(1..pause);
         self.plan(after, Event::OpenThread(index));
@@ -52,7 +52,7 @@ impl World {
     }
 
     /// The request reaches a server.
-    pub(super) fn read_thread(&mut self, index: usize, client: ClientId, wanted: Wanted) {
+    pub(crate) fn read_thread(&mut self, index: usize, client: ClientId, wanted: Wanted) {
         let Some(node) = self.some_node() else { return };
         if let Some(thread) = self.server.thread(node, wanted) {
             // Now and then the answer is long under way.
@@ -63,7 +63,7 @@ impl World {
     }
 
     /// The answer reaches the page, unless another has taken its place.
-    pub(super) fn take_thread(
+    pub(crate) fn take_thread(
         &mut self,
         index: usize,
         client: ClientId,
@@ -97,7 +97,7 @@ impl Page {
     }
 
     /// Whether it holds every comment.
-    pub(super) fn holds_all(&self) -> bool {
+    pub(crate) fn holds_all(&self) -> bool {
         counted(self.replica.view()).is_empty()
     }
 }
@@ -118,7 +118,7 @@ fn counted(view: &Roadmap) -> Vec<ItemId> {
 }
 
 /// A document as it begins at a page: with those comments that it has to bring along.
-pub(super) fn part(snapshot: Snapshot, comments: &[CommentId]) -> Snapshot {
+pub(crate) fn part(snapshot: Snapshot, comments: &[CommentId]) -> Snapshot {
     let part = Roadmap::from(snapshot.document).holding(|comment| comments.contains(&comment.id));
     Snapshot { document: part.into(), ..snapshot }
 }

@@ -8,11 +8,10 @@ use domain::{
 };
 use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
 
-use super::{disk::Disk, wild, witness::Witness};
-use crate::edits;
+use crate::{disk::Disk, edits, wild, witness::Witness};
 
 #[derive(Debug)]
-pub(super) struct Stranger {
+pub(crate) struct Stranger {
     /// Who it says it is: an editor.
     user: UserId,
     client: ClientId,
@@ -25,35 +24,35 @@ pub(super) struct Stranger {
 
 /// What it asks for.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) user: UserId,
-    pub(super) client: ClientId,
-    pub(super) ops: Vec<Pushed>,
+pub(crate) struct Request {
+    pub(crate) user: UserId,
+    pub(crate) client: ClientId,
+    pub(crate) ops: Vec<Pushed>,
     /// Whether it has a right to a verdict. Otherwise it is to be refused unseen.
-    pub(super) proper: bool,
+    pub(crate) proper: bool,
 }
 
 impl Stranger {
-    pub(super) fn new(user: UserId, epoch: u64, rng: &mut StdRng, witness: &mut Witness) -> Result<Self> {
+    pub(crate) fn new(user: UserId, epoch: u64, rng: &mut StdRng, witness: &mut Witness) -> Result<Self> {
         let client = edits::client(rng);
         witness.begins(client, epoch)?;
         Ok(Self { user, client, next: 1, waiting: Vec::new(), answered: Vec::new() })
     }
 
     /// Whether it waits for nothing.
-    pub(super) fn rests(&self) -> bool {
+    pub(crate) fn rests(&self) -> bool {
         self.waiting.is_empty()
     }
 
     /// A restored server may not know its numbers: it begins anew.
-    pub(super) fn begin_anew(&mut self, epoch: u64, rng: &mut StdRng, witness: &mut Witness) -> Result<()> {
+    pub(crate) fn begin_anew(&mut self, epoch: u64, rng: &mut StdRng, witness: &mut Witness) -> Result<()> {
         witness.left(self.client);
         *self = Self::new(self.user, epoch, rng, witness)?;
         Ok(())
     }
 
     /// What it pushes next: what was not answered, or something new unless all come to rest.
-    pub(super) fn act(
+    pub(crate) fn act(
         &mut self,
         disk: &Disk,
         resting: bool,
@@ -91,7 +90,7 @@ impl Stranger {
     }
 
     /// Takes answers.
-    pub(super) fn hear(&mut self, results: &[Acked], proper: bool, witness: &mut Witness) -> Result<()> {
+    pub(crate) fn hear(&mut self, results: &[Acked], proper: bool, witness: &mut Witness) -> Result<()> {
         if !proper {
             let unseen = |acked: &Acked| {
                 matches!(acked.outcome, Outcome::Refused(Reject::OutOfOrder { .. } | Reject::ForeignClient))

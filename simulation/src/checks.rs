@@ -3,20 +3,23 @@
 use anyhow::{Context as _, Result, ensure};
 use domain::{Context as Told, Document, LaneId, Op, Place, Replica, Roadmap, Role, apply, wire::Snapshot};
 
-use super::{
+use crate::{
+    edits,
     lists::Lists,
     look::Look,
     server::ROADMAP,
     world::{Event, World},
 };
-use crate::edits;
+
+/// After so many entries a client that keeps lists is looked at.
+const LOOKED_AT: u64 = 16;
 
 /// How many edits are taken back and done again at the end.
 const TOUR: usize = 12;
 
 impl World {
     /// A page at any moment. One that has yet to learn of a new role is left alone: it will begin anew.
-    pub(super) fn check_page(&self, index: usize) -> Result<()> {
+    pub(crate) fn check_page(&self, index: usize) -> Result<()> {
         let page = &self.pages[index];
         if self.server.disk.roles.get(&page.user) == Some(&page.role) {
             page.check(&self.server.disk).with_context(|| format!("page {index} ({})", page.role))?;
@@ -25,7 +28,7 @@ impl World {
     }
 
     /// Nobody edits any more, everybody is a member and has a network, and the server runs.
-    pub(super) fn begin_rest(&mut self) -> Result<()> {
+    pub(crate) fn begin_rest(&mut self) -> Result<()> {
         self.resting = true;
         self.server.disk.archived = false;
         for (user, role) in self.people.iter().zip(&self.weather.people) {
@@ -53,7 +56,7 @@ impl World {
     }
 
     /// The owner does one thing more, at the first page.
-    pub(super) fn follow(&mut self) -> Result<()> {
+    pub(crate) fn follow(&mut self) -> Result<()> {
         let (id, name) = (edits::id(&mut self.rng, LaneId::new), edits::lane_name(&mut self.rng));
         let op = Op::CreateLane { id, name, place: Place::Last };
         let done = self.pages[0].edit(op, self.now, &mut self.witness)?;
@@ -63,7 +66,7 @@ impl World {
     }
 
     /// Everything is compared with everything.
-    pub(super) fn compare(&self) -> Result<()> {
+    pub(crate) fn compare(&self) -> Result<()> {
         let disk = &self.server.disk;
         self.witness.compare(disk)?;
         let mut folded = Roadmap::default();
@@ -72,6 +75,11 @@ impl World {
             let told = Told { actor: entry.actor, at: entry.at };
             apply(&mut folded, &entry.op, &told).context("what is in the log does not apply")?;
             lists.apply(&serde_json::to_value(&entry.op)?);
+            let looked_at = entry.seq.is_multiple_of(LOOKED_AT);
+            ensure!(
+                !looked_at || lists.shows(&folded),
+                "a client that keeps lists shows another order after {entry:?}"
+            );
         }
         let document = serde_json::to_value(Document::from(folded.clone()))?;
         ensure!(lists == Lists::of(&document), "a client that keeps lists shows another order");
@@ -109,7 +117,7 @@ impl World {
     }
 
     /// Somebody takes much back, lets everybody see it, and does it again: afterwards everything is as it was.
-    pub(super) fn tour(&mut self) -> Result<()> {
+    pub(crate) fn tour(&mut self) -> Result<()> {
         let Some(index) = self.pages.iter().position(|page| page.role >= Role::Editor) else { return Ok(()) };
         let before = Look::of(self.server.disk.roadmap());
         let head = self.server.disk.end().head;
@@ -124,8 +132,9 @@ impl World {
         self.come_to_rest().context("after taking back")?;
         let steps = self.pages[index].undone_steps() - known;
         for _ in 0..steps {
-            let done = self.pages[index].redo(self.now, &mut self.witness)?;
-            ensure!(matches!(done, Some(Ok(()))), "what was taken back cannot be done again: {done:?}");
+            if !self.pages[index].redo_taken_back(self.now, &mut self.witness)? {
+                return self.come_to_rest();
+            }
             let wish = self.pages[index].push();
             self.grant(index, wish)?;
         }
@@ -140,8 +149,9 @@ impl World {
     }
 
     /// Counts what the log holds.
-    pub(super) fn count(&mut self) {
+    pub(crate) fn count(&mut self) {
         self.figures.seeds = 1;
+        self.figures.crowds = u64::from(self.weather.crowd);
         self.figures.milliseconds = self.now;
         self.figures.entries = self.server.disk.end().head;
         self.figures.redone = self.witness.redone;

@@ -1,38 +1,48 @@
 //! What a seed's day is like: who is there, how fast they work, how good the network is and what goes wrong how often.
 //! No two seeds are alike, so that rare things meet each other.
 
-use domain::Role;
+use domain::{
+    Role,
+    wire::{
+        MAX_FRAME,
+        short::{CLOSE, OPEN},
+    },
+};
 use rand::{Rng, RngExt as _, seq::IndexedRandom as _};
 
-use super::server::Limits;
+use crate::server::Limits;
 
 #[derive(Debug)]
-pub(super) struct Weather {
+pub(crate) struct Weather {
     /// The people, by role. The first is an owner, the second an editor.
-    pub(super) people: Vec<Role>,
+    pub(crate) people: Vec<Role>,
     /// Whose page each is.
-    pub(super) pages: Vec<usize>,
-    pub(super) nodes: usize,
-    pub(super) lanes: usize,
+    pub(crate) pages: Vec<usize>,
+    pub(crate) nodes: usize,
+    pub(crate) lanes: usize,
+    /// Whether it is a full room, with somebody of every role.
+    pub(crate) crowd: bool,
+    /// With so many entries in the log people do nothing more: a seed is one of many.
+    pub(crate) entries: u64,
     /// How long things go wrong, in milliseconds.
-    pub(super) turmoil: u64,
+    pub(crate) turmoil: u64,
     /// The mean pause between two edits of a person.
-    pub(super) pause: u64,
+    pub(crate) pause: u64,
     /// How long a frame takes at least, and how much longer it may take.
-    pub(super) latency: u64,
-    pub(super) jitter: u64,
+    pub(crate) latency: u64,
+    pub(crate) jitter: u64,
     /// How long a commit takes at most.
-    pub(super) disk: u64,
+    pub(crate) disk: u64,
     /// How many frames of a thousand are sent twice, and how many frames with entries are held up or lost.
-    pub(super) doubled: u32,
-    pub(super) unruly: u32,
-    pub(super) limits: Limits,
+    pub(crate) doubled: u32,
+    pub(crate) unruly: u32,
+    pub(crate) limits: Limits,
     /// What goes wrong, and the mean time between two of it.
-    pub(super) faults: Vec<(Fault, u64)>,
+    pub(crate) faults: Vec<(Fault, u64)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// A connection breaks; what is under way is lost, or part of it.
     Break,
     /// Nothing passes on a connection for a while.
@@ -67,12 +77,18 @@ const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 
 impl Weather {
-    pub(super) fn draw(rng: &mut impl Rng) -> Self {
+    pub(crate) fn draw(rng: &mut impl Rng) -> Self {
+        let crowd = rng.random_bool(0.05);
         let others = [Role::Editor, Role::Editor, Role::Stakeholder, Role::Stakeholder, Role::Viewer];
         let mut people = vec![Role::Owner, Role::Editor];
-        people.extend((0..rng.random_range(1..4)).filter_map(|_| others.choose(rng).copied()));
+        if crowd {
+            people.extend(&others[1..]);
+        } else {
+            people.extend((0..rng.random_range(1..4)).filter_map(|_| others.choose(rng).copied()));
+        }
         let mut pages: Vec<usize> = (0..people.len()).collect();
-        pages.extend((0..rng.random_range(0..3)).map(|_| rng.random_range(0..people.len())));
+        let more = if crowd { 2 } else { rng.random_range(0..3) };
+        pages.extend((0..more).map(|_| rng.random_range(0..people.len())));
         let mut faults = Vec::new();
         for (fault, share, least, most) in [
             (Fault::Break, 0.7, 5, 120),
@@ -107,6 +123,8 @@ impl Weather {
             pages,
             nodes: if rng.random_bool(0.3) { 2 } else { 1 },
             lanes: rng.random_range(1..5),
+            crowd,
+            entries: if crowd { 1_000 } else { 200 },
             turmoil: rng.random_range(2 * MINUTE..10 * MINUTE),
             pause: *[1_000, 3_000, 8_000, 20_000].choose(rng).expect("there are paces"),
             latency: *[1, 20, 100, 300].choose(rng).expect("there are distances"),
@@ -118,7 +136,9 @@ impl Weather {
                 ring: rng.random_range(0..30),
                 tail: rng.random_range(5..60),
                 frame: rng.random_range(500..4_000),
-                longest: *[1_500, 3_000, usize::MAX].choose(rng).expect("there are limits"),
+                longest: *[1_500, 3_000, MAX_FRAME - OPEN.len() - CLOSE.len()]
+                    .choose(rng)
+                    .expect("there are limits"),
             },
             faults,
         }

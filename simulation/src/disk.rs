@@ -9,25 +9,25 @@ use domain::{
     wire::{Acked, Outcome, Pushed},
 };
 
-use super::sabotage::Sabotage;
+use crate::sabotage::Sabotage;
 
 /// A moment of a room's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) epoch: u64,
-    pub(super) head: u64,
+pub(crate) struct Place {
+    pub(crate) epoch: u64,
+    pub(crate) head: u64,
 }
 
 #[derive(Debug)]
-pub(super) struct Disk {
+pub(crate) struct Disk {
     /// Every epoch there was; the last one is in force.
     epochs: Vec<History>,
-    pub(super) cursors: BTreeMap<ClientId, Cursor>,
+    pub(crate) cursors: BTreeMap<ClientId, Cursor>,
     /// Who has a role in the product.
-    pub(super) roles: BTreeMap<UserId, Role>,
+    pub(crate) roles: BTreeMap<UserId, Role>,
     /// Members for whom the product does not exist.
-    pub(super) outside: BTreeSet<UserId>,
-    pub(super) archived: bool,
+    pub(crate) outside: BTreeSet<UserId>,
+    pub(crate) archived: bool,
     backup: Option<Backup>,
     /// The head before the last commit, for a disk that does not keep its word.
     before: Option<Backup>,
@@ -45,10 +45,10 @@ struct History {
 
 /// How far a page's operations were decided, and how.
 #[derive(Clone, Debug)]
-pub(super) struct Cursor {
-    pub(super) user: UserId,
-    pub(super) last: u64,
-    pub(super) answers: BTreeMap<u64, Outcome>,
+pub(crate) struct Cursor {
+    pub(crate) user: UserId,
+    pub(crate) last: u64,
+    pub(crate) answers: BTreeMap<u64, Outcome>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,10 +61,10 @@ struct Backup {
 type Done = (Op, Vec<Change>, Roadmap);
 
 /// Numbers of a page's operations that were decided for the first time, with the answer.
-pub(super) type Decided = Vec<(u64, Outcome)>;
+pub(crate) type Decided = Vec<(u64, Outcome)>;
 
 impl Disk {
-    pub(super) fn new(roles: BTreeMap<UserId, Role>, sabotage: Option<Sabotage>) -> Self {
+    pub(crate) fn new(roles: BTreeMap<UserId, Role>, sabotage: Option<Sabotage>) -> Self {
         let history = History { log: Vec::new(), facts: Vec::new(), states: vec![Roadmap::default()] };
         Self {
             epochs: vec![history],
@@ -79,27 +79,27 @@ impl Disk {
     }
 
     /// Where the log ends.
-    pub(super) fn end(&self) -> Place {
+    pub(crate) fn end(&self) -> Place {
         Place { epoch: self.epochs.len() as u64, head: self.current().log.len() as u64 }
     }
 
     /// The log in force.
-    pub(super) fn log(&self) -> &[Entry] {
+    pub(crate) fn log(&self) -> &[Entry] {
         &self.current().log
     }
 
     /// The document in force.
-    pub(super) fn roadmap(&self) -> &Roadmap {
+    pub(crate) fn roadmap(&self) -> &Roadmap {
         self.current().states.last().expect("there is a document before the first entry")
     }
 
     /// The document as it was; `None` for a moment that never was.
-    pub(super) fn at(&self, place: Place) -> Option<&Roadmap> {
+    pub(crate) fn at(&self, place: Place) -> Option<&Roadmap> {
         self.history(place.epoch)?.states.get(usize::try_from(place.head).ok()?)
     }
 
     /// The entries of an epoch after one moment, up to another.
-    pub(super) fn entries(&self, epoch: u64, after: u64, head: u64) -> &[Entry] {
+    pub(crate) fn entries(&self, epoch: u64, after: u64, head: u64) -> &[Entry] {
         let range = usize::try_from(after).unwrap_or(usize::MAX)..usize::try_from(head).unwrap_or(usize::MAX);
         self.history(epoch).and_then(|history| history.log.get(range)).unwrap_or_default()
     }
@@ -116,7 +116,7 @@ impl Disk {
     ///
     /// # Errors
     /// When a refusal changes the document.
-    pub(super) fn decide(
+    pub(crate) fn decide(
         &mut self,
         user: UserId,
         client: ClientId,
@@ -219,18 +219,18 @@ impl Disk {
     }
 
     /// The document as it goes over HTTP to somebody.
-    pub(super) fn document_for(&self, place: Place, user: UserId, sees_voters: bool) -> Option<Roadmap> {
+    pub(crate) fn document_for(&self, place: Place, user: UserId, sees_voters: bool) -> Option<Roadmap> {
         let roadmap = self.at(place)?;
         let full = sees_voters || self.sabotage == Some(Sabotage::TellVoters);
         Some(if full { roadmap.clone() } else { roadmap.masked_for(user) })
     }
 
-    pub(super) fn back_up(&mut self) {
+    pub(crate) fn back_up(&mut self) {
         self.backup = Some(self.now());
     }
 
     /// Puts the backup in place of everything, in a new epoch. Returns the head that came back.
-    pub(super) fn restore(&mut self) -> Option<u64> {
+    pub(crate) fn restore(&mut self) -> Option<u64> {
         let Backup { head, cursors } = self.backup.clone()?;
         let restored = self.cut_to(head);
         if self.sabotage == Some(Sabotage::KeepEpoch) {
@@ -241,13 +241,13 @@ impl Disk {
         Some(head)
     }
 
-    pub(super) fn commit_begins(&mut self) {
+    pub(crate) fn commit_begins(&mut self) {
         if self.sabotage == Some(Sabotage::AnswerBeforeDisk) {
             self.before = Some(self.now());
         }
     }
 
-    pub(super) fn crash(&mut self) {
+    pub(crate) fn crash(&mut self) {
         match self.sabotage {
             Some(Sabotage::ForgetNumbers) => self.cursors.clear(),
             Some(Sabotage::AnswerBeforeDisk) => {

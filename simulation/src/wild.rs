@@ -12,7 +12,7 @@ use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
 use crate::edits;
 
 /// An operation about anything whatever, there or gone or never heard of.
-pub(super) fn random(rng: &mut StdRng, view: &Roadmap) -> Op {
+pub fn random(rng: &mut StdRng, view: &Roadmap) -> Op {
     match rng.random_range(0..1_000) {
         0 => Op::DeleteItems { ids: (0..=MAX_THINGS).map(|_| edits::id(rng, ItemId::new)).collect() },
         1 => too_large(rng, view),

@@ -5,18 +5,22 @@ use std::rc::Rc;
 use anyhow::{Context as _, Result, ensure};
 use domain::{
     Role,
-    wire::{ClientMessage, PROTOCOL, ServerMessage},
+    wire::{ClientMessage, MAX_ROOMS, PROTOCOL, ServerMessage, in_room, room_of, short::MARK},
 };
-use rand::RngExt as _;
+use rand::{RngExt as _, seq::IndexedRandom as _};
 
-use super::{
+use crate::{
     page::{FIRST_WAIT, LONGEST_WAIT, Session, Wish},
-    server::{ROADMAP, encode},
+    sabotage::Sabotage,
+    server::{Hello, ROADMAP, encode},
     world::{Event, World},
 };
 
 /// After this long without a word the page asks the server, and after as long again it gives up.
 const SILENCE: u64 = 20_000;
+
+/// What a good-bye begins with.
+const BYE: &str = r#"{"bye""#;
 
 /// How long a page waits for a document before the browser gives up.
 const PATIENCE: u64 = 30_000;
@@ -24,18 +28,22 @@ const PATIENCE: u64 = 30_000;
 /// The time within which a server notices that a page is gone without a word.
 const DEAD_AFTER: std::ops::Range<u64> = 20_000..65_000;
 
-/// A connection.
+/// A page's room on a connection, which may have others.
 #[derive(Debug)]
-pub(super) struct Link {
-    pub(super) page: usize,
-    pub(super) node: usize,
+pub(crate) struct Link {
+    pub(crate) page: usize,
+    pub(crate) node: usize,
+    /// The connection, by the first of its rooms.
+    socket: usize,
+    /// The number of the room there.
+    room: u8,
     /// Whether each side still holds its end.
-    pub(super) page_end: bool,
-    pub(super) server_end: bool,
+    pub(crate) page_end: bool,
+    pub(crate) server_end: bool,
     /// Whoever is on the page's end may do, once that was asked: `Some(None)` for nobody.
     viewer: Option<Option<Role>>,
     /// It swallows everything.
-    pub(super) hole: bool,
+    pub(crate) hole: bool,
     /// What arrives later than this is lost.
     up_until: u64,
     down_until: u64,
@@ -44,8 +52,16 @@ pub(super) struct Link {
     down_last: u64,
 }
 
+impl Link {
+    /// Whether nothing has happened to it yet.
+    fn is_whole(&self) -> bool {
+        let arrives = self.up_until == u64::MAX && self.down_until == u64::MAX;
+        self.page_end && self.server_end && !self.hole && arrives
+    }
+}
+
 impl World {
-    pub(super) fn delay(&mut self) -> u64 {
+    pub(crate) fn delay(&mut self) -> u64 {
         self.weather.latency + self.rng.random_range(0..=self.weather.jitter)
     }
 
@@ -55,18 +71,31 @@ impl World {
     }
 
     /// A page tries to connect.
-    pub(super) fn connect(&mut self, index: usize, attempt: u64) -> Result<()> {
+    pub(crate) fn connect(&mut self, index: usize, attempt: u64) -> Result<()> {
         let page = &self.pages[index];
         if page.closed || page.session.is_some() || page.attempt != attempt {
             return Ok(());
         }
-        let node = if page.online { self.some_node() } else { None };
+        let (link, companion) = (self.links.len(), self.companion(index));
+        let node = match companion {
+            Some(other) => Some(self.links[other].node),
+            None if self.pages[index].online => self.some_node(),
+            None => None,
+        };
         let Some(node) = node else { return self.lost(index, None, false) };
-        let link = self.links.len();
-        let open = self.now + self.delay();
+        let socket = companion.map_or(link, |other| self.links[other].socket);
+        let open = if companion.is_some() { self.now } else { self.now + self.delay() };
+        // No number comes twice on one connection: what is under way is of the room that had it.
+        let taken: Vec<u8> = self.on_socket(socket).map(|link| self.links[link].room).collect();
+        let free: Vec<u8> = (0..MAX_ROOMS).filter(|room| !taken.contains(room)).collect();
+        let room = if self.rng.random() { free.first() } else { free.choose(&mut self.rng) };
+        let Some(room) = room.copied() else { return self.lost(index, None, false) };
+        self.figures.shared += u64::from(companion.is_some());
         self.links.push(Link {
             page: index,
             node,
+            socket,
+            room,
             page_end: true,
             server_end: true,
             viewer: None,
@@ -79,12 +108,48 @@ impl World {
         self.figures.connections += 1;
         self.pages[index].session = Some(Session::new(link, self.now));
         self.plan(SILENCE, Event::Silence(link));
-        let hello = self.pages[index].replica.hello();
+        let hello = self.pages[index].hello();
         self.grant(index, [Wish::Say(hello)])
     }
 
+    /// A room that the page's person has open, on whose connection there is place for another.
+    fn companion(&mut self, index: usize) -> Option<usize> {
+        if !self.pages[index].online || self.rng.random() {
+            return None;
+        }
+        let user = self.pages[index].user;
+        let theirs = self.pages.iter().filter(|page| page.user == user && page.online);
+        let mut live = theirs.filter_map(|page| page.session.as_ref().filter(|session| session.live));
+        live.find(|session| self.links[session.link].is_whole()).map(|session| session.link)
+    }
+
+    /// The rooms of a connection, those that were left too.
+    pub(crate) fn on_socket(&self, socket: usize) -> impl Iterator<Item = usize> + use<'_> {
+        (socket..self.links.len()).filter(move |link| self.links[*link].socket == socket)
+    }
+
+    /// The rooms of a room's connection that are still open at either end.
+    pub(crate) fn beside(&self, link: usize) -> Vec<usize> {
+        let open = |link: &usize| self.links[*link].page_end || self.links[*link].server_end;
+        self.on_socket(self.links[link].socket).filter(open).collect()
+    }
+
+    /// The room of a connection that a frame is about, and what the frame says.
+    fn addressed<'a>(&self, link: usize, frame: &'a str) -> Result<(usize, &'a str)> {
+        let (number, text) = room_of(frame).context("there is no such room")?;
+        let socket = self.links[link].socket;
+        if self.sabotage == Some(Sabotage::MixRooms) {
+            return Ok((socket, text));
+        }
+        // A good-bye is about the connection, which has no other room then.
+        let is_bye = text.starts_with(BYE);
+        let room = self.on_socket(socket).find(|room| self.links[*room].room == number && !is_bye);
+        ensure!(is_bye || room.is_some(), "a frame is about a room that nobody opened");
+        Ok((room.unwrap_or(link), text))
+    }
+
     /// Does what a page wants.
-    pub(super) fn grant(&mut self, index: usize, wishes: impl IntoIterator<Item = Wish>) -> Result<()> {
+    pub(crate) fn grant(&mut self, index: usize, wishes: impl IntoIterator<Item = Wish>) -> Result<()> {
         for wish in wishes {
             match wish {
                 Wish::Say(message) => self.send_up(index, &message),
@@ -114,8 +179,13 @@ impl World {
     }
 
     fn send_up(&mut self, index: usize, message: &ClientMessage) {
-        let Some(link) = self.pages[index].session.as_ref().map(|session| session.link) else { return };
-        let frame: Rc<str> = serde_json::to_string(message).expect("a message is plain data").into();
+        let Some(session) = &mut self.pages[index].session else { return };
+        if let ClientMessage::Hello { .. } = message {
+            session.reader.said_hello();
+        }
+        let link = session.link;
+        let text = serde_json::to_string(message).expect("a message is plain data");
+        let frame: Rc<str> = in_room(self.links[link].room, &text).into();
         let twice = matches!(message, ClientMessage::Push { .. }) && self.in_thousand(self.weather.doubled);
         self.figures.doubled += u64::from(twice);
         for _ in 0..=usize::from(twice) {
@@ -127,23 +197,29 @@ impl World {
         }
     }
 
-    pub(super) fn send_down(&mut self, link: usize, frame: Rc<str>) {
+    pub(crate) fn send_down(&mut self, link: usize, frame: Rc<str>) {
         if !self.links[link].server_end || self.links[link].hole {
             return;
         }
-        let unruly =
-            frame.starts_with(r#"{"entries""#) && !self.resting && self.in_thousand(self.weather.unruly);
+        let is_short = frame.starts_with(MARK);
+        self.figures.short += u64::from(is_short);
+        let has_entries = is_short || frame.starts_with(r#"{"entries""#);
+        let unruly = has_entries && !self.resting && self.in_thousand(self.weather.unruly);
+        let room = if frame.starts_with(BYE) { 0 } else { self.links[link].room };
+        let frame: Rc<str> = in_room(room, &frame).into();
         let at = (self.now + self.delay()).max(self.links[link].down_last);
         if unruly {
             // No network does this. But whatever happens, a page must notice that something is missing.
             self.figures.unruly += 1;
             match self.rng.random_range(0..3) {
                 0 => {}
-                1 => {
+                // What overtakes a frame in short form may be a welcome, which says other slots.
+                1 if !is_short => {
                     let late = at + self.rng.random_range(0..2_000);
                     self.plan(late - self.now, Event::Down { link, frame });
                 }
                 _ => {
+                    self.links[link].down_last = at;
                     self.plan(at - self.now, Event::Down { link, frame: frame.clone() });
                     self.plan(at - self.now, Event::Down { link, frame });
                 }
@@ -155,7 +231,8 @@ impl World {
     }
 
     /// A frame reaches the server.
-    pub(super) fn up(&mut self, link: usize, frame: &str) -> Result<()> {
+    pub(crate) fn up(&mut self, link: usize, frame: &str) -> Result<()> {
+        let (link, frame) = self.addressed(link, frame)?;
         let Link { page, node, server_end, up_until, .. } = self.links[link];
         if !server_end || self.now > up_until {
             return Ok(());
@@ -167,14 +244,15 @@ impl World {
             return Ok(());
         };
         match serde_json::from_str(frame).context("a page speaks another language")? {
-            ClientMessage::Hello { protocol, roadmap, client, epoch, have, .. } => {
+            ClientMessage::Hello { protocol, roadmap, client, epoch, have, plain } => {
                 ensure!(protocol == PROTOCOL && roadmap == ROADMAP, "a page came to the wrong room");
-                for frame in self.server.hello(node, link, (user, role), client, (epoch, have)) {
+                let hello = Hello { client, epoch, have, plain };
+                for frame in self.server.hello(node, link, (user, role), hello) {
                     self.send_down(link, frame);
                 }
             }
             ClientMessage::Push { ops } => {
-                let known = |cursor: &super::disk::Cursor| {
+                let known = |cursor: &crate::disk::Cursor| {
                     ops.iter().filter(|pushed| pushed.cseq <= cursor.last).count() as u64
                 };
                 let client = self.pages[page].replica.client();
@@ -192,7 +270,8 @@ impl World {
     }
 
     /// A frame reaches the page.
-    pub(super) fn down(&mut self, link: usize, frame: Rc<str>) -> Result<()> {
+    pub(crate) fn down(&mut self, link: usize, frame: Rc<str>) -> Result<()> {
+        let (link, _) = self.addressed(link, &frame)?;
         let Link { page, page_end, down_until, .. } = self.links[link];
         if !page_end || self.now > down_until {
             return Ok(());
@@ -206,6 +285,7 @@ impl World {
     }
 
     fn hear(&mut self, index: usize, frame: &str) -> Result<()> {
+        let (_, frame) = room_of(frame).context("there is no such room")?;
         let wishes = self.pages[index].hear(frame, self.now, &mut self.witness)?;
         self.grant(index, wishes)?;
         // Looked at now and then: it takes long, and what is wrong mostly stays wrong.
@@ -216,7 +296,7 @@ impl World {
     }
 
     /// The request for a document reaches the server.
-    pub(super) fn fetch(&mut self, link: usize) {
+    pub(crate) fn fetch(&mut self, link: usize) {
         let page = self.links[link].page;
         let online = self.pages[page].online && !self.links[link].hole;
         let snapshot = match self.some_node() {
@@ -232,7 +312,7 @@ impl World {
     }
 
     /// The document reaches the page, or the news that there is none.
-    pub(super) fn fetched(&mut self, link: usize, snapshot: Option<Rc<str>>) -> Result<()> {
+    pub(crate) fn fetched(&mut self, link: usize, snapshot: Option<Rc<str>>) -> Result<()> {
         let index = self.links[link].page;
         let Some(session) = self.pages[index].session.as_mut().filter(|session| session.link == link) else {
             return Ok(());
@@ -258,7 +338,7 @@ impl World {
     }
 
     /// The page has heard nothing for long: it asks, and gives up when that helps nothing.
-    pub(super) fn silence(&mut self, link: usize) -> Result<()> {
+    pub(crate) fn silence(&mut self, link: usize) -> Result<()> {
         let index = self.links[link].page;
         let now = self.now;
         let Some(session) = self.pages[index].session.as_mut().filter(|session| session.link == link) else {
@@ -280,7 +360,7 @@ impl World {
     }
 
     /// The page notices that the connection is broken.
-    pub(super) fn page_loses(&mut self, link: usize) -> Result<()> {
+    pub(crate) fn page_loses(&mut self, link: usize) -> Result<()> {
         let index = self.links[link].page;
         let Some(session) = self.pages[index].session.as_mut().filter(|session| session.link == link) else {
             return Ok(());
@@ -294,7 +374,7 @@ impl World {
     }
 
     /// The server notices that the connection is broken.
-    pub(super) fn server_loses(&mut self, link: usize) {
+    pub(crate) fn server_loses(&mut self, link: usize) {
         let end = &mut self.links[link];
         if std::mem::take(&mut end.server_end) {
             let node = end.node;
@@ -316,7 +396,7 @@ impl World {
     }
 
     /// The page lets go of its connection. Of what it said last, the beginning may still arrive.
-    pub(super) fn abandon(&mut self, index: usize) {
+    pub(crate) fn abandon(&mut self, index: usize) {
         let Some(session) = self.pages[index].session.take() else { return };
         let arrives = if self.rng.random() { self.rng.random_range(0..2_000) } else { 0 };
         let link = &mut self.links[session.link];
@@ -328,15 +408,21 @@ impl World {
         }
     }
 
-    /// The server says good-bye to a page.
-    pub(super) fn bye(&mut self, link: usize, retry_ms: Option<u32>) {
-        self.send_down(link, encode(&ServerMessage::Bye { reason: "Good-bye.".to_owned(), retry_ms }));
+    /// The server says good-bye to a page. Where its connection has other rooms, it only closes this one.
+    pub(crate) fn bye(&mut self, link: usize, retry_ms: Option<u32>) {
+        let reason = "Good-bye.".to_owned();
+        let message = if self.on_socket(self.links[link].socket).nth(1).is_some() {
+            ServerMessage::Closed { code: 503, reason, retry_ms }
+        } else {
+            ServerMessage::Bye { reason, retry_ms }
+        };
+        self.send_down(link, encode(&message));
         self.server_loses(link);
         // Should the good-bye get lost, the page notices by the silence.
     }
 
     /// The page's network or its server has gone: from now on nothing arrives any more.
-    pub(super) fn cut_off(&mut self, link: usize, lost_at_once: bool) {
+    pub(crate) fn cut_off(&mut self, link: usize, lost_at_once: bool) {
         let arrives = if lost_at_once { 0 } else { self.rng.random_range(0..1_000) };
         let link = &mut self.links[link];
         link.up_until = link.up_until.min(self.now + arrives);
@@ -344,7 +430,7 @@ impl World {
     }
 
     /// What is under way arrives later by so much, and so does everything after it.
-    pub(super) fn hold_up(&mut self, link: usize, time: u64) {
+    pub(crate) fn hold_up(&mut self, link: usize, time: u64) {
         let link = &mut self.links[link];
         link.up_last = link.up_last.max(self.now + time);
         link.down_last = link.down_last.max(self.now + time);

@@ -1,10 +1,13 @@
 //! What runs came to: to be told, and to be sure that they went where they should.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use domain::{ItemChange, Op, Reject, wire::Outcome};
 
-use super::disk::Decided;
+use crate::disk::Decided;
 
 /// Names every variant of an enum, and fails to compile when there is one more.
 macro_rules! kinds {
@@ -32,43 +35,50 @@ kinds!(REJECTS, reject, Reject:
     MoveToSameLane EndBeforeStart AlreadyUpvoted NotUpvoted UnknownComment CommentDeleted CommentNotDeleted NotYourComment
     DuplicateId Nothing TooMany TooLarge TooManyTags TooManyValues UnknownField RetiredField RequiredField TooManyFields InvalidField InvalidValue NotInBatch StaleText InvalidText OutOfOrder ForeignClient Limit);
 
+/// Counts of what happened in one or several runs.
 #[derive(Debug, Default)]
-pub(super) struct Figures {
-    pub(super) seeds: u64,
+pub struct Figures {
+    pub seeds: u64,
+    /// Rooms of eight pages with a long log.
+    pub crowds: u64,
     /// Simulated time.
-    pub(super) milliseconds: u64,
+    pub milliseconds: u64,
     /// Edits of people at their pages.
-    pub(super) edits: u64,
+    pub edits: u64,
     /// Entries in the logs at the end.
-    pub(super) entries: u64,
+    pub entries: u64,
     /// Operations that the server refused.
-    pub(super) refused: u64,
-    pub(super) connections: u64,
-    pub(super) drops: u64,
-    pub(super) offline: u64,
-    pub(super) restarts: u64,
-    pub(super) restores: u64,
-    pub(super) refetches: u64,
+    pub refused: u64,
+    pub connections: u64,
+    /// Rooms that were opened beside another on its connection.
+    pub shared: u64,
+    pub drops: u64,
+    pub offline: u64,
+    pub restarts: u64,
+    pub restores: u64,
+    pub refetches: u64,
     /// Threads that pages took in.
-    pub(super) threads: u64,
+    pub threads: u64,
     /// Operations that came again after they had been decided.
-    pub(super) resent: u64,
+    pub resent: u64,
     /// Frames that came twice, and frames with entries that were held up, lost or repeated.
-    pub(super) doubled: u64,
-    pub(super) unruly: u64,
+    pub doubled: u64,
+    pub unruly: u64,
+    /// Frames in short form.
+    pub short: u64,
     /// Edits taken back and done again, on the spot and with everybody watching.
-    pub(super) excursions: u64,
-    pub(super) tours: u64,
+    pub excursions: u64,
+    pub tours: u64,
     /// Edits that were lost with a page that was closed.
-    pub(super) left_unsaved: u64,
+    pub left_unsaved: u64,
     /// Operations that were sent anew after a restore, although the backup had them.
-    pub(super) redone: u64,
+    pub redone: u64,
     kinds: BTreeMap<&'static str, u64>,
 }
 
 impl Figures {
     /// An operation that is in a log.
-    pub(super) fn applied(&mut self, done: &Op) {
+    pub(crate) fn applied(&mut self, done: &Op) {
         self.meet(op(done));
         match done {
             Op::SetItem { change: field, .. } => self.meet(change(field)),
@@ -77,7 +87,7 @@ impl Figures {
         }
     }
 
-    pub(super) fn decided(&mut self, decided: &Decided) {
+    pub(crate) fn decided(&mut self, decided: &Decided) {
         for (_, outcome) in decided {
             if let Outcome::Refused(why) = outcome {
                 self.refused += 1;
@@ -87,7 +97,7 @@ impl Figures {
     }
 
     /// A refusal that somebody met, at the server or already at the page.
-    pub(super) fn met(&mut self, why: &Reject) {
+    pub(crate) fn met(&mut self, why: &Reject) {
         self.meet(reject(why));
     }
 
@@ -95,13 +105,15 @@ impl Figures {
         *self.kinds.entry(kind).or_default() += 1;
     }
 
-    pub(super) fn add(&mut self, other: Figures) {
+    pub(crate) fn add(&mut self, other: Figures) {
         self.seeds += other.seeds;
+        self.crowds += other.crowds;
         self.milliseconds += other.milliseconds;
         self.edits += other.edits;
         self.entries += other.entries;
         self.refused += other.refused;
         self.connections += other.connections;
+        self.shared += other.shared;
         self.drops += other.drops;
         self.offline += other.offline;
         self.restarts += other.restarts;
@@ -111,6 +123,7 @@ impl Figures {
         self.resent += other.resent;
         self.doubled += other.doubled;
         self.unruly += other.unruly;
+        self.short += other.short;
         self.excursions += other.excursions;
         self.tours += other.tours;
         self.left_unsaved += other.left_unsaved;
@@ -121,15 +134,31 @@ impl Figures {
     }
 
     /// Kinds of operations, of changes and of refusals that no run met: what is not met is not tested.
-    pub(super) fn never_met(&self) -> BTreeSet<&'static str> {
+    pub fn never_met(&self) -> BTreeSet<&'static str> {
         // How much a room holds and how fast people add to it is the server's own business, which the model does not have.
         // More fields than an item may have filled are more than a roadmap can have.
         const NEVER: [&str; 2] = ["Reject::Limit", "Reject::TooManyValues"];
         let all = [OPS, CHANGES, REJECTS].into_iter().flatten().copied();
         all.filter(|kind| !NEVER.contains(kind) && !self.kinds.contains_key(kind)).collect()
     }
+}
 
-    pub(super) fn kinds(&self) -> &BTreeMap<&'static str, u64> {
-        &self.kinds
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (kind, count) in &self.kinds {
+            writeln!(f, "  {kind:<28}{count:>12}")?;
+        }
+        let Self { edits, entries, refused, resent, doubled, unruly, short, crowds, .. } = self;
+        let Self { connections, shared, drops, offline, restarts, restores, refetches, threads, .. } = self;
+        let Self { excursions, tours, left_unsaved, redone, .. } = self;
+        write!(
+            f,
+            "\nedits {edits}  entries {entries}  refused {refused}  resent {resent}  frames doubled {doubled}  \
+             held up or lost {unruly}  in short form {short}\n\
+             connections {connections}  rooms beside others {shared}  drops {drops}  offline {offline}  restarts {restarts}  restores {restores}  \
+             documents loaded again {refetches}  threads loaded {threads}  full rooms {crowds}\n\
+             taken back and done again {excursions}, with everybody watching {tours}  closed unsaved {left_unsaved}  \
+             done again after a restore {redone}"
+        )
     }
 }

@@ -8,36 +8,37 @@ use std::{
 
 use anyhow::Result;
 use domain::{
-    ClientId, CommentId, Document, Entry, RoadmapId, Role, Timestamp, UserId,
-    wire::{Acked, PROTOCOL, Pushed, ServerMessage, Snapshot},
+    ClientId, CommentId, Document, Roadmap, RoadmapId, Role, Timestamp, UserId,
+    wire::{Acked, PROTOCOL, Pushed, ServerMessage, Snapshot, short::Writer},
 };
 
-use super::{
+use crate::{
     disk::{Decided, Disk, Place},
+    frames::{self, Audience, Encoded, Short},
     sabotage::Sabotage,
     stranger::Request,
     threads::part,
 };
 
-pub(super) const ROADMAP: RoadmapId = RoadmapId::NIL;
+pub(crate) const ROADMAP: RoadmapId = RoadmapId::NIL;
 
 /// What the server does not do without end. Far less than the real limits, so that each is met.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// Entries kept in memory for pages that come back.
-    pub(super) ring: u64,
+    pub(crate) ring: u64,
     /// The longest tail that is read from the log.
-    pub(super) tail: u64,
+    pub(crate) tail: u64,
     /// Bytes of entries in a frame.
-    pub(super) frame: usize,
+    pub(crate) frame: usize,
     /// Bytes of an entry that is not sent; pages load the document instead.
-    pub(super) longest: usize,
+    pub(crate) longest: usize,
 }
 
 #[derive(Debug)]
-pub(super) struct Server {
-    pub(super) disk: Disk,
-    pub(super) nodes: Vec<Node>,
+pub(crate) struct Server {
+    pub(crate) disk: Disk,
+    pub(crate) nodes: Vec<Node>,
     limits: Limits,
     seats: u64,
     sabotage: Option<Sabotage>,
@@ -45,13 +46,13 @@ pub(super) struct Server {
 
 /// A process.
 #[derive(Debug)]
-pub(super) struct Node {
-    pub(super) up: bool,
+pub(crate) struct Node {
+    pub(crate) up: bool,
     /// Counts its lives, so that what was under way in an earlier one is nothing in this.
-    pub(super) life: u64,
+    pub(crate) life: u64,
     /// Whether a transaction is under way.
-    pub(super) committing: bool,
-    pub(super) inbox: VecDeque<Push>,
+    pub(crate) committing: bool,
+    pub(crate) inbox: VecDeque<Push>,
     /// Somebody else may have written.
     catch_up: bool,
     /// What the committer knows to be on disk, and what has been told.
@@ -61,6 +62,8 @@ pub(super) struct Node {
     ring: u64,
     /// Pages by their connection.
     seats: BTreeMap<usize, Seat>,
+    /// Writes what they are told in short form.
+    writer: Writer,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,11 +74,22 @@ struct Seat {
     client: ClientId,
     /// The history that its page goes on with.
     epoch: u64,
+    /// It is told nothing in short form.
+    plain: bool,
+}
+
+/// A page's greeting.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hello {
+    pub(crate) client: ClientId,
+    pub(crate) epoch: u64,
+    pub(crate) have: u64,
+    pub(crate) plain: bool,
 }
 
 /// Operations that wait for the committer.
 #[derive(Debug)]
-pub(super) struct Push {
+pub(crate) struct Push {
     user: UserId,
     client: ClientId,
     ops: Vec<Pushed>,
@@ -86,7 +100,7 @@ pub(super) struct Push {
 
 /// Where answers go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// To a connection, if the page there is still the one that asked.
     Seat { link: usize, number: u64 },
     /// To the stranger; whether it has a right to a verdict.
@@ -95,20 +109,20 @@ pub(super) enum Reply {
 
 /// What pages are to be told after a commit.
 #[derive(Debug)]
-pub(super) struct News {
+pub(crate) struct News {
     /// Without answers where a push was numbered for another history.
     answers: Vec<(Reply, Option<Vec<Acked>>)>,
     /// What was decided for the first time.
-    pub(super) decided: Vec<(ClientId, Decided)>,
-    from: Place,
-    to: Place,
+    pub(crate) decided: Vec<(ClientId, Decided)>,
+    pub(crate) from: Place,
+    pub(crate) to: Place,
 }
 
 /// A frame for a connection.
-pub(super) type Frame = (usize, Rc<str>);
+pub(crate) type Frame = (usize, Rc<str>);
 
 impl Server {
-    pub(super) fn new(disk: Disk, nodes: usize, limits: Limits, sabotage: Option<Sabotage>) -> Self {
+    pub(crate) fn new(disk: Disk, nodes: usize, limits: Limits, sabotage: Option<Sabotage>) -> Self {
         let place = disk.end();
         let node = || Node {
             up: true,
@@ -120,21 +134,21 @@ impl Server {
             published: place,
             ring: place.head + 1,
             seats: BTreeMap::new(),
+            writer: Writer::default(),
         };
         Self { nodes: (0..nodes).map(|_| node()).collect(), disk, limits, seats: 0, sabotage }
     }
 
     /// Gives a page its place, and what it missed.
-    pub(super) fn hello(
+    pub(crate) fn hello(
         &mut self,
         node: usize,
         link: usize,
         (user, role): (UserId, Role),
-        client: ClientId,
-        (epoch, have): (u64, u64),
+        Hello { client, epoch, have, plain }: Hello,
     ) -> Vec<Rc<str>> {
         self.seats += 1;
-        let seat = Seat { number: self.seats, user, role, client, epoch };
+        let seat = Seat { number: self.seats, user, role, client, epoch, plain };
         let Place { epoch: current, head } = self.nodes[node].published;
         let ring = self.nodes[node].ring;
         self.nodes[node].seats.insert(link, seat);
@@ -146,7 +160,7 @@ impl Server {
             user,
             role,
             peers: Vec::new(),
-            slots: Vec::new(),
+            slots: if plain { Vec::new() } else { self.nodes[node].writer.slots() },
         })];
         if epoch != current || have > head {
             frames.push(encode(&ServerMessage::Refetch));
@@ -154,14 +168,16 @@ impl Server {
             if have + 1 < ring && head - have > self.limits.tail {
                 frames.push(encode(&ServerMessage::Refetch));
             } else {
-                frames.extend(self.frames(self.disk.entries(current, have, head), user, role));
+                let missed = Encoded::all(self.disk.entries(current, have, head));
+                let audience = audience(seat, true, self.sabotage);
+                frames.extend(frames::plain(&missed, audience, self.limits));
             }
         }
         frames
     }
 
     /// Queues a push. Without a place in a room there is nothing to push to: the connection is at fault then.
-    pub(super) fn push(&mut self, node: usize, link: usize, ops: Vec<Pushed>) -> bool {
+    pub(crate) fn push(&mut self, node: usize, link: usize, ops: Vec<Pushed>) -> bool {
         let Some(seat) = self.nodes[node].seats.get(&link).copied() else { return false };
         let Seat { number, user, client, epoch, .. } = seat;
         let reply = Reply::Seat { link, number };
@@ -170,14 +186,14 @@ impl Server {
     }
 
     /// Queues a push of a program that is no page.
-    pub(super) fn push_stranger(&mut self, node: usize, request: Request) {
+    pub(crate) fn push_stranger(&mut self, node: usize, request: Request) {
         let Request { user, client, ops, proper } = request;
         let reply = Reply::Stranger { proper };
         self.nodes[node].inbox.push_back(Push { user, client, ops, epoch: None, reply });
     }
 
     /// Whether a process has something to write, or to read anew.
-    pub(super) fn has_work(&self, node: usize) -> bool {
+    pub(crate) fn has_work(&self, node: usize) -> bool {
         !self.nodes[node].inbox.is_empty() || self.nodes[node].catch_up
     }
 
@@ -185,7 +201,7 @@ impl Server {
     ///
     /// # Errors
     /// When a refusal changes the document.
-    pub(super) fn commit(&mut self, node: usize, at: Timestamp) -> Result<News> {
+    pub(crate) fn commit(&mut self, node: usize, at: Timestamp) -> Result<News> {
         self.disk.commit_begins();
         let from = self.nodes[node].committed;
         let mut answers = Vec::new();
@@ -207,7 +223,7 @@ impl Server {
     }
 
     /// Gives back what waits, undecided: the database was not there. Returns the connections that are cut for it.
-    pub(super) fn give_back(&mut self, node: usize) -> Vec<usize> {
+    pub(crate) fn give_back(&mut self, node: usize) -> Vec<usize> {
         let pushes = std::mem::take(&mut self.nodes[node].inbox);
         let links = pushes.into_iter().filter_map(|push| match push.reply {
             Reply::Seat { link, number } => self.seat(node, link, number).map(|_| link),
@@ -217,7 +233,7 @@ impl Server {
     }
 
     /// Tells pages what was committed, answers first. Answers to strangers are handed back.
-    pub(super) fn tell(&mut self, node: usize, news: News) -> (Vec<Frame>, Vec<(bool, Vec<Acked>)>) {
+    pub(crate) fn tell(&mut self, node: usize, news: News) -> (Vec<Frame>, Vec<(bool, Vec<Acked>)>) {
         let mut frames = Vec::new();
         let mut strangers = Vec::new();
         for (reply, results) in news.answers {
@@ -242,11 +258,32 @@ impl Server {
             return (frames, strangers);
         }
         let entries = self.disk.entries(to.epoch, from.head, to.head);
-        let mut made: BTreeMap<(bool, Option<UserId>), Vec<Rc<str>>> = BTreeMap::new();
-        for (link, seat) in &self.nodes[node].seats {
+        let (encoded, limits) = (Encoded::all(entries), self.limits);
+        let known = match self.sabotage {
+            Some(Sabotage::EarlyNumbers) => u32::MAX,
+            _ => self.disk.at(from).map_or(0, Roadmap::last_number),
+        };
+        let number = |id| {
+            let number = self.disk.at(to)?.item(id)?.number;
+            (number <= known).then_some(number)
+        };
+        let Node { seats, writer, .. } = &mut self.nodes[node];
+        let short = if seats.values().any(|seat| !seat.plain) {
+            Short::all(&encoded, writer, number, limits, self.sabotage)
+        } else {
+            // Nobody knows the slots.
+            writer.clear();
+            None
+        };
+        let mut made: BTreeMap<(Audience, bool), Vec<Rc<str>>> = BTreeMap::new();
+        for (link, seat) in &*seats {
             let own = entries.iter().any(|entry| entry.actor == seat.user);
-            let audience = (seat.role.sees_voters(), own.then_some(seat.user));
-            let told = made.entry(audience).or_insert_with(|| self.frames(entries, seat.user, seat.role));
+            let audience = audience(*seat, own, self.sabotage);
+            let short = short.as_ref().filter(|_| !seat.plain);
+            let told = made.entry((audience, short.is_some())).or_insert_with(|| match short {
+                Some(short) => frames::short(&encoded, short, audience, limits),
+                None => frames::plain(&encoded, audience, limits),
+            });
             frames.extend(told.iter().map(|frame| (*link, frame.clone())));
         }
         let oldest = (to.head + 1).saturating_sub(self.limits.ring);
@@ -254,34 +291,8 @@ impl Server {
         (frames, strangers)
     }
 
-    /// Entries in frames as `backend` cuts them: several up to a size, and one that is too long asks for the document.
-    fn frames(&self, entries: &[Entry], user: UserId, role: Role) -> Vec<Rc<str>> {
-        let full = role.sees_voters() || self.sabotage == Some(Sabotage::TellVoters);
-        let mut frames = Vec::new();
-        let (mut waiting, mut bytes) = (Vec::new(), 0);
-        for entry in entries {
-            let entry = if full { entry.clone() } else { entry.masked_for(user) };
-            let length = serde_json::to_string(&entry).expect("an entry is plain data").len();
-            let too_long = length > self.limits.longest;
-            if !waiting.is_empty() && (too_long || bytes + length > self.limits.frame) {
-                frames.push(encode(&ServerMessage::Entries { entries: std::mem::take(&mut waiting) }));
-                bytes = 0;
-            }
-            if too_long {
-                frames.push(encode(&ServerMessage::Refetch));
-                return frames;
-            }
-            bytes += length;
-            waiting.push(entry);
-        }
-        if !waiting.is_empty() {
-            frames.push(encode(&ServerMessage::Entries { entries: waiting }));
-        }
-        frames
-    }
-
     /// Looks for what other processes did. Returns the connections of people whose role is no longer what it was.
-    pub(super) fn look(&mut self, node: usize) -> Vec<usize> {
+    pub(crate) fn look(&mut self, node: usize) -> Vec<usize> {
         let end = self.disk.end();
         let roles = &self.disk.roles;
         let node = &mut self.nodes[node];
@@ -290,7 +301,7 @@ impl Server {
         changed.map(|(link, _)| *link).collect()
     }
 
-    pub(super) fn leave(&mut self, node: usize, link: usize) {
+    pub(crate) fn leave(&mut self, node: usize, link: usize) {
         self.nodes[node].seats.remove(&link);
     }
 
@@ -298,7 +309,7 @@ impl Server {
     ///
     /// # Errors
     /// When a refusal changes the document.
-    pub(super) fn stop(&mut self, node: usize, asked: bool, at: Timestamp) -> Result<Option<News>> {
+    pub(crate) fn stop(&mut self, node: usize, asked: bool, at: Timestamp) -> Result<Option<News>> {
         let written = if asked && self.has_work(node) { Some(self.commit(node, at)?) } else { None };
         if !asked {
             self.disk.crash();
@@ -309,11 +320,12 @@ impl Server {
         node.committing = false;
         node.inbox.clear();
         node.seats.clear();
+        node.writer.clear();
         Ok(written)
     }
 
     /// The process begins with what is on disk.
-    pub(super) fn start(&mut self, node: usize) {
+    pub(crate) fn start(&mut self, node: usize) {
         let end = self.disk.end();
         let node = &mut self.nodes[node];
         node.up = true;
@@ -322,7 +334,7 @@ impl Server {
     }
 
     /// The document as a process hands it out over HTTP.
-    pub(super) fn snapshot(&self, node: usize, user: UserId, comments: &[CommentId]) -> Option<Rc<str>> {
+    pub(crate) fn snapshot(&self, node: usize, user: UserId, comments: &[CommentId]) -> Option<Rc<str>> {
         let role = self.disk.roles.get(&user)?;
         let place = self.nodes[node].published;
         let document = Document::from(self.disk.document_for(place, user, role.sees_voters())?);
@@ -331,11 +343,11 @@ impl Server {
         Some(serde_json::to_string(&snapshot).expect("a document is plain data").into())
     }
 
-    pub(super) fn head(&self, node: usize) -> u64 {
+    pub(crate) fn head(&self, node: usize) -> u64 {
         self.published(node).head
     }
 
-    pub(super) fn published(&self, node: usize) -> Place {
+    pub(crate) fn published(&self, node: usize) -> Place {
         self.nodes[node].published
     }
 
@@ -344,6 +356,15 @@ impl Server {
     }
 }
 
-pub(super) fn encode(message: &ServerMessage) -> Rc<str> {
+/// What somebody may see of entries, their own among them or not.
+fn audience(seat: Seat, own: bool, sabotage: Option<Sabotage>) -> Audience {
+    if seat.role.sees_voters() || sabotage == Some(Sabotage::TellVoters) {
+        Audience::Full
+    } else {
+        Audience::Masked(own.then_some(seat.user))
+    }
+}
+
+pub(crate) fn encode(message: &ServerMessage) -> Rc<str> {
     serde_json::to_string(message).expect("a message is plain data").into()
 }

@@ -6,14 +6,14 @@ use anyhow::{Result, ensure};
 use domain::{CommentId, ItemFields, ItemId, LaneId, Op, Roadmap};
 
 #[derive(Debug)]
-pub(super) struct Look {
+pub(crate) struct Look {
     lanes: Vec<(LaneId, String, Vec<ItemId>)>,
     items: BTreeMap<ItemId, (u32, ItemFields, u32)>,
     comments: BTreeMap<CommentId, String>,
 }
 
 impl Look {
-    pub(super) fn of(roadmap: &Roadmap) -> Self {
+    pub(crate) fn of(roadmap: &Roadmap) -> Self {
         let lanes = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id));
         let items = roadmap.items().filter(|item| item.deleted.is_none());
         let comments = roadmap.comments().filter(|comment| comment.deleted.is_none());
@@ -35,7 +35,7 @@ impl Look {
     ///
     /// # Errors
     /// When they differ in anything else.
-    pub(super) fn compare(mut self, mut other: Self, steps: &[Op]) -> Result<()> {
+    pub(crate) fn compare(mut self, mut other: Self, steps: &[Op]) -> Result<()> {
         if steps.iter().any(|op| contains(op, &is_bin)) {
             for (_, _, items) in self.lanes.iter_mut().chain(&mut other.lanes) {
                 items.sort();

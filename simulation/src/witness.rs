@@ -4,18 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
-    ClientId, Op, Reject,
+    ClientId, Entry, Op, Reject, UserId,
     wire::{Acked, Outcome},
 };
 
-use super::disk::{Decided, Disk};
-use crate::edits::same;
+use crate::{
+    disk::{Decided, Disk},
+    same,
+};
 
 #[derive(Debug, Default)]
-pub(super) struct Witness {
+pub(crate) struct Witness {
     pages: BTreeMap<ClientId, Known>,
+    /// Every id in what everybody is told.
+    told_to_all: BTreeSet<String>,
     /// Operations that were done again after a restore that had them already.
-    pub(super) redone: u64,
+    pub(crate) redone: u64,
 }
 
 /// What is known of one identity under which somebody sent operations.
@@ -36,14 +40,14 @@ struct Known {
 
 impl Witness {
     /// A page begins to number its operations.
-    pub(super) fn begins(&mut self, client: ClientId, epoch: u64) -> Result<()> {
+    pub(crate) fn begins(&mut self, client: ClientId, epoch: u64) -> Result<()> {
         let known = Known { epoch, ..Known::default() };
         ensure!(self.pages.insert(client, known).is_none(), "two pages have the same identity");
         Ok(())
     }
 
     /// An operation waits at a page under a number. An edit of a text may become part of the one before it.
-    pub(super) fn issued(&mut self, client: ClientId, cseq: u64, op: Op) -> Result<()> {
+    pub(crate) fn issued(&mut self, client: ClientId, cseq: u64, op: Op) -> Result<()> {
         let known = self.pages.get_mut(&client).context("a page without identity edits")?;
         let expected = known.issued.last_key_value().map_or(1, |(last, _)| last + 1);
         if cseq + 1 == expected
@@ -60,15 +64,29 @@ impl Witness {
         Ok(())
     }
 
+    /// Pages are told of entries: each as it is, or of some who votes is for few.
+    pub(crate) fn published(&mut self, entries: &[Entry]) {
+        for entry in entries.iter().filter(|entry| entry.masked_for(UserId::NIL) == **entry) {
+            let text = serde_json::to_string(entry).expect("an entry is plain data");
+            self.told_to_all.extend(text.split('"').filter(|text| text.len() == 36).map(str::to_owned));
+        }
+    }
+
+    /// The server says what it names by slots: nothing that not everybody has been told.
+    pub(crate) fn remembered(&self, slots: &[impl ToString]) -> Result<()> {
+        let secret = slots.iter().map(ToString::to_string).find(|id| !self.told_to_all.contains(id));
+        secret.map_or(Ok(()), |id| bail!("a slot holds {id}, of which not everybody is told"))
+    }
+
     /// A page goes, with whatever it had not sent.
-    pub(super) fn left(&mut self, client: ClientId) {
+    pub(crate) fn left(&mut self, client: ClientId) {
         if let Some(known) = self.pages.get_mut(&client) {
             known.left = true;
         }
     }
 
     /// The server decided operations for the first time.
-    pub(super) fn decided(&mut self, client: ClientId, decided: Decided, epoch: u64) -> Result<()> {
+    pub(crate) fn decided(&mut self, client: ClientId, decided: Decided, epoch: u64) -> Result<()> {
         if decided.is_empty() {
             return Ok(());
         }
@@ -86,7 +104,7 @@ impl Witness {
     }
 
     /// Somebody hears answers.
-    pub(super) fn told(&mut self, client: ClientId, results: &[Acked]) -> Result<()> {
+    pub(crate) fn told(&mut self, client: ClientId, results: &[Acked]) -> Result<()> {
         let known = self.pages.get(&client).context("somebody unknown was answered")?;
         for Acked { cseq, outcome } in results {
             if let Outcome::Refused(reject @ (Reject::OutOfOrder { .. } | Reject::ForeignClient)) = outcome {
@@ -102,14 +120,14 @@ impl Witness {
     }
 
     /// A page tells its person that an operation is safe.
-    pub(super) fn safe(&mut self, client: ClientId, cseq: u64, seq: u64) {
+    pub(crate) fn safe(&mut self, client: ClientId, cseq: u64, seq: u64) {
         if let Some(known) = self.pages.get_mut(&client) {
             known.accepted.insert(cseq, seq);
         }
     }
 
     /// A page tells its person that an operation was refused.
-    pub(super) fn refused(&mut self, client: ClientId, op: &Op) -> Result<()> {
+    pub(crate) fn refused(&mut self, client: ClientId, op: &Op) -> Result<()> {
         let known = self.pages.get_mut(&client).context("somebody unknown was refused")?;
         let mut refused = known.decided.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Refused(_)));
         let cseq = refused.find(|(cseq, _)| {
@@ -121,14 +139,14 @@ impl Witness {
     }
 
     /// Somebody who is no page hears that an operation was refused.
-    pub(super) fn refused_number(&mut self, client: ClientId, cseq: u64) {
+    pub(crate) fn refused_number(&mut self, client: ClientId, cseq: u64) {
         if let Some(known) = self.pages.get_mut(&client) {
             known.refused.insert(cseq);
         }
     }
 
     /// A backup took the place of everything: what came after it is gone, and nobody is to blame.
-    pub(super) fn restored(&mut self, head: u64, disk: &Disk) {
+    pub(crate) fn restored(&mut self, head: u64, disk: &Disk) {
         for (client, known) in &mut self.pages {
             let last = disk.cursors.get(client).map_or(0, |cursor| cursor.last);
             known.decided.retain(|cseq, _| *cseq <= last);
@@ -138,7 +156,7 @@ impl Witness {
     }
 
     /// A page draws a new identity and takes what is pending with it.
-    pub(super) fn renamed(
+    pub(crate) fn renamed(
         &mut self,
         from: ClientId,
         to: ClientId,
@@ -159,7 +177,7 @@ impl Witness {
     ///
     /// # Errors
     /// When an operation is missing, is there twice, or is out of order.
-    pub(super) fn compare(&self, disk: &Disk) -> Result<()> {
+    pub(crate) fn compare(&self, disk: &Disk) -> Result<()> {
         let mut logged: BTreeMap<ClientId, Vec<(u64, u64)>> = BTreeMap::new();
         for (entry, seq) in disk.log().iter().zip(1..) {
             ensure!(entry.seq == seq, "the log has entry {} where {seq} belongs", entry.seq);

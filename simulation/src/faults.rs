@@ -4,14 +4,14 @@ use anyhow::Result;
 use domain::Role;
 use rand::{RngExt as _, seq::IndexedRandom as _};
 
-use super::{
+use crate::{
     weather::Fault,
     world::{Event, World},
 };
 
 impl World {
     /// The next of a kind of fault happens.
-    pub(super) fn fault(&mut self, index: usize) -> Result<()> {
+    pub(crate) fn fault(&mut self, index: usize) -> Result<()> {
         if self.resting {
             return Ok(());
         }
@@ -23,14 +23,16 @@ impl World {
         match (fault, link) {
             (Fault::Break, Some(link)) => {
                 self.figures.drops += 1;
-                self.cut_off(link, false);
                 let (first, second) = (self.rng.random_range(0..3_000), self.rng.random_range(0..3_000));
-                self.plan(first, Event::PageLoses(link));
-                self.plan(second, Event::ServerLoses(link));
+                for link in self.beside(link) {
+                    self.cut_off(link, false);
+                    self.plan(first, Event::PageLoses(link));
+                    self.plan(second, Event::ServerLoses(link));
+                }
             }
             (Fault::Stall, Some(link)) => {
                 let time = self.rng.random_range(100..30_000);
-                self.hold_up(link, time);
+                self.beside(link).into_iter().for_each(|link| self.hold_up(link, time));
             }
             (Fault::Hole, Some(link)) => {
                 self.figures.drops += 1;
@@ -73,14 +75,16 @@ impl World {
 
     /// A connection swallows everything from now on; each side is left to find out.
     fn swallow(&mut self, link: usize) {
-        self.cut_off(link, true);
-        self.links[link].hole = true;
         let after = self.rng.random_range(20_000..65_000);
-        self.plan(after, Event::ServerLoses(link));
+        for link in self.beside(link) {
+            self.cut_off(link, true);
+            self.links[link].hole = true;
+            self.plan(after, Event::ServerLoses(link));
+        }
     }
 
     /// A page's machine has a network again. Mostly the browser tells the page at once.
-    pub(super) fn back_online(&mut self, index: usize) -> Result<()> {
+    pub(crate) fn back_online(&mut self, index: usize) -> Result<()> {
         self.pages[index].online = true;
         if self.rng.random_bool(0.2) {
             return Ok(());
@@ -96,7 +100,7 @@ impl World {
     }
 
     /// A page is closed, with whatever it had not sent, and opened anew.
-    pub(super) fn reload(&mut self, index: usize) -> Result<()> {
+    pub(crate) fn reload(&mut self, index: usize) -> Result<()> {
         let user = self.pages[index].user;
         let unsaved = self.pages[index].replica.unsaved();
         let Some(mut page) = self.open_page(user)? else {
@@ -149,7 +153,7 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn start(&mut self, node: usize) {
+    pub(crate) fn start(&mut self, node: usize) {
         if self.server.nodes[node].up {
             return;
         }
@@ -159,7 +163,7 @@ impl World {
     }
 
     /// Now that no process runs, a backup takes the place of everything.
-    pub(super) fn restore(&mut self) -> Result<()> {
+    pub(crate) fn restore(&mut self) -> Result<()> {
         if self.server.nodes.iter().any(|node| node.up) {
             return Ok(());
         }

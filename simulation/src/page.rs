@@ -8,63 +8,71 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
     ClientId, CommentId, Context, Op, Reject, Replica, Role, Step, TextOf, Timestamp, Undo, UserId, apply,
-    wire::{ClientMessage, Outcome, PROTOCOL, ServerMessage, Snapshot},
+    wire::{
+        ClientMessage, Outcome, PROTOCOL, ServerMessage, Snapshot,
+        short::{Reader, Unreadable},
+    },
 };
 use rand::{RngExt as _, rngs::StdRng};
 
-use super::{disk::Disk, look::Look, sabotage::Sabotage, screen::Screen, witness::Witness};
-use crate::edits;
+use crate::{disk::Disk, edits, look::Look, sabotage::Sabotage, screen::Screen, witness::Witness};
 
 /// The first and the longest wait before another try to connect, in milliseconds.
-pub(super) const FIRST_WAIT: u64 = 250;
-pub(super) const LONGEST_WAIT: u64 = 15_000;
+pub(crate) const FIRST_WAIT: u64 = 250;
+pub(crate) const LONGEST_WAIT: u64 = 15_000;
 
 #[derive(Debug)]
-pub(super) struct Page {
-    pub(super) user: UserId,
-    pub(super) role: Role,
-    pub(super) replica: Replica,
-    pub(super) session: Option<Session>,
+pub(crate) struct Page {
+    pub(crate) user: UserId,
+    pub(crate) role: Role,
+    pub(crate) replica: Replica,
+    pub(crate) session: Option<Session>,
     /// Whether its machine has a network.
-    pub(super) online: bool,
+    pub(crate) online: bool,
     /// The server sent it away for good.
-    pub(super) closed: bool,
+    pub(crate) closed: bool,
     /// How long it waits before the next try to connect.
-    pub(super) wait: u64,
+    pub(crate) wait: u64,
     /// Counts the tries, so that of two that are planned only the latest happens.
-    pub(super) attempt: u64,
+    pub(crate) attempt: u64,
     /// Whether the server knows it under its present numbers.
     known: bool,
+    /// It asks for no frame in short form.
+    plain: bool,
+    /// Its network loses frames amid a connection.
+    pub(crate) unruly: bool,
     /// How wrong its clock is.
     clock: i64,
     undo: Undo,
     /// Texts it was editing that a restored document does not have. Another page may bring them back, and not as they were.
     lost: BTreeSet<TextOf>,
-    pub(super) screen: Screen,
-    pub(super) sabotage: Option<Sabotage>,
+    pub(crate) screen: Screen,
+    pub(crate) sabotage: Option<Sabotage>,
 }
 
 /// A connection as the page sees it.
 #[derive(Debug)]
-pub(super) struct Session {
-    pub(super) link: usize,
-    pub(super) live: bool,
+pub(crate) struct Session {
+    pub(crate) link: usize,
+    pub(crate) reader: Reader,
+    pub(crate) live: bool,
     /// When the server was last heard, and whether it was asked since.
-    pub(super) heard: u64,
-    pub(super) asked: bool,
+    pub(crate) heard: u64,
+    pub(crate) asked: bool,
     /// A document is being loaded; nothing is read meanwhile.
-    pub(super) fetching: bool,
+    pub(crate) fetching: bool,
     /// The comments that come with it.
-    pub(super) wanted: Vec<CommentId>,
-    pub(super) unread: VecDeque<Rc<str>>,
+    pub(crate) wanted: Vec<CommentId>,
+    pub(crate) unread: VecDeque<Rc<str>>,
     /// The connection broke while a document was being loaded.
-    pub(super) broken: bool,
+    pub(crate) broken: bool,
 }
 
 impl Session {
-    pub(super) fn new(link: usize, now: u64) -> Self {
+    pub(crate) fn new(link: usize, now: u64) -> Self {
         Self {
             link,
+            reader: Reader::default(),
             live: false,
             heard: now,
             asked: false,
@@ -78,7 +86,7 @@ impl Session {
 
 /// What a page wants after something happened to it.
 #[derive(Debug)]
-pub(super) enum Wish {
+pub(crate) enum Wish {
     Say(ClientMessage),
     Fetch,
     Lost { retry: Option<u64>, was_live: bool },
@@ -87,10 +95,10 @@ pub(super) enum Wish {
 }
 
 /// What became of an edit at the page.
-pub(super) type Done = std::result::Result<(), Reject>;
+pub(crate) type Done = std::result::Result<(), Reject>;
 
 impl Page {
-    pub(super) fn open(
+    pub(crate) fn open(
         snapshot: Snapshot,
         (user, role): (UserId, Role),
         rng: &mut StdRng,
@@ -113,6 +121,8 @@ impl Page {
             wait: FIRST_WAIT,
             attempt: 0,
             known: false,
+            plain: rng.random_bool(0.1),
+            unruly: false,
             clock: rng.random_range(-7_200_000..7_200_000),
             undo: Undo::default(),
             lost: BTreeSet::new(),
@@ -121,7 +131,7 @@ impl Page {
     }
 
     /// Does an edit that can be taken back.
-    pub(super) fn edit(&mut self, op: Op, now: u64, witness: &mut Witness) -> Result<Done> {
+    pub(crate) fn edit(&mut self, op: Op, now: u64, witness: &mut Witness) -> Result<Done> {
         let done = self.attempt(op.clone(), now, witness)?;
         Ok(done.map(|inverse| {
             if !inverse.is_empty() {
@@ -132,7 +142,7 @@ impl Page {
     }
 
     /// Takes the latest edit back. `None` when there is none.
-    pub(super) fn undo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
+    pub(crate) fn undo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
         let Some(op) = self.undo.take_undo().map(|step| step.op(self.replica.view())) else {
             return Ok(None);
         };
@@ -144,7 +154,7 @@ impl Page {
     }
 
     /// Does again what was taken back last. `None` when there is nothing.
-    pub(super) fn redo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
+    pub(crate) fn redo(&mut self, now: u64, witness: &mut Witness) -> Result<Option<Done>> {
         let Some(op) = self.undo.take_redo().map(|step| step.op(self.replica.view())) else {
             return Ok(None);
         };
@@ -178,12 +188,12 @@ impl Page {
     }
 
     /// How many edits can be done again.
-    pub(super) fn undone_steps(&self) -> usize {
+    pub(crate) fn undone_steps(&self) -> usize {
         self.undo.undone_steps()
     }
 
     /// Takes up to `most` edits back, looks, and does them again: afterwards everything is as it was.
-    pub(super) fn excursion(&mut self, most: usize, now: u64, witness: &mut Witness) -> Result<usize> {
+    pub(crate) fn excursion(&mut self, most: usize, now: u64, witness: &mut Witness) -> Result<usize> {
         let before = Look::of(self.replica.view());
         let taken_back = self.undo.undone_steps();
         let first = self.replica.pending().count();
@@ -194,23 +204,56 @@ impl Page {
         }
         let steps = self.undo.undone_steps() - taken_back;
         for _ in 0..steps {
-            let done = self.redo(now, witness)?;
-            ensure!(matches!(done, Some(Ok(()))), "what was taken back cannot be done again: {done:?}");
+            if !self.redo_taken_back(now, witness)? {
+                return Ok(0);
+            }
         }
         let done: Vec<Op> = self.replica.pending().skip(first).map(|pending| pending.op.clone()).collect();
         before.compare(Look::of(self.replica.view()), &done).context("taken back and done again")?;
         Ok(steps)
     }
 
+    /// Does again what was taken back last, as must be possible. False when somebody else has changed since what a field may hold
+    /// or which items need it.
+    pub(crate) fn redo_taken_back(&mut self, now: u64, witness: &mut Witness) -> Result<bool> {
+        match self.redo(now, witness)? {
+            Some(Ok(())) => Ok(true),
+            Some(Err(
+                Reject::RetiredField(_)
+                | Reject::RequiredField { .. }
+                | Reject::UnknownField(_)
+                | Reject::InvalidValue(_),
+            )) => Ok(false),
+            done => bail!("what was taken back cannot be done again: {done:?}"),
+        }
+    }
+
+    /// What it says first, and whenever something is missing.
+    pub(crate) fn hello(&self) -> ClientMessage {
+        let mut hello = self.replica.hello();
+        if let ClientMessage::Hello { plain, .. } = &mut hello {
+            *plain = self.plain;
+        }
+        hello
+    }
+
     /// Takes a frame.
-    pub(super) fn hear(&mut self, frame: &str, now: u64, witness: &mut Witness) -> Result<Vec<Wish>> {
-        let message: ServerMessage =
-            serde_json::from_str(frame).context("the server speaks another language")?;
+    pub(crate) fn hear(&mut self, frame: &str, now: u64, witness: &mut Witness) -> Result<Vec<Wish>> {
         let Some(session) = &mut self.session else { return Ok(Vec::new()) };
         (session.heard, session.asked) = (now, false);
+        let frame = match session.reader.read(frame, self.replica.confirmed()) {
+            Ok(Some(plain)) => plain,
+            Ok(None) => return Ok(Vec::new()),
+            Err(Unreadable) => {
+                ensure!(self.unruly, "a short frame cannot be read, although nothing was lost: {frame}");
+                return Ok(vec![Wish::Say(self.hello())]);
+            }
+        };
+        let message: ServerMessage =
+            serde_json::from_str(&frame).context("the server speaks another language")?;
         let mut wishes = Vec::new();
         match message {
-            ServerMessage::Welcome { protocol, epoch, user, role, .. } => {
+            ServerMessage::Welcome { protocol, epoch, user, role, slots, .. } => {
                 ensure!(protocol == PROTOCOL && user == self.user, "a page is welcomed as somebody else");
                 if role != self.role {
                     return Ok(vec![Wish::Reload]);
@@ -218,6 +261,8 @@ impl Page {
                 if self.sabotage != Some(Sabotage::NeverResend) || !self.known {
                     self.replica.welcomed(epoch);
                 }
+                witness.remembered(&slots)?;
+                session.reader.welcomed(slots);
                 session.live = true;
                 self.known = epoch == self.replica.epoch();
             }
@@ -225,7 +270,7 @@ impl Page {
             ServerMessage::Entries { entries } => match self.replica.receive(entries) {
                 Ok(touched) => self.screen.update(self.replica.view(), &touched),
                 Err(_) if self.sabotage == Some(Sabotage::IgnoreGaps) => {}
-                Err(_) => wishes.push(Wish::Say(self.replica.hello())),
+                Err(_) => wishes.push(Wish::Say(self.hello())),
             },
             ServerMessage::Ack { results } => {
                 let client = self.replica.client();
@@ -258,11 +303,13 @@ impl Page {
             ServerMessage::Pong { head }
                 if self.replica.lacks(head) && self.sabotage != Some(Sabotage::IgnoreGaps) =>
             {
-                wishes.push(Wish::Say(self.replica.hello()));
+                wishes.push(Wish::Say(self.hello()));
             }
             ServerMessage::Pong { .. } => {}
-            ServerMessage::Bye { retry_ms: None, .. } => return Ok(vec![Wish::Close]),
-            ServerMessage::Bye { retry_ms, .. } => {
+            ServerMessage::Bye { retry_ms: None, .. } | ServerMessage::Closed { retry_ms: None, .. } => {
+                return Ok(vec![Wish::Close]);
+            }
+            ServerMessage::Bye { retry_ms, .. } | ServerMessage::Closed { retry_ms, .. } => {
                 return Ok(vec![Wish::Lost { retry: retry_ms.map(u64::from), was_live: true }]);
             }
             other => bail!("the simulated server does not send {other:?}"),
@@ -272,14 +319,14 @@ impl Page {
     }
 
     /// What waits to be sent, where the connection allows.
-    pub(super) fn push(&mut self) -> Option<Wish> {
+    pub(crate) fn push(&mut self) -> Option<Wish> {
         let live = self.session.as_ref().is_some_and(|session| session.live && !session.fetching);
         let ops = live.then(|| self.replica.take_push()).flatten()?;
         Some(Wish::Say(ClientMessage::Push { ops }))
     }
 
     /// The document that was asked for has come.
-    pub(super) fn fetched(
+    pub(crate) fn fetched(
         &mut self,
         snapshot: &str,
         rng: &mut StdRng,
@@ -299,13 +346,13 @@ impl Page {
         let edited = self.replica.pending().filter_map(|pending| Some(pending.op.edits_text()?.0));
         self.lost.extend(edited.filter(|text| self.replica.view().text(*text).is_none()));
         self.screen.update(self.replica.view(), &touched);
-        let mut wishes = vec![Wish::Say(self.replica.hello())];
+        let mut wishes = vec![Wish::Say(self.hello())];
         wishes.extend(self.push());
         Ok(wishes)
     }
 
     /// Nothing is pending and nothing is missing.
-    pub(super) fn rests(&self, disk: &Disk) -> bool {
+    pub(crate) fn rests(&self, disk: &Disk) -> bool {
         let end = disk.end();
         let at_end = (self.replica.epoch(), self.replica.head()) == (end.epoch, end.head);
         let listens = self.session.as_ref().is_some_and(|session| session.live && !session.fetching);
@@ -314,8 +361,8 @@ impl Page {
 
     /// What holds at every moment: the confirmed document is the log's at its place, the view is that with what is
     /// pending, and the screen shows the view.
-    pub(super) fn check(&self, disk: &Disk) -> Result<()> {
-        let place = super::disk::Place { epoch: self.replica.epoch(), head: self.replica.head() };
+    pub(crate) fn check(&self, disk: &Disk) -> Result<()> {
+        let place = crate::disk::Place { epoch: self.replica.epoch(), head: self.replica.head() };
         let expected = disk.at(place).context("a page is where the log never was")?;
         let expected =
             if self.role.sees_voters() { expected.clone() } else { expected.masked_for(self.user) };
