@@ -138,7 +138,7 @@ impl Server {
                 Vec::new()
             }
             ClientMessage::Ping => vec![(connection, plain(&ServerMessage::Pong { head: self.head() }))],
-            ClientMessage::Presence(_) | ClientMessage::Leave => Vec::new(),
+            ClientMessage::Presence(_) | ClientMessage::Records { .. } | ClientMessage::Leave => Vec::new(),
         }
     }
 
