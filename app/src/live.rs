@@ -1,11 +1,13 @@
-//! A room in the browser: the page's replica, its signals, and the connection that keeps it current; and the news of voting
-//! sessions.
+//! A room in the browser: the page's replica, its signals, and the connection that keeps it current; the stream of records; and
+//! the news of voting sessions.
 
 mod connection;
 mod device;
 mod news;
+mod records;
 mod room;
 
 pub(crate) use connection::{Connection, connect};
 pub(crate) use news::News;
+pub(crate) use records::{Heard, Records};
 pub(crate) use room::{CardView, Refused, Room};

@@ -27,6 +27,7 @@ mod postgres;
 mod products;
 pub mod records;
 pub mod rooms;
+mod stream;
 mod tidy;
 pub mod voting;
 mod wake;
@@ -39,6 +40,7 @@ pub use db::{Database, OpenError};
 pub use error::{BUSY_SECONDS, Error};
 pub use fields::create_field;
 pub use products::{AccessChange, AccessFacts, Profile};
+pub use stream::{Followed, Following};
 pub use tidy::tidy;
 
 /// Everything the organisation keeps. Cheap to clone.
@@ -46,6 +48,7 @@ pub use tidy::tidy;
 pub struct Backend {
     pub db: Database,
     pub rooms: rooms::Rooms,
+    stream: stream::Stream,
     people: people::Memory,
     voting: voting::Memory,
     renderer: markdown::Renderer,
@@ -57,6 +60,7 @@ pub struct Backend {
 pub(crate) struct WeakBackend {
     db: db::WeakDatabase,
     rooms: rooms::WeakRooms,
+    stream: stream::Stream,
     people: people::Memory,
     voting: voting::Memory,
     renderer: markdown::Renderer,
@@ -68,6 +72,7 @@ impl WeakBackend {
         Some(Backend {
             db: self.db.upgrade()?,
             rooms: self.rooms.upgrade()?,
+            stream: self.stream.clone(),
             people: self.people.clone(),
             voting: self.voting.clone(),
             renderer: self.renderer.clone(),
@@ -117,13 +122,14 @@ impl Backend {
         let backend = Self {
             db,
             rooms,
+            stream: stream::Stream::default(),
             people: people::Memory::default(),
             voting,
             renderer: markdown::Renderer::default(),
             imports: exchange::Imports::default(),
         };
         tokio::spawn(people::channels::run(backend.weak(), words.is_some()));
-        tokio::spawn(people::live::run(backend.weak()));
+        tokio::spawn(stream::run(backend.weak()));
         if let Some(words) = words {
             let own = words.own.clone();
             tokio::spawn(rooms::tell_of_presence(backend.rooms.weak(), backend.db.clone(), own));
@@ -136,6 +142,7 @@ impl Backend {
         WeakBackend {
             db: self.db.weak(),
             rooms: self.rooms.weak(),
+            stream: self.stream.clone(),
             people: self.people.clone(),
             voting: self.voting.clone(),
             renderer: self.renderer.clone(),

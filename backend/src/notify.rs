@@ -1,4 +1,4 @@
-//! What records tell the live rooms, and ask of them.
+//! What records tell open pages and live rooms, and ask of them.
 
 use std::collections::HashMap;
 
@@ -9,24 +9,36 @@ use crate::{
     Backend, Error,
     db::complete,
     rooms::{self, Figures, RoomId},
+    wake::Word,
 };
 
 impl Backend {
     /// Roles or names changed: open pages fetch them again, and those whose role changed come back with the new one.
     pub(crate) fn members_changed(&self) {
         self.rooms.members_changed();
-        self.people.live.wake();
+        self.stream.wake();
     }
 
     /// Invitations were made or revoked. Those that look at them in another process see it within a second.
     pub(crate) fn invitations_changed(&self) {
-        self.people.live.wake();
+        self.stream.wake();
+    }
+
+    /// Records changed: open pages are sent what they have become.
+    pub(crate) fn records_changed(&self) {
+        self.stream.wake();
+        self.rooms.say(Word::Records);
+    }
+
+    /// Another process changed records.
+    pub(crate) fn hear_of_records(&self) {
+        self.stream.wake();
     }
 
     /// Another process changed names, roles or membership.
     pub(crate) fn hear_of_members(&self) {
         self.rooms.hear_of_members();
-        self.people.live.wake();
+        self.stream.wake();
     }
 
     /// A product's name, stage or archive state changed.

@@ -7,7 +7,6 @@ pub(crate) mod channels;
 mod common;
 mod devices;
 mod invitations;
-pub(crate) mod live;
 mod members;
 mod passwords;
 mod sessions;
@@ -56,7 +55,6 @@ pub(crate) struct Memory {
     hasher: passwords::Hasher,
     throttle: Arc<throttle::Throttle>,
     channels: Arc<channels::Channels>,
-    pub(crate) live: Arc<live::Live>,
     /// Held while the use of a session is noted.
     noting: Arc<tokio::sync::Mutex<()>>,
     /// Whether anybody may sign in as a person of the sample organisation.

@@ -247,11 +247,6 @@ impl Editor {
 }
 
 impl Backend {
-    /// Open pages of records fetch them again.
-    fn records_changed(&self) {
-        self.people.live.wake();
-    }
-
     /// Adds to the problems every record that is not what its events in the audit log add up to.
     pub(crate) async fn check_records(&self, problems: &mut Vec<String>) -> Result<(), Error> {
         let tx = self.db.begin_read().await?;
@@ -333,7 +328,7 @@ async fn events(
     Ok(events)
 }
 
-fn read(row: record::Model) -> Result<Record, Error> {
+pub(crate) fn read(row: record::Model) -> Result<Record, Error> {
     let stamp = |by: &str, at: i64| Ok::<_, Error>(Stamp { by: parse(by)?, at: Timestamp(at) });
     let deleted = row.deleted_by.as_deref().zip(row.deleted_ms);
     Ok(Record {

@@ -62,8 +62,9 @@ pub(crate) use growth::{
 pub use history::{EventLine, History, HistoryFilter, HistoryLine, HistoryPlace, JoinedHistory, JoinedLine};
 pub(crate) use names::turns_direction;
 pub use past::{Changes, Moment, Origin, Past};
-pub(crate) use room::lock;
-use room::{Audience, Encoded, Published, Room, frames, refetch};
+pub(crate) use publish::encode;
+use room::{Audience, Encoded, Published, Room, frames};
+pub(crate) use room::{FRAME, lock, refetch};
 pub(crate) use rows::RoomId;
 pub(crate) use visit::PastEdit;
 pub use visit::{Hello, Joined, View};

@@ -32,6 +32,8 @@ pub(crate) enum Word {
     Rooms,
     /// Names, roles, membership changed.
     Members,
+    /// Records of declared kinds.
+    Records,
     /// A voting session.
     Votes,
     /// The record of this roadmap's product.
@@ -45,6 +47,7 @@ impl fmt::Display for Word {
         match self {
             Self::Rooms => f.write_str("rooms"),
             Self::Members => f.write_str("members"),
+            Self::Records => f.write_str("records"),
             Self::Votes => f.write_str("votes"),
             Self::Product(roadmap) => write!(f, "product {roadmap}"),
             Self::Session(hash) => write!(f, "session {}", URL_SAFE_NO_PAD.encode(hash)),
@@ -59,6 +62,7 @@ impl FromStr for Word {
         match text {
             "rooms" => Ok(Self::Rooms),
             "members" => Ok(Self::Members),
+            "records" => Ok(Self::Records),
             "votes" => Ok(Self::Votes),
             _ => match text.split_once(' ').ok_or(())? {
                 ("product", id) => id.parse().map(Self::Product).map_err(drop),
@@ -226,6 +230,7 @@ fn hear(backend: &Backend, word: Word) {
     match word {
         Word::Rooms => backend.rooms.look_at_rooms(),
         Word::Members => backend.hear_of_members(),
+        Word::Records => backend.hear_of_records(),
         Word::Votes => backend.hear_of_votes(),
         Word::Product(roadmap) => backend.rooms.hear_of_product(roadmap),
         Word::Session(hash) => backend.hear_of_session(&hash),
@@ -247,7 +252,8 @@ mod tests {
     #[test]
     fn words_are_understood_as_they_are_said() {
         let product = Word::Product(RoadmapId::new(1, [7; 10]));
-        for word in [Word::Rooms, Word::Members, Word::Votes, product, Word::Session([9; 32])] {
+        for word in [Word::Rooms, Word::Members, Word::Records, Word::Votes, product, Word::Session([9; 32])]
+        {
             assert_eq!(word.to_string().parse(), Ok(word));
         }
         assert_eq!("product of nobody".parse::<Word>(), Err(()));

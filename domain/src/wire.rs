@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    ClientId, Comment, Document, Entry, ItemId, LaneId, Op, Place, Reject, RoadmapId, Role, TextOf, UserId,
+    ClientId, Comment, Document, Entry, ItemId, LaneId, Op, Place, Record, Reject, RoadmapId, Role, TextOf,
+    UserId,
 };
 
 /// Raised whenever an older page could misunderstand a newer server or the other way round.
@@ -29,7 +30,7 @@ pub const MAX_SMALL: usize = 4 * 1024;
 /// The most cards a page shows of a drag.
 pub const MAX_DRAGGED: usize = 50;
 
-/// The most rooms on one connection; their numbers begin with 0.
+/// The most rooms on one connection, the stream of records counted as one; their numbers begin with 0.
 pub const MAX_ROOMS: u8 = 64;
 
 /// The room that a frame is about, and what it says: a frame about another room than 0 begins with the room's number and a
@@ -63,6 +64,13 @@ pub enum ClientMessage {
         have: u64,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         plain: bool,
+    },
+    /// Opens the stream of records under a number, as `hello` opens a room. The page has them as they were at `since`; without it, it
+    /// loads them after the answer.
+    Records {
+        protocol: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Cursor>,
     },
     /// Operations in order. Sent again, under the same numbers, until they are answered.
     Push { ops: Vec<Pushed> },
@@ -98,8 +106,13 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         slots: Vec<Uuid>,
     },
-    /// The page's document cannot be continued: load it again over HTTP, keep what is pending, say hello again.
+    /// The page's document cannot be continued: load it again over HTTP, keep what is pending, say hello again. Of the stream of
+    /// records: load them again; what changes from here on follows.
     Refetch,
+    /// Answers `records`. What the page missed follows in `records`, unless `refetch` asks for all of them.
+    RecordsFrom { protocol: u32, build: String, user: UserId, role: Role, cursor: Cursor },
+    /// Records as changes have left them, in the order of the audit log.
+    Records { changes: Vec<ChangedRecord> },
     /// Committed operations in order. The first continues where the page is.
     Entries { entries: Vec<Entry> },
     /// What became of pushed operations. Sent only once they are on disk, and before their entries.
@@ -112,7 +125,7 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         left: Vec<u64>,
     },
-    /// Something outside the room changed: fetch it again.
+    /// Something outside the room or the stream changed: fetch it again.
     Changed { topic: Topic },
     /// The answer to a ping, and where the log is.
     Pong { head: u64 },
@@ -140,11 +153,28 @@ pub enum Outcome {
     Refused(Reject),
 }
 
-/// Records that pages show beside the room.
+/// An event of the workspace's audit log, and that the log is the same up to there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The event's number.
+    pub n: u64,
+    /// The beginning of its hash, which covers all events before it. Empty before the first.
+    pub hash: String,
+}
+
+/// A record as an event has left it. Of several events of one record that a page missed, it is told the last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedRecord {
+    pub cursor: Cursor,
+    pub kind: String,
+    pub record: Record,
+}
+
+/// What pages show beside the room or the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
-    /// Names, roles, who belongs to the workspace.
+    /// Names, roles, who belongs to the workspace; on the stream of records invitations, too.
     Members,
     /// The product's name, stage, whether it is archived.
     Product,

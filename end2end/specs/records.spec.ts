@@ -1,4 +1,4 @@
-import type { Locator } from '@playwright/test';
+import type { Locator, WebSocketRoute } from '@playwright/test';
 import { type Page, axe, expect, hydrated, test } from '../support/test';
 
 // Records: teams made, changed by two at once, undone, moved to the bin and restored.
@@ -86,4 +86,116 @@ test('who may not write teams reads them', async ({ open }) => {
   await openTeams(page);
   await expect(page.getByText('New team')).toHaveCount(0);
   await axe(page);
+});
+
+/** Makes a team. */
+async function make(page: Page, name: string): Promise<void> {
+  await page.getByText('New team', { exact: true }).click();
+  await page.locator('.records__new form').getByLabel('Name').fill(name);
+  await page.locator('.records__new form').getByRole('button', { name: 'Add' }).click();
+  await expect(row(page, name)).toBeVisible();
+  await hydrated(page);
+}
+
+/** Changes one field of a team. */
+async function change(page: Page, name: string, label: string, to: string): Promise<void> {
+  await row(page, name).locator('summary').click();
+  await row(page, name).getByLabel(label).fill(to);
+  await row(page, name).getByRole('button', { name: 'Save' }).click();
+  await expect(row(page, name).locator('details[open]')).toHaveCount(0);
+  await hydrated(page);
+}
+
+/** Counts how often a page asks for the list. */
+function asked(page: Page): () => number {
+  let count = 0;
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/records')) count += 1;
+  });
+  return () => count;
+}
+
+/** The sockets of a page, which can be cut and let through again. */
+async function cable(page: Page): Promise<{ cut: () => Promise<void>; mend: () => Promise<void>; opened: () => number }> {
+  let isCut = false;
+  let count = 0;
+  const open = new Set<WebSocketRoute>();
+  await page.routeWebSocket(/\/live$/, (socket) => {
+    if (isCut) {
+      void socket.close({ code: 4000 });
+      return;
+    }
+    count += 1;
+    open.add(socket);
+    socket.connectToServer();
+  });
+  return {
+    cut: async () => {
+      isCut = true;
+      for (const socket of open) await socket.close({ code: 4000 });
+      open.clear();
+    },
+    mend: async () => {
+      isCut = false;
+      // As a browser does that finds its network again.
+      await page.evaluate(() => dispatchEvent(new Event('online')));
+    },
+    opened: () => count,
+  };
+}
+
+test('two browsers see each other’s changes over the socket, and what they missed', async ({ open }) => {
+  const [editor, owner] = [await open('editor'), await open('owner')];
+  const [name, other] = [fresh(), fresh()];
+  const wire = await cable(owner);
+  await openTeams(owner);
+  await openTeams(editor);
+  await expect.poll(wire.opened).toBe(1);
+  const requests = asked(owner);
+  await make(editor, name);
+  await expect(row(owner, name)).toBeVisible();
+  await change(editor, name, 'Disciplines', 'Rust');
+  await expect(cell(owner, name, 'Disciplines')).toHaveText('Rust');
+  await change(owner, name, 'Disciplines', 'Rust, SQL');
+  await expect(cell(editor, name, 'Disciplines')).toHaveText('Rust, SQL');
+
+  const before = wire.opened();
+  await wire.cut();
+  await change(editor, name, 'Disciplines', 'Java');
+  await make(editor, other);
+  await expect(cell(owner, name, 'Disciplines')).toHaveText('Rust, SQL');
+  await wire.mend();
+  await expect(cell(owner, name, 'Disciplines')).toHaveText('Java');
+  await expect(row(owner, other)).toBeVisible();
+  expect(wire.opened()).toBeGreaterThan(before);
+
+  await row(editor, other).locator('summary').click();
+  await row(editor, other).getByRole('button', { name: `Move ${other} to bin` }).click();
+  await expect(row(owner, other)).toHaveCount(0);
+  expect(requests(), 'the list is never loaded again').toBe(0);
+});
+
+test('what others change leaves a form alone that is open', async ({ open }) => {
+  const [editor, owner] = [await open('editor'), await open('owner')];
+  const [name, other] = [fresh(), fresh()];
+  await openTeams(editor);
+  await make(editor, name);
+  await openTeams(owner);
+  await row(owner, name).locator('summary').click();
+  const typed = row(owner, name).getByLabel('Disciplines');
+  await typed.pressSequentially('Half a w');
+  await change(editor, name, 'Name', `${name} x`);
+  await make(editor, other);
+  await expect(row(owner, `${name} x`)).toBeVisible();
+  await owner.keyboard.type('ord');
+  await expect(row(owner, `${name} x`).getByLabel('Disciplines')).toHaveValue('Half a word');
+  await expect(row(owner, `${name} x`).getByLabel('Name')).toHaveValue(name);
+  await expect(row(owner, other), 'rows stay where they are').toHaveCount(0);
+
+  const summary = row(owner, `${name} x`).locator('summary');
+  await summary.click();
+  await expect(row(owner, other)).toBeVisible();
+  await summary.click();
+  await expect(row(owner, `${name} x`).getByLabel('Name')).toHaveValue(`${name} x`);
+  await expect(row(owner, `${name} x`).getByLabel('Disciplines')).toHaveValue('Half a word');
 });

@@ -13,7 +13,6 @@ mod export;
 mod headers;
 mod health;
 mod live;
-mod people;
 mod proxy;
 mod rates;
 mod refusal;

@@ -20,7 +20,7 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclus
 use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
 
 use crate::{
-    bodies, detached_render, export, headers, health, live, people, proxy,
+    bodies, detached_render, export, headers, health, live, proxy,
     refusal::{Refuse, explain_method},
     shared::Shared,
     site::Site,
@@ -58,7 +58,6 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/sw.js", get(service_worker))
         .route("/voting/{id}/events", get(voting::events))
-        .route("/people/events", get(people::events))
         // `bodies` has bounds for each.
         .layer(DefaultBodyLimit::disable())
         .with_state(shared.clone())

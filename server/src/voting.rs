@@ -62,7 +62,7 @@ pub(crate) async fn events(
 }
 
 /// Events as an answer that goes on. A proxy that collects them would hold them back.
-pub(crate) fn unbuffered<S>(events: Sse<S>) -> Response
+fn unbuffered<S>(events: Sse<S>) -> Response
 where
     S: Stream<Item = Result<Event, Infallible>> + Send + 'static,
 {
@@ -126,7 +126,7 @@ async fn changed(receiver: Option<&mut watch::Receiver<u64>>) {
 }
 
 /// Waits until the session has ended, where there is one.
-pub(crate) async fn ended(session: Option<&mut SessionWatch>) {
+async fn ended(session: Option<&mut SessionWatch>) {
     match session {
         Some(session) => session.ended().await,
         None => std::future::pending().await,

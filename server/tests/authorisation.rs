@@ -19,10 +19,15 @@ use domain::{
     CommentId, CustomField, Delta, FieldChange, FieldId, FieldKind, ItemChange, ItemFields, ItemId, LaneId,
     Op, Place, Product, ProductKind, Role, Stage, Status, TextOf, Title, Visibility, VotingId,
     voting::{Audience, Candidate, Mode, Reveal, Rules, Secrecy, VotingDraft},
-    wire::Outcome,
+    wire::{ClientMessage, Outcome, PROTOCOL, ServerMessage},
 };
+use futures::{SinkExt as _, StreamExt as _};
 use server::{Running, Settings, start};
 use tempfile::TempDir;
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest as _},
+};
 use uuid::Uuid;
 
 use calls::{Body, Call, calls, pages};
@@ -479,6 +484,37 @@ async fn every_operation_is_accepted_from_whom_it_may_and_refused_from_others() 
                 assert!(matches!(helper[0].outcome, Outcome::Accepted { .. }), "{helper:?}");
             }
         }
+    }
+    house.running.stop().await;
+}
+
+/// What a connection without any room is told first that asks for the stream of records.
+async fn first_of_stream(house: &House, column: usize) -> ServerMessage {
+    let address = format!("ws://{}/live", house.running.addr);
+    let mut request = address.into_client_request().unwrap();
+    request.headers_mut().insert("origin", house.url("").parse().unwrap());
+    if let Some(cookie) = &house.cookies[column] {
+        request.headers_mut().insert("cookie", cookie.parse().unwrap());
+    }
+    let (mut stream, _) = connect_async(request).await.unwrap();
+    let ask = ClientMessage::Records { protocol: PROTOCOL, since: None };
+    stream.send(Message::text(serde_json::to_string(&ask).unwrap())).await.unwrap();
+    let first = stream.next().await.unwrap().unwrap();
+    serde_json::from_str(first.to_text().unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_member_may_follow_the_stream_of_records_and_nobody_else() {
+    let house = House::build().await;
+    let roles =
+        [None, Some(Role::Viewer), Some(Role::Stakeholder), Some(Role::Editor), Some(Role::Owner), None];
+    for (column, expected) in roles.into_iter().enumerate() {
+        let first = first_of_stream(&house, column).await;
+        let followed_as = match &first {
+            ServerMessage::RecordsFrom { role, .. } => Some(*role),
+            _ => None,
+        };
+        assert_eq!(followed_as, expected, "{}: {first:?}", WHO[column]);
     }
     house.running.stop().await;
 }

@@ -24,6 +24,8 @@ mod live;
 mod people;
 #[path = "served/protocol.rs"]
 mod protocol;
+#[path = "served/records.rs"]
+mod records;
 #[path = "served/sessions.rs"]
 mod sessions;
 #[path = "served/statuses.rs"]

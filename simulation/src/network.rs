@@ -264,7 +264,7 @@ impl World {
                 let head = self.server.head(node);
                 self.send_down(link, encode(&ServerMessage::Pong { head }));
             }
-            ClientMessage::Presence(_) | ClientMessage::Leave => {}
+            ClientMessage::Presence(_) | ClientMessage::Records { .. } | ClientMessage::Leave => {}
         }
         Ok(())
     }

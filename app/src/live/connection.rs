@@ -9,7 +9,7 @@ use domain::{
 };
 use futures::{
     FutureExt as _, SinkExt as _, StreamExt as _,
-    channel::mpsc::{self, UnboundedReceiver},
+    channel::mpsc::{self, UnboundedReceiver, UnboundedSender},
     future::{Fuse, FusedFuture as _},
     select_biased,
     stream::SplitSink,
@@ -59,11 +59,11 @@ enum End {
 const DEVICE_PATIENCE: u32 = 3_000;
 
 /// The first and the longest wait before another try, in milliseconds.
-const FIRST_WAIT: u32 = 250;
-const LONGEST_WAIT: u32 = 15_000;
+pub(super) const FIRST_WAIT: u32 = 250;
+pub(super) const LONGEST_WAIT: u32 = 15_000;
 
 /// After this long without a word the server is asked, and after as long again given up.
-const SILENCE: u32 = 20_000;
+pub(super) const SILENCE: u32 = 20_000;
 
 /// Presence goes out at most this often, in milliseconds.
 const PRESENCE_PACE: u32 = 60;
@@ -73,13 +73,7 @@ pub(crate) fn connect(room: Room) {
     let (sender, wakes) = mpsc::unbounded();
     let client = platform::new_client();
     room.begin(client, sender.clone());
-    for event in ["online", "focus"] {
-        let sender = sender.clone();
-        let retry = move |_: &web_sys::Event| {
-            let _ = sender.unbounded_send(Wake::Retry);
-        };
-        keep(EventListener::new(&platform::window(), event, retry));
-    }
+    retry_listeners(&sender).into_iter().for_each(keep);
     let offline = move |_: &web_sys::Event| {
         let _ = room.connection.try_set(Connection::Offline);
     };
@@ -98,6 +92,17 @@ pub(crate) fn connect(room: Room) {
         }
         stay_connected(room, wakes).await;
     });
+}
+
+/// Has a connection tried at once when the network or the page is back.
+pub(super) fn retry_listeners(sender: &UnboundedSender<Wake>) -> [EventListener; 2] {
+    ["online", "focus"].map(|event| {
+        let sender = sender.clone();
+        let retry = move |_: &web_sys::Event| {
+            let _ = sender.unbounded_send(Wake::Retry);
+        };
+        EventListener::new(&platform::window(), event, retry)
+    })
 }
 
 /// Ties a listener to the page's owner.
@@ -124,22 +129,28 @@ async fn stay_connected(room: Room, mut wakes: UnboundedReceiver<Wake>) {
                     return;
                 }
                 wait = if was_live { FIRST_WAIT } else { (wait * 2).min(LONGEST_WAIT) };
-                let wait = retry_ms.unwrap_or(wait);
-                // Pages that lost the same server must not all come back in the same instant.
-                let [a, b] = platform::random();
-                let jitter = wait * u32::from(u16::from_le_bytes([a, b])) / u32::from(u16::MAX);
-                let mut pause = TimeoutFuture::new(wait / 2 + jitter).fuse();
-                loop {
-                    select_biased! {
-                        wake = wakes.next() => match wake {
-                            Some(Wake::Retry) => break,
-                            Some(_) => {}
-                            None => return,
-                        },
-                        () = pause => break,
-                    }
+                if !pause(&mut wakes, retry_ms.unwrap_or(wait)).await {
+                    return;
                 }
             }
+        }
+    }
+}
+
+/// Waits for about so many milliseconds before another try, or until it makes sense at once. False when the page is left.
+pub(super) async fn pause(wakes: &mut UnboundedReceiver<Wake>, wait: u32) -> bool {
+    // Pages that lost the same server must not all come back in the same instant.
+    let [a, b] = platform::random();
+    let jitter = wait * u32::from(u16::from_le_bytes([a, b])) / u32::from(u16::MAX);
+    let mut pause = TimeoutFuture::new(wait / 2 + jitter).fuse();
+    loop {
+        select_biased! {
+            wake = wakes.next() => match wake {
+                Some(Wake::Retry) => return true,
+                Some(_) => {}
+                None => return false,
+            },
+            () = pause => return true,
         }
     }
 }
@@ -350,14 +361,14 @@ fn role_changed(room: Room, role: Role) -> bool {
     role != room.role()
 }
 
-fn address() -> String {
+pub(super) fn address() -> String {
     let location = platform::window().location();
     let scheme = if location.protocol().is_ok_and(|scheme| scheme == "https:") { "wss" } else { "ws" };
     format!("{scheme}://{}/live", location.host().unwrap_or_default())
 }
 
 /// The build this page came from, as the server wrote it on `<html data-build>`.
-fn page_build() -> String {
+pub(super) fn page_build() -> String {
     platform::document()
         .document_element()
         .and_then(|html| html.get_attribute("data-build"))

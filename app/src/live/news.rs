@@ -1,4 +1,4 @@
-//! What the server reports to pages while they are open: of voting sessions, of members.
+//! What the server reports of voting sessions to pages while they are open.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -29,20 +29,13 @@ struct Line {
 
 impl News {
     pub(crate) fn of(voting: VotingId, hear: impl Fn(VotingNews) + 'static) -> Self {
-        Self::at(format!("/voting/{voting}/events"), move |text| {
-            if let Ok(news) = serde_json::from_str(&text) {
+        let told = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            let news = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok());
+            if let Some(news) = news {
                 hear(news);
             }
-        })
-    }
-
-    /// Listens to the events at an address of this site.
-    pub(crate) fn at(address: String, hear: impl Fn(String) + 'static) -> Self {
-        let told = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(text) = event.data().as_string() {
-                hear(text);
-            }
         });
+        let address = format!("/voting/{voting}/events");
         let line = Rc::new(Line { address, told, events: RefCell::default() });
         line.follow_sight();
         let seen = {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     api::{ApiError, FormState, use_form_and, use_refusal},
     frame::{ErrorPage, Session},
-    live::News,
+    live::{Heard, Records},
     pages::people::api::{Invite, RemoveMember, SessionContext, SetRole},
     ui::{Avatar, Toasts, each},
 };
@@ -95,13 +95,15 @@ fn Content(people: People, invite: FormState<Invite>, refused: Option<String>) -
     let manages = people.manages();
     let open = manages.then(|| Resource::new_blocking(|| (), |()| api::invitations()));
     Effect::new(move |_| {
-        let news = News::at("/people/events".to_owned(), move |_| {
-            people.refresh();
-            if let Some(open) = open {
-                open.refetch();
+        let stream = Records::follow(None, move |heard| {
+            if let Heard::From(_) | Heard::Members = heard {
+                people.refresh();
+                if let Some(open) = open {
+                    open.refetch();
+                }
             }
         });
-        on_cleanup(move || drop(news));
+        on_cleanup(move || drop(stream));
     });
     let active = move || people.members.read().iter().filter(|member| member.active).count();
     let ids = move || -> Vec<Uuid> {

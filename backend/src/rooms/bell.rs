@@ -59,13 +59,13 @@ impl Default for Bell {
 }
 
 impl Bell {
-    pub(super) fn ring(&self) {
+    pub(crate) fn ring(&self) {
         self.bells.0.rung.fetch_or(self.bit, Ordering::AcqRel);
         self.bells.0.wake.notify_one();
     }
 
     /// Waits until any room of the connection has rung.
-    pub(super) async fn heard(&self) {
+    pub(crate) async fn heard(&self) {
         self.bells.rung().await;
     }
 

@@ -89,7 +89,7 @@ fn acks(results: Vec<Acked>) -> Bytes {
 }
 
 /// A message as the text of a frame.
-pub(super) fn encode(message: &ServerMessage) -> Bytes {
+pub(crate) fn encode(message: &ServerMessage) -> Bytes {
     Bytes::from(serde_json::to_vec(message).expect("a message has nothing that JSON cannot hold"))
 }
 

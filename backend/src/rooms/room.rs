@@ -25,7 +25,7 @@ const RING_BYTES: usize = 512 * 1024;
 
 /// Frames are cut when they reach this size. A connection keeps a buffer as large as the longest frame it ever sent,
 /// and there are many connections.
-const FRAME: usize = 16 * 1024;
+pub(crate) const FRAME: usize = 16 * 1024;
 
 /// A room that is open in this process.
 #[derive(Debug)]
@@ -274,7 +274,7 @@ impl Short {
     }
 }
 
-pub(super) fn refetch() -> Bytes {
+pub(crate) fn refetch() -> Bytes {
     Bytes::from_static(br#""refetch""#)
 }
 

@@ -6,10 +6,15 @@ use backend::{
     Error, Owner,
     people::{NewInvitation, NewUser, Newcomer, People, Secret, Visit},
 };
-use domain::{PersonName, Role};
-use tokio::sync::watch;
+use domain::{
+    PersonName, Role,
+    wire::{ServerMessage, Topic},
+};
 
-use crate::harness::{Store, stories};
+use crate::{
+    harness::{Store, stories},
+    stream::Page,
+};
 
 stories! {
     invitations_carry_names_and_are_made_all_or_none
@@ -145,27 +150,26 @@ async fn a_shared_link_makes_no_owners_and_has_bounds(store: Store) {
     }
 }
 
-async fn heard(version: &mut watch::Receiver<u64>, what: &str) {
-    let changed = tokio::time::timeout(Duration::from_secs(20), version.changed());
-    changed.await.unwrap_or_else(|_| panic!("{what} is not heard of")).unwrap();
+async fn heard(page: &Page, what: &str) {
+    assert_eq!(page.next().await, Ok(ServerMessage::Changed { topic: Topic::Members }), "{what}");
 }
 
 async fn pages_of_people_are_notified_of_every_change_whichever_process_makes_it(store: Store) {
     let owner = store.owner().await;
     let people = store.backend.people();
     let viewer = store.person("vera", Role::Viewer).await;
-    let mut version = viewer.subscribe_people().await.unwrap();
+    let page = Page::open(&owner, None).await;
     let secret = shared(&owner, 20).await;
-    heard(&mut version, "an invitation").await;
+    heard(&page, "an invitation").await;
     join(&people, &secret, "grace").await.unwrap();
-    heard(&mut version, "somebody who joins").await;
+    heard(&page, "somebody who joins").await;
     let id = owner.invitations().await.unwrap()[0].id;
     owner.revoke_invitation(id).await.unwrap();
-    heard(&mut version, "a revoked invitation").await;
+    heard(&page, "a revoked invitation").await;
     owner.set_role(viewer.member().id, Role::Editor).await.unwrap();
-    heard(&mut version, "another role").await;
+    heard(&page, "another role").await;
     viewer.set_profile("Vera Lind".parse().unwrap(), 3).await.unwrap();
-    heard(&mut version, "another name").await;
+    heard(&page, "another name").await;
 
     // The command line is another process, on SQLite, too.
     let elsewhere = store.second_process().await;
@@ -176,14 +180,14 @@ async fn pages_of_people_are_notified_of_every_change_whichever_process_makes_it
         password: None,
     };
     elsewhere.people().add_user(kay).await.unwrap();
-    heard(&mut version, "somebody added elsewhere").await;
+    heard(&page, "somebody added elsewhere").await;
     owner.remove_member(viewer.member().id).await.unwrap();
-    heard(&mut version, "a removal").await;
+    heard(&page, "a removal").await;
 
     // Who comes again later is notified again.
-    drop(version);
+    drop(page);
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let mut version = owner.subscribe_people().await.unwrap();
+    let page = Page::open(&owner, None).await;
     shared(&owner, 20).await;
-    heard(&mut version, "an invitation after a pause").await;
+    heard(&page, "an invitation after a pause").await;
 }

@@ -13,10 +13,11 @@ fn bound(message: &ServerMessage) -> usize {
         // Of what others show there are 8 KiB; `backend` takes care of that.
         ServerMessage::Peers { .. } => 10 * 1024,
         ServerMessage::Welcome { .. } => 10 * 1024 + 39 * SLOTS,
-        // A longer entry is never sent: pages are asked to load the document.
-        ServerMessage::Entries { .. } => MAX_FRAME,
+        // A longer entry or record is never sent: pages are asked to load everything.
+        ServerMessage::Entries { .. } | ServerMessage::Records { .. } => MAX_FRAME,
         ServerMessage::Ack { .. } => 128 * 1024,
         ServerMessage::Refetch
+        | ServerMessage::RecordsFrom { .. }
         | ServerMessage::Changed { .. }
         | ServerMessage::Pong { .. }
         | ServerMessage::Closed { .. }

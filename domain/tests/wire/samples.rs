@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     Change, Choice, ClientId, CommentId, CustomField, Date, Delta, Entry, Field, FieldChange, FieldFact,
     FieldId, FieldKind, FieldValue, First, Investment, Item, ItemChange, ItemFields, ItemId, ItemKind, Lane,
-    LaneId, Op, PersonDays, Place, Rank, Reject, RoadmapId, Role, Spot, Stamp, Status, TextOf, Timestamp,
-    UserId, Value, Votes,
+    LaneId, Op, PersonDays, Place, Rank, Record, Reject, RoadmapId, Role, Spot, Stamp, Status, TextOf,
+    Timestamp, UserId, Value, Votes,
     wire::{
-        Acked, Caret, ClientMessage, Dragging, Outcome, PROTOCOL, Peer, Presence, Pushed, ServerMessage,
-        Snapshot, Topic,
+        Acked, Caret, ChangedRecord, ClientMessage, Cursor, Dragging, Outcome, PROTOCOL, Peer, Presence,
+        Pushed, ServerMessage, Snapshot, Topic,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -320,6 +320,20 @@ pub(crate) fn changes() -> Vec<Change> {
     ]
 }
 
+fn cursor(n: u64) -> Cursor {
+    Cursor { n, hash: "9f86d081884c7d65".to_owned() }
+}
+
+fn changed_record(n: u64, version: u64, deleted: bool) -> ChangedRecord {
+    let stamp = |number| Stamp { by: user(number), at: NOON };
+    let values = [("name", "Payments"), ("lead", &*uuid(2))];
+    let values = values.map(|(key, value)| (key.parse().unwrap(), Value::Text(value.to_owned()))).into();
+    let (created, changed) = (stamp(1), stamp(2));
+    let deleted = deleted.then_some(changed);
+    let record = Record { id: uuid(700).parse().unwrap(), version, values, created, changed, deleted };
+    ChangedRecord { cursor: cursor(n), kind: "team".to_owned(), record }
+}
+
 fn hello(plain: bool) -> ClientMessage {
     let (roadmap, client) = (roadmap(), client());
     ClientMessage::Hello { protocol: PROTOCOL, roadmap, client, epoch: 1, have: 41, plain }
@@ -329,6 +343,8 @@ pub(crate) fn client_messages() -> Vec<ClientMessage> {
     vec![
         hello(false),
         hello(true),
+        ClientMessage::Records { protocol: PROTOCOL, since: None },
+        ClientMessage::Records { protocol: PROTOCOL, since: Some(cursor(41)) },
         ClientMessage::Push {
             ops: vec![
                 Pushed { cseq: 7, op: Op::Upvote { item: item(1) } },
@@ -385,6 +401,14 @@ pub(crate) fn server_messages() -> Vec<ServerMessage> {
             slots: vec![client().0, user(1).0],
         },
         ServerMessage::Refetch,
+        ServerMessage::RecordsFrom {
+            protocol: PROTOCOL,
+            build: "0.1.0-3f2a".to_owned(),
+            user: user(1),
+            role: Role::Editor,
+            cursor: cursor(43),
+        },
+        ServerMessage::Records { changes: vec![changed_record(42, 2, false), changed_record(43, 3, true)] },
         ServerMessage::Entries { entries: entries() },
         ServerMessage::Ack {
             results: vec![

@@ -31,6 +31,10 @@ pub(super) fn malformed() -> End {
     bye(close_code::UNSUPPORTED, "This page sent something the server does not understand. Reload it.", None)
 }
 
+pub(super) fn other_version() -> End {
+    bye(close_code::POLICY, "This page is of another version. Reload it.", None)
+}
+
 pub(super) fn no_room() -> End {
     bye(close_code::UNSUPPORTED, "This page did not say which board it shows. Reload it.", None)
 }

@@ -19,7 +19,7 @@ pub struct Limits {
     pub in_all: usize,
     /// From one network address; of IPv6 from one /64. This machine's own have no limit: a proxy would be there.
     pub per_address: usize,
-    /// Live channels of one person: their open boards; and as many pages that follow a vote.
+    /// Live channels of one person: their open boards and pages of records; and as many pages that follow a vote.
     pub per_person: usize,
 }
 
@@ -78,7 +78,7 @@ struct Open {
 /// Whose connection it is, and of which kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Holder {
-    /// A member's open board.
+    /// A member's open board or page of records.
     Board(UserId),
     /// A member who follows a vote.
     Follower(UserId),

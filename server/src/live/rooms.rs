@@ -1,4 +1,4 @@
-//! The rooms that one page has open on its connection.
+//! The rooms that one page has open on its connection, the stream of records among them.
 
 use std::time::Duration;
 
@@ -6,7 +6,10 @@ use axum::{
     body::Bytes,
     extract::ws::{Message, Utf8Bytes, close_code},
 };
-use backend::rooms::{Bell, Bells, Connection};
+use backend::{
+    Following,
+    rooms::{Bell, Bells, Connection, Cut},
+};
 use domain::wire::{Presence, ServerMessage, in_room};
 use tokio::time::Instant;
 
@@ -28,10 +31,49 @@ pub(super) struct Rooms {
     closed: u64,
 }
 
-/// An open room.
+/// What a page has open under a number.
+#[derive(Debug)]
+pub(super) enum Source {
+    Room(Connection),
+    /// The stream of records, which needs none of the rest.
+    Records(Following),
+}
+
+impl Source {
+    fn is_cut(&self) -> Option<Cut> {
+        match self {
+            Self::Room(connection) => connection.is_cut(),
+            Self::Records(following) => following.is_cut(),
+        }
+    }
+
+    fn ready(&self) -> Option<Bytes> {
+        match self {
+            Self::Room(connection) => connection.ready(),
+            Self::Records(following) => following.ready(),
+        }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Room(connection) => connection.due(),
+            Self::Records(_) => None,
+        }
+    }
+
+    /// The number of the last entry or event.
+    pub(super) fn head(&self) -> u64 {
+        match self {
+            Self::Room(connection) => connection.head(),
+            Self::Records(following) => following.head(),
+        }
+    }
+}
+
+/// An open room, or the stream.
 #[derive(Debug)]
 pub(super) struct Room {
-    pub(super) connection: Connection,
+    pub(super) source: Source,
     /// When there may be something to send without a bell.
     due: Option<Instant>,
     /// When others may next be told what the page's person looks at.
@@ -70,8 +112,8 @@ impl Rooms {
         self.bells.of(number)
     }
 
-    pub(super) fn open(&mut self, number: u8, connection: Connection) {
-        let room = Room { connection, due: None, show_at: Instant::now(), to_show: None };
+    pub(super) fn open(&mut self, number: u8, source: Source) {
+        let room = Room { source, due: None, show_at: Instant::now(), to_show: None };
         if self.open.is_empty() {
             // Most pages have one.
             self.open.reserve_exact(1);
@@ -106,9 +148,10 @@ impl Rooms {
                 self.rung |= 1 << *number;
             }
             if room.show_at <= now
+                && let Source::Room(connection) = &room.source
                 && let Some(presence) = room.to_show.take()
             {
-                room.connection.show(*presence);
+                connection.show(*presence);
                 room.show_at = now + SHOW_EVERY;
             }
         }
@@ -131,15 +174,15 @@ impl Rooms {
                 self.rung &= !(1 << number);
                 continue;
             };
-            if let Some(why) = room.connection.is_cut() {
+            if let Some(why) = room.source.is_cut() {
                 match Loss::from(why) {
                     Loss::End(end) => return Err(end),
                     Loss::Closed(why) => messages.push(self.close(number, &why)),
                 }
-            } else if let Some(frame) = room.connection.ready() {
+            } else if let Some(frame) = room.source.ready() {
                 messages.push(frame_of(number, frame)?);
             } else {
-                room.due = room.connection.due();
+                room.due = room.source.due();
                 self.rung &= !(1 << number);
             }
         }
@@ -158,7 +201,7 @@ impl Rooms {
         loop {
             for (number, room) in &self.open {
                 if self.rung & 1 << *number != 0
-                    && let Some(Loss::End(end)) = room.connection.is_cut().map(Loss::from)
+                    && let Some(Loss::End(end)) = room.source.is_cut().map(Loss::from)
                 {
                     return end;
                 }

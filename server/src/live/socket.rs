@@ -12,7 +12,7 @@ use backend::{
     rooms::{Hello, Joined},
 };
 use domain::wire::{
-    ClientMessage, MAX_DRAGGED, MAX_PUSH, MAX_SMALL, PROTOCOL, Presence, ServerMessage, room_of,
+    ClientMessage, Cursor, MAX_DRAGGED, MAX_PUSH, MAX_SMALL, PROTOCOL, Presence, ServerMessage, room_of,
 };
 use futures::{SinkExt as _, future::BoxFuture};
 use tokio::{
@@ -22,9 +22,9 @@ use tokio::{
 
 use super::{
     Full, Gate, Holder, Place,
-    end::{Bye, End, bye, malformed, no_room, not_signed_in, refused, stopping},
+    end::{Bye, End, bye, malformed, no_room, not_signed_in, other_version, refused, stopping},
     pace::Pace,
-    rooms::{Rooms, frame_of, text},
+    rooms::{self, Rooms, frame_of, text},
 };
 
 /// The version pages and server compare: a page of another build is told to reload.
@@ -236,9 +236,15 @@ impl Page<'_> {
         if !fits {
             return Err(malformed());
         }
-        if let ClientMessage::Hello { protocol, roadmap, client, epoch, have, plain } = message {
-            return self.welcome(number, protocol, Hello { roadmap, client, epoch, have, plain }).await;
-        }
+        let message = match message {
+            ClientMessage::Hello { protocol, roadmap, client, epoch, have, plain } => {
+                return self.welcome(number, protocol, Hello { roadmap, client, epoch, have, plain }).await;
+            }
+            ClientMessage::Records { protocol, since } => {
+                return self.follow_records(number, protocol, since).await;
+            }
+            message => message,
+        };
         let was_closed = self.rooms.was_closed(number);
         let Some(room) = self.rooms.get(number) else {
             // What the page says of a room before it hears that it is closed is of no use, but no fault either.
@@ -249,15 +255,19 @@ impl Page<'_> {
             ClientMessage::Push { ops } => {
                 // An operation may hold thousands of steps: long ones count for several.
                 let tokens = ops.len() + bytes / BYTES_PER_TOKEN;
-                self.pushing = Some(Box::pin(room.connection.push(ops, bytes)));
+                let rooms::Source::Room(connection) = &room.source else { return Err(malformed()) };
+                self.pushing = Some(Box::pin(connection.push(ops, bytes)));
                 self.slow_down(tokens);
             }
             ClientMessage::Presence(presence) => {
+                if let rooms::Source::Records(_) = &room.source {
+                    return Err(malformed());
+                }
                 room.show(presence);
                 self.slow_down(1);
             }
             ClientMessage::Ping => {
-                let head = room.connection.head();
+                let head = room.source.head();
                 self.slow_down(1);
                 self.send(self::text(number, &ServerMessage::Pong { head })).await?;
             }
@@ -266,7 +276,7 @@ impl Page<'_> {
                 self.slow_down(1);
                 self.expect_hello();
             }
-            ClientMessage::Hello { .. } => {}
+            ClientMessage::Hello { .. } | ClientMessage::Records { .. } => {}
         }
         Ok(())
     }
@@ -289,24 +299,55 @@ impl Page<'_> {
         self.rooms.leave(number);
         if protocol != PROTOCOL {
             self.send(self.welcome_to(number, None)).await?;
-            return Err(bye(close_code::POLICY, "This page is of another version. Reload it.", None));
+            return Err(other_version());
         }
         let mut joined = match Box::pin(self.viewer.join(hello, self.rooms.bell(number))).await {
             Ok(joined) => joined,
-            Err(Error::Unauthenticated(_)) => return Err(not_signed_in()),
-            Err(error) => {
-                self.slow_down(HELLO_TOKENS);
-                let closed = self.rooms.close(number, &refused(&error));
-                self.expect_hello();
-                return self.send(closed).await;
-            }
+            Err(error) => return self.refuse(number, error).await,
         };
-        self.next_ping = Instant::now() + PING_EVERY;
         let tail = std::mem::take(&mut joined.tail);
-        let mut frames = vec![self.welcome_to(number, Some(&mut joined))];
-        self.rooms.open(number, joined.connection);
+        let welcome = self.welcome_to(number, Some(&mut joined));
+        self.rooms.open(number, rooms::Source::Room(joined.connection));
+        self.begin(number, welcome, tail).await
+    }
+
+    /// Gives the page its place in the stream of records.
+    async fn follow_records(&mut self, number: u8, protocol: u32, since: Option<Cursor>) -> Result<(), End> {
+        self.rooms.leave(number);
+        let from = |viewer: &Viewer, role, cursor| {
+            let (protocol, build, user) = (PROTOCOL, BUILD.to_owned(), viewer.member().id);
+            text(number, &ServerMessage::RecordsFrom { protocol, build, user, role, cursor })
+        };
+        if protocol != PROTOCOL {
+            self.send(from(&self.viewer, self.viewer.role(), Cursor::default())).await?;
+            return Err(other_version());
+        }
+        let followed = match Box::pin(self.viewer.follow_records(since, self.rooms.bell(number))).await {
+            Ok(followed) => followed,
+            Err(error) => return self.refuse(number, error).await,
+        };
+        let first = from(&self.viewer, followed.role, followed.cursor);
+        self.rooms.open(number, rooms::Source::Records(followed.following));
+        self.begin(number, first, followed.tail).await
+    }
+
+    /// Answers a page that gets no place.
+    async fn refuse(&mut self, number: u8, error: Error) -> Result<(), End> {
+        if let Error::Unauthenticated(_) = error {
+            return Err(not_signed_in());
+        }
+        self.slow_down(HELLO_TOKENS);
+        let closed = self.rooms.close(number, &refused(&error));
+        self.expect_hello();
+        self.send(closed).await
+    }
+
+    /// Answers a page that has its place, and sends it what it missed.
+    async fn begin(&mut self, number: u8, first: Message, tail: Vec<Bytes>) -> Result<(), End> {
+        self.next_ping = Instant::now() + PING_EVERY;
         let missed: usize = tail.iter().map(Bytes::len).sum();
         self.slow_down(HELLO_TOKENS + missed / BYTES_PER_TOKEN);
+        let mut frames = vec![first];
         for frame in tail {
             frames.push(frame_of(number, frame)?);
         }

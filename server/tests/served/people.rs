@@ -1,6 +1,4 @@
-//! Members and invitations: by plain forms, and as events.
-
-use std::time::Duration;
+//! Members and invitations, by plain forms.
 
 use domain::Role;
 use reqwest::{Client, Response, redirect::Policy};
@@ -91,39 +89,4 @@ async fn people_are_managed_by_plain_forms() {
     let removed = post(&app, &ann, "remove_member", &format!("user={}", bob.id)).await;
     assert_eq!(removed.status(), 302);
     assert!(page_after(&app, &ann, &removed).await.contains("Former members (1)"));
-}
-
-/// Reads until the next event.
-async fn event(answer: &mut Response) -> Option<String> {
-    let mut text = String::new();
-    while !text.contains("data:") {
-        let piece = tokio::time::timeout(Duration::from_secs(20), answer.chunk());
-        text.push_str(std::str::from_utf8(&piece.await.expect("an event comes").unwrap()?).unwrap());
-    }
-    Some(text)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_of_people_get_events_until_their_session_ends() {
-    let app = TestApp::start().await;
-    let ann = app.person("ann", Role::Owner).await;
-    let vera = app.person("vera", Role::Viewer).await;
-    let listen = async |cookie: &str| {
-        Client::new().get(app.url("/people/events")).header("cookie", cookie).send().await.unwrap()
-    };
-    assert_eq!(listen("").await.status(), 401);
-    assert_eq!(listen(&format!("cairn={}", "A".repeat(43))).await.status(), 401);
-
-    let mut events = listen(&cookie_of(&vera)).await;
-    assert_eq!(events.headers()["content-type"], "text/event-stream");
-    event(&mut events).await.expect("the first comes at once");
-    post(&app, &ann, "invite", "kind=personal&names=Grace&role=editor&uses=&days=").await;
-    let told = event(&mut events).await.expect("another");
-    assert!(!told.contains("Grace"), "no event says what happened: {told}");
-
-    post(&app, &vera, "sign_out", "").await;
-    assert_eq!(event(&mut events).await, None);
-    let mut events = listen(&cookie_of(&ann)).await;
-    event(&mut events).await.expect("others go on listening");
-    app.running.stop().await;
 }

@@ -216,8 +216,8 @@ const ABOUT: [&str; 20] = [
     "/voting/*/ballots.csv",
     "/voting/*/events",
 ];
-const OTHERS: [&str; 9] =
-    ["/", "/people", "/account", "/voting", "/voting/new", "/join", "/segments", "/people/events", "/live"];
+const OTHERS: [&str; 8] =
+    ["/", "/people", "/account", "/voting", "/voting/new", "/join", "/segments", "/live"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_and_downloads_of_nothing_are_not_found_and_none_takes_a_post() {

@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::api::edge::{editor, field, go, refusal, viewer};
-use crate::api::{ApiError, FieldKey, Json, Plain};
+use crate::api::{ApiError, FieldKey, Json};
+use crate::pages::records::data::Page;
 #[cfg(feature = "ssr")]
-use crate::pages::records::plain;
+use crate::pages::records::{
+    data::{Loaded, Shown},
+    plain,
+};
 
 /// What of a kind is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,22 +48,25 @@ fn why(reason: &str) -> Result<Option<domain::Reason>, ApiError> {
 
 /// The page of a kind of records.
 #[server(endpoint = "records", input = Json, output = Json)]
-pub async fn records(look: Look) -> Result<Plain, ApiError> {
+pub async fn records(look: Look) -> Result<Page, ApiError> {
     let viewer = viewer().await?;
     let def = kind(&look.kind)?;
     let refused =
         refusal(&["/api/save_record", "/api/delete_record", "/api/restore_record", "/api/undo_record"]);
+    // First the place in the log, then the records: what changes in between is sent to the page, too.
+    let (cursor, role) = (viewer.cursor().await?, viewer.role());
     let members = viewer.members().await?;
-    let page = plain::Page { def, members: &members, can_write: viewer.role() >= def.writes, refused };
-    Ok(match look {
+    let page = |refused| plain::Page { def, members: &members, can_write: role >= def.writes, refused };
+    let shown = match look {
         Look { history: true, of, .. } => {
             let events = viewer.record_history(def, of, EVENTS).await?;
             let all = viewer.records(def).await?;
-            page.history(&events, &all, of)
+            Shown::Plain(page(refused).history(&events, &all, of))
         }
-        Look { bin: true, .. } => page.bin(&viewer.records_in_bin(def).await?),
-        _ => page.list(&viewer.records(def).await?),
-    })
+        Look { bin: true, .. } => Shown::Plain(page(refused).bin(&viewer.records_in_bin(def).await?)),
+        _ => Shown::List(Loaded { records: viewer.records(def).await?, members, refused }),
+    };
+    Ok(Page { cursor, role, shown })
 }
 
 /// Makes a record, or changes one. `was` has what the form was made of: what is as it was is not changed.

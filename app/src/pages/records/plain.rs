@@ -1,23 +1,18 @@
-//! The page of a kind of records, and what its forms mean.
+//! Bin and history of a kind of records, and what its forms mean.
 
 use std::collections::BTreeMap;
 
 use backend::records::Saved;
-use domain::{
-    FieldDef, FieldKind, Member, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, RecordId,
-    UserId, Value, counted,
-};
+use domain::{FieldKind, Member, Record, RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, UserId};
 use leptos::prelude::*;
 
+use super::list;
+pub(crate) use super::list::address;
 use crate::{
-    api::{FieldKey, Plain},
-    pages::plain::{html, named_post, notice},
-    ui::{Avatar, time},
+    api::Plain,
+    pages::plain::{html, named_post},
+    ui::time,
 };
-
-pub(crate) fn address(def: &RecordDef) -> String {
-    format!("/{}s", def.kind)
-}
 
 /// Where a form leads that saved a record: with what it replaced unseen.
 pub(crate) fn address_after(def: &RecordDef, saved: &Saved) -> String {
@@ -70,187 +65,6 @@ pub(crate) struct Page<'a> {
 }
 
 impl Page<'_> {
-    pub(crate) fn list(self, records: &[Record]) -> Plain {
-        let def = self.def;
-        let count = if records.is_empty() {
-            def.purpose.to_owned()
-        } else {
-            counted(records.len(), def.one, &def.many.to_lowercase())
-        };
-        let heads = def
-            .fields
-            .iter()
-            .map(|field| view! { <th scope="col">{field.label.to_string()}</th> })
-            .collect_view();
-        let rows = records.iter().map(|record| self.row(record)).collect_view();
-        let table = (!records.is_empty()).then(|| {
-            view! {
-                <table class="table records__table">
-                    <thead>
-                        <tr>{heads} <th scope="col"><span class="visually-hidden">"Change"</span></th></tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            }
-        });
-        let new = self.can_write.then(|| {
-            view! {
-                <details class="records__new">
-                    <summary class="button">{format!("New {}", def.one)}</summary>
-                    {self.form(None)}
-                </details>
-            }
-        });
-        self.frame(def.many.to_owned(), count, view! { {table} {new} })
-    }
-
-    fn row(&self, record: &Record) -> impl IntoView + use<> {
-        let cells = self.def.fields.iter().enumerate().map(|(index, field)| {
-            let words = record.values.get(&*field.key).map(|value| self.words(field, value));
-            if index == 0 {
-                view! { <th scope="row" dir="auto">{words}</th> }.into_any()
-            } else {
-                view! { <td dir="auto" data-label=field.label.to_string()>{words}</td> }.into_any()
-            }
-        });
-        let (name, id) = (self.def.name_of(record), record.id.to_string());
-        let ids = || vec![("kind", self.def.kind.to_owned()), ("id", id.clone())];
-        let delete = named_post(
-            "/api/delete_record",
-            &ids(),
-            "Move to bin",
-            "button--quiet",
-            Some(format!("Move {name} to bin")),
-        );
-        let edit = self.can_write.then(|| {
-            view! {
-                <details class="records__edit">
-                    <summary class="button button--quiet" aria-label=format!("Edit {name}")>"Edit"</summary>
-                    {self.form(Some(record))}
-                    {delete}
-                </details>
-            }
-        });
-        let history = format!("{}?history={id}", address(self.def));
-        view! {
-            <tr>
-                {cells.collect_view()}
-                <td class="records__actions">
-                    <a class="button button--quiet" href=history aria-label=format!("History of {name}")>"History"</a>
-                    {edit}
-                </td>
-            </tr>
-        }
-    }
-
-    /// A value as people read it.
-    fn words(&self, field: &FieldDef, value: &Value) -> String {
-        field.told(value).words(|user| self.name(user))
-    }
-
-    fn name(&self, user: UserId) -> String {
-        let member = self.members.iter().find(|member| member.id == user);
-        member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
-    }
-
-    fn form(&self, record: Option<&Record>) -> impl IntoView + use<> {
-        let of = record.map_or_else(|| "new".to_owned(), |record| record.id.to_string());
-        let fields = self.def.fields.iter().map(|field| {
-            let value = record.and_then(|record| record.values.get(&*field.key));
-            let written = value.map(|value| field.written(value)).unwrap_or_default();
-            let was =
-                view! { <input type="hidden" name=format!("was[{}]", field.key) value=written.clone() /> };
-            let control = self.control(field, value, &written, &of);
-            view! { {was} {control} }
-        });
-        let fields = fields.collect_view();
-        let id = record.map(|record| view! { <input type="hidden" name="id" value=record.id.to_string() /> });
-        let reason = format!("reason-{of}");
-        let why = record.map(|_| {
-            view! {
-                <div class="field">
-                    <label for=reason.clone()>"Reason"</label>
-                    <input id=reason name="reason" dir="auto" maxlength="200" autocomplete="off" placeholder="Optional" />
-                </div>
-            }
-        });
-        view! {
-            <form
-                class="records__form keeps-draft"
-                data-draft=format!("{}-{of}", self.def.kind)
-                method="post"
-                action="/api/save_record"
-            >
-                <input type="hidden" name="kind" value=self.def.kind />
-                {id}
-                {fields}
-                {why}
-                <button class="button button--primary" type="submit">
-                    {if record.is_some() { "Save" } else { "Add" }}
-                </button>
-            </form>
-        }
-    }
-
-    fn control(&self, field: &FieldDef, value: Option<&Value>, written: &str, of: &str) -> AnyView {
-        let (id, name, label) =
-            (format!("{}-{of}", field.key), format!("values[{}]", field.key), field.label.to_string());
-        let control = match &field.kind {
-            FieldKind::People => {
-                let chosen = |member: &Member| {
-                    matches!(value, Some(Value::Keys(people)) if people.contains(&member.id.to_string()))
-                };
-                let boxes = self.members.iter().filter(|member| member.active || chosen(member)).map(|member| {
-                    let name = format!("people[{}][{}]", field.key, FieldKey(member.id));
-                    view! {
-                        <label class="records__person">
-                            <input type="checkbox" name=name value="yes" checked=chosen(member) autocomplete="off" />
-                            <span aria-hidden="true"><Avatar name=member.name.to_string() colour=member.colour /></span>
-                            <span dir="auto">{member.name.to_string()}</span>
-                        </label>
-                    }
-                });
-                return view! {
-                    <fieldset class="records__people">
-                        <legend>{label}</legend>
-                        {boxes.collect_view()}
-                    </fieldset>
-                }
-                .into_any();
-            }
-            FieldKind::Person => {
-                // Whoever is chosen and has left stays so.
-                let offered =
-                    self.members.iter().filter(|member| member.active || member.id.to_string() == written);
-                let options = offered.map(|member| (member.id.to_string(), member.name.to_string()));
-                select(id.clone(), name, std::iter::once((String::new(), "Nobody".to_owned())).chain(options), written)
-            }
-            FieldKind::Choice(choices) => {
-                let options = choices.iter().map(|choice| (choice.key.to_string(), choice.label.to_string()));
-                select(id.clone(), name, std::iter::once((String::new(), "None".to_owned())).chain(options), written)
-            }
-            // An empty text would be written as a space.
-            FieldKind::Text | FieldKind::Links | FieldKind::Choices(_) if written.is_empty() => {
-                view! { <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off"></textarea> }
-                    .into_any()
-            }
-            FieldKind::Text | FieldKind::Links | FieldKind::Choices(_) => {
-                view! { <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off">{written.to_owned()}</textarea> }.into_any()
-            }
-            kind => {
-                let kind = if matches!(kind, FieldKind::Date) { "date" } else { "text" };
-                view! { <input id=id.clone() name=name type=kind dir="auto" value=written.to_owned() autocomplete="off" /> }.into_any()
-            }
-        };
-        view! {
-            <div class="field">
-                <label for=id>{label}</label>
-                {control}
-            </div>
-        }
-        .into_any()
-    }
-
     pub(crate) fn bin(self, records: &[Record]) -> Plain {
         let def = self.def;
         let rows = records.iter().map(|record| {
@@ -269,7 +83,7 @@ impl Page<'_> {
         } else {
             view! { <ul class="records__bin">{rows.collect_view()}</ul> }.into_any()
         };
-        self.frame(format!("Bin of {}", def.many.to_lowercase()), String::new(), list)
+        self.frame(format!("Bin of {}", def.many.to_lowercase()), list)
     }
 
     pub(crate) fn history(self, events: &[RecordEvent], all: &[Record], of: Option<RecordId>) -> Plain {
@@ -332,55 +146,15 @@ impl Page<'_> {
             Some(name) => format!("History of {name}"),
             None => format!("History of {}", def.many.to_lowercase()),
         };
-        self.frame(title, String::new(), view! { <ol class="records__history">{lines}</ol> })
+        self.frame(title, view! { <ol class="records__history">{lines}</ol> })
     }
 
-    fn frame(self, title: String, count: String, content: impl IntoView + 'static) -> Plain {
-        let kinds = RECORDS
-            .iter()
-            .map(|def| {
-                view! {
-                    <a class="button button--quiet" href=address(def)>
-                        {def.many}
-                    </a>
-                }
-            })
-            .collect_view();
-        let (bin, history) = (format!("{}?bin", address(self.def)), format!("{}?history", address(self.def)));
-        let page = view! {
-            <div class="page records">
-                <header class="page__header">
-                    <h1 dir="auto">{title.clone()}</h1>
-                    <p class="page__count">{count}</p>
-                    <nav class="records__ways" aria-label="Views">
-                        {kinds}
-                        <a class="button button--quiet" href=history>"History"</a>
-                        <a class="button button--quiet" href=bin>"Bin"</a>
-                    </nav>
-                </header>
-                {notice(self.refused)}
-                {content}
-            </div>
-        };
+    fn name(&self, user: UserId) -> String {
+        list::name_of(self.members, user)
+    }
+
+    fn frame(self, title: String, content: impl IntoView + 'static) -> Plain {
+        let page = list::frame(self.def, title.clone(), ().into_any(), self.refused, content.into_any());
         Plain { title, html: html(page) }
     }
-}
-
-fn select(
-    id: String,
-    name: String,
-    options: impl Iterator<Item = (String, String)>,
-    chosen: &str,
-) -> AnyView {
-    let options = options
-        .map(|(key, label)| {
-            let is_chosen = key == chosen;
-            view! {
-                <option value=key selected=is_chosen>
-                    {label}
-                </option>
-            }
-        })
-        .collect_view();
-    view! { <select id=id name=name autocomplete="off">{options}</select> }.into_any()
 }

@@ -1,0 +1,386 @@
+//! The list of the records of a kind. What others change is shown at once; a form that somebody has open stays as it is, and the
+//! rows stay where they are as long.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    FieldDef, FieldKind, Member, RECORDS, Record, RecordDef, RecordId, Role, UserId, Value, counted,
+};
+use leptos::{html, prelude::*};
+use uuid::Uuid;
+
+use super::{Changed, data::Loaded};
+use crate::{
+    api::FieldKey,
+    platform,
+    ui::{Avatar, each},
+};
+
+pub(crate) fn address(def: &RecordDef) -> String {
+    format!("/{}s", def.kind)
+}
+
+/// Whether somebody has a form open.
+pub(super) fn is_typing() -> bool {
+    platform::document().query_selector("details[open] form").is_ok_and(|form| form.is_some())
+}
+
+/// The list as it was loaded, and what it has become.
+#[derive(Clone, Copy)]
+pub(super) struct List {
+    def: &'static RecordDef,
+    members: StoredValue<Vec<Member>>,
+    can_write: bool,
+    refused: StoredValue<Option<String>>,
+    loaded: StoredValue<BTreeMap<RecordId, Record>>,
+    changed: Changed,
+    /// The rows in their order.
+    rows: RwSignal<Vec<Uuid>>,
+    /// Called when a form was closed.
+    closed: Callback<()>,
+}
+
+impl List {
+    pub(super) fn new(
+        def: &'static RecordDef,
+        role: Role,
+        loaded: Loaded,
+        changed: Changed,
+        closed: Callback<()>,
+    ) -> Self {
+        let rows = loaded.records.iter().map(|record| record.id.0).collect();
+        let records = loaded.records.into_iter().map(|record| (record.id, record)).collect();
+        Self {
+            def,
+            members: StoredValue::new(loaded.members),
+            can_write: role >= def.writes,
+            refused: StoredValue::new(loaded.refused),
+            loaded: StoredValue::new(records),
+            changed,
+            rows: RwSignal::new(rows),
+            closed,
+        }
+    }
+
+    /// A record as it is; `None` where it is in the bin.
+    fn find(self, id: RecordId) -> Option<Record> {
+        let changed = self.changed.read();
+        self.loaded.with_value(|loaded| {
+            let loaded = loaded.get(&id);
+            let newer = |record: &&Record| loaded.is_none_or(|loaded| loaded.version < record.version);
+            let record = changed.get(&id).filter(newer).or(loaded)?;
+            record.deleted.is_none().then(|| record.clone())
+        })
+    }
+
+    /// Puts the rows in order, where that is in nobody's way.
+    fn arrange(self) {
+        if is_typing() {
+            return;
+        }
+        let mut ids: Vec<RecordId> = self.loaded.with_value(|loaded| loaded.keys().copied().collect());
+        ids.extend(self.changed.read_untracked().keys());
+        ids.sort_unstable();
+        ids.dedup();
+        let mut rows: Vec<(String, Uuid)> = untrack(|| {
+            let record =
+                |id| self.find(id).map(|record| (platform::fold(&self.def.name_of(&record)), record.id.0));
+            ids.into_iter().filter_map(record).collect()
+        });
+        rows.sort_unstable();
+        let rows: Vec<Uuid> = rows.into_iter().map(|(_, id)| id).collect();
+        if *self.rows.read_untracked() != rows {
+            self.rows.set(rows);
+        }
+    }
+
+    pub(super) fn view(self) -> AnyView {
+        let def = self.def;
+        Effect::new(move |was: Option<()>| {
+            self.changed.track();
+            // The page comes in the order of the server.
+            if was.is_some() || !self.changed.read_untracked().is_empty() {
+                self.arrange();
+            }
+        });
+        let count = move || match self.rows.read().len() {
+            0 => def.purpose.to_owned(),
+            count => counted(count, def.one, &def.many.to_lowercase()),
+        };
+        let heads = def.fields.iter().map(|field| view! { <th scope="col">{field.label.to_string()}</th> });
+        let heads = heads.collect_view();
+        let rows = each(move || self.rows.get(), move |id| self.row(RecordId(id)));
+        let table = view! {
+            <table class="table records__table" hidden=move || self.rows.read().is_empty()>
+                <thead>
+                    <tr>{heads} <th scope="col"><span class="visually-hidden">"Change"</span></th></tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        };
+        let new = self.can_write.then(|| {
+            let details = NodeRef::<html::Details>::new();
+            view! {
+                <details class="records__new" node_ref=details on:toggle=move |_| self.toggled(details)>
+                    <summary class="button">{format!("New {}", def.one)}</summary>
+                    {self.form(None)}
+                </details>
+            }
+        });
+        let refused = self.refused.get_value();
+        frame(def, def.many.to_owned(), count.into_any(), refused, view! { {table} {new} }.into_any())
+    }
+
+    /// A form was opened or closed.
+    fn toggled(self, details: NodeRef<html::Details>) {
+        if !is_open(details) {
+            self.arrange();
+            self.closed.run(());
+        }
+    }
+
+    fn row(self, id: RecordId) -> AnyView {
+        let def = self.def;
+        // One that went to the bin stays until the rows are put in order.
+        let record = Memo::new(move |before: Option<&Option<Record>>| {
+            self.find(id).or_else(|| before.cloned().flatten())
+        });
+        let name =
+            Memo::new(move |_| record.read().as_ref().map_or_else(String::new, |record| def.name_of(record)));
+        let cells = def.fields.iter().enumerate().map(|(index, field)| {
+            let words = move || {
+                let record = record.read();
+                record.as_ref()?.values.get(&*field.key).map(|value| self.words(field, value))
+            };
+            if index == 0 {
+                view! { <th scope="row" dir="auto">{words}</th> }.into_any()
+            } else {
+                view! { <td dir="auto" data-label=field.label.to_string()>{words}</td> }.into_any()
+            }
+        });
+        let edit = self.can_write.then(|| self.edit(id, record, name));
+        let history = format!("{}?history={id}", address(def));
+        view! {
+            <tr>
+                {cells.collect_view()}
+                <td class="records__actions">
+                    <a
+                        class="button button--quiet"
+                        href=history
+                        aria-label=move || format!("History of {}", name.read())
+                    >
+                        "History"
+                    </a>
+                    {edit}
+                </td>
+            </tr>
+        }
+        .into_any()
+    }
+
+    /// The form that changes a record, as it is when the form is opened.
+    fn edit(self, id: RecordId, record: Memo<Option<Record>>, name: Memo<String>) -> AnyView {
+        let details = NodeRef::<html::Details>::new();
+        let held = RwSignal::new(record.get_untracked());
+        let renew = move || {
+            let now = record.get_untracked();
+            if *held.read_untracked() != now {
+                held.set(now);
+            }
+        };
+        let toggled = move |_| {
+            if is_open(details) {
+                renew();
+            }
+            self.toggled(details);
+        };
+        view! {
+            <details class="records__edit" node_ref=details on:toggle=toggled>
+                <summary class="button button--quiet" aria-label=move || format!("Edit {}", name.read())>
+                    "Edit"
+                </summary>
+                {move || self.form(held.read().as_ref())}
+                <form method="post" action="/api/delete_record">
+                    <input type="hidden" name="kind" value=self.def.kind />
+                    <input type="hidden" name="id" value=id.to_string() />
+                    <button
+                        class="button button--quiet"
+                        type="submit"
+                        aria-label=move || format!("Move {} to bin", name.read())
+                    >
+                        "Move to bin"
+                    </button>
+                </form>
+            </details>
+        }
+        .into_any()
+    }
+
+    /// A value as people read it.
+    fn words(self, field: &FieldDef, value: &Value) -> String {
+        self.members.with_value(|members| field.told(value).words(|user| name_of(members, user)))
+    }
+
+    fn form(self, record: Option<&Record>) -> AnyView {
+        let of = record.map_or_else(|| "new".to_owned(), |record| record.id.to_string());
+        let fields = self.def.fields.iter().map(|field| {
+            let value = record.and_then(|record| record.values.get(&*field.key));
+            let written = value.map(|value| field.written(value)).unwrap_or_default();
+            let was =
+                view! { <input type="hidden" name=format!("was[{}]", field.key) value=written.clone() /> };
+            let control = self.members.with_value(|members| control(members, field, value, &written, &of));
+            view! { {was} {control} }
+        });
+        let fields = fields.collect_view();
+        let id = record.map(|record| view! { <input type="hidden" name="id" value=record.id.to_string() /> });
+        let reason = format!("reason-{of}");
+        let why = record.map(|_| {
+            view! {
+                <div class="field">
+                    <label for=reason.clone()>"Reason"</label>
+                    <input id=reason name="reason" dir="auto" maxlength="200" autocomplete="off" placeholder="Optional" />
+                </div>
+            }
+        });
+        view! {
+            <form
+                class="records__form keeps-draft"
+                data-draft=format!("{}-{of}", self.def.kind)
+                method="post"
+                action="/api/save_record"
+            >
+                <input type="hidden" name="kind" value=self.def.kind />
+                {id}
+                {fields}
+                {why}
+                <button class="button button--primary" type="submit">
+                    {if record.is_some() { "Save" } else { "Add" }}
+                </button>
+            </form>
+        }
+        .into_any()
+    }
+}
+
+fn is_open(details: NodeRef<html::Details>) -> bool {
+    details.get_untracked().is_some_and(|details| details.has_attribute("open"))
+}
+
+/// What a member is called.
+pub(super) fn name_of(members: &[Member], user: UserId) -> String {
+    let member = members.iter().find(|member| member.id == user);
+    member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
+}
+
+fn control(members: &[Member], field: &FieldDef, value: Option<&Value>, written: &str, of: &str) -> AnyView {
+    let (id, name, label) =
+        (format!("{}-{of}", field.key), format!("values[{}]", field.key), field.label.to_string());
+    let control = match &field.kind {
+        FieldKind::People => {
+            let chosen = |member: &Member| {
+                matches!(value, Some(Value::Keys(people)) if people.contains(&member.id.to_string()))
+            };
+            let boxes = members.iter().filter(|member| member.active || chosen(member)).map(|member| {
+                let name = format!("people[{}][{}]", field.key, FieldKey(member.id));
+                view! {
+                    <label class="records__person">
+                        <input type="checkbox" name=name value="yes" checked=chosen(member) autocomplete="off" />
+                        <span aria-hidden="true"><Avatar name=member.name.to_string() colour=member.colour /></span>
+                        <span dir="auto">{member.name.to_string()}</span>
+                    </label>
+                }
+            });
+            return view! {
+                <fieldset class="records__people">
+                    <legend>{label}</legend>
+                    {boxes.collect_view()}
+                </fieldset>
+            }
+            .into_any();
+        }
+        FieldKind::Person => {
+            // Whoever is chosen and has left stays so.
+            let offered = members.iter().filter(|member| member.active || member.id.to_string() == written);
+            let options = offered.map(|member| (member.id.to_string(), member.name.to_string()));
+            select(id.clone(), name, std::iter::once((String::new(), "Nobody".to_owned())).chain(options), written)
+        }
+        FieldKind::Choice(choices) => {
+            let options = choices.iter().map(|choice| (choice.key.to_string(), choice.label.to_string()));
+            select(id.clone(), name, std::iter::once((String::new(), "None".to_owned())).chain(options), written)
+        }
+        // An empty text would be written as a space.
+        FieldKind::Text | FieldKind::Links | FieldKind::Choices(_) if written.is_empty() => {
+            view! { <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off"></textarea> }.into_any()
+        }
+        FieldKind::Text | FieldKind::Links | FieldKind::Choices(_) => {
+            view! { <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off">{written.to_owned()}</textarea> }.into_any()
+        }
+        kind => {
+            let kind = if matches!(kind, FieldKind::Date) { "date" } else { "text" };
+            view! { <input id=id.clone() name=name type=kind dir="auto" value=written.to_owned() autocomplete="off" /> }.into_any()
+        }
+    };
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            {control}
+        </div>
+    }
+    .into_any()
+}
+
+fn select(
+    id: String,
+    name: String,
+    options: impl Iterator<Item = (String, String)>,
+    chosen: &str,
+) -> AnyView {
+    let options = options
+        .map(|(key, label)| {
+            let is_chosen = key == chosen;
+            view! {
+                <option value=key selected=is_chosen>
+                    {label}
+                </option>
+            }
+        })
+        .collect_view();
+    view! { <select id=id name=name autocomplete="off">{options}</select> }.into_any()
+}
+
+/// What surrounds every page of a kind.
+pub(super) fn frame(
+    def: &'static RecordDef,
+    title: String,
+    count: AnyView,
+    refused: Option<String>,
+    content: AnyView,
+) -> AnyView {
+    let kinds = RECORDS.iter().map(|def| {
+        view! {
+            <a class="button button--quiet" href=address(def)>
+                {def.many}
+            </a>
+        }
+    });
+    let kinds = kinds.collect_view();
+    let (bin, history) = (format!("{}?bin", address(def)), format!("{}?history", address(def)));
+    let refused =
+        refused.map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> });
+    view! {
+        <div class="page records">
+            <header class="page__header">
+                <h1 dir="auto">{title}</h1>
+                <p class="page__count">{count}</p>
+                <nav class="records__ways" aria-label="Views">
+                    {kinds}
+                    <a class="button button--quiet" href=history>"History"</a>
+                    <a class="button button--quiet" href=bin>"Bin"</a>
+                </nav>
+            </header>
+            {refused}
+            {content}
+        </div>
+    }
+    .into_any()
+}
