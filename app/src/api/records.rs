@@ -50,7 +50,8 @@ pub async fn records(look: Look) -> Result<Plain, ApiError> {
     let refused =
         refusal(&["/api/save_record", "/api/delete_record", "/api/restore_record", "/api/undo_record"]);
     let members = viewer.members().await?;
-    let page = plain::Page { def, members: &members, can_write: viewer.role() >= def.writes, refused };
+    let (can_write, can_invite) = (viewer.role() >= def.writes, viewer.role().can_manage_people());
+    let page = plain::Page { def, members: &members, can_write, can_invite, refused };
     Ok(match look {
         Look { history: true, of, .. } => {
             let events = viewer.record_history(def, of, EVENTS).await?;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use backend::records::Saved;
 use domain::{
-    FieldDef, FieldKind, Member, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, RecordId,
-    UserId, Value, counted,
+    Choice, FieldDef, FieldKind, Member, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent,
+    RecordId, UserId, Value, counted,
 };
 use leptos::prelude::*;
 
@@ -61,52 +61,87 @@ pub(crate) fn changes(
     Ok(changes)
 }
 
+/// Which of the ways to look at a kind this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    List,
+    History,
+    Bin,
+}
+
+/// What a choice is where nobody has made one: the type of a field is text then.
+fn usual_choice(field: &FieldDef) -> Option<&Choice> {
+    if field.key == "holds" { field.kind.choices().first() } else { None }
+}
+
 /// What a page of a kind needs.
 pub(crate) struct Page<'a> {
     pub(crate) def: &'static RecordDef,
     pub(crate) members: &'a [Member],
     pub(crate) can_write: bool,
+    pub(crate) can_invite: bool,
     pub(crate) refused: Option<String>,
 }
 
 impl Page<'_> {
     pub(crate) fn list(self, records: &[Record]) -> Plain {
         let def = self.def;
-        let count = if records.is_empty() {
-            def.purpose.to_owned()
-        } else {
-            counted(records.len(), def.one, &def.many.to_lowercase())
-        };
         let heads = def
             .fields
             .iter()
             .map(|field| view! { <th scope="col">{field.label.to_string()}</th> })
             .collect_view();
         let rows = records.iter().map(|record| self.row(record)).collect_view();
-        let table = (!records.is_empty()).then(|| {
-            view! {
-                <table class="table records__table">
-                    <thead>
-                        <tr>{heads} <th scope="col"><span class="visually-hidden">"Change"</span></th></tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            }
-        });
         let new = self.can_write.then(|| {
             view! {
                 <details class="records__new">
-                    <summary class="button">{format!("New {}", def.one)}</summary>
+                    <summary class="button button--primary">{format!("New {}", def.one)}</summary>
                     {self.form(None)}
                 </details>
             }
+            .into_any()
         });
-        self.frame(def.many.to_owned(), count, view! { {table} {new} })
+        if records.is_empty() {
+            let empty = self.empty(new);
+            return self.frame(View::List, def.many.to_owned(), String::new(), None, empty);
+        }
+        let count = counted(records.len(), def.one, &def.many.to_lowercase());
+        let table = view! {
+            <table class="table records__table">
+                <thead>
+                    <tr>{heads} <th scope="col"><span class="visually-hidden">"Change"</span></th></tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        };
+        self.frame(View::List, def.many.to_owned(), count, new, table)
+    }
+
+    /// What the kind is for, and where to begin.
+    fn empty(&self, new: Option<AnyView>) -> impl IntoView + use<> {
+        let def = self.def;
+        let invite = (self.can_invite && def.has_people()).then(|| {
+            view! {
+                <a class="button" href="/people">
+                    "Invite people"
+                </a>
+            }
+        });
+        view! {
+            <div class="empty">
+                <h2>{format!("No {} yet", def.many.to_lowercase())}</h2>
+                <p>{def.purpose}</p>
+                <div class="empty__actions">{new} {invite}</div>
+            </div>
+        }
     }
 
     fn row(&self, record: &Record) -> impl IntoView + use<> {
         let cells = self.def.fields.iter().enumerate().map(|(index, field)| {
-            let words = record.values.get(&*field.key).map(|value| self.words(field, value));
+            let words = match record.values.get(&*field.key) {
+                Some(value) => Some(self.words(field, value)),
+                None => usual_choice(field).map(|choice| choice.label.to_string()),
+            };
             if index == 0 {
                 view! { <th scope="row" dir="auto">{words}</th> }.into_any()
             } else {
@@ -193,6 +228,7 @@ impl Page<'_> {
     }
 
     fn control(&self, field: &FieldDef, value: Option<&Value>, written: &str, of: &str) -> AnyView {
+        let is_new = of == "new";
         let (id, name, label) =
             (format!("{}-{of}", field.key), format!("values[{}]", field.key), field.label.to_string());
         let control = match &field.kind {
@@ -227,12 +263,28 @@ impl Page<'_> {
             }
             FieldKind::Choice(choices) => {
                 let options = choices.iter().map(|choice| (choice.key.to_string(), choice.label.to_string()));
-                select(id.clone(), name, std::iter::once((String::new(), "None".to_owned())).chain(options), written)
+                match usual_choice(field) {
+                    // What nobody has said stays so.
+                    Some(usual) if is_new || written.is_empty() => {
+                        let key = if is_new { usual.key.to_string() } else { String::new() };
+                        let usual = std::iter::once((key, usual.label.to_string()));
+                        let others = options.skip(1).filter(|_| is_new);
+                        select(id.clone(), name, usual.chain(others), "")
+                    }
+                    Some(_) => select(id.clone(), name, options.filter(|(key, _)| key == written), written),
+                    None => {
+                        let none = std::iter::once((String::new(), "None".to_owned()));
+                        select(id.clone(), name, none.chain(options), written)
+                    }
+                }
             }
             // An empty text would be written as a space.
             FieldKind::Text | FieldKind::Links | FieldKind::Choices(_) if written.is_empty() => {
-                view! { <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off"></textarea> }
-                    .into_any()
+                let hint = (field.key == "choices").then_some("One per line");
+                view! {
+                    <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off" placeholder=hint></textarea>
+                }
+                .into_any()
             }
             FieldKind::Text | FieldKind::Links | FieldKind::Choices(_) => {
                 view! { <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off">{written.to_owned()}</textarea> }.into_any()
@@ -243,7 +295,7 @@ impl Page<'_> {
             }
         };
         view! {
-            <div class="field">
+            <div class="field" data-field=field.key.to_string()>
                 <label for=id>{label}</label>
                 {control}
             </div>
@@ -269,7 +321,7 @@ impl Page<'_> {
         } else {
             view! { <ul class="records__bin">{rows.collect_view()}</ul> }.into_any()
         };
-        self.frame(format!("Bin of {}", def.many.to_lowercase()), String::new(), list)
+        self.frame(View::Bin, format!("Bin of {}", def.many.to_lowercase()), String::new(), None, list)
     }
 
     pub(crate) fn history(self, events: &[RecordEvent], all: &[Record], of: Option<RecordId>) -> Plain {
@@ -332,31 +384,48 @@ impl Page<'_> {
             Some(name) => format!("History of {name}"),
             None => format!("History of {}", def.many.to_lowercase()),
         };
-        self.frame(title, String::new(), view! { <ol class="records__history">{lines}</ol> })
+        let list = if events.is_empty() {
+            view! { <p class="quiet">"No changes yet."</p> }.into_any()
+        } else {
+            view! { <ol class="records__history">{lines}</ol> }.into_any()
+        };
+        self.frame(View::History, title, String::new(), None, list)
     }
 
-    fn frame(self, title: String, count: String, content: impl IntoView + 'static) -> Plain {
+    fn frame(
+        self,
+        shown: View,
+        title: String,
+        count: String,
+        new: Option<AnyView>,
+        content: impl IntoView + 'static,
+    ) -> Plain {
+        let tab = |label: &'static str, href: String, is_current: bool, class: &'static str| {
+            view! {
+                <a class=class href=href aria-current=is_current.then_some("page")>
+                    {label}
+                </a>
+            }
+        };
         let kinds = RECORDS
             .iter()
             .map(|def| {
-                view! {
-                    <a class="button button--quiet" href=address(def)>
-                        {def.many}
-                    </a>
-                }
+                let is_current = shown == View::List && def.kind == self.def.kind;
+                tab(def.many, address(def), is_current, "tab")
             })
             .collect_view();
-        let (bin, history) = (format!("{}?bin", address(self.def)), format!("{}?history", address(self.def)));
+        let of = |view: &str| format!("{}?{view}", address(self.def));
+        let history = tab("History", of("history"), shown == View::History, "tab records__gap");
+        let bin = tab("Bin", of("bin"), shown == View::Bin, "tab");
         let page = view! {
             <div class="page records">
                 <header class="page__header">
                     <h1 dir="auto">{title.clone()}</h1>
-                    <p class="page__count">{count}</p>
+                    {(!count.is_empty()).then(|| view! { <p class="page__count">{count}</p> })}
                     <nav class="records__ways" aria-label="Views">
-                        {kinds}
-                        <a class="button button--quiet" href=history>"History"</a>
-                        <a class="button button--quiet" href=bin>"Bin"</a>
+                        {kinds} {history} {bin}
                     </nav>
+                    {new}
                 </header>
                 {notice(self.refused)}
                 {content}
