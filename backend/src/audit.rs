@@ -43,8 +43,8 @@ domain::choices! {
         VotingClosed = "voting.closed", "closed a voting session";
         VotingUncounted = "voting.uncounted", "ended a voting session without a result";
         VotingRevealed = "voting.revealed", "revealed the result of a voting session";
-        OrderTaken = "voting.order_taken", "took the order of a voting session";
-        OrderUndone = "voting.order_undone", "undid taking the order of a voting session";
+        OrderTaken = "voting.order_taken", "applied the order of a voting session";
+        OrderUndone = "voting.order_undone", "undid applying the order of a voting session";
         CandidateWithdrawn = "voting.candidate_withdrawn", "withdrew a candidate";
         VoterAdded = "voting.voter_added", "added a voter";
         VoterRemoved = "voting.voter_removed", "removed a voter";

@@ -44,8 +44,8 @@ choices! {
         Closed = "voting.closed", "closed";
         Uncounted = "voting.uncounted", "ended without a result";
         Revealed = "voting.revealed", "revealed the result of";
-        OrderTaken = "voting.order_taken", "took the order of";
-        OrderUndone = "voting.order_undone", "undid taking the order of";
+        OrderTaken = "voting.order_taken", "applied the order of";
+        OrderUndone = "voting.order_undone", "undid applying the order of";
         Withdrawn = "voting.candidate_withdrawn", "took items off the ballot of";
     }
 }

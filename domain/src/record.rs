@@ -109,6 +109,11 @@ impl RecordDef {
         (self.check)(record, others)
     }
 
+    /// Whether those who belong to the workspace are part of one.
+    pub fn has_people(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.kind, crate::FieldKind::People))
+    }
+
     /// What a record is called.
     pub fn name_of(&self, record: &Record) -> String {
         let name = &self.fields[0];

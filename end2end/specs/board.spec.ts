@@ -74,7 +74,7 @@ test('the fields of an item are changed in the panel, and wrong ones say what to
   await expect(field(theirs, 'Type')).toHaveValue('enhancement');
   await field(mine, 'Investment').selectOption('run');
   await expect(theirs.card('Alpha')).toHaveClass(/card--run/);
-  await field(mine, 'Effort (person-days)').fill('12.5');
+  await field(mine, 'Effort').fill('12.5');
   await editor.keyboard.press('Enter');
   await expect(theirs.card('Alpha')).toContainText('12.5 d');
   await expect(theirs.lane('Now').locator('.lane__effort')).toHaveText('12.5 d');
@@ -92,10 +92,10 @@ test('the fields of an item are changed in the panel, and wrong ones say what to
   await field(mine, 'End').fill('2026-06-30');
   await field(mine, 'End').press('Enter');
   await expect(mine.panel.getByRole('alert')).toHaveCount(0);
-  await field(mine, 'Effort (person-days)').fill('a lot');
-  await field(mine, 'Effort (person-days)').press('Enter');
+  await field(mine, 'Effort').fill('a lot');
+  await field(mine, 'Effort').press('Enter');
   await expect(mine.panel.getByRole('alert')).toHaveText(/\.$/);
-  await field(mine, 'Effort (person-days)').press('Escape');
+  await field(mine, 'Effort').press('Escape');
 
   await field(mine, 'Add tag').fill('Security, users');
   await field(mine, 'Add tag').press('Enter');

@@ -266,12 +266,13 @@ test('the name on a code is kept until the code is made', async ({ open }) => {
   const page = await open('editor');
   const key = await createProduct(page, PLAN);
   const path = await openSession(page, key, [1, 2]);
-  const name = page.getByLabel('For one person');
+  const name = page.getByLabel('Name (optional)');
   await visitPage(page, path);
+  await page.getByText('Guest codes').click();
   await name.fill('Ada Lov');
   await reload(page);
   await expect(name).toHaveValue('Ada Lov');
-  await page.getByRole('button', { name: 'Make a code' }).click();
+  await page.getByRole('button', { name: 'Create code' }).click();
   await expect(page.locator('.codes__shown')).toBeVisible();
   await settle(page);
   await expect(name).toHaveValue('');

@@ -397,3 +397,29 @@ test('deleting a lane is told from moving things by its colour and its words', a
   await page.keyboard.press('ControlOrMeta+z');
   await expect(board.laneNames).toHaveText(['Next', 'Later', 'Done']);
 });
+
+test('the panel leads to the items above and below in its lane, and gives its link', async ({ open }) => {
+  const page = await open('editor', STILL);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const key = await createProduct(page, { Now: FIVE });
+  const { panel } = await Board.open(page, key, `/i/${key}-1`);
+  const title = panel.getByRole('textbox', { name: 'Title' });
+  const [previous, next] = [panel.getByRole('link', { name: 'Previous in lane' }), panel.getByRole('link', { name: 'Next in lane' })];
+  await expect(previous).toHaveAttribute('aria-disabled', 'true');
+  await next.click();
+  await expect(title).toHaveValue('Bravo');
+  // Where the focus was it is again, so that the key can be pressed on.
+  await next.press('Enter');
+  await expect(title).toHaveValue('Charlie');
+  await expect(next).toBeFocused();
+  await previous.press('Enter');
+  await expect(title).toHaveValue('Bravo');
+  await expect(page).toHaveURL(new RegExp(`/i/${key}-2$`));
+  await panel.getByRole('button', { name: 'Copy link' }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
+  // As far as the filter shows them.
+  await page.getByRole('searchbox').fill('o');
+  await expect(next).toHaveAttribute('href', `/p/${key}/i/${key}-5`);
+  await expect(previous).toHaveAttribute('aria-disabled', 'true');
+  await inBoth(page);
+});

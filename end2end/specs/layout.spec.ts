@@ -107,7 +107,25 @@ test('a card tells its status, its dates in full and two tags', async ({ open })
       return [...document.querySelectorAll('.badge--dates')].filter((badge) => !inside(badge)).map((badge) => badge.textContent);
     });
     expect(cut, `dates that are cut at ${width}`).toEqual([]);
+    // Tags, dates and owner share a line, however long they are.
+    const lines = await page.locator('.card__line').evaluateAll((all) => all.map((line) => line.getBoundingClientRect().height));
+    expect(Math.max(...lines), `lines at ${width}`).toBeLessThanOrEqual(24);
   }
+});
+
+test('views keep their labels at every width, and what has no room is behind More', async ({ open }) => {
+  const page = await open('editor', STILL);
+  await Board.open(page, await furnished(page));
+  const tabs = page.getByRole('navigation', { name: 'Views' });
+  const first = ['Board', 'Voting', 'History', 'Past'];
+  for (const [width, labels] of [[1440, [...first, 'Bin', 'Import', 'Settings']], [1024, [...first, 'More']], [820, [...first, 'More']]] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await expect(tabs.locator('.tab__label:visible'), `at ${width}`).toHaveText([...labels]);
+  }
+  await tabs.getByRole('button', { name: 'More' }).click();
+  await inBoth(page);
+  await tabs.getByRole('link', { name: 'Bin' }).click();
+  await expect(page).toHaveURL(/\/bin$/);
 });
 
 test('on a phone views have labels, and fingers find what they press', async ({ open }) => {

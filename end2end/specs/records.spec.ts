@@ -81,6 +81,37 @@ test('a team goes to the bin and comes back, and a name is taken once', async ({
   await expect(row(page, name)).toBeVisible();
 });
 
+test('a field asks for what belongs to its type, and the page says which view it is', async ({ open }) => {
+  const page = await open('owner');
+  const name = fresh();
+  await page.goto('/fields');
+  await hydrated(page);
+  const views = page.getByRole('navigation', { name: 'Views' });
+  await expect(views.getByRole('link', { name: 'Fields' })).toHaveAttribute('aria-current', 'page');
+  await page.getByText('New field', { exact: true }).click();
+  const form = page.locator('.records__new form');
+  await expect(form.getByLabel('Type')).toHaveValue('text');
+  await expect(form.getByLabel('Unit')).toBeHidden();
+  await form.getByLabel('Type').selectOption('Number');
+  await expect(form.getByLabel('Unit')).toBeVisible();
+  await expect(form.getByLabel('Choices')).toBeHidden();
+  await form.getByLabel('Type').selectOption('One choice');
+  await form.getByLabel('Name').fill(name);
+  await form.getByLabel('Choices').fill('North\nSouth');
+  await axe(page);
+  await form.getByRole('button', { name: 'Add' }).click();
+  await expect(cell(page, name, 'Type')).toHaveText('One choice');
+  await expect(cell(page, name, 'Choices')).toHaveText('North\nSouth');
+  await views.getByRole('link', { name: 'History' }).click();
+  await expect(views.getByRole('link', { name: 'History' })).toHaveAttribute('aria-current', 'page');
+  // Other tests have a workspace without it.
+  await page.goto('/fields');
+  await hydrated(page);
+  await row(page, name).locator('summary').click();
+  await row(page, name).getByRole('button', { name: `Move ${name} to bin` }).click();
+  await expect(row(page, name)).toHaveCount(0);
+});
+
 test('who may not write teams reads them', async ({ open }) => {
   const page = await open('stakeholder');
   await openTeams(page);

@@ -75,7 +75,7 @@ test('a facilitator has the ballot first and the controls in a panel', async ({ 
   await editor.goto(path);
   await hydrated(editor);
   const ballot = editor.locator('section[aria-labelledby=ballot]');
-  const panel = editor.getByRole('complementary', { name: 'Run this session' });
+  const panel = editor.getByRole('complementary', { name: 'Manage session' });
   const place = async () => [(await ballot.boundingBox())!, (await panel.boundingBox())!] as const;
   for (const [width, beside] of [[1440, true], [1280, true], [820, false], [390, false]] as const) {
     await editor.setViewportSize({ width, height: 900 });
@@ -96,20 +96,22 @@ test('a facilitator has the ballot first and the controls in a panel', async ({ 
   const link = panel.getByLabel('Link for members');
   const address = new URL(path, editor.url()).href;
   await expect(link).toHaveValue(address);
-  await panel.getByRole('button', { name: 'Copy' }).click();
+  await panel.getByRole('button', { name: 'Copy link' }).click();
   await expect.poll(() => editor.evaluate(() => navigator.clipboard.readText())).toBe(address);
-  await expect(panel).toContainText('Only this computer can open this link.');
-  await panel.getByRole('button', { name: 'Make a code' }).click();
+  await expect(panel).toContainText('Works on this computer only. Ask an owner.');
+  await panel.getByText('Guest codes').click();
+  await panel.getByRole('button', { name: 'Create code' }).click();
   const picture = panel.locator('.join-picture');
-  await expect(picture).toContainText(/Only this computer can open this link.*--public-url/);
+  await expect(picture).toContainText('Ask an owner.');
   const screen = await editor.context().newPage();
   await screen.goto(`${path}/present`);
   await hydrated(screen);
-  await expect(screen.locator('.join-picture')).toContainText('--public-url');
+  await expect(screen.locator('.join-picture')).toContainText('Ask an owner.');
   await screen.close();
 
   // Extend.
-  await panel.getByRole('button', { name: 'Extend by 15 minutes' }).click();
+  await panel.getByLabel('Extend by').selectOption('15 minutes');
+  await panel.getByRole('button', { name: 'Extend' }).click();
   const until = async () => {
     const answer = await editor.request.post('/api/voting', { data: { id: path.split('/')[2] } });
     return ((await answer.json()) as { facts: { draft: { closes: number } } }).facts.draft.closes;
@@ -119,7 +121,7 @@ test('a facilitator has the ballot first and the controls in a panel', async ({ 
   await expect(editor.locator('.countdown')).toHaveText(/^1 h 1\d min$/);
 
   // Close: nothing destructive is primary.
-  await panel.getByText('Close…').click();
+  await panel.getByText('Close voting…').click();
   await expect(panel.locator('.button--primary')).toHaveCount(0);
   await panel.getByRole('button', { name: 'Close now' }).click();
   await expect(editor.getByText('Nobody voted, so there is no order.')).toBeVisible();
@@ -128,7 +130,7 @@ test('a facilitator has the ballot first and the controls in a panel', async ({ 
   const voter = await open('stakeholder', PHONE);
   await voter.goto(path);
   await hydrated(voter);
-  await expect(voter.getByRole('complementary', { name: 'Run this session' })).toHaveCount(0);
+  await expect(voter.getByRole('complementary', { name: 'Manage session' })).toHaveCount(0);
 });
 
 test('cards and panels show the result once it is revealed, and the result leads back to the board', async ({ open, server, visit }) => {
@@ -138,7 +140,8 @@ test('cards and panels show the result once it is revealed, and the result leads
   const path = await openSession(editor, key, [2, 3, 4, 5], { title: 'The last vote', reveal: 'by_hand' });
   await editor.goto(path);
   await hydrated(editor);
-  await editor.getByRole('button', { name: 'Make a code' }).click();
+  await editor.getByText('Guest codes').click();
+  await editor.getByRole('button', { name: 'Create code' }).click();
   const join = await editor.getByLabel('Link to pass on').inputValue();
   const guest = await visit(server, PHONE);
   await guest.goto(join);
@@ -191,7 +194,7 @@ test('cards and panels show the result once it is revealed, and the result leads
   await editor.goto(path);
   await hydrated(editor);
   await expect(editor.getByRole('link', { name: 'Open the board' })).toBeHidden();
-  await editor.getByRole('button', { name: 'Take this order' }).click();
+  await editor.getByRole('button', { name: 'Apply this order' }).click();
   await editor.getByRole('link', { name: 'Open the board' }).click();
   const taken = new Board(editor, key);
   await taken.shows({ Now: ['Old one'], Next: ['Dark mode', 'Faster search', 'Single sign-on', 'Offline mode'] });

@@ -100,7 +100,7 @@ test('set-up, ballot, shared screen and result', async ({ serve, visit }, testIn
   }
 
   await open(editor, `${path}/present`);
-  await editor.getByRole('button', { name: 'Show a code to join' }).click();
+  await editor.getByRole('button', { name: 'Show join code' }).click();
   await expect(editor.locator('.join-picture__qr')).toBeVisible();
   await expect(editor.locator('.present__count')).toContainText(/^3 of/);
   await shoot(editor, 'present');

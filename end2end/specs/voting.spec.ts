@@ -30,7 +30,8 @@ test('three voters on phones decide in a sealed session, and the board takes the
   await expect(editor).toHaveURL(/\/voting\/[0-9a-f-]{36}$/);
   await hydrated(editor);
   const path = new URL(editor.url()).pathname;
-  await editor.getByRole('button', { name: 'Make a code' }).click();
+  await editor.getByText('Guest codes').click();
+  await editor.getByRole('button', { name: 'Create code' }).click();
   const link = await editor.getByLabel('Link to pass on').inputValue();
   expect(link).toContain('/join/');
 
@@ -110,7 +111,7 @@ test('three voters on phones decide in a sealed session, and the board takes the
   }
 
   // Closed and revealed on the shared screen; the voters see it without doing anything.
-  await screen.getByText('Close…').click();
+  await screen.getByText('Close voting…').click();
   await screen.getByRole('button', { name: 'Close now' }).click();
   await expect(guest.getByRole('heading', { name: CLOSED })).toBeVisible();
   await expect(stakeholder.getByRole('heading', { name: CLOSED })).toBeVisible();
@@ -139,7 +140,7 @@ test('three voters on phones decide in a sealed session, and the board takes the
   await board.shows({ Next: NEXT });
   await editor.goto(path);
   await hydrated(editor);
-  await editor.getByRole('button', { name: 'Take this order' }).click();
+  await editor.getByRole('button', { name: 'Apply this order' }).click();
   await board.shows({ Now: ['Old one'], Next: order });
   await editor.locator('.take-order').getByRole('button', { name: 'Undo' }).click();
   await board.shows({ Now: ['Old one'], Next: NEXT });
@@ -358,9 +359,22 @@ test('axe finds nothing on the pages of voting sessions', async ({ open, server,
     const draft = await saveSession(editor, key, [1, 2], {}, false);
     await look(editor, `/voting/${draft.split('/')[2]}/setup`);
     await look(editor, `${path}/present`);
-    await editor.getByRole('button', { name: 'Show a code to join' }).click();
+    await editor.getByRole('button', { name: 'Show join code' }).click();
     await expect(editor.locator('.join-picture__qr')).toBeVisible();
     await inBoth(editor);
+    // What is longer than the screen goes on below the controls, and ends above them.
+    for (const [width, height] of [[1280, 640], [390, 844]] as const) {
+      await editor.setViewportSize({ width, height });
+      const exit = editor.getByRole('link', { name: 'Exit' });
+      await expect(exit).toBeInViewport({ ratio: 1 });
+      await exit.click({ trial: true });
+      const [end, foot] = await editor.evaluate(() => {
+        document.querySelector('.present')!.scrollTo(0, 10_000);
+        return ['.present__body', '.present__foot'].map((part) => document.querySelector(part)!.getBoundingClientRect());
+      });
+      expect(end!.bottom, `at ${width} by ${height}`).toBeLessThanOrEqual(foot!.top);
+    }
+    await editor.setViewportSize({ width: 1440, height: 900 });
     const code = await editor.locator('.join-picture__code').textContent();
     const guest = await visit(server, PHONE);
     await look(guest, '/join');

@@ -13,7 +13,7 @@ use backend::{
     voting::{Guest, Votings},
 };
 use domain::{
-    ProductKey, VotingId,
+    ProductKey, Role, VotingId,
     exchange::{Answers, Mapping},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
@@ -200,9 +200,9 @@ pub(crate) fn link(path: &str) -> String {
 }
 
 /// What to know before passing that address on: others may be unable to open it.
-pub(crate) fn link_warning(link: &str) -> Option<String> {
+pub(crate) fn link_warning(link: &str, asker: Role) -> Option<String> {
     let configured = use_context::<Site>().is_some_and(|site| site.public_url.is_some());
-    super::reach::warning(link, configured).map(str::to_owned)
+    super::reach::warning(link, configured, asker == Role::Owner).map(str::to_owned)
 }
 
 /// The session's secret in the current request.

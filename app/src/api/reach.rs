@@ -2,19 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Why others may be unable to open a link that is to be passed on, and what to set. `None` if others can
+/// Why others may be unable to open a link that is to be passed on, and what an owner can do about it. `None` if others can
 /// probably open it, and for an address inside a network that the operator has `configured`.
-pub(crate) fn warning(link: &str, configured: bool) -> Option<&'static str> {
-    match reach(link) {
-        Reach::Computer => Some(
-            "Only this computer can open this link. To share it, restart Cairn with --public-url and the address that other \
-             people type.",
-        ),
-        Reach::Network if !configured => Some(
-            "Only devices in this network can open this link. For people elsewhere, restart Cairn with --public-url and the \
-             address that they type.",
-        ),
-        Reach::Network | Reach::World => None,
+pub(crate) fn warning(link: &str, configured: bool, is_owner: bool) -> Option<&'static str> {
+    match (reach(link), is_owner) {
+        (Reach::Computer, true) => Some("Works on this computer only. Set --public-url."),
+        (Reach::Computer, false) => Some("Works on this computer only. Ask an owner."),
+        (Reach::Network, true) if !configured => Some("Works in this network only. Set --public-url."),
+        (Reach::Network, false) if !configured => Some("Works in this network only. Ask an owner."),
+        (Reach::Network | Reach::World, _) => None,
     }
 }
 
@@ -120,12 +116,21 @@ mod tests {
     #[test]
     fn the_warning_says_what_to_set() {
         for configured in [false, true] {
-            let told = warning("http://localhost:3000/voting/1", configured);
+            let told = warning("http://localhost:3000/voting/1", configured, true);
             assert!(told.is_some_and(|told| told.contains("--public-url")));
-            assert_eq!(warning("https://roadmaps.example.org/voting/1", configured), None);
+            let told = warning("http://localhost:3000/voting/1", configured, false);
+            assert!(told.is_some_and(|told| told.contains("Ask an owner") && !told.contains("--public-url")));
+            assert_eq!(warning("https://roadmaps.example.org/voting/1", configured, true), None);
         }
-        assert!(warning("http://10.1.2.3/voting/1", false).is_some_and(|told| told.contains("this network")));
-        assert_eq!(warning("http://roadmaps/voting/1", true), None, "an operator who set it means it");
-        assert_eq!(warning("/voting/1", false), None);
+        for is_owner in [false, true] {
+            let told = warning("http://10.1.2.3/voting/1", false, is_owner);
+            assert!(told.is_some_and(|told| told.contains("this network")));
+            assert_eq!(
+                warning("http://roadmaps/voting/1", true, is_owner),
+                None,
+                "an operator who set it means it"
+            );
+            assert_eq!(warning("/voting/1", false, is_owner), None);
+        }
     }
 }

@@ -5,9 +5,13 @@ use leptos::prelude::*;
 
 use crate::ui::{Icon, MONTHS};
 
-/// The class of the line that badges stand in.
-pub(crate) fn line(fields: &ItemFields) -> &'static str {
-    if fields.tags.is_empty() { "card__badges" } else { "card__badges card__badges--tagged" }
+/// What ends the badges of a card: tags, dates and owner in a line of their own, or the owner alone.
+pub(crate) fn last(fields: &ItemFields, owner: impl IntoView + 'static) -> AnyView {
+    let dates = dates(fields);
+    if fields.tags.is_empty() && dates.is_none() {
+        return owner.into_any();
+    }
+    view! { <span class="card__line">{tags(fields)} {dates} {owner}</span> }.into_any()
 }
 
 /// How far the item has come. The style draws it, so that it is a single element.
@@ -65,7 +69,7 @@ fn counted(
 const TAGS: usize = 2;
 
 /// The first tags, and how many there are beyond.
-pub(crate) fn tags(fields: &ItemFields) -> impl IntoView + use<> {
+fn tags(fields: &ItemFields) -> impl IntoView + use<> {
     let tag = |tag: &Tag| {
         view! {
             <span class="card__tag" title=tag.to_string() dir="auto">
@@ -93,7 +97,7 @@ pub(crate) fn effort(fields: &ItemFields) -> Option<impl IntoView + use<>> {
     })
 }
 
-pub(crate) fn dates(fields: &ItemFields) -> Option<impl IntoView + use<>> {
+fn dates(fields: &ItemFields) -> Option<impl IntoView + use<>> {
     let text = match (fields.start, fields.end) {
         (None, None) => return None,
         (Some(start), None) => format!("from {}", day(start)),

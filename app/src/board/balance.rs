@@ -66,7 +66,7 @@ pub(super) fn BalanceBar() -> impl IntoView {
                     <span class=format!("balance__label badge--{}", kind.as_str()) title=words>
                         <Icon name=kind.as_str() />
                         <span class="balance__kind">{kind.label()}</span>
-                        {format!("{whole} %")}
+                        <span class="balance__percent">{format!("{whole} %")}</span>
                     </span>
                 }
             })

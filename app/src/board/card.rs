@@ -74,8 +74,8 @@ pub(super) fn Card(
     })
 }
 
-/// The status beside the title, and the quiet badges, always in the same order: votes, comments, effort, dates, owner; in a line
-/// of their own tags, with the owner at its end.
+/// The status beside the title, and the quiet badges, always in the same order: votes, comments, effort; in a line of their own
+/// tags, dates, and the owner at its end.
 #[component]
 fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
     let board = expect_context::<Board>();
@@ -85,13 +85,12 @@ fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
         view! { <Avatar name=board.room.person(owner) colour=board.room.colour(owner) /> }
     });
     view! {
-        <div class=badges::line(fields)>
+        <div class="card__badges">
             {badges::status(fields)} <span class="card__key">{key}</span>
             {badges::investment(fields)}
             <VoteButton item=id votes voted />
             {move || standing(board, id)}
-            {badges::comments(comments)} {badges::effort(fields)} {owner} {badges::dates(fields)}
-            {badges::tags(fields)}
+            {badges::comments(comments)} {badges::effort(fields)} {badges::last(fields, owner)}
         </div>
     }
 }

@@ -103,12 +103,12 @@ pub(super) fn FilterBar() -> impl IntoView {
                 "Filters"
             </button>
             <div class="filter__choices" id="filter-choices" popover="auto">
-                <Choice label="Owner" name="owner" all="Any owner" options=owners value=owner set=set_owner />
-                <Choice label="Tag" name="tag" all="Any tag" options=tags value=tag set=set_tag />
+                <Choice label="Owner" name="owner" all="Owner" options=owners value=owner set=set_owner />
+                <Choice label="Tag" name="tag" all="Tag" options=tags value=tag set=set_tag />
                 <Choice
                     label="Investment"
                     name="investment"
-                    all="Any investment"
+                    all="Investment"
                     options=investments
                     value=investment
                     set=set_investment

@@ -39,6 +39,13 @@ pub(super) fn focus(link: &HtmlElement) {
     show(link);
 }
 
+/// Focuses the control of that id, where there is one.
+pub(super) fn control(id: &str) {
+    if let Some(control) = platform::element(id).and_then(|control| control.dyn_into().ok()) {
+        platform::focus(&control);
+    }
+}
+
 /// Goes to the first lane with cards: to the card in it that had the focus last. False when there is none.
 pub(super) fn enter() -> bool {
     let board = platform::element("board");

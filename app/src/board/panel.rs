@@ -19,7 +19,11 @@ use self::{
     votes::Votes,
 };
 use super::{Board, focus, vote_button::VoteButton};
-use crate::{board::api, platform, ui::Icon};
+use crate::{
+    board::api,
+    platform,
+    ui::{Icon, copy_link},
+};
 
 /// The panel of an item.
 pub(crate) fn panel(id: ItemId) -> AnyView {
@@ -56,6 +60,10 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
     let restore = move |_| {
         board.room.edit_undoable(Op::restore(vec![id]), "Restored the item.");
     };
+    let copy = move |_| {
+        let origin = platform::window().location().origin().unwrap_or_default();
+        copy_link(&format!("{origin}{}", board.item_path(number)), board.room.toasts);
+    };
     let editing = RwSignal::new(false);
     let markdown = markdown(board, id, editing);
     let panel = NodeRef::<html::Aside>::new();
@@ -66,6 +74,10 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                 <span class="item-panel__key">{key.clone()}</span>
                 {votes}
                 <span class="item-panel__space"></span>
+                {beside(board, id)}
+                <button type="button" class="icon-button needs-life" aria-label="Copy link" title="Copy link" on:click=copy>
+                    <Icon name="link" />
+                </button>
                 <Show when=move || editable.get()>
                     <button
                         type="button"
@@ -106,7 +118,40 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
     })
 }
 
-/// A panel that was opened by a key takes the focus, and gives it to the card when it closes.
+/// Links to the items above and below in the lane, as far as the filter shows them.
+fn beside(board: Board, id: ItemId) -> impl IntoView {
+    let near = Memo::new(move |_| {
+        let lists = board.lists.read();
+        let shown = lists.iter().map(|list| list.shown.read()).find(|shown| shown.contains(&id));
+        let Some(shown) = shown else { return [None, None] };
+        let at = shown.iter().position(|other| *other == id).unwrap_or_default();
+        [at.checked_sub(1).and_then(|before| shown.get(before)), shown.get(at + 1)]
+            .map(Option::<&ItemId>::copied)
+    });
+    let link = move |index: usize, element: &'static str, label: &'static str| {
+        let href = move || {
+            let number = board.room.card(near.read()[index]?)?.read_untracked().number();
+            Some(board.item_path(number))
+        };
+        view! {
+            <a
+                class="icon-button"
+                id=element
+                href=href
+                role="link"
+                aria-disabled=move || near.read()[index].is_none().then_some("true")
+                aria-label=label
+                title=label
+            >
+                <Icon name=element />
+            </a>
+        }
+    };
+    (link(0, "previous", "Previous in lane"), link(1, "next", "Next in lane"))
+}
+
+/// A panel that was opened by a key takes the focus, and gives it to the card when it closes. What had it in a panel that is
+/// replaced by another gives it to its like there.
 fn keep_focus(board: Board, id: ItemId, panel: NodeRef<html::Aside>) {
     Effect::new(move |_| {
         if let Some(panel) = panel.get()
@@ -122,7 +167,12 @@ fn keep_focus(board: Board, id: ItemId, panel: NodeRef<html::Aside>) {
             && let Some(focused) = platform::focused()
             && focused.closest(".item-panel").is_ok_and(|panel| panel.is_some())
         {
-            focus::card(id);
+            let (open, control) = (board.open.try_get_untracked().flatten(), focused.id());
+            if control.is_empty() || open.is_none_or(|open| open == id) {
+                focus::card(id);
+            } else {
+                platform::after_effects(move || focus::control(&control));
+            }
         }
     });
 }

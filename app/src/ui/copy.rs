@@ -6,6 +6,8 @@ use wasm_bindgen_futures::JsFuture;
 use super::Toasts;
 use crate::platform;
 
+const BY_HAND: &str = "The browser can't copy here. Copy the link by hand.";
+
 /// A link that is shown once, with a button that copies it.
 #[component]
 pub(crate) fn LinkToPassOn(
@@ -20,17 +22,9 @@ pub(crate) fn LinkToPassOn(
     let input = NodeRef::<html::Input>::new();
     let copy = move |_| {
         if let Some(input) = input.get_untracked() {
+            // Where the browser can't copy, the link is selected to be copied by hand.
             input.select();
-            // Browsers give the clipboard to secure pages only; elsewhere the link is selected to be copied by hand.
-            if platform::window().is_secure_context() {
-                let copying = platform::window().navigator().clipboard().write_text(&input.value());
-                leptos::task::spawn_local(async move {
-                    match JsFuture::from(copying).await {
-                        Ok(_) => toasts.info("The link was copied."),
-                        Err(_) => toasts.error("The browser can't copy. Copy the selected link by hand."),
-                    }
-                });
-            }
+            copy_link(&input.value(), toasts);
         }
     };
     let described = hint.map(|_| format!("{id}-hint"));
@@ -43,10 +37,25 @@ pub(crate) fn LinkToPassOn(
             <div class="row">
                 <input id=id readonly value=link node_ref=input aria-describedby=described />
                 <button type="button" class="button needs-life" on:click=copy>
-                    "Copy"
+                    "Copy link"
                 </button>
             </div>
             {hint}
         </div>
     }
+}
+
+/// Copies a link. Browsers give the clipboard to secure pages only.
+pub(crate) fn copy_link(link: &str, toasts: Toasts) {
+    if !platform::window().is_secure_context() {
+        toasts.error(BY_HAND);
+        return;
+    }
+    let copying = platform::window().navigator().clipboard().write_text(link);
+    leptos::task::spawn_local(async move {
+        match JsFuture::from(copying).await {
+            Ok(_) => toasts.info("The link was copied."),
+            Err(_) => toasts.error(BY_HAND),
+        }
+    });
 }

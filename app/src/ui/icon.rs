@@ -5,6 +5,8 @@ use leptos::prelude::*;
 /// Every icon's name and its drawing on a 16 by 16 grid, as strokes.
 const ICONS: &[(&str, &str)] = &[
     ("up", "M8 13V3.5M3.5 7.5 8 3l4.5 4.5"),
+    ("previous", "M3.5 10.5 8 6l4.5 4.5"),
+    ("next", "M3.5 5.5 8 10l4.5-4.5"),
     ("comment", "M2.5 3h11v8H7l-3 2.5V11H2.5z"),
     ("calendar", "M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 2v3M10.5 2v3"),
     ("effort", "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM8 5v3.2l2 1.3"),

@@ -38,7 +38,7 @@ impl Editor {
         if record.turnout.misses(quorum) && !despite_quorum {
             let percent = record.turnout.percent();
             return Err(Error::Conflict(format!(
-                "The quorum of {quorum} % was missed: {percent} % voted. Confirm that you take this order all the same."
+                "The quorum of {quorum} % was missed: {percent} % voted. Confirm to apply this order anyway."
             )));
         }
         // The history of one roadmap is not told the title of a vote that also is about a product that few see.

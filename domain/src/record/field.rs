@@ -32,9 +32,9 @@ pub static FIELD: RecordDef = RecordDef {
     writes: Role::Owner,
     fields: &[
         FieldDef::new("name", "Name", FieldKind::Line, &[]),
-        FieldDef::new("holds", "Holds", FieldKind::Choice(Cow::Borrowed(HOLDS)), &[]),
-        FieldDef::new("unit", "Unit of a number", FieldKind::Line, &[]),
-        FieldDef::new("choices", "Choices, one per line", FieldKind::Text, &[]),
+        FieldDef::new("holds", "Type", FieldKind::Choice(Cow::Borrowed(HOLDS)), &[]),
+        FieldDef::new("unit", "Unit", FieldKind::Line, &[]),
+        FieldDef::new("choices", "Choices", FieldKind::Text, &[]),
     ],
     check,
 };
@@ -48,9 +48,7 @@ fn check(field: &Record, others: &[Record]) -> Result<(), String> {
     }
     let before = others.iter().find(|other| other.id == field.id);
     if before.is_some_and(|before| holds(before) != holds(field)) {
-        return Err(
-            "What a field holds can't change, because items have it filled. Add another field.".to_owned()
-        );
+        return Err("The type of a field can't change, because items use it. Add another field.".to_owned());
     }
     custom(field).and_then(|custom| custom.check().map_err(|refused| refused.to_string()))
 }

@@ -321,7 +321,7 @@ async fn a_secret_session_with_too_few_ballots_says_so_on_its_pages() {
             assert_eq!(answer.status(), 200, "{page}");
             let html = answer.text().await.unwrap();
             assert!(html.contains("Too few people voted"), "{page}: {html}");
-            assert!(!html.contains("Take this order"), "{page}");
+            assert!(!html.contains("Apply this order"), "{page}");
         }
         app.running.stop().await;
     }
@@ -407,7 +407,7 @@ async fn a_missed_quorum_is_shown_wherever_the_result_is() {
         assert!(html.contains("The quorum of 51 % was missed"), "{page}: {html}");
     }
     let html = get(&app, &format!("/voting/{voting}"), &house.cookie).await.text().await.unwrap();
-    assert!(html.contains("Take it anyway"), "the order is taken on confirmation only");
+    assert!(html.contains("Apply anyway"), "the order is taken on confirmation only");
     let csv = get(&app, &format!("/voting/{voting}/result.csv"), &house.cookie).await.text().await.unwrap();
     assert!(csv.contains(",1,2,51 % missed\r\n"), "{csv}");
     let take = async |body: String| {

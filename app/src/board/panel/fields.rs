@@ -123,8 +123,9 @@ pub(super) fn Fields(id: ItemId, editable: Signal<bool>) -> impl IntoView {
                 }
             />
             <LineField
-                label="Effort (person-days)"
+                label="Effort"
                 icon="effort"
+                unit=("days", "Person-days")
                 placeholder="None"
                 value=field(|fields| fields.effort.map_or_else(String::new, |effort| effort.to_string()))
                 editable

@@ -235,6 +235,9 @@ pub(super) fn LineField(
     #[prop(optional)]
     icon: Option<&'static str>,
     #[prop(default = "text")] kind: &'static str,
+    /// What a value is counted in, and that in full.
+    #[prop(optional)]
+    unit: Option<(&'static str, &'static str)>,
     value: Signal<String>,
     editable: Signal<bool>,
     /// Takes the new text, or says why not.
@@ -250,7 +253,7 @@ pub(super) fn LineField(
         match text.parse::<Date>() {
             _ if text.is_empty() => "None".to_owned(),
             Ok(date) if kind == "date" => day(date),
-            _ => text,
+            _ => unit.map_or(text.clone(), |(unit, _)| format!("{text} {unit}")),
         }
     };
     let mark = move || icon.map(|name| mark(view! { <Icon name /> }.into_any()));
@@ -258,7 +261,7 @@ pub(super) fn LineField(
     let as_elsewhere = move || (kind == "date" && draft.error.read().is_empty()).then(shown);
     let field = move || {
         view! {
-            <label class=format!("field field--inline {class}") data-shown=as_elsewhere>
+            <label class=format!("field field--inline {class}") data-shown=as_elsewhere data-unit=unit.map(|unit| unit.0)>
                 <span class="field__label">{label.get_value()}</span>
                 {mark()}
                 <input
@@ -270,6 +273,7 @@ pub(super) fn LineField(
                     // Four digits of a year are enough.
                     max=(kind == "date").then_some("9999-12-31")
                     placeholder=placeholder
+                    title=unit.map(|unit| unit.1)
                     aria-invalid=move || (!draft.error.read().is_empty()).to_string()
                     on:keydown=move |event| draft.key(input, &event)
                     on:blur=move |_| draft.keep_typed(input, false)

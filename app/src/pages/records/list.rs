@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FieldDef, FieldKind, Member, RECORDS, Record, RecordDef, RecordId, Role, UserId, Value, counted,
+    Choice, FieldDef, FieldKind, Member, RECORDS, Record, RecordDef, RecordId, Role, UserId, Value, counted,
 };
 use leptos::{html, prelude::*};
 use uuid::Uuid;
@@ -20,6 +20,21 @@ pub(crate) fn address(def: &RecordDef) -> String {
     format!("/{}s", def.kind)
 }
 
+/// Which of the ways to look at a kind this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum View {
+    List,
+    #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "drawn by the server alone"))]
+    History,
+    #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "drawn by the server alone"))]
+    Bin,
+}
+
+/// What a choice is where nobody has made one: the type of a field is text then.
+fn usual_choice(field: &FieldDef) -> Option<&Choice> {
+    if field.key == "holds" { field.kind.choices().first() } else { None }
+}
+
 /// Whether somebody has a form open.
 pub(super) fn is_typing() -> bool {
     platform::document().query_selector("details[open] form").is_ok_and(|form| form.is_some())
@@ -31,6 +46,7 @@ pub(super) struct List {
     def: &'static RecordDef,
     members: StoredValue<Vec<Member>>,
     can_write: bool,
+    can_invite: bool,
     refused: StoredValue<Option<String>>,
     loaded: StoredValue<BTreeMap<RecordId, Record>>,
     changed: Changed,
@@ -54,6 +70,7 @@ impl List {
             def,
             members: StoredValue::new(loaded.members),
             can_write: role >= def.writes,
+            can_invite: role.can_manage_people(),
             refused: StoredValue::new(loaded.refused),
             loaded: StoredValue::new(records),
             changed,
@@ -104,7 +121,7 @@ impl List {
             }
         });
         let count = move || match self.rows.read().len() {
-            0 => def.purpose.to_owned(),
+            0 => String::new(),
             count => counted(count, def.one, &def.many.to_lowercase()),
         };
         let heads = def.fields.iter().map(|field| view! { <th scope="col">{field.label.to_string()}</th> });
@@ -122,13 +139,36 @@ impl List {
             let details = NodeRef::<html::Details>::new();
             view! {
                 <details class="records__new" node_ref=details on:toggle=move |_| self.toggled(details)>
-                    <summary class="button">{format!("New {}", def.one)}</summary>
+                    <summary class="button button--primary">{format!("New {}", def.one)}</summary>
                     {self.form(None)}
                 </details>
             }
+            .into_any()
         });
-        let refused = self.refused.get_value();
-        frame(def, def.many.to_owned(), count.into_any(), refused, view! { {table} {new} }.into_any())
+        let header = Header { shown: View::List, title: def.many.to_owned(), count: count.into_any(), new };
+        frame(def, header, self.refused.get_value(), view! { {self.empty()} {table} }.into_any())
+    }
+
+    /// What the kind is for, as long as there is none.
+    fn empty(self) -> AnyView {
+        let def = self.def;
+        let invite = (self.can_invite && def.has_people()).then(|| {
+            view! {
+                <div class="empty__actions">
+                    <a class="button" href="/people">
+                        "Invite people"
+                    </a>
+                </div>
+            }
+        });
+        view! {
+            <div class="empty" hidden=move || !self.rows.read().is_empty()>
+                <h2>{format!("No {} yet", def.many.to_lowercase())}</h2>
+                <p>{def.purpose}</p>
+                {invite}
+            </div>
+        }
+        .into_any()
     }
 
     /// A form was opened or closed.
@@ -150,7 +190,10 @@ impl List {
         let cells = def.fields.iter().enumerate().map(|(index, field)| {
             let words = move || {
                 let record = record.read();
-                record.as_ref()?.values.get(&*field.key).map(|value| self.words(field, value))
+                match record.as_ref()?.values.get(&*field.key) {
+                    Some(value) => Some(self.words(field, value)),
+                    None => usual_choice(field).map(|choice| choice.label.to_string()),
+                }
             };
             if index == 0 {
                 view! { <th scope="row" dir="auto">{words}</th> }.into_any()
@@ -273,6 +316,7 @@ pub(super) fn name_of(members: &[Member], user: UserId) -> String {
 }
 
 fn control(members: &[Member], field: &FieldDef, value: Option<&Value>, written: &str, of: &str) -> AnyView {
+    let is_new = of == "new";
     let (id, name, label) =
         (format!("{}-{of}", field.key), format!("values[{}]", field.key), field.label.to_string());
     let control = match &field.kind {
@@ -306,11 +350,28 @@ fn control(members: &[Member], field: &FieldDef, value: Option<&Value>, written:
         }
         FieldKind::Choice(choices) => {
             let options = choices.iter().map(|choice| (choice.key.to_string(), choice.label.to_string()));
-            select(id.clone(), name, std::iter::once((String::new(), "None".to_owned())).chain(options), written)
+            match usual_choice(field) {
+                // What nobody has said stays so.
+                Some(usual) if is_new || written.is_empty() => {
+                    let key = if is_new { usual.key.to_string() } else { String::new() };
+                    let usual = std::iter::once((key, usual.label.to_string()));
+                    let others = options.skip(1).filter(|_| is_new);
+                    select(id.clone(), name, usual.chain(others), "")
+                }
+                Some(_) => select(id.clone(), name, options.filter(|(key, _)| key == written), written),
+                None => {
+                    let none = std::iter::once((String::new(), "None".to_owned()));
+                    select(id.clone(), name, none.chain(options), written)
+                }
+            }
         }
         // An empty text would be written as a space.
         FieldKind::Text | FieldKind::Links | FieldKind::Choices(_) if written.is_empty() => {
-            view! { <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off"></textarea> }.into_any()
+            let hint = (field.key == "choices").then_some("One per line");
+            view! {
+                <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off" placeholder=hint></textarea>
+            }
+            .into_any()
         }
         FieldKind::Text | FieldKind::Links | FieldKind::Choices(_) => {
             view! { <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off">{written.to_owned()}</textarea> }.into_any()
@@ -321,7 +382,7 @@ fn control(members: &[Member], field: &FieldDef, value: Option<&Value>, written:
         }
     };
     view! {
-        <div class="field">
+        <div class="field" data-field=field.key.to_string()>
             <label for=id>{label}</label>
             {control}
         </div>
@@ -348,23 +409,37 @@ fn select(
     view! { <select id=id name=name autocomplete="off">{options}</select> }.into_any()
 }
 
+/// What stands above a page of a kind.
+pub(super) struct Header {
+    pub(super) shown: View,
+    pub(super) title: String,
+    pub(super) count: AnyView,
+    /// Where a record is made.
+    pub(super) new: Option<AnyView>,
+}
+
 /// What surrounds every page of a kind.
 pub(super) fn frame(
     def: &'static RecordDef,
-    title: String,
-    count: AnyView,
+    header: Header,
     refused: Option<String>,
     content: AnyView,
 ) -> AnyView {
-    let kinds = RECORDS.iter().map(|def| {
+    let Header { shown, title, count, new } = header;
+    let tab = |label: &'static str, href: String, is_current: bool, class: &'static str| {
         view! {
-            <a class="button button--quiet" href=address(def)>
-                {def.many}
+            <a class=class href=href aria-current=is_current.then_some("page")>
+                {label}
             </a>
         }
-    });
+    };
+    let kinds = RECORDS
+        .iter()
+        .map(|other| tab(other.many, address(other), shown == View::List && other.kind == def.kind, "tab"));
     let kinds = kinds.collect_view();
-    let (bin, history) = (format!("{}?bin", address(def)), format!("{}?history", address(def)));
+    let of = |view: &str| format!("{}?{view}", address(def));
+    let history = tab("History", of("history"), shown == View::History, "tab records__gap");
+    let bin = tab("Bin", of("bin"), shown == View::Bin, "tab");
     let refused =
         refused.map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> });
     view! {
@@ -373,10 +448,9 @@ pub(super) fn frame(
                 <h1 dir="auto">{title}</h1>
                 <p class="page__count">{count}</p>
                 <nav class="records__ways" aria-label="Views">
-                    {kinds}
-                    <a class="button button--quiet" href=history>"History"</a>
-                    <a class="button button--quiet" href=bin>"Bin"</a>
+                    {kinds} {history} {bin}
                 </nav>
+                {new}
             </header>
             {refused}
             {content}

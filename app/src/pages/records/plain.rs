@@ -6,8 +6,8 @@ use backend::records::Saved;
 use domain::{FieldKind, Member, Record, RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, UserId};
 use leptos::prelude::*;
 
-use super::list;
 pub(crate) use super::list::address;
+use super::list::{self, Header, View};
 use crate::{
     api::Plain,
     pages::plain::{html, named_post},
@@ -83,7 +83,7 @@ impl Page<'_> {
         } else {
             view! { <ul class="records__bin">{rows.collect_view()}</ul> }.into_any()
         };
-        self.frame(format!("Bin of {}", def.many.to_lowercase()), list)
+        self.frame(View::Bin, format!("Bin of {}", def.many.to_lowercase()), list)
     }
 
     pub(crate) fn history(self, events: &[RecordEvent], all: &[Record], of: Option<RecordId>) -> Plain {
@@ -146,15 +146,21 @@ impl Page<'_> {
             Some(name) => format!("History of {name}"),
             None => format!("History of {}", def.many.to_lowercase()),
         };
-        self.frame(title, view! { <ol class="records__history">{lines}</ol> })
+        let list = if events.is_empty() {
+            view! { <p class="quiet">"No changes yet."</p> }.into_any()
+        } else {
+            view! { <ol class="records__history">{lines}</ol> }.into_any()
+        };
+        self.frame(View::History, title, list)
     }
 
     fn name(&self, user: UserId) -> String {
         list::name_of(self.members, user)
     }
 
-    fn frame(self, title: String, content: impl IntoView + 'static) -> Plain {
-        let page = list::frame(self.def, title.clone(), ().into_any(), self.refused, content.into_any());
+    fn frame(self, shown: View, title: String, content: AnyView) -> Plain {
+        let header = Header { shown, title: title.clone(), count: ().into_any(), new: None };
+        let page = list::frame(self.def, header, self.refused, content);
         Plain { title, html: html(page) }
     }
 }

@@ -36,7 +36,7 @@ pub struct SessionPage {
     /// The number of the next cast, for a form that is sent without the application.
     pub cast: CastId,
     /// What those who run the session can do.
-    pub run: String,
+    pub run: run::Controls,
     /// Its address, to be passed on to members.
     pub link: String,
     /// Why others may be unable to open that address.
@@ -156,7 +156,7 @@ pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
     let editor = asker.leader(id).await?;
     let (run, segments) = match &editor {
         Some(editor) => run::controls(editor, &facts).await?,
-        None => (String::new(), Vec::new()),
+        None => Default::default(),
     };
     let (below, has_order) = match facts.phase {
         Phase::Revealed => {
@@ -173,7 +173,7 @@ pub async fn voting(id: VotingId) -> Result<SessionPage, ApiError> {
     let refused = on_ballot.or_else(|| refusal(run::FORMS)).or_else(|| refusal(&[ballot::FORM]));
     let viewer = asker.name();
     let link = link(&format!("/voting/{id}"));
-    let link_warning = link_warning(&link);
+    let link_warning = editor.and_then(|editor| link_warning(&link, editor.role()));
     Ok(SessionPage {
         facts,
         now,

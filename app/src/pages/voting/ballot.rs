@@ -89,6 +89,7 @@ pub(super) fn BallotForm(
         });
     };
 
+    let secrecy = words::secrecy_says(facts.draft.secrecy);
     let small_groups = facts.draft.split.is_some() && facts.draft.secrecy == Secrecy::Secret;
     let (mode, weighted) = (facts.draft.rules.mode, facts.draft.weighted);
     let lines: Vec<(Candidate, String)> = facts
@@ -134,6 +135,7 @@ pub(super) fn BallotForm(
                     }}
                 </div>
                 {is_own.then(|| view! { <Proof filling receipt setup /> })}
+                {(is_own || is_preview).then(|| view! { <p class="quiet voting__fine">{secrecy}</p> })}
             </div>
             {bar}
         </form>

@@ -57,28 +57,27 @@ pub(super) fn Codes(id: VotingId, segments: Vec<Segment>) -> impl IntoView {
         }
     });
     view! {
-        <section class="stack codes needs-life" aria-labelledby="codes">
-            <h3 id="codes">"Invite guests"</h3>
+        <div class="stack codes needs-life">
             <form class="row codes__make keeps-draft" data-draft=format!("guest-{id}") on:submit=make>
                 <div class="field">
-                    <label for="entry-name">"For one person"</label>
+                    <label for="entry-name">"Name (optional)"</label>
                     <input
                         id="entry-name"
                         name="name"
                         dir="auto"
                         autocomplete="off"
-                        placeholder="Everybody who has the code"
+                        placeholder="Anyone with the code"
                         prop:value=name
                         on:input=move |event| name.set(event_target_value(&event))
                     />
                 </div>
                 {choose}
                 <button class="button" disabled=busy>
-                    "Make a code"
+                    "Create code"
                 </button>
             </form>
             <div aria-live="polite">{move || pass.get().map(|pass| view! { <Shown pass /> })}</div>
-        </section>
+        </div>
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn TakeOrder(
                             disabled=busy
                             on:click=take
                         >
-                            "Take this order"
+                            "Apply this order"
                         </button>
                     }
                         .into_any()
@@ -80,11 +80,11 @@ pub(super) fn TakeOrder(
                 Some(quorum) => {
                     view! {
                         <details class="run__close">
-                            <summary class="button">"Take this order…"</summary>
+                            <summary class="button">"Apply this order…"</summary>
                             <div class="run__sure">
                                 <p>{format!("The quorum of {quorum} % was missed, so the result is not binding.")}</p>
                                 <button type="button" class="button button--danger" disabled=busy on:click=take>
-                                    "Take it anyway"
+                                    "Apply anyway"
                                 </button>
                             </div>
                         </details>

@@ -50,6 +50,8 @@ fn Content(data: Screen, live: Live) -> impl IntoView {
         _ => view! { <p class="present__clock present__clock--words">{phase_words(phase)}</p> }.into_any(),
     };
     let joins = facts.draft.guests && phase <= Phase::Open;
+    let pass = RwSignal::new(None::<Pass>);
+    let join = joins.then(|| view! { <JoinButton id pass /> });
     let counted = (phase >= Phase::Open && phase != Phase::Revealed).then(|| {
         view! {
             <section class="present__turnout" aria-label="Turnout">
@@ -76,12 +78,13 @@ fn Content(data: Screen, live: Live) -> impl IntoView {
             </header>
             <div class="present__body">
                 <div class="present__main">{counted} {running(&facts, live)} <PlainPart html=result /></div>
-                {joins.then(|| view! { <JoinHere id /> })}
+                {move || pass.get().map(join_here)}
             </div>
             <footer class="present__foot">
                 <PlainPart html=run />
-                <a class="button button--quiet" href=format!("/voting/{id}")>
-                    "Leave the screen"
+                {join}
+                <a class="button" href=format!("/voting/{id}")>
+                    "Exit"
                 </a>
             </footer>
         </article>
@@ -126,11 +129,10 @@ fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// The code to join with, made when it is asked for.
+/// Makes the code to join with, unless this browser has one to show.
 #[component]
-fn JoinHere(id: VotingId) -> impl IntoView {
+fn JoinButton(id: VotingId, pass: RwSignal<Option<Pass>>) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let pass = RwSignal::new(None::<Pass>);
     Effect::new(move |_| {
         let Some((entry, code)) = codes::kept(id) else { return };
         spawn_local(async move {
@@ -152,26 +154,20 @@ fn JoinHere(id: VotingId) -> impl IntoView {
         });
     };
     view! {
+        <button type="button" class="button needs-life" hidden=move || pass.read().is_some() on:click=make>
+            "Show join code"
+        </button>
+    }
+}
+
+/// The code to join with.
+fn join_here(pass: Pass) -> impl IntoView {
+    let address = pass.link.split("//").last().unwrap_or_default().to_owned();
+    view! {
         <aside class="present__join" aria-label="Join">
-            {move || match pass.get() {
-                Some(pass) => {
-                    let address = pass.link.split("//").last().unwrap_or_default().to_owned();
-                    view! {
-                        <p class="present__how">"Scan, or open"</p>
-                        <JoinPicture pass />
-                        <p class="present__address">{address}</p>
-                    }
-                        .into_any()
-                }
-                None => {
-                    view! {
-                        <button type="button" class="button needs-life" on:click=make>
-                            "Show a code to join"
-                        </button>
-                    }
-                        .into_any()
-                }
-            }}
+            <p class="present__how">"Scan, or open"</p>
+            <JoinPicture pass />
+            <p class="present__address">{address}</p>
         </aside>
     }
 }

@@ -14,7 +14,7 @@ use super::{
     voting_in_path, words,
 };
 use crate::{
-    pages::voting::api::{self, SessionPage as Data},
+    pages::voting::api::{self, SessionPage as Data, run::Controls},
     platform,
     ui::{LinkToPassOn, PlainPart, time},
 };
@@ -55,8 +55,8 @@ fn Content(data: Data, live: Live) -> impl IntoView {
     let panel =
         manages.then(|| view! { <Panel facts=facts.clone() run link link_warning segments has_order /> });
     let (before, after) = if ballot_first { (None, panel) } else { (panel, None) };
-    // A result is as wide as the page.
-    let beside = manages && phase != Phase::Revealed;
+    let is_result = phase == Phase::Revealed;
+    let beside = manages && !is_result;
     fill_in_receipt(Kept::of(id, &viewer));
     let title = facts.draft.title.to_string();
     // On the ballot a refusal stands where the answers do.
@@ -68,7 +68,7 @@ fn Content(data: Data, live: Live) -> impl IntoView {
     let on_page = ballot.is_none().then_some(says);
     view! {
         <Title text=title />
-        <article class="page voting" class=("voting--beside", beside) class=("page--reading", !beside)>
+        <article class="page voting" class=("voting--beside", beside) class=("page--reading", !beside) class=("voting--result", is_result)>
             <Head facts now live />
             {on_page}
             {(manages && ballot_first)
@@ -108,11 +108,11 @@ fn Content(data: Data, live: Live) -> impl IntoView {
     }
 }
 
-/// What those who run the session can do with it: share it, then everything else.
+/// What those who run the session can do with it: the next step and sharing it, then everything else.
 #[component]
 fn Panel(
     facts: VotingFacts,
-    run: String,
+    run: Controls,
     link: String,
     link_warning: Option<String>,
     segments: Vec<Segment>,
@@ -131,8 +131,18 @@ fn Panel(
             {link_warning.map(|sentence| view! { <p class="notice notice--warning">{sentence}</p> })}
         }
     });
-    let heading = if phase == Phase::Revealed { "Use the result" } else { "Run this session" };
-    let codes = (draft.guests && phase <= Phase::Open).then(|| view! { <Codes id segments /> });
+    let heading = if phase == Phase::Revealed { "Use the result" } else { "Manage session" };
+    let Controls { next, codes, rest } = run;
+    let codes = (draft.guests && phase <= Phase::Open).then(|| {
+        view! {
+            <details class="run__part">
+                <summary class="run__row">"Guest codes"</summary>
+                <Codes id segments />
+                <p class="run__hint no-life">"Codes can be created where scripts run."</p>
+                <PlainPart html=codes />
+            </details>
+        }
+    });
     let missed = turnout.misses(draft.quorum).then_some(draft.quorum);
     let order = has_order.then(|| {
         let mut boards: Vec<String> = Vec::new();
@@ -148,10 +158,10 @@ fn Panel(
     view! {
         <aside class="run" id="run" tabindex="-1" aria-labelledby="run-heading">
             <h2 id="run-heading">{heading}</h2>
-            {share}
-            {codes}
             {order}
-            <PlainPart html=run />
+            <PlainPart html=next />
+            {share}
+            <div class="run__parts">{codes} <PlainPart html=rest /></div>
         </aside>
     }
 }

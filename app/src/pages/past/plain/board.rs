@@ -62,23 +62,21 @@ impl Drawing<'_> {
     fn card(&self, item: &Item, differences: &[&Difference]) -> AnyView {
         let fields = &item.fields;
         let investment = fields.investment.map_or("none", |kind| kind.as_str());
+        let owner =
+            fields.owner.map(|owner| view! { <Avatar name=self.name(owner) colour=self.colour(owner) /> });
         let marks: Vec<String> = differences.iter().filter_map(|difference| self.mark(difference)).collect();
         view! {
             <li class=format!("card past__card card--{investment} card--{}", fields.status.as_str())>
                 <a class="card__link" href=self.item_path(item.number) dir="auto">
                     {fields.title.to_string()}
                 </a>
-                <div class=badges::line(fields)>
+                <div class="card__badges">
                     {badges::status(fields)}
                     <span class="card__key">{format!("{}-{}", self.product.key, item.number)}</span>
                     {badges::investment(fields)}
                     {badges::upvotes(self.shown.roadmap.vote_count(item.id))}
                     {badges::effort(fields)}
-                    {fields
-                        .owner
-                        .map(|owner| view! { <Avatar name=self.name(owner) colour=self.colour(owner) /> })}
-                    {badges::dates(fields)}
-                    {badges::tags(fields)}
+                    {badges::last(fields, owner)}
                 </div>
                 {(!marks.is_empty()).then(|| view! { <p class="past__mark" dir="auto">{marks.join(" · ")}</p> })}
             </li>

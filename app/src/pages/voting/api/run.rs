@@ -45,17 +45,28 @@ pub struct Qr {
     pub path: String,
 }
 
+/// What those who run a session can do with it, as HTML.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Controls {
+    /// The next steps.
+    pub next: String,
+    /// The codes that guests have, each with a button that revokes it.
+    pub codes: String,
+    /// Customers, voters, items and the end.
+    pub rest: String,
+}
+
 /// What facilitators see of a session beside the ballot.
 #[cfg(feature = "ssr")]
 pub(super) async fn controls(
     editor: &backend::Editor,
     facts: &domain::voting::VotingFacts,
-) -> Result<(String, Vec<domain::voting::Segment>), ApiError> {
+) -> Result<(Controls, Vec<domain::voting::Segment>), ApiError> {
     let (entries, voters) = (editor.entries(facts.id).await?, editor.voters(facts.id).await?);
     let mut segments = editor.segments().await?;
-    let html = plain::run::html_of(facts, &entries, &voters, &segments);
+    let controls = plain::run::controls(facts, &entries, &voters, &segments);
     segments.retain(|segment| Some(segment.kind) == facts.draft.split);
-    Ok((html, segments))
+    Ok((controls, segments))
 }
 
 /// Opens a session, now or when its time comes.
@@ -130,20 +141,21 @@ pub async fn make_entry(
         None => None,
     };
     let (entry, code) = editor.make_entry(id, name, segment).await?;
-    Ok(pass(entry.id, code))
+    Ok(pass(entry.id, code, editor.role()))
 }
 
 /// The picture of a code that was made before, as long as it can be used.
 #[server(endpoint = "show_entry", input = Json, output = Json)]
 pub async fn show_entry(id: VotingId, entry: EntryId, code: String) -> Result<Option<Pass>, ApiError> {
-    let entries = editor().await?.entries(id).await?;
-    Ok(entries.iter().any(|known| known.id == entry).then(|| pass(entry, code)))
+    let editor = editor().await?;
+    let entries = editor.entries(id).await?;
+    Ok(entries.iter().any(|known| known.id == entry).then(|| pass(entry, code, editor.role())))
 }
 
 #[cfg(feature = "ssr")]
-fn pass(entry: EntryId, code: String) -> Pass {
+fn pass(entry: EntryId, code: String, asker: domain::Role) -> Pass {
     let link = link(&format!("/join/{code}"));
-    let (qr, warning) = (Qr::of(&link), link_warning(&link));
+    let (qr, warning) = (Qr::of(&link), link_warning(&link, asker));
     Pass { entry, code, link, qr, warning }
 }
 

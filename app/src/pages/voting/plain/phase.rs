@@ -34,7 +34,8 @@ pub(crate) fn html_of(facts: &VotingFacts, may_vote: bool, is_guest: bool) -> St
                 </section>
             })
         }
-        Phase::Open if may_vote => html(view! { <p class="quiet voting__fine">{secrecy}</p> }),
+        // The ballot says it.
+        Phase::Open if may_vote => String::new(),
         Phase::Open => html(view! {
             <section class="voting__below">
                 <p class="notice">

@@ -47,8 +47,28 @@ pub(crate) fn page(results: Results, receipt: Option<&str>, reader: Reader) -> P
             </p>
         </header>
     };
+    let has_order = reader.manages && facts.phase == Phase::Revealed && results.tally.ballots > 0;
+    let uses = has_order.then(|| {
+        view! {
+            <aside class="run" aria-labelledby="result-use">
+                <h2 id="result-use">"Use the result"</h2>
+                <div class="run__bar">
+                    <a class="button button--primary" href=format!("/voting/{id}")>
+                        "Apply this order…"
+                    </a>
+                    <a class="button" href=format!("/voting/{id}/present")>
+                        "Present"
+                    </a>
+                </div>
+            </aside>
+        }
+    });
     let body = body(results, receipt, reader);
-    let page = view! { <article class="page page--reading voting">{head} {body}</article> };
+    let page = view! {
+        <article class="page page--reading voting voting--result">
+            {head} <div class="voting__columns">{uses} {body}</div>
+        </article>
+    };
     Plain { title: format!("{title} · Result"), html: html(page) }
 }
 
@@ -68,23 +88,33 @@ pub(crate) fn screen(results: &Results) -> String {
     let most = results.tally.most(mode, weighted);
     let missed = missed_quorum(facts)
         .map(|sentence| view! { <p class="notice notice--error present__notice">{sentence}</p> });
+    let given = given(mode);
     let lines = results
         .tally
         .lines
         .iter()
         .take(SHOWN)
-        .map(|line| {
+        .enumerate()
+        .map(|(index, line)| {
+            let points = points_of(line, mode, weighted);
+            // The first says of what, for all.
+            let unit = given.filter(|_| index == 0).map(|(one, many)| if points == "1" { one } else { many });
             view! {
                 <li class="present__line">
                     <span class="present__place">{line.place}</span>
                     <span>{title(&facts.draft.candidates, line.item)}</span>
                     {bar_of(line.deciding(weighted), most, "bar present__bar")}
-                    <span class="present__points">{points_of(line, mode, weighted)}</span>
+                    <span class="present__points">{points}</span>
+                    {unit.map(|unit| view! { <span class="present__unit">{unit}</span> })}
                 </li>
             }
         })
         .collect_view();
+    let weighted = if weighted && facts.draft.split.is_some() { "weighted " } else { "" };
+    let of = given.map_or("mean grade", |(_, many)| many);
+    let turnout = facts.turnout;
     html(view! {
+        <p class="present__basis">{format!("{} of {} voted · {weighted}{of}", turnout.cast, turnout.invited)}</p>
         {missed}
         <ol class="present__lines present__lines--result">{lines}</ol>
     })
@@ -110,18 +140,24 @@ fn body(results: Results, receipt: Option<&str>, reader: Reader) -> impl IntoVie
     view! {
         <div class="results">
             {turnout(&results)}
-            {order(&results, reader)}
-            {insight::budget(&results)}
-            {segments(&results)}
-            {insight::disagreements(&results)}
-            {insight::leads(&results)}
-            {insight::earlier(&results)}
-            {proof::receipts(&results, receipt)}
+            <div class="results__main">
+                {order(&results, reader)}
+                {insight::budget(&results)}
+                {segments(&results)}
+                {insight::disagreements(&results)}
+                {insight::leads(&results)}
+                {insight::earlier(&results)}
+                {proof::receipts(&results, receipt)}
+            </div>
             {proof::downloads(facts, reader.manages)}
         </div>
     }
     .into_any()
 }
+
+/// Who is counted among those who might have voted.
+const INVITED: &str =
+    "Members who could vote since the opening, codes for one person, and guests and customers who came in";
 
 /// How many voted, against those who might have.
 fn turnout(results: &Results) -> impl IntoView + use<> {
@@ -141,21 +177,18 @@ fn turnout(results: &Results) -> impl IntoView + use<> {
     });
     let blank = match results.tally.blank {
         0 => String::new(),
-        1 => "One ballot was blank and counts towards the turnout only. ".to_owned(),
-        blank => format!("{blank} ballots were blank and count towards the turnout only. "),
+        1 => "One ballot was blank and counts towards the turnout only.".to_owned(),
+        blank => format!("{blank} ballots were blank and count towards the turnout only."),
     };
     view! {
         <section class="results__turnout" aria-label="Turnout">
             <p>
                 <strong>{format!("{percent} %")}</strong>
-                {format!(" turnout: {} of {} voted. ", turnout.cast, turnout.invited)}
-                {stands}
-            </p>
-            <p class="quiet">
-                {blank}
-                "Invited are members who could vote since the opening, codes for one person, and guests and customers who came in."
+                {format!(" turnout: {} ", turnout.cast)} <span class="explained" title=INVITED>{format!("of {}", turnout.invited)}</span>
+                " voted. " {stands}
             </p>
             {bar("bar bar--turnout", move || u64::from(percent) * 10, quorum)}
+            {(!blank.is_empty()).then(|| view! { <p class="quiet">{blank}</p> })}
         </section>
     }
 }
@@ -190,6 +223,10 @@ fn order(results: &Results, reader: Reader) -> impl IntoView + use<> {
     let both = facts.draft.split.is_some();
     let (most_raw, most_weighted) = (results.tally.most(mode, false), results.tally.most(mode, true));
     let points = points(mode);
+    // On a phone there is room for the points that decide.
+    let class =
+        |decides: bool| if decides { "results__number" } else { "results__number results__other-points" };
+    let (raw, by_weight) = (class(!both || !weighted), class(weighted));
     let rows = results
         .tally
         .lines
@@ -218,8 +255,8 @@ fn order(results: &Results, reader: Reader) -> impl IntoView + use<> {
                         <span class="results__key">{key} {few} {moved}</span>
                     </th>
                     <td class="results__bars">{first} {second}</td>
-                    <td class="results__number">{points_of(line, mode, false)}</td>
-                    {both.then(|| view! { <td class="results__number">{points_of(line, mode, true)}</td> })}
+                    <td class=raw>{points_of(line, mode, false)}</td>
+                    {both.then(|| view! { <td class=by_weight>{points_of(line, mode, true)}</td> })}
                     <td class="results__number results__voters">{line.voters}</td>
                 </tr>
             }
@@ -228,8 +265,8 @@ fn order(results: &Results, reader: Reader) -> impl IntoView + use<> {
     view! {
         <section class="results__part" aria-labelledby="result-order">
             <h2 id="result-order">"Order"</h2>
-            <p class="quiet">{how_counted(mode, both, weighted)} " " {weights(results)}</p>
-            <table class="table results__table">
+            <p class="quiet">{how_counted(mode, both, weighted)} {small_groups(facts)}</p>
+            <table class="table results__table results__order">
                 <thead>
                     <tr>
                         <th scope="col">
@@ -239,14 +276,16 @@ fn order(results: &Results, reader: Reader) -> impl IntoView + use<> {
                         <th scope="col" class="results__bars">
                             <span class="visually-hidden">"Chart"</span>
                         </th>
-                        <th scope="col" class="results__number">
+                        <th scope="col" class=raw>
                             {points}
                         </th>
                         {both
                             .then(|| {
                                 view! {
-                                    <th scope="col" class="results__number">
-                                        "Weighted"
+                                    <th scope="col" class=by_weight>
+                                        <span class="explained" title=weights(results)>
+                                            "Weighted"
+                                        </span>
                                     </th>
                                 }
                             })}
@@ -271,14 +310,27 @@ fn item_link(title: String, key: &str, reader: Reader) -> AnyView {
     }
 }
 
-/// What the ballots weigh together, and which of them have lost their weight.
-fn weights(results: &Results) -> Option<String> {
-    let draft = &results.facts.draft;
-    draft.split?;
+/// What the ballots weigh together.
+fn weights(results: &Results) -> String {
     let ballots = counted(results.tally.ballots, "ballot weighs", "ballots weigh");
-    let small =
-        if draft.secrecy == Secrecy::Secret { format!(" {}", words::SMALL_GROUPS) } else { String::new() };
-    Some(format!("{ballots} {} in all, by the weights of the opening.{small}", results.weight))
+    format!("{ballots} {} in all, by the weights of the opening.", results.weight)
+}
+
+/// Which ballots have lost their weight.
+fn small_groups(facts: &VotingFacts) -> Option<String> {
+    let loses = facts.draft.split.is_some() && facts.draft.secrecy == Secrecy::Secret;
+    loses.then(|| format!(" {}", words::SMALL_GROUPS))
+}
+
+/// What voters gave, one and several; `None` for grades, of which the mean counts.
+fn given(mode: Mode) -> Option<(&'static str, &'static str)> {
+    match mode {
+        Mode::Upvote | Mode::Quadratic | Mode::Approval => Some(("vote", "votes")),
+        Mode::Dots => Some(("dot", "dots")),
+        Mode::Budget => Some(("buyer", "buyers")),
+        Mode::Ranking => Some(("point", "points")),
+        Mode::Importance => None,
+    }
 }
 
 fn points(mode: Mode) -> &'static str {
@@ -294,19 +346,17 @@ fn points(mode: Mode) -> &'static str {
 fn how_counted(mode: Mode, both: bool, weighted: bool) -> String {
     let points = match mode {
         Mode::Ranking => "Ranked by Schulze's method; the points are Borda's count.",
-        Mode::Importance => "Ranked by the mean of the grades, of those who gave one.",
-        Mode::Budget => "Ranked by how many bought an item.",
-        _ => "Ranked by the sum of what was given.",
+        Mode::Importance => "Ranked by the mean of the grades given.",
+        Mode::Budget => "Ranked by number of buyers.",
+        Mode::Upvote | Mode::Quadratic | Mode::Approval => "Ranked by total votes.",
+        Mode::Dots => "Ranked by total dots.",
     };
-    match (both, weighted) {
-        (false, _) => points.to_owned(),
-        (true, true) => {
-            format!("{points} Each ballot counts by its segment's weight; the narrow bars are the raw count.")
-        }
-        (true, false) => {
-            format!("{points} Every ballot counts alike; the narrow bars are the count by weight.")
-        }
-    }
+    let bars = match (both, weighted) {
+        (false, _) => "",
+        (true, true) => " Wide bar: weighted; narrow bar: raw.",
+        (true, false) => " Wide bar: raw; narrow bar: weighted.",
+    };
+    format!("{points}{bars}")
 }
 
 /// Each segment's part, item by item.

@@ -4,15 +4,33 @@ use domain::voting::{Entry, Phase, Secrecy, Segment, Voter, VoterKind, VotingFac
 use leptos::prelude::*;
 
 use super::{counted, html, named_post, post};
-use crate::ui::time;
+use crate::{pages::voting::api::run::Controls, ui::time};
 
-/// The next steps and the closing time, and below them codes, voters and items.
-pub(crate) fn html_of(
+/// All that can be done with a session but sharing it and making codes.
+pub(crate) fn controls(
     facts: &VotingFacts,
     entries: &[Entry],
     voters: &[Voter],
     segments: &[Segment],
-) -> String {
+) -> Controls {
+    let open = facts.phase == Phase::Open;
+    let customer = open.then(|| {
+        view! {
+            <a class="run__row" href=format!("/voting/{}/customer", facts.id)>
+                "Vote for a customer"
+            </a>
+        }
+    });
+    let rest = view! {
+        <div class="run__rest">
+            {customer} {people(facts, voters, segments)} {items(facts)} {open.then(|| closing(facts))}
+        </div>
+    };
+    Controls { next: next(facts), codes: codes(facts, entries), rest: html(rest) }
+}
+
+/// What comes next.
+fn next(facts: &VotingFacts) -> String {
     let id = facts.id;
     let setup = matches!(facts.phase, Phase::Draft | Phase::Scheduled).then(|| {
         view! {
@@ -22,31 +40,19 @@ pub(crate) fn html_of(
         }
     });
     let open = facts.phase == Phase::Open;
-    let customer = (facts.phase == Phase::Open).then(|| {
-        view! {
-            <a class="button" href=format!("/voting/{id}/customer")>
-                "Vote for a customer"
-            </a>
-        }
-    });
     let delete = (facts.phase == Phase::Draft)
         .then(|| post("/api/delete_voting", &[("id", id.to_string())], "Delete the draft", "button--quiet"));
     html(view! {
-        <div class="run__all">
+        <div class="run__next">
             {hint(facts).map(|hint| view! { <p class="run__hint">{hint}</p> })}
             <div class="run__bar">
                 {(!open).then(|| steps(facts, false))}
-                <a class="button" href=format!("/voting/{id}/present")>
+                <a class="button" class:run__present=open href=format!("/voting/{id}/present")>
                     "Present"
                 </a>
                 {setup}
-                {customer}
                 {delete}
             </div>
-            {codes(facts, entries)}
-            {people(facts, voters, segments)}
-            {items(facts)}
-            {open.then(|| closing(facts))}
         </div>
     })
 }
@@ -56,34 +62,36 @@ fn closing(facts: &VotingFacts) -> impl IntoView + use<> {
     let id = facts.id;
     let until = match facts.draft.closes {
         Some(closes) => view! { "Closes " {time(closes)} }.into_any(),
-        None => "Open until you close it.".into_any(),
+        None => "Open until you close it".into_any(),
     };
     // Without an end there is nothing to move.
     let extend = facts.draft.closes.map(|_| {
-        let later = |minutes: u32, label: &'static str, name: &'static str| {
-            let fields = [("id", id.to_string()), ("minutes", minutes.to_string())];
-            named_post("/api/extend_voting", &fields, label, "", Some(name.to_owned()))
-        };
         view! {
-            <div class="run__extend" role="group" aria-label="Extend">
-                <span class="quiet">"Extend by"</span>
-                {later(15, "15 min", "Extend by 15 minutes")}
-                {later(60, "1 hour", "Extend by 1 hour")}
-                {later(24 * 60, "1 day", "Extend by 1 day")}
-            </div>
+            <form class="run__extend" method="post" action="/api/extend_voting">
+                <input type="hidden" name="id" value=id.to_string() />
+                <label for="extend">"Extend by"</label>
+                <select class="select" id="extend" name="minutes" autocomplete="off">
+                    <option value="15">"15 minutes"</option>
+                    <option value="60">"1 hour"</option>
+                    <option value="1440">"1 day"</option>
+                </select>
+                <button class="button" type="submit">
+                    "Extend"
+                </button>
+            </form>
         }
     });
     view! {
         <section class="run__closing" aria-labelledby="run-closing">
             <h3 id="run-closing">"Closing"</h3>
-            <p class="run__hint">{until}</p>
-            {extend}
-            <div class="run__bar">
-                <a class="button" href=format!("/voting/{id}/setup")>
-                    "Change times"
+            <p class="run__hint">
+                {until} " · "
+                <a class="link" href=format!("/voting/{id}/setup") aria-label="Change times">
+                    "Change"
                 </a>
-                {steps(facts, false)}
-            </div>
+            </p>
+            {extend}
+            <div class="run__bar">{steps(facts, false)}</div>
         </section>
     }
 }
@@ -119,7 +127,7 @@ fn steps(facts: &VotingFacts, present: bool) -> AnyView {
         // A closed session cannot be opened again, so closing takes a second click.
         Phase::Open => view! {
             <details class="run__close">
-                <summary class="button">"Close…"</summary>
+                <summary class="button">"Close voting…"</summary>
                 <div class="run__sure">
                     <p>"Nobody can vote after that, and it cannot be opened again."</p>
                     {post("/api/close_voting", &fields, "Close now", "button--danger")}
@@ -143,13 +151,13 @@ fn hint(facts: &VotingFacts) -> Option<&'static str> {
     }
 }
 
-fn codes(facts: &VotingFacts, entries: &[Entry]) -> Option<AnyView> {
+fn codes(facts: &VotingFacts, entries: &[Entry]) -> String {
     // Nobody comes in any more once it is closed.
     let entries = if facts.phase < Phase::Closed { entries } else { &[] };
     let rows = entries
         .iter()
         .map(|entry| {
-            let who = entry.name.clone().unwrap_or_else(|| "Everybody who has the code".to_owned());
+            let who = entry.name.clone().unwrap_or_else(|| "Anyone with the code".to_owned());
             let fields = [("id", facts.id.to_string()), ("entry", entry.id.to_string())];
             let name = format!("Revoke the code for {who}");
             let used = match entry.used {
@@ -167,7 +175,7 @@ fn codes(facts: &VotingFacts, entries: &[Entry]) -> Option<AnyView> {
             }
         })
         .collect_view();
-    part("Codes", entries.len(), rows)
+    if entries.is_empty() { String::new() } else { html(view! { <ul class="run__lines">{rows}</ul> }) }
 }
 
 fn people(facts: &VotingFacts, voters: &[Voter], segments: &[Segment]) -> Option<AnyView> {
@@ -234,7 +242,7 @@ fn part(heading: &'static str, number: usize, rows: impl IntoView + 'static) -> 
     (number > 0).then(|| {
         view! {
             <details class="run__part">
-                <summary>{format!("{heading} ({number})")}</summary>
+                <summary class="run__row">{format!("{heading} ({number})")}</summary>
                 <ul class="run__lines">{rows.into_any()}</ul>
             </details>
         }

@@ -1,4 +1,4 @@
-//! What to make of a result: where people disagree, how firm the order is, what changed.
+//! What to make of a result: where people disagree, how stable the order is, what changed.
 
 use domain::voting::{Compared, Firmness, Margin, Results, Score};
 use leptos::prelude::*;
@@ -48,8 +48,7 @@ pub(super) fn disagreements(results: &Results) -> Option<impl IntoView + use<>> 
             <section class="results__part" aria-labelledby="result-talk">
                 <h2 id="result-talk">"Talk about these first"</h2>
                 <p class="quiet">
-                    "Where voters are furthest apart. Spread: Gini's mean difference between two voters, from 0 % (all give the same) to 100 % (half give the most, half nothing)."
-                    {grouped.then_some(" Gap: how far the means of two segments differ, from 0 % to 100 %. Voters without a segment count as one.")}
+                    "Spread: how far voters differ." {grouped.then_some(" Gap: how far segments differ.")}
                 </p>
                 <table class="table results__table">
                     <thead>
@@ -61,6 +60,13 @@ pub(super) fn disagreements(results: &Results) -> Option<impl IntoView + use<>> 
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
+                <details class="results__how">
+                    <summary>"How this is measured"</summary>
+                    <p class="quiet">
+                        "Spread is Gini's mean difference between two voters, from 0 % (all give the same) to 100 % (half give the most, half nothing)."
+                        {grouped.then_some(" Gap is the greatest difference between the means of two segments, from 0 % to 100 %. Voters without a segment count as one.")}
+                    </p>
+                </details>
             </section>
         }
     })
@@ -152,7 +158,7 @@ pub(super) fn leads(results: &Results) -> Option<impl IntoView + use<>> {
             <section class="results__part" aria-labelledby="result-firm">
                 <details>
                     <summary>
-                        <h2 id="result-firm">"How firm the order is"</h2>
+                        <h2 id="result-firm">"How stable is this order?"</h2>
                     </summary>
                     <p class="quiet">
                         {winner}

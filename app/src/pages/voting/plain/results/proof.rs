@@ -1,4 +1,4 @@
-//! How everybody can check the count, and take it along.
+//! How everybody can verify the count, and download it.
 
 use domain::voting::{Phase, Results, Secrecy, VotingFacts};
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ pub(super) fn receipts(results: &Results, asked: Option<&str>) -> impl IntoView 
     let ballots = counted(results.receipts.len(), "ballot", "ballots");
     view! {
         <section class="results__part results__proof" aria-labelledby="result-receipt">
-            <h2 id="result-receipt">"Check the count"</h2>
+            <h2 id="result-receipt">"Verify the count"</h2>
             <p class="quiet">
                 {format!("{ballots} in the count. With your receipt you can see that yours is one of them. With the record of the vote anybody can count it again: ")}
                 <code>{command}</code>
@@ -89,7 +89,7 @@ pub(super) fn downloads(facts: &VotingFacts, manages: bool) -> impl IntoView + u
     let named = manages && facts.draft.secrecy != Secrecy::Secret && facts.phase >= Phase::Closed;
     view! {
         <section class="results__part results__files" aria-labelledby="result-files">
-            <h2 id="result-files">"Take it along"</h2>
+            <h2 id="result-files">"Download"</h2>
             <div class="row">
                 {file("result.csv", "Result (CSV)")} {file("result.json", "Result (JSON)")}
                 {file("record.json", "Record for a recount (JSON)")}

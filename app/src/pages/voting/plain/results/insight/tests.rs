@@ -100,10 +100,15 @@ fn counted_from(empty: Results, ballots: &[CountedBallot]) -> Results {
     }
 }
 
+/// A result's page.
+fn page(results: Results) -> String {
+    let reader = Reader { manages: false, is_guest: true };
+    Owner::new().with(|| html_of(results, reader))
+}
+
 /// The words of a result's page, one space between any two.
 fn words(results: Results) -> String {
-    let reader = Reader { manages: false, is_guest: true };
-    let html = Owner::new().with(|| html_of(results, reader));
+    let html = page(results);
     let texts = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
     let words: Vec<&str> = texts.flat_map(str::split_whitespace).collect();
     words.join(" ")
@@ -129,7 +134,7 @@ const NO: Option<u32> = None;
 #[test]
 fn a_tie_is_called_level_and_has_no_winner_to_be_firm() {
     let page = words(result(Mode::Approval, 0, &[1, 1], &[&[YES, NO], &[NO, YES]]));
-    says(&page, &["How firm the order is", "Item 1 level with Item 2 Level 1 ballot"]);
+    says(&page, &["How stable is this order?", "Item 1 level with Item 2 Level 1 ballot"]);
     omits(&page, &["another item", "Item 1 before Item 2"]);
 }
 
@@ -211,16 +216,16 @@ fn an_item_that_nobody_graded_has_a_dash_for_a_mean() {
 }
 
 #[test]
-fn ballots_and_their_weight_are_told_beside_each_other() {
+fn ballots_and_their_weight_are_told_together() {
     let mut split = result(Mode::Approval, 0, &[1, 1], &[&[YES, NO], &[YES, NO]]);
     split.facts.draft.split = Some(SegmentKind::Department);
     split.weight = Score(4_500);
-    says(&words(split), &["2 ballots weigh 4.5 in all, by the weights of the opening."]);
+    says(&page(split), &["2 ballots weigh 4.5 in all, by the weights of the opening."]);
     let mut split = result(Mode::Approval, 0, &[1, 1], &[&[YES, NO]]);
     split.facts.draft.split = Some(SegmentKind::Department);
     split.weight = Score(2_000);
-    says(&words(split), &["1 ballot weighs 2 in all, by the weights of the opening."]);
-    omits(&words(result(Mode::Approval, 0, &[1, 1], &[&[YES, NO]])), &["in all"]);
+    says(&page(split), &["1 ballot weighs 2 in all, by the weights of the opening."]);
+    omits(&page(result(Mode::Approval, 0, &[1, 1], &[&[YES, NO]])), &["in all"]);
 }
 
 #[test]
@@ -236,12 +241,12 @@ fn without_a_vote_there_is_no_order_to_be_firm() {
     nobody.facts.turnout.invited = 3;
     let page = words(nobody);
     says(&page, &["Nobody voted, so there is no order."]);
-    omits(&page, &["firm", "What fits", "Talk about", "turnout"]);
+    omits(&page, &["stable", "What fits", "Talk about", "turnout"]);
 
     let page = words(result(Mode::Budget, 5, &[1, 1], &[&[]]));
     says(&page, &["Only blank ballots were cast, so there is no order.", "100 % turnout: 1 of 1 voted."]);
     says(&page, &["One ballot was blank and counts towards the turnout only."]);
-    omits(&page, &["firm", "What fits", "Talk about"]);
+    omits(&page, &["stable", "What fits", "Talk about"]);
     let page = words(result(Mode::Budget, 5, &[1, 1], &[&[], &[]]));
     says(&page, &["2 ballots were blank and count towards the turnout only."]);
 }
