@@ -1,12 +1,14 @@
 //! The list of products, and what is said about each.
 
-use domain::{Product, ProductKind, ProductSummary, Stage};
+use domain::{Product, ProductKind, Stage};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::edge::{editor, editor_of, field, go, keep, viewer};
 use super::{ApiError, codec::Json, voting::Plain};
+#[cfg(feature = "ssr")]
+use crate::pages::products::plain;
 
 /// A page about a product that the server drew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,10 +17,21 @@ pub struct ProductPage {
     pub page: Plain,
 }
 
-/// Every product with how much its roadmap holds.
+/// The first page below its heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portfolio {
+    /// How many products there are, those in the archive aside.
+    pub count: usize,
+    /// Whether there is none at all.
+    pub is_empty: bool,
+    /// What the person has to do, what changed last, and every product with how much its roadmap holds.
+    pub html: String,
+}
+
+/// Every product, and what is new on their roadmaps.
 #[server(endpoint = "products", input = Json, output = Json)]
-pub async fn products() -> Result<Vec<ProductSummary>, ApiError> {
-    Ok(viewer().await?.product_summaries().await?)
+pub async fn products() -> Result<Portfolio, ApiError> {
+    Ok(plain::portfolio(&viewer().await?).await?)
 }
 
 /// Makes a product with a roadmap, and goes to its board.
