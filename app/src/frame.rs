@@ -93,11 +93,12 @@ pub(crate) fn ErrorPage(error: ApiError) -> impl IntoView {
     {
         response.set_status(status);
     }
+    let title = if error.status == 404 { "Page not found" } else { "This page can’t be shown" };
     view! {
-        <Title text="Page unavailable" />
+        <Title text=title />
         <div class="page">
             <div class="empty">
-                <h1>"This page cannot be shown"</h1>
+                <h1>{title}</h1>
                 <p role="alert">{error.to_string()}</p>
                 <a class="button" href="/">
                     "All products"

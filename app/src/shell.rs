@@ -166,10 +166,35 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
         path.track();
         open.set(false);
     });
-    let products = context
-        .products
-        .into_iter()
-        .filter(|product| !product.archived)
+    // Pages that have no entry of their own belong to one.
+    let is_at = move |own: &'static str, others: &'static [&'static str]| {
+        let path = path.read();
+        let below =
+            |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_here =
+            if own == "/" { *path == "/" } else { below(own) || others.iter().any(|page| below(page)) };
+        is_here.then_some("page")
+    };
+    let entry = move |href, icon, label, others, count: Option<AnyView>| {
+        view! {
+            <li>
+                <a href=href aria-current=move || is_at(href, others)>
+                    <Icon name=icon />
+                    {label}
+                    {count}
+                </a>
+            </li>
+        }
+    };
+    let count = view! {
+        <span class="rail__count" hidden=move || !waits() title="Waiting for your vote">
+            {move || waiting.get()}
+            <span class="visually-hidden">" waiting for your vote"</span>
+        </span>
+    };
+    let owns = me.role.can_manage_people();
+    let shown = context.products.into_iter().filter(|product| !product.archived);
+    let products: Vec<_> = shown
         .map(|product| {
             let stage = product.stage;
             let href = format!("/p/{}", product.key);
@@ -193,7 +218,8 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                 </li>
             }
         })
-        .collect_view();
+        .collect();
+    let has_products = !products.is_empty();
     view! {
         <nav
             class="rail"
@@ -220,35 +246,18 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
             </div>
             <div class="rail__body">
                 <ul class="rail__list">
-                    <li>
-                        <A href="/" exact=true>
-                            <Icon name="products" />
-                            "Products"
-                        </A>
-                    </li>
-                    <li>
-                        <A href="/voting">
-                            <Icon name="voting" />
-                            "Voting"
-                            <span class="rail__count" hidden=move || !waits() title="Waiting for your vote">
-                                {move || waiting.get()}
-                                <span class="visually-hidden">" waiting for your vote"</span>
-                            </span>
-                        </A>
-                    </li>
-                    <li>
-                        <A href="/people">
-                            <Icon name="people" />
-                            "People"
-                        </A>
-                    </li>
+                    {entry("/", "products", "Products", &[], None)}
+                    {entry("/voting", "voting", "Voting", &["/join", "/segments"], Some(count.into_any()))}
+                    {entry("/people", "people", "People", &["/teams", "/competitors"], None)}
+                    {owns.then(|| entry("/fields", "settings", "Settings", &[], None))}
                 </ul>
-                <p class="rail__heading">"Products"</p>
+                {has_products.then(|| view! { <p class="rail__heading">"Products"</p> })}
                 <ul class="rail__list rail__list--products">{products}</ul>
                 <div class="rail__me">
                     <a
                         class="rail__account"
                         href="/account"
+                        aria-current=move || is_at("/account", &[])
                         aria-label=format!("{} {}, your account", me.name, me.role)
                         title="Your account"
                     >
@@ -274,10 +283,10 @@ fn NotFound() -> impl IntoView {
         response.set_status(http::StatusCode::NOT_FOUND);
     }
     view! {
-        <Title text="Not found" />
+        <Title text="Page not found" />
         <div class="page">
             <div class="empty">
-                <h1>"There is nothing at this address"</h1>
+                <h1>"Page not found"</h1>
                 <p>"It may have been moved, or the link is incomplete."</p>
                 <a class="button" href="/">
                     "All products"

@@ -59,7 +59,10 @@ pub(crate) use elsewhere::run as tell_of_presence;
 pub(crate) use growth::{
     MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_COMMENTS_OF_ITEM, MAX_DESCRIPTION_BYTES, MAX_ITEMS,
 };
-pub use history::{EventLine, History, HistoryFilter, HistoryLine, HistoryPlace, JoinedHistory, JoinedLine};
+pub use history::{
+    EventLine, History, HistoryFilter, HistoryLine, HistoryPlace, JoinedHistory, JoinedLine, OwnItem, Recent,
+    RecentLine,
+};
 pub(crate) use names::turns_direction;
 pub use past::{Changes, Moment, Origin, Past};
 pub(crate) use publish::encode;

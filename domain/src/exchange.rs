@@ -190,13 +190,13 @@ impl Mapping {
             match (taken.next(), taken.next()) {
                 (Some(first), Some(second)) => {
                     return Err(format!(
-                        "“{first}” and “{second}” are both taken for {}. Choose something else for one of them.",
+                        "“{first}” and “{second}” are both imported as {}. Choose something else for one of them.",
                         target.label()
                     ));
                 }
                 (None, _) if target == Target::Title => {
                     return Err(
-                        "No column is taken for the title. Choose the one that says what an item is called."
+                        "No column is imported as the title. Choose the one that says what an item is called."
                             .to_owned(),
                     );
                 }

@@ -8,8 +8,8 @@ const PLAN = { Now: ['Alpha'], Next: ['Bravo'] };
 async function openAccess(owner: Page, key: string): Promise<void> {
   await owner.goto(`/p/${key}/settings`);
   await hydrated(owner);
-  await owner.getByRole('link', { name: 'Who sees this' }).click();
-  await expect(owner.getByRole('heading', { name: 'Who sees this' })).toBeVisible();
+  await owner.getByRole('link', { name: 'Access', exact: true }).click();
+  await expect(owner.getByRole('heading', { name: 'Access' })).toBeVisible();
 }
 
 async function show(owner: Page, to: RegExp): Promise<void> {
@@ -46,7 +46,7 @@ test('a product is hidden from all but who was chosen, and an open board follows
   const name = await viewer.locator('.rail__who').first().innerText();
   await give.getByLabel('Person or group').selectOption({ label: name.split('\n')[0]!.trim() });
   await give.getByLabel('Role').selectOption('Editor');
-  await give.getByRole('button', { name: 'Give the role' }).click();
+  await give.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(owner.locator('.access__row')).toHaveCount(2);
   await axe(owner);
   const theirs = await Board.open(viewer, key);
@@ -64,7 +64,7 @@ test('only owners decide who sees a product', async ({ open, expectTrouble }) =>
   const key = await createProduct(owner, PLAN);
   await editor.goto(`/p/${key}/settings`);
   await hydrated(editor);
-  await expect(editor.getByRole('link', { name: 'Who sees this' })).toHaveCount(0);
+  await expect(editor.getByRole('link', { name: 'Access', exact: true })).toHaveCount(0);
   const answer = await editor.goto(`/p/${key}/access`);
   expect(answer?.status()).toBe(403);
 });

@@ -27,7 +27,8 @@ test('axe finds nothing on the pages around the board', async ({ open, expectTro
   await inBoth(page);
   await page.goto('/people');
   await hydrated(page);
-  await page.getByRole('button', { name: 'Make a link' }).click();
+  await page.getByText('Invite people').click();
+  await page.getByRole('button', { name: 'Create link' }).click();
   await expect(page.getByLabel('Link to pass on')).toHaveValue(/\/invite\//);
   await inBoth(page);
   await look(page, '/p/ERP/history');

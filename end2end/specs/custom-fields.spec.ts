@@ -119,8 +119,8 @@ test('a retired field keeps what it holds, and what was typed into it offline is
   await code.fill('0815');
   await code.blur();
 
-  await row(editor, 'Budget code').getByRole('button', { name: 'Stop using Budget code' }).click();
-  await expect(editor.getByRole('heading', { name: 'Not in use' })).toBeVisible();
+  await row(editor, 'Budget code').getByRole('button', { name: 'Hide Budget code' }).click();
+  await expect(editor.getByRole('heading', { name: 'Hidden' })).toBeVisible();
   await expect(row(editor, 'Budget code')).toContainText('filled in 1 item');
   await owner.context().setOffline(false);
   await expect(owner.locator('.toast').filter({ hasText: 'to review' })).toBeVisible();
@@ -171,7 +171,7 @@ test('columns that nobody knows become fields', async ({ open }) => {
   await hydrated(page);
   await page.locator('#import-file').setInputFiles({ name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from(file) });
   for (const column of ['Size', 'Tickets']) {
-    await page.getByRole('combobox', { name: `${column} is taken for`, exact: true }).selectOption({ label: 'Create field' });
+    await page.getByRole('combobox', { name: `Import ${column} as`, exact: true }).selectOption({ label: 'Create field' });
   }
   await expect(page.getByText('New fields: Size, Tickets')).toBeVisible();
   await page.getByRole('button', { name: 'Import 3 items' }).click();
@@ -184,7 +184,7 @@ test('columns that nobody knows become fields', async ({ open }) => {
   await page.goto(`/p/${key}/import`);
   await hydrated(page);
   await page.locator('#import-file').setInputFiles({ name: 'y.csv', mimeType: 'text/csv', buffer: Buffer.from(file.replace('Large', 'Huge')) });
-  await expect(page.getByRole('combobox', { name: 'Size is taken for', exact: true }).locator('option:checked')).toHaveText('Size');
+  await expect(page.getByRole('combobox', { name: 'Import Size as', exact: true }).locator('option:checked')).toHaveText('Size');
   await page.getByRole('button', { name: 'Import 1 item' }).click();
   await expect(page.getByRole('heading', { name: '1 item changed' })).toBeVisible();
   const again = await Board.open(page, key, `/i/${key}-1`);

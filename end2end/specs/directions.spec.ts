@@ -240,7 +240,7 @@ test('a file from right to left is shown as it is before it is imported', async 
   const text = [Object.values(headers), row].map((cells) => cells.join(',')).join('\n');
   await owner.locator('#import-file').setInputFiles({ name: 'רשימה.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
   for (const [target, header] of Object.entries(headers)) {
-    await owner.getByRole('combobox', { name: `${header} is taken for`, exact: true }).selectOption(target);
+    await owner.getByRole('combobox', { name: `Import ${header} as`, exact: true }).selectOption(target);
   }
   await expect(owner.getByRole('button', { name: 'Import 1 item' })).toBeEnabled();
   await reads(owner, 'the preview of an import', [PRODUCT, 'רשימה.csv', ...Object.values(headers), ...row]);

@@ -41,7 +41,7 @@ test('a new product is kept until it is made', async ({ open }) => {
   await expect(name).toHaveValue('Half a product');
   await expect(page.getByLabel('Life-cycle stage')).toHaveValue(stage);
   await page.getByLabel('Key', { exact: true }).fill(key);
-  await page.getByRole('button', { name: 'Create the product' }).click();
+  await page.getByRole('button', { name: 'Create product' }).click();
   await expect(page).toHaveURL(new RegExp(`/p/${key}$`));
   await visitPage(page, '/');
   await expect(name).toBeHidden();
@@ -55,7 +55,8 @@ test('an invitation is kept until its links are made', async ({ serve, visit }) 
   await signIn(page, 'owner');
   await visitPage(page, '/people');
   const names = page.getByLabel('Names');
-  const role = page.getByLabel('As', { exact: true });
+  const role = page.getByLabel('Role', { exact: true });
+  await page.getByText('Invite people').click();
   await names.fill('Grace Hopper\nKay McNulty\n');
   await role.selectOption('editor');
   await reload(page);
@@ -65,7 +66,7 @@ test('an invitation is kept until its links are made', async ({ serve, visit }) 
   await page.goBack();
   await hydrated(page);
   await expect(names).toHaveValue('Grace Hopper\nKay McNulty\n');
-  await page.getByRole('button', { name: 'Make a link' }).click();
+  await page.getByRole('button', { name: 'Create link' }).click();
   await expect(page.getByLabel('Link for Kay McNulty')).toHaveValue(/\/invite\//);
   await settle(page);
   await expect(names).toHaveValue('');
@@ -231,7 +232,7 @@ test('the name of a moment is kept until it is given', async ({ open }) => {
   await page.getByRole('button', { name: 'One change back' }).click();
   await expect(page).toHaveURL(/at=0/);
   await expect(name).toHaveValue('Plan of aut');
-  await page.getByRole('button', { name: 'Keep' }).click();
+  await page.getByRole('button', { name: 'Save baseline' }).click();
   await expect(page.getByRole('link', { name: 'Plan of aut' })).toBeVisible();
   await hydrated(page);
   await expect(name).toHaveValue('');

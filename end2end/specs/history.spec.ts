@@ -218,6 +218,7 @@ test('the history of a product is filtered by keyboard, and each filter is in it
   await expect(what).toHaveValue('comments');
 
   // An item, in the bin by now; then nothing of the sort is left.
+  await page.getByRole('button', { name: 'More filters' }).press('Enter');
   const item = page.getByRole('textbox', { name: 'Item', exact: true });
   await item.fill(`${key}-3`);
   await item.press('Enter');
@@ -263,6 +264,7 @@ test('days of the history are those of the reader, and a link means the same to 
   await hydrated(there);
   const all = await lines(there).count();
   const today = await there.evaluate(() => new Date().toLocaleDateString('sv'));
+  await there.getByRole('button', { name: 'More filters' }).click();
   await there.getByLabel('From').fill(today);
   await expect(there).toHaveURL(/\?from=\d{4}-\d\d-\d\dT15%3A00$/);
   await there.getByLabel('To', { exact: true }).fill(today);
@@ -279,6 +281,7 @@ test('days of the history are those of the reader, and a link means the same to 
   await expect(lines(here)).toHaveCount(all);
   const before = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
   await expect(here.getByLabel('From')).toHaveValue(before);
+  await here.getByRole('button', { name: 'More filters' }).click();
   await here.getByLabel('From').fill('2020-01-01');
   await expect(here).toHaveURL(/\?from=2020-01-01&/);
   await here.getByLabel('To', { exact: true }).fill('2020-01-02');

@@ -23,7 +23,7 @@ function figure(page: Page, of: 'created' | 'updated' | 'unchanged' | 'problems'
 }
 
 function takenFor(page: Page, column: string) {
-  return page.getByRole('combobox', { name: `${column} is taken for`, exact: true });
+  return page.getByRole('combobox', { name: `Import ${column} as`, exact: true });
 }
 
 /** What an item is, without what differs between products. */
@@ -55,7 +55,7 @@ test('190 goals come in by the browser, once, and go out to another product', as
 
   // A correction that cannot be is refused in words; the next one is taken.
   await takenFor(page, 'Period').selectOption('title');
-  await expect(outlook.getByRole('alert')).toContainText('“Period” and “Title” are both taken for Title.');
+  await expect(outlook.getByRole('alert')).toContainText('“Period” and “Title” are both imported as Title.');
   await expect(page.getByRole('button', { name: 'Nothing to import' })).toBeDisabled();
   await takenFor(page, 'Period').selectOption('lane');
   await expect(figure(page, 'created')).toHaveText(String(HOW_MANY));
@@ -95,7 +95,8 @@ test('190 goals come in by the browser, once, and go out to another product', as
 
   // Out, and into an empty product.
   const download = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'Download CSV', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Format' }).selectOption('csv');
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
   const file = await (await download).path();
   const exported = await readFile(file, 'utf8');
   const copy = await createProduct(page, {}, 'Copy');
@@ -250,16 +251,17 @@ test('inviting people midway through an import loses nothing', async ({ serve, v
   await page.getByRole('link', { name: 'invite people' }).click();
   const people = await opened;
   await hydrated(people);
+  await people.getByText('Invite people').click();
   await people.getByLabel('Names').fill('Grace Hopper\n');
-  await people.getByLabel('As', { exact: true }).selectOption('editor');
-  await people.getByRole('button', { name: 'Make a link' }).click();
+  await people.getByLabel('Role', { exact: true }).selectOption('editor');
+  await people.getByRole('button', { name: 'Create link' }).click();
   const link = await people.getByLabel('Link for Grace Hopper').inputValue();
   await people.close();
   await nothingIsLost();
 
   // And in the same one.
   await page.getByRole('link', { name: 'People', exact: true }).click();
-  await expect(page.getByRole('button', { name: 'Make a link' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Create link' })).toBeVisible();
   await page.goBack();
   await nothingIsLost();
   await expect(person('Grace Hopper')).toHaveValue('text');

@@ -31,19 +31,19 @@ test('the first visitor founds the workspace and invites an editor, who joins by
   await owner.getByLabel('Name').fill('Desktop support');
   await owner.getByLabel('Key').fill('no key!');
   await owner.getByLabel('Purpose').fill('Keeps people at work.');
-  await owner.getByRole('button', { name: 'Create the product' }).click();
+  await owner.getByRole('button', { name: 'Create product' }).click();
   await expect(owner.locator('#field-key')).toHaveAttribute('aria-invalid', 'true');
   await expect(owner.getByLabel('Name')).toHaveValue('Desktop support');
   await expect(owner.getByLabel('Purpose')).toHaveValue('Keeps people at work.');
   await owner.getByLabel('Key').fill('DESK');
-  await owner.getByRole('button', { name: 'Create the product' }).click();
+  await owner.getByRole('button', { name: 'Create product' }).click();
   await expect(owner).toHaveURL(/\/p\/DESK$/);
   await expect(owner.locator('.lane__name')).toHaveText(['Now', 'Next', 'Later', 'Done']);
 
   await owner.goto('/people');
   await hydrated(owner);
-  await owner.getByLabel('As', { exact: true }).selectOption('editor');
-  await owner.getByRole('button', { name: 'Make a link' }).click();
+  await owner.getByLabel('Role', { exact: true }).selectOption('editor');
+  await owner.getByRole('button', { name: 'Create link' }).click();
   const link = await owner.getByLabel('Link to pass on').inputValue();
   expect(link.startsWith(`${server.url}/invite/`)).toBe(true);
 
@@ -75,7 +75,8 @@ test('the first visitor founds the workspace and invites an editor, who joins by
   await expect(late.getByRole('alert')).toHaveText('There is no such invitation. Check that the whole link was copied.');
   await owner.goto('/people');
   await hydrated(owner);
-  await owner.getByRole('button', { name: 'Make a link' }).click();
+  await owner.getByText('Invite people').click();
+  await owner.getByRole('button', { name: 'Create link' }).click();
   const revoked = await owner.getByLabel('Link to pass on').inputValue();
   await owner.getByRole('button', { name: /^Revoke the invitation as/ }).click();
   await expect(owner.locator('.toast')).toContainText('The invitation was revoked');
@@ -158,9 +159,9 @@ test('addresses that lead nowhere say so with the right status', async ({ open, 
     expect(answer?.status(), path).toBe(404);
     await expect(page.getByRole('heading', { name: heading })).toBeVisible();
   };
-  await visitTo('/nothing-here', 'There is nothing at this address');
-  await visitTo('/p/NOSUCH', 'This page cannot be shown');
-  await visitTo('/p/NOSUCH/history', 'This page cannot be shown');
+  await visitTo('/nothing-here', 'Page not found');
+  await visitTo('/p/NOSUCH', 'Page not found');
+  await visitTo('/p/NOSUCH/history', 'Page not found');
   await page.goto('/p/ERP/i/ERP-9999');
   await expect(page.locator('aside.item-panel')).toContainText('There is no item ERP-9999 on this roadmap.');
 });

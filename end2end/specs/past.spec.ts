@@ -104,11 +104,11 @@ test('a moment with a name is found again, and two are compared', async ({ open 
   const past = await Past.open(page, key);
   const plan = await past.place();
   await page.getByRole('textbox', { name: 'Name this moment' }).fill('Plan of autumn');
-  await page.getByRole('button', { name: 'Keep' }).click();
+  await page.getByRole('button', { name: 'Save baseline' }).click();
   await expect(page.getByRole('link', { name: 'Plan of autumn' })).toBeVisible();
   // A name is given once.
   await page.getByRole('textbox', { name: 'Name this moment' }).fill('Plan of autumn');
-  await page.getByRole('button', { name: 'Keep' }).click();
+  await page.getByRole('button', { name: 'Save baseline' }).click();
   await expect(page.getByRole('alert')).toHaveText('There is a baseline “Plan of autumn” already. Choose another name.');
 
   const board = await Board.open(page, key);

@@ -12,9 +12,11 @@ test('several people get links of their own, and the name is on them', async ({ 
   await expect(owner).not.toHaveURL(/sign-in/);
   await owner.goto('/people');
   await hydrated(owner);
+  await expect(owner.getByLabel('Names'), 'the list comes first').toBeHidden();
+  await owner.getByText('Invite people').click();
   await owner.getByLabel('Names').fill('Grace Hopper <grace@example.org>\nKay McNulty\n');
-  await owner.getByLabel('As', { exact: true }).selectOption('editor');
-  await owner.getByRole('button', { name: 'Make a link' }).click();
+  await owner.getByLabel('Role', { exact: true }).selectOption('editor');
+  await owner.getByRole('button', { name: 'Create link' }).click();
   const link = await owner.getByLabel('Link for Grace Hopper').inputValue();
   await expect(owner.getByLabel('Link for Kay McNulty')).toHaveValue(/\/invite\//);
   await expect(owner.getByLabel('Names')).toHaveValue('');
@@ -66,12 +68,13 @@ test('one link lets several people in, and no more than it says', async ({ serve
   await owner.getByRole('button', { name: /^Owner/ }).click();
   await expect(owner).not.toHaveURL(/sign-in/);
   await owner.goto('/people');
-  await expect(owner.getByLabel('People who can join')).toBeHidden();
+  await owner.getByText('Invite people').click();
+  await expect(owner.getByLabel('Maximum people')).toBeHidden();
   await owner.getByLabel('One link for several').check();
   await expect(owner.getByLabel('Names')).toBeHidden();
-  await owner.getByLabel('People who can join').fill('2');
-  await owner.getByLabel('Works for').selectOption('1 day');
-  await owner.getByRole('button', { name: 'Make a link' }).click();
+  await owner.getByLabel('Maximum people').fill('2');
+  await owner.getByLabel('Expires after').selectOption('1 day');
+  await owner.getByRole('button', { name: 'Create link' }).click();
   const link = await owner.getByLabel('Link to pass on').inputValue();
   for (const name of ['Grace', 'Kay']) {
     const person = await visit(server, { javaScriptEnabled: false });
@@ -96,6 +99,8 @@ test('the forms of invitations stand in nobody’s way', async ({ open }) => {
   const page = await open('owner', STILL);
   await page.goto('/people');
   await hydrated(page);
+  await inBoth(page);
+  await page.getByText('Invite people').click();
   await inBoth(page);
   await page.getByLabel('One link for several').check();
   await inBoth(page);

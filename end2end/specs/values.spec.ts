@@ -156,7 +156,8 @@ test('fields go out as columns and come in again', async ({ open }) => {
   await page.goto(`/p/${key}/import`);
   await hydrated(page);
   const download = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'Download CSV', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Format' }).selectOption('csv');
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
   const exported = await readFile(await (await download).path(), 'utf8');
   expect(exported.split('\n')[0]).toContain('Bookings');
   expect(exported).toContain('99.50');
@@ -165,7 +166,7 @@ test('fields go out as columns and come in again', async ({ open }) => {
   await page.goto(`/p/${copy}/import`);
   await hydrated(page);
   await page.locator('#import-file').setInputFiles({ name: 'export.csv', mimeType: 'text/csv', buffer: Buffer.from(exported) });
-  await expect(page.getByRole('combobox', { name: 'Bookings is taken for', exact: true })).toHaveValue('field:bookings');
+  await expect(page.getByRole('combobox', { name: 'Import Bookings as', exact: true })).toHaveValue('field:bookings');
   await expect(page.locator('[data-count=problems]')).toHaveText('0');
   await page.getByRole('button', { name: 'Import 2 items' }).click();
   await expect(page.getByRole('heading', { name: '2 items added' })).toBeVisible();

@@ -286,7 +286,7 @@ test('a vote for a customer, segments, and the result by segment', async ({ open
   await expect(fresh.getByLabel('Name')).toHaveValue(name);
   await fresh.getByLabel('Weight').fill('2.5');
   await fresh.getByRole('button', { name: 'Add' }).click();
-  await expect(editor.locator('.segments__segment').filter({ hasText: name })).toContainText('× 2.5 · 0 members');
+  await expect(editor.locator('.segments__segment').filter({ hasText: name })).toContainText('0 members · weight 2.5');
   const people = editor.getByRole('combobox', { name: /^Department of/ });
   await people.first().selectOption({ label: name });
   await editor.locator('.segments__people').getByRole('button', { name: 'Save' }).click();

@@ -95,10 +95,10 @@ test('pages of the sample organisation fit at every width', async ({ serve, visi
   const [guests, draft] = [await openSession(owner, key, [1, 2]), await saveSession(owner, key, [1, 2], {}, false)];
   await visitAll({ 'voting-setup-again': `/voting/${draft.split('/')[2]}/setup` });
   const stranger = await visit(server);
-  for (const [name, path, button] of [['invite', '/people', 'Make a link'], ['join-by-code', guests, 'Create code']] as const) {
+  for (const [name, path, button] of [['invite', '/people', 'Create link'], ['join-by-code', guests, 'Create code']] as const) {
     await owner.goto(path);
     await hydrated(owner);
-    if (name === 'join-by-code') await owner.getByText('Guest codes').click();
+    await owner.getByText(name === 'invite' ? 'Invite people' : 'Guest codes').click();
     await owner.getByRole('button', { name: button }).click();
     const link = owner.getByLabel('Link to pass on');
     await expect(link).toHaveValue(/\/(invite|join)\//);

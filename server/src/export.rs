@@ -1,4 +1,4 @@
-//! Downloads of a roadmap: `/p/ERP/export.csv`, `export.xlsx` and `export.json`.
+//! Downloads of a roadmap: `/p/ERP/export.csv`, `export.xlsx` and `export.json`, or `export?format=csv` from a form.
 
 use app::api::{ApiError, session_secret};
 use axum::{
@@ -39,6 +39,32 @@ pub(crate) async fn xlsx(state: State<Shared>, path: Path<String>, headers: Head
 
 pub(crate) async fn json(state: State<Shared>, path: Path<String>, headers: HeaderMap) -> Response {
     download(state, path, headers, Format::Json, Separator::Comma).await
+}
+
+/// What the form of a page asks for: `?format=csv-semicolon`.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Chosen {
+    format: String,
+}
+
+pub(crate) async fn chosen(
+    state: State<Shared>,
+    path: Path<String>,
+    Query(Chosen { format }): Query<Chosen>,
+    headers: HeaderMap,
+) -> Response {
+    let (format, separator) = match format.as_str() {
+        "csv" => (Format::Csv, Separator::Comma),
+        "csv-semicolon" => (Format::Csv, Separator::Semicolon),
+        "xlsx" => (Format::Xlsx, Separator::Comma),
+        "json" => (Format::Json, Separator::Comma),
+        other => {
+            let known = "Choose csv, csv-semicolon, xlsx or json.";
+            let other: String = other.chars().take(40).collect();
+            return refuse(&ApiError::new(400, format!("“{other}” isn’t a format of exports. {known}")));
+        }
+    };
+    download(state, path, headers, format, separator).await
 }
 
 async fn download(

@@ -49,6 +49,7 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .route("/voting/{id}/result.csv", get(voting::result_csv))
         .route("/voting/{id}/result.json", get(voting::result_json))
         .route("/voting/{id}/ballots.csv", get(voting::ballots))
+        .route("/p/{key}/export", get(export::chosen))
         .route("/p/{key}/export.csv", get(export::csv))
         .route("/p/{key}/export.xlsx", get(export::xlsx))
         .route("/p/{key}/export.json", get(export::json))

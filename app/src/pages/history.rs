@@ -134,8 +134,8 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                 <p class="page__count" role="status">
                     {count}
                 </p>
-                <a class="button button--quiet" href=format!("/p/{}/past", product.key)>
-                    "Compare two moments"
+                <a class="button" href=format!("/p/{}/past", product.key) title="Compare two moments">
+                    "Compare"
                 </a>
             </header>
             <Filters product_key=product.key.to_string() people fields asked />

@@ -115,27 +115,23 @@ fn step(id: &'static str, number: &'static str, does: &'static str) -> AnyView {
 /// The way out, for everybody who may read.
 #[component]
 fn Export(product: Product) -> impl IntoView {
-    let key = product.key;
     view! {
-        <section class="panel stack" aria-labelledby="export">
+        <section class="panel stack import__export" aria-labelledby="export">
             <h2 id="export">"Export"</h2>
             <p>
                 "The table opens in any spreadsheet and can be imported again, here or into another product. The JSON file also has comments, votes and the bin."
             </p>
-            <div class="row">
-                <a class="button" href=format!("/p/{key}/export.xlsx") download rel="external">
-                    "Download Excel"
-                </a>
-                <a class="button" href=format!("/p/{key}/export.csv") download rel="external">
-                    "Download CSV"
-                </a>
-                <a class="button" href=format!("/p/{key}/export.csv?separator=semicolon") download rel="external">
-                    "Download CSV with semicolons"
-                </a>
-                <a class="button" href=format!("/p/{key}/export.json") download rel="external">
-                    "Download JSON"
-                </a>
-            </div>
+            <form class="row" method="get" action=format!("/p/{}/export", product.key)>
+                <select class="select" name="format" aria-label="Format">
+                    <option value="xlsx">"Excel (.xlsx)"</option>
+                    <option value="csv">"CSV"</option>
+                    <option value="csv-semicolon">"CSV with semicolons"</option>
+                    <option value="json">"JSON"</option>
+                </select>
+                <button class="button" type="submit">
+                    "Export"
+                </button>
+            </form>
         </section>
     }
 }

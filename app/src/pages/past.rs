@@ -120,12 +120,13 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
     };
     let (back, on) = (step(-1), step(1));
     let day = NodeRef::<Input>::new();
-    let in_utc = {
+    // The end of the day in the reader's time zone.
+    let show_day = {
         let navigate = use_navigate();
-        move |event: SubmitEvent| {
-            event.prevent_default();
-            let at = day.get_untracked().map(|field| js_sys::Date::parse(&field.value()));
-            if let Some(at) = at.filter(|at| at.is_finite()) {
+        move || {
+            let Some(field) = day.get_untracked().filter(|field| field.check_validity()) else { return };
+            let at = js_sys::Date::parse(&format!("{}T23:59", field.value()));
+            if at.is_finite() {
                 let utc = String::from(js_sys::Date::new(&at.into()).to_iso_string());
                 let until = until.get_untracked().map(|until| format!("&until={until}")).unwrap_or_default();
                 let minute = utc.get(..16).unwrap_or_default();
@@ -135,6 +136,42 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                 );
             }
         }
+    };
+    let submit = {
+        let show_day = show_day.clone();
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            show_day();
+        }
+    };
+    let show_baseline = {
+        let go = go.clone();
+        move |event| {
+            if let Ok(at) = event_target_value(&event).parse() {
+                go(at, until.get_untracked());
+            }
+        }
+    };
+    let named = move || {
+        let all = baselines.get_value();
+        let option = |(seq, name): (u64, String)| {
+            view! {
+                <option value=seq.to_string() selected=move || position.get() == seq>
+                    {name}
+                </option>
+            }
+        };
+        (!all.is_empty()).then(|| {
+            view! {
+                <label class="field needs-life">
+                    <span class="field__label">"Baseline"</span>
+                    <select on:change=show_baseline>
+                        <option value="">"None"</option>
+                        {all.into_iter().map(option).collect_view()}
+                    </select>
+                </label>
+            }
+        })
     };
     let compare = move |event| go(position.get_untracked(), event_target_value(&event).parse().ok());
     let others = move || {
@@ -156,7 +193,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
         <ProductBar product view="past" />
         <div class="past">
             <h1 class="past__title">"Past"</h1>
-            <form class="past__tools" method="get" action=path on:submit=in_utc>
+            <form class="past__tools" method="get" action=path on:submit=submit>
                 <div class="past__where">
                     <button
                         type="button"
@@ -194,19 +231,18 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                     </p>
                 </div>
                 <label class="field past__date">
-                    <span class="field__label">"Day and time" <span class="no-life">" (UTC)"</span></span>
+                    <span class="field__label">"Day" <span class="no-life">" (UTC)"</span></span>
                     <input
-                        type="datetime-local"
+                        type="date"
                         name="at"
                         required
-                        min="1990-01-01T00:00"
-                        max="2199-12-31T23:59"
+                        min="1990-01-01"
+                        max="2199-12-31"
                         node_ref=day
+                        on:change=move |_| show_day()
                     />
                 </label>
-                <button class="button" type="submit">
-                    "Go"
-                </button>
+                {named()}
                 <label class="field">
                     <span class="field__label">"Compare with"</span>
                     <select name="until" on:change=compare>
@@ -216,6 +252,9 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                         {others}
                     </select>
                 </label>
+                <button class="button no-life" type="submit">
+                    "Show"
+                </button>
             </form>
             <PlainPart html=Signal::derive(move || shown.read().html.clone()) />
         </div>

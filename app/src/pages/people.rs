@@ -15,7 +15,7 @@ use crate::{
     pages::people::api::{Invite, RemoveMember, SessionContext, SetRole},
     ui::{Avatar, Toasts, each},
 };
-use invitations::{Invitations, clear_names};
+use invitations::{InvitePeople, OpenInvitations, clear_names};
 
 /// Forms of this page that are posted without the application.
 const FORMS: &[&str] = &["/api/set_role", "/api/remove_member", "/api/revoke_invitation"];
@@ -111,19 +111,28 @@ fn Content(people: People, invite: FormState<Invite>, refused: Option<String>) -
         members.iter().filter(|member| member.active).map(|member| member.id.0).collect()
     };
     view! {
-        <header class="page__header">
-            <h1>"People"</h1>
-            <p class="page__count">
-                {move || counted(active(), "member", "members")}
-            </p>
-            <a class="button button--quiet" href="/teams">
+        <div class="opener">
+            <header class="page__header">
+                <h1>"People"</h1>
+                <p class="page__count">
+                    {move || counted(active(), "member", "members")}
+                </p>
+            </header>
+            {open.map(|_| view! { <InvitePeople form=invite open=untrack(active) == 1 /> })}
+        </div>
+        <nav class="subtabs" aria-label="People">
+            <a class="tab" href="/people" aria-current="page">
+                "Members"
+            </a>
+            <a class="tab" href="/teams">
                 "Teams"
             </a>
-        </header>
+        </nav>
         {refused.map(|refused| view! { <p class="notice notice--error" role="alert">{refused}</p> })}
-        {open.map(|open| view! { <Invitations form=invite open /> })}
         <section aria-labelledby="members">
-            <h2 id="members">"Members"</h2>
+            <h2 id="members" class="visually-hidden">
+                "Members"
+            </h2>
             <table class="table people">
                 <thead>
                     <tr>
@@ -140,6 +149,7 @@ fn Content(people: People, invite: FormState<Invite>, refused: Option<String>) -
             {(!manages)
                 .then(|| view! { <p class="people__aside">"Owners invite people and set their roles."</p> })}
         </section>
+        {open.map(|open| view! { <OpenInvitations open /> })}
         {move || {
             let members = people.members.read();
             let former: Vec<_> = members.iter().filter(|member| !member.active).cloned().collect();

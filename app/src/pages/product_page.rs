@@ -37,3 +37,20 @@ where
         </Suspense>
     }
 }
+
+/// The parts of a product's settings, each a page of its own, with the one that is shown.
+pub(crate) fn settings_tabs(key: &str, shown: &'static str, owns: bool) -> AnyView {
+    let tab = |label: &'static str, part: &'static str| {
+        view! {
+            <a class="tab" href=format!("/p/{key}/{part}") aria-current=(part == shown).then_some("page")>
+                {label}
+            </a>
+        }
+    };
+    view! {
+        <nav class="subtabs" aria-label="Settings">
+            {tab("Profile", "settings")} {tab("Fields", "fields")} {owns.then(|| tab("Access", "access"))}
+        </nav>
+    }
+    .into_any()
+}

@@ -1,32 +1,38 @@
-//! The portfolio: every product, and making one.
+//! The portfolio: every product, what is new on their roadmaps, and making one.
 
 pub(crate) mod api;
+pub(crate) mod data;
+#[cfg(feature = "ssr")]
+pub(crate) mod plain;
 
-use domain::{ProductKind, ProductSummary, Stage, counted};
+use domain::{ProductKind, Stage, counted};
 use leptos::{either::Either, form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::components::{A, Redirect};
+use leptos_router::components::Redirect;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Event, HtmlInputElement};
 
 use crate::{
     api::{FormState, use_form},
     frame::{ErrorPage, Session, may_edit},
     pages::{
-        products::api::CreateProduct,
+        products::{api::CreateProduct, data::Portfolio},
         voting::{self, WaitingForYou, api::Waiting},
     },
-    ui::{FormError, SelectField, TextField},
+    platform,
+    ui::{FormError, PlainPart, SelectField, TextField},
 };
 
 /// The first page: what there is, and for editors the form for something new.
 #[component]
 pub fn ProductsPage() -> impl IntoView {
     let session = expect_context::<Session>().0;
-    let summaries = Resource::new_blocking(|| (), |()| api::products());
+    let portfolio = Resource::new_blocking(|| (), |()| api::products());
     let waiting = Resource::new_blocking(|| (), |()| voting::api::waiting_votes());
     let form = use_form::<CreateProduct>();
     view! {
         <Title text="Products" />
-        <div class="page">
+        <div class="page products-page">
             <Suspense>
                 {move || Suspend::new(async move {
                     let context = match session.await {
@@ -38,13 +44,13 @@ pub fn ProductsPage() -> impl IntoView {
                     }
                     let edits = may_edit(&context);
                     let invites = context.me.as_ref().is_some_and(|me| me.role.can_manage_people());
-                    match summaries.await {
+                    match portfolio.await {
                         Err(error) => view! { <ErrorPage error /> }.into_any(),
-                        Ok(list) if list.is_empty() => view! { <Nothing edits invites form /> }.into_any(),
-                        Ok(list) => {
+                        Ok(portfolio) if portfolio.is_empty => view! { <Nothing edits invites form /> }.into_any(),
+                        Ok(portfolio) => {
                             // The list is there without it.
                             let waiting = waiting.await.unwrap_or_default();
-                            view! { <List list waiting edits form /> }.into_any()
+                            view! { <List portfolio waiting edits form /> }.into_any()
                         }
                     }
                 })}
@@ -87,16 +93,14 @@ fn Nothing(edits: bool, invites: bool, form: FormState<CreateProduct>) -> impl I
 
 #[component]
 fn List(
-    list: Vec<ProductSummary>,
+    portfolio: Portfolio,
     waiting: Waiting,
     edits: bool,
     form: FormState<CreateProduct>,
 ) -> impl IntoView {
-    let (archived, current): (Vec<_>, Vec<_>) =
-        list.into_iter().partition(|summary| summary.product.archived);
-    let count = counted(current.len(), "product", "products");
+    let count = counted(portfolio.count, "product", "products");
     view! {
-        <div class="products__head">
+        <div class="opener">
             <header class="page__header">
                 <h1>"Products"</h1>
                 <p class="page__count">{count}</p>
@@ -104,97 +108,43 @@ fn List(
             {edits
                 .then(|| {
                     view! {
-                        <details class="products__new" open=form.was_refused()>
+                        <details class="opener__details" open=form.was_refused()>
                             <summary class="button">"New product"</summary>
                             <div class="panel">
-                                <NewProduct form />
+                                <NewProduct form can_cancel=true />
                             </div>
                         </details>
                     }
                 })}
         </div>
         <WaitingForYou votes=waiting />
-        <table class="table products">
-            <thead>
-                <tr>
-                    <th scope="col">"Name"</th>
-                    <th scope="col">"Key"</th>
-                    <th scope="col" class="products__wide">
-                        "Kind"
-                    </th>
-                    <th scope="col" class="products__stage">
-                        "Stage"
-                    </th>
-                    <th scope="col" class="products__number">
-                        "Items"
-                    </th>
-                    <th scope="col" class="products__number">
-                        "Upvotes"
-                    </th>
-                </tr>
-            </thead>
-            <tbody>{current.into_iter().map(|summary| view! { <Row summary /> }).collect_view()}</tbody>
-        </table>
-        {(!archived.is_empty()).then(|| view! { <Archived list=archived /> })}
-    }
-}
-
-#[component]
-fn Row(summary: ProductSummary) -> impl IntoView {
-    let ProductSummary { product, items, votes } = summary;
-    view! {
-        <tr>
-            <td>
-                <A href=format!("/p/{}", product.key) attr:class="products__name" attr:dir="auto">
-                    {product.name.to_string()}
-                </A>
-                <p class="products__purpose" dir="auto">
-                    {product.purpose.to_string()}
-                </p>
-            </td>
-            <td class="products__key">{product.key.to_string()}</td>
-            <td class="products__wide">{product.kind.label()}</td>
-            <td class="products__stage">
-                <span class=format!("dot dot--{}", product.stage.as_str())></span>
-                {product.stage.label()}
-            </td>
-            <td class="products__number">{items}</td>
-            <td class="products__number">{votes}</td>
-        </tr>
-    }
-}
-
-#[component]
-fn Archived(list: Vec<ProductSummary>) -> impl IntoView {
-    view! {
-        <details class="products__archived">
-            <summary>{format!("Archived ({})", list.len())}</summary>
-            <ul>
-                {list
-                    .into_iter()
-                    .map(|summary| {
-                        let product = summary.product;
-                        view! {
-                            <li>
-                                <A href=format!("/p/{}/settings", product.key) attr:dir="auto">
-                                    {product.name.to_string()}
-                                </A>
-                                " "
-                                <span class="products__key">{product.key.to_string()}</span>
-                            </li>
-                        }
-                    })
-                    .collect_view()}
-            </ul>
-        </details>
+        <PlainPart html=portfolio.html />
     }
 }
 
 /// The form for a new product.
 #[component]
-fn NewProduct(form: FormState<CreateProduct>) -> impl IntoView {
+fn NewProduct(form: FormState<CreateProduct>, #[prop(optional)] can_cancel: bool) -> impl IntoView {
+    // As long as nobody typed a key, it follows the name.
+    let suggested = StoredValue::new(String::new());
+    let suggest = move |event: Event| {
+        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        let key = platform::element("field-key").and_then(|key| key.dyn_into::<HtmlInputElement>().ok());
+        let (Some(name), Some(key)) = (input.filter(|input| input.name() == "name"), key) else { return };
+        let typed = key.value();
+        if typed.is_empty() || suggested.with_value(|suggested| typed == *suggested) {
+            let next = key_of(&name.value());
+            key.set_value(&next);
+            suggested.set_value(next);
+        }
+    };
     view! {
-        <ActionForm action=form.action attr:class="stack products__form keeps-draft" attr:data-draft="new-product">
+        <ActionForm
+            action=form.action
+            attr:class="stack products__form keeps-draft"
+            attr:data-draft="new-product"
+            on:input=suggest
+        >
             <FormError error=form.general_error() />
             <TextField
                 name="name"
@@ -208,7 +158,7 @@ fn NewProduct(form: FormState<CreateProduct>) -> impl IntoView {
                 label="Key"
                 value=form.typed("key")
                 error=form.error_of("key")
-                hint="2 to 10 letters and digits. Items are named after it, like DESK-12, so it cannot be changed later."
+                hint="2 to 10 letters and digits. Item numbers use it, like DESK-12, so it can’t be changed later."
                 placeholder="DESK"
             />
             <ProfileFields
@@ -217,11 +167,27 @@ fn NewProduct(form: FormState<CreateProduct>) -> impl IntoView {
                 purpose=form.typed("purpose")
                 purpose_error=form.error_of("purpose")
             />
-            <button class="button button--primary" type="submit" disabled=form.pending()>
-                "Create the product"
-            </button>
+            <div class="row products__buttons">
+                <button class="button button--primary" type="submit" disabled=form.pending()>
+                    "Create product"
+                </button>
+                // Empties and closes the form; see `shell/early.js`.
+                {can_cancel
+                    .then(|| view! { <button class="button button--quiet needs-life" type="reset">"Cancel"</button> })}
+            </div>
         </ActionForm>
     }
+}
+
+/// A key as people would make it of a name: its first word, or the beginning of that.
+fn key_of(name: &str) -> String {
+    const FEW: usize = 4;
+    let word = name.split_whitespace().next().unwrap_or_default();
+    let is_short_name = word.len() <= 10 && !word.contains(char::is_lowercase);
+    let most = if is_short_name { 10 } else { FEW };
+    let signs = word.chars().filter(char::is_ascii_alphanumeric).skip_while(char::is_ascii_digit);
+    let key: String = signs.take(most).map(|sign| sign.to_ascii_uppercase()).collect();
+    if key.len() < 2 { String::new() } else { key }
 }
 
 /// Kind, stage and purpose, as the forms for new and for known products have them.
@@ -265,5 +231,25 @@ fn Waymark() -> impl IntoView {
             <ellipse cx="46" cy="38" rx="24" ry="9"></ellipse>
             <ellipse cx="50" cy="20" rx="15" ry="8"></ellipse>
         </svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key_of;
+
+    #[test]
+    fn a_key_is_suggested_by_the_name() {
+        for (name, key) in [
+            ("Desktop support", "DESK"),
+            ("ERP platform", "ERP"),
+            ("SALESFORCE", "SALESFORCE"),
+            ("2nd line", "ND"),
+            ("Ärzte", "RZTE"),
+            ("X", ""),
+            ("", ""),
+        ] {
+            assert_eq!(key_of(name), key, "{name}");
+        }
     }
 }

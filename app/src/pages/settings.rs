@@ -5,7 +5,7 @@ use leptos::{either::Either, form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::products::ProfileFields;
+use super::{product_page::settings_tabs, products::ProfileFields};
 use crate::{
     api::{ApiError, FormState, use_form, use_form_and},
     frame::{ErrorPage, ProductBar, Session},
@@ -61,8 +61,7 @@ fn Content(
     archive: FormState<ArchiveProduct>,
 ) -> impl IntoView {
     let title = format!("Settings of {}", product.name);
-    let fields = format!("/p/{}/fields", product.key);
-    let access = format!("/p/{}/access", product.key);
+    let tabs = settings_tabs(&product.key, "settings", owns);
     let body = if product.role.can_edit() {
         Either::Left(view! {
             <Profile product=product.clone() form=edit />
@@ -77,18 +76,8 @@ fn Content(
         <div class="page page--reading settings">
             <header class="page__header">
                 <h1>"Settings"</h1>
-                <a class="button button--quiet" href=fields>
-                    "Fields of items"
-                </a>
-                {owns
-                    .then(|| {
-                        view! {
-                            <a class="button button--quiet" href=access>
-                                "Who sees this"
-                            </a>
-                        }
-                    })}
             </header>
+            {tabs}
             {body}
         </div>
     }
@@ -118,7 +107,7 @@ fn Profile(product: Product, form: FormState<EditProduct>) -> impl IntoView {
                         aria-describedby="settings-key-hint"
                     />
                     <p class="field__hint" id="settings-key-hint">
-                        "It stays, because items and links are named after it."
+                        "Can’t be changed: item numbers and links use it."
                     </p>
                 </div>
                 <ProfileFields

@@ -21,7 +21,7 @@ pub fn SetupPage() -> impl IntoView {
             <div class="entry__panel">
                 <span class="mark" aria-hidden="true"></span>
                 <h1>"Welcome to Cairn"</h1>
-                <p>"Nobody has used this place yet. Name your organisation; you become its owner and can invite the others."</p>
+                <p>"Name your workspace. You’ll be its owner and can invite others."</p>
                 <ActionForm action=form.action attr:class="stack keeps-draft" attr:data-draft="setup">
                     <FormError error=form.general_error() />
                     <TextField

@@ -124,6 +124,13 @@
     const keeper = target.closest('.keeps-draft');
     if (keeper) keep(keeper);
   });
+  // What is cancelled is kept no longer, and what it stands in closes.
+  each(['reset'], ({ target }) => setTimeout(() => {
+    if (target.matches('.keeps-draft')) keep(target);
+    const opened = target.closest('details');
+    opened?.removeAttribute('open');
+    opened?.firstElementChild.focus();
+  }));
   each(['submit'], ({ target }) => attempt(() => {
     [...target.elements].forEach(forget);
     sessionStorage.cairnSent = target.matches('.keeps-draft') ? named(target) : '';

@@ -1,12 +1,15 @@
-//! Reading the log: what happened on a roadmap, or to one of its items; [`joined`] with what happened to its product.
+//! Reading the log: what happened on a roadmap, or to one of its items; [`joined`] with what happened to its product, and the
+//! [`recent`] of many.
 
 mod events;
 mod filter;
 mod joined;
+mod recent;
 
 pub use self::{
     filter::HistoryFilter,
     joined::{EventLine, HistoryPlace, JoinedHistory, JoinedLine},
+    recent::{OwnItem, Recent, RecentLine},
 };
 
 use domain::{Change, ItemId, Reason, RoadmapId, Role, Timestamp, UserId};

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use backend::{
     Editor, Profile, Viewer,
-    rooms::{HistoryFilter, HistoryPlace, JoinedHistory, JoinedLine, Moment},
+    rooms::{HistoryFilter, HistoryPlace, JoinedHistory, JoinedLine, Moment, Recent, RecentLine},
 };
 use domain::{
     CustomField, FieldId, FieldKey, FieldKind, HistoryKind, ItemChange, Op, Product, ProductEvent,
-    ProductKind, Role, Stage, Timestamp, UserId, Value, voting::Mode,
+    ProductKind, Role, Stage, Status, Timestamp, UserId, Value, voting::Mode,
 };
 
 use crate::{
@@ -26,6 +26,8 @@ stories! {
     history_of_a_person_keeps_their_votes_secret
     the_set_up_of_a_session_is_for_editors
     an_event_is_in_the_history_of_the_products_it_is_about
+    what_changed_last_is_known_of_all_products_at_once
+    items_of_ones_own_are_those_still_to_be_done
 }
 
 /// What a line tells, in words.
@@ -113,6 +115,79 @@ async fn the_history_of_a_product_joins_both_logs_by_time(store: Store) {
         JoinedLine::Change(line) => line.actor == owner.member().id,
         JoinedLine::Event(line) => line.actor == owner.member().id,
     }));
+}
+
+async fn what_changed_last_is_known_of_all_products_at_once(store: Store) {
+    let (owner, product) = product(&store).await;
+    let stakeholder = store.person("sam", Role::Stakeholder).await;
+    let editor = owner.as_editor().unwrap();
+    let lane = first_lane(&owner, product.roadmap).await;
+    let (first, created) = create(lane, "Single sign-on");
+    let (second, other) = create(lane, "Search");
+    do_all(&owner, &product, vec![created]).await;
+    do_all(&owner, &product, vec![other]).await;
+    do_all(&owner, &product, vec![Op::set(first, ItemChange::Title("SSO".parse().unwrap()))]).await;
+    do_all(&owner, &product, vec![Op::DeleteItems { ids: vec![second] }]).await;
+    let quiet =
+        editor.create_product("DESK".parse().unwrap(), profile("Desk", Stage::Growth, "")).await.unwrap();
+    do_all(&stakeholder, &product, vec![Op::Upvote { item: first }]).await;
+
+    let products = stakeholder.products().await.unwrap();
+    let recent = stakeholder.recent(&products, 5).await.unwrap();
+    let told = |lines: &[RecentLine]| -> Vec<String> {
+        let words = |line: &RecentLine| line.change.as_ref().unwrap().sentence(|_| "somebody".to_owned());
+        lines.iter().map(words).collect()
+    };
+    assert_eq!(
+        told(&recent.lines),
+        ["moved “Search” to the bin", "renamed “Single sign-on” to “SSO”"],
+        "each item is told of once, and votes and lanes are none of it"
+    );
+    let items: Vec<_> = recent.lines.iter().map(|line| line.item).collect();
+    assert_eq!(items, [Some((2, true)), Some((1, false))]);
+    assert!(recent.updated[&product.roadmap] > recent.updated[&quiet.roadmap], "a vote is something new");
+
+    // Only of those asked for, and no more than that.
+    let recent = owner.recent(std::slice::from_ref(&product), 1).await.unwrap();
+    assert_eq!(recent.lines.len(), 1);
+    assert_eq!(recent.updated.len(), 1);
+    assert_eq!(owner.recent(&[], 5).await.unwrap(), Recent::default());
+
+    // What is too much to be read is known to have been.
+    let many = (0..400).map(|number| create(lane, &format!("Item number {number} of many in one step")).1);
+    let batch = Op::Batch { ops: many.collect(), reason: None };
+    do_all(&owner, &product, vec![batch]).await;
+    let recent = owner.recent(&products, 5).await.unwrap();
+    assert_eq!((&recent.lines[0].change, recent.lines[0].actor), (&None, owner.member().id));
+}
+
+async fn items_of_ones_own_are_those_still_to_be_done(store: Store) {
+    let (owner, product) = product(&store).await;
+    let lane = first_lane(&owner, product.roadmap).await;
+    let me = owner.member().id;
+    let mut ids = Vec::new();
+    for title in ["Later", "Now", "Done", "In the bin", "Of nobody"] {
+        let (item, created) = create(lane, title);
+        do_all(&owner, &product, vec![created]).await;
+        if title != "Of nobody" {
+            do_all(&owner, &product, vec![Op::set(item, ItemChange::Owner(Some(me)))]).await;
+        }
+        ids.push(item);
+    }
+    let set = |item, change| Op::set(item, change);
+    let ops = vec![
+        set(ids[1], ItemChange::Status(Status::InProgress)),
+        set(ids[2], ItemChange::Status(Status::Done)),
+        Op::DeleteItems { ids: vec![ids[3]] },
+    ];
+    do_all(&owner, &product, ops).await;
+    let products = owner.products().await.unwrap();
+    let own = owner.own_items(&products).await.unwrap();
+    let titles: Vec<_> = own.iter().map(|item| (&*item.title, item.number)).collect();
+    assert_eq!(titles, [("Now", 2), ("Later", 1)], "what is in progress comes first");
+    assert_eq!(owner.own_items(&[]).await.unwrap(), []);
+    let other = store.person("sam", Role::Stakeholder).await;
+    assert_eq!(other.own_items(&products).await.unwrap(), []);
 }
 
 /// A product with something of every kind in its history.

@@ -216,6 +216,7 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/p/%C3%A9".to_owned(), MISSING),
         ("/p/a%0D%0Ab".to_owned(), MISSING),
         ("/nowhere".to_owned(), [404; 6]),
+        ("/p/ERP/export?format=json".to_owned(), READ),
         ("/p/ERP/export.csv".to_owned(), READ),
         ("/p/ERP/export.xlsx".to_owned(), READ),
         ("/p/ERP/export.json".to_owned(), READ),

@@ -194,7 +194,7 @@ async fn times_of_years_that_nobody_plans_are_refused() {
 }
 
 /// Pages and downloads of a product or a vote, with `*` for which; and those that are about nothing in particular.
-const ABOUT: [&str; 20] = [
+const ABOUT: [&str; 21] = [
     "/p/*",
     "/p/*/i/1",
     "/p/*/voting",
@@ -204,6 +204,7 @@ const ABOUT: [&str; 20] = [
     "/p/*/bin",
     "/p/*/settings",
     "/p/*/fields",
+    "/p/*/export?format=csv",
     "/p/*/export.csv",
     "/p/*/export.xlsx",
     "/p/*/export.json",

@@ -9,6 +9,7 @@ use crate::{
     pages::{
         people::{role_label, role_says},
         plain::{html, named_post, notice},
+        product_page::settings_tabs,
     },
     ui::Avatar,
 };
@@ -40,14 +41,11 @@ pub(crate) fn page(product: &Product, facts: &AccessFacts, refused: Option<Strin
     let page = view! {
         <div class="page page--reading access">
             <header class="page__header">
-                <h1>"Who sees this"</h1>
+                <h1>"Access"</h1>
                 <p class="page__count">{counted_roles(access.grants.len())}</p>
-                <a class="button button--quiet" href=format!("/p/{key}/settings")>
-                    "Settings"
-                </a>
             </header>
+            {settings_tabs(&key, "access", true)}
             {notice(refused)}
-            {visibility(&key, access.visibility)}
             <section aria-labelledby="access-roles">
                 <h2 id="access-roles">"Roles in this product"</h2>
                 <ul class="access__list">
@@ -60,9 +58,10 @@ pub(crate) fn page(product: &Product, facts: &AccessFacts, refused: Option<Strin
                 </p>
             </section>
             {give(&key, people, groups, &access.grants)}
+            {visibility(&key, access.visibility)}
         </div>
     };
-    Plain { title: format!("Who sees {}", product.name), html: html(page) }
+    Plain { title: format!("Access to {}", product.name), html: html(page) }
 }
 
 fn counted_roles(count: usize) -> String {
@@ -72,7 +71,7 @@ fn counted_roles(count: usize) -> String {
 fn visibility(key: &str, chosen: Visibility) -> impl IntoView + use<> {
     let says = |visibility| match visibility {
         Visibility::Everyone => "Members find it in the list, with the role they have in the workspace.",
-        Visibility::Chosen => "To everyone else it does not exist: no name, no number, no link that opens.",
+        Visibility::Chosen => "Hidden from everyone else: no name, no number, no link that opens.",
     };
     let options = Visibility::ALL.iter().map(|visibility| {
         view! {
@@ -195,7 +194,7 @@ fn give(key: &str, people: &[Member], groups: &[Segment], grants: &[Grant]) -> i
     };
     view! {
         <form class="access__give panel" method="post" action="/api/grant_access">
-            <h2>"Give a role"</h2>
+            <h2>"Add person or group"</h2>
             <input type="hidden" name="key" value=key.to_owned() />
             <div class="field">
                 <label for="access-to">"Person or group"</label>
@@ -218,7 +217,7 @@ fn give(key: &str, people: &[Member], groups: &[Segment], grants: &[Grant]) -> i
                 </select>
             </div>
             <button class="button button--primary" type="submit">
-                "Give the role"
+                "Add"
             </button>
         </form>
     }

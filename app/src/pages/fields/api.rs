@@ -19,7 +19,8 @@ pub async fn product_fields(key: String) -> Result<ProductPage, ApiError> {
     let refused = refusal(&["/api/create_field", "/api/save_field", "/api/use_field", "/api/move_field"]);
     let can_edit = product.role.can_edit() && !product.archived;
     let shared = viewer.workspace_fields().await?;
-    let page = plain::page(&product, &view.roadmap, &shared, can_edit, refused);
+    let may = (can_edit, viewer.role().can_manage_people());
+    let page = plain::page(&product, &view.roadmap, &shared, may, refused);
     Ok(ProductPage { product, page })
 }
 

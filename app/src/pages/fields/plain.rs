@@ -16,6 +16,7 @@ use crate::{
     pages::{
         fields::data::Typed,
         plain::{html, named_post, notice},
+        product_page::settings_tabs,
     },
 };
 
@@ -132,12 +133,13 @@ pub(crate) fn step(plan: &FieldPlan, field: FieldKey, up: bool) -> Option<Op> {
     Some(Op::SetField { field, change: FieldChange::Place(place) })
 }
 
-/// The fields of a product; `shared` are those of the workspace, which are changed there.
+/// The fields of a product; `shared` are those of the workspace, which are changed there. `can_edit` says whether the reader
+/// changes fields, and `owns` whether they own the workspace.
 pub(crate) fn page(
     product: &Product,
     roadmap: &Roadmap,
     shared: &BTreeSet<FieldKey>,
-    can_edit: bool,
+    (can_edit, owns): (bool, bool),
     refused: Option<String>,
 ) -> Plain {
     let plan = roadmap.fields();
@@ -155,20 +157,18 @@ pub(crate) fn page(
         });
         view! { <ol class="fields__list">{rows.collect_view()}</ol> }
     };
+    let hidden = if unused.is_empty() { String::new() } else { format!(", {} hidden", unused.len()) };
+    let count = format!("{} shown{hidden}", counted(used.len(), "field", "fields"));
     let page = view! {
         <div class="page page--reading fields">
             <header class="page__header">
                 <h1>"Fields"</h1>
-                <p class="page__count">
-                    {format!("{} in use", counted(used.len(), "field", "fields"))}
-                </p>
+                <p class="page__count">{count}</p>
                 <a class="button button--quiet" href="/fields">
-                    "Fields of the workspace"
-                </a>
-                <a class="button button--quiet" href=format!("/p/{key}/settings")>
-                    "Settings"
+                    "Workspace fields"
                 </a>
             </header>
+            {settings_tabs(&key, "fields", owns)}
             {notice(refused)}
             {draw(&used, true)}
             {can_edit.then(|| new_field(&key))}
@@ -176,8 +176,8 @@ pub(crate) fn page(
                 .then(|| {
                     view! {
                         <section aria-labelledby="unused-fields">
-                            <h2 id="unused-fields">"Not in use"</h2>
-                            <p class="quiet">"Values that items have already are kept and shown."</p>
+                            <h2 id="unused-fields">"Hidden"</h2>
+                            <p class="quiet">"An item that has a value keeps it and shows it."</p>
                             {draw(&unused, false)}
                         </section>
                     }
@@ -215,7 +215,10 @@ impl Row<'_> {
         let of = |name: &'static str, value: &str| {
             vec![("key", self.product.to_owned()), ("field_key", key.clone()), (name, value.to_owned())]
         };
-        let arrow = |up: bool| {
+        let arrow = |up: bool, is_at_end: bool| {
+            if is_at_end {
+                return view! { <span></span> }.into_any();
+            }
             let (sign, way) = if up { ("↑", "up") } else { ("↓", "down") };
             let name = Some(format!("Move {label} {way}"));
             named_post(
@@ -226,18 +229,18 @@ impl Row<'_> {
                 name,
             )
         };
-        let (verb, used) = if self.is_used { ("Stop using", "false") } else { ("Use", "true") };
+        let (verb, used) = if self.is_used { ("Hide", "false") } else { ("Show", "true") };
         let verb_name = Some(format!("{verb} {label}"));
         let actions = self.can_edit.then(|| {
             view! {
                 <div class="fields__actions">
-                    {(!is_first).then(|| arrow(true))} {(!is_last).then(|| arrow(false))}
+                    {arrow(true, is_first)} {arrow(false, is_last)}
                     {named_post("/api/use_field", &of("used", used), verb, "button--quiet", verb_name)}
                 </div>
             }
         });
+        let kind = kind_in_words(&self.def.kind);
         let facts = [
-            Some(kind_in_words(&self.def.kind)),
             self.required.map(|from| format!("required from {} on", from.label())),
             (self.count > 0).then(|| format!("filled in {}", counted(self.count, "item", "items"))),
             self.def
@@ -246,10 +249,14 @@ impl Row<'_> {
         ];
         let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let name = view! {
-            <span class="fields__name" dir="auto">
-                {label}
+            <span class="fields__what">
+                <span class="fields__name" dir="auto">
+                    {label}
+                </span>
+                " "
+                <span class="quiet">{facts}</span>
             </span>
-            <span class="quiet">{facts}</span>
+            <span class="quiet fields__kind">{kind}</span>
         };
         let content = if self.can_edit {
             let form = self.form();

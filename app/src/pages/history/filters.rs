@@ -75,13 +75,13 @@ pub(super) fn Filters(
         >
             <Choice label="Who" name="by" all="Everyone" options=people asked />
             <Choice label="What" name="what" all="All changes" options=kinds asked />
-            // A phone has no room for all of them.
-            <button type="button" class="button button--quiet history-filters__fold" popovertarget="history-filters">
+            <Choice label="Field" name="field" all="Any field" options=fields asked />
+            // Few ask for more.
+            <button type="button" class="button history-filters__fold" popovertarget="history-filters">
                 <ui::Icon name="filter" />
                 "More filters"
             </button>
             <div class="history-filters__rest" id="history-filters" popover="auto">
-                <Choice label="Field" name="field" all="Any field" options=fields asked />
                 <input
                     class="filter__choice history-filters__item"
                     class:filter__choice--on=has_item
@@ -95,7 +95,6 @@ pub(super) fn Filters(
                     value=value(asked, "item").get_untracked()
                     prop:value=value(asked, "item")
                 />
-                // On one line, wherever the row breaks.
                 <div class="history-filters__days">
                     <Day label="From" name="from" asked />
                     <Day label="To" name="to" asked />

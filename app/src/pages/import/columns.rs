@@ -1,4 +1,4 @@
-//! The second step: what each column is taken for.
+//! The second step: as what each column is imported.
 
 use domain::exchange::{Choice, Column, Preview, Question, Questions, Target};
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ pub(super) fn Columns() -> impl IntoView {
             {step("step-columns", "2", "Check the columns")}
             <p class="quiet">
                 {move || import.preview.read().as_ref().map(|preview| preview.source.join(" · ")).filter(|source| !source.is_empty()).map(|source| view! { <strong dir="auto">{source}</strong> ". " })}
-                "Check what each column is taken for."
+                "Check what each column is imported as."
             </p>
             <div class="import__scroll" tabindex="0" role="group" aria-labelledby="step-columns">
                 <table class="table import__columns">
@@ -24,7 +24,7 @@ pub(super) fn Columns() -> impl IntoView {
                         <tr>
                             <th scope="col">"Column"</th>
                             <th scope="col">"First values"</th>
-                            <th scope="col">"Taken for"</th>
+                            <th scope="col">"Import as"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -52,7 +52,7 @@ fn Row(column: Column) -> impl IntoView {
             }
         })
         .collect_view();
-    let label = format!("{header} is taken for");
+    let label = format!("Import {header} as");
     let assigned = header.clone();
     let assign = move |event| {
         if let Ok(target) = event_target_value(&event).parse() {
@@ -95,7 +95,7 @@ pub(super) fn Choices() -> impl IntoView {
     view! { <div class="import__choices">{groups}</div> }
 }
 
-/// Long lists of values are folded up; what is taken for them is what most people want.
+/// Long lists of values are folded up; what they are imported as is what most people want.
 #[component]
 fn Group(group: Questions) -> impl IntoView {
     let import = expect_context::<Import>();

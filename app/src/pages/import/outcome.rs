@@ -41,21 +41,22 @@ pub(super) fn Outlook() -> impl IntoView {
             {step("step-outlook", "3", "Check what will happen")}
             <div role="alert">{refusal}</div>
             {forecast}
-            <div class="row">
-                <button
-                    type="button"
-                    class="button button--primary"
-                    node_ref=button
-                    disabled=move || nothing() || import.busy.get()
-                    on:click=move |_| import.run()
-                >
-                    {move || label(import)}
-                </button>
-                <button type="button" class="button button--quiet" on:click=move |_| import.start_over()>
-                    "Start over"
-                </button>
-            </div>
         </section>
+        // At hand from the first step on.
+        <div class="import__foot">
+            <button
+                type="button"
+                class="button button--primary"
+                node_ref=button
+                disabled=move || nothing() || import.busy.get()
+                on:click=move |_| import.run()
+            >
+                {move || label(import)}
+            </button>
+            <button type="button" class="button button--quiet" on:click=move |_| import.start_over()>
+                "Start over"
+            </button>
+        </div>
     }
 }
 
@@ -111,7 +112,7 @@ fn Figures(counts: Counts) -> impl IntoView {
         <dl class="import__figures">
             {figure("created", "New", counts.created)}
             {figure("updated", "Changed", counts.updated)}
-            {figure("unchanged", "As they are", counts.unchanged)}
+            {figure("unchanged", "Unchanged", counts.unchanged)}
             {figure("problems", "Left out", counts.left_out)}
         </dl>
     }
@@ -178,16 +179,18 @@ fn FirstRows(rows: Vec<PreviewRow>, total: u32) -> impl IntoView {
                 view! {
                     <tr>
                         <td class="import__line">{row.line}</td>
+                        <td class="import__title" dir="auto">
+                            {row.title}
+                        </td>
                         <td>
                             <span class=format!("import__fate import__fate--{}", row.fate.as_str())>
                                 {row.fate.label()}
                             </span>
                         </td>
-                        <td class="import__title" dir="auto">
-                            {row.title}
+                        <td class="import__lane" dir="auto">
+                            {row.lane}
                         </td>
-                        <td dir="auto">{row.lane}</td>
-                        <td class="quiet" dir="auto">
+                        <td class="quiet import__details" dir="auto">
                             {row.details.join(" · ")}
                         </td>
                     </tr>
@@ -195,19 +198,19 @@ fn FirstRows(rows: Vec<PreviewRow>, total: u32) -> impl IntoView {
             })
             .collect_view();
         let heading = if shown < total as usize {
-            format!("The first {shown} of {} as they will be", items(total))
+            format!("Preview: first {shown} of {}", items(total))
         } else {
-            "The items as they will be".to_owned()
+            "Preview".to_owned()
         };
         view! {
             <h3 id="first-rows">{heading}</h3>
             <div class="import__scroll" tabindex="0" role="group" aria-labelledby="first-rows">
-                <table class="table">
+                <table class="table import__rows">
                     <thead>
                         <tr>
                             <th scope="col">"Line"</th>
-                            <th scope="col">"What"</th>
                             <th scope="col">"Title"</th>
+                            <th scope="col">"Result"</th>
                             <th scope="col">"Lane"</th>
                             <th scope="col">"Details"</th>
                         </tr>

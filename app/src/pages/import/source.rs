@@ -67,7 +67,7 @@ pub(super) fn Source() -> impl IntoView {
                 />
                 <p class="quiet" id="import-hint">
                     "or drop it here: CSV or Excel (.xlsx) from Jira, Azure Boards, Planner and others, Trello (JSON) and GitHub (gh --json). "
-                    <span class="import__most">"At most 10 MB."</span>
+                    <span class="import__most">"Up to 10 MB."</span>
                 </p>
                 {move || {
                     import.file.get().map(|file| view! { <p class="import__file">"Chosen: " <strong dir="auto">{file.name}</strong></p> })

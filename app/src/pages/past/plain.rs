@@ -190,7 +190,7 @@ impl Drawing<'_> {
                         <input type="text" name="name" dir="auto" maxlength="80" required placeholder="Plan of the quarter" />
                     </label>
                     <button class="button" type="submit">
-                        "Keep"
+                        "Save baseline"
                     </button>
                 </form>
             }

@@ -12,9 +12,6 @@ use crate::{
     ui::{FormError, LinkToPassOn, Toasts, time},
 };
 
-/// The invitations that can still be used.
-pub(super) type OpenInvitations = Resource<Result<Vec<Invitation>, ApiError>>;
-
 /// What was typed is used up. The rest of the form may be wanted again.
 pub(super) fn clear_names() {
     let field = platform::element("invite-names");
@@ -23,9 +20,10 @@ pub(super) fn clear_names() {
     }
 }
 
-/// For owners: new links, and those that can still be used.
+/// For owners: the form for new links, behind a button. `open` where it is what most come for.
 #[component]
-pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> impl IntoView {
+pub(super) fn InvitePeople(form: FormState<Invite>, open: bool) -> impl IntoView {
+    let open = open || form.was_refused() || !form.typed("made").is_empty();
     let shared = form.typed_or("kind", "personal") == "shared";
     let role = RwSignal::new(form.typed_or("role", "stakeholder").parse().unwrap_or(Role::Stakeholder));
     let chosen = role.get_untracked();
@@ -52,8 +50,9 @@ pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> imp
     };
     let refused = Signal::derive(move || form.error().map(|error| error.sentence));
     view! {
-        <section class="panel invitations" aria-labelledby="invite">
-            <h2 id="invite">"Invite people"</h2>
+        <details class="opener__details" open=open>
+            <summary class="button">"Invite people"</summary>
+            <div class="panel invitations">
             <ActionForm action=form.action attr:class="invitations__make keeps-draft" attr:data-draft="invite" attr:novalidate=true>
                 <fieldset class="invitations__kinds">
                     <legend class="visually-hidden">"Kind of link"</legend>
@@ -84,7 +83,7 @@ pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> imp
                     </p>
                 </div>
                 <div class="field invitations__bounds">
-                    <label for="invite-uses">"People who can join"</label>
+                    <label for="invite-uses">"Maximum people"</label>
                     <input
                         id="invite-uses"
                         name="uses"
@@ -95,13 +94,13 @@ pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> imp
                     />
                 </div>
                 <div class="field invitations__bounds">
-                    <label for="invite-days">"Works for"</label>
+                    <label for="invite-days">"Expires after"</label>
                     <select id="invite-days" name="days">
                         {days}
                     </select>
                 </div>
                 <div class="field invitations__role">
-                    <label for="invite-role">"As"</label>
+                    <label for="invite-role">"Role"</label>
                     <select
                         id="invite-role"
                         name="role"
@@ -116,13 +115,22 @@ pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> imp
                     </select>
                 </div>
                 <button class="button button--primary" type="submit" disabled=form.pending()>
-                    "Make a link"
+                    "Create link"
                 </button>
                 <p class="field__hint invitations__says" id="invite-says">
                     {move || role_says(role.get())}
                 </p>
             </ActionForm>
             <div aria-live="polite">{move || links(made())}</div>
+            </div>
+        </details>
+    }
+}
+
+/// The invitations that can still be used.
+#[component]
+pub(super) fn OpenInvitations(open: Resource<Result<Vec<Invitation>, ApiError>>) -> impl IntoView {
+    view! {
             <Transition>
                 {move || Suspend::new(async move {
                     open.await
@@ -134,13 +142,14 @@ pub(super) fn Invitations(form: FormState<Invite>, open: OpenInvitations) -> imp
                                 .map(|invitation| view! { <Open invitation /> })
                                 .collect_view();
                             view! {
-                                <h3>"Open invitations"</h3>
-                                <ul class="invitations__open">{rows}</ul>
+                                <section class="invitations__section" aria-labelledby="open-invitations">
+                                    <h2 id="open-invitations">"Open invitations"</h2>
+                                    <ul class="invitations__open">{rows}</ul>
+                                </section>
                             }
                         })
                 })}
             </Transition>
-        </section>
     }
 }
 

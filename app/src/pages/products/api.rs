@@ -1,16 +1,19 @@
 //! The list of products, and what is said about each.
 
-use domain::{ProductKind, ProductSummary, Stage};
+use domain::{ProductKind, Stage};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::api::edge::{editor, editor_of, field, go, keep, viewer};
 use crate::api::{ApiError, Json};
+#[cfg(feature = "ssr")]
+use crate::pages::products::plain;
+use super::data::Portfolio;
 
-/// Every product with how much its roadmap holds.
+/// Every product, and what is new on their roadmaps.
 #[server(endpoint = "products", input = Json, output = Json)]
-pub async fn products() -> Result<Vec<ProductSummary>, ApiError> {
-    Ok(viewer().await?.product_summaries().await?)
+pub async fn products() -> Result<Portfolio, ApiError> {
+    Ok(plain::portfolio(&viewer().await?).await?)
 }
 
 /// Makes a product with a roadmap, and goes to its board.

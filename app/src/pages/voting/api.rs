@@ -70,7 +70,29 @@ pub async fn votings() -> Result<Plain, ApiError> {
     let viewer = viewer().await?;
     let sessions = viewer.votings().await?;
     let refused = refusal(run::FORMS);
-    Ok(plain::list::page(sessions, viewer.role().can_edit(), refused))
+    let new = match viewer.role().can_edit() {
+        true => Some(new_session(&viewer, sessions.is_empty()).await?),
+        false => None,
+    };
+    Ok(plain::list::page(sessions, new, refused))
+}
+
+/// Where a session is set up and, while there is none, what to do before.
+#[cfg(feature = "ssr")]
+async fn new_session(viewer: &backend::Viewer, is_first: bool) -> Result<plain::list::NewSession, ApiError> {
+    let mut before = None;
+    if is_first {
+        let mut products = viewer.product_summaries().await?;
+        products.retain(|summary| !summary.product.archived);
+        before = match products.first() {
+            None => Some(("/".to_owned(), "Create a product")),
+            Some(first) if products.iter().all(|summary| summary.items == 0) => {
+                Some((format!("/p/{}", first.product.key), "Add items"))
+            }
+            Some(_) => None,
+        };
+    }
+    Ok(plain::list::NewSession { href: "/voting/new".to_owned(), before })
 }
 
 /// The sessions that wait for somebody's vote.
@@ -96,7 +118,10 @@ pub async fn product_votings(key: String) -> Result<ProductPage, ApiError> {
     let product = viewer.product(&product_key(&key)?).await?;
     let mut sessions = viewer.votings().await?;
     sessions.retain(|session| session.roadmaps.contains(&product.roadmap));
-    let list = plain::list::of_product(&product, sessions, viewer.role().can_edit());
+    // Only an empty list asks.
+    let has_items = !sessions.is_empty()
+        || viewer.view(product.roadmap).await?.roadmap.items().any(|item| item.deleted.is_none());
+    let list = plain::list::of_product(&product, sessions, viewer.role().can_edit(), has_items);
     Ok(ProductPage { product, page: list })
 }
 

@@ -7,6 +7,7 @@ mod templates;
 
 use domain::VotingId;
 use leptos::{
+    either::Either,
     form::{ActionForm, FromFormData as _},
     prelude::*,
 };
@@ -97,6 +98,20 @@ fn Content(
     save: FormState<SaveVoting>,
 ) -> impl IntoView {
     let Data { id, open, mut form, products, items: known, segments, now } = data;
+    if id.is_none() && products.is_empty() {
+        return Either::Left(view! {
+            <Title text="New voting session" />
+            <div class="page">
+                <div class="empty">
+                    <h1>"Create a product first"</h1>
+                    <p>"People vote on the items of a roadmap. A product comes with one."</p>
+                    <a class="button button--primary" href="/">
+                        "Create a product"
+                    </a>
+                </div>
+            </div>
+        });
+    }
     if id.is_none() && form.mode.is_empty() {
         form = fields::fresh(items);
     }
@@ -112,7 +127,7 @@ fn Content(
     };
     // What was chosen on a board begins a form of its own.
     let draft = id.map_or_else(|| format!("session-{}", form.items.join(",")), |id| format!("session-{id}"));
-    view! {
+    Either::Right(view! {
         <Title text=title />
         <div class="page setup">
             <header class="page__header">
@@ -162,5 +177,5 @@ fn Content(
                 {preview::aside(setup)}
             </div>
         </div>
-    }
+    })
 }

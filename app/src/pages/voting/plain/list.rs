@@ -1,5 +1,7 @@
 //! `/voting` and `/p/:key/voting`: sessions, by how far they have come.
 
+use std::ops::Not as _;
+
 use domain::{
     Product,
     voting::{Phase, VotingSummary},
@@ -14,8 +16,8 @@ use crate::{
 };
 
 /// Every session.
-pub(crate) fn page(sessions: Vec<VotingSummary>, edits: bool, refused: Option<String>) -> Plain {
-    let content = content(sessions, "Voting", edits.then(|| "/voting/new".to_owned()));
+pub(crate) fn page(sessions: Vec<VotingSummary>, new: Option<NewSession>, refused: Option<String>) -> Plain {
+    let content = content(sessions, "Voting", new);
     let page = view! { <div class="page">{notice(refused)} {content}</div> };
     Plain { title: "Voting".to_owned(), html: html(page) }
 }
@@ -29,23 +31,48 @@ pub(crate) fn waiting(sessions: &[VotingSummary]) -> String {
 }
 
 /// Those on the items of a product, below its bar.
-pub(crate) fn of_product(product: &Product, sessions: Vec<VotingSummary>, edits: bool) -> Plain {
-    let new = (edits && !product.archived).then(|| format!("/voting/new?product={}", product.key));
+pub(crate) fn of_product(
+    product: &Product,
+    sessions: Vec<VotingSummary>,
+    edits: bool,
+    has_items: bool,
+) -> Plain {
+    let new = (edits && !product.archived).then(|| NewSession {
+        href: format!("/voting/new?product={}", product.key),
+        before: has_items.not().then(|| (format!("/p/{}", product.key), "Add items")),
+    });
     let page = view! { <div class="page">{content(sessions, "Votes on this roadmap", new)}</div> };
     Plain { title: format!("Votes on {}", product.name), html: html(page) }
 }
 
-/// `new` is where those who may set up a session do so.
-fn content(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>) -> AnyView {
+/// Where those who may set up a session do so.
+pub(crate) struct NewSession {
+    pub(crate) href: String,
+    /// What comes first, as long as there is nothing to vote on.
+    pub(crate) before: Option<(String, &'static str)>,
+}
+
+fn content(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<NewSession>) -> AnyView {
     if sessions.is_empty() { nothing(new).into_any() } else { list(sessions, heading, new).into_any() }
 }
 
-fn nothing(new: Option<String>) -> impl IntoView {
+fn nothing(new: Option<NewSession>) -> impl IntoView {
     let action = match new {
-        Some(new) => view! {
-            <a class="button button--primary" href=new>
+        Some(NewSession { href, before: None }) => view! {
+            <a class="button button--primary" href=href>
                 "New session"
             </a>
+        }
+        .into_any(),
+        Some(NewSession { href, before: Some((first, label)) }) => view! {
+            <div class="row">
+                <a class="button button--primary" href=first>
+                    {label}
+                </a>
+                <a class="button" href=href>
+                    "New session"
+                </a>
+            </div>
         }
         .into_any(),
         None => view! { <p>"An editor or owner of the workspace can set up the first one."</p> }.into_any(),
@@ -67,7 +94,7 @@ fn nothing(new: Option<String>) -> impl IntoView {
     }
 }
 
-fn list(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>) -> impl IntoView {
+fn list(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<NewSession>) -> impl IntoView {
     let in_phases = |heading: &'static str, phases: &'static [Phase]| {
         part(heading, sessions.iter().filter(|each| phases.contains(&each.phase) && !each.waits()))
     };
@@ -81,7 +108,7 @@ fn list(sessions: Vec<VotingSummary>, heading: &'static str, new: Option<String>
                         <a class="button button--quiet" href="/segments">
                             "Segments"
                         </a>
-                        <a class="button button--primary" href=new>
+                        <a class="button button--primary" href=new.href>
                             "New session"
                         </a>
                     }
@@ -129,14 +156,32 @@ fn row(session: &VotingSummary) -> impl IntoView + use<> {
             .into_any()
         }
     });
+    let own = own.or_else(|| {
+        (session.phase == Phase::Revealed).then(|| {
+            view! {
+                <a
+                    class="button"
+                    href=format!("{href}/results")
+                    aria-label=format!("Results of {}", session.title)
+                >
+                    "Results"
+                </a>
+            }
+            .into_any()
+        })
+    });
+    // Results stand under a heading that says so.
+    let phase = (session.phase != Phase::Revealed).then(|| {
+        view! { <span class=format!("phase phase--{}", session.phase.as_str())>{session.phase.label()}</span> }
+    });
     let turnout = session.turnout;
     view! {
         <li class="voting-list__row">
-            <span class=format!("phase phase--{}", session.phase.as_str())>{session.phase.label()}</span>
             <div class="voting-list__what">
                 <a class="voting-list__title" href=href.clone()>
                     {session.title.to_string()}
                 </a>
+                {phase}
                 <p class="voting-list__facts">
                     <span>{session.rules.mode.label()}</span>
                     <span>{words::secrecy_name(session.secrecy)}</span>
@@ -151,8 +196,7 @@ fn row(session: &VotingSummary) -> impl IntoView + use<> {
                     view! {
                         <span class="voting-list__turnout">
                             {bar("bar bar--thin", move || u64::from(turnout.percent()) * 10, 0)}
-                            {format!("{} of {}", turnout.cast, turnout.invited)}
-                            <span class="visually-hidden">" have voted"</span>
+                            {format!("{} of {} voted", turnout.cast, turnout.invited)}
                         </span>
                     }
                 })}

@@ -96,7 +96,7 @@ fn row(segment: &Segment) -> impl IntoView + use<> {
                     <span class="segments__name" dir="auto">
                         {name.clone()}
                     </span>
-                    <span class="quiet">{format!("× {weight} · {members}")}</span>
+                    <span class="quiet">{format!("{members} · weight {weight}")}</span>
                 </summary>
                 {fields(Some(segment.id), segment.kind, &name, &weight, "Save")}
                 {remove}

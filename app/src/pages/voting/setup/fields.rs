@@ -33,7 +33,7 @@ pub(super) fn fresh(items: Vec<String>) -> DraftForm {
 pub(super) fn texts(form: &DraftForm) -> impl IntoView + use<> {
     view! {
         <section class="panel stack" aria-label="Title">
-            {text_field("title", "Title", "text", &form.title, "What is decided here")}
+            {text_field("title", "Title", "text", &form.title, "Priorities for Q1")}
             {text_field(
                 "question",
                 "Question",
