@@ -3,12 +3,12 @@
 use domain::{ProductKind, Stage};
 use leptos::prelude::*;
 
+use super::data::Portfolio;
 #[cfg(feature = "ssr")]
 use crate::api::edge::{editor, editor_of, field, go, keep, viewer};
 use crate::api::{ApiError, Json};
 #[cfg(feature = "ssr")]
 use crate::pages::products::plain;
-use super::data::Portfolio;
 
 /// Every product, and what is new on their roadmaps.
 #[server(endpoint = "products", input = Json, output = Json)]

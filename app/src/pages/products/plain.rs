@@ -10,9 +10,9 @@ use domain::{Change, Member, Product, ProductSummary, RoadmapId, Timestamp};
 use leptos::prelude::*;
 
 use crate::{
-    api::products::Portfolio,
     board::badges,
     pages::plain::html,
+    pages::products::data::Portfolio,
     ui::{
         Avatar, MONTHS,
         history::{Link, fact},
@@ -23,7 +23,7 @@ use crate::{
 /// How many changes, and items of the reader's own, are listed.
 const LINES: usize = 5;
 
-/// See [`products`](crate::api::products::products).
+/// See [`products`](crate::pages::products::api::products).
 pub(crate) async fn portfolio(viewer: &Viewer) -> Result<Portfolio, Error> {
     let summaries = viewer.product_summaries().await?;
     let is_empty = summaries.is_empty();

@@ -24,9 +24,7 @@ pub(crate) fn address(def: &RecordDef) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum View {
     List,
-    #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "drawn by the server alone"))]
     History,
-    #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "drawn by the server alone"))]
     Bin,
 }
 
