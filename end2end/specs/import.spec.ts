@@ -261,7 +261,7 @@ test('inviting people midway through an import loses nothing', async ({ serve, v
 
   // And in the same one.
   await page.getByRole('link', { name: 'People', exact: true }).click();
-  await expect(page.getByRole('button', { name: 'Create link' })).toBeVisible();
+  await expect(page.getByText('Invite people', { exact: true })).toBeVisible();
   await page.goBack();
   await nothingIsLost();
   await expect(person('Grace Hopper')).toHaveValue('text');

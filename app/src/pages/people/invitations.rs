@@ -53,75 +53,75 @@ pub(super) fn InvitePeople(form: FormState<Invite>, open: bool) -> impl IntoView
         <details class="opener__details" open=open>
             <summary class="button">"Invite people"</summary>
             <div class="panel invitations">
-            <ActionForm action=form.action attr:class="invitations__make keeps-draft" attr:data-draft="invite" attr:novalidate=true>
-                <fieldset class="invitations__kinds">
-                    <legend class="visually-hidden">"Kind of link"</legend>
-                    <label class="invitations__kind">
-                        <input type="radio" name="kind" value="personal" checked=!shared />
-                        "A link for each person"
-                    </label>
-                    <label class="invitations__kind">
-                        <input type="radio" name="kind" value="shared" checked=shared />
-                        "One link for several"
-                    </label>
-                </fieldset>
-                <FormError error=refused />
-                <div class="field invitations__names">
-                    <label for="invite-names">"Names"</label>
-                    <textarea
-                        id="invite-names"
-                        name="names"
-                        rows="3"
-                        maxlength="8000"
-                        placeholder="One person per line"
-                        aria-describedby="invite-names-hint"
-                        dir="auto"
-                        inner_html=names
-                    ></textarea>
-                    <p class="field__hint" id="invite-names-hint">
-                        "Each person gets a link that works once, for seven days. Without names, you get one link."
-                    </p>
-                </div>
-                <div class="field invitations__bounds">
-                    <label for="invite-uses">"Maximum people"</label>
-                    <input
-                        id="invite-uses"
-                        name="uses"
-                        type="number"
-                        min="2"
-                        max="500"
-                        value=form.typed_or("uses", "20")
-                    />
-                </div>
-                <div class="field invitations__bounds">
-                    <label for="invite-days">"Expires after"</label>
-                    <select id="invite-days" name="days">
-                        {days}
-                    </select>
-                </div>
-                <div class="field invitations__role">
-                    <label for="invite-role">"Role"</label>
-                    <select
-                        id="invite-role"
-                        name="role"
-                        aria-describedby="invite-says"
-                        on:change=move |event| {
-                            if let Ok(chosen) = event_target_value(&event).parse() {
-                                role.set(chosen);
+                <ActionForm action=form.action attr:class="invitations__make keeps-draft" attr:data-draft="invite" attr:novalidate=true>
+                    <fieldset class="invitations__kinds">
+                        <legend class="visually-hidden">"Kind of link"</legend>
+                        <label class="invitations__kind">
+                            <input type="radio" name="kind" value="personal" checked=!shared />
+                            "A link for each person"
+                        </label>
+                        <label class="invitations__kind">
+                            <input type="radio" name="kind" value="shared" checked=shared />
+                            "One link for several"
+                        </label>
+                    </fieldset>
+                    <FormError error=refused />
+                    <div class="field invitations__names">
+                        <label for="invite-names">"Names"</label>
+                        <textarea
+                            id="invite-names"
+                            name="names"
+                            rows="3"
+                            maxlength="8000"
+                            placeholder="One person per line"
+                            aria-describedby="invite-names-hint"
+                            dir="auto"
+                            inner_html=names
+                        ></textarea>
+                        <p class="field__hint" id="invite-names-hint">
+                            "Each person gets a link that works once, for seven days. Without names, you get one link."
+                        </p>
+                    </div>
+                    <div class="field invitations__bounds">
+                        <label for="invite-uses">"Maximum people"</label>
+                        <input
+                            id="invite-uses"
+                            name="uses"
+                            type="number"
+                            min="2"
+                            max="500"
+                            value=form.typed_or("uses", "20")
+                        />
+                    </div>
+                    <div class="field invitations__bounds">
+                        <label for="invite-days">"Expires after"</label>
+                        <select id="invite-days" name="days">
+                            {days}
+                        </select>
+                    </div>
+                    <div class="field invitations__role">
+                        <label for="invite-role">"Role"</label>
+                        <select
+                            id="invite-role"
+                            name="role"
+                            aria-describedby="invite-says"
+                            on:change=move |event| {
+                                if let Ok(chosen) = event_target_value(&event).parse() {
+                                    role.set(chosen);
+                                }
                             }
-                        }
-                    >
-                        {options}
-                    </select>
-                </div>
-                <button class="button button--primary" type="submit" disabled=form.pending()>
-                    "Create link"
-                </button>
-                <p class="field__hint invitations__says" id="invite-says">
-                    {move || role_says(role.get())}
-                </p>
-            </ActionForm>
-            <div aria-live="polite">{move || links(made())}</div>
+                        >
+                            {options}
+                        </select>
+                    </div>
+                    <button class="button button--primary" type="submit" disabled=form.pending()>
+                        "Create link"
+                    </button>
+                    <p class="field__hint invitations__says" id="invite-says">
+                        {move || role_says(role.get())}
+                    </p>
+                </ActionForm>
+                <div aria-live="polite">{move || links(made())}</div>
             </div>
         </details>
     }
@@ -131,25 +131,25 @@ pub(super) fn InvitePeople(form: FormState<Invite>, open: bool) -> impl IntoView
 #[component]
 pub(super) fn OpenInvitations(open: Resource<Result<Vec<Invitation>, ApiError>>) -> impl IntoView {
     view! {
-            <Transition>
-                {move || Suspend::new(async move {
-                    open.await
-                        .ok()
-                        .filter(|open| !open.is_empty())
-                        .map(|open| {
-                            let rows = open
-                                .into_iter()
-                                .map(|invitation| view! { <Open invitation /> })
-                                .collect_view();
-                            view! {
-                                <section class="invitations__section" aria-labelledby="open-invitations">
-                                    <h2 id="open-invitations">"Open invitations"</h2>
-                                    <ul class="invitations__open">{rows}</ul>
-                                </section>
-                            }
-                        })
-                })}
-            </Transition>
+        <Transition>
+            {move || Suspend::new(async move {
+                open.await
+                    .ok()
+                    .filter(|open| !open.is_empty())
+                    .map(|open| {
+                        let rows = open
+                            .into_iter()
+                            .map(|invitation| view! { <Open invitation /> })
+                            .collect_view();
+                        view! {
+                            <section class="invitations__section" aria-labelledby="open-invitations">
+                                <h2 id="open-invitations">"Open invitations"</h2>
+                                <ul class="invitations__open">{rows}</ul>
+                            </section>
+                        }
+                    })
+            })}
+        </Transition>
     }
 }
 
