@@ -194,7 +194,7 @@ test('pages that nobody waits for any more break nothing', async ({ server, open
 test('a shared result can be read on a phone', async ({ open }) => {
   const page = await open('editor', { viewport: { width: 390, height: 844 } });
   await page.goto('/voting');
-  await page.getByRole('link', { name: 'What helps our stores first?' }).click();
+  await page.getByRole('link', { name: 'What helps our stores first?', exact: true }).click();
   await expect(page).toHaveURL(/\/voting\/[0-9a-f-]{36}$/);
   await page.goto(`${page.url()}/present`);
   await hydrated(page);
