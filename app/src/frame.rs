@@ -19,8 +19,8 @@ pub(crate) struct Session(pub(crate) Resource<Result<SessionContext, ApiError>>)
 #[derive(Clone, Copy)]
 pub(crate) struct WaitingCount(pub(crate) RwSignal<Option<u32>>);
 
-/// The bar above a product's pages: name, stage, and the ways to look at it. A phone has room for four of these; the others are
-/// behind *More* there, which opens without scripts.
+/// The bar above a product's pages: name, stage, and the ways to look at it. A short bar has room for four of these; the others
+/// are behind *More* there, which opens without scripts.
 #[component]
 pub(crate) fn ProductBar(
     #[prop(into)] product: Signal<Product>,
