@@ -170,6 +170,8 @@ fn every_rule_names_a_test_that_exists() {
         "server/src",
         "server/tests",
         "drill/src",
+        "simulation/src",
+        "simulation/tests",
     ] {
         read_all(&root().join(folder), &mut sources);
     }

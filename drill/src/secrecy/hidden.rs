@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
     CommentId, CustomField, FieldId, FieldKey, FieldKind, ItemChange, ItemFields, ItemId, LaneId, Op, Place,
     Replica, RoadmapId, Role, Value, VotingId,
-    wire::{ClientMessage, Outcome, Pushed, ServerMessage},
+    wire::{ClientMessage, Cursor, Outcome, Pushed, ServerMessage},
 };
 use futures::future::try_join_all;
 use rand::rngs::StdRng;
@@ -203,10 +203,9 @@ impl Eye {
         let known = hello(board.snapshot.roadmap, board.snapshot.epoch, board.snapshot.head);
         let mut live = Door::of(server, session).enter(&known).await?;
         live.send_in(1, &hello(place.roadmap, 1, 0)).await?;
-        let mut eye = Self { http: http_client()?, origin, cookie, live, streams: Vec::new() };
-        let request = eye.http.get(format!("{}/people/events", eye.origin)).header(COOKIE, &eye.cookie);
-        eye.streams.push(request.header(ACCEPT, "text/event-stream").send().await?);
-        Ok(eye)
+        let protocol = domain::wire::PROTOCOL;
+        live.send_in(2, &ClientMessage::Records { protocol, since: Some(Cursor::default()) }).await?;
+        Ok(Self { http: http_client()?, origin, cookie, live, streams: Vec::new() })
     }
 
     /// Asks for everything there is, and takes what was told since the last time.
