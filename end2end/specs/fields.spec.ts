@@ -288,6 +288,7 @@ test('a choice on a page that is alive replaces the one made before', async ({ o
   const page = await open('owner');
   const release = await holdProgram(page);
   await page.goto('/people', { waitUntil: 'domcontentloaded' });
+  await page.getByText('Invite people').click();
   await page.getByLabel('One link for several').check();
   expect(await page.locator('html[data-hydrated]').count()).toBe(0);
   release();
