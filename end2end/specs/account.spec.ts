@@ -61,16 +61,16 @@ test('the theme chosen comes with the first paint, with scripts and without', as
 });
 
 test('a page that the browser kept is shown in the theme chosen since', async ({ open }) => {
-  const page = await open('viewer', { colorScheme: 'light', serviceWorkers: 'block' });
+  const page = await open('editor', { colorScheme: 'light', serviceWorkers: 'block' });
   await page.goto('/');
   // What a browser keeps is as the server made it then.
-  await page.route('**/people', async (route) => {
+  await page.route('**/segments', async (route) => {
     const answer = await route.fetch();
     const body = (await answer.text()).replace('data-theme="dark"', '');
     await route.fulfill({ response: answer, body });
   });
   await page.context().addCookies([{ name: 'cairn-theme', value: 'dark', url: page.url() }]);
-  await page.goto('/people');
+  await page.goto('/segments');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 

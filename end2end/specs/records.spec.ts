@@ -32,7 +32,7 @@ test('a team is made, others see it at once, and what two change merges', async 
   await form.getByLabel('Name').fill(name);
   await form.getByLabel('Lead').selectOption({ label: 'Mei Tanaka' });
   await form.getByRole('checkbox', { name: 'Ruth Okafor' }).check();
-  await form.getByRole('button', { name: 'Add' }).click();
+  await form.getByRole('button', { name: /^Create / }).click();
   await expect(cell(editor, name, 'Lead')).toHaveText('Mei Tanaka');
   await expect(cell(owner, name, 'Members')).toHaveText('Ruth Okafor');
 
@@ -67,7 +67,7 @@ test('a team goes to the bin and comes back, and a name is taken once', async ({
     await openTeams(page);
     await page.getByText('New team', { exact: true }).click();
     await page.locator('.records__new form').getByLabel('Name').fill(name);
-    await page.locator('.records__new form').getByRole('button', { name: 'Add' }).click();
+    await page.locator('.records__new form').getByRole('button', { name: /^Create / }).click();
   };
   await make();
   await expect(row(page, name)).toBeVisible();
@@ -99,7 +99,7 @@ test('a field asks for what belongs to its type, and the page says which view it
   await form.getByLabel('Name').fill(name);
   await form.getByLabel('Choices').fill('North\nSouth');
   await axe(page);
-  await form.getByRole('button', { name: 'Add' }).click();
+  await form.getByRole('button', { name: /^Create / }).click();
   await expect(cell(page, name, 'Type')).toHaveText('One choice');
   await expect(cell(page, name, 'Choices')).toHaveText('North\nSouth');
   await views.getByRole('link', { name: 'History' }).click();
@@ -123,7 +123,7 @@ test('who may not write teams reads them', async ({ open }) => {
 async function make(page: Page, name: string): Promise<void> {
   await page.getByText('New team', { exact: true }).click();
   await page.locator('.records__new form').getByLabel('Name').fill(name);
-  await page.locator('.records__new form').getByRole('button', { name: 'Add' }).click();
+  await page.locator('.records__new form').getByRole('button', { name: /^Create / }).click();
   await expect(row(page, name)).toBeVisible();
   await hydrated(page);
 }

@@ -66,6 +66,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
     let position = RwSignal::new(first.seq);
     let until = RwSignal::new(first.until);
     let baselines = StoredValue::new(first.baselines.clone());
+    let date = RwSignal::new(day(&first));
     let shown = RwSignal::new(first);
     // One question at a time; while it is open only the last wish is remembered.
     let wish = StoredValue::new(None::<Asked>);
@@ -78,6 +79,8 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
         busy.set_value(true);
         spawn_local(async move {
             while let Some(Asked { at, until: later }) = wish.try_update_value(Option::take).flatten() {
+                // A day that was picked stays in its field, though nothing may have happened on it.
+                let picked = at.as_deref().is_some_and(|at| at.contains('-'));
                 match api::load_past(key.get_value(), at, later).await {
                     Ok(page) => {
                         // The page may have been left meanwhile.
@@ -86,6 +89,9 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                             position.set(page.seq);
                         }
                         until.set(page.until);
+                        if !picked {
+                            date.set(day(&page));
+                        }
                         shown.set(page);
                     }
                     Err(error) => toasts.error(error.to_string()),
@@ -127,6 +133,7 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
             let Some(field) = day.get_untracked().filter(|field| field.check_validity()) else { return };
             let at = js_sys::Date::parse(&format!("{}T23:59", field.value()));
             if at.is_finite() {
+                date.set(field.value());
                 let utc = String::from(js_sys::Date::new(&at.into()).to_iso_string());
                 let until = until.get_untracked().map(|until| format!("&until={until}")).unwrap_or_default();
                 let minute = utc.get(..16).unwrap_or_default();
@@ -238,6 +245,8 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
                         required
                         min="1990-01-01"
                         max="2199-12-31"
+                        value=date.get_untracked()
+                        prop:value=date
                         node_ref=day
                         on:change=move |_| show_day()
                     />
@@ -259,4 +268,9 @@ fn Content(first: Shown, asked: Memo<Asked>) -> impl IntoView {
             <PlainPart html=Signal::derive(move || shown.read().html.clone()) />
         </div>
     }
+}
+
+/// The day that is shown, as date fields have it.
+fn day(page: &Shown) -> String {
+    page.day.map(|day| day.to_string()).unwrap_or_default()
 }

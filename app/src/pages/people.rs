@@ -3,7 +3,7 @@
 pub(crate) mod api;
 mod invitations;
 
-use domain::{Member, Role, UserId, counted};
+use domain::{Member, RECORDS, Role, UserId, counted};
 use leptos::{either::Either, html, prelude::*, server_fn::ServerFn as _, task::spawn_local};
 use leptos_meta::Title;
 use uuid::Uuid;
@@ -12,7 +12,10 @@ use crate::{
     api::{ApiError, FormState, use_form_and, use_refusal},
     frame::{ErrorPage, Session},
     live::{Heard, Records},
-    pages::people::api::{Invite, RemoveMember, SessionContext, SetRole},
+    pages::{
+        people::api::{Invite, RemoveMember, SessionContext, SetRole},
+        records::address,
+    },
     ui::{Avatar, Toasts, each},
 };
 use invitations::{InvitePeople, OpenInvitations, clear_names};
@@ -124,9 +127,16 @@ fn Content(people: People, invite: FormState<Invite>, refused: Option<String>) -
             <a class="tab" href="/people" aria-current="page">
                 "Members"
             </a>
-            <a class="tab" href="/teams">
-                "Teams"
-            </a>
+            {RECORDS
+                .iter()
+                .map(|def| {
+                    view! {
+                        <a class="tab" href=address(def)>
+                            {def.many}
+                        </a>
+                    }
+                })
+                .collect_view()}
         </nav>
         {refused.map(|refused| view! { <p class="notice notice--error" role="alert">{refused}</p> })}
         <section aria-labelledby="members">

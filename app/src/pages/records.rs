@@ -22,6 +22,7 @@ use crate::{
 use api::Look;
 use data::{Page, Shown};
 use list::List;
+pub(crate) use list::address;
 
 /// What the stream brought since the page was made.
 type Changed = RwSignal<BTreeMap<RecordId, Record>>;

@@ -169,15 +169,21 @@ fn Cause(problem: Problem) -> impl IntoView {
     }
 }
 
+/// How many rows are seen at first.
+const FEW: usize = 10;
+
 #[component]
 fn FirstRows(rows: Vec<PreviewRow>, total: u32) -> impl IntoView {
     (!rows.is_empty()).then(|| {
         let shown = rows.len();
+        let all = RwSignal::new(false);
         let rows = rows
             .into_iter()
-            .map(|row| {
+            .enumerate()
+            .map(|(index, row)| {
+                let beyond = move || index >= FEW && !all.get();
                 view! {
-                    <tr>
+                    <tr hidden=beyond>
                         <td class="import__line">{row.line}</td>
                         <td class="import__title" dir="auto">
                             {row.title}
@@ -197,11 +203,24 @@ fn FirstRows(rows: Vec<PreviewRow>, total: u32) -> impl IntoView {
                 }
             })
             .collect_view();
-        let heading = if shown < total as usize {
-            format!("Preview: first {shown} of {}", items(total))
-        } else {
-            "Preview".to_owned()
+        let heading = move || {
+            let seen = if all.get() { shown } else { shown.min(FEW) };
+            if seen < total as usize {
+                format!("Preview: first {seen} of {}", items(total))
+            } else {
+                "Preview".to_owned()
+            }
         };
+        let more = (shown > FEW).then(|| {
+            let which = if shown < total as usize { "the first" } else { "all" };
+            let more = format!("Show {which} {shown}");
+            let label = move || if all.get() { "Show fewer".to_owned() } else { more.clone() };
+            view! {
+                <button type="button" class="button" on:click=move |_| all.update(|open| *open = !*open)>
+                    {label}
+                </button>
+            }
+        });
         view! {
             <h3 id="first-rows">{heading}</h3>
             <div class="import__scroll" tabindex="0" role="group" aria-labelledby="first-rows">
@@ -218,6 +237,7 @@ fn FirstRows(rows: Vec<PreviewRow>, total: u32) -> impl IntoView {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            {more}
         }
     })
 }

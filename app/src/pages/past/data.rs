@@ -1,6 +1,6 @@
 //! What the page of the past shows.
 
-use domain::Product;
+use domain::{Date, Product};
 use serde::{Deserialize, Serialize};
 
 /// A roadmap at a moment, beside what is different at a later one.
@@ -11,6 +11,8 @@ pub struct PastPage {
     pub head: u64,
     /// The place that is shown.
     pub seq: u64,
+    /// The day of it in UTC; nothing before the first change.
+    pub day: Option<Date>,
     /// When that was, and who had done something then, as HTML.
     pub words: String,
     /// The later place it is compared with; nothing for the present.

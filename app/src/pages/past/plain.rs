@@ -56,6 +56,7 @@ pub(crate) async fn page(
     Ok(PastPage {
         head: now.seq,
         seq: shown.seq,
+        day: shown.at.map(|at| at.utc().date),
         words: drawing.words(),
         until: later.as_ref().map(|later| later.seq),
         html: drawing.html(&changes, &baselines),

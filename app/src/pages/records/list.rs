@@ -285,7 +285,7 @@ impl List {
         });
         view! {
             <form
-                class="records__form keeps-draft"
+                class=if record.is_some() { "records__form keeps-draft" } else { "records__form panel keeps-draft" }
                 data-draft=format!("{}-{of}", self.def.kind)
                 method="post"
                 action="/api/save_record"
@@ -294,9 +294,14 @@ impl List {
                 {id}
                 {fields}
                 {why}
-                <button class="button button--primary" type="submit">
-                    {if record.is_some() { "Save" } else { "Add" }}
-                </button>
+                <div class="records__do">
+                    <button class="button button--primary" type="submit">
+                        {if record.is_some() { "Save".to_owned() } else { format!("Create {}", self.def.one) }}
+                    </button>
+                    <button class="button button--quiet" type="reset">
+                        "Cancel"
+                    </button>
+                </div>
             </form>
         }
         .into_any()
@@ -445,11 +450,14 @@ pub(super) fn frame(
             <header class="page__header">
                 <h1 dir="auto">{title}</h1>
                 <p class="page__count">{count}</p>
-                <nav class="records__ways" aria-label="Views">
-                    {kinds} {history} {bin}
-                </nav>
                 {new}
             </header>
+            <nav class="subtabs records__ways" aria-label="Views">
+                <a class="tab" href="/people">
+                    "Members"
+                </a>
+                {kinds} {history} {bin}
+            </nav>
             {refused}
             {content}
         </div>

@@ -2,7 +2,7 @@
 
 use domain::{
     VotingId,
-    voting::{Phase, Tally, VotingFacts},
+    voting::{Mode, Phase, Tally, VotingFacts},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
@@ -28,11 +28,17 @@ pub fn PresentPage() -> impl IntoView {
     let page = of_session(id, api::presentation);
     let live = Live::new();
     live.follow(id, move || page.refetch());
-    loaded(page, move |data| view! { <Content data live /> }.into_any())
+    let hidden = RwSignal::new(false);
+    loaded(page, move |data| view! { <Content data live hidden /> }.into_any())
 }
 
 #[component]
-fn Content(data: Screen, live: Live) -> impl IntoView {
+fn Content(
+    data: Screen,
+    live: Live,
+    /// Whether somebody has hidden the join code.
+    hidden: RwSignal<bool>,
+) -> impl IntoView {
     let Screen { facts, now, tally, run, result } = data;
     live.show(&facts, tally);
     let id = facts.id;
@@ -43,6 +49,7 @@ fn Content(data: Screen, live: Live) -> impl IntoView {
     let clock = match (phase, facts.draft.closes) {
         (Phase::Open, Some(closes)) => view! {
             <p class="present__clock">
+                <span class="present__until">"Closes in "</span>
                 <Countdown closes now />
             </p>
         }
@@ -51,7 +58,7 @@ fn Content(data: Screen, live: Live) -> impl IntoView {
     };
     let joins = facts.draft.guests && phase <= Phase::Open;
     let pass = RwSignal::new(None::<Pass>);
-    let join = joins.then(|| view! { <JoinButton id pass /> });
+    let join = joins.then(|| view! { <JoinButton id pass hidden /> });
     let counted = (phase >= Phase::Open && phase != Phase::Revealed).then(|| {
         view! {
             <section class="present__turnout" aria-label="Turnout">
@@ -60,13 +67,16 @@ fn Content(data: Screen, live: Live) -> impl IntoView {
                     {move || format!(" of {} have voted", turnout.read().invited)}
                 </p>
                 {bar("present__gauge", move || u64::from(turnout.read().percent()) * 10, quorum)}
-                {(quorum > 0).then(|| view! { <p class="quiet">{format!("Quorum: {quorum} %")}</p> })}
+                {(quorum > 0).then(|| quorum_words(quorum))}
             </section>
         }
     });
     view! {
         <Title text=title.clone() />
-        <article class=format!("present present--{}", phase.as_str())>
+        <article
+            class=format!("present present--{}", phase.as_str())
+            class:present--joined=move || pass.read().is_some()
+        >
             <header class="present__head">
                 <div>
                     <h1>{title}</h1>
@@ -100,6 +110,34 @@ fn phase_words(phase: Phase) -> &'static str {
     }
 }
 
+/// The quorum, in words below its mark. A length may be an attribute, but no style may be inline.
+fn quorum_words(quorum: u32) -> impl IntoView {
+    // Near an end the words stay within the bar.
+    let anchor = match quorum {
+        0..15 => "start",
+        15..=85 => "middle",
+        _ => "end",
+    };
+    view! {
+        <svg class="present__quorum quiet">
+            <text x=format!("{quorum}%") y="1em" text-anchor=anchor>
+                {format!("Quorum: {quorum} %")}
+            </text>
+        </svg>
+    }
+}
+
+/// What the numbers of a tally are.
+fn counts(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Upvote | Mode::Quadratic | Mode::Approval => "Votes so far",
+        Mode::Dots => "Dots so far",
+        Mode::Budget => "Buyers so far",
+        Mode::Ranking => "Points so far",
+        Mode::Importance => "Mean grade so far",
+    }
+}
+
 /// The tally of an open session while it moves.
 fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
     let (mode, weighted) = (facts.draft.rules.mode, facts.draft.weighted);
@@ -125,25 +163,44 @@ fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
                 </li>
             }
         };
-        view! { <ol class="present__lines">{titles.into_iter().map(|(item, title)| line(item, title)).collect_view()}</ol> }
+        let weights = if weighted { ", weighted" } else { "" };
+        view! {
+            <div class="present__tally">
+                <p class="present__counts">{counts(mode)} {weights}</p>
+                <ol class="present__lines">
+                    {titles.into_iter().map(|(item, title)| line(item, title)).collect_view()}
+                </ol>
+            </div>
+        }
     })
 }
 
-/// Makes the code to join with, unless this browser has one to show.
+/// Shows and hides the code to join with. Makes one unless this browser has one.
 #[component]
-fn JoinButton(id: VotingId, pass: RwSignal<Option<Pass>>) -> impl IntoView {
+fn JoinButton(id: VotingId, pass: RwSignal<Option<Pass>>, hidden: RwSignal<bool>) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     Effect::new(move |_| {
-        let Some((entry, code)) = codes::kept(id) else { return };
+        if hidden.get_untracked() {
+            return;
+        }
         spawn_local(async move {
-            // A code that was revoked is forgotten.
-            if let Ok(Some(found)) = run::show_entry(id, entry, code).await {
+            if let Some(found) = still_valid(id).await {
                 pass.set(Some(found));
             }
         });
     });
-    let make = move |_| {
+    let toggle = move |_| {
+        let shown = pass.with_untracked(Option::is_some);
+        hidden.set(shown);
+        if shown {
+            pass.set(None);
+            return;
+        }
         spawn_local(async move {
+            if let Some(found) = still_valid(id).await {
+                pass.set(Some(found));
+                return;
+            }
             match run::make_entry(id, None, None).await {
                 Ok(made) => {
                     codes::keep(id, &made);
@@ -153,11 +210,19 @@ fn JoinButton(id: VotingId, pass: RwSignal<Option<Pass>>) -> impl IntoView {
             }
         });
     };
+    // A warning about the link is for whoever runs the session, not for the room.
+    let warning = move || pass.read().as_ref().and_then(|pass| pass.warning.clone());
     view! {
-        <button type="button" class="button needs-life" hidden=move || pass.read().is_some() on:click=make>
-            "Show join code"
+        <button type="button" class="button needs-life" title=warning on:click=toggle>
+            {move || if pass.read().is_some() { "Hide join code" } else { "Show join code" }}
         </button>
     }
+}
+
+/// The code this browser remembers, unless it was revoked.
+async fn still_valid(id: VotingId) -> Option<Pass> {
+    let (entry, code) = codes::kept(id)?;
+    run::show_entry(id, entry, code).await.ok().flatten()
 }
 
 /// The code to join with.
