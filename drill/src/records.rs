@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::json;
@@ -56,10 +56,23 @@ pub(crate) struct Book {
     faults: Vec<String>,
 }
 
-/// A page that the server draws.
+/// A page of records: the list, or a history that the server draws.
 #[derive(Debug, Deserialize)]
-struct Plain {
-    html: String,
+struct Page {
+    shown: Shown,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Shown {
+    List { records: Vec<Record> },
+    Plain { html: String },
+}
+
+#[derive(Debug, Deserialize)]
+struct Record {
+    id: String,
+    values: BTreeMap<String, serde_json::Value>,
 }
 
 impl Clerk {
@@ -140,14 +153,20 @@ impl Clerk {
 
     async fn read(&self, session: &Session) -> Result<()> {
         let question = json!({ "look": { "kind": "team" } });
-        let page: Plain = session.ask("records", &question).await?;
+        let page: Page = session.ask("records", &question).await?;
+        let Shown::List { records } = page.shown else { bail!("the list of teams is not one") };
         let mut rows = Vec::new();
-        for row in page.html.split("<tr>").filter_map(Row::read) {
+        for row in records.into_iter().filter_map(Row::of) {
             let question = json!({ "look": { "kind": "team", "history": true, "of": row.id } });
             let changed = lock(&self.book).is_changed(&row);
-            let history =
-                if changed { Some(session.ask::<Plain>("records", &question).await?) } else { None };
-            rows.push((row, history.map(|page| page.html)));
+            let history = if changed {
+                let page: Page = session.ask("records", &question).await?;
+                let Shown::Plain { html } = page.shown else { bail!("the history of a team is not one") };
+                Some(html)
+            } else {
+                None
+            };
+            rows.push((row, history));
         }
         lock(&self.book).compare(rows)
     }
@@ -276,15 +295,11 @@ struct Row {
 }
 
 impl Row {
-    /// A row of the table, when it is of a team that a clerk made.
-    fn read(html: &str) -> Option<Self> {
-        static ROW: LazyLock<Regex> = LazyLock::new(|| {
-            let pattern = r#"(?s)<th [^>]*>(?<name>Team mark\d+)</th>.*data-label="Disciplines">(?<disciplines>\w*)</td>.*\?history=(?<id>[0-9a-f-]{36})"#;
-            Regex::new(pattern).expect("the pattern is right")
-        });
-        let html = html.replace("<!>", "");
-        let row = ROW.captures(&html)?;
-        let [id, name, disciplines] = ["id", "name", "disciplines"].map(|part| row[part].to_owned());
-        Some(Self { id, name, disciplines })
+    /// A team that a clerk made.
+    fn of(record: Record) -> Option<Self> {
+        let text =
+            |field: &str| record.values.get(field).and_then(|value| value.as_str()).unwrap_or_default();
+        let (name, disciplines) = (text("name").to_owned(), text("disciplines").to_owned());
+        name.starts_with("Team mark").then_some(Self { id: record.id, name, disciplines })
     }
 }
