@@ -450,7 +450,6 @@ pub(super) fn frame(
             <header class="page__header">
                 <h1 dir="auto">{title}</h1>
                 <p class="page__count">{count}</p>
-                {new}
             </header>
             <nav class="subtabs records__ways" aria-label="Views">
                 <a class="tab" href="/people">
@@ -458,6 +457,7 @@ pub(super) fn frame(
                 </a>
                 {kinds} {history} {bin}
             </nav>
+            {new}
             {refused}
             {content}
         </div>
