@@ -10,6 +10,7 @@ mod icon;
 mod moment;
 mod options;
 mod plain;
+mod tab;
 mod toast;
 
 pub(crate) use avatar::Avatar;
@@ -22,4 +23,5 @@ pub(crate) use icon::{Icon, Sprite};
 pub(crate) use moment::{MONTHS, day, time, time_of_day};
 pub(crate) use options::options;
 pub(crate) use plain::PlainPart;
+pub(crate) use tab::tab;
 pub(crate) use toast::{ToastList, Toasts};

@@ -3,7 +3,7 @@
 pub(crate) mod api;
 mod invitations;
 
-use domain::{Member, RECORDS, Role, UserId, counted};
+use domain::{Member, Role, UserId, counted};
 use leptos::{either::Either, html, prelude::*, server_fn::ServerFn as _, task::spawn_local};
 use leptos_meta::Title;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::{
     live::{Heard, Records},
     pages::{
         people::api::{Invite, RemoveMember, SessionContext, SetRole},
-        records::address,
+        records,
     },
     ui::{Avatar, Toasts, each},
 };
@@ -124,19 +124,7 @@ fn Content(people: People, invite: FormState<Invite>, refused: Option<String>) -
             {open.map(|_| view! { <InvitePeople form=invite open=untrack(active) == 1 /> })}
         </div>
         <nav class="subtabs" aria-label="People">
-            <a class="tab" href="/people" aria-current="page">
-                "Members"
-            </a>
-            {RECORDS
-                .iter()
-                .map(|def| {
-                    view! {
-                        <a class="tab" href=address(def)>
-                            {def.many}
-                        </a>
-                    }
-                })
-                .collect_view()}
+            {records::tabs(records::MEMBERS)}
         </nav>
         {refused.map(|refused| view! { <p class="notice notice--error" role="alert">{refused}</p> })}
         <section aria-labelledby="members">

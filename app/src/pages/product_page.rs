@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 use crate::{
     api::{ApiError, ProductPage},
     frame::{ErrorPage, ProductBar},
-    ui::PlainPart,
+    ui::{self, PlainPart},
 };
 
 /// The page of the product in the address, under the bar with `view` as the way to look at it.
@@ -40,13 +40,7 @@ where
 
 /// The parts of a product's settings, each a page of its own, with the one that is shown.
 pub(crate) fn settings_tabs(key: &str, shown: &'static str, owns: bool) -> AnyView {
-    let tab = |label: &'static str, part: &'static str| {
-        view! {
-            <a class="tab" href=format!("/p/{key}/{part}") aria-current=(part == shown).then_some("page")>
-                {label}
-            </a>
-        }
-    };
+    let tab = |label, part| ui::tab(label, format!("/p/{key}/{part}"), part == shown);
     view! {
         <nav class="subtabs" aria-label="Settings">
             {tab("Profile", "settings")} {tab("Fields", "fields")} {owns.then(|| tab("Access", "access"))}

@@ -22,7 +22,7 @@ use crate::{
 use api::Look;
 use data::{Page, Shown};
 use list::List;
-pub(crate) use list::address;
+pub(crate) use list::{MEMBERS, tabs};
 
 /// What the stream brought since the page was made.
 type Changed = RwSignal<BTreeMap<RecordId, Record>>;

@@ -13,7 +13,7 @@ use super::{Changed, data::Loaded};
 use crate::{
     api::FieldKey,
     platform,
-    ui::{Avatar, each},
+    ui::{Avatar, each, tab},
 };
 
 pub(crate) fn address(def: &RecordDef) -> String {
@@ -31,6 +31,16 @@ pub(super) enum View {
 /// What a choice is where nobody has made one: the type of a field is text then.
 fn usual_choice(field: &FieldDef) -> Option<&Choice> {
     if field.key == "holds" { field.kind.choices().first() } else { None }
+}
+
+/// Where the members are.
+pub(crate) const MEMBERS: &str = "/people";
+
+/// Members and every kind of records; `current` is the address of what is shown.
+pub(crate) fn tabs(current: &str) -> AnyView {
+    let members = tab("Members", MEMBERS.to_owned(), current == MEMBERS);
+    let kinds = RECORDS.iter().map(|def| tab(def.many, address(def), current == address(def)));
+    view! { {members} {kinds.collect_view()} }.into_any()
 }
 
 /// Whether somebody has a form open.
@@ -429,20 +439,10 @@ pub(super) fn frame(
     content: AnyView,
 ) -> AnyView {
     let Header { shown, title, count, new } = header;
-    let tab = |label: &'static str, href: String, is_current: bool, class: &'static str| {
-        view! {
-            <a class=class href=href aria-current=is_current.then_some("page")>
-                {label}
-            </a>
-        }
-    };
-    let kinds = RECORDS
-        .iter()
-        .map(|other| tab(other.many, address(other), shown == View::List && other.kind == def.kind, "tab"));
-    let kinds = kinds.collect_view();
+    let kinds = tabs(&if shown == View::List { address(def) } else { String::new() });
     let of = |view: &str| format!("{}?{view}", address(def));
-    let history = tab("History", of("history"), shown == View::History, "tab records__gap");
-    let bin = tab("Bin", of("bin"), shown == View::Bin, "tab");
+    let history = tab("History", of("history"), shown == View::History);
+    let bin = tab("Bin", of("bin"), shown == View::Bin);
     let refused =
         refused.map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> });
     view! {
@@ -452,9 +452,6 @@ pub(super) fn frame(
                 <p class="page__count">{count}</p>
             </header>
             <nav class="subtabs records__ways" aria-label="Views">
-                <a class="tab" href="/people">
-                    "Members"
-                </a>
                 {kinds} {history} {bin}
             </nav>
             {new}
