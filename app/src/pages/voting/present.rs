@@ -2,7 +2,7 @@
 
 use domain::{
     VotingId,
-    voting::{Mode, Phase, Tally, VotingFacts},
+    voting::{Phase, Tally, VotingFacts},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
@@ -12,7 +12,7 @@ use super::{
     live::Live,
     loaded, of_session,
     times::Countdown,
-    voting_in_path,
+    voting_in_path, words,
 };
 use crate::{
     pages::voting::api::{
@@ -127,17 +127,6 @@ fn quorum_words(quorum: u32) -> impl IntoView {
     }
 }
 
-/// What the numbers of a tally are.
-fn counts(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Upvote | Mode::Quadratic | Mode::Approval => "Votes so far",
-        Mode::Dots => "Dots so far",
-        Mode::Budget => "Buyers so far",
-        Mode::Ranking => "Points so far",
-        Mode::Importance => "Mean grade so far",
-    }
-}
-
 /// The tally of an open session while it moves.
 fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
     let (mode, weighted) = (facts.draft.rules.mode, facts.draft.weighted);
@@ -163,10 +152,11 @@ fn running(facts: &VotingFacts, live: Live) -> Option<impl IntoView + use<>> {
                 </li>
             }
         };
+        let counted = words::given(mode).map_or("mean grade", |(_, many)| many);
         let weights = if weighted { ", weighted" } else { "" };
         view! {
             <div class="present__tally">
-                <p class="present__counts">{counts(mode)} {weights}</p>
+                <p class="present__counts">{counted} " so far" {weights}</p>
                 <ol class="present__lines">
                     {titles.into_iter().map(|(item, title)| line(item, title)).collect_view()}
                 </ol>
@@ -189,26 +179,28 @@ fn JoinButton(id: VotingId, pass: RwSignal<Option<Pass>>, hidden: RwSignal<bool>
             }
         });
     });
+    let show = Action::new_local(move |(): &()| async move {
+        if let Some(found) = still_valid(id).await {
+            pass.set(Some(found));
+            return;
+        }
+        match run::make_entry(id, None, None).await {
+            Ok(made) => {
+                codes::keep(id, &made);
+                pass.set(Some(made));
+            }
+            Err(error) => toasts.error(error.to_string()),
+        }
+    });
     let toggle = move |_| {
         let shown = pass.with_untracked(Option::is_some);
         hidden.set(shown);
         if shown {
             pass.set(None);
-            return;
+        } else if !show.pending().get_untracked() {
+            // Pressed twice, it makes one code.
+            show.dispatch(());
         }
-        spawn_local(async move {
-            if let Some(found) = still_valid(id).await {
-                pass.set(Some(found));
-                return;
-            }
-            match run::make_entry(id, None, None).await {
-                Ok(made) => {
-                    codes::keep(id, &made);
-                    pass.set(Some(made));
-                }
-                Err(error) => toasts.error(error.to_string()),
-            }
-        });
     };
     // A warning about the link is for whoever runs the session, not for the room.
     let warning = move || pass.read().as_ref().and_then(|pass| pass.warning.clone());

@@ -19,6 +19,17 @@ pub(super) fn tokens(mode: Mode, count: u64) -> &'static str {
     }
 }
 
+/// What a result counts, one and several; `None` for grades, of which the mean counts.
+pub(super) fn given(mode: Mode) -> Option<(&'static str, &'static str)> {
+    match mode {
+        Mode::Upvote | Mode::Quadratic | Mode::Approval => Some(("vote", "votes")),
+        Mode::Dots => Some(("dot", "dots")),
+        Mode::Budget => Some(("buyer", "buyers")),
+        Mode::Ranking => Some(("point", "points")),
+        Mode::Importance => None,
+    }
+}
+
 /// What a voter is to do.
 pub(super) fn to_do(rules: &Rules) -> String {
     let own = u64::from(rules.tokens);

@@ -7,6 +7,7 @@ use domain::{
 };
 
 use super::{counted, results::ordinal};
+use crate::pages::voting::words;
 
 /// Each item of a result with its points and place.
 pub(crate) fn places(published: &Published) -> Vec<(ItemId, String)> {
@@ -23,13 +24,10 @@ pub(crate) fn places(published: &Published) -> Vec<(ItemId, String)> {
 /// `None` for a mean of no grades.
 fn points(published: &Published, line: &Line) -> Option<String> {
     let score = line.shown(published.mode, published.weighted)?.to_string();
-    let named = |one: &str, many: &str| format!("{score} {}", if score == "1" { one } else { many });
-    Some(match published.mode {
-        Mode::Upvote | Mode::Quadratic | Mode::Approval => named("vote", "votes"),
-        Mode::Dots => named("dot", "dots"),
-        Mode::Budget => format!("bought by {}", counted(line.voters, "voter", "voters")),
-        Mode::Ranking => named("point", "points"),
-        Mode::Importance => format!("grade {score}"),
+    Some(match (published.mode, words::given(published.mode)) {
+        (Mode::Budget, _) => format!("bought by {}", counted(line.voters, "voter", "voters")),
+        (_, Some((one, many))) => format!("{score} {}", if score == "1" { one } else { many }),
+        (_, None) => format!("grade {score}"),
     })
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn screen(results: &Results) -> String {
     let most = results.tally.most(mode, weighted);
     let missed = missed_quorum(facts)
         .map(|sentence| view! { <p class="notice notice--error present__notice">{sentence}</p> });
-    let given = given(mode);
+    let given = words::given(mode);
     let lines = results
         .tally
         .lines
@@ -320,17 +320,6 @@ fn weights(results: &Results) -> String {
 fn small_groups(facts: &VotingFacts) -> Option<String> {
     let loses = facts.draft.split.is_some() && facts.draft.secrecy == Secrecy::Secret;
     loses.then(|| format!(" {}", words::SMALL_GROUPS))
-}
-
-/// What voters gave, one and several; `None` for grades, of which the mean counts.
-fn given(mode: Mode) -> Option<(&'static str, &'static str)> {
-    match mode {
-        Mode::Upvote | Mode::Quadratic | Mode::Approval => Some(("vote", "votes")),
-        Mode::Dots => Some(("dot", "dots")),
-        Mode::Budget => Some(("buyer", "buyers")),
-        Mode::Ranking => Some(("point", "points")),
-        Mode::Importance => None,
-    }
 }
 
 fn points(mode: Mode) -> &'static str {
