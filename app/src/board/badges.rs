@@ -121,7 +121,7 @@ fn month(date: Date) -> String {
 }
 
 /// `21 Nov 26`.
-fn day(date: Date) -> String {
+pub(crate) fn day(date: Date) -> String {
     format!("{} {}", date.day(), month(date))
 }
 

@@ -20,7 +20,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
 use super::{Room, device};
-use crate::{api, platform};
+use crate::{api, board, platform};
 
 /// How the page is connected, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -309,7 +309,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
         },
         ServerMessage::Changed { .. } => {
             let Some(product) = room.product.try_get_untracked() else { return Next::End(End::PageLeft) };
-            let board = crate::board::api::load_board(product.key.to_string(), None).await;
+            let board = board::api::load_board(product.key.to_string(), None).await;
             if room.product.is_disposed() {
                 return Next::End(End::PageLeft);
             }
@@ -326,7 +326,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             // Signed out, or the product does not exist for the person any more.
             let Some(product) = room.product.try_get_untracked() else { return Next::End(End::PageLeft) };
             let key = product.key.to_string();
-            let why = match crate::board::api::load_board(key, None).await {
+            let why = match board::api::load_board(key, None).await {
                 Err(error) if !error.is_unauthenticated() => error.sentence,
                 _ => String::new(),
             };
@@ -348,7 +348,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
 
 /// Continues from a fresh document.
 async fn fresh_document(room: Room) -> Result<(), api::ApiError> {
-    room.replace(crate::board::api::load_snapshot(room.snapshot_id(), room.held_comments()).await?);
+    room.replace(board::api::load_snapshot(room.snapshot_id(), room.held_comments()).await?);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use backend::{
     Error, Viewer,
     rooms::{OwnItem, RecentLine},
 };
-use domain::{Change, Member, Product, ProductSummary, RoadmapId, Timestamp};
+use domain::{Change, Member, Product, ProductSummary, RoadmapId, Timestamp, counted};
 use leptos::prelude::*;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     pages::plain::html,
     pages::products::data::Portfolio,
     ui::{
-        Avatar, MONTHS,
+        Avatar,
         history::{Link, fact},
         time,
     },
@@ -60,10 +60,7 @@ impl News<'_> {
         let line = |item: &OwnItem| {
             let key = &self.product(item.roadmap)?.key;
             let name = format!("{key}-{}", item.number);
-            let end = item.end.map(|end| {
-                let month = MONTHS[usize::from(end.month().unsigned_abs()).saturating_sub(1) % 12];
-                format!(" · by {} {month} {:02}", end.day(), end.year() % 100)
-            });
+            let end = item.end.map(|end| format!(" · by {}", badges::day(end)));
             Some(view! {
                 <li class="news__line">
                     {badges::mark(item.status, item.status.label().to_owned())}
@@ -118,7 +115,7 @@ impl News<'_> {
             None => view! { <p class="history__what">"changed many items in one step"</p> }.into_any(),
         };
         let more = (line.more > 0)
-            .then(|| view! { <span class="quiet">{format!("and {} more changes", line.more)}</span> });
+            .then(|| view! { <span class="quiet">{format!("and {}", counted(line.more, "more change", "more changes"))}</span> });
         Some(
             view! {
                 <li class="news__line news__line--change">
