@@ -153,6 +153,12 @@ async fn what_changed_last_is_known_of_all_products_at_once(store: Store) {
     assert_eq!(recent.updated.len(), 1);
     assert_eq!(owner.recent(&[], 5).await.unwrap(), Recent::default());
 
+    // Where nothing of an item changed on the roadmap that changed last, it is one before.
+    let deck = first_lane(&owner, quiet.roadmap).await;
+    do_all(&owner, &quiet, vec![Op::RenameLane { id: deck, name: "Today".parse().unwrap() }]).await;
+    let recent = owner.recent(&owner.products().await.unwrap(), 1).await.unwrap();
+    assert_eq!(told(&recent.lines), ["moved “Search” to the bin"]);
+
     // What is too much to be read is known to have been.
     let many = (0..400).map(|number| create(lane, &format!("Item number {number} of many in one step")).1);
     let batch = Op::Batch { ops: many.collect(), reason: None };

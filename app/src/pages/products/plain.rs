@@ -112,7 +112,7 @@ impl News<'_> {
         });
         let told = match &line.change {
             Some(change) => fact(change.sentence(name), change.item_title(), link),
-            None => view! { <p class="history__what">"changed many items in one step"</p> }.into_any(),
+            None => view! { <p class="history__what">"made a change too large to show here"</p> }.into_any(),
         };
         let more = (line.more > 0)
             .then(|| view! { <span class="quiet">{format!("and {}", counted(line.more, "more change", "more changes"))}</span> });

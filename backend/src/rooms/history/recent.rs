@@ -18,6 +18,9 @@ use crate::{
 /// The newest entries that are read of each log: some are votes, and many become one line.
 const READ: u64 = 20;
 
+/// The most roadmaps of which changes are read, for each that is wanted: what changed last on some may have been a vote.
+const MORE: usize = 4;
+
 /// The most characters of an entry that is read. An import is longer.
 const LONGEST: i32 = 32 * 1024;
 
@@ -58,30 +61,33 @@ pub struct OwnItem {
 }
 
 impl Viewer {
-    /// When the roadmaps of these products changed, and at most `limit` changes of their items, the latest first; votes are none.
-    /// However many products there are, one query finds those that changed last, and only these are read.
+    /// When the roadmaps of these products changed, and at most `limit` changes of their items, the latest first; votes do not
+    /// count. However many products there are, one query finds those that changed last, and only some of these are read.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn recent(&self, products: &[Product], limit: usize) -> Result<Recent, Error> {
         let mut heads = self.heads(products).await?;
-        let updated = heads.iter().map(|(product, _, at)| (product.roadmap, *at)).collect();
-        // A change among the latest is on one of as many roadmaps.
-        heads.sort_by_key(|(_, _, at)| std::cmp::Reverse(*at));
-        let mut lines = Vec::new();
-        for (product, head, _) in heads.into_iter().take(limit) {
-            lines.extend(self.recent_of(product, head).await?);
+        let updated = heads.iter().map(|(product, at)| (product.roadmap, *at)).collect();
+        heads.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
+        let mut lines: Vec<(RecentLine, Option<ItemId>)> = Vec::new();
+        let mut known = HashSet::new();
+        for (product, at) in heads.into_iter().take(limit * MORE) {
+            // Nothing on the rest is later than these.
+            if lines.iter().filter(|(line, _)| line.at >= at).count() >= limit {
+                break;
+            }
+            let of_product = self.recent_of(product).await?.into_iter();
+            lines.extend(of_product.filter(|(line, item)| known.insert((line.roadmap, *item))));
         }
         lines.sort_by_key(|(line, _)| std::cmp::Reverse(line.at));
-        let mut known = HashSet::new();
-        lines.retain(|(line, item)| known.insert((line.roadmap, *item)));
         lines.truncate(limit);
-        self.number(&mut lines).await?;
+        self.add_item_numbers(&mut lines).await?;
         Ok(Recent { updated, lines: lines.into_iter().map(|(line, _)| line).collect() })
     }
 
     /// The last entry of each log that has one, and when it was made.
-    async fn heads<'a>(&self, products: &'a [Product]) -> Result<Vec<(&'a Product, i64, Timestamp)>, Error> {
+    async fn heads<'a>(&self, products: &'a [Product]) -> Result<Vec<(&'a Product, Timestamp)>, Error> {
         let mut last = Query::select();
         last.column(op_log::Column::AtMs).from(op_log::Entity);
         for (own, other) in [
@@ -91,10 +97,9 @@ impl Viewer {
         ] {
             last.and_where(Expr::col((op_log::Entity, own)).equals((roadmap::Entity, other)));
         }
-        let rows: Vec<(String, i64, Option<i64>)> = roadmap::Entity::find()
+        let rows: Vec<(String, Option<i64>)> = roadmap::Entity::find()
             .select_only()
             .column(roadmap::Column::Id)
-            .column(roadmap::Column::Head)
             .expr_as(Expr::SubQuery(None, Box::new(last.into())), "at_ms")
             .filter(roadmap::Column::WorkspaceId.eq(self.workspace().to_string()))
             .into_tuple()
@@ -102,17 +107,12 @@ impl Viewer {
             .await?;
         let by_roadmap: HashMap<String, &Product> =
             products.iter().map(|product| (product.roadmap.to_string(), product)).collect();
-        let of_known =
-            rows.into_iter().filter_map(|(id, head, at)| Some((*by_roadmap.get(&id)?, head, Timestamp(at?))));
+        let of_known = rows.into_iter().filter_map(|(id, at)| Some((*by_roadmap.get(&id)?, Timestamp(at?))));
         Ok(of_known.collect())
     }
 
     /// The newest changes of one roadmap, each with the item that it is about.
-    async fn recent_of(
-        &self,
-        product: &Product,
-        head: i64,
-    ) -> Result<Vec<(RecentLine, Option<ItemId>)>, Error> {
+    async fn recent_of(&self, product: &Product) -> Result<Vec<(RecentLine, Option<ItemId>)>, Error> {
         let (workspace, id) = (self.workspace().to_string(), product.roadmap.to_string());
         let length = |column| Expr::from(Func::char_length(Expr::col(column)));
         let is_short =
@@ -133,7 +133,6 @@ impl Viewer {
             .expr_as(unless_long(op_log::Column::Changes), "short_changes")
             .filter(op_log::Column::WorkspaceId.eq(&workspace))
             .filter(op_log::Column::RoadmapId.eq(&id))
-            .filter(op_log::Column::Seq.lte(head))
             .order_by_desc(op_log::Column::Seq)
             .limit(READ)
             .into_tuple()
@@ -176,8 +175,8 @@ impl Viewer {
         Ok(told.chain(long).collect())
     }
 
-    /// Says of each line which item it is about.
-    async fn number(&self, lines: &mut [(RecentLine, Option<ItemId>)]) -> Result<(), Error> {
+    /// Adds to each line the number of its item.
+    async fn add_item_numbers(&self, lines: &mut [(RecentLine, Option<ItemId>)]) -> Result<(), Error> {
         let ids: Vec<String> =
             lines.iter().filter_map(|(_, item)| item.map(|item| item.to_string())).collect();
         if ids.is_empty() {
@@ -228,20 +227,20 @@ impl Viewer {
             .filter(item::Column::OwnerId.eq(self.member().id.to_string()))
             .filter(item::Column::DeletedMs.is_null())
             .filter(item::Column::Status.is_not_in([Status::Done, Status::Dropped].map(Status::as_str)))
+            .order_by_desc(item::Column::Status.eq(Status::InProgress.as_str()))
+            .order_by_asc(item::Column::EndOn.is_null())
+            .order_by_asc(item::Column::EndOn)
+            .order_by_asc(item::Column::Number)
             .limit(MOST_ITEMS)
             .into_tuple()
             .all(self.backend.db.reader())
             .await?;
-        let mut items = Vec::new();
-        for (roadmap, number, title, status, end) in rows {
+        let item = |(roadmap, number, title, status, end): (String, i64, String, String, Option<String>)| {
             let number = u32::try_from(unsigned(number)?).map_err(Error::internal)?;
             let (roadmap, status) = (parse(&roadmap)?, parse(&status)?);
             let end = end.as_deref().map(parse).transpose()?;
-            items.push(OwnItem { roadmap, number, title, status, end });
-        }
-        let order =
-            |item: &OwnItem| (item.status != Status::InProgress, item.end.is_none(), item.end, item.number);
-        items.sort_by_key(order);
-        Ok(items)
+            Ok(OwnItem { roadmap, number, title, status, end })
+        };
+        rows.into_iter().map(item).collect()
     }
 }
