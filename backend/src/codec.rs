@@ -35,3 +35,8 @@ pub(crate) fn signed(value: u64) -> i64 {
 pub(crate) fn unreadable(value: &impl Display) -> Error {
     Error::internal(format!("“{value}” in the database cannot be read"))
 }
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -34,6 +34,16 @@ pub(crate) use open::{IfMissing, Place, folder_of, with_suffix, without_password
 /// Binds fewer values than the smaller of the two databases' limits for one statement (SQLite: 32,766).
 pub(crate) const MAX_VALUES: usize = 30_000;
 
+/// Values for a list in a statement, the last of them repeated until there are a power of two. A list of each length is a text of its own,
+/// which the database has to understand first and then remembers; of these lengths there are few.
+pub(crate) fn padded<T: Clone>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<T> = values.into_iter().collect();
+    if let Some(last) = values.last().cloned() {
+        values.resize(values.len().next_power_of_two(), last);
+    }
+    values
+}
+
 /// An open database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Database {

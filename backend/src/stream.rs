@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 
 use crate::{
     Backend, Error, Viewer, WeakBackend,
-    codec::{parse, signed, unsigned},
+    codec::{hex, parse, signed, unsigned},
     entity::{audit, member, record},
     records,
     rooms::{self, Bell, Cut, FRAME, lock},
@@ -46,7 +46,7 @@ const KEPT: usize = 512;
 const KEPT_BYTES: usize = 512 * 1024;
 
 /// Records asked about in one query.
-const IDS_AT_ONCE: usize = 500;
+const IDS_AT_ONCE: usize = 50;
 
 /// A frame of changes, around their JSON.
 const OPEN: &str = r#"{"records":{"changes":["#;
@@ -77,10 +77,10 @@ struct State {
 }
 
 /// A changed record as JSON.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Encoded {
     n: u64,
-    text: Arc<str>,
+    text: String,
 }
 
 /// An open page.
@@ -99,7 +99,8 @@ struct Place {
 /// What the log has after an event.
 struct News {
     head: Cursor,
-    changes: Vec<Encoded>,
+    /// `None` when they are more than is kept for pages.
+    changes: Option<Vec<Encoded>>,
     members: bool,
     /// The roles of present members, where one may have changed.
     roles: Option<HashMap<UserId, Role>>,
@@ -137,15 +138,18 @@ impl Stream {
 
 impl Viewer {
     /// The workspace's last event: records that are read afterwards are as it has left them, or later.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
     pub async fn cursor(&self) -> Result<Cursor, Error> {
-        last(self.backend.db.reader(), &self.workspace.to_string()).await
+        last_cursor(self.backend.db.reader(), &self.workspace.to_string()).await
     }
 
     /// Gives a page a place in the stream of records, and what it missed since it read them. The bell rings whenever there is
     /// something for it.
     ///
     /// # Errors
-    /// When the person is no member any more, or the database cannot be reached.
+    /// When the person is not a member any more, or the database cannot be reached.
     pub async fn follow_records(&self, since: Option<Cursor>, bell: Bell) -> Result<Followed, Error> {
         let (stream, workspace) = (self.backend.stream.clone(), self.workspace.to_string());
         let (following, role, cursor) = {
@@ -158,7 +162,8 @@ impl Viewer {
             let member = self.current_member().await?;
             let (user, role, at) = (member.id, member.role, head.n);
             let place = Place { user, role, at, members: false, cut: None, bell };
-            let following = Following { number: stream.state().take(&head, place), stream: stream.clone() };
+            let following =
+                Following { number: stream.state().add_place(&head, place), stream: stream.clone() };
             (following, role, head)
         };
         let tail = match &since {
@@ -171,7 +176,7 @@ impl Viewer {
     /// What changed between two events, as frames; the request to load all records where that cannot be said, or is much.
     async fn missed(&self, workspace: &str, since: &Cursor, head: &Cursor) -> Result<Vec<Bytes>, Error> {
         let tx = self.backend.db.begin_read().await?;
-        let known = since.n == 0 || at(&tx, workspace, since.n).await?.as_ref() == Some(since);
+        let known = since.n == 0 || cursor_at(&tx, workspace, since.n).await?.as_ref() == Some(since);
         if !known || head.n.saturating_sub(since.n) > LONGEST_TAIL {
             return Ok(vec![rooms::refetch()]);
         }
@@ -181,10 +186,7 @@ impl Viewer {
         let events = events(&tx, workspace, since.n, Some(head.n)).await?;
         let changes = changes(&tx, workspace, &events).await?;
         tx.rollback().await?;
-        let bytes: usize = changes.iter().map(|change| change.text.len()).sum();
-        if bytes > KEPT_BYTES || changes.iter().any(|change| !change.fits()) {
-            return Ok(vec![rooms::refetch()]);
-        }
+        let Some(changes) = changes else { return Ok(vec![rooms::refetch()]) };
         let mut frames = Vec::new();
         let mut rest = &changes[..];
         while !rest.is_empty() {
@@ -221,7 +223,7 @@ impl Drop for Following {
 
 impl State {
     /// Takes a place at `head`, the last event that was looked at, or from which on changes are to be kept.
-    fn take(&mut self, head: &Cursor, place: Place) -> u64 {
+    fn add_place(&mut self, head: &Cursor, place: Place) -> u64 {
         if self.head.is_none() {
             (self.since, self.head) = (head.n, Some(head.clone()));
         }
@@ -230,19 +232,20 @@ impl State {
         self.next
     }
 
-    /// The last event that was looked at, while somebody listens.
-    fn followed(&mut self) -> Option<Cursor> {
+    /// The last event that was looked at, while somebody listens; otherwise forgets what was kept.
+    fn head_while_followed(&mut self) -> Option<Cursor> {
         if self.places.is_empty() {
             (self.head, self.kept, self.bytes) = (None, VecDeque::new(), 0);
         }
         self.head.clone()
     }
 
-    fn tell(&mut self, news: News) {
+    fn publish(&mut self, news: News) {
         let News { head, changes, members, roles } = news;
-        let is_new = !changes.is_empty();
-        for change in changes {
-            self.keep(change);
+        let is_new = changes.as_ref().is_none_or(|changes| !changes.is_empty());
+        match changes {
+            Some(changes) => changes.into_iter().for_each(|change| self.retain(change)),
+            None => (self.since, self.kept, self.bytes) = (head.n, VecDeque::new(), 0),
         }
         self.head = Some(head);
         for place in self.places.values_mut() {
@@ -256,11 +259,7 @@ impl State {
         }
     }
 
-    fn keep(&mut self, change: Encoded) {
-        if !change.fits() {
-            (self.since, self.kept, self.bytes) = (change.n, VecDeque::new(), 0);
-            return;
-        }
+    fn retain(&mut self, change: Encoded) {
         self.bytes += change.text.len();
         self.kept.push_back(change);
         while self.kept.len() > KEPT || self.bytes > KEPT_BYTES {
@@ -282,9 +281,13 @@ impl State {
             return Some(rooms::refetch());
         }
         let first = kept.partition_point(|change| change.n <= place.at);
+        if first == kept.len() {
+            place.at = place.at.max(head);
+            return None;
+        }
         let (frame, count) = frame(kept.range(first..));
-        place.at = if count == 0 { place.at.max(head) } else { kept[first + count - 1].n };
-        (count > 0).then_some(frame)
+        place.at = kept[first + count - 1].n;
+        Some(frame)
     }
 }
 
@@ -315,7 +318,7 @@ fn frame<'a>(changes: impl Iterator<Item = &'a Encoded>) -> (Bytes, usize) {
 /// Sends pages what changes, until the backend ends.
 pub(crate) async fn run(backend: WeakBackend) {
     while let Some(strong) = backend.upgrade() {
-        match look(&strong).await {
+        match read_log(&strong).await {
             Err(_) if strong.db.is_closed() => return,
             Err(error) => {
                 tracing::warn!(?error, "open pages could not be sent what changed; it is tried again");
@@ -329,10 +332,10 @@ pub(crate) async fn run(backend: WeakBackend) {
     }
 }
 
-async fn look(backend: &Backend) -> Result<(), Error> {
+async fn read_log(backend: &Backend) -> Result<(), Error> {
     let stream = &backend.stream;
     let _looking = stream.0.looking.lock().await;
-    let Some(seen) = stream.state().followed() else { return Ok(()) };
+    let Some(seen) = stream.state().head_while_followed() else { return Ok(()) };
     let Some(workspace) = backend.people().workspace().await? else { return Ok(()) };
     let workspace = workspace.id.to_string();
     let tx = backend.db.begin_read().await?;
@@ -350,7 +353,7 @@ async fn look(backend: &Backend) -> Result<(), Error> {
         roles,
     };
     tx.rollback().await?;
-    stream.state().tell(news);
+    stream.state().publish(news);
     Ok(())
 }
 
@@ -365,8 +368,7 @@ struct Event {
 
 impl Event {
     fn cursor(&self) -> Result<Cursor, Error> {
-        let hash = self.hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Cursor { n: unsigned(self.n)?, hash })
+        Ok(Cursor { n: unsigned(self.n)?, hash: hex(self.hash.get(..8).unwrap_or(&self.hash)) })
     }
 }
 
@@ -392,29 +394,29 @@ async fn events(
     Ok(rows.into_model().all(db).await?)
 }
 
-async fn at(db: &impl ConnectionTrait, workspace: &str, n: u64) -> Result<Option<Cursor>, Error> {
+async fn cursor_at(db: &impl ConnectionTrait, workspace: &str, n: u64) -> Result<Option<Cursor>, Error> {
     let event = query(workspace).filter(audit::Column::N.eq(signed(n))).into_model::<Event>().one(db).await?;
     event.map(|event| event.cursor()).transpose()
 }
 
-async fn last(db: &impl ConnectionTrait, workspace: &str) -> Result<Cursor, Error> {
+async fn last_cursor(db: &impl ConnectionTrait, workspace: &str) -> Result<Cursor, Error> {
     let event = query(workspace).order_by_desc(audit::Column::N).into_model::<Event>().one(db).await?;
     event.map_or_else(|| Ok(Cursor::default()), |event| event.cursor())
 }
 
 /// The records that events are about, each as it is, at the place of its last event. Those of a newer program's kinds are left
-/// out.
+/// out. `None` when they are more than [`KEPT_BYTES`], or one is more than a frame.
 async fn changes(
     db: &impl ConnectionTrait,
     workspace: &str,
     events: &[Event],
-) -> Result<Vec<Encoded>, Error> {
+) -> Result<Option<Vec<Encoded>>, Error> {
     let mut cursors: HashMap<&str, Cursor> = HashMap::new();
     for event in events.iter().filter(|event| event.action.starts_with("record.")) {
         cursors.insert(&event.object, event.cursor()?);
     }
     let ids: Vec<&str> = cursors.keys().copied().collect();
-    let mut changes = Vec::new();
+    let (mut changes, mut bytes) = (Vec::new(), 0);
     for some in ids.chunks(IDS_AT_ONCE) {
         let rows = record::Entity::find()
             .filter(record::Column::WorkspaceId.eq(workspace))
@@ -428,11 +430,16 @@ async fn changes(
             let kind = def.kind.to_owned();
             let change = ChangedRecord { cursor: cursor.clone(), kind, record: records::read(row)? };
             let text = serde_json::to_string(&change).map_err(Error::internal)?;
-            changes.push(Encoded { n: change.cursor.n, text: text.into() });
+            let encoded = Encoded { n: change.cursor.n, text };
+            bytes += encoded.text.len();
+            if bytes > KEPT_BYTES || !encoded.fits() {
+                return Ok(None);
+            }
+            changes.push(encoded);
         }
     }
     changes.sort_by_key(|change| change.n);
-    Ok(changes)
+    Ok(Some(changes))
 }
 
 async fn roles(db: &impl ConnectionTrait, workspace: &str) -> Result<HashMap<UserId, Role>, Error> {
@@ -449,7 +456,7 @@ mod tests {
     use super::*;
 
     fn change(n: u64, bytes: usize) -> Encoded {
-        Encoded { n, text: "7".repeat(bytes).into() }
+        Encoded { n, text: "7".repeat(bytes) }
     }
 
     fn cursor(n: u64) -> Cursor {
@@ -460,13 +467,15 @@ mod tests {
     fn followed() -> (State, u64) {
         let mut state = State::default();
         let (user, role, bell) = (UserId::NIL, Role::Viewer, Bell::default());
-        let number = state.take(&cursor(10), Place { user, role, at: 10, members: false, cut: None, bell });
+        let number =
+            state.add_place(&cursor(10), Place { user, role, at: 10, members: false, cut: None, bell });
         (state, number)
     }
 
     fn tell(state: &mut State, changes: Vec<Encoded>) {
         let head = cursor(changes.last().map_or(0, |change| change.n));
-        state.tell(News { head, changes, members: false, roles: None });
+        let changes = changes.iter().all(Encoded::fits).then_some(changes);
+        state.publish(News { head, changes, members: false, roles: None });
     }
 
     #[test]
@@ -504,9 +513,9 @@ mod tests {
     fn nothing_is_kept_while_nobody_listens() {
         let (mut state, page) = followed();
         tell(&mut state, vec![change(11, 10)]);
-        assert_eq!(state.followed(), Some(cursor(11)));
+        assert_eq!(state.head_while_followed(), Some(cursor(11)));
         state.places.remove(&page);
-        assert_eq!(state.followed(), None);
+        assert_eq!(state.head_while_followed(), None);
         assert!(state.kept.is_empty() && state.bytes == 0);
     }
 }

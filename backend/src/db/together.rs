@@ -51,16 +51,6 @@ pub(crate) async fn execute(tx: &DatabaseTransaction, statements: Vec<Statement>
     Ok(())
 }
 
-/// Values for a list in a statement, the last of them repeated until there are a power of two. A list of each length is a text of its own,
-/// which the database has to understand first and then remembers; of these lengths there are few.
-pub(crate) fn padded<T: Clone>(values: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut values: Vec<T> = values.into_iter().collect();
-    if let Some(last) = values.last().cloned() {
-        values.resize(values.len().next_power_of_two(), last);
-    }
-    values
-}
-
 /// Joins statements, whose values are bound by their order.
 fn joined(statements: impl Iterator<Item = Statement>) -> Statement {
     let mut values: Vec<Value> = Vec::new();

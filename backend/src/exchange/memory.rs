@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     Editor, Error,
     access::{RecordTx, change},
+    codec::hex,
     entity::import_memory,
 };
 
@@ -33,8 +34,7 @@ pub(super) struct Remembered {
 
 /// What tells a set of columns from others.
 pub(super) fn digest(headers: &[String]) -> String {
-    let hash = Sha256::digest(headers.join("\n"));
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(headers.join("\n")))
 }
 
 impl Editor {

@@ -16,6 +16,7 @@ use crate::{
     access::{RecordTx, Viewer, change},
     audit::Action,
     clock::now,
+    codec::hex,
     entity::{account, session},
 };
 
@@ -193,5 +194,5 @@ async fn own(change: &RecordTx<'_>) -> Result<account::Model, Error> {
 
 /// By what a session is named where it is listed: half of its hash, from which nothing follows.
 fn name_of(hash: &SessionHash) -> String {
-    hash[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash[..16])
 }

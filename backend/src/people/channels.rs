@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use crate::{
     Backend, Error, Viewer, WeakBackend,
     clock::now,
+    db::padded,
     entity::{session, voting_voter, workspace},
     wake::Word,
 };
@@ -179,7 +180,7 @@ pub(crate) fn locking(hashes: &HashSet<SessionHash>, at: Timestamp) -> Option<Se
         .select_only()
         .column(session::Column::TokenHash)
         .filter(session::Column::WorkspaceId.in_subquery(workspace))
-        .filter(session::Column::TokenHash.is_in(hashes.iter().map(|hash| hash.to_vec())))
+        .filter(session::Column::TokenHash.is_in(padded(hashes.iter().map(|hash| hash.to_vec()))))
         .filter(session::Column::ExpiresMs.gt(at.0))
         .lock(LockType::Share);
     (!hashes.is_empty()).then(|| query.into_query())

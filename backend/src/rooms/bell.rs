@@ -65,7 +65,7 @@ impl Bell {
     }
 
     /// Waits until any room of the connection has rung.
-    pub(crate) async fn heard(&self) {
+    pub(super) async fn heard(&self) {
         self.bells.rung().await;
     }
 

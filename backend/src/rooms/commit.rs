@@ -272,8 +272,9 @@ async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
     running.map_or(Ok(()), Running::check)?;
     // Who only catches up with other processes stands in nobody's way.
     let tx = if batch.pushes.is_empty() { db.begin_read().await? } else { db.begin().await? };
+    let Opened { mut works, sessions } = open(&tx, batch).await?;
+    // After the rooms are locked: times follow the order of the log.
     let at = now();
-    let Opened { mut works, sessions } = open(&tx, batch, at).await?;
     // A fault in `apply` must cost one push, not the committer.
     let decisions = catch_unwind(AssertUnwindSafe(|| decide(&mut works, batch, &sessions, at)))
         .map_err(|_| Error::internal("deciding an operation panicked"))?;

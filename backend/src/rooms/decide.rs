@@ -29,7 +29,7 @@ pub(super) struct Work {
     pub(super) reset: bool,
     /// The product is archived: its roadmap cannot be changed.
     pub(super) archived: bool,
-    /// Roles in the product of those who pushed, as the transaction reads them. Whoever is missing is not a member; the
+    /// Roles in the product of those who pushed, as the transaction reads them. Users who are missing are not members; the
     /// product no longer exists for those without a role.
     pub(super) roles: HashMap<UserId, Option<Role>>,
     pub(super) cursors: HashMap<ClientId, Cursor>,

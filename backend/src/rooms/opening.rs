@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use domain::{ClientId, Context, Entry, Timestamp, UserId, apply, wire::Outcome};
+use domain::{ClientId, Context, Entry, UserId, apply, wire::Outcome};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QueryResult, QuerySelect, QueryTrait, Select,
@@ -15,8 +15,9 @@ use sea_orm::{
 use crate::{
     Error,
     access::product::{Locked, access_of, groups, role_in},
+    clock::now,
     codec::{json, parse, signed, unsigned},
-    db::together,
+    db::{padded, together},
     entity::{client_cursor, member, op_log, product, refusal, roadmap},
     people::channels::{self, SessionHash},
 };
@@ -37,7 +38,7 @@ pub(super) struct Opened {
 }
 
 /// Locks the rooms of a batch when it writes, brings them up to date and reads who may do what.
-pub(super) async fn open(tx: &DatabaseTransaction, batch: &Batch, at: Timestamp) -> Result<Opened, Error> {
+pub(super) async fn open(tx: &DatabaseTransaction, batch: &Batch) -> Result<Opened, Error> {
     let rooms: BTreeMap<RoomId, Arc<Room>> = batch
         .pushes
         .iter()
@@ -45,7 +46,7 @@ pub(super) async fn open(tx: &DatabaseTransaction, batch: &Batch, at: Timestamp)
         .chain(&batch.catch_up)
         .map(|room| (room.id, room.clone()))
         .collect();
-    let rows = Rows::read(tx, batch, &rooms, at).await?;
+    let rows = Rows::read(tx, batch, &rooms).await?;
     let mut works = BTreeMap::new();
     for row in &rows.heads {
         let id = RoomId { workspace: parse(&row.workspace_id)?, roadmap: parse(&row.id)? };
@@ -84,10 +85,10 @@ impl Rows {
         tx: &DatabaseTransaction,
         batch: &Batch,
         rooms: &BTreeMap<RoomId, Arc<Room>>,
-        at: Timestamp,
     ) -> Result<Self, Error> {
         let workspaces: HashSet<String> = rooms.keys().map(|id| id.workspace.to_string()).collect();
-        let ids: Vec<String> = rooms.keys().map(|id| id.roadmap.to_string()).collect();
+        let workspaces = padded(workspaces);
+        let ids = padded(rooms.keys().map(|id| id.roadmap.to_string()));
         let heads = roadmap::Entity::find()
             .filter(roadmap::Column::WorkspaceId.is_in(&workspaces))
             .filter(roadmap::Column::Id.is_in(&ids))
@@ -100,18 +101,18 @@ impl Rows {
         let users: HashSet<String> = batch.pushes.iter().map(|push| push.user.to_string()).collect();
         let members = member::Entity::find()
             .filter(member::Column::WorkspaceId.is_in(&workspaces))
-            .filter(member::Column::UserId.is_in(users))
+            .filter(member::Column::UserId.is_in(padded(users)))
             .order_by_asc(member::Column::UserId);
         let known = rooms.values().map(|room| known(room).map(|known| known.product.to_string()));
         let products = product::Entity::find()
             .filter(product::Column::WorkspaceId.is_in(&workspaces))
-            .filter(product::Column::Id.is_in(known.collect::<Result<Vec<_>, _>>()?))
+            .filter(product::Column::Id.is_in(padded(known.collect::<Result<Vec<_>, _>>()?)))
             .order_by_asc(product::Column::Id);
         let clients: HashSet<String> = batch.pushes.iter().map(|push| push.client.to_string()).collect();
         let cursors = client_cursor::Entity::find()
             .filter(client_cursor::Column::WorkspaceId.is_in(&workspaces))
             .filter(client_cursor::Column::RoadmapId.is_in(&ids))
-            .filter(client_cursor::Column::ClientId.is_in(clients));
+            .filter(client_cursor::Column::ClientId.is_in(padded(clients)));
         let hashes: HashSet<SessionHash> = batch.pushes.iter().filter_map(|push| push.session).collect();
         let mut queries = vec![
             locked(heads, LockType::Update),
@@ -119,7 +120,7 @@ impl Rows {
             locked(products, LockType::Share),
             cursors.into_query(),
         ];
-        queries.extend(channels::locking(&hashes, at));
+        queries.extend(channels::locking(&hashes, now()));
 
         let mut answers = together::query(tx, queries).await?.into_iter();
         let mut next = || answers.next().unwrap_or_default();

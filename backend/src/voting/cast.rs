@@ -38,7 +38,7 @@ use crate::{
     access::change,
     clock::now,
     codec::{json, signed, to_json},
-    db::together::padded,
+    db::padded,
     entity::{segment, voting_ballot, voting_cast},
     people::tokens::random_bytes,
 };

@@ -13,11 +13,9 @@ use std::{
 
 use domain::VotingId;
 
-use super::{
-    sealed::SessionKey,
-    secret::{hex, unhex},
-};
+use super::{sealed::SessionKey, secret::unhex};
 use crate::{
+    codec::hex,
     db::{folder_of, private},
     people::tokens::random_bytes,
 };

@@ -13,7 +13,7 @@ use super::{
     live,
     parts::segments_of,
     sealed::Content,
-    secret::{Who, hex},
+    secret::Who,
     session::{self, Key, Session},
 };
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
         product::{Locked, Reach},
     },
     clock::now,
+    codec::hex,
     entity::{segment, voting, voting_ballot},
 };
 

@@ -16,7 +16,7 @@ use crate::{
     Error,
     access::product::{Locked, Reach},
     codec::parse,
-    db::together::padded,
+    db::padded,
     entity::{member, segment, segment_member, voting_voter},
 };
 

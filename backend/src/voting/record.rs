@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 use super::{
     Memory,
     sealed::Content,
-    secret::{hex, unhex},
+    secret::unhex,
     session::{self, Session},
 };
-use crate::Error;
+use crate::{Error, codec::hex};
 
 /// Digits of a receipt: 80 bits, in groups that people can read out.
 const RECEIPT_DIGITS: usize = 20;

@@ -13,10 +13,14 @@ use domain::{
 
 use super::{
     record,
-    secret::{Who, hex, hmac, pseudonym},
+    secret::{Who, hmac, pseudonym},
     session::Session,
 };
-use crate::{Error, codec::to_json, people::tokens::random_bytes};
+use crate::{
+    Error,
+    codec::{hex, to_json},
+    people::tokens::random_bytes,
+};
 
 const NONCE: usize = 24;
 

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     OpenError,
+    codec::hex,
     db::{folder_of, private},
     people::tokens::random_bytes,
 };
@@ -152,10 +153,6 @@ pub(super) fn hmac(key: &[u8; BYTES], parts: &[&[u8]]) -> [u8; BYTES] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {

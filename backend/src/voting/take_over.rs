@@ -152,7 +152,7 @@ mod tests {
     use sea_orm::sea_query::Expr;
 
     use super::*;
-    use crate::voting::secret::hex;
+    use crate::codec::hex;
 
     /// Stores a session as versions did that encrypted nothing.
     async fn store_in_clear(backend: &Backend, session: &Session) {

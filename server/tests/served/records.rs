@@ -99,7 +99,10 @@ async fn the_stream_goes_beside_rooms_and_ends_with_leave() {
     make(&editor, "Payments").await;
     assert!(matches!(next(&mut page).await, (7, ServerMessage::Records { .. })));
     page.say_text(stream(&ClientMessage::Leave)).await;
+    let (mut other, ..) = app.follow(&ann, None).await;
     make(&editor, "Search").await;
+    // Once another page has it, this one would have it, too.
+    assert_eq!(other.changed().await.0, ["Search"]);
     page.say(&ClientMessage::Ping).await;
     assert!(matches!(next(&mut page).await, (0, ServerMessage::Pong { .. })));
 }
