@@ -1,6 +1,6 @@
 //! Somebody who keeps records beside those who edit boards, and decides who sees a product: teams are made and changed, and a
 //! product is hidden and shown. A witness knows what was asked and what was answered. Whatever befell the server, each
-//! change that was acknowledged is in the history once, no other more than once, and whoever must not see the product does not.
+//! change that was acknowledged is in the history once, no other more than once, and members who must not see the product do not.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,7 +32,7 @@ const HIDDEN: &str = "HIDDEN";
 /// How long another process may take to hear of a change of access.
 const PATIENCE: u32 = 60;
 
-/// Whoever keeps records at a server.
+/// A member who edits records at a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Clerk {
     session: Session,

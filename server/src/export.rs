@@ -1,4 +1,5 @@
-//! Downloads of a roadmap: `/p/ERP/export.csv`, `export.xlsx` and `export.json`, or `export?format=csv` from a form.
+//! Downloads of a roadmap: `/p/ERP/export.csv`, `export.xlsx` and `export.json` for scripts and bookmarks, and
+//! `export?format=csv` for the form of the page, which works without the application.
 
 use app::api::{ApiError, session_secret};
 use axum::{
@@ -44,6 +45,7 @@ pub(crate) async fn json(state: State<Shared>, path: Path<String>, headers: Head
 /// What the form of a page asks for: `?format=csv-semicolon`.
 #[derive(Debug, serde::Deserialize)]
 pub(crate) struct Chosen {
+    #[serde(default)]
     format: String,
 }
 
@@ -58,6 +60,7 @@ pub(crate) async fn chosen(
         "csv-semicolon" => (Format::Csv, Separator::Semicolon),
         "xlsx" => (Format::Xlsx, Separator::Comma),
         "json" => (Format::Json, Separator::Comma),
+        "" => return refuse(&ApiError::new(400, "Choose a format: csv, csv-semicolon, xlsx or json.")),
         other => {
             let known = "Choose csv, csv-semicolon, xlsx or json.";
             let other: String = other.chars().take(40).collect();

@@ -1,5 +1,5 @@
 //! A product for chosen people alone. Everything in it has a word that stands nowhere else, in its name, items, comments, fields,
-//! history and votes. Whoever was not chosen looks everywhere, listens to whatever there is, and asks for the product itself by
+//! history and votes. Members who were not chosen look everywhere, listen to whatever there is, and ask for the product itself by
 //! what only the chosen can know; no byte that they are sent may hold such a word. The chosen see them all, and none any more
 //! once they are not.
 
@@ -247,7 +247,7 @@ impl Eye {
 /// Whatever there is to be loaded.
 const PAGES: &str =
     "/ /people /teams /competitors /fields /account /voting /voting/new /segments /join /nowhere /healthz";
-const OF_PRODUCT: &str = "/i/1 /history /past /bin /fields /settings /import /voting /access /export.csv /export.json /export.xlsx";
+const OF_PRODUCT: &str = "/i/1 /history /past /bin /fields /settings /import /voting /access /export.csv /export.json /export.xlsx /export?format=csv /export?format=json";
 const OF_VOTING: &str =
     "/setup /results /present /customer /record.json /result.csv /result.json /ballots.csv";
 
