@@ -18,7 +18,7 @@ const LOOKED_AT: u64 = 16;
 const TOUR: usize = 12;
 
 impl World {
-    /// A page at any moment. One that has yet to learn of a new role is left alone: it will begin anew.
+    /// A page at any moment. One that has yet to learn of a new role is left alone: it will begin again.
     pub(crate) fn check_page(&self, index: usize) -> Result<()> {
         let page = &self.pages[index];
         if self.server.disk.roles.get(&page.user) == Some(&page.role) {

@@ -82,7 +82,7 @@ pub fn fields(rng: &mut impl Rng) -> ItemFields {
     }
 }
 
-pub fn tag(rng: &mut impl Rng) -> Tag {
+pub(crate) fn tag(rng: &mut impl Rng) -> Tag {
     Tag::parse(&words(rng, 1, 1)).expect("a word is a tag")
 }
 
@@ -91,7 +91,7 @@ fn effort(rng: &mut impl Rng) -> Option<PersonDays> {
 }
 
 /// A field set to something.
-pub fn change(rng: &mut impl Rng, view: &Roadmap) -> ItemChange {
+pub(crate) fn change(rng: &mut impl Rng, view: &Roadmap) -> ItemChange {
     match rng.random_range(0..19) {
         16.. => value(rng, view),
         0..4 => ItemChange::Title(title(rng)),
@@ -124,7 +124,7 @@ fn value(rng: &mut impl Rng, view: &Roadmap) -> ItemChange {
     }
 }
 
-pub fn day(rng: &mut impl Rng) -> Date {
+pub(crate) fn day(rng: &mut impl Rng) -> Date {
     Date::constant(2026, rng.random_range(1..=12), rng.random_range(1..=28))
 }
 
@@ -214,7 +214,7 @@ fn structure(rng: &mut impl Rng, view: &Roadmap, user: UserId, role: Role) -> Op
 }
 
 /// A field of all items is made, renamed, moved, retired or used again, or gets one more choice.
-pub fn field(rng: &mut impl Rng, view: &Roadmap) -> Op {
+pub(crate) fn field(rng: &mut impl Rng, view: &Roadmap) -> Op {
     let label = |rng: &mut _| FieldLabel::parse(&words(rng, 1, 3)).expect("a few words are a name");
     let choice = |rng: &mut _| Choice {
         key: format!("k{}", Rng::next_u32(rng) % 5).into(),
@@ -271,7 +271,7 @@ fn word(rng: &mut impl Rng, view: &Roadmap, user: UserId) -> Op {
     }
 }
 
-/// Somebody types a few words somewhere, or deletes or replaces some; seldom writes it all anew.
+/// Somebody types a few words somewhere, or deletes or replaces some; seldom writes it all again.
 fn write(rng: &mut impl Rng, view: &Roadmap, text: TextOf) -> Op {
     let before: Vec<char> = view.text(text).unwrap_or_default().chars().collect();
     let mut after = before.clone();
@@ -286,11 +286,11 @@ fn write(rng: &mut impl Rng, view: &Roadmap, text: TextOf) -> Op {
     Op::EditText { text, base: 0, delta: Delta::between(&before, &after) }
 }
 
-pub fn lane(rng: &mut impl Rng, view: &Roadmap) -> LaneId {
+pub(crate) fn lane(rng: &mut impl Rng, view: &Roadmap) -> LaneId {
     view.lane_order().choose(rng).copied().unwrap_or(LaneId::NIL)
 }
 
-pub fn lane_name(rng: &mut impl Rng) -> LaneName {
+pub(crate) fn lane_name(rng: &mut impl Rng) -> LaneName {
     LaneName::parse(&words(rng, 1, 3)).expect("a few words are a name")
 }
 

@@ -99,7 +99,7 @@ impl World {
         }
     }
 
-    /// A page is closed, with whatever it had not sent, and opened anew.
+    /// A page is closed, with whatever it had not sent, and opened again.
     pub(crate) fn reload(&mut self, index: usize) -> Result<()> {
         let user = self.pages[index].user;
         let unsaved = self.pages[index].replica.unsaved();

@@ -71,7 +71,7 @@ pub struct Figures {
     pub tours: u64,
     /// Edits that were lost with a page that was closed.
     pub left_unsaved: u64,
-    /// Operations that were sent anew after a restore, although the backup had them.
+    /// Operations that were sent again after a restore, although the backup had them.
     pub redone: u64,
     kinds: BTreeMap<&'static str, u64>,
 }

@@ -166,7 +166,7 @@ impl World {
                 }
                 Wish::Lost { retry, was_live } => return self.lost(index, retry, was_live),
                 Wish::Reload => return self.reload(index),
-                // Everybody is a member by then, and opens the page anew.
+                // Everybody is a member by then, and opens the page again.
                 Wish::Close if self.resting => return self.reload(index),
                 Wish::Close => {
                     self.abandon(index);

@@ -31,7 +31,7 @@ macro_rules! sabotages {
 
 sabotages! {
     ForgetNumbers "forget-numbers" "The server's crash takes the numbers that were decided with it",
-    ForgetRefusals "forget-refusals" "The server decides anew what it had refused",
+    ForgetRefusals "forget-refusals" "The server decides again what it had refused",
     AnswerBeforeDisk "answer-before-disk" "The server answers before the disk has it",
     KeepEpoch "keep-epoch" "A restored room goes on in its epoch",
     TellVoters "tell-voters" "Everybody is told who votes",

@@ -192,7 +192,7 @@ impl Server {
         self.nodes[node].inbox.push_back(Push { user, client, ops, epoch: None, reply });
     }
 
-    /// Whether a process has something to write, or to read anew.
+    /// Whether a process has something to write, or to read again.
     pub(crate) fn has_work(&self, node: usize) -> bool {
         !self.nodes[node].inbox.is_empty() || self.nodes[node].catch_up
     }

@@ -44,7 +44,7 @@ impl Stranger {
         self.waiting.is_empty()
     }
 
-    /// A restored server may not know its numbers: it begins anew.
+    /// A restored server may not know its numbers: it begins again.
     pub(crate) fn begin_anew(&mut self, epoch: u64, rng: &mut StdRng, witness: &mut Witness) -> Result<()> {
         witness.left(self.client);
         *self = Self::new(self.user, epoch, rng, witness)?;

@@ -51,7 +51,7 @@ pub(crate) enum Fault {
     Hole,
     /// A page's machine loses the network.
     Offline,
-    /// A page is closed and opened anew.
+    /// A page is closed and opened again.
     Leave,
     /// The server sends a page away for a moment.
     Cut,
