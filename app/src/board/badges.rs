@@ -40,11 +40,11 @@ pub(crate) fn investment(fields: &ItemFields) -> Option<impl IntoView + use<>> {
 }
 
 pub(crate) fn upvotes(votes: u32) -> Option<impl IntoView> {
-    counted(votes as usize, "up", "Upvotes", " upvotes")
+    counted(votes as usize, "up", "Upvotes", [" upvote", " upvotes"])
 }
 
 pub(crate) fn comments(comments: usize) -> Option<impl IntoView> {
-    counted(comments, "comment", "Comments", " comments")
+    counted(comments, "comment", "Comments", [" comment", " comments"])
 }
 
 /// How many there are, where there are any.
@@ -52,14 +52,14 @@ fn counted(
     count: usize,
     icon: &'static str,
     title: &'static str,
-    words: &'static str,
+    [one, many]: [&'static str; 2],
 ) -> Option<impl IntoView> {
     (count > 0).then(|| {
         view! {
             <span class="badge" title=title>
                 <Icon name=icon />
                 {count}
-                <span class="visually-hidden">{words}</span>
+                <span class="visually-hidden">{if count == 1 { one } else { many }}</span>
             </span>
         }
     })

@@ -26,7 +26,7 @@ const KEYS: &[(&str, &str)] = &[
     ("/", "Filter"),
     ("Ctrl Z", "Undo"),
     ("Ctrl Shift Z", "Redo"),
-    ("R", "Do what the notice offers"),
+    ("R", "Run the action of the notice"),
     ("Esc", "Close, or clear the selection"),
     ("?", "These keys"),
 ];

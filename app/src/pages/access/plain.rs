@@ -65,7 +65,7 @@ pub(crate) fn page(product: &Product, facts: &AccessFacts, refused: Option<Strin
 }
 
 fn counted_roles(count: usize) -> String {
-    if count == 0 { "No roles of its own".to_owned() } else { domain::counted(count, "role", "roles") }
+    if count == 0 { "No extra roles".to_owned() } else { domain::counted(count, "role", "roles") }
 }
 
 fn visibility(key: &str, chosen: Visibility) -> impl IntoView + use<> {
