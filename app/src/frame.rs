@@ -25,7 +25,8 @@ pub(crate) struct WaitingCount(pub(crate) RwSignal<Option<u32>>);
 pub(crate) fn ProductBar(
     #[prop(into)] product: Signal<Product>,
     /// Which of the ways this is.
-    view: &'static str,
+    #[prop(into)]
+    view: Signal<&'static str>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let key = product.read_untracked().key.to_string();
@@ -33,7 +34,7 @@ pub(crate) fn ProductBar(
     let tab = |name: &'static str, icon: &'static str, label: &'static str, path: &str| {
         let href = format!("/p/{key}{path}");
         view! {
-            <a href=href class="tab" title=label aria-current=(view == name).then_some("page")>
+            <a href=href class="tab" title=label aria-current=move || (view.get() == name).then_some("page")>
                 <Icon name=icon />
                 <span class="tab__label">{label}</span>
             </a>
@@ -46,7 +47,7 @@ pub(crate) fn ProductBar(
                     class=move || format!("dot dot--{}", product.read().stage.as_str())
                     title=move || product.read().stage.label()
                 ></span>
-                {if view == "board" {
+                {if ["board", "timeline", "table"].contains(&view.get_untracked()) {
                     view! { <h1 class="product-bar__name">{name}</h1> }.into_any()
                 } else {
                     // These pages have a title of their own.
@@ -58,13 +59,14 @@ pub(crate) fn ProductBar(
                 </Show>
             </div>
             <nav class="tabs" aria-label="Views">
-                {tab("board", "board", "Board", "")} {tab("voting", "voting", "Voting", "/voting")}
-                {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
+                {tab("board", "board", "Board", "")} {tab("timeline", "timeline", "Timeline", "/timeline")}
+                {tab("table", "table", "Table", "/table")} {tab("voting", "voting", "Voting", "/voting")}
                 <button type="button" class="tab tabs__more" popovertarget="more-views">
                     <Icon name="more" />
                     <span class="tab__label">"More"</span>
                 </button>
                 <div class="tabs__rest" id="more-views" popover="auto">
+                    {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
                     {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
                     {tab("settings", "settings", "Settings", "/settings")}
                 </div>

@@ -2,7 +2,7 @@
 //! since it is what people come for. What a board does beyond being read comes right after; the pages beside it and those of
 //! voting sessions when they are visited.
 
-use domain::ItemId;
+use domain::{Face, ItemId};
 use futures::{FutureExt as _, future::BoxFuture};
 use leptos::{
     prelude::*,
@@ -16,7 +16,7 @@ use crate::pages::{
     products::ProductsPage, records::RecordsPage, settings::SettingsPage, setup::SetupPage,
     sign_in::SignInPage, voting,
 };
-use crate::platform;
+use crate::{platform, table, timeline};
 
 /// The pages beside the board.
 #[derive(Clone, Copy, Debug)]
@@ -159,6 +159,25 @@ fn board_part(board: Board, part: BoardPart) -> Result<AnyView, SplitLoaderError
     }))
 }
 
+/// The roadmap in another face than the board.
+pub(crate) fn face_part(board: Board, face: Face) -> AnyView {
+    match face {
+        Face::Board => nothing(),
+        Face::Timeline => soon(timeline_part(board), from_server),
+        Face::Table => soon(table_part(board), from_server),
+    }
+}
+
+#[wasm_split(timeline, wasm_split_path = leptos::wasm_split, preload(load_timeline), fallible)]
+fn timeline_part(board: Board) -> Result<AnyView, SplitLoaderError> {
+    Ok(untrack(|| timeline::timeline(board)))
+}
+
+#[wasm_split(table, wasm_split_path = leptos::wasm_split, preload(load_table), fallible)]
+fn table_part(board: Board) -> Result<AnyView, SplitLoaderError> {
+    Ok(untrack(|| table::table(board)))
+}
+
 /// Votes for an item, or takes the vote back.
 pub(crate) async fn toggle_vote(board: Board, item: ItemId) {
     // Without the part nothing can be done here, and the dot says that there is no connection.
@@ -186,8 +205,19 @@ pub async fn ready(path: &str) -> bool {
         }
         Some((_, "voting")) => load_voting().await,
         Some((_, rest)) if rest.starts_with("i/") => load_work().await,
+        Some((_, rest)) if of_face(rest, Face::Timeline) => both(load_work().await, load_timeline().await),
+        Some((_, rest)) if of_face(rest, Face::Table) => both(load_work().await, load_table().await),
         None if ["/voting", "/join", "/segments"].into_iter().any(below) => load_voting().await,
         _ => load_pages().await,
     };
     loaded.is_ok()
+}
+
+/// Whether the rest of a product's address is that of a face.
+fn of_face(rest: &str, face: Face) -> bool {
+    rest.split('/').next() == Some(face.as_str())
+}
+
+fn both<E>(first: Result<(), E>, second: Result<(), E>) -> Result<(), E> {
+    first.and(second)
 }

@@ -14,6 +14,8 @@ mod live;
 mod pages;
 mod platform;
 mod shell;
+mod table;
+mod timeline;
 mod ui;
 
 pub use lazy::ready;

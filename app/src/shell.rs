@@ -130,6 +130,10 @@ pub fn App() -> impl IntoView {
                         <ParentRoute path=path!("/p/:key") ssr=WHOLE view=BoardPage>
                             <Route path=path!("") ssr=WHOLE view=|| () />
                             <Route path=path!("i/:item") ssr=WHOLE view=|| () />
+                            <Route path=path!("timeline") ssr=WHOLE view=|| () />
+                            <Route path=path!("timeline/i/:item") ssr=WHOLE view=|| () />
+                            <Route path=path!("table") ssr=WHOLE view=|| () />
+                            <Route path=path!("table/i/:item") ssr=WHOLE view=|| () />
                         </ParentRoute>
                     </Routes>
                 </main>

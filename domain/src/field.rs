@@ -11,12 +11,15 @@ use std::borrow::{Borrow, Cow};
 
 use serde::{Deserialize, Serialize};
 
-use self::value::{cents, is_line, quarter};
+pub(crate) use self::value::quarter;
+use self::value::{cents, is_line};
 pub use self::{
     plan::{CustomField, FieldChange, FieldPlan, MAX_CHOICES, MAX_CUSTOM_FIELDS},
     value::{Link, Value, Values, amount},
 };
-use crate::{Date, FieldId, FieldKey, FieldValue, InvalidText, Member, UserId, counted};
+use crate::{
+    Date, FieldId, FieldKey, FieldValue, InvalidText, MAX_TAGS, Member, PersonDays, UserId, counted,
+};
 
 /// The most characters of a field of one line.
 const MAX_LINE: usize = 200;
@@ -48,6 +51,10 @@ pub enum FieldKind {
     },
     /// An amount in hundredths of the workspace's currency.
     Money,
+    /// Person-days, in tenths. Only what every item has holds these.
+    Days,
+    /// Tags. Only what every item has holds these.
+    Tags,
     /// A day.
     Date,
     /// A quarter of a calendar year, such as `2027-Q1`.
@@ -218,6 +225,10 @@ impl FieldKind {
             }
             (FieldKind::Number { min, max, .. }, Value::Number(number)) => (min..=max).contains(&number),
             (FieldKind::Money, Value::Number(cents)) => (-MAX_MONEY..=MAX_MONEY).contains(cents),
+            (FieldKind::Days, Value::Number(tenths)) => {
+                u32::try_from(*tenths).is_ok_and(|tenths| PersonDays::from_tenths(tenths).is_some())
+            }
+            (FieldKind::Tags, Value::Keys(tags)) => (1..=MAX_TAGS).contains(&tags.len()),
             (FieldKind::Date, Value::Text(text)) => {
                 text.parse().is_ok_and(|date: Date| date.is_likely() && date.to_string() == *text)
             }
@@ -303,6 +314,7 @@ impl FieldDef {
                 Value::Number(number.parse().map_err(|_| wrong())?)
             }
             FieldKind::Money => Value::Number(cents(text).ok_or_else(wrong)?),
+            FieldKind::Days => Value::Number(text.parse::<PersonDays>()?.tenths().into()),
             FieldKind::Quarter => Value::Text(quarter(text).ok_or_else(wrong)?),
             FieldKind::Choice(_) => {
                 Value::Text(self.kind.meant(text).ok_or_else(wrong)?.key.clone().into_owned())
@@ -312,7 +324,7 @@ impl FieldDef {
                 let meant = several.map(|text| self.kind.meant(text).map(|choice| choice.key.to_string()));
                 Value::Keys(meant.collect::<Option<_>>().ok_or_else(wrong)?)
             }
-            FieldKind::People => {
+            FieldKind::People | FieldKind::Tags => {
                 let several = text.split([',', ';', '\n']).map(str::trim).filter(|text| !text.is_empty());
                 Value::Keys(several.map(str::to_owned).collect())
             }
@@ -338,6 +350,7 @@ impl FieldDef {
                 labels.join(", ")
             }
             (FieldKind::Money, Value::Number(cents)) => amount(*cents),
+            (FieldKind::Days, Value::Number(tenths)) => format!("{} d", days(*tenths)),
             (FieldKind::Number { unit, .. }, Value::Number(number)) => match &**unit {
                 "" | "%" => format!("{number}{unit}"),
                 unit => format!("{number} {unit}"),
@@ -370,6 +383,7 @@ impl FieldDef {
     pub fn written(&self, value: &Value) -> String {
         match (&self.kind, value) {
             (FieldKind::Money, Value::Number(cents)) => amount(*cents),
+            (FieldKind::Days, Value::Number(tenths)) => days(*tenths),
             (FieldKind::Choices(_), _) => self.words(value),
             (FieldKind::Choice(_), Value::Text(text)) if self.is_custom => self.kind.label(text).to_owned(),
             _ => value.to_string(),
@@ -385,6 +399,8 @@ impl FieldDef {
                 Value::Number(min + i64::try_from(number % max.abs_diff(*min).max(1)).unwrap_or(0))
             }
             FieldKind::Money => Value::Number(i64::try_from(number % 1_000_000).unwrap_or(0) - 1_000),
+            FieldKind::Days => Value::Number(i64::try_from(number % 1_000).unwrap_or(0)),
+            FieldKind::Tags => Value::Keys([format!("tag {number}")].into()),
             FieldKind::Date => {
                 Value::Text(format!("{}-{:02}-{:02}", 2025 + below(8), 1 + below(12), 1 + below(28)))
             }
@@ -413,6 +429,7 @@ impl FieldDef {
             FieldKind::Number { unit, .. } if unit == "%" => "0–100 %",
             FieldKind::Number { .. } => "A number",
             FieldKind::Money => "12500",
+            FieldKind::Days => "2.5",
             FieldKind::Quarter => "2027-Q1",
             _ => "None",
         }
@@ -425,6 +442,8 @@ impl FieldDef {
             FieldKind::Text => format!("Use at most {MAX_LINES} characters."),
             FieldKind::Number { min, max, .. } => format!("Use a whole number from {min} to {max}."),
             FieldKind::Money => "Use an amount, like 12500 or 99.50.".to_owned(),
+            FieldKind::Days => "Use person-days, like 3 or 2.5.".to_owned(),
+            FieldKind::Tags => format!("Use at most {MAX_TAGS} tags, with commas between them."),
             FieldKind::Date => "Use a date, like 2026-11-21.".to_owned(),
             FieldKind::Quarter => "Use a quarter, like 2027-Q1.".to_owned(),
             FieldKind::Person => "Choose a member.".to_owned(),
@@ -445,6 +464,12 @@ impl FieldDef {
         let more = if shown.len() < text.len() { "…" } else { "" };
         format!("“{shown}{more}” isn't valid for {}. {how}", self.label)
     }
+}
+
+/// Person-days, from tenths.
+fn days(tenths: i64) -> String {
+    let days = u32::try_from(tenths).ok().and_then(PersonDays::from_tenths);
+    days.map_or_else(|| tenths.to_string(), |days| days.to_string())
 }
 
 /// The first labels that are offered.

@@ -25,6 +25,8 @@ mod part;
 mod people;
 mod plural;
 mod product;
+mod property;
+mod quarter;
 mod rank;
 mod record;
 mod reject;
@@ -35,6 +37,7 @@ mod sort;
 mod text;
 mod time;
 mod undo;
+mod view;
 pub mod voting;
 pub mod wire;
 
@@ -65,6 +68,8 @@ pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};
 pub use plural::{counted, plural};
 pub use product::{Product, ProductKind, ProductSummary, Stage};
+pub use property::Property;
+pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 pub use record::{
     RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, WORKSPACE_FIELD, field_of,
@@ -82,3 +87,4 @@ pub use text::{
 };
 pub use time::{Stamp, Timestamp};
 pub use undo::{Step, Undo};
+pub use view::Face;

@@ -117,8 +117,8 @@ test('views keep their labels at every width, and what has no room is behind Mor
   const page = await open('editor', STILL);
   await Board.open(page, await furnished(page));
   const tabs = page.getByRole('navigation', { name: 'Views' });
-  const first = ['Board', 'Voting', 'History', 'Past'];
-  for (const [width, labels] of [[1440, [...first, 'Bin', 'Import', 'Settings']], [1024, [...first, 'More']], [820, [...first, 'More']]] as const) {
+  const first = ['Board', 'Timeline', 'Table', 'Voting'];
+  for (const [width, labels] of [[1440, [...first, 'History', 'Past', 'Bin', 'Import', 'Settings']], [1024, [...first, 'More']], [820, [...first, 'More']]] as const) {
     await page.setViewportSize({ width, height: 900 });
     await expect(tabs.locator('.tab__label:visible'), `at ${width}`).toHaveText([...labels]);
   }
@@ -133,7 +133,7 @@ test('on a phone views have labels, and fingers find what they press', async ({ 
   const key = await furnished(page);
   await Board.open(page, key);
   const tabs = page.getByRole('navigation', { name: 'Views' });
-  await expect(tabs.locator('.tab__label:visible')).toHaveText(['Board', 'Voting', 'History', 'Past', 'More']);
+  await expect(tabs.locator('.tab__label:visible')).toHaveText(['Board', 'Timeline', 'Table', 'Voting', 'More']);
   // As far as a finger may be from the middle of what it presses, up and down and to both sides.
   const small = await page.evaluate(() => {
     const pressed = '.tabs > .tab, .filter__text, .filter .button, .vote, .card__menu, .lane__add, .lane__header .icon-button, .rail__toggle';

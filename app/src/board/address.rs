@@ -27,6 +27,7 @@ pub(super) fn follow(board: Board) {
         board.filter.track();
         board.by_votes.track();
         board.open.track();
+        board.face.track();
         write(board, PATIENCE);
     });
 }
@@ -55,7 +56,7 @@ fn write(board: Board, patience: u32) {
 fn wanted(board: Board) -> Option<(String, String)> {
     let open = board.open.try_get_untracked()?;
     let number = open.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.number)));
-    let path = number.map_or_else(|| board.board_path(), |number| board.item_path(number));
+    let path = number.map_or_else(|| board.face_path(), |number| board.panel_path(number));
     let mut query = board.filter.try_read_untracked()?.to_query();
     if board.by_votes.try_get_untracked()? {
         query.push((SORT.0, SORT.1.to_owned()));

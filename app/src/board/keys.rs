@@ -97,7 +97,7 @@ fn escape(board: Board, navigate: &impl Fn(&str, NavigateOptions)) {
     } else if let Ok(path) = platform::window().location().pathname()
         && path.contains("/i/")
     {
-        navigate(&board.board_path(), NavigateOptions { scroll: false, ..Default::default() });
+        navigate(&board.face_path(), NavigateOptions { scroll: false, ..Default::default() });
     }
 }
 

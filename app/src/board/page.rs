@@ -1,6 +1,6 @@
 //! The page that holds a board.
 
-use domain::{LaneId, counted};
+use domain::{Face, LaneId, counted};
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
@@ -16,13 +16,13 @@ use super::{
 use crate::{
     board::api::{self, BoardData},
     frame::{ErrorPage, ProductBar},
-    lazy::BoardPart,
+    lazy::{BoardPart, face_part},
     live::{Connection, Room},
     platform,
     ui::{Toasts, each},
 };
 
-/// `/p/:key` and `/p/:key/i/:item`.
+/// `/p/:key`, `/p/:key/timeline`, `/p/:key/table`, and each with `/i/:item`.
 #[component]
 pub(crate) fn BoardPage() -> impl IntoView {
     let params = use_params_map();
@@ -51,11 +51,16 @@ pub(crate) fn BoardPage() -> impl IntoView {
 fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts: Toasts) -> impl IntoView {
     let room = Room::new(data.product, data.members, data.snapshot, data.user, data.role, toasts);
     let open = Memo::new(move |_| item_number(&path.read()));
+    // An address of another page is that of one that is about to go.
+    let face = Memo::new(move |former: Option<&Face>| {
+        let path = path.read();
+        if path.starts_with("/p/") { Face::of_path(&path) } else { former.copied().unwrap_or(Face::Board) }
+    });
     let numbered = move |number: u32| room.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id));
     let open_item = Memo::new(move |_| numbered(open.get()?));
     let (filter, by_votes) =
         query.try_read_untracked().map(|query| address::read(&query)).unwrap_or_default();
-    let board = Board::new(room, open_item, filter, by_votes);
+    let board = Board::new(room, face, open_item, filter, by_votes);
     provide_context(board);
     mark::follow(board);
     // Effects run only in a browser, once the board is there.
@@ -83,16 +88,9 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
     };
     let is_empty =
         Memo::new(move |_| room.track_drawn(|roadmap| roadmap.items().all(|item| item.deleted.is_some())));
-    let rove = move |event: web_sys::FocusEvent| {
-        use wasm_bindgen::JsCast as _;
-        let link = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(link) = link.filter(|link| link.class_list().contains("card__link")) {
-            focus::rove(&link);
-        }
-    };
     view! {
         <Title text=title />
-        <ProductBar product=room.product view="board">
+        <ProductBar product=room.product view=Signal::derive(move || face.get().as_str())>
             <Here />
             <ConnectionState />
         </ProductBar>
@@ -101,28 +99,48 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
             <BalanceBar />
         </div>
         <div class="board-row">
-            <div
-                class="board"
-                class:board--empty=move || is_empty.get()
-                id="board"
-                role="group"
-                aria-label="Roadmap board"
-                on:dragstart=|event: ev::DragEvent| event.prevent_default()
-                on:mousedown=move |event| keep_text_unselected(board, &event)
-                on:click=move |event| select_by_click(board, &event)
-                on:focusin=rove
-            >
-                {each(
-                    move || room.lanes.read().iter().map(|id| id.0).collect(),
-                    |id| view! { <Lane id=LaneId(id) /> }.into_any(),
-                )}
-                {room.can_edit().then(|| view! { <AddLane /> })}
-            </div>
-            <EmptyBoard is_empty />
+            {move || match face.get() {
+                Face::Board => view! { <Lanes is_empty /> }.into_any(),
+                face => face_part(board, face),
+            }}
             {panel}
         </div>
         <div class="drop-line" id=DROP_LINE hidden></div>
         {work}
+    }
+}
+
+/// The board itself: lanes beside each other.
+#[component]
+fn Lanes(is_empty: Memo<bool>) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let room = board.room;
+    let rove = move |event: web_sys::FocusEvent| {
+        use wasm_bindgen::JsCast as _;
+        let link = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(link) = link.filter(|link| link.class_list().contains("card__link")) {
+            focus::rove(&link);
+        }
+    };
+    view! {
+        <div
+            class="board"
+            class:board--empty=move || is_empty.get()
+            id="board"
+            role="group"
+            aria-label="Roadmap board"
+            on:dragstart=|event: ev::DragEvent| event.prevent_default()
+            on:mousedown=move |event| keep_text_unselected(board, &event)
+            on:click=move |event| select_by_click(board, &event)
+            on:focusin=rove
+        >
+            {each(
+                move || room.lanes.read().iter().map(|id| id.0).collect(),
+                |id| view! { <Lane id=LaneId(id) /> }.into_any(),
+            )}
+            {room.can_edit().then(|| view! { <AddLane /> })}
+        </div>
+        <EmptyBoard is_empty />
     }
 }
 
@@ -224,7 +242,7 @@ fn NoSuchItem(number: u32) -> impl IntoView {
         <aside class="item-panel" aria-label="Item">
             <div class="empty">
                 <p>{format!("There is no item {}-{number} on this roadmap.", board.room.product.read_untracked().key)}</p>
-                <a class="button" href=board.board_path()>
+                <a class="button" href=board.face_path()>
                     "Close"
                 </a>
             </div>

@@ -11,7 +11,7 @@ mod values;
 mod votes;
 mod writing;
 
-use domain::{ItemChange, ItemId, Op, Title};
+use domain::{Face, ItemChange, ItemId, Op, Title};
 use leptos::{html, prelude::*};
 
 use self::{
@@ -89,7 +89,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                         <Icon name="bin" />
                     </button>
                 </Show>
-                <a class="icon-button" href=board.board_path() aria-label="Close" title="Close (Esc)">
+                <a class="icon-button" href=move || { board.face.track(); board.face_path() } aria-label="Close" title="Close (Esc)">
                     <Icon name="close" />
                 </a>
             </header>
@@ -121,8 +121,12 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
 /// Links to the items above and below in the lane, as far as the filter shows them.
 fn beside(board: Board, id: ItemId) -> impl IntoView {
     let near = Memo::new(move |_| {
-        let lists = board.lists.read();
-        let shown = lists.iter().map(|list| list.shown.read()).find(|shown| shown.contains(&id));
+        let shown = if board.face.get() == Face::Board {
+            let lists = board.lists.read();
+            lists.iter().map(|list| list.shown.get()).find(|shown| shown.contains(&id))
+        } else {
+            Some(board.rows.get()).filter(|rows| rows.contains(&id))
+        };
         let Some(shown) = shown else { return [None, None] };
         let at = shown.iter().position(|other| *other == id).unwrap_or_default();
         [at.checked_sub(1).and_then(|before| shown.get(before)), shown.get(at + 1)]
@@ -131,7 +135,7 @@ fn beside(board: Board, id: ItemId) -> impl IntoView {
     let link = move |index: usize, element: &'static str, label: &'static str| {
         let href = move || {
             let number = board.room.card(near.read()[index]?)?.read_untracked().number();
-            Some(board.item_path(number))
+            Some(board.panel_path(number))
         };
         view! {
             <a

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use domain::{ItemId, LaneId, Roadmap, VotingId, filter::Filter};
+use domain::{Face, FiscalYear, ItemId, LaneId, Roadmap, VotingId, filter::Filter};
 use leptos::prelude::*;
 
 use crate::{live::Room, platform};
@@ -14,7 +14,12 @@ pub(super) const FIRST: usize = 12;
 #[derive(Clone, Copy)]
 pub(crate) struct Board {
     pub(crate) room: Room,
-    pub(super) filter: RwSignal<Filter>,
+    /// As what the roadmap is shown.
+    pub(crate) face: Memo<Face>,
+    pub(crate) year: FiscalYear,
+    /// The items as another face than the board shows them, from top to bottom.
+    pub(crate) rows: RwSignal<Vec<ItemId>>,
+    pub(crate) filter: RwSignal<Filter>,
     pub(super) by_votes: RwSignal<bool>,
     pub(super) selected: RwSignal<BTreeSet<ItemId>>,
     /// From which card to which `Shift` selected last.
@@ -28,7 +33,7 @@ pub(crate) struct Board {
     /// The lane that was scrolled last.
     pub(super) scrolled: RwSignal<Option<LaneId>>,
     /// The item in the panel.
-    pub(super) open: Memo<Option<ItemId>>,
+    pub(crate) open: Memo<Option<ItemId>>,
     /// The lane in which a new item is being typed.
     pub(super) composing: RwSignal<Option<LaneId>>,
     /// The lane whose name is being edited.
@@ -62,9 +67,18 @@ pub(super) fn lanes(roadmap: &Roadmap) -> impl Iterator<Item = (LaneId, String)>
 }
 
 impl Board {
-    pub(super) fn new(room: Room, open: Memo<Option<ItemId>>, filter: Filter, by_votes: bool) -> Self {
+    pub(super) fn new(
+        room: Room,
+        face: Memo<Face>,
+        open: Memo<Option<ItemId>>,
+        filter: Filter,
+        by_votes: bool,
+    ) -> Self {
         Self {
             room,
+            face,
+            year: FiscalYear::default(),
+            rows: RwSignal::default(),
             filter: RwSignal::new(filter),
             by_votes: RwSignal::new(by_votes),
             selected: RwSignal::default(),
@@ -93,7 +107,7 @@ impl Board {
     }
 
     /// Those that the filter shows.
-    pub(super) fn matching(&self, items: &[ItemId]) -> Vec<ItemId> {
+    pub(crate) fn matching(&self, items: &[ItemId]) -> Vec<ItemId> {
         let filter = self.filter.read();
         if filter.is_empty() {
             return items.to_vec();
@@ -109,10 +123,16 @@ impl Board {
         self.matching(&self.arranged(order))
     }
 
-    /// The address of an item's panel.
+    /// The address of an item, as one gives it to others.
     pub(super) fn item_path(&self, number: u32) -> String {
         let key = &self.room.product.read_untracked().key;
         format!("/p/{key}/i/{key}-{number}")
+    }
+
+    /// The address of an item's panel beside what is shown.
+    pub(crate) fn panel_path(&self, number: u32) -> String {
+        let key = &self.room.product.read_untracked().key;
+        format!("{}/i/{key}-{number}", self.face_path())
     }
 
     /// The address of a new voting session on these items, in board order.
@@ -128,6 +148,11 @@ impl Board {
 
     pub(super) fn board_path(&self) -> String {
         format!("/p/{}", self.room.product.read_untracked().key)
+    }
+
+    /// The address of what is shown, without a panel.
+    pub(crate) fn face_path(&self) -> String {
+        format!("{}{}", self.board_path(), self.face.get_untracked().path())
     }
 }
 

@@ -110,7 +110,7 @@ pub(super) fn is_line(text: &str, max: usize) -> bool {
 }
 
 /// A quarter as it is kept, from `2027-Q1`, `2027 Q1`, `Q1 2027` or `q1/2027`.
-pub(super) fn quarter(text: &str) -> Option<String> {
+pub(crate) fn quarter(text: &str) -> Option<String> {
     let upper = text.trim().to_ascii_uppercase();
     let mut parts = upper.split([' ', '-', '/']).filter(|part| !part.is_empty());
     let (first, second) = (parts.next()?, parts.next()?);

@@ -385,6 +385,8 @@ fn kind_in_words(kind: &FieldKind) -> String {
         FieldKind::Choices(choices) => format!("Some of {}", offered(choices)),
         FieldKind::Checkbox => "Check box".to_owned(),
         FieldKind::Links => "Links".to_owned(),
+        FieldKind::Days => "Person-days".to_owned(),
+        FieldKind::Tags => "Tags".to_owned(),
     }
 }
 
