@@ -1,8 +1,8 @@
-//! The quick filter of the board, and lanes sorted by votes.
+//! The quick filter of a roadmap.
 
 use std::{cell::LazyCell, fmt, str::FromStr};
 
-use crate::{Investment, Item, ItemId, ItemKind, Roadmap, Status, Tag, UserId, sorted};
+use crate::{Investment, Item, ItemKind, Status, Tag, UserId};
 
 /// What the quick filter asks for. Everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,11 +136,6 @@ fn has_words(item: &Item, wanted: &str, fold: fn(&str) -> String) -> bool {
             })
             || word.rsplit('-').next().is_some_and(|digits| digits.parse() == Ok(item.number))
     })
-}
-
-/// Items of a list with the most upvotes first; equal ones stay in board order.
-pub fn by_votes(roadmap: &Roadmap, items: &[ItemId]) -> Vec<ItemId> {
-    sorted(items, |a, b| roadmap.vote_count(*b).cmp(&roadmap.vote_count(*a)))
 }
 
 #[cfg(test)]

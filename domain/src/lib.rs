@@ -87,4 +87,4 @@ pub use text::{
 };
 pub use time::{Stamp, Timestamp};
 pub use undo::{Step, Undo};
-pub use view::Face;
+pub use view::{Face, Look, SortBy, Zoom};

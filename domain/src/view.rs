@@ -1,5 +1,12 @@
 //! Views: how a roadmap is shown. The same items, each time in another face.
 
+use std::cmp::Ordering;
+
+use crate::{Field, FiscalYear, ItemId, Property, Roadmap, sorted};
+
+/// The most properties that a view names for one purpose.
+const MOST: usize = 60;
+
 crate::choices! {
     /// As what a roadmap is shown.
     Face {
@@ -30,9 +37,130 @@ impl Face {
     }
 }
 
+crate::choices! {
+    /// How much of the calendar a timeline shows at once.
+    Zoom {
+        Year = "year", "Year";
+        Quarter = "quarter", "Quarter";
+        Month = "month", "Month";
+    }
+}
+
+/// How a roadmap is looked at, beside what is filtered: what an address says and a saved view keeps. What it does not say is as
+/// usual for the face.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// What the board has its columns by; its lanes where nothing is said.
+    pub columns: Option<Property>,
+    /// What items are grouped by: swimlanes of the board, groups of timeline and table.
+    pub group: Option<Property>,
+    /// The first counts first; equal items stay in board order.
+    pub sort: Vec<SortBy>,
+    /// Badges of cards, or columns of the table, in this order.
+    pub shown: Vec<Property>,
+    pub zoom: Option<Zoom>,
+}
+
+/// One of the properties that items are sorted by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortBy {
+    pub property: Property,
+    /// The largest or last first. What is empty comes last in either case.
+    pub descending: bool,
+}
+
+impl Look {
+    /// Most upvotes first.
+    pub fn by_votes() -> Vec<SortBy> {
+        vec![SortBy { property: Property::Upvotes, descending: true }]
+    }
+
+    /// Reads the parameters of an address. What it does not know asks for nothing.
+    pub fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
+        let one = |name: &str| get(name).as_deref().and_then(Property::named);
+        let list = |name: &str| get(name).unwrap_or_default();
+        let sort = match list("sort").as_str() {
+            "votes" => Self::by_votes(),
+            sort => sort.split(',').filter_map(SortBy::read).take(MOST).collect(),
+        };
+        let shown = list("show").split(',').filter_map(Property::named).take(MOST).collect();
+        let zoom = get("zoom").and_then(|zoom| zoom.parse().ok());
+        Self { columns: one("columns"), group: one("group"), sort, shown, zoom }
+    }
+
+    /// The parameters of an address that ask for the same, not encoded.
+    pub fn to_query(&self) -> Vec<(&'static str, String)> {
+        let one = |property: &Option<Property>| property.as_ref().map(|one| one.as_str().to_owned());
+        let list = |names: Vec<String>| (!names.is_empty()).then(|| names.join(","));
+        let sort = self.sort.iter().map(SortBy::written).collect();
+        let shown = self.shown.iter().map(|property| property.as_str().to_owned()).collect();
+        let parameters = [
+            ("columns", one(&self.columns)),
+            ("group", one(&self.group)),
+            ("sort", if self.sort == Self::by_votes() { Some("votes".to_owned()) } else { list(sort) }),
+            ("show", list(shown)),
+            ("zoom", self.zoom.map(|zoom| zoom.as_str().to_owned())),
+        ];
+        parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
+    /// Items in the order that is asked for. Fields that the roadmap has not any more do not count.
+    pub fn sorted(
+        &self,
+        roadmap: &Roadmap,
+        items: &[ItemId],
+        year: FiscalYear,
+        fold: fn(&str) -> String,
+    ) -> Vec<ItemId> {
+        let by: Vec<_> =
+            self.sort.iter().filter_map(|by| Some((by, by.property.def(roadmap)?.into_owned()))).collect();
+        if by.is_empty() {
+            return items.to_vec();
+        }
+        let value = |id: &ItemId, by: &SortBy| by.property.get(roadmap, &**roadmap.item(*id)?, year);
+        sorted(items, |a, b| {
+            let orders = by.iter().map(|(by, def)| {
+                let (a, b) = (value(a, by), value(b, by));
+                let order = def.order(a.as_ref(), b.as_ref(), fold);
+                let is_whole = a.is_some() && b.is_some();
+                if by.descending && is_whole { order.reverse() } else { order }
+            });
+            orders.fold(Ordering::Equal, Ordering::then)
+        })
+    }
+}
+
+impl SortBy {
+    /// `end`, or `-end` for the last first.
+    fn read(text: &str) -> Option<Self> {
+        let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+        Property::named(name).map(|property| Self { property, descending })
+    }
+
+    fn written(&self) -> String {
+        format!("{}{}", if self.descending { "-" } else { "" }, self.property.as_str())
+    }
+}
+
+impl Property {
+    /// Whether its values make groups that people can name: a few, or a step of the calendar.
+    pub fn groups(&self, roadmap: &Roadmap) -> bool {
+        use crate::FieldKind::{Checkbox, Choice, Line, Person, Quarter};
+        if matches!(self, Property::Own(Field::Title | Field::SourceKey)) {
+            return false;
+        }
+        let def = self.def(roadmap);
+        def.is_some_and(|def| matches!(def.kind, Choice(_) | Person | Quarter | Line | Checkbox))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        ItemChange, PersonDays,
+        fixture::{done, items, roadmap, set},
+    };
 
     #[test]
     fn an_address_says_its_face() {
@@ -41,5 +169,52 @@ mod tests {
             assert_eq!(Face::of_path(&format!("/p/ERP{}/i/ERP-12", face.path())), *face);
         }
         assert_eq!(Face::of_path("/p/TABLE"), Face::Board);
+    }
+
+    #[test]
+    fn what_an_address_says_is_written_as_it_was_read() {
+        let look = |query: &str| {
+            let pairs: Vec<(&str, &str)> =
+                query.split('&').filter_map(|parameter| parameter.split_once('=')).collect();
+            Look::from_query(|name| {
+                pairs.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let written = |look: &Look| {
+            let parameters = look.to_query();
+            let parameters: Vec<String> =
+                parameters.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+            parameters.join("&")
+        };
+        for query in [
+            "",
+            "sort=votes",
+            "columns=status&group=team&sort=-effort,end&show=owner,confidence&zoom=quarter",
+            "group=c0123456789abcdef0123456789abcdef",
+        ] {
+            assert_eq!(written(&look(query)), query);
+        }
+        assert_eq!(written(&look("columns=No such&zoom=day&sort=,&show=,,")), "");
+        assert_eq!(look("sort=votes"), look("sort=-upvotes"));
+    }
+
+    #[test]
+    fn items_are_sorted_by_one_after_the_other_and_what_is_empty_comes_last() {
+        let mut roadmap = roadmap();
+        let effort = |tenths| ItemChange::Effort(PersonDays::from_tenths(tenths));
+        done(&mut roadmap, &set(1, effort(50)), 1);
+        done(&mut roadmap, &set(3, effort(90)), 1);
+        done(&mut roadmap, &set(4, effort(50)), 1);
+        done(&mut roadmap, &set(4, ItemChange::Kind(crate::ItemKind::Fix)), 1);
+        let order = |sort: &str| {
+            let look = Look::from_query(|name| (name == "sort").then(|| sort.to_owned()));
+            look.sorted(&roadmap, &items(&[1, 2, 3, 4]), FiscalYear::default(), |text| text.to_lowercase())
+        };
+        assert_eq!(order(""), items(&[1, 2, 3, 4]));
+        assert_eq!(order("effort"), items(&[1, 4, 3, 2]));
+        assert_eq!(order("-effort"), items(&[3, 1, 4, 2]));
+        assert_eq!(order("-effort,-type"), items(&[3, 4, 1, 2]));
+        assert_eq!(order("-title"), items(&[4, 3, 2, 1]));
+        assert_eq!(order("votes"), items(&[1, 2, 3, 4]));
     }
 }

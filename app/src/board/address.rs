@@ -1,23 +1,20 @@
 //! What the board is filtered and sorted by stands in its address: a reload, a link and the way back show the same cards.
 
-use domain::filter::Filter;
+use domain::{Look, filter::Filter};
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 
 use super::Board;
 use crate::platform;
 
-/// The parameter that sorts lanes, and its only value.
-const SORT: (&str, &str) = ("sort", "votes");
-
 /// For how many frames the router may take to change the path.
 const PATIENCE: u32 = 120;
 
-/// What an address asks for: the filter, and whether lanes are sorted by votes. A form that is sent without scripts repeats a
+/// What an address asks for: the filter, and how the roadmap is looked at. A form that is sent without scripts repeats a
 /// parameter for each of its choices.
-pub(super) fn read(query: &ParamsMap) -> (Filter, bool) {
+pub(super) fn read(query: &ParamsMap) -> (Filter, Look) {
     let get = |name: &str| query.get_all(name).map(|values| values.join(","));
-    (Filter::from_query(get), get(SORT.0).as_deref() == Some(SORT.1))
+    (Filter::from_query(get), Look::from_query(get))
 }
 
 /// Keeps the address as the board is shown, from now on. Replaced and not added to the history: *Back* closes an item or
@@ -25,7 +22,7 @@ pub(super) fn read(query: &ParamsMap) -> (Filter, bool) {
 pub(super) fn follow(board: Board) {
     Effect::new(move |_| {
         board.filter.track();
-        board.by_votes.track();
+        board.look.track();
         board.open.track();
         board.face.track();
         write(board, PATIENCE);
@@ -58,9 +55,7 @@ fn wanted(board: Board) -> Option<(String, String)> {
     let number = open.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.number)));
     let path = number.map_or_else(|| board.face_path(), |number| board.panel_path(number));
     let mut query = board.filter.try_read_untracked()?.to_query();
-    if board.by_votes.try_get_untracked()? {
-        query.push((SORT.0, SORT.1.to_owned()));
-    }
+    query.extend(board.look.try_read_untracked()?.to_query());
     let mut search = String::new();
     for (name, value) in query {
         let value: String = js_sys::encode_uri_component(&value).into();

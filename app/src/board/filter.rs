@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Investment, Tag, UserId,
+    Investment, Look, Tag, UserId,
     filter::{Filter, Owner},
 };
 use leptos::prelude::*;
@@ -69,6 +69,7 @@ pub(super) fn FilterBar() -> impl IntoView {
     });
     let investment =
         Signal::derive(move || board.filter.read().investment.map_or("", Investment::as_str).to_owned());
+    let by_votes = move || board.look.read().sort == Look::by_votes();
     view! {
         <form class="filter" role="search" aria-label="Filter cards" on:submit=|event| event.prevent_default()>
             <label class="filter__text">
@@ -118,8 +119,11 @@ pub(super) fn FilterBar() -> impl IntoView {
             <button
                 type="button"
                 class="button button--quiet filter__order"
-                aria-pressed=move || board.by_votes.get().to_string()
-                on:click=move |_| board.by_votes.update(|by_votes| *by_votes = !*by_votes)
+                aria-pressed=move || by_votes().to_string()
+                on:click=move |_| {
+                    let sort = if by_votes() { Vec::new() } else { Look::by_votes() };
+                    board.look.update(|look| look.sort = sort);
+                }
             >
                 <Icon name="sort" />
                 "By votes"

@@ -81,7 +81,7 @@ pub(super) fn start(board: Board) {
     // The links are those of the filter with which the page came.
     Effect::new(move |former: Option<()>| {
         board.filter.track();
-        board.by_votes.track();
+        board.look.track();
         if former.is_some() {
             for list in board.lists.read_untracked().iter() {
                 remove_links_of(list.lane, 0);

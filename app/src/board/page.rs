@@ -58,9 +58,8 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
     });
     let numbered = move |number: u32| room.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id));
     let open_item = Memo::new(move |_| numbered(open.get()?));
-    let (filter, by_votes) =
-        query.try_read_untracked().map(|query| address::read(&query)).unwrap_or_default();
-    let board = Board::new(room, face, open_item, filter, by_votes);
+    let (filter, look) = query.try_read_untracked().map(|query| address::read(&query)).unwrap_or_default();
+    let board = Board::new(room, face, open_item, filter, look);
     provide_context(board);
     mark::follow(board);
     // Effects run only in a browser, once the board is there.

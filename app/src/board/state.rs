@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use domain::{Face, FiscalYear, ItemId, LaneId, Roadmap, VotingId, filter::Filter};
+use domain::{Face, FiscalYear, ItemId, LaneId, Look, Roadmap, VotingId, filter::Filter};
 use leptos::prelude::*;
 
 use crate::{live::Room, platform};
@@ -20,7 +20,8 @@ pub(crate) struct Board {
     /// The items as another face than the board shows them, from top to bottom.
     pub(crate) rows: RwSignal<Vec<ItemId>>,
     pub(crate) filter: RwSignal<Filter>,
-    pub(super) by_votes: RwSignal<bool>,
+    /// How it is looked at beside that.
+    pub(crate) look: RwSignal<Look>,
     pub(super) selected: RwSignal<BTreeSet<ItemId>>,
     /// From which card to which `Shift` selected last.
     pub(super) range: StoredValue<Option<(ItemId, ItemId)>>,
@@ -72,7 +73,7 @@ impl Board {
         face: Memo<Face>,
         open: Memo<Option<ItemId>>,
         filter: Filter,
-        by_votes: bool,
+        look: Look,
     ) -> Self {
         Self {
             room,
@@ -80,7 +81,7 @@ impl Board {
             year: FiscalYear::default(),
             rows: RwSignal::default(),
             filter: RwSignal::new(filter),
-            by_votes: RwSignal::new(by_votes),
+            look: RwSignal::new(look),
             selected: RwSignal::default(),
             range: StoredValue::new(None),
             focus_panel: StoredValue::new(false),
@@ -97,13 +98,13 @@ impl Board {
         }
     }
 
-    /// Items of a lane in the order in which they are shown: by votes when asked.
-    pub(super) fn arranged(&self, order: &[ItemId]) -> Vec<ItemId> {
-        if self.by_votes.get() {
-            self.room.track(|roadmap| domain::filter::by_votes(roadmap, order))
-        } else {
-            order.to_vec()
+    /// Items in the order in which they are shown: in another than the board's when asked.
+    pub(crate) fn arranged(&self, order: &[ItemId]) -> Vec<ItemId> {
+        let look = self.look.read();
+        if look.sort.is_empty() {
+            return order.to_vec();
         }
+        self.room.track(|roadmap| look.sorted(roadmap, order, self.year, platform::fold))
     }
 
     /// Those that the filter shows.

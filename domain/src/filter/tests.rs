@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Investment, ItemChange, ItemKind, Op, Status, fixture::*};
+use crate::{FiscalYear, Investment, ItemChange, ItemKind, Look, Op, Roadmap, Status, fixture::*};
 
 fn found(roadmap: &Roadmap, filter: &Filter) -> String {
     let matches = filter.matcher(|text| crate::fold(text, &crate::NATIVE));
@@ -66,7 +66,10 @@ fn most_votes_come_first_and_equal_ones_stay() {
     for (number, voter) in [(3, 1), (3, 2), (4, 1)] {
         done(&mut roadmap, &Op::Upvote { item: item(number) }, voter);
     }
-    assert_eq!(by_votes(&roadmap, roadmap.lane_items(lane(1))), items(&[3, 1, 4, 2]));
+    let look = Look { sort: Look::by_votes(), ..Look::default() };
+    let sorted =
+        look.sorted(&roadmap, roadmap.lane_items(lane(1)), FiscalYear::default(), |text| text.to_lowercase());
+    assert_eq!(sorted, items(&[3, 1, 4, 2]));
 }
 
 #[test]
