@@ -92,6 +92,17 @@ impl Undo {
         self.done.push(step);
     }
 
+    /// An edit was not taken: there is nothing of it to take back, or to do again.
+    pub fn refused(&mut self, op: &Op) {
+        for steps in [&mut self.undone, &mut self.done] {
+            if let Some(index) = steps.iter().rposition(|step| step.did == *op) {
+                steps.remove(index);
+                self.revision += 1;
+                return;
+            }
+        }
+    }
+
     /// How many steps can be done again.
     pub fn undone_steps(&self) -> usize {
         self.undone.len()
@@ -140,7 +151,8 @@ impl Op {
 #[cfg(test)]
 mod tests {
     use crate::{
-        Context, Delta, ItemChange, Op, Place, Roadmap, Status, Step, TextOf, Timestamp, apply, fixture::*,
+        Context, Delta, ItemChange, Op, Place, Roadmap, Status, Step, TextOf, Timestamp, Undo, apply,
+        fixture::*,
     };
 
     fn after(roadmap: &Roadmap, ops: &[Op]) -> Roadmap {
@@ -169,6 +181,30 @@ mod tests {
         let roadmap = after(&roadmap, &[describe(&roadmap, "Zero. One. Mine. Two. Theirs.")]);
         assert_eq!(step.did.overtaken(&roadmap), None);
         assert_eq!(text(&after(&roadmap, &[step.op(&roadmap)])), "Zero. One. Two. Theirs.");
+    }
+
+    #[test]
+    fn what_was_not_taken_is_neither_taken_back_nor_done_again() {
+        let restore = Op::RestoreComment { id: comment(2) };
+        let step = |did: &Op, roadmap: &Roadmap| {
+            let context = Context { actor: person(1), at: Timestamp(9) };
+            let inverse = apply(&mut roadmap.clone(), did, &context).unwrap().inverse;
+            Step::new(String::new(), did.clone(), inverse, roadmap)
+        };
+        let start = roadmap();
+        let restored = after(&start, std::slice::from_ref(&restore));
+        let mut undo = Undo::default();
+        undo.done(step(&restore, &start));
+        // Somebody else has deleted the comment again, which this page does not know.
+        let back = undo.take_undo().unwrap().op(&restored);
+        undo.undone(step(&back, &restored));
+        assert_eq!(undo.undone_steps(), 1);
+        undo.refused(&back);
+        assert_eq!(undo.undone_steps(), 0);
+        undo.done(step(&restore, &start));
+        undo.refused(&set(1, ItemChange::Status(Status::Done)));
+        undo.refused(&restore);
+        assert!(undo.take_undo().is_none());
     }
 
     #[test]

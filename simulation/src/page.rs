@@ -298,6 +298,7 @@ impl Page {
                         "what a page made of a text fits it no more"
                     );
                     witness.refused(client, &refusal.op)?;
+                    self.undo.refused(&refusal.op);
                 }
             }
             ServerMessage::Pong { head }

@@ -458,7 +458,9 @@ impl Room {
             // What was made offline is told of together, and not one by one.
             let together = state.returning.is_awaited();
             let told = state.returning.answered(state.replica.sender(), &results);
-            (state.replica.acknowledge(results), together, told)
+            let answered = state.replica.acknowledge(results);
+            answered.1.iter().for_each(|refusal| state.undo.refused(&refusal.op));
+            (answered, together, told)
         });
         let Some(((touched, refused), together, told)) = answered else { return };
         self.project(&touched);
