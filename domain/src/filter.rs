@@ -1,8 +1,11 @@
 //! The quick filter of a roadmap.
 
+mod condition;
+
 use std::{cell::LazyCell, fmt, str::FromStr};
 
-use crate::{Investment, Item, ItemKind, Status, Tag, UserId};
+pub use self::condition::{Condition, ME, Test};
+use crate::{FiscalYear, Investment, Item, ItemKind, Roadmap, Status, Tag, UserId};
 
 /// What the quick filter asks for. Everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +19,21 @@ pub struct Filter {
     pub statuses: Vec<Status>,
     /// Any of these; every type when there are none.
     pub kinds: Vec<ItemKind>,
+    /// Those that are not whole ask for nothing.
+    pub conditions: Vec<Condition>,
+    /// Whether one of the conditions is enough.
+    pub any: bool,
+}
+
+/// What is asked about, and by whom.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub roadmap: &'a Roadmap,
+    pub year: FiscalYear,
+    /// The id of whoever looks.
+    pub me: &'a str,
+    /// Makes texts that look the same the same, as [`fold`](crate::fold()) does; which tables it uses is the caller's to say.
+    pub fold: fn(&str) -> String,
 }
 
 /// Characters of a filter's text that an address carries.
@@ -72,6 +90,7 @@ impl Filter {
             && self.investment.is_none()
             && self.statuses.is_empty()
             && self.kinds.is_empty()
+            && !self.conditions.iter().any(Condition::is_whole)
     }
 
     /// Reads the parameters of an address. What it does not know asks for nothing.
@@ -83,6 +102,13 @@ impl Filter {
             investment: get("investment").and_then(|investment| investment.parse().ok()),
             statuses: chosen(get("status")),
             kinds: chosen(get("type")),
+            conditions: get("where")
+                .unwrap_or_default()
+                .split(';')
+                .filter_map(Condition::read)
+                .take(condition::MOST)
+                .collect(),
+            any: get("match").as_deref() == Some("any"),
         }
     }
 
@@ -90,6 +116,8 @@ impl Filter {
     pub fn to_query(&self) -> Vec<(&'static str, String)> {
         let text = self.text.trim();
         let text = (!text.is_empty()).then(|| text.chars().take(MAX_TEXT).collect());
+        let conditions: Vec<String> =
+            self.conditions.iter().filter(|one| one.is_whole()).map(Condition::written).collect();
         let parameters = [
             ("q", text),
             ("owner", self.owner.map(|owner| owner.to_string())),
@@ -97,13 +125,15 @@ impl Filter {
             ("investment", self.investment.map(|investment| investment.as_str().to_owned())),
             ("status", listed(&self.statuses, Status::as_str)),
             ("type", listed(&self.kinds, ItemKind::as_str)),
+            ("where", (!conditions.is_empty()).then(|| conditions.join(";"))),
+            ("match", (self.any && conditions.len() > 1).then(|| "any".to_owned())),
         ];
         parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// Tells of items whether it lets them through. Texts are compared as [`fold`](crate::fold()) makes them; which tables it
-    /// uses is the caller's to say.
-    pub fn matcher(&self, fold: fn(&str) -> String) -> impl Fn(&Item) -> bool {
+    /// Tells of items whether it lets them through.
+    pub fn matcher(&self, view: &View) -> impl Fn(&Item) -> bool {
+        let fold = view.fold;
         let wanted = fold(&self.text);
         move |item| {
             let fields = &item.fields;
@@ -118,6 +148,19 @@ impl Filter {
                 && (self.statuses.is_empty() || self.statuses.contains(&fields.status))
                 && (self.kinds.is_empty() || self.kinds.contains(&fields.kind))
                 && has_words(item, &wanted, fold)
+                && self.meets(item, view)
+        }
+    }
+}
+
+impl Filter {
+    /// Whether the conditions hold: all of them, or one where that is enough.
+    fn meets(&self, item: &Item, view: &View) -> bool {
+        let mut whole = self.conditions.iter().filter(|one| one.is_whole());
+        if self.any && whole.clone().next().is_some() {
+            whole.any(|one| one.holds(item, view))
+        } else {
+            whole.all(|one| one.holds(item, view))
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use domain::{Face, FiscalYear, ItemId, LaneId, Look, Roadmap, VotingId, filter::Filter};
+use domain::{
+    Face, FiscalYear, ItemId, LaneId, Look, Roadmap, VotingId,
+    filter::{Filter, View},
+};
 use leptos::prelude::*;
 
 use crate::{live::Room, platform};
@@ -113,8 +116,10 @@ impl Board {
         if filter.is_empty() {
             return items.to_vec();
         }
-        let matches = filter.matcher(platform::fold);
+        let me = self.room.user().to_string();
         self.room.track(|roadmap| {
+            let view = View { roadmap, year: self.year, me: &me, fold: platform::fold };
+            let matches = filter.matcher(&view);
             items.iter().copied().filter(|id| roadmap.item(*id).is_some_and(|item| matches(item))).collect()
         })
     }

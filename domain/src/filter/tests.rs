@@ -2,7 +2,10 @@ use super::*;
 use crate::{FiscalYear, Investment, ItemChange, ItemKind, Look, Op, Roadmap, Status, fixture::*};
 
 fn found(roadmap: &Roadmap, filter: &Filter) -> String {
-    let matches = filter.matcher(|text| crate::fold(text, &crate::NATIVE));
+    let me = person(1).to_string();
+    let fold = |text: &str| crate::fold(text, &crate::NATIVE);
+    let view = View { roadmap, year: FiscalYear::default(), me: &me, fold };
+    let matches = filter.matcher(&view);
     let items = roadmap.items().filter(|item| matches(item));
     items.map(|item| item.fields.title.to_string()).collect::<Vec<_>>().join(" ")
 }
@@ -92,6 +95,8 @@ fn any_of_the_statuses_and_types_asked_for_will_do() {
 #[test]
 fn an_address_says_what_a_filter_asks_for_and_no_more_than_is_known() {
     let filter = Filter {
+        conditions: Vec::new(),
+        any: false,
         text: "größer & schneller".to_owned(),
         owner: Some(Owner::Person(person(2))),
         tag: Some("security".parse().unwrap()),
@@ -110,4 +115,71 @@ fn an_address_says_what_a_filter_asks_for_and_no_more_than_is_known() {
     let strange = ["status", "type", "owner", "investment"].map(|name| (name, "done,what,done,,".to_owned()));
     assert_eq!(read(&strange), Filter { statuses: vec![Status::Done], ..Filter::default() });
     assert_eq!(read(&[("q", "x".repeat(5_000))]).text.len(), MAX_TEXT);
+}
+
+fn asks(query: &str) -> Filter {
+    let read = |name: &str| {
+        query.split('&').filter_map(|parameter| parameter.split_once('=')).find(|(other, _)| *other == name)
+    };
+    let filter = Filter::from_query(|name| read(name).map(|(_, value)| value.to_owned()));
+    let written: Vec<String> =
+        filter.to_query().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(written.join("&"), query, "it is written as it was read");
+    filter
+}
+
+#[test]
+fn conditions_ask_about_every_property() {
+    let mut roadmap = roadmap();
+    let value = |field: &str, to: &str| ItemChange::Value {
+        field: field.parse().unwrap(),
+        to: Some(crate::Value::Text(to.to_owned())),
+    };
+    for (number, change) in [
+        (1, ItemChange::Owner(Some(person(1)))),
+        (2, ItemChange::Owner(Some(person(2)))),
+        (1, ItemChange::Effort(crate::PersonDays::from_tenths(50))),
+        (2, ItemChange::Effort(crate::PersonDays::from_tenths(90))),
+        (3, ItemChange::AddTag("tax".parse().unwrap())),
+        (3, value("iteration", "a, b")),
+        (3, value("promised", "2027-Q1")),
+        (4, value("promised", "2027-Q2")),
+    ] {
+        done(&mut roadmap, &set(number, change), 1);
+    }
+    for (query, wanted) in [
+        ("where=owner~is~me", "A"),
+        (&*format!("where=owner~not~me,{}", person(2)), "C D E X"),
+        ("where=owner~empty", "C D E X"),
+        ("where=effort~above~50", "B"),
+        ("where=effort~below~90;owner~filled", "A"),
+        ("where=effort~above~50;owner~is~me&match=any", "A B"),
+        ("where=promised~below~2027-Q2", "C"),
+        ("where=promised~is~2027-Q1,2027-Q2", "C D"),
+        ("where=tags~is~tax", "C"),
+        ("where=iteration~is~a%2c b", "C"),
+        ("where=title~has~a,e", "A E"),
+        ("where=lane~is~00000000-0000-0000-0000-000000000000", ""),
+        ("where=status~is~proposed;type~not~feature", ""),
+        ("where=upvotes~above~0", "A"),
+        ("where=key~is~2", "B"),
+    ] {
+        assert_eq!(found(&roadmap, &asks(query)), wanted, "{query}");
+    }
+}
+
+#[test]
+fn what_is_not_whole_or_not_there_asks_for_nothing() {
+    let roadmap = roadmap();
+    let read = |query: &str| Filter::from_query(|name| (name == "where").then(|| query.to_owned()));
+    for query in ["", ";;", "owner", "owner~is", "owner~is~", "owner~like~me", "No such~is~1", "~~~"] {
+        assert!(read(query).is_empty(), "{query}");
+        assert_eq!(read(query).to_query(), []);
+    }
+    let gone = read("c0123456789abcdef0123456789abcdef~is~k1");
+    assert_eq!(found(&roadmap, &gone), "A B C D E X", "a field that was never made");
+    let percent = read("title~has~50%,100%25,%zz");
+    assert_eq!(percent.conditions[0].values, ["50%", "100%", "%zz"]);
+    let many = read(&"key~is~1;".repeat(80));
+    assert_eq!(many.conditions.len(), 50);
 }
