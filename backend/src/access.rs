@@ -185,13 +185,24 @@ impl<'tx> RecordTx<'tx> {
         key: &ProductKey,
         needed: Role,
     ) -> Result<(Self, entity::product::Model), Error> {
+        let (change, row, _) = Self::in_product_as(tx, viewer, key, needed).await?;
+        Ok((change, row))
+    }
+
+    /// As [`RecordTx::in_product`], with what the member may do there.
+    pub(crate) async fn in_product_as(
+        tx: &'tx DatabaseTransaction,
+        viewer: &Viewer,
+        key: &ProductKey,
+        needed: Role,
+    ) -> Result<(Self, entity::product::Model, Role), Error> {
         let change = Self::begin(tx, viewer.workspace, viewer.member.id).await?;
         let own = change.role_of(viewer.member.id).await?.ok_or(Reject::NotMember)?;
         let row = products::find(tx, change.workspace, key).await?.ok_or_else(|| products::unknown(key))?;
         let role =
             change.role_in(viewer.member.id, own, &row).await?.ok_or_else(|| products::unknown(key))?;
         change.holds(viewer, role, needed).await?;
-        Ok((change, row))
+        Ok((change, row, role))
     }
 
     /// Whether a member's role allows a change, and their session still holds.

@@ -64,6 +64,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| made(vec![records::record()], vec![records::record_kind()]),
     |_| records::product_access(),
     events::steps,
+    |_| records::product_records(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FieldKey, Reason, Record, RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, Stamp, Timestamp,
-    Values, WORKSPACE_FIELD,
+    FieldKey, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid, RecordEvent,
+    RecordId, Reject, Role, Stamp, Timestamp, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder,
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,8 @@ pub struct Saved {
 struct Body {
     kind: String,
     name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    product: Option<ProductId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     changes: Vec<RecordChange>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,7 +61,65 @@ impl Viewer {
     }
 
     pub(crate) async fn all_records(&self, def: &RecordDef) -> Result<Vec<Record>, Error> {
-        all(self.backend.db.reader(), &self.workspace.to_string(), def).await
+        all(self.backend.db.reader(), &self.workspace.to_string(), def, None).await
+    }
+
+    /// The records of a kind that belong to a product and are not in the bin, as far as this person may read them, by name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the product does not exist for this person.
+    pub async fn product_records(&self, def: &RecordDef, key: &ProductKey) -> Result<Vec<Record>, Error> {
+        let product = self.product(key).await?.id;
+        let workspace = self.workspace.to_string();
+        let mut records = all(self.backend.db.reader(), &workspace, def, Some(product)).await?;
+        records.retain(|record| record.deleted.is_none() && def.reads(record, self.member.id));
+        Ok(records)
+    }
+
+    /// As [`Editor::save_record`], for a kind whose records belong to products.
+    ///
+    /// # Errors
+    /// Also [`Reject::NotAllowed`] when this person may not make it so.
+    pub async fn save_product_record(
+        &self,
+        def: &RecordDef,
+        key: &ProductKey,
+        id: Option<RecordId>,
+        changes: Vec<RecordChange>,
+    ) -> Result<Saved, Error> {
+        self.save(def, Some(key), id, changes, None).await
+    }
+
+    /// Moves a record of a product to the bin, or takes it out.
+    ///
+    /// # Errors
+    /// As [`Editor::delete_record`] and [`Editor::restore_record`].
+    pub async fn bin_product_record(
+        &self,
+        def: &RecordDef,
+        key: &ProductKey,
+        id: RecordId,
+        deletes: bool,
+    ) -> Result<(), Error> {
+        let did = if deletes { RecordDid::Deleted } else { RecordDid::Restored };
+        self.bin_record(def, Some(key), id, did, None).await
+    }
+
+    /// Begins a change of a record: of the workspace, or of a product.
+    async fn begin<'tx>(
+        &self,
+        tx: &'tx DatabaseTransaction,
+        def: &RecordDef,
+        key: Option<&ProductKey>,
+    ) -> Result<(RecordTx<'tx>, Option<ProductId>, Role), Error> {
+        match (key, def.is_of_workspace()) {
+            (None, true) => Ok((RecordTx::by_member(tx, self, def.writes).await?, None, self.member.role)),
+            (Some(key), false) => {
+                let (change, row, role) = RecordTx::in_product_as(tx, self, key, def.writes).await?;
+                Ok((change, Some(parse(&row.id)?), role))
+            }
+            _ => Err(unknown(def)),
+        }
     }
 
     /// What was done to records of a kind, or to one, the latest first: at most `limit` events.
@@ -103,51 +164,7 @@ impl Editor {
         changes: Vec<RecordChange>,
         reason: Option<Reason>,
     ) -> Result<Saved, Error> {
-        let saved = change!(self.backend, |tx| {
-            let change = RecordTx::by_member(tx, self, def.writes).await?;
-            let workspace = self.workspace.to_string();
-            let others = all(tx, &workspace, def).await?;
-            let (stamp, did) = (
-                Stamp { by: change.actor, at: change.at },
-                id.map_or(RecordDid::Created, |_| RecordDid::Changed),
-            );
-            let mut record = match id {
-                Some(id) => {
-                    let found = others.iter().find(|other| other.id == id && other.deleted.is_none());
-                    found.cloned().ok_or_else(|| unknown(def))?
-                }
-                None => {
-                    let rows = record::Entity::find().filter(record::Column::WorkspaceId.eq(&workspace));
-                    amounts::RECORDS.check(tx, rows).await?;
-                    let (id, values) = (new_id(RecordId::new), Values::new());
-                    Record { id, version: 0, values, created: stamp, changed: stamp, deleted: None }
-                }
-            };
-            let mut done = Vec::new();
-            let mut replaced = Vec::new();
-            for wanted in &changes {
-                let now = record.values.get(&wanted.field).cloned();
-                if now == wanted.to {
-                    continue;
-                }
-                if now != wanted.was {
-                    replaced.push(wanted.field.clone());
-                }
-                done.push(RecordChange { was: now, ..wanted.clone() });
-            }
-            if done.is_empty() && id.is_some() {
-                return Ok(Saved { record, replaced });
-            }
-            record.apply(&done);
-            record.version += 1;
-            record.changed = stamp;
-            let others: Vec<Record> = others.into_iter().filter(|other| other.deleted.is_none()).collect();
-            def.check(&record, &others).map_err(Error::Invalid)?;
-            write(tx, &workspace, def, &record, id.is_none()).await?;
-            self.audit_record(&change, def, &record, (did, done, reason.clone())).await?;
-            Ok(Saved { record, replaced })
-        })?;
-        self.backend.records_changed();
+        let saved = self.save(def, None, id, changes, reason).await?;
         self.after(def, None).await?;
         Ok(saved)
     }
@@ -187,7 +204,8 @@ impl Editor {
         id: RecordId,
         reason: Option<Reason>,
     ) -> Result<(), Error> {
-        self.bin_record(def, id, RecordDid::Deleted, reason).await
+        self.bin_record(def, None, id, RecordDid::Deleted, reason).await?;
+        self.after(def, None).await
     }
 
     /// Takes a record out of the bin.
@@ -195,24 +213,97 @@ impl Editor {
     /// # Errors
     /// [`Error::NotFound`] when it is not in the bin, [`Error::Invalid`] when it cannot stand beside those that came since.
     pub async fn restore_record(&self, def: &RecordDef, id: RecordId) -> Result<(), Error> {
-        self.bin_record(def, id, RecordDid::Restored, None).await
+        self.bin_record(def, None, id, RecordDid::Restored, None).await?;
+        self.after(def, Some(id)).await
+    }
+}
+
+/// What is common to records of the workspace and of products.
+impl Viewer {
+    async fn save(
+        &self,
+        def: &RecordDef,
+        key: Option<&ProductKey>,
+        id: Option<RecordId>,
+        changes: Vec<RecordChange>,
+        reason: Option<Reason>,
+    ) -> Result<Saved, Error> {
+        let saved = change!(self.backend, |tx| {
+            let (change, product, role) = self.begin(tx, def, key).await?;
+            let workspace = self.workspace.to_string();
+            let others = all(tx, &workspace, def, product).await?;
+            let (stamp, did) = (
+                Stamp { by: change.actor, at: change.at },
+                id.map_or(RecordDid::Created, |_| RecordDid::Changed),
+            );
+            let mut record = match id {
+                Some(id) => {
+                    let found = others.iter().find(|other| other.id == id && other.deleted.is_none());
+                    let found = found.filter(|found| def.reads(found, change.actor));
+                    found.cloned().ok_or_else(|| unknown(def))?
+                }
+                None => {
+                    let rows = record::Entity::find().filter(record::Column::WorkspaceId.eq(&workspace));
+                    amounts::RECORDS.check(tx, rows).await?;
+                    let (id, values) = (new_id(RecordId::new), Values::new());
+                    Record { id, product, version: 0, values, created: stamp, changed: stamp, deleted: None }
+                }
+            };
+            let mut done = Vec::new();
+            let mut replaced = Vec::new();
+            for wanted in &changes {
+                let now = record.values.get(&wanted.field).cloned();
+                if now == wanted.to {
+                    continue;
+                }
+                if now != wanted.was {
+                    replaced.push(wanted.field.clone());
+                }
+                done.push(RecordChange { was: now, ..wanted.clone() });
+            }
+            if done.is_empty() && id.is_some() {
+                return Ok(Saved { record, replaced });
+            }
+            let may = |record: &Record| def.may(record, change.actor, role);
+            if id.is_some() && !may(&record) {
+                return Err(Reject::NotAllowed(role).into());
+            }
+            record.apply(&done);
+            if !may(&record) {
+                return Err(Reject::NotAllowed(role).into());
+            }
+            record.version += 1;
+            record.changed = stamp;
+            let others: Vec<Record> = others.into_iter().filter(|other| other.deleted.is_none()).collect();
+            def.check(&record, &others).map_err(Error::Invalid)?;
+            write(tx, &workspace, def, &record, id.is_none()).await?;
+            self.audit_record(&change, def, &record, (did, done, reason.clone())).await?;
+            Ok(Saved { record, replaced })
+        })?;
+        self.backend.records_changed();
+        Ok(saved)
     }
 
     async fn bin_record(
         &self,
         def: &RecordDef,
+        key: Option<&ProductKey>,
         id: RecordId,
         did: RecordDid,
         reason: Option<Reason>,
     ) -> Result<(), Error> {
         let deletes = did == RecordDid::Deleted;
         change!(self.backend, |tx| {
-            let change = RecordTx::by_member(tx, self, def.writes).await?;
+            let (change, product, role) = self.begin(tx, def, key).await?;
             let workspace = self.workspace.to_string();
-            let mut others = all(tx, &workspace, def).await?;
-            let found = others.iter().position(|other| other.id == id && other.deleted.is_none() == deletes);
+            let mut others = all(tx, &workspace, def, product).await?;
+            let is_it = |other: &Record| other.id == id && other.deleted.is_none() == deletes;
+            let found = others.iter().position(|other| is_it(other) && def.reads(other, change.actor));
             let mut record = others.swap_remove(found.ok_or_else(|| unknown(def))?);
             others.retain(|other| other.deleted.is_none());
+            if !def.may(&record, change.actor, role) {
+                return Err(Reject::NotAllowed(role).into());
+            }
             let stamp = Stamp { by: change.actor, at: change.at };
             record.deleted = deletes.then_some(stamp);
             record.changed = stamp;
@@ -224,7 +315,7 @@ impl Editor {
             self.audit_record(&change, def, &record, (did, Vec::new(), reason.clone())).await
         })?;
         self.backend.records_changed();
-        self.after(def, (!deletes).then_some(id)).await
+        Ok(())
     }
 
     async fn audit_record(
@@ -240,7 +331,8 @@ impl Editor {
             RecordDid::Deleted => Action::RecordDeleted,
             RecordDid::Restored => Action::RecordRestored,
         };
-        let body = Body { kind: def.kind.to_owned(), name: def.name_of(record), changes, reason };
+        let (kind, name, product) = (def.kind.to_owned(), def.name_of(record), record.product);
+        let body = Body { kind, name, product, changes, reason };
         let body = serde_json::to_value(body).map_err(Error::internal)?;
         change.audit(action, &record.id.to_string(), body).await
     }
@@ -280,15 +372,20 @@ fn unknown(def: &RecordDef) -> Error {
     Error::NotFound(format!("There is no such {} here any more. Reload the page.", def.one))
 }
 
-/// Every record of a kind, those in the bin too, by name.
+/// Every record of a kind that belongs to the workspace, or to a product, those in the bin too, by name.
 async fn all(
     connection: &impl ConnectionTrait,
     workspace: &str,
     def: &RecordDef,
+    product: Option<ProductId>,
 ) -> Result<Vec<Record>, Error> {
     let rows = record::Entity::find()
         .filter(record::Column::WorkspaceId.eq(workspace))
         .filter(record::Column::Kind.eq(def.kind))
+        .filter(product.map_or_else(
+            || record::Column::ProductId.is_null(),
+            |product| record::Column::ProductId.eq(product.to_string()),
+        ))
         .order_by_asc(record::Column::Id)
         .all(connection)
         .await?;
@@ -317,6 +414,7 @@ async fn events(
         if body.kind == def.kind {
             events.push(RecordEvent {
                 record: parse(&row.object)?,
+                product: body.product,
                 by: parse(&row.actor_id)?,
                 at: Timestamp(row.at_ms),
                 did: parse(&row.action)?,
@@ -333,6 +431,7 @@ pub(crate) fn read(row: record::Model) -> Result<Record, Error> {
     let deleted = row.deleted_by.as_deref().zip(row.deleted_ms);
     Ok(Record {
         id: parse(&row.id)?,
+        product: row.product_id.as_deref().map(parse).transpose()?,
         version: unsigned(row.version)?,
         values: json(&row.field_values)?,
         created: stamp(&row.created_by, row.created_ms)?,
@@ -352,6 +451,7 @@ async fn write(
         workspace_id: workspace.to_owned(),
         id: record.id.to_string(),
         kind: def.kind.to_owned(),
+        product_id: record.product.map(|product| product.to_string()),
         field_values: to_json(&record.values),
         version: signed(record.version),
         created_by: record.created.by.to_string(),

@@ -424,7 +424,9 @@ async fn changes(
             .all(db)
             .await?;
         for row in rows {
-            let (Some(def), Some(cursor)) = (RecordDef::find(&row.kind), cursors.get(&*row.id)) else {
+            // What belongs to a product is not for everybody.
+            let def = RecordDef::find(&row.kind).filter(|def| def.is_of_workspace());
+            let (Some(def), Some(cursor)) = (def, cursors.get(&*row.id)) else {
                 continue;
             };
             let kind = def.kind.to_owned();

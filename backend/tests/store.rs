@@ -45,6 +45,8 @@ mod rooms;
 mod stream;
 #[path = "store/texts.rs"]
 mod texts;
+#[path = "store/views.rs"]
+mod views;
 #[path = "store/voting.rs"]
 mod voting;
 #[path = "store/voting_casts.rs"]

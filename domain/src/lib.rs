@@ -72,8 +72,8 @@ pub use property::Property;
 pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 pub use record::{
-    RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, WORKSPACE_FIELD, field_of,
-    follow_fields,
+    RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, Scope, VIEW, WORKSPACE_FIELD, field_of,
+    follow_fields, is_default_view, is_shared_view, view_state,
 };
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};

@@ -5,17 +5,20 @@
 mod competitor;
 mod field;
 mod team;
+mod view;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    FieldDef, FieldKey, FieldValue, Reason, RecordId, Role, Stamp, Timestamp, UserId, Value, Values,
+    FieldDef, FieldKey, FieldValue, ProductId, Reason, RecordId, Role, Stamp, Timestamp, UserId, Value,
+    Values,
 };
 
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
+pub use view::{VIEW, is_default as is_default_view, is_shared as is_shared_view, state as view_state};
 
 /// Every kind of record that is declared.
-pub static RECORDS: &[&RecordDef] = &[&team::TEAM, &competitor::COMPETITOR, &field::FIELD];
+pub static RECORDS: &[&RecordDef] = &[&team::TEAM, &competitor::COMPETITOR, &field::FIELD, &view::VIEW];
 
 /// A kind of record.
 #[derive(Debug)]
@@ -28,7 +31,8 @@ pub struct RecordDef {
     pub many: &'static str,
     /// Says on its page what it is for.
     pub purpose: &'static str,
-    /// Who may make and change them. Members may read them.
+    pub scope: Scope,
+    /// Who may make and change them: in the workspace, or in the product they belong to.
     pub writes: Role,
     /// What one holds. The first is its name, which it must have.
     pub fields: &'static [FieldDef],
@@ -36,10 +40,27 @@ pub struct RecordDef {
     pub check: fn(&Record, &[Record]) -> Result<(), String>,
 }
 
+/// To what records of a kind belong.
+#[derive(Clone, Copy, Debug)]
+pub enum Scope {
+    /// Members may read them, and follow them live.
+    Workspace,
+    /// They exist for those alone for whom their product does.
+    Product {
+        /// Whether a member may read one.
+        reads: fn(&Record, UserId) -> bool,
+        /// Whether a member with this role in the product may make one so. Asked about it as it was, too.
+        may: fn(&Record, UserId, Role) -> bool,
+    },
+}
+
 /// A record as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     pub id: RecordId,
+    /// To which product it belongs, where its kind does to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<ProductId>,
     /// Counts its changes, from 1.
     pub version: u64,
     pub values: Values,
@@ -65,6 +86,8 @@ pub struct RecordChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordEvent {
     pub record: RecordId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<ProductId>,
     pub by: UserId,
     pub at: Timestamp,
     pub did: RecordDid,
@@ -107,6 +130,27 @@ impl RecordDef {
             return Err(format!("Give the {} a name.", self.one));
         }
         (self.check)(record, others)
+    }
+
+    /// Whether its records belong to the workspace, and have a page of their own.
+    pub fn is_of_workspace(&self) -> bool {
+        matches!(self.scope, Scope::Workspace)
+    }
+
+    /// Whether a member may read a record, for whom its product exists.
+    pub fn reads(&self, record: &Record, user: UserId) -> bool {
+        match self.scope {
+            Scope::Workspace => true,
+            Scope::Product { reads, .. } => reads(record, user),
+        }
+    }
+
+    /// Whether a member with this role may make a record so, or change it when it is so.
+    pub fn may(&self, record: &Record, user: UserId, role: Role) -> bool {
+        match self.scope {
+            Scope::Workspace => true,
+            Scope::Product { may, .. } => may(record, user, role),
+        }
     }
 
     /// Whether those who belong to the workspace are part of one.
@@ -163,6 +207,7 @@ impl RecordEvent {
             let stamp = Stamp { by: event.by, at: event.at };
             let now = record.get_or_insert_with(|| Record {
                 id: event.record,
+                product: event.product,
                 version: 0,
                 values: Values::new(),
                 created: stamp,
@@ -212,7 +257,7 @@ mod tests {
         let stamp = Stamp { by: UserId::NIL, at: Timestamp(1) };
         let values = [("name".parse().unwrap(), Value::Text(name.to_owned()))].into();
         let id = RecordId::new(1, [id; 10]);
-        Record { id, version: 1, values, created: stamp, changed: stamp, deleted: None }
+        Record { id, product: None, version: 1, values, created: stamp, changed: stamp, deleted: None }
     }
 
     #[test]
@@ -238,8 +283,10 @@ mod tests {
             was: was.map(|text| Value::Text(text.to_owned())),
             to: to.map(|text| Value::Text(text.to_owned())),
         };
-        let event =
-            |at, did, changes| RecordEvent { record: id, by, at: Timestamp(at), did, changes, reason: None };
+        let event = |at, did, changes| {
+            let (product, at, reason) = (None, Timestamp(at), None);
+            RecordEvent { record: id, product, by, at, did, changes, reason }
+        };
         let events = [
             event(1, RecordDid::Created, vec![change(None, Some("A"))]),
             event(2, RecordDid::Changed, vec![change(Some("A"), Some("B"))]),

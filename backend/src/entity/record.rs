@@ -10,6 +10,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     pub kind: String,
+    /// Where its kind belongs to products.
+    pub product_id: Option<String>,
     /// Values by field, as a JSON object.
     pub field_values: String,
     /// Counts its changes, from 1.

@@ -10,6 +10,8 @@ pub struct Model {
     /// Always 1, and unique: of two first visitors the database lets one through.
     pub singleton: i64,
     pub name: String,
+    /// In which month its year begins, from 1 for January.
+    pub first_month: i64,
     pub created_ms: i64,
 }
 

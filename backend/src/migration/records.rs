@@ -104,6 +104,22 @@ pub(super) fn invitation_uses() -> Vec<Step> {
     ]
 }
 
+/// Records that belong to a product, and in which month the workspace's year begins.
+pub(super) fn product_records() -> Vec<Step> {
+    let index = Index::create()
+        .name("record_product")
+        .table(Alias::new("record"))
+        .col(Alias::new("workspace_id"))
+        .col(Alias::new("product_id"))
+        .col(Alias::new("kind"))
+        .take();
+    vec![
+        add("record", optional_text("product_id")),
+        Step::Index(index),
+        add("workspace", number("first_month").default(1).take()),
+    ]
+}
+
 fn add(table: &str, column: ColumnDef) -> Step {
     Step::Alter(Table::alter().table(Alias::new(table)).add_column(column).take())
 }

@@ -49,6 +49,7 @@ impl People {
                 id: Set(id.to_string()),
                 singleton: Set(1),
                 name: Set(name.to_string()),
+                first_month: Set(1),
                 created_ms: Set(now().0),
             };
             let inserted = workspace::Entity::insert(row)

@@ -1,12 +1,13 @@
 //! Competitors: who else offers what a product does, inside the house or out.
 
-use crate::{FieldDef, FieldKind, RecordDef, Role};
+use crate::{FieldDef, FieldKind, RecordDef, Role, Scope};
 
 pub(super) static COMPETITOR: RecordDef = RecordDef {
     kind: "competitor",
     one: "competitor",
     many: "Competitors",
     purpose: "Who else offers what our products do, and what they do better or worse.",
+    scope: Scope::Workspace,
     writes: Role::Editor,
     fields: &[
         FieldDef::new("name", "Name", FieldKind::Line, &[]),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{
     Choice, CustomField, FieldChange, FieldDef, FieldId, FieldKey, FieldKind, FieldPlan, Op, Record,
-    RecordDef, RecordId, Role, Value,
+    RecordDef, RecordId, Role, Scope, Value,
 };
 
 /// The most fields of a workspace: a roadmap has room for as many of its own.
@@ -29,6 +29,7 @@ pub static FIELD: RecordDef = RecordDef {
     one: "field",
     many: "Fields",
     purpose: "What items of every product can have, beside the fields that a product adds.",
+    scope: Scope::Workspace,
     writes: Role::Owner,
     fields: &[
         FieldDef::new("name", "Name", FieldKind::Line, &[]),
@@ -165,7 +166,15 @@ mod tests {
     fn field(number: u8, values: &[(&str, &str)]) -> Record {
         let values = values.iter().map(|(key, text)| (key.parse().unwrap(), Value::Text((*text).to_owned())));
         let id = RecordId::new(1, [number; 10]);
-        Record { id, version: 1, values: values.collect(), created: STAMP, changed: STAMP, deleted: None }
+        Record {
+            id,
+            product: None,
+            version: 1,
+            values: values.collect(),
+            created: STAMP,
+            changed: STAMP,
+            deleted: None,
+        }
     }
 
     fn followed(roadmap: &mut Roadmap, fields: &[Record], restored: Option<RecordId>) -> usize {

@@ -1,12 +1,13 @@
 //! Teams: who works together, and on what.
 
-use crate::{FieldDef, FieldKind, RecordDef, Role};
+use crate::{FieldDef, FieldKind, RecordDef, Role, Scope};
 
 pub(super) static TEAM: RecordDef = RecordDef {
     kind: "team",
     one: "team",
     many: "Teams",
     purpose: "Who works together, who leads, and what they can do.",
+    scope: Scope::Workspace,
     writes: Role::Editor,
     fields: &[
         FieldDef::new("name", "Name", FieldKind::Line, &[]),

@@ -330,7 +330,8 @@ fn changed_record(n: u64, version: u64, deleted: bool) -> ChangedRecord {
     let values = values.map(|(key, value)| (key.parse().unwrap(), Value::Text(value.to_owned()))).into();
     let (created, changed) = (stamp(1), stamp(2));
     let deleted = deleted.then_some(changed);
-    let record = Record { id: uuid(700).parse().unwrap(), version, values, created, changed, deleted };
+    let record =
+        Record { id: uuid(700).parse().unwrap(), product: None, version, values, created, changed, deleted };
     ChangedRecord { cursor: cursor(n), kind: "team".to_owned(), record }
 }
 

@@ -37,7 +37,8 @@ const EVENTS: usize = 200;
 
 #[cfg(feature = "ssr")]
 fn kind(name: &str) -> Result<&'static domain::RecordDef, ApiError> {
-    domain::RecordDef::find(name).ok_or_else(|| ApiError::new(404, "There is no such page here."))
+    let found = domain::RecordDef::find(name).filter(|def| def.is_of_workspace());
+    found.ok_or_else(|| ApiError::new(404, "There is no such page here."))
 }
 
 #[cfg(feature = "ssr")]

@@ -39,7 +39,10 @@ pub(crate) const MEMBERS: &str = "/people";
 /// Members and every kind of records; `current` is the address of what is shown.
 pub(crate) fn tabs(current: &str) -> AnyView {
     let members = tab("Members", MEMBERS.to_owned(), current == MEMBERS);
-    let kinds = RECORDS.iter().map(|def| tab(def.many, address(def), current == address(def)));
+    let kinds = RECORDS
+        .iter()
+        .filter(|def| def.is_of_workspace())
+        .map(|def| tab(def.many, address(def), current == address(def)));
     view! { {members} {kinds.collect_view()} }.into_any()
 }
 
