@@ -27,6 +27,7 @@ mod postgres;
 mod products;
 pub mod records;
 pub mod rooms;
+pub mod search;
 mod stream;
 mod tidy;
 pub mod voting;

@@ -7,6 +7,7 @@
 mod events;
 mod records;
 mod rooms;
+mod search;
 #[cfg(test)]
 mod tests;
 mod voting;
@@ -65,6 +66,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| records::product_access(),
     events::steps,
     |_| records::product_records(),
+    search::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -41,6 +41,8 @@ mod products;
 mod records;
 #[path = "store/rooms.rs"]
 mod rooms;
+#[path = "store/search.rs"]
+mod search;
 #[path = "store/stream.rs"]
 mod stream;
 #[path = "store/texts.rs"]

@@ -68,12 +68,25 @@ async fn found(database: &Database) -> BTreeSet<String> {
     rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
 }
 
+/// Leaves an empty database.
+async fn drop_all(database: &Database) {
+    let index = ["search_words", "search_row"];
+    for table in
+        index.into_iter().chain(tables(VERSIONS).iter().rev().map(String::as_str)).chain([VERSION_TABLE])
+    {
+        execute(database, &format!("DROP TABLE {table}")).await;
+    }
+}
+
 async fn agree(database: &Database) {
     let entities = entities();
     let mut named: BTreeSet<String> = tables(VERSIONS).into_iter().collect();
     assert_eq!(named, entities.keys().cloned().collect(), "a table without an entity, or the reverse");
     named.insert("schema_version".to_owned());
-    assert_eq!(found(database).await, named, "what copies carry is not what is there");
+    let mut there = found(database).await;
+    // The index of the search is made again where rows are copied to.
+    there.retain(|name| !name.starts_with("search_"));
+    assert_eq!(there, named, "what copies carry is not what is there");
     for (table, expected) in entities {
         let found = columns(database.reader(), &table).await.unwrap();
         assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected, "{table}");
@@ -184,9 +197,7 @@ async fn a_copy_carries_a_column_that_a_later_version_added_from_and_to_postgres
 #[tokio::test]
 async fn sessions_and_invitations_of_an_older_version_are_told_apart_by_their_use() {
     let (database, _folder) = sqlite().await;
-    for table in tables(VERSIONS).iter().rev().map(String::as_str).chain([VERSION_TABLE]) {
-        execute(&database, &format!("DROP TABLE {table}")).await;
-    }
+    drop_all(&database).await;
     database.update(&VERSIONS[..7]).await.unwrap();
     for row in [
         "workspace (id, singleton, name, created_ms) VALUES ('w', 1, 'Works', 1)",
@@ -211,9 +222,7 @@ async fn sessions_and_invitations_of_an_older_version_are_told_apart_by_their_us
 #[tokio::test]
 async fn events_of_an_older_version_are_found_by_the_products_they_are_about() {
     let (database, _folder) = sqlite().await;
-    for table in tables(VERSIONS).iter().rev().map(String::as_str).chain([VERSION_TABLE]) {
-        execute(&database, &format!("DROP TABLE {table}")).await;
-    }
+    drop_all(&database).await;
     database.update(&VERSIONS[..16]).await.unwrap();
     execute(&database, "INSERT INTO workspace (id, singleton, name, created_ms) VALUES ('w', 1, 'Works', 1)")
         .await;
