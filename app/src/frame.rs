@@ -7,6 +7,7 @@ use leptos_router::{components::Redirect, hooks::use_location};
 
 use crate::{
     api::{self, ApiError},
+    board::Board,
     pages::people::api::SessionContext,
     ui::Icon,
 };
@@ -19,6 +20,14 @@ pub(crate) struct Session(pub(crate) Resource<Result<SessionContext, ApiError>>)
 #[derive(Clone, Copy)]
 pub(crate) struct WaitingCount(pub(crate) RwSignal<Option<u32>>);
 
+/// The open roadmap, for what is above all pages; `None` on pages without one.
+#[derive(Clone, Copy)]
+pub(crate) struct OpenBoard(pub(crate) RwSignal<Option<Board>>);
+
+/// Whether the palette is open.
+#[derive(Clone, Copy)]
+pub(crate) struct PaletteOpen(pub(crate) RwSignal<bool>);
+
 /// The bar above a product's pages: name, stage, and the ways to look at it. A short bar has room for four of these; the others
 /// are behind *More* there, which opens without scripts.
 #[component]
@@ -27,16 +36,34 @@ pub(crate) fn ProductBar(
     /// Which of the ways this is.
     #[prop(into)]
     view: Signal<&'static str>,
+    /// What the board's address has after the product's.
+    #[prop(into, optional)]
+    board: Option<Signal<&'static str>>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let key = product.read_untracked().key.to_string();
     let name = move || product.read().name.to_string();
+    let board = move || board.map_or("", |board| board.get());
     let tab = |name: &'static str, icon: &'static str, label: &'static str, path: &str| {
         let href = format!("/p/{key}{path}");
         view! {
             <a href=href class="tab" title=label aria-current=move || (view.get() == name).then_some("page")>
                 <Icon name=icon />
                 <span class="tab__label">{label}</span>
+            </a>
+        }
+    };
+    let board_tab = {
+        let key = key.clone();
+        view! {
+            <a
+                href=move || format!("/p/{key}{}", board())
+                class="tab"
+                title="Board"
+                aria-current=move || (view.get() == "board").then_some("page")
+            >
+                <Icon name="board" />
+                <span class="tab__label">"Board"</span>
             </a>
         }
     };
@@ -59,7 +86,7 @@ pub(crate) fn ProductBar(
                 </Show>
             </div>
             <nav class="tabs" aria-label="Views">
-                {tab("board", "board", "Board", "")} {tab("timeline", "timeline", "Timeline", "/timeline")}
+                {board_tab} {tab("timeline", "timeline", "Timeline", "/timeline")}
                 {tab("table", "table", "Table", "/table")} {tab("voting", "voting", "Voting", "/voting")}
                 <button type="button" class="tab tabs__more" popovertarget="more-views">
                     <Icon name="more" />

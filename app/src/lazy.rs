@@ -14,9 +14,9 @@ use crate::pages::{
     access::ProductAccessPage, account::AccountPage, bin::BinPage, fields::ProductFieldsPage,
     history::HistoryPage, import::ImportPage, invite::InvitePage, past::PastPage, people::PeoplePage,
     products::ProductsPage, records::RecordsPage, settings::SettingsPage, setup::SetupPage,
-    sign_in::SignInPage, voting,
+    sign_in::SignInPage, voting, workspace::WorkspacePage,
 };
-use crate::{platform, table, timeline};
+use crate::{palette::Palette, platform, table, timeline};
 
 /// The pages beside the board.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,7 @@ pub(crate) enum Page {
     SignIn,
     Invite,
     People,
+    Workspace,
     Account,
     History,
     Past,
@@ -84,6 +85,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::SignIn => view! { <SignInPage /> }.into_any(),
         Page::Invite => view! { <InvitePage /> }.into_any(),
         Page::People => view! { <PeoplePage /> }.into_any(),
+        Page::Workspace => view! { <WorkspacePage /> }.into_any(),
         Page::Account => view! { <AccountPage /> }.into_any(),
         Page::History => view! { <HistoryPage /> }.into_any(),
         Page::Past => view! { <PastPage /> }.into_any(),
@@ -159,13 +161,33 @@ fn board_part(board: Board, part: BoardPart) -> Result<AnyView, SplitLoaderError
     }))
 }
 
-/// The roadmap in another face than the board.
+/// The roadmap in another face than the board with its lanes.
 pub(crate) fn face_part(board: Board, face: Face) -> AnyView {
     match face {
-        Face::Board => nothing(),
+        Face::Board => soon(columns_part(board), from_server),
         Face::Timeline => soon(timeline_part(board), from_server),
         Face::Table => soon(table_part(board), from_server),
     }
+}
+
+#[wasm_split(columns, wasm_split_path = leptos::wasm_split, preload(load_columns), fallible)]
+fn columns_part(board: Board) -> Result<AnyView, SplitLoaderError> {
+    Ok(untrack(|| board::columns(board)))
+}
+
+/// The palette of everything that can be gone to and done.
+pub(crate) fn palette_part() -> AnyView {
+    soon(palette_view(), nothing)
+}
+
+#[wasm_split(palette, wasm_split_path = leptos::wasm_split, preload(load_palette), fallible)]
+fn palette_view() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <Palette /> }.into_any())
+}
+
+/// Fetches the palette before somebody asks for it, so that it opens with the key.
+pub(crate) async fn fetch_palette() {
+    let _ = load_palette().await;
 }
 
 #[wasm_split(timeline, wasm_split_path = leptos::wasm_split, preload(load_timeline), fallible)]
@@ -196,28 +218,34 @@ pub async fn ready(path: &str) -> bool {
     let below =
         |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let loaded = match path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
-        Some((_, "")) => {
-            // Not waited for: it comes while the board hydrates. Leptos has no executor yet.
-            wasm_bindgen_futures::spawn_local(async {
-                let _ = load_work().await;
-            });
-            Ok(())
-        }
         Some((_, "voting")) => load_voting().await,
-        Some((_, rest)) if rest.starts_with("i/") => load_work().await,
-        Some((_, rest)) if of_face(rest, Face::Timeline) => both(load_work().await, load_timeline().await),
-        Some((_, rest)) if of_face(rest, Face::Table) => both(load_work().await, load_table().await),
+        Some((_, rest)) if is_roadmap(rest) => roadmap_parts(rest).await,
         None if ["/voting", "/join", "/segments"].into_iter().any(below) => load_voting().await,
         _ => load_pages().await,
     };
     loaded.is_ok()
 }
 
-/// Whether the rest of a product's address is that of a face.
-fn of_face(rest: &str, face: Face) -> bool {
-    rest.split('/').next() == Some(face.as_str())
+/// Whether the rest of a product's address is that of its roadmap, in whatever face.
+fn is_roadmap(rest: &str) -> bool {
+    matches!(rest.split('/').next(), Some("" | "i" | "board" | "timeline" | "table" | "v"))
 }
 
-fn both<E>(first: Result<(), E>, second: Result<(), E>) -> Result<(), E> {
-    first.and(second)
+/// The parts of a roadmap as the server has drawn it: the page says in which face.
+async fn roadmap_parts(rest: &str) -> Result<(), SplitLoaderError> {
+    if rest.contains("i/") {
+        load_work().await?;
+    } else {
+        // Not waited for: it comes while the board hydrates. Leptos has no executor yet.
+        wasm_bindgen_futures::spawn_local(async {
+            let _ = load_work().await;
+        });
+    }
+    let row = platform::document().query_selector("[data-part]").ok().flatten();
+    match row.and_then(|row| row.get_attribute("data-part")).as_deref() {
+        Some("timeline") => load_timeline().await,
+        Some("table") => load_table().await,
+        Some("columns") => load_columns().await,
+        _ => Ok(()),
+    }
 }

@@ -12,6 +12,7 @@ mod frame;
 mod lazy;
 mod live;
 mod pages;
+mod palette;
 mod platform;
 mod shell;
 mod table;

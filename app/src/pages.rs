@@ -18,3 +18,4 @@ pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
 pub(crate) mod voting;
+pub(crate) mod workspace;

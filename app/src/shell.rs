@@ -18,13 +18,13 @@ pub use self::program::Program;
 use crate::api::theme;
 use crate::{
     board::BoardPage,
-    frame::{Session, WaitingCount},
-    lazy::{Page, VotingPage},
+    frame::{OpenBoard, PaletteOpen, Session, WaitingCount},
+    lazy::{Page, VotingPage, palette_part},
     pages::{
         people::api::{self as people, SessionContext},
         sign_in::SignOutForm,
     },
-    platform,
+    palette, platform,
     ui::{Avatar, Icon, Sprite, ToastList, Toasts},
 };
 
@@ -82,6 +82,10 @@ pub fn App() -> impl IntoView {
     let session = Session(Resource::new_blocking(|| (), |()| people::context()));
     provide_context(session);
     provide_context(WaitingCount(RwSignal::new(None)));
+    provide_context(OpenBoard(RwSignal::new(None)));
+    let palette = RwSignal::new(false);
+    provide_context(PaletteOpen(palette));
+    Effect::new(move |_| palette::listen(palette));
     Effect::new(|_| {
         if let Some(html) = crate::platform::document().document_element() {
             let _ = html.set_attribute("data-hydrated", "");
@@ -108,6 +112,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/teams") ssr=WHOLE view=Page::Records("team").view() />
                         <Route path=path!("/fields") ssr=WHOLE view=Page::Records("field").view() />
                         <Route path=path!("/competitors") ssr=WHOLE view=Page::Records("competitor").view() />
+                        <Route path=path!("/workspace") ssr=WHOLE view=Page::Workspace.view() />
                         <Route path=path!("/account") ssr=WHOLE view=Page::Account.view() />
                         <Route path=path!("/voting") ssr=WHOLE view=VotingPage::List.view() />
                         <Route path=path!("/voting/new") ssr=WHOLE view=VotingPage::Setup.view() />
@@ -130,6 +135,10 @@ pub fn App() -> impl IntoView {
                         <ParentRoute path=path!("/p/:key") ssr=WHOLE view=BoardPage>
                             <Route path=path!("") ssr=WHOLE view=|| () />
                             <Route path=path!("i/:item") ssr=WHOLE view=|| () />
+                            <Route path=path!("board") ssr=WHOLE view=|| () />
+                            <Route path=path!("board/i/:item") ssr=WHOLE view=|| () />
+                            <Route path=path!("v/:view") ssr=WHOLE view=|| () />
+                            <Route path=path!("v/:view/i/:item") ssr=WHOLE view=|| () />
                             <Route path=path!("timeline") ssr=WHOLE view=|| () />
                             <Route path=path!("timeline/i/:item") ssr=WHOLE view=|| () />
                             <Route path=path!("table") ssr=WHOLE view=|| () />
@@ -139,6 +148,7 @@ pub fn App() -> impl IntoView {
                 </main>
             </div>
             <ToastList />
+            {move || palette.get().then(palette_part)}
         </Router>
     }
 }
@@ -161,6 +171,7 @@ fn Rail() -> impl IntoView {
 #[component]
 fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
     let path = use_location().pathname;
+    let search = expect_context::<PaletteOpen>().0;
     let waiting = expect_context::<WaitingCount>().0;
     waiting.set(Some(context.waiting));
     let waits = move || waiting.get().is_some_and(|count| count > 0);
@@ -249,11 +260,21 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                 </button>
             </div>
             <div class="rail__body">
+                <button
+                    type="button"
+                    class="rail__search needs-life"
+                    aria-keyshortcuts="Control+K"
+                    on:click=move |_| search.set(true)
+                >
+                    <Icon name="search" />
+                    "Search"
+                    <kbd class="rail__keys" aria-hidden="true">"Ctrl K"</kbd>
+                </button>
                 <ul class="rail__list">
                     {entry("/", "products", "Products", &[], None)}
                     {entry("/voting", "voting", "Voting", &["/join", "/segments"], Some(count.into_any()))}
                     {entry("/people", "people", "People", &["/teams", "/competitors"], None)}
-                    {owns.then(|| entry("/fields", "settings", "Settings", &[], None))}
+                    {owns.then(|| entry("/fields", "settings", "Settings", &["/workspace"], None))}
                 </ul>
                 {has_products.then(|| view! { <p class="rail__heading">"Products"</p> })}
                 <ul class="rail__list rail__list--products">{products}</ul>

@@ -20,6 +20,7 @@ domain::choices! {
     /// What was done.
     Action {
         WorkspaceCreated = "workspace.created", "created the workspace";
+        WorkspaceEdited = "workspace.edited", "edited the workspace";
         MemberAdded = "member.added", "added a member";
         MemberJoined = "member.joined", "joined by an invitation";
         RoleChanged = "member.role_changed", "changed a role";

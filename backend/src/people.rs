@@ -13,6 +13,7 @@ mod sessions;
 mod setup;
 pub(crate) mod throttle;
 pub(crate) mod tokens;
+mod year;
 
 use std::sync::{Arc, OnceLock};
 

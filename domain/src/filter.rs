@@ -5,6 +5,7 @@ mod condition;
 use std::{cell::LazyCell, fmt, str::FromStr};
 
 pub use self::condition::{Condition, ME, Test};
+pub(crate) use self::condition::{escape, unescape};
 use crate::{FiscalYear, Investment, Item, ItemKind, Roadmap, Status, Tag, UserId};
 
 /// What the quick filter asks for. Everything given must hold.

@@ -17,6 +17,7 @@ pub mod filter;
 #[cfg(test)]
 mod fixture;
 mod fold;
+mod group;
 mod history;
 mod id;
 mod item;
@@ -55,6 +56,7 @@ pub use field::{
 pub use fold::NATIVE;
 use fold::lower_and_composed;
 pub use fold::{Unicode, fold};
+pub use group::Group;
 pub use history::{HistoryKind, ProductEvent, ProductField, VotingDid};
 pub use id::{
     BaselineId, CastId, ClientId, CommentId, EntryId, FieldId, InvitationId, ItemId, LaneId, ProductId,
@@ -87,4 +89,4 @@ pub use text::{
 };
 pub use time::{Stamp, Timestamp};
 pub use undo::{Step, Undo};
-pub use view::{Face, Look, SortBy, Zoom};
+pub use view::{Face, Lens, Look, SortBy, Zoom, read_state, write_state};

@@ -2,10 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Date, field::quarter};
 
 /// In which month the workspace's year begins. Years are named by the calendar year in which they end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct FiscalYear {
     first_month: u8,
 }
@@ -69,6 +72,20 @@ impl FiscalYear {
 
     fn offset(self) -> i32 {
         i32::from(self.first_month) - 1
+    }
+}
+
+impl TryFrom<u8> for FiscalYear {
+    type Error = &'static str;
+
+    fn try_from(first_month: u8) -> Result<Self, Self::Error> {
+        Self::beginning_in(first_month).ok_or("there is no such month")
+    }
+}
+
+impl From<FiscalYear> for u8 {
+    fn from(year: FiscalYear) -> u8 {
+        year.first_month
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::cmp::Ordering;
 
-use crate::{Field, FiscalYear, ItemId, Property, Roadmap, sorted};
+use crate::{
+    Field, FiscalYear, ItemId, Property, Roadmap,
+    filter::{Filter, escape, unescape},
+    sorted,
+};
 
 /// The most properties that a view names for one purpose.
 const MOST: usize = 60;
@@ -13,27 +17,6 @@ crate::choices! {
         Board = "board", "Board";
         Timeline = "timeline", "Timeline";
         Table = "table", "Table";
-    }
-}
-
-impl Face {
-    /// What its address has after the product's.
-    pub fn path(self) -> &'static str {
-        match self {
-            Face::Board => "",
-            Face::Timeline => "/timeline",
-            Face::Table => "/table",
-        }
-    }
-
-    /// The face of an address such as `/p/ERP/timeline/i/ERP-12`.
-    pub fn of_path(path: &str) -> Self {
-        let face = path.strip_prefix("/p/").and_then(|rest| rest.split('/').nth(1));
-        match face {
-            Some("timeline") => Face::Timeline,
-            Some("table") => Face::Table,
-            _ => Face::Board,
-        }
     }
 }
 
@@ -130,6 +113,27 @@ impl Look {
     }
 }
 
+/// A filter and a look as a saved view keeps them: as parameters of an address.
+pub fn write_state(filter: &Filter, look: &Look) -> String {
+    let mut text = String::new();
+    for (name, value) in filter.to_query().into_iter().chain(look.to_query()) {
+        text.push_str(if text.is_empty() { "" } else { "&" });
+        text.push_str(name);
+        text.push('=');
+        escape(&mut text, &value, &['&', '=', '\n']);
+    }
+    text
+}
+
+/// What [`write_state`] has written. What it does not know asks for nothing.
+pub fn read_state(text: &str) -> (Filter, Look) {
+    let get = |wanted: &str| {
+        let mut parameters = text.split('&').filter_map(|parameter| parameter.split_once('='));
+        parameters.find(|(name, _)| *name == wanted).map(|(_, value)| unescape(value))
+    };
+    (Filter::from_query(get), Look::from_query(get))
+}
+
 impl SortBy {
     /// `end`, or `-end` for the last first.
     fn read(text: &str) -> Option<Self> {
@@ -139,6 +143,26 @@ impl SortBy {
 
     fn written(&self) -> String {
         format!("{}{}", if self.descending { "-" } else { "" }, self.property.as_str())
+    }
+}
+
+crate::choices! {
+    /// A ready-made look for those who ask a roadmap the same things: nothing changes but what is shown, and the order.
+    Lens {
+        Sales = "sales", "Sales";
+        Development = "development", "Development";
+    }
+}
+
+impl Lens {
+    /// What is shown, and by what it is sorted.
+    pub fn look(self) -> (Vec<Property>, Vec<SortBy>) {
+        let (shown, sort): (&[&str], &str) = match self {
+            Lens::Sales => (&["bookings", "retained_revenue", "upvotes", "promised"], "-bookings"),
+            Lens::Development => (&["effort", "likelihood", "impact", "start", "end", "owner"], "start"),
+        };
+        let shown = shown.iter().filter_map(|name| Property::named(name)).collect();
+        (shown, SortBy::read(sort).into_iter().collect())
     }
 }
 
@@ -161,15 +185,6 @@ mod tests {
         ItemChange, PersonDays,
         fixture::{done, items, roadmap, set},
     };
-
-    #[test]
-    fn an_address_says_its_face() {
-        for face in Face::ALL {
-            assert_eq!(Face::of_path(&format!("/p/ERP{}", face.path())), *face);
-            assert_eq!(Face::of_path(&format!("/p/ERP{}/i/ERP-12", face.path())), *face);
-        }
-        assert_eq!(Face::of_path("/p/TABLE"), Face::Board);
-    }
 
     #[test]
     fn what_an_address_says_is_written_as_it_was_read() {
@@ -196,6 +211,19 @@ mod tests {
         }
         assert_eq!(written(&look("columns=No such&zoom=day&sort=,&show=,,")), "");
         assert_eq!(look("sort=votes"), look("sort=-upvotes"));
+    }
+
+    #[test]
+    fn a_view_is_kept_as_it_was() {
+        let query = [("q", "a & b = 50%"), ("where", "title~has~x%2cy"), ("columns", "quarter")];
+        let get =
+            |name: &str| query.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        let (filter, look) = (Filter::from_query(get), Look::from_query(get));
+        let state = write_state(&filter, &look);
+        assert_eq!(state, "q=a %26 b %3d 50%25&where=title~has~x%252cy&columns=quarter");
+        assert_eq!(read_state(&state), (filter, look));
+        assert_eq!(read_state("what=ever&&="), Default::default());
+        assert_eq!(write_state(&Filter::default(), &Look::default()), "");
     }
 
     #[test]

@@ -79,6 +79,9 @@ pub const ROUTES: &[Route] = &[
     form("revoke_invitation", KIB),
     form("set_role", KIB),
     form("remove_member", KIB),
+    // What holds for all products.
+    json("workspace", KIB),
+    form("save_workspace", KIB),
     // One's own account.
     json("account", KIB),
     form("save_profile", 4 * KIB),
@@ -111,6 +114,10 @@ pub const ROUTES: &[Route] = &[
     form("delete_record", 4 * KIB),
     form("restore_record", KIB),
     form("undo_record", KIB),
+    json("save_view", 32 * KIB),
+    json("delete_view", KIB),
+    // A line of text.
+    json("search", 4 * KIB),
     json("product_access", KIB),
     form("show_product", KIB),
     form("grant_access", KIB),

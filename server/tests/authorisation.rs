@@ -146,11 +146,10 @@ impl House {
         let url = self.url(&format!("/api/{}", call.function));
         let request = self.http.post(url).header("accept", "application/json");
         let request = match &call.body {
-            Body::Json(value) => request.header("content-type", "application/json").body(value.to_string()),
-            Body::Form(text) => request
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(text.replace("{column}", &column.to_string())),
+            Body::Json(_) => request.header("content-type", "application/json"),
+            Body::Form(_) => request.header("content-type", "application/x-www-form-urlencoded"),
         };
+        let request = request.body(call.body.text().replace("{column}", &column.to_string()));
         self.answer(request, column).await
     }
 

@@ -1,6 +1,6 @@
 //! What the board is filtered and sorted by stands in its address: a reload, a link and the way back show the same cards.
 
-use domain::{Look, filter::Filter};
+use domain::{Look, filter::Filter, write_state};
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 
@@ -10,11 +10,12 @@ use crate::platform;
 /// For how many frames the router may take to change the path.
 const PATIENCE: u32 = 120;
 
-/// What an address asks for: the filter, and how the roadmap is looked at. A form that is sent without scripts repeats a
-/// parameter for each of its choices.
-pub(super) fn read(query: &ParamsMap) -> (Filter, Look) {
+/// What an address asks for: the filter, and how the roadmap is looked at; `None` where it says nothing. A form that is sent
+/// without scripts repeats a parameter for each of its choices.
+pub(super) fn read(query: &ParamsMap) -> Option<(Filter, Look)> {
     let get = |name: &str| query.get_all(name).map(|values| values.join(","));
-    (Filter::from_query(get), Look::from_query(get))
+    let is_said = query.clone().into_iter().next().is_some();
+    is_said.then(|| (Filter::from_query(get), Look::from_query(get)))
 }
 
 /// Keeps the address as the board is shown, from now on. Replaced and not added to the history: *Back* closes an item or
@@ -24,7 +25,8 @@ pub(super) fn follow(board: Board) {
         board.filter.track();
         board.look.track();
         board.open.track();
-        board.face.track();
+        board.address.track();
+        board.views.track();
         write(board, PATIENCE);
     });
 }
@@ -54,8 +56,17 @@ fn wanted(board: Board) -> Option<(String, String)> {
     let open = board.open.try_get_untracked()?;
     let number = open.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.number)));
     let path = number.map_or_else(|| board.face_path(), |number| board.panel_path(number));
-    let mut query = board.filter.try_read_untracked()?.to_query();
-    query.extend(board.look.try_read_untracked()?.to_query());
+    let address = board.address.try_get_untracked()?;
+    let (filter, look) = (board.filter.try_get_untracked()?, board.look.try_get_untracked()?);
+    let usual = board.views.try_read_untracked().map(|views| address.state(&views))?;
+    let mut query = filter.to_query();
+    query.extend(look.to_query());
+    if (write_state(&filter, &look)) == write_state(&usual.0, &usual.1) {
+        query.clear();
+    } else if query.is_empty() {
+        // What a view asks for was given up.
+        query.push(("q", String::new()));
+    }
     let mut search = String::new();
     for (name, value) in query {
         let value: String = js_sys::encode_uri_component(&value).into();

@@ -1,9 +1,12 @@
 //! A product's roadmap as a page: the board to start from, fresh documents, history, and texts made readable.
 
 use domain::{
-    Change, CommentId, ItemId, Member, Product, Reason, RoadmapId, Role, Timestamp, UserId,
+    Change, CommentId, Face, FiscalYear, ItemId, Member, Product, Reason, Record, RecordId, RoadmapId, Role,
+    Timestamp, UserId,
     wire::{Snapshot, Thread},
 };
+#[cfg(feature = "ssr")]
+use domain::{RecordChange, VIEW, Value};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +22,28 @@ pub struct BoardData {
     pub snapshot: Snapshot,
     pub user: UserId,
     pub role: Role,
+    /// By what quarters are counted.
+    pub year: FiscalYear,
+    /// The saved views that this person may see.
+    pub views: Vec<Record>,
+}
+
+/// A view as somebody saves it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedView {
+    /// Which it is; a new one otherwise.
+    #[serde(default)]
+    pub id: Option<RecordId>,
+    pub name: String,
+    #[serde(default)]
+    pub face: Option<Face>,
+    /// The parameters of an address that ask for it.
+    #[serde(default)]
+    pub state: String,
+    #[serde(default)]
+    pub shared: bool,
+    #[serde(default)]
+    pub default: bool,
 }
 
 /// A line of history: what one accepted operation changed.
@@ -59,7 +84,51 @@ pub async fn load_board(key: String, item: Option<u32>) -> Result<BoardData, Api
     let snapshot = viewer.snapshot(product.roadmap, &[], item).await?;
     let members = viewer.members().await?;
     let role = product.role;
-    Ok(BoardData { product, members, snapshot, user: viewer.member().id, role })
+    let (year, views) = (viewer.fiscal_year().await?, viewer.product_records(&VIEW, &product.key).await?);
+    Ok(BoardData { product, members, snapshot, user: viewer.member().id, role, year, views })
+}
+
+/// Saves a view of a product's roadmap: which it is, and all that there are then. What is the default stops being so when another
+/// becomes it.
+#[server(endpoint = "save_view", input = Json, output = Json)]
+pub async fn save_view(key: String, view: SavedView) -> Result<(RecordId, Vec<Record>), ApiError> {
+    let viewer = viewer().await?;
+    let key = crate::api::edge::product_key(&key)?;
+    let views = viewer.product_records(&VIEW, &key).await?;
+    let set = |field: &str, to: Option<Value>| RecordChange {
+        field: field.parse().expect("a test checks the keys of the table"),
+        was: None,
+        to,
+    };
+    let checked = |is: bool| is.then_some(Value::Yes);
+    let text = |text: String| (!text.trim().is_empty()).then_some(Value::Text(text));
+    let is_other = |other: &&Record| domain::is_default_view(other) && Some(other.id) != view.id;
+    let other = views.iter().find(is_other).filter(|_| view.default).map(|other| other.id);
+    let mut changes = vec![
+        set("name", text(backend::tidy(&view.name))),
+        set("face", view.face.map(|face| Value::Text(face.as_str().to_owned()))),
+        set("state", text(view.state)),
+        set("shared", checked(view.shared)),
+    ];
+    if other.is_none() {
+        changes.push(set("default", checked(view.default)));
+    }
+    let saved = viewer.save_product_record(&VIEW, &key, view.id, changes).await?;
+    if let Some(other) = other {
+        viewer.save_product_record(&VIEW, &key, Some(other), vec![set("default", None)]).await?;
+        let default = vec![set("default", checked(true))];
+        viewer.save_product_record(&VIEW, &key, Some(saved.record.id), default).await?;
+    }
+    Ok((saved.record.id, viewer.product_records(&VIEW, &key).await?))
+}
+
+/// Moves a view to the bin, or takes it out: all that there are then.
+#[server(endpoint = "delete_view", input = Json, output = Json)]
+pub async fn delete_view(key: String, id: RecordId, restore: bool) -> Result<Vec<Record>, ApiError> {
+    let viewer = viewer().await?;
+    let key = crate::api::edge::product_key(&key)?;
+    viewer.bin_product_record(&VIEW, &key, id, !restore).await?;
+    Ok(viewer.product_records(&VIEW, &key).await?)
 }
 
 /// The document of a room with the comments that are named, for a page that cannot be continued from what it has.

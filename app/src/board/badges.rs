@@ -1,8 +1,9 @@
 //! The quiet badges of a card, which the board has and a picture of its past.
 
-use domain::{Date, ItemFields, Status, Tag};
+use domain::{Date, ItemFields, ItemId, Property, Status, Tag, Value};
 use leptos::prelude::*;
 
+use super::Board;
 use crate::ui::{Icon, MONTHS};
 
 /// What ends the badges of a card: tags, dates and owner in a line of their own, or the owner alone.
@@ -45,6 +46,36 @@ pub(crate) fn upvotes(votes: u32) -> Option<impl IntoView> {
 
 pub(crate) fn comments(comments: usize) -> Option<impl IntoView> {
     counted(comments, "comment", "Comments", [" comment", " comments"])
+}
+
+/// What a view wants to see on cards: properties in its order, as far as the item has them.
+pub(crate) fn chosen(board: Board, id: ItemId, properties: &[Property]) -> AnyView {
+    let badges = board.room.with(|roadmap| {
+        let item = roadmap.item(id)?;
+        let badge = |property: &Property| {
+            let def = property.def(roadmap)?;
+            let value = property.get(roadmap, item, board.year).filter(|value| *value != Value::Number(0))?;
+            let words = match (property, &value) {
+                (Property::Quarter, Value::Text(quarter)) => {
+                    quarter.parse().map_or_else(|()| quarter.clone(), |quarter| board.year.label(quarter))
+                }
+                _ => def.told(&value).words(|user| board.room.person(user)),
+            };
+            Some((def.label.to_string(), words))
+        };
+        Some(properties.iter().filter_map(badge).collect::<Vec<_>>())
+    });
+    let view = |(label, words): (String, String)| {
+        let title = format!("{label}: {words}");
+        view! {
+            <span class="badge badge--chosen" title=title dir="auto">
+                <span class="badge__label">{label}</span>
+                " "
+                {words}
+            </span>
+        }
+    };
+    badges.unwrap_or_default().into_iter().map(view).collect_view().into_any()
 }
 
 /// How many there are, where there are any.

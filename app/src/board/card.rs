@@ -1,6 +1,6 @@
 //! A card: what people see of an item on the board.
 
-use domain::ItemId;
+use domain::{ItemId, Property};
 use leptos::prelude::*;
 
 use super::{Board, badges, ids::card_id, state::Subject, vote_button::VoteButton};
@@ -54,7 +54,7 @@ pub(super) fn Card(
             >
                 {title}
             </a>
-            {move || view! { <Badges id view=card.get() key=key.clone() /> }}
+            {move || view! { <Badges id view=card.get() chosen=board.badges.get() key=key.clone() /> }}
             {can_edit
                 .then(|| {
                     view! {
@@ -77,13 +77,22 @@ pub(super) fn Card(
 /// The status beside the title, and the quiet badges, always in the same order: votes, comments, effort; in a line of their own
 /// tags, dates, and the owner at its end.
 #[component]
-fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
+fn Badges(id: ItemId, view: CardView, chosen: Vec<Property>, key: String) -> impl IntoView {
     let board = expect_context::<Board>();
     let CardView { votes, voted, comments, .. } = view;
     let fields = view.fields();
     let owner = fields.owner.map(|owner| {
         view! { <Avatar name=board.room.person(owner) colour=board.room.colour(owner) /> }
     });
+    if !chosen.is_empty() {
+        return view! {
+            <div class="card__badges">
+                {badges::status(fields)} <span class="card__key">{key}</span>
+                {move || standing(board, id)} {badges::chosen(board, id, &chosen)}
+            </div>
+        }
+        .into_any();
+    }
     view! {
         <div class="card__badges">
             {badges::status(fields)} <span class="card__key">{key}</span>
@@ -93,6 +102,7 @@ fn Badges(id: ItemId, view: CardView, key: String) -> impl IntoView {
             {badges::comments(comments)} {badges::effort(fields)} {badges::last(fields, owner)}
         </div>
     }
+    .into_any()
 }
 
 /// That a vote is under way on the item and what it has got so far, or what came of the last one.

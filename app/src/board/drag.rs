@@ -6,7 +6,9 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, PointerEvent};
 
 use super::{
-    Board, ids,
+    Board,
+    cells::Cell,
+    ids,
     moves::Tell,
     press::{self, Draggable, LINE},
 };
@@ -22,9 +24,16 @@ struct Cards {
     card: Element,
     item: ItemId,
     items: Vec<ItemId>,
-    target: Option<(LaneId, Place<ItemId>)>,
+    target: Option<Target>,
     /// For how long a lane has been scrolling, in seconds.
     scrolling: f64,
+}
+
+/// Where cards would land.
+#[derive(Clone, Debug, PartialEq)]
+enum Target {
+    Lane(LaneId, Place<ItemId>),
+    Cell(Cell),
 }
 
 /// Watches for presses on cards while the board is open.
@@ -74,12 +83,16 @@ impl Draggable for Cards {
         press::scroll_board(x, elapsed);
         let is_scrolling = lane.as_ref().is_some_and(|lane| scroll(lane, y, elapsed, self.scrolling));
         self.scrolling = if is_scrolling { self.scrolling + elapsed } else { 0.0 };
-        let target = lane.and_then(|lane| target(self.board, &lane, y, &self.items));
+        let target = lane.and_then(|lane| cell(&lane).or_else(|| target(self.board, &lane, y, &self.items)));
         if target != self.target {
+            let over = match &target {
+                Some(Target::Lane(lane, place)) => Some((*lane, *place)),
+                _ => None,
+            };
             self.target = target;
             self.board.room.present(|presence| {
                 if let Some(dragging) = &mut presence.dragging {
-                    dragging.over = target;
+                    dragging.over = over;
                 }
             });
         }
@@ -91,10 +104,14 @@ impl Draggable for Cards {
     }
 
     fn land(&mut self) {
-        if let Some((lane, place)) = self.target {
-            self.board.move_items(self.items.clone(), lane, place, Tell::Toast);
-            self.board.clear_selection();
+        match &self.target {
+            Some(Target::Lane(lane, place)) => {
+                self.board.move_items(self.items.clone(), *lane, *place, Tell::Toast);
+            }
+            Some(Target::Cell(cell)) => self.board.move_to_cell(&self.items, cell, Tell::Toast),
+            None => return,
         }
+        self.board.clear_selection();
     }
 }
 
@@ -117,9 +134,26 @@ fn lane_at(x: f64, y: f64) -> Option<Element> {
     (0..lanes.length()).filter_map(|at| lanes.get(at)?.dyn_into().ok()).find(holds)
 }
 
+/// The cell that an element is, with the line drawn below its cards.
+fn cell(lane: &Element) -> Option<Target> {
+    let group = |name: &str| lane.get_attribute(name).map(|key| Some(key).filter(|key| !key.is_empty()));
+    let cell = Cell { column: group("data-column")?, row: group("data-row")? };
+    let list = lane.query_selector(".lane__cards").ok().flatten()?;
+    let rect = list.get_bounding_client_rect();
+    let last = list.query_selector("[data-item]:last-of-type").ok().flatten();
+    let line = last.map_or(rect.top() + 4.0, |last| last.get_bounding_client_rect().bottom() + 4.0);
+    press::show_line(
+        rect.left() + 8.0,
+        line.clamp(rect.top(), lane.get_bounding_client_rect().bottom()) - 1.0,
+        rect.width() - 16.0,
+        LINE,
+    );
+    Some(Target::Cell(cell))
+}
+
 /// Where in a lane the cards would land, with the line drawn there. Asked once per frame, so few cards are looked at: they stand
 /// below each other in order.
-fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<(LaneId, Place<ItemId>)> {
+fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<Target> {
     let id: LaneId = lane.get_attribute("data-lane")?.parse().ok()?;
     let list = lane.query_selector(".lane__cards").ok().flatten()?;
     let cards = list.query_selector_all("[data-item]:not([hidden])").ok()?;
@@ -150,7 +184,7 @@ fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<(L
         LINE,
     );
     let beside: Vec<ItemId> = after.iter().chain(&before).map(|(item, _)| *item).collect();
-    Some((id, board.place(&beside, usize::from(after.is_some()))))
+    Some(Target::Lane(id, board.place(&beside, usize::from(after.is_some()))))
 }
 
 /// The first of so many of which something is true that is true of all that follow; their number when it is true of none.

@@ -3,16 +3,24 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Investment, Look, Tag, UserId,
+    Investment, Look, Tag, UserId, VIEW,
     filter::{Filter, Owner},
 };
 use leptos::prelude::*;
 
-use super::{Board, filter_menu::FilterMenu};
+use super::{
+    Board,
+    filter_menu::{FilterMenu, place},
+};
 use crate::{
     platform,
     ui::{self, Icon},
 };
+
+/// What opens below the buttons; see `conditions`, `display` and `views`.
+pub(super) const CONDITIONS: &str = "conditions-menu";
+pub(super) const DISPLAY: &str = "display-menu";
+pub(super) const VIEWS: &str = "views-menu";
 
 #[component]
 pub(super) fn FilterBar() -> impl IntoView {
@@ -69,6 +77,7 @@ pub(super) fn FilterBar() -> impl IntoView {
     });
     let investment =
         Signal::derive(move || board.filter.read().investment.map_or("", Investment::as_str).to_owned());
+    let conditions = move || board.filter.read().conditions.iter().filter(|one| one.is_whole()).count();
     let by_votes = move || board.look.read().sort == Look::by_votes();
     view! {
         <form class="filter" role="search" aria-label="Filter cards" on:submit=|event| event.prevent_default()>
@@ -115,6 +124,18 @@ pub(super) fn FilterBar() -> impl IntoView {
                     set=set_investment
                 />
                 <FilterMenu />
+                <button
+                    type="button"
+                    class="button button--quiet filter__more needs-life"
+                    class:filter__more--on=move || { conditions() > 0 }
+                    popovertarget=CONDITIONS
+                    on:click=|event| place(&event, CONDITIONS)
+                >
+                    "Conditions"
+                    <span class="filter__count" hidden=move || conditions() == 0>
+                        {conditions}
+                    </span>
+                </button>
             </div>
             <button
                 type="button"
@@ -127,6 +148,29 @@ pub(super) fn FilterBar() -> impl IntoView {
             >
                 <Icon name="sort" />
                 "By votes"
+            </button>
+            <button
+                type="button"
+                class="button button--quiet filter__display needs-life"
+                title="Display"
+                popovertarget=DISPLAY
+                on:click=|event| place(&event, DISPLAY)
+            >
+                <Icon name="settings" />
+                <span class="filter__label">"Display"</span>
+            </button>
+            <button
+                type="button"
+                class="button button--quiet filter__views needs-life"
+                title="Views"
+                popovertarget=VIEWS
+                on:click=|event| place(&event, VIEWS)
+            >
+                <Icon name="view" />
+                <span class="visually-hidden">{move || board.view().map(|_| "Views: ")}</span>
+                <span class="filter__view" class:filter__label=move || board.view().is_none() dir="auto">
+                    {move || board.view().map_or_else(|| "Views".to_owned(), |view| VIEW.name_of(&view))}
+                </span>
             </button>
             <Show when=move || !board.filter.read().is_empty()>
                 <button

@@ -41,7 +41,7 @@ pub(super) fn FilterMenu() -> impl IntoView {
             class="button button--quiet filter__more"
             class:filter__more--on=is_any
             popovertarget=MENU
-            on:click=|event| place(&event)
+            on:click=|event| place(&event, MENU)
         >
             "Status, type"
             <span class="filter__count" hidden=move || !is_any()>
@@ -98,13 +98,16 @@ fn check<T: Copy + PartialEq + Send + Sync + 'static>(
     }
 }
 
-/// Puts the choices below their button, but inside the window.
-fn place(event: &web_sys::MouseEvent) {
+/// Puts a menu below its button, but inside the window.
+pub(super) fn place(event: &web_sys::MouseEvent, menu: &str) {
     let button = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    let menu = platform::element(MENU).and_then(|menu| menu.dyn_into::<HtmlElement>().ok());
+    let menu = platform::element(menu).and_then(|menu| menu.dyn_into::<HtmlElement>().ok());
     let (Some(button), Some(menu)) = (button, menu) else { return };
     let below = button.get_bounding_client_rect();
     let style = menu.style();
-    let _ = style.set_property("left", &format!("min({}px, 100vw - 308px)", below.left()));
+    let _ = style.set_property(
+        "left",
+        &format!("max(8px, min({}px, 100vw - var(--menu, 300px) - 8px))", below.left()),
+    );
     let _ = style.set_property("top", &format!("{}px", below.bottom() + 4.0));
 }

@@ -94,8 +94,14 @@ pub(super) fn reached(lane: LaneId) -> Option<Element> {
 
 /// After cards came and went, a lane with cards must still be reached by `Tab`.
 pub(super) fn ensure_reachable(lane: LaneId) {
-    if reached(lane).is_none()
-        && let Some(cards) = platform::element(&list_id(lane))
+    if let Some(cards) = platform::element(&list_id(lane)) {
+        ensure_one_reachable(&cards);
+    }
+}
+
+/// The same for a list of cards.
+pub(super) fn ensure_one_reachable(cards: &Element) {
+    if cards.query_selector(REACHED).is_ok_and(|reached| reached.is_none())
         && let Ok(Some(first)) = cards.query_selector(LINKS)
         && let Ok(first) = first.dyn_into()
     {

@@ -24,6 +24,7 @@ const KEYS: &[(&str, &str)] = &[
     ("M", "The card's menu"),
     ("Delete", "Move to bin"),
     ("/", "Filter"),
+    ("Ctrl K", "Search and commands"),
     ("Ctrl Z", "Undo"),
     ("Ctrl Shift Z", "Redo"),
     ("R", "Run the action of the notice"),
@@ -159,14 +160,9 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
 
 fn on_page(board: Board, link: Option<&HtmlElement>, event: &KeyboardEvent) -> bool {
     match platform::shortcut(event).as_str() {
-        "?" => board.keys_shown.set(true),
+        "?" => board.show_keys(),
         "ArrowDown" if link.is_none() && enters(event) => return focus::enter(),
-        "/" => {
-            if let Some(field) = platform::element(FILTER_TEXT).and_then(|e| e.dyn_into::<HtmlElement>().ok())
-            {
-                let _ = field.focus();
-            }
-        }
+        "/" => Board::focus_filter(),
         "c" | "C" if board.room.can_edit() => {
             let lane = link.and_then(|link| ids::item_of(link));
             let lane = lane.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.lane)));
@@ -191,6 +187,26 @@ fn enters(event: &KeyboardEvent) -> bool {
 }
 
 impl Board {
+    pub(crate) fn show_keys(self) {
+        self.keys_shown.set(true);
+    }
+
+    pub(crate) fn focus_filter() {
+        if let Some(field) = platform::element(FILTER_TEXT).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+            let _ = field.focus();
+        }
+    }
+
+    /// Begins a new item in the first lane.
+    pub(crate) fn compose(self) {
+        self.composing.set(self.room.lanes.read_untracked().first().copied());
+    }
+
+    /// The saved views that this person may see.
+    pub(crate) fn saved_views(self) -> Vec<domain::Record> {
+        self.views.get_untracked()
+    }
+
     /// Has the panel of an item take the focus: at once where it is open, else when it comes. Returns whether it is open.
     fn enter_panel(&self, id: domain::ItemId) -> bool {
         let panel = platform::document().query_selector(".item-panel").ok().flatten();

@@ -103,6 +103,9 @@ impl Board {
         if !self.room.can_edit() {
             return;
         }
+        if untrack(|| self.has_columns()) {
+            return self.step_cell(id, step);
+        }
         let Some((lane, lanes)) = self.room.with(|roadmap| {
             let lane = roadmap.item(id).filter(|item| item.deleted.is_none())?.lane;
             Some((lane, roadmap.lane_order().to_vec()))

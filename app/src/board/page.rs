@@ -1,6 +1,6 @@
 //! The page that holds a board.
 
-use domain::{Face, LaneId, counted};
+use domain::{Face, LaneId, RecordId, counted};
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
@@ -11,7 +11,7 @@ use leptos_router::{
 
 use super::{
     Board, add::AddLane, address, balance::BalanceBar, empty::EmptyBoard, filter::FilterBar, focus, ids,
-    lane::Lane, mark, presence::Here, press::DROP_LINE,
+    lane::Lane, mark, presence::Here, press::DROP_LINE, state::Address,
 };
 use crate::{
     board::api::{self, BoardData},
@@ -22,7 +22,7 @@ use crate::{
     ui::{Toasts, each},
 };
 
-/// `/p/:key`, `/p/:key/timeline`, `/p/:key/table`, and each with `/i/:item`.
+/// `/p/:key`, its faces such as `/p/:key/timeline`, saved views at `/p/:key/v/:view`, and each with `/i/:item`.
 #[component]
 pub(crate) fn BoardPage() -> impl IntoView {
     let params = use_params_map();
@@ -52,15 +52,33 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
     let room = Room::new(data.product, data.members, data.snapshot, data.user, data.role, toasts);
     let open = Memo::new(move |_| item_number(&path.read()));
     // An address of another page is that of one that is about to go.
-    let face = Memo::new(move |former: Option<&Face>| {
-        let path = path.read();
-        if path.starts_with("/p/") { Face::of_path(&path) } else { former.copied().unwrap_or(Face::Board) }
+    let address = Memo::new(move |former: Option<&Address>| {
+        Address::of_path(&path.read()).or(former.copied()).unwrap_or(Address::Product)
     });
+    let views = RwSignal::new(data.views);
     let numbered = move |number: u32| room.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id));
     let open_item = Memo::new(move |_| numbered(open.get()?));
-    let (filter, look) = query.try_read_untracked().map(|query| address::read(&query)).unwrap_or_default();
-    let board = Board::new(room, face, open_item, filter, look);
+    let said = query.try_read_untracked().and_then(|query| address::read(&query));
+    let state = said.unwrap_or_else(|| views.with_untracked(|views| address.get_untracked().state(views)));
+    let board = Board::new(room, address, views, data.year, open_item, state);
+    let face = board.face;
+    Effect::new(move |former: Option<Option<RecordId>>| {
+        let view = board.view().map(|view| view.id);
+        if former.is_some_and(|former| former != view) {
+            let (filter, look) = views.with_untracked(|views| address.get_untracked().state(views));
+            board.filter.set(filter);
+            board.look.set(look);
+        }
+        view
+    });
+    let is_gone = move || matches!(address.get(), Address::View(_)) && board.view().is_none();
+    let has_default = move || views.with(|views| Address::Product.view(views).is_some());
     provide_context(board);
+    let open_board = expect_context::<crate::frame::OpenBoard>().0;
+    Effect::new(move |_| open_board.set(Some(board)));
+    on_cleanup(move || {
+        let _ = open_board.try_set(None);
+    });
     mark::follow(board);
     // Effects run only in a browser, once the board is there.
     let alive = RwSignal::new(false);
@@ -85,11 +103,21 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
     let title = move || {
         if cfg!(feature = "ssr") { first_title.clone() } else { title_of(&room.product.read()) }
     };
+    let has_columns = Memo::new(move |_| board.has_columns());
+    // Read when the page comes to life; see `lazy`.
+    let part = move || match face.get() {
+        Face::Board if has_columns.get() => "columns",
+        face => face.as_str(),
+    };
     let is_empty =
         Memo::new(move |_| room.track_drawn(|roadmap| roadmap.items().all(|item| item.deleted.is_some())));
     view! {
         <Title text=title />
-        <ProductBar product=room.product view=Signal::derive(move || face.get().as_str())>
+        <ProductBar
+            product=room.product
+            view=Signal::derive(move || face.get().as_str())
+            board=Signal::derive(move || if has_default() { "/board" } else { "" })
+        >
             <Here />
             <ConnectionState />
         </ProductBar>
@@ -97,9 +125,14 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
             <FilterBar />
             <BalanceBar />
         </div>
-        <div class="board-row">
+        <Show when=is_gone>
+            <p class="notice board-notice" role="status">
+                "This view was removed, or is not shared with you."
+            </p>
+        </Show>
+        <div class="board-row" data-part=part>
             {move || match face.get() {
-                Face::Board => view! { <Lanes is_empty /> }.into_any(),
+                Face::Board if !has_columns.get() => view! { <Lanes is_empty /> }.into_any(),
                 face => face_part(board, face),
             }}
             {panel}
@@ -114,13 +147,6 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
 fn Lanes(is_empty: Memo<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
     let room = board.room;
-    let rove = move |event: web_sys::FocusEvent| {
-        use wasm_bindgen::JsCast as _;
-        let link = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(link) = link.filter(|link| link.class_list().contains("card__link")) {
-            focus::rove(&link);
-        }
-    };
     view! {
         <div
             class="board"
@@ -131,7 +157,7 @@ fn Lanes(is_empty: Memo<bool>) -> impl IntoView {
             on:dragstart=|event: ev::DragEvent| event.prevent_default()
             on:mousedown=move |event| keep_text_unselected(board, &event)
             on:click=move |event| select_by_click(board, &event)
-            on:focusin=rove
+            on:focusin=|event| rove(&event)
         >
             {each(
                 move || room.lanes.read().iter().map(|id| id.0).collect(),
@@ -140,6 +166,15 @@ fn Lanes(is_empty: Memo<bool>) -> impl IntoView {
             {room.can_edit().then(|| view! { <AddLane /> })}
         </div>
         <EmptyBoard is_empty />
+    }
+}
+
+/// The card that was focused is the one of its lane that `Tab` reaches.
+pub(super) fn rove(event: &web_sys::FocusEvent) {
+    use wasm_bindgen::JsCast as _;
+    let link = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(link) = link.filter(|link| link.class_list().contains("card__link")) {
+        focus::rove(&link);
     }
 }
 
@@ -169,7 +204,7 @@ fn drawn_first(open: Memo<Option<u32>>) -> RwSignal<Option<u32>> {
 }
 
 /// `Ctrl` and a click selects a card instead of opening it, `Shift` and a click all up to it.
-fn select_by_click(board: Board, event: &ev::MouseEvent) {
+pub(super) fn select_by_click(board: Board, event: &ev::MouseEvent) {
     if !selects(board, event) {
         return;
     }
@@ -187,7 +222,7 @@ fn select_by_click(board: Board, event: &ev::MouseEvent) {
 }
 
 /// The text between two cards is not what somebody who selects cards wants to select. The focus stays until the click.
-fn keep_text_unselected(board: Board, event: &ev::MouseEvent) {
+pub(super) fn keep_text_unselected(board: Board, event: &ev::MouseEvent) {
     if selects(board, event) && card_at(event).is_some() {
         event.prevent_default();
     }

@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, ops::Range};
 
 use domain::{
-    Face, FiscalYear, ItemId, LaneId, Look, Roadmap, VotingId,
+    Face, FiscalYear, ItemId, LaneId, Look, Property as ItemProperty, Record, RecordId, Roadmap, VotingId,
     filter::{Filter, View},
+    is_default_view, read_state, view_state,
 };
 use leptos::prelude::*;
 
@@ -17,12 +18,18 @@ pub(super) const FIRST: usize = 12;
 #[derive(Clone, Copy)]
 pub(crate) struct Board {
     pub(crate) room: Room,
+    /// Which of the product's addresses this is.
+    pub(super) address: Memo<Address>,
+    /// The saved views that this person may see.
+    pub(super) views: RwSignal<Vec<Record>>,
     /// As what the roadmap is shown.
     pub(crate) face: Memo<Face>,
     pub(crate) year: FiscalYear,
     /// The items as another face than the board shows them, from top to bottom.
     pub(crate) rows: RwSignal<Vec<ItemId>>,
     pub(crate) filter: RwSignal<Filter>,
+    /// What cards show instead of their usual badges.
+    pub(super) badges: Memo<Vec<ItemProperty>>,
     /// How it is looked at beside that.
     pub(crate) look: RwSignal<Look>,
     pub(super) selected: RwSignal<BTreeSet<ItemId>>,
@@ -50,6 +57,50 @@ pub(crate) struct Board {
     pub(super) keys_shown: RwSignal<bool>,
 }
 
+/// Which of a product's addresses is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Address {
+    /// The product's own: its default view, or the board.
+    Product,
+    Face(Face),
+    View(RecordId),
+}
+
+impl Address {
+    /// Of a path such as `/p/ERP/timeline/i/ERP-12`; `None` where it is of another page.
+    pub(super) fn of_path(path: &str) -> Option<Self> {
+        let mut parts = path.strip_prefix("/p/")?.split('/').skip(1);
+        Some(match parts.next() {
+            Some("v") => parts.next().and_then(|id| id.parse().ok()).map_or(Self::Product, Self::View),
+            Some(face) => face.parse().map_or(Self::Product, Self::Face),
+            None => Self::Product,
+        })
+    }
+
+    /// What it has after the product's.
+    fn path(self) -> String {
+        match self {
+            Self::Product => String::new(),
+            Self::Face(face) => format!("/{}", face.as_str()),
+            Self::View(id) => format!("/v/{id}"),
+        }
+    }
+
+    /// The saved view that is shown there.
+    pub(super) fn view(self, views: &[Record]) -> Option<&Record> {
+        match self {
+            Self::Product => views.iter().find(|view| is_default_view(view)),
+            Self::Face(_) => None,
+            Self::View(id) => views.iter().find(|view| view.id == id),
+        }
+    }
+
+    /// What is filtered there and how it is looked at, as long as the address says nothing else.
+    pub(super) fn state(self, views: &[Record]) -> (Filter, Look) {
+        self.view(views).map(|view| read_state(view_state(view).1)).unwrap_or_default()
+    }
+}
+
 /// What a vote says of an item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Standing {
@@ -73,18 +124,27 @@ pub(super) fn lanes(roadmap: &Roadmap) -> impl Iterator<Item = (LaneId, String)>
 impl Board {
     pub(super) fn new(
         room: Room,
-        face: Memo<Face>,
+        address: Memo<Address>,
+        views: RwSignal<Vec<Record>>,
+        year: FiscalYear,
         open: Memo<Option<ItemId>>,
-        filter: Filter,
-        look: Look,
+        (filter, look): (Filter, Look),
     ) -> Self {
+        let face = Memo::new(move |_| match address.get() {
+            Address::Face(face) => face,
+            address => views.with(|views| address.view(views).map_or(Face::Board, |view| view_state(view).0)),
+        });
+        let look = RwSignal::new(look);
         Self {
+            badges: Memo::new(move |_| look.with(|look| look.shown.clone())),
             room,
+            address,
+            views,
             face,
-            year: FiscalYear::default(),
+            year,
             rows: RwSignal::default(),
             filter: RwSignal::new(filter),
-            look: RwSignal::new(look),
+            look,
             selected: RwSignal::default(),
             range: StoredValue::new(None),
             focus_panel: StoredValue::new(false),
@@ -158,7 +218,17 @@ impl Board {
 
     /// The address of what is shown, without a panel.
     pub(crate) fn face_path(&self) -> String {
-        format!("{}{}", self.board_path(), self.face.get_untracked().path())
+        format!("{}{}", self.board_path(), self.address.get_untracked().path())
+    }
+
+    /// The saved view that is shown, or was before it was changed here.
+    pub(super) fn view(&self) -> Option<Record> {
+        self.views.with(|views| self.address.get().view(views).cloned())
+    }
+
+    /// Whether cards stand in columns of a property, or in swimlanes, instead of the lanes.
+    pub(crate) fn has_columns(&self) -> bool {
+        self.look.with(|look| look.columns.is_some() || look.group.is_some())
     }
 }
 

@@ -7,12 +7,16 @@ use super::{
     Board, address,
     attention::{Attention, Unsent},
     bulk::SelectionBar,
-    conflicts, drag, incremental,
+    conditions::ConditionsMenu,
+    conflicts,
+    display::DisplayMenu,
+    drag, incremental,
     keys::{self, KeyHelp},
     lane_drag,
     menu::Menu,
     presence::{PeerGhosts, PeerMarks},
     running_votes::RunningVotes,
+    views::ViewsMenu,
     windowing,
 };
 use crate::{
@@ -41,6 +45,9 @@ pub(crate) fn work(board: Board) -> AnyView {
         <Attention />
         <Unsent />
         <RunningVotes />
+        <ConditionsMenu />
+        <DisplayMenu />
+        <ViewsMenu />
         <SelectionBar />
         <Menu />
         <KeyHelp />

@@ -124,13 +124,7 @@ impl Condition {
         let mut text = format!("{}~{}", self.property.as_str(), self.test.as_str());
         for (index, value) in self.values.iter().enumerate() {
             text.push(if index == 0 { '~' } else { ',' });
-            for c in value.chars() {
-                if matches!(c, '%' | '~' | ',' | ';') {
-                    let _ = write!(text, "%{:02x}", u32::from(c));
-                } else {
-                    text.push(c);
-                }
-            }
+            escape(&mut text, value, &['~', ',', ';']);
         }
         text
     }
@@ -145,8 +139,24 @@ impl Condition {
     }
 }
 
+/// Writes a text with `%` and two digits for `%` itself and these characters of ASCII.
+pub(crate) fn escape(to: &mut String, text: &str, what: &[char]) {
+    for c in text.chars() {
+        if c == '%' || what.contains(&c) {
+            let _ = write!(to, "%{:02x}", u32::from(c));
+        } else {
+            to.push(c);
+        }
+    }
+}
+
 /// A value as it was before it was written.
 fn plain(text: &str) -> String {
+    unescape(text).chars().take(MAX_VALUE).collect()
+}
+
+/// A text as it was before it was [escaped](escape).
+pub(crate) fn unescape(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {
@@ -164,5 +174,5 @@ fn plain(text: &str) -> String {
         }
     }
     plain.push_str(rest);
-    plain.chars().take(MAX_VALUE).collect()
+    plain
 }

@@ -111,13 +111,16 @@ mod tests {
     fn views_have_names_of_their_own_among_those_that_are_seen_together() {
         let name = ("name", Value::Text("Plan".to_owned()));
         let shared = ("shared", Value::Yes);
-        let theirs = view(1, 1, &[name.clone()]);
-        assert_eq!(VIEW.check(&view(2, 2, &[name.clone()]), std::slice::from_ref(&theirs)), Ok(()));
-        assert!(VIEW.check(&view(2, 1, &[name.clone()]), std::slice::from_ref(&theirs)).is_err());
+        let theirs = view(1, 1, std::slice::from_ref(&name));
+        assert_eq!(
+            VIEW.check(&view(2, 2, std::slice::from_ref(&name)), std::slice::from_ref(&theirs)),
+            Ok(())
+        );
+        assert!(VIEW.check(&view(2, 1, std::slice::from_ref(&name)), std::slice::from_ref(&theirs)).is_err());
         assert_eq!(VIEW.check(&view(2, 1, &[name, shared.clone()]), &[theirs]), Ok(()));
         let default = ("default", Value::Yes);
         let first = view(3, 1, &[shared.clone(), default.clone()]);
-        assert!(VIEW.check(&view(4, 1, &[default.clone()]), &[]).unwrap_err().contains("shared"));
+        assert!(VIEW.check(&view(4, 1, std::slice::from_ref(&default)), &[]).unwrap_err().contains("shared"));
         assert!(VIEW.check(&view(4, 1, &[shared, default]), &[first]).unwrap_err().contains("Another"));
         let long = view(5, 1, &[("state", Value::Text("x".repeat(4_001)))]);
         assert!(VIEW.check(&long, &[]).unwrap_err().contains("too much"));

@@ -36,14 +36,18 @@ fn usual_choice(field: &FieldDef) -> Option<&Choice> {
 /// Where the members are.
 pub(crate) const MEMBERS: &str = "/people";
 
-/// Members and every kind of records; `current` is the address of what is shown.
+/// Where what holds for all products is.
+const WORKSPACE: &str = "/workspace";
+
+/// Members, every kind of records, and what holds for all products; `current` is the address of what is shown.
 pub(crate) fn tabs(current: &str) -> AnyView {
     let members = tab("Members", MEMBERS.to_owned(), current == MEMBERS);
     let kinds = RECORDS
         .iter()
         .filter(|def| def.is_of_workspace())
         .map(|def| tab(def.many, address(def), current == address(def)));
-    view! { {members} {kinds.collect_view()} }.into_any()
+    let workspace = tab("Workspace", WORKSPACE.to_owned(), current == WORKSPACE);
+    view! { {members} {kinds.collect_view()} {workspace} }.into_any()
 }
 
 /// Whether somebody has a form open.

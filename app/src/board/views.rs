@@ -1,0 +1,305 @@
+//! Saved views: chosen, saved, shared and removed.
+
+use domain::{Record, RecordId, VIEW, is_default_view, is_shared_view, read_state, view_state, write_state};
+use leptos::{ev, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
+
+use super::{
+    Board,
+    api::{SavedView, delete_view, save_view},
+    filter::VIEWS,
+};
+use crate::{platform, ui::Icon};
+
+/// What is being named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Naming {
+    Nothing,
+    New,
+    Present,
+}
+
+#[derive(Clone, Copy)]
+struct Menu {
+    board: Board,
+    naming: RwSignal<Naming>,
+    waiting: RwSignal<bool>,
+    wrong: RwSignal<Option<String>>,
+    go: Callback<String>,
+}
+
+#[component]
+pub(super) fn ViewsMenu() -> impl IntoView {
+    let board = expect_context::<Board>();
+    let navigate = use_navigate();
+    let go = Callback::new(move |path: String| {
+        navigate(&path, NavigateOptions { scroll: false, ..Default::default() });
+    });
+    let menu = Menu {
+        board,
+        naming: RwSignal::new(Naming::Nothing),
+        waiting: RwSignal::new(false),
+        wrong: RwSignal::new(None),
+        go,
+    };
+    view! {
+        <div
+            class="views"
+            id=VIEWS
+            popover="auto"
+            role="group"
+            aria-label="Views"
+            on:toggle=move |_| menu.naming.set(Naming::Nothing)
+        >
+            {move || menu.list("Shared", true)}
+            {move || menu.list("Only you", false)}
+            {move || menu.actions()}
+        </div>
+    }
+}
+
+impl Menu {
+    /// The views that are shared, or one's own.
+    fn list(self, heading: &'static str, shared: bool) -> Option<AnyView> {
+        let views: Vec<Record> =
+            self.board.views.get().into_iter().filter(|view| is_shared_view(view) == shared).collect();
+        if views.is_empty() {
+            return None;
+        }
+        let path = self.board.board_path();
+        let current = self.board.view().map(|view| view.id);
+        let line = |view: Record| {
+            let default = is_default_view(&view).then(|| view! { <span class="badge">"Default"</span> });
+            view! {
+                <li>
+                    <a
+                        class="views__view"
+                        href=format!("{path}/v/{}", view.id)
+                        aria-current=(current == Some(view.id)).then_some("page")
+                        on:click=|_| close()
+                    >
+                        <Icon name=view_state(&view).0.as_str() />
+                        <span class="views__name" dir="auto">
+                            {VIEW.name_of(&view)}
+                        </span>
+                        {default}
+                    </a>
+                </li>
+            }
+        };
+        Some(
+            view! {
+                <h3 class="views__heading">{heading}</h3>
+                <ul class="views__list">{views.into_iter().map(line).collect_view()}</ul>
+            }
+            .into_any(),
+        )
+    }
+
+    /// Whether the roadmap is looked at otherwise than the view says.
+    fn is_changed(self, view: &Record) -> bool {
+        let (filter, look) = read_state(view_state(view).1);
+        write_state(&filter, &look) != self.state() || view_state(view).0 != self.board.face.get()
+    }
+
+    fn state(self) -> String {
+        write_state(&self.board.filter.read(), &self.board.look.read())
+    }
+
+    fn may_change(self, view: &Record) -> bool {
+        VIEW.may(view, self.board.room.user(), self.board.room.role())
+    }
+
+    fn actions(self) -> AnyView {
+        let view = self.board.view();
+        if self.naming.get() != Naming::Nothing {
+            let present = view.filter(|_| self.naming.get() == Naming::Present);
+            return self.form(present);
+        }
+        let own = view.filter(|view| self.may_change(view));
+        let save = own.clone().filter(|view| self.is_changed(view)).map(|view| {
+            self.button("Save changes", move || {
+                let saved = saved(&view);
+                self.save(SavedView {
+                    face: Some(self.board.face.get_untracked()),
+                    state: untrack(|| self.state()),
+                    ..saved
+                });
+            })
+        });
+        let manage = own.map(|view| {
+            let id = view.id;
+            (
+                self.button("Rename or share…", move || self.naming.set(Naming::Present)),
+                self.button("Remove view", move || self.remove(id)),
+            )
+        });
+        view! {
+            <div class="views__actions">
+                {save} {self.button("Save as new view…", move || self.naming.set(Naming::New))} {manage}
+            </div>
+        }
+        .into_any()
+    }
+
+    fn button(self, label: &'static str, run: impl Fn() + 'static) -> AnyView {
+        view! {
+            <button
+                type="button"
+                class="button button--quiet"
+                disabled=move || self.waiting.get()
+                on:click=move |_| run()
+            >
+                {label}
+            </button>
+        }
+        .into_any()
+    }
+
+    /// The name of a view, and for whom it is.
+    fn form(self, present: Option<Record>) -> AnyView {
+        let start = present.as_ref().map(saved).unwrap_or_default();
+        let (name, shared, default) =
+            (RwSignal::new(start.name.clone()), RwSignal::new(start.shared), RwSignal::new(start.default));
+        let is_new = present.is_none();
+        let start = StoredValue::new(start);
+        let submit = move |event: ev::SubmitEvent| {
+            event.prevent_default();
+            let mut view = start.get_value();
+            if is_new {
+                view.face = Some(self.board.face.get_untracked());
+                view.state = untrack(|| self.state());
+            }
+            view.name = name.get_untracked();
+            view.shared = shared.get_untracked();
+            view.default = view.shared && default.get_untracked();
+            self.save(view);
+        };
+        let check = move |label: &'static str, on: RwSignal<bool>, off: Signal<bool>| {
+            view! {
+                <label class="filter-menu__choice">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || on.get()
+                        disabled=off
+                        on:change:target=move |event| on.set(event.target().checked())
+                    />
+                    {label}
+                </label>
+            }
+        };
+        platform::after_effects(|| {
+            if let Some(field) = platform::element("view-name").and_then(|field| field.dyn_into().ok()) {
+                platform::focus(&field);
+            }
+        });
+        let can_share = self.board.room.can_edit();
+        view! {
+            <form class="views__form" on:submit=submit>
+                <label class="field">
+                    <span>"Name"</span>
+                    <input
+                        id="view-name"
+                        required
+                        maxlength="200"
+                        autocomplete="off"
+                        prop:value=move || name.get()
+                        on:input:target=move |event| name.set(event.target().value())
+                    />
+                </label>
+                {can_share
+                    .then(|| {
+                        let never = Signal::stored(false);
+                        view! {
+                            {check("Share with everyone here", shared, never)}
+                            {check(
+                                "Open the product with it",
+                                default,
+                                Signal::derive(move || !shared.get()),
+                            )}
+                        }
+                    })}
+                {move || self.wrong.get().map(|why| view! { <p class="field__error" role="alert">{why}</p> })}
+                <button
+                    type="submit"
+                    class="button button--primary"
+                    disabled=move || self.waiting.get()
+                >
+                    "Save view"
+                </button>
+            </form>
+        }
+        .into_any()
+    }
+
+    /// Saves a view and goes to it.
+    fn save(self, view: SavedView) {
+        let key = self.board.room.product.read_untracked().key.to_string();
+        let name = view.name.clone();
+        self.waiting.set(true);
+        self.wrong.set(None);
+        leptos::task::spawn_local(async move {
+            let saved = save_view(key, view).await;
+            if self.waiting.try_set(false).is_some() {
+                return;
+            }
+            match saved {
+                Ok((id, views)) => {
+                    self.board.views.set(views);
+                    self.board.room.toasts.info(format!("Saved “{}”.", name.trim()));
+                    self.go.run(format!("{}/v/{id}", self.board.board_path()));
+                    close();
+                }
+                Err(error) if self.naming.get_untracked() == Naming::Nothing => {
+                    self.board.room.toasts.error(error.to_string());
+                }
+                Err(error) => self.wrong.set(Some(error.to_string())),
+            }
+        });
+    }
+
+    fn remove(self, id: RecordId) {
+        let key = self.board.room.product.read_untracked().key.to_string();
+        leptos::task::spawn_local(async move {
+            match delete_view(key.clone(), id, false).await {
+                Ok(views) => {
+                    close();
+                    self.go.run(self.board.board_path());
+                    self.board.views.set(views);
+                    let restore = move || {
+                        let key = key.clone();
+                        leptos::task::spawn_local(async move {
+                            match delete_view(key, id, true).await {
+                                Ok(views) => self.board.views.set(views),
+                                Err(error) => self.board.room.toasts.error(error.to_string()),
+                            }
+                        });
+                    };
+                    self.board.room.toasts.undoable("Removed the view.".to_owned(), restore);
+                }
+                Err(error) => self.board.room.toasts.error(error.to_string()),
+            }
+        });
+    }
+}
+
+fn saved(view: &Record) -> SavedView {
+    let (face, state) = view_state(view);
+    SavedView {
+        id: Some(view.id),
+        name: VIEW.name_of(view),
+        face: Some(face),
+        state: state.to_owned(),
+        shared: is_shared_view(view),
+        default: is_default_view(view),
+    }
+}
+
+fn close() {
+    if let Some(menu) = platform::element(VIEWS).and_then(|menu| menu.dyn_into::<HtmlElement>().ok()) {
+        // Fails where it is closed already.
+        let _ = menu.hide_popover();
+    }
+}

@@ -1,0 +1,274 @@
+//! The palette: everything that can be gone to and done, by typing a few of its letters. It opens with `Ctrl K` on every page.
+
+pub(crate) mod api;
+mod fuzzy;
+mod lines;
+
+use std::sync::Arc;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::{ev, html, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use wasm_bindgen::JsCast as _;
+
+use self::{
+    api::{Hit, search},
+    lines::{Line, Run, lines},
+};
+use crate::{
+    frame::{OpenBoard, PaletteOpen, Session},
+    lazy, platform,
+    ui::Icon,
+};
+
+/// How many lines of what the browser has are shown.
+const MOST: usize = 12;
+
+/// How long somebody has stopped typing before the server is asked, and the fewest letters for that.
+const PAUSE: u32 = 150;
+const FEWEST: usize = 2;
+
+/// How long after the page came alive the palette is fetched, in milliseconds.
+const SETTLED: u32 = 2_500;
+
+/// The element id of the list, and the beginning of those of its lines.
+const LIST: &str = "palette-list";
+
+/// Opens the palette with its key, from now on.
+pub(crate) fn listen(open: RwSignal<bool>) {
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let is_key = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
+        if is_key && platform::shortcut(&event).eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            open.update(|open| *open = !*open);
+        }
+    });
+    on_cleanup(move || handle.remove());
+    leptos::task::spawn_local(async {
+        TimeoutFuture::new(SETTLED).await;
+        lazy::fetch_palette().await;
+    });
+}
+
+/// A line as it is shown.
+#[derive(Clone)]
+struct Shown {
+    title: String,
+    says: String,
+    keys: &'static str,
+    icon: &'static str,
+    run: Run,
+}
+
+#[component]
+pub(crate) fn Palette() -> impl IntoView {
+    let open = expect_context::<PaletteOpen>().0;
+    let board = expect_context::<OpenBoard>().0;
+    let session = expect_context::<Session>().0;
+    let navigate = use_navigate();
+    let typed = RwSignal::new(String::new());
+    let chosen = RwSignal::new(0_usize);
+    let hits = RwSignal::new(Vec::<Hit>::new());
+    let trouble = RwSignal::new(None::<String>);
+    // What there is when it opens: others' changes meanwhile do not move what somebody is about to choose.
+    let context = untrack(|| session.get()).and_then(Result::ok).unwrap_or_default();
+    let all: Arc<Vec<Line>> = Arc::new(untrack(|| lines(&context, board.get())));
+    let former = platform::focused();
+    let shown = Memo::new_with_compare(
+        move |_| {
+            let wanted = platform::fold(typed.read().trim());
+            let mut shown = best(&all, &wanted);
+            let known: Vec<String> = shown.iter().filter_map(|line| line.run.path()).collect();
+            let found =
+                hits.get().into_iter().filter(|hit| !known.contains(&hit.path) || !hit.excerpt.is_empty());
+            shown.extend(found.map(|hit| Shown {
+                says: if hit.excerpt.is_empty() {
+                    hit.what
+                } else {
+                    format!("{} · {}", hit.what, hit.excerpt)
+                },
+                title: hit.title,
+                keys: "",
+                icon: "search",
+                run: Run::Go(hit.path),
+            }));
+            shown
+        },
+        |_, _| true,
+    );
+    let asked = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        let text = typed.get();
+        chosen.set(0);
+        let number = asked.get_value() + 1;
+        asked.set_value(number);
+        if text.trim().chars().count() < FEWEST {
+            hits.set(Vec::new());
+            return;
+        }
+        leptos::task::spawn_local(async move {
+            TimeoutFuture::new(PAUSE).await;
+            if asked.try_get_value() != Some(number) {
+                return;
+            }
+            let found = search(text).await;
+            // Answers to what was typed before are not wanted any more.
+            if asked.try_get_value() == Some(number) {
+                trouble.set(found.as_ref().err().map(ToString::to_string));
+                hits.set(found.unwrap_or_default());
+            }
+        });
+    });
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get().filter(|dialog| !dialog.open()) {
+            let _ = dialog.show_modal();
+        }
+    });
+    let former = send_wrapper::SendWrapper::new(former);
+    let leave = move || {
+        open.set(false);
+        if let Some(former) = former.as_ref() {
+            platform::focus(former);
+        }
+    };
+    let choose = {
+        let leave = leave.clone();
+        move |at: usize| {
+            let Some(line) = shown.with_untracked(|shown| shown.get(at).cloned()) else { return };
+            lines::remember(&line.run);
+            leave();
+            match line.run {
+                Run::Go(path) => navigate(&path, NavigateOptions::default()),
+                Run::Do(run) => platform::after_effects(move || run()),
+            }
+        }
+    };
+    let key = {
+        let choose = choose.clone();
+        move |event: web_sys::KeyboardEvent| {
+            let count = shown.with_untracked(Vec::len);
+            let step = |by: isize| {
+                if count > 0 {
+                    let count = isize::try_from(count).unwrap_or(1);
+                    let at = isize::try_from(chosen.get_untracked()).unwrap_or(0);
+                    chosen.set(usize::try_from((at + by).rem_euclid(count)).unwrap_or(0));
+                    reveal(chosen.get_untracked());
+                }
+            };
+            match event.key().as_str() {
+                "ArrowDown" => step(1),
+                "ArrowUp" => step(-1),
+                "Enter" if !event.is_composing() => choose(chosen.get_untracked()),
+                _ => return,
+            }
+            event.prevent_default();
+        }
+    };
+    let options = move || {
+        let option = |(at, line): (usize, Shown)| {
+            let choose = choose.clone();
+            view! {
+                <li
+                    id=format!("{LIST}-{at}")
+                    class="palette__line"
+                    role="option"
+                    aria-selected=move || (chosen.get() == at).to_string()
+                    on:pointermove=move |_| {
+                        if chosen.get_untracked() != at {
+                            chosen.set(at);
+                        }
+                    }
+                    on:click=move |_| choose(at)
+                >
+                    <Icon name=line.icon />
+                    <span class="palette__title" dir="auto">
+                        {line.title}
+                    </span>
+                    <span class="palette__says" dir="auto">
+                        {line.says}
+                    </span>
+                    {(!line.keys.is_empty()).then(|| view! { <kbd>{line.keys}</kbd> })}
+                </li>
+            }
+        };
+        shown.get().into_iter().enumerate().map(option).collect_view()
+    };
+    let is_empty = move || shown.with(Vec::is_empty);
+    let closing = leave.clone();
+    view! {
+        <dialog
+            class="palette"
+            node_ref=dialog
+            aria-label="Search and commands"
+            on:close=move |_| closing()
+            on:click=move |event| {
+                // Beside what is in it.
+                if event.target() == event.current_target() {
+                    leave();
+                }
+            }
+        >
+            <div class="palette__field">
+                <Icon name="search" />
+                <input
+                    type="text"
+                    role="combobox"
+                    aria-expanded="true"
+                    aria-controls=LIST
+                    aria-activedescendant=move || {
+                        (!is_empty()).then(|| format!("{LIST}-{}", chosen.get()))
+                    }
+                    aria-label="Search or run a command"
+                    placeholder="Search or run a command"
+                    autocomplete="off"
+                    autofocus
+                    maxlength="200"
+                    dir="auto"
+                    on:keydown=key
+                    on:input:target=move |event| typed.set(event.target().value())
+                />
+            </div>
+            <ul class="palette__list" id=LIST role="listbox" aria-label="Results">
+                {options}
+            </ul>
+            <p class="palette__empty" role="status" hidden=move || !is_empty()>
+                {move || trouble.get().unwrap_or_else(|| "Nothing found.".to_owned())}
+            </p>
+        </dialog>
+    }
+}
+
+/// The lines that fit best; without letters those chosen last, and then as they come.
+fn best(all: &[Line], wanted: &str) -> Vec<Shown> {
+    let mut fitting: Vec<(u32, &Line)> = if wanted.is_empty() {
+        all.iter().map(|line| (line.first, line)).collect()
+    } else {
+        let points = |line: &Line| {
+            let own = fuzzy::points(&line.folded, wanted)?;
+            Some(own.saturating_mul(4) + line.first)
+        };
+        all.iter().filter_map(|line| Some((points(line)?, line))).collect()
+    };
+    fitting = domain::sorted(&fitting, |a, b| b.0.cmp(&a.0));
+    let shown = |(_, line): &(u32, &Line)| Shown {
+        title: line.title.clone(),
+        says: line.says.clone(),
+        keys: line.keys,
+        icon: line.icon,
+        run: line.run.clone(),
+    };
+    fitting.iter().take(MOST).map(shown).collect()
+}
+
+/// Scrolls a line into sight once it is drawn as chosen.
+fn reveal(at: usize) {
+    platform::after_effects(move || {
+        let line = platform::element(&format!("{LIST}-{at}"));
+        if let Some(line) = line.and_then(|line| line.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            line.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+}

@@ -1,0 +1,170 @@
+//! What the palette offers: actions of where one is, items, views, products, people and pages.
+
+use std::sync::Arc;
+
+use domain::{Product, VIEW};
+use leptos::prelude::*;
+
+use crate::{board::Board, pages::people::api::SessionContext, platform};
+
+/// Under which name the browser keeps what was chosen last, and how many that are.
+const RECENT: &str = "cairn-palette";
+const KEPT: usize = 8;
+
+/// What a line does.
+#[derive(Clone)]
+pub(super) enum Run {
+    /// Goes to a page within the application.
+    Go(String),
+    Do(Arc<dyn Fn() + Send + Sync>),
+}
+
+impl Run {
+    pub(super) fn path(&self) -> Option<String> {
+        match self {
+            Run::Go(path) => Some(path.clone()),
+            Run::Do(_) => None,
+        }
+    }
+}
+
+pub(super) struct Line {
+    pub(super) title: String,
+    /// What is compared with what somebody types.
+    pub(super) folded: String,
+    pub(super) says: String,
+    pub(super) keys: &'static str,
+    pub(super) icon: &'static str,
+    /// Comes earlier among equals.
+    pub(super) first: u32,
+    pub(super) run: Run,
+}
+
+impl Line {
+    fn new(title: impl Into<String>, says: impl Into<String>, icon: &'static str, run: Run) -> Self {
+        let (title, says) = (title.into(), says.into());
+        let folded = platform::fold(&format!("{title} {says}"));
+        Self { title, folded, says, keys: "", icon, first: 0, run }
+    }
+
+    fn page(title: &str, icon: &'static str, path: &str) -> Self {
+        Self::new(title, "Page", icon, Run::Go(path.to_owned()))
+    }
+}
+
+/// Everything, what was chosen last first.
+pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(board) = board {
+        lines.extend(actions(board));
+        lines.extend(of_board(board));
+    }
+    let here = board.map(|board| board.room.product.get_untracked());
+    if let Some(product) = &here {
+        lines.extend(pages_of(product));
+    }
+    let shown = context.products.iter().filter(|product| !product.archived);
+    lines.extend(shown.map(|product| {
+        let path = format!("/p/{}", product.key);
+        Line::new(product.name.to_string(), format!("Product {}", product.key), "products", Run::Go(path))
+    }));
+    if context.me.is_some() {
+        lines.extend(
+            [
+                ("Products", "products", "/"),
+                ("Voting", "voting", "/voting"),
+                ("People", "people", "/people"),
+                ("Teams", "people", "/teams"),
+                ("Competitors", "people", "/competitors"),
+                ("Fields of the workspace", "settings", "/fields"),
+                ("Workspace and fiscal year", "settings", "/workspace"),
+                ("Segments", "people", "/segments"),
+                ("Your account", "settings", "/account"),
+            ]
+            .map(|(title, icon, path)| Line::page(title, icon, path)),
+        );
+        let members = context.members.iter().filter(|member| member.active);
+        lines.extend(members.map(|member| {
+            Line::new(member.name.to_string(), "Person", "people", Run::Go("/people".to_owned()))
+        }));
+    }
+    let recent = recent();
+    for line in &mut lines {
+        let at = line.run.path().and_then(|path| recent.iter().position(|other| *other == path));
+        if let Some(at) = at {
+            line.first += u32::try_from(KEPT.saturating_sub(at)).unwrap_or(0);
+        }
+    }
+    lines
+}
+
+/// What can be done on the open roadmap, with the keys that do it.
+fn actions(board: Board) -> Vec<Line> {
+    let action = |title: &str, keys: &'static str, icon: &'static str, run: fn(Board)| {
+        let run = Run::Do(Arc::new(move || run(board)));
+        Line { keys, first: 1, ..Line::new(title, "Action", icon, run) }
+    };
+    let mut actions = Vec::new();
+    if board.room.can_edit() {
+        actions.push(action("New item", "C", "plus", Board::compose));
+        actions.push(action("Undo", "Ctrl Z", "history", |board| board.room.undo()));
+        actions.push(action("Redo", "Ctrl Shift Z", "history", |board| board.room.redo()));
+    }
+    actions.push(action("Filter", "/", "filter", |_| Board::focus_filter()));
+    actions.push(action("Clear the filter", "", "filter", |board| board.filter.set(Default::default())));
+    actions.push(action("Show the keys", "?", "menu", Board::show_keys));
+    actions
+}
+
+/// Items and views of the open roadmap.
+fn of_board(board: Board) -> Vec<Line> {
+    let product = board.room.product.get_untracked();
+    let item = |item: &Arc<domain::Item>| {
+        let path = untrack(|| board.panel_path(item.number));
+        let key = format!("{}-{}", product.key, item.number);
+        Line::new(item.fields.title.to_string(), key, "board", Run::Go(path))
+    };
+    let mut lines: Vec<Line> =
+        board.room.with(|roadmap| roadmap.items().filter(|item| item.deleted.is_none()).map(item).collect());
+    let views = board.saved_views();
+    lines.extend(views.into_iter().map(|view| {
+        let path = format!("/p/{}/v/{}", product.key, view.id);
+        Line::new(VIEW.name_of(&view), "View", "view", Run::Go(path))
+    }));
+    lines
+}
+
+fn pages_of(product: &Product) -> Vec<Line> {
+    [
+        ("Board", "board", "/board"),
+        ("Timeline", "timeline", "/timeline"),
+        ("Table", "table", "/table"),
+        ("Voting", "voting", "/voting"),
+        ("History", "history", "/history"),
+        ("Past", "past", "/past"),
+        ("Bin", "bin", "/bin"),
+        ("Import", "import", "/import"),
+        ("Settings", "settings", "/settings"),
+        ("Fields", "settings", "/fields"),
+    ]
+    .map(|(title, icon, path)| {
+        let run = Run::Go(format!("/p/{}{path}", product.key));
+        Line::new(title, format!("of {}", product.name), icon, run)
+    })
+    .into()
+}
+
+/// The addresses that were chosen last, the latest first.
+fn recent() -> Vec<String> {
+    platform::kept(RECENT).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+/// Keeps where somebody went, to offer it first.
+pub(super) fn remember(run: &Run) {
+    let Some(path) = run.path() else { return };
+    let mut all = recent();
+    all.retain(|other| *other != path);
+    all.insert(0, path);
+    all.truncate(KEPT);
+    platform::keep(RECENT, &all.join("\n"));
+}
