@@ -24,9 +24,12 @@ pub(crate) struct WaitingCount(pub(crate) RwSignal<Option<u32>>);
 #[derive(Clone, Copy)]
 pub(crate) struct OpenBoard(pub(crate) RwSignal<Option<Board>>);
 
-/// Whether the palette is open.
+/// Whether the palette is open, and what is typed into it: also before it has come.
 #[derive(Clone, Copy)]
-pub(crate) struct PaletteOpen(pub(crate) RwSignal<bool>);
+pub(crate) struct PaletteOpen {
+    pub(crate) open: RwSignal<bool>,
+    pub(crate) typed: RwSignal<String>,
+}
 
 /// The bar above a product's pages: name, stage, and the ways to look at it. A short bar has room for four of these; the others
 /// are behind *More* there, which opens without scripts.

@@ -35,12 +35,20 @@ const SETTLED: u32 = 2_500;
 const LIST: &str = "palette-list";
 
 /// Opens the palette with its key, from now on.
-pub(crate) fn listen(open: RwSignal<bool>) {
+pub(crate) fn listen(palette: PaletteOpen) {
     let handle = window_event_listener(ev::keydown, move |event| {
-        let is_key = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
+        let command = event.ctrl_key() || event.meta_key();
+        let is_key = command && !event.alt_key() && !event.shift_key();
         if is_key && platform::shortcut(&event).eq_ignore_ascii_case("k") {
             event.prevent_default();
-            open.update(|open| *open = !*open);
+            if palette.open.get_untracked() { palette.open.set(false) } else { open(palette) }
+        } else if palette.open.get_untracked() && !command && is_on_its_way() {
+            // Who knows what to look for types on.
+            let key = event.key();
+            if key.chars().nth(1).is_none() {
+                event.prevent_default();
+                palette.typed.update(|typed| typed.push_str(&key));
+            }
         }
     });
     on_cleanup(move || handle.remove());
@@ -48,6 +56,16 @@ pub(crate) fn listen(open: RwSignal<bool>) {
         TimeoutFuture::new(SETTLED).await;
         lazy::fetch_palette().await;
     });
+}
+
+pub(crate) fn open(palette: PaletteOpen) {
+    palette.typed.set(String::new());
+    palette.open.set(true);
+}
+
+/// Whether the palette was asked for and has not come yet.
+fn is_on_its_way() -> bool {
+    platform::document().query_selector("dialog.palette[open]").is_ok_and(|palette| palette.is_none())
 }
 
 /// A line as it is shown.
@@ -62,11 +80,10 @@ struct Shown {
 
 #[component]
 pub(crate) fn Palette() -> impl IntoView {
-    let open = expect_context::<PaletteOpen>().0;
+    let PaletteOpen { open, typed } = expect_context::<PaletteOpen>();
     let board = expect_context::<OpenBoard>().0;
     let session = expect_context::<Session>().0;
     let navigate = use_navigate();
-    let typed = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
     let hits = RwSignal::new(Vec::<Hit>::new());
     let trouble = RwSignal::new(None::<String>);
@@ -225,6 +242,7 @@ pub(crate) fn Palette() -> impl IntoView {
                     autofocus
                     maxlength="200"
                     dir="auto"
+                    prop:value=move || typed.get()
                     on:keydown=key
                     on:input:target=move |event| typed.set(event.target().value())
                 />

@@ -83,8 +83,8 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     provide_context(WaitingCount(RwSignal::new(None)));
     provide_context(OpenBoard(RwSignal::new(None)));
-    let palette = RwSignal::new(false);
-    provide_context(PaletteOpen(palette));
+    let palette = PaletteOpen { open: RwSignal::new(false), typed: RwSignal::default() };
+    provide_context(palette);
     Effect::new(move |_| palette::listen(palette));
     Effect::new(|_| {
         if let Some(html) = crate::platform::document().document_element() {
@@ -148,7 +148,7 @@ pub fn App() -> impl IntoView {
                 </main>
             </div>
             <ToastList />
-            {move || palette.get().then(palette_part)}
+            {move || palette.open.get().then(palette_part)}
         </Router>
     }
 }
@@ -171,7 +171,7 @@ fn Rail() -> impl IntoView {
 #[component]
 fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
     let path = use_location().pathname;
-    let search = expect_context::<PaletteOpen>().0;
+    let search = expect_context::<PaletteOpen>();
     let waiting = expect_context::<WaitingCount>().0;
     waiting.set(Some(context.waiting));
     let waits = move || waiting.get().is_some_and(|count| count > 0);
@@ -264,7 +264,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     type="button"
                     class="rail__search needs-life"
                     aria-keyshortcuts="Control+K"
-                    on:click=move |_| search.set(true)
+                    on:click=move |_| palette::open(search)
                 >
                     <Icon name="search" />
                     "Search"

@@ -140,6 +140,7 @@ pub(super) fn FilterBar() -> impl IntoView {
             <button
                 type="button"
                 class="button button--quiet filter__order"
+                title="By votes"
                 aria-pressed=move || by_votes().to_string()
                 on:click=move |_| {
                     let sort = if by_votes() { Vec::new() } else { Look::by_votes() };
@@ -147,7 +148,7 @@ pub(super) fn FilterBar() -> impl IntoView {
                 }
             >
                 <Icon name="sort" />
-                "By votes"
+                <span class="filter__label">"By votes"</span>
             </button>
             <button
                 type="button"
