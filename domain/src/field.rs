@@ -177,6 +177,10 @@ const PRIORITY: &[Choice] = &[
     Choice::new("low", "Low"),
 ];
 
+/// How exactly its days are meant.
+const PRECISION: &[Choice] =
+    &[Choice::new("day", "Day"), Choice::new("month", "Month"), Choice::new("quarter", "Quarter")];
+
 const AUDIENCE: &[Choice] = &[Choice::new("internal", "Internal"), Choice::new("shared", "Shared")];
 
 /// Every field that all roadmaps have, in the order in which they are offered.
@@ -203,6 +207,7 @@ pub static FIELDS: &[FieldDef] = &[
     FieldDef::new("iteration", "Iteration", FieldKind::Line, &["increment"]),
     FieldDef::new("links", "Links", FieldKind::Links, &["url", "urls", "link"]),
     FieldDef::new("audience", "Audience", FieldKind::Choice(Cow::Borrowed(AUDIENCE)), &["visibility"]),
+    FieldDef::new("precision", "Date precision", FieldKind::Choice(Cow::Borrowed(PRECISION)), &[]),
 ];
 
 impl FieldKind {

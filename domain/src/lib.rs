@@ -37,6 +37,7 @@ mod roadmap;
 mod sort;
 mod text;
 mod time;
+mod timeline;
 mod undo;
 mod view;
 pub mod voting;
@@ -88,5 +89,6 @@ pub use text::{
     Title, VotingTitle, WorkspaceName, is_hidden,
 };
 pub use time::{Stamp, Timestamp};
+pub use timeline::{Calendar, Part, Precision, Snap, Span};
 pub use undo::{Step, Undo};
 pub use view::{Face, Lens, Look, SortBy, Zoom, read_state, write_state};
