@@ -1,26 +1,75 @@
-//! The roadmap as a timeline.
+//! The roadmap as a timeline: a row for each item that is planned, on a calendar of fiscal quarters.
+//!
+//! What is drawn is SVG, placed by attributes, so that the server draws the same page as the browser: no style may be inline.
 
-use domain::Property;
+mod aside;
+mod bar;
+mod calendar;
+mod changes;
+mod drag;
+mod keys;
+mod paper;
+mod rows;
+mod sight;
+mod state;
+mod titles;
+mod tools;
+mod words;
+
 use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
 
+pub(crate) use self::keys::KEYS;
+use self::state::Timeline;
 use crate::board::Board;
 
 pub(crate) fn timeline(board: Board) -> AnyView {
-    let rows = move || {
-        board.room.track(|roadmap| {
-            let items = roadmap.items().filter(|item| item.deleted.is_none());
-            let row = |item: &std::sync::Arc<domain::Item>| {
-                let quarter = Property::Quarter.get(roadmap, item, board.year);
-                let quarter = quarter.map_or_else(String::new, |quarter| quarter.to_string());
-                view! { <li>{item.fields.title.to_string()} " " {quarter}</li> }
-            };
-            items.map(row).collect_view()
-        })
+    let timeline = Timeline::new(board);
+    sight::follow(timeline);
+    keys::follow(timeline);
+    paper::follow(timeline);
+    let navigate = use_navigate();
+    let open = {
+        let navigate = navigate.clone();
+        move |event| keys::clicked(timeline, &event, &navigate)
     };
+    let key = move |event| keys::pressed(timeline, &event, &navigate);
+    let is_empty = Memo::new(move |_| timeline.rows.read().is_empty());
     view! {
-        <div class="timeline" role="region" aria-label="Timeline">
-            <ul>{rows}</ul>
-        </div>
+        <section class="timeline" aria-label="Timeline">
+            {tools::tools(timeline)}
+            <div class="timeline__stage">
+                <div
+                    class="timeline__scroll"
+                    id=state::SCROLL
+                    tabindex=move || is_empty.get().then_some("0")
+                    role="group"
+                    aria-label="Calendar"
+                    on:scroll=move |_| sight::scrolled(timeline)
+                    on:pointerdown=move |event| drag::pressed(timeline, &event)
+                    on:dragstart=|event: web_sys::DragEvent| event.prevent_default()
+                    on:click=open
+                    on:keydown=key
+                    on:focusin=move |event| keys::focused(timeline, &event)
+                >
+                    {titles::corner(timeline)}
+                    {calendar::head(timeline)}
+                    {titles::titles(timeline)}
+                    <div class="timeline__canvas" id=state::CANVAS>
+                        <svg class="timeline__chart" width=move || timeline.width() height="100%">
+                            {bar::patterns()}
+                            {calendar::bands(timeline)}
+                            {bar::rows(timeline)}
+                            {calendar::today(timeline)}
+                            {bar::landing(timeline)}
+                        </svg>
+                    </div>
+                    {tools::nothing(timeline)}
+                </div>
+                {aside::aside(timeline)}
+            </div>
+            {paper::paper(timeline)}
+        </section>
     }
     .into_any()
 }

@@ -9,7 +9,7 @@ pub(super) fn list_id(lane: LaneId) -> String {
 }
 
 /// The element id of a card.
-pub(super) fn card_id(id: ItemId) -> String {
+pub(crate) fn card_id(id: ItemId) -> String {
     format!("card-{id}")
 }
 

@@ -1,12 +1,13 @@
 //! The board by keyboard.
 
+use domain::Face;
 use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use super::{Board, focus, ids, moves::Step, state::Subject};
-use crate::{platform, ui::Icon};
+use crate::{platform, timeline, ui::Icon};
 
 /// The field of the filter.
 const FILTER_TEXT: &str = "filter-text";
@@ -208,7 +209,7 @@ impl Board {
     }
 
     /// Has the panel of an item take the focus: at once where it is open, else when it comes. Returns whether it is open.
-    fn enter_panel(&self, id: domain::ItemId) -> bool {
+    pub(crate) fn enter_panel(&self, id: domain::ItemId) -> bool {
         let panel = platform::document().query_selector(".item-panel").ok().flatten();
         match panel.and_then(|panel| panel.dyn_into::<HtmlElement>().ok()) {
             Some(panel) if self.open.get_untracked() == Some(id) => {
@@ -255,8 +256,9 @@ pub(super) fn KeyHelp() -> impl IntoView {
                 </button>
             </header>
             <dl class="keys">
-                {KEYS
-                    .iter()
+                {move || {
+                    let keys = if board.face.get() == Face::Timeline { timeline::KEYS } else { KEYS };
+                    keys.iter()
                     .map(|(key, what)| {
                         view! {
                             <div class="keys__line">
@@ -267,7 +269,8 @@ pub(super) fn KeyHelp() -> impl IntoView {
                             </div>
                         }
                     })
-                    .collect_view()}
+                    .collect_view()
+                }}
             </dl>
         </dialog>
     }

@@ -57,7 +57,7 @@ impl Board {
         }
     }
 
-    pub(super) fn open_menu_at(&self, subject: Subject, anchor: &HtmlElement) {
+    pub(crate) fn open_menu_at(&self, subject: Subject, anchor: &HtmlElement) {
         let place = anchor.get_bounding_client_rect();
         self.menu.set(Some(OpenMenu { subject, x: place.left(), y: place.bottom() + 4.0 }));
     }

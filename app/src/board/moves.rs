@@ -149,7 +149,7 @@ impl Board {
     }
 
     /// Puts items into the bin, with a toast that takes it back.
-    pub(super) fn delete(&self, ids: Vec<ItemId>) {
+    pub(crate) fn delete(&self, ids: Vec<ItemId>) {
         let label = match ids.as_slice() {
             [id] => self.room.with(|roadmap| {
                 let title = roadmap.item(*id).map_or_else(String::new, |item| item.fields.title.to_string());

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{ItemId, UserId};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
-use web_sys::HtmlElement;
+use web_sys::Element;
 
 use super::{Board, ids::card_id};
 use crate::{platform, ui::Avatar};
@@ -17,10 +16,7 @@ const TINT: u32 = 700;
 /// Shows for a moment in a person's colour what that person changed.
 pub(crate) fn tint(items: &[ItemId], colour: u8) {
     let class = format!("tint-{}", colour % 12);
-    let cards: Vec<HtmlElement> = items
-        .iter()
-        .filter_map(|id| platform::element(&card_id(*id))?.dyn_into::<HtmlElement>().ok())
-        .collect();
+    let cards: Vec<Element> = items.iter().filter_map(|id| platform::element(&card_id(*id))).collect();
     for card in &cards {
         let _ = card.class_list().add_2("card--tinted", &class);
     }

@@ -33,7 +33,7 @@ pub(super) const LINE: f64 = 2.0;
 pub(super) const DROP_LINE: &str = "drop-line";
 
 /// What can be pressed and dragged.
-pub(super) trait Draggable {
+pub(crate) trait Draggable {
     /// Where its copy begins.
     fn element(&self) -> &Element;
 
@@ -77,7 +77,7 @@ struct Flight {
 }
 
 /// A pointer went down on something.
-pub(super) fn press(event: &PointerEvent, what: impl Draggable + 'static) {
+pub(crate) fn press(event: &PointerEvent, what: impl Draggable + 'static) {
     cancel();
     let touch = event.pointer_type() == "touch";
     let press = Press {
@@ -233,7 +233,7 @@ fn swallow_click() {
 }
 
 /// A copy of an element, as wide as it is, with nothing by which it would be taken for the element.
-pub(super) fn ghost(element: &Element, class: &str) -> Option<HtmlElement> {
+pub(crate) fn ghost(element: &Element, class: &str) -> Option<HtmlElement> {
     let ghost: HtmlElement = element.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
     for attribute in ["id", "data-item"] {
         ghost.remove_attribute(attribute).ok()?;
@@ -258,7 +258,7 @@ pub(super) fn scroll_board(x: f64, elapsed: f64) {
 }
 
 /// How fast it scrolls at this distance from an edge, in pixels a second.
-pub(super) fn speed(distance: f64) -> f64 {
+pub(crate) fn speed(distance: f64) -> f64 {
     SPEED * ((EDGE - distance) / EDGE).clamp(0.0, 1.0)
 }
 

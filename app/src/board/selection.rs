@@ -20,11 +20,11 @@ impl Board {
     }
 
     /// The selected items in board order when this one is among them, else only this one.
-    pub(super) fn with_selection(&self, id: ItemId) -> Vec<ItemId> {
+    pub(crate) fn with_selection(&self, id: ItemId) -> Vec<ItemId> {
         if self.selected.read_untracked().contains(&id) { self.selection() } else { vec![id] }
     }
 
-    pub(super) fn toggle_selected(&self, id: ItemId) {
+    pub(crate) fn toggle_selected(&self, id: ItemId) {
         if !self.room.can_edit() {
             return;
         }
@@ -44,7 +44,11 @@ impl Board {
     pub(super) fn select_to(&self, id: ItemId, focused: Option<ItemId>) {
         let Some(lane) = self.lane_of(id).filter(|_| self.room.can_edit()) else { return };
         let order = self.room.with(|roadmap| roadmap.lane_items(lane).to_vec());
-        let shown = untrack(|| self.visible(&order));
+        self.select_among(&untrack(|| self.visible(&order)), id, focused);
+    }
+
+    /// As [`Board::select_to`], among items as they are shown.
+    pub(crate) fn select_among(&self, shown: &[ItemId], id: ItemId, focused: Option<ItemId>) {
         let in_lane = |id: &ItemId| shown.contains(id);
         let is_begun = |(from, to): &(ItemId, ItemId)| {
             in_lane(from) && in_lane(to) && self.selected.read_untracked().contains(from)
@@ -53,7 +57,7 @@ impl Board {
             let from = focused.filter(in_lane).unwrap_or(id);
             (from, from)
         });
-        let (former, range) = (between(&shown, from, end), between(&shown, from, id));
+        let (former, range) = (between(shown, from, end), between(shown, from, id));
         self.selected.update(|selected| {
             selected.retain(|id| !former.contains(id));
             selected.extend(range);

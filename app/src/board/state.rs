@@ -32,7 +32,7 @@ pub(crate) struct Board {
     pub(super) badges: Memo<Vec<ItemProperty>>,
     /// How it is looked at beside that.
     pub(crate) look: RwSignal<Look>,
-    pub(super) selected: RwSignal<BTreeSet<ItemId>>,
+    pub(crate) selected: RwSignal<BTreeSet<ItemId>>,
     /// From which card to which `Shift` selected last.
     pub(super) range: StoredValue<Option<(ItemId, ItemId)>>,
     /// Whether the panel is to take the focus: it was asked for by a key.
@@ -53,7 +53,7 @@ pub(crate) struct Board {
     pub(super) adding_lane: RwSignal<bool>,
     /// What votes say of items, sorted by item.
     pub(super) standing: RwSignal<Vec<Standing>>,
-    pub(super) menu: RwSignal<Option<OpenMenu>>,
+    pub(crate) menu: RwSignal<Option<OpenMenu>>,
     pub(super) keys_shown: RwSignal<bool>,
 }
 
@@ -212,7 +212,7 @@ impl Board {
         format!("/voting/new?product={key}&items={}", keys.join(","))
     }
 
-    pub(super) fn board_path(&self) -> String {
+    pub(crate) fn board_path(&self) -> String {
         format!("/p/{}", self.room.product.read_untracked().key)
     }
 
@@ -252,7 +252,7 @@ impl List {
 
 /// What of the selected items is chosen from a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Property {
+pub(crate) enum Property {
     Status,
     Owner,
     Lane,
@@ -260,7 +260,7 @@ pub(super) enum Property {
 
 /// What a menu is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(crate) enum Subject {
     Item(ItemId),
     Lane(LaneId),
     /// The status that a lane sets.
@@ -273,8 +273,8 @@ pub(super) enum Subject {
 
 /// A menu that is open, and where on the page it belongs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct OpenMenu {
-    pub(super) subject: Subject,
-    pub(super) x: f64,
-    pub(super) y: f64,
+pub(crate) struct OpenMenu {
+    pub(crate) subject: Subject,
+    pub(crate) x: f64,
+    pub(crate) y: f64,
 }

@@ -22,6 +22,10 @@ impl CardView {
         self.item.number
     }
 
+    pub(crate) fn item(&self) -> &Item {
+        &self.item
+    }
+
     pub(crate) fn fields(&self) -> &ItemFields {
         &self.item.fields
     }
