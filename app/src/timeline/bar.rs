@@ -86,7 +86,7 @@ pub(super) fn rows(timeline: Timeline) -> AnyView {
                 each=move || drawn.get()
                 key=Clone::clone
                 children=move |row| match row {
-                    Row::Group(name) => group(timeline, name),
+                    Row::Group(key) => group(timeline, key),
                     Row::Item(id) => item(timeline, id),
                 }
             />
@@ -108,28 +108,25 @@ fn moved_down(place: Memo<usize>) -> impl Fn() -> String {
 }
 
 /// The header of a group: its efforts below their quarters.
-fn group(timeline: Timeline, name: String) -> AnyView {
-    let place = place(timeline, Row::Group(name.clone()));
-    let efforts = Memo::new(move |_| {
+fn group(timeline: Timeline, key: String) -> AnyView {
+    let place = place(timeline, Row::Group(key.clone()));
+    let group = Memo::new(move |_| {
         let groups = timeline.groups.read();
-        groups
-            .iter()
-            .find(|group| group.name.as_ref() == Some(&name))
-            .map(|group| (name.clone(), group.items.len(), group.efforts.clone()))
+        groups.iter().find(|group| group.key == key).cloned()
     });
     let said = move || {
-        let (name, count, efforts) = efforts.get()?;
+        let group = group.get()?;
+        let (name, count) = (group.name.unwrap_or_default(), group.items.len());
         let mut said = format!("{name}, {}", domain::counted(count, "item", "items"));
-        for (quarter, tenths) in efforts {
+        for (quarter, tenths) in group.efforts {
             let (label, effort) = (timeline.board.year.label(quarter), rows::effort(tenths));
             said.push_str(&format!(", {label}: {effort}"));
         }
         Some(said)
     };
     let sums = move || {
-        let (_, _, efforts) = efforts.get()?;
         let grid = timeline.grid()?;
-        Some(sums(grid, timeline.quarters.get(), &efforts))
+        Some(sums(grid, timeline.quarters.get(), &group.read().as_ref()?.efforts))
     };
     view! {
         <g class="timeline__group" role="listitem" aria-label=said transform=moved_down(place)>

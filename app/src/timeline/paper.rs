@@ -72,7 +72,7 @@ fn sheet(timeline: Timeline, grid: Grid, groups: &[Group], rows: &[Row]) -> AnyV
     });
     let row = |(at, row): (usize, &Row)| {
         let view = match row {
-            Row::Group(name) => group(grid, groups.iter().find(|group| group.name.as_ref() == Some(name))),
+            Row::Group(key) => group(grid, groups.iter().find(|group| group.key == *key)),
             Row::Item(id) => {
                 timeline.board.room.with(|roadmap| roadmap.item(*id).map(|item| line(grid, item)))
             }

@@ -9,7 +9,7 @@ use crate::{board::Board, platform};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Row {
-    /// The header of the group of this name.
+    /// The header of the group with this key.
     Group(String),
     Item(ItemId),
 }
@@ -26,6 +26,8 @@ impl Row {
 /// Items that have the same, in the order in which they are shown.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Group {
+    /// What its items have there, as it is kept.
+    pub(super) key: String,
     /// Nothing where nothing is grouped.
     pub(super) name: Option<String>,
     pub(super) items: Vec<ItemId>,
@@ -41,7 +43,12 @@ pub(super) fn groups(board: Board, items: &[ItemId]) -> Vec<Group> {
         let def = property.as_ref().filter(|property| property.groups(roadmap));
         let def = def.and_then(|property| Some((property, property.def(roadmap)?)));
         let Some((property, def)) = def else {
-            return vec![Group { name: None, items: items.to_vec(), efforts: BTreeMap::new() }];
+            return vec![Group {
+                key: String::new(),
+                name: None,
+                items: items.to_vec(),
+                efforts: BTreeMap::new(),
+            }];
         };
         let mut by: Vec<(Option<Value>, Vec<ItemId>)> = Vec::new();
         let mut at: BTreeMap<String, usize> = BTreeMap::new();
@@ -74,8 +81,9 @@ pub(super) fn groups(board: Board, items: &[ItemId]) -> Vec<Group> {
         };
         let sorted = domain::sorted(&by, |a, b| order(&a.0, &b.0));
         let group = |(value, items): (Option<Value>, Vec<ItemId>)| {
+            let key = value.as_ref().map_or_else(String::new, Value::to_string);
             let name = value.as_ref().map_or_else(|| format!("No {}", def.in_sentence()), name);
-            Group { name: Some(name), efforts: efforts(roadmap, &items, board), items }
+            Group { key, name: Some(name), efforts: efforts(roadmap, &items, board), items }
         };
         sorted.into_iter().map(group).collect()
     })
@@ -97,7 +105,7 @@ fn efforts(roadmap: &Roadmap, items: &[ItemId], board: Board) -> BTreeMap<Quarte
 pub(super) fn rows(groups: &[Group]) -> Vec<Row> {
     let mut rows = Vec::new();
     for group in groups {
-        rows.extend(group.name.clone().map(Row::Group));
+        rows.extend(group.name.is_some().then(|| Row::Group(group.key.clone())));
         rows.extend(group.items.iter().copied().map(Row::Item));
     }
     rows

@@ -34,7 +34,7 @@ pub(super) fn titles(timeline: Timeline) -> AnyView {
                 each=move || near.get()
                 key=Clone::clone
                 children=move |row| match row {
-                    Row::Group(name) => group(timeline, name),
+                    Row::Group(key) => group(timeline, key),
                     Row::Item(id) => title(timeline, id),
                 }
             />
@@ -44,12 +44,13 @@ pub(super) fn titles(timeline: Timeline) -> AnyView {
     .into_any()
 }
 
-fn group(timeline: Timeline, name: String) -> AnyView {
-    let this = name.clone();
-    let count = move || {
+fn group(timeline: Timeline, key: String) -> AnyView {
+    let group = Memo::new(move |_| {
         let groups = timeline.groups.read();
-        groups.iter().find(|group| group.name.as_ref() == Some(&this)).map(|group| group.items.len())
-    };
+        groups.iter().find(|group| group.key == key).map(|group| (group.name.clone(), group.items.len()))
+    });
+    let name = move || group.get().and_then(|(name, _)| name);
+    let count = move || group.get().map(|(_, count)| count);
     view! {
         <div class="timeline__title timeline__title--group">
             <span class="timeline__name" dir="auto">
