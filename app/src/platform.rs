@@ -19,9 +19,9 @@ pub(crate) fn element(id: &str) -> Option<Element> {
     document().get_element_by_id(id)
 }
 
-/// The element that has the focus.
+/// The element that has the focus. Where that is SVG, it has what an HTML element has for that: it takes and gives the focus.
 pub(crate) fn focused() -> Option<HtmlElement> {
-    document().active_element().and_then(|element| element.dyn_into().ok())
+    document().active_element().map(|element| element.unchecked_into())
 }
 
 /// An address at which the browser has a text as a file, for a minute: long enough to save it.

@@ -64,8 +64,8 @@ pub(crate) fn timeline(board: Board) -> AnyView {
                             {bar::landing(timeline)}
                         </svg>
                     </div>
-                    {tools::nothing(timeline)}
                 </div>
+                {tools::nothing(timeline)}
                 {aside::aside(timeline)}
             </div>
             {paper::paper(timeline)}

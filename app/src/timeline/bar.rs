@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::{
     calendar::Part,
     rows::{self, Row},
-    state::{BAR, Grid, PROMISED, ROW, Timeline, px, span},
+    state::{BAR, Grid, PROMISED, ROW, Timeline, in_sight, px, span},
     words,
 };
 use crate::board::card_id;
@@ -25,6 +25,8 @@ const OPEN: f64 = 84.0;
 /// How wide the ends are by which a bar is made longer, and from which width on they are within it.
 const HANDLE: f64 = 8.0;
 const HANDLES_WITHIN: f64 = 40.0;
+/// Where the hairline below a row is.
+const RULE: &str = "35.5";
 /// The most letters of a title beside its bar.
 const MOST: usize = 70;
 
@@ -207,6 +209,7 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
             transform=moved_down(place)
         >
             <rect class="timeline__row-ground" width="100%" height=ROW.to_string() />
+            <line class="timeline__rule" x2="100%" y1=RULE y2=RULE />
             <a
                 class="bar"
                 href=href
@@ -215,7 +218,7 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
                 data-bar=id.to_string()
             >
                 <title>{tip}</title>
-                {move || shape(timeline.grid()?, &drawn.read(), can_edit)}
+                {move || shape(timeline.grid()?, &drawn.read(), can_edit, Some(timeline.left))}
             </a>
         </g>
     }
@@ -247,11 +250,17 @@ fn extent(grid: Grid, span: Span) -> Option<(f64, f64)> {
 }
 
 /// A bar, with handles where its ends can be dragged.
-pub(super) fn shape(grid: Grid, drawn: &Drawn, has_handles: bool) -> Option<AnyView> {
+pub(super) fn shape(
+    grid: Grid,
+    drawn: &Drawn,
+    has_handles: bool,
+    in_sight_from: Option<RwSignal<f64>>,
+) -> Option<AnyView> {
     let (left, right) = extent(grid, drawn.span)?;
     let width = right - left;
     let status = drawn.status.as_str();
     let investment = drawn.investment.map_or("none", Investment::as_str);
+    let has_edge = drawn.investment.is_some();
     let is_milestone = drawn.span.is_milestone();
     let letters = drawn.title.chars().count();
     let fits = !is_milestone && letters as f64 * LETTER + 20.0 <= width;
@@ -280,12 +289,14 @@ pub(super) fn shape(grid: Grid, drawn: &Drawn, has_handles: bool) -> Option<AnyV
                 mask=mask
             />
             <path class=format!("bar__edge bar__edge--{investment}") d=edge />
+            {has_edge.then(|| view! { <rect class="bar__seam" x=px(left + EDGE) y=px(ABOVE) width="1" height=px(HIGH) /> })}
         }
         .into_any()
     };
     let within = fits.then(|| {
+        let x = in_sight(in_sight_from, left + 11.0, right - letters as f64 * LETTER - 4.0);
         view! {
-            <text class=format!("bar__title bar__title--{status}") x=px(left + 11.0) y=middle.clone() dy="0.34em">
+            <text class=format!("bar__title bar__title--{status}") x=x y=middle.clone() dy="0.34em">
                 {drawn.title.clone()}
             </text>
         }

@@ -4,7 +4,7 @@ use domain::{Date, Quarter};
 use leptos::prelude::*;
 
 use super::{
-    state::{Grid, Timeline, px},
+    state::{Grid, Timeline, in_sight, px},
     words,
 };
 use crate::board::badges::month_name;
@@ -21,6 +21,12 @@ const NAMED: f64 = 26.0;
 /// A Monday, from which weeks are counted.
 const MONDAY: Date = Date::constant(2024, 1, 1);
 
+/// How wide a letter is at most, on average.
+const LETTER: f64 = 7.5;
+
+/// Where what is in sight begins; nothing on paper.
+type Left = Option<RwSignal<f64>>;
+
 /// A quarter: its place, its name, its first and last day.
 pub(super) type Part = (i32, Quarter, Date, Date);
 
@@ -32,7 +38,11 @@ pub(super) fn head(timeline: Timeline) -> AnyView {
     };
     let quarters = move || {
         let grid = timeline.grid()?;
-        Some(grid.quarters(timeline.quarters.get()).map(|part| quarter(grid, part)).collect_view())
+        Some(
+            grid.quarters(timeline.quarters.get())
+                .map(|part| quarter(grid, part, Some(timeline.left)))
+                .collect_view(),
+        )
     };
     let today = move || {
         let (today, grid) = timeline.today.get().zip(timeline.grid())?;
@@ -60,38 +70,42 @@ pub(super) fn head(timeline: Timeline) -> AnyView {
 }
 
 /// The head of a quarter, with its months, and its Mondays where these are wide enough.
-pub(super) fn quarter(grid: Grid, (at, quarter, first, last): Part) -> AnyView {
+pub(super) fn quarter(grid: Grid, (at, quarter, first, last): Part, left: Left) -> AnyView {
     let (x, width) = (grid.x(first), grid.end(last) - grid.x(first));
     let label = grid.calendar.year.label(quarter);
     let words = if width >= FULL { words::quarter(&label, first, last) } else { label };
+    let most = x + width - LETTER * words.chars().count() as f64;
+    let months = (0..3).filter_map(|months| month(grid, first.plus_months(months)?, months > 0, left));
     let weeks = grid.has_weeks().then(|| mondays(first, last).map(|day| monday(grid, day)).collect_view());
     view! {
         <g class=band_class(at)>
             <rect class="timeline__band" x=px(x) width=px(width) height="100%" />
             <line class="timeline__edge" x1=px(x) x2=px(x) y2="100%" />
-            <text class="timeline__quarter" x=px(x + 8.0) y="16">
+            <text class="timeline__quarter" x=in_sight(left, x + 8.0, most) y="16">
                 {words}
             </text>
-            {(0..3).filter_map(|months| month(grid, first.plus_months(months)?, months > 0)).collect_view()}
+            {months.collect_view()}
             {weeks}
         </g>
     }
     .into_any()
 }
 
-fn month(grid: Grid, day: Date, has_line: bool) -> Option<AnyView> {
+fn month(grid: Grid, day: Date, has_line: bool, left: Left) -> Option<AnyView> {
     let x = grid.x(day);
     let line = has_line.then(|| {
         view! { <line class="timeline__tick" x1=px(x) x2=px(x) y1=px(QUARTERS) y2="100%" /> }
     });
     let name = month_name(day);
-    let is_wide = grid.end(day.last_of_month()) - x >= NAMED;
+    let end = grid.end(day.last_of_month());
+    let is_wide = end - x >= NAMED;
+    let at = in_sight(left, x + if is_wide { 8.0 } else { 3.0 }, end - NAMED);
     let name = if is_wide { name } else { &name[..1] };
     Some(
         view! {
             <g>
                 {line}
-                <text class="timeline__month" x=px(x + if is_wide { 8.0 } else { 3.0 }) y=px(QUARTERS + 13.0)>
+                <text class="timeline__month" x=at y=px(QUARTERS + 13.0)>
                     {name}
                 </text>
             </g>

@@ -32,6 +32,7 @@ struct Bars {
 
 /// A pointer went down on the calendar.
 pub(super) fn pressed(timeline: Timeline, event: &PointerEvent) {
+    timeline.was_cancelled.set_value(false);
     if !can_press(timeline, event) {
         return;
     }
@@ -113,10 +114,12 @@ impl Draggable for Bars {
 
     fn end(&mut self) {
         self.timeline.moving.set(None);
+        self.timeline.was_cancelled.set_value(true);
         present(self.timeline, Vec::new());
     }
 
     fn land(&mut self) {
+        self.timeline.was_cancelled.set_value(false);
         // What was held is told of first.
         let held = self.moved.get_key_value(&self.id).into_iter();
         let others = self.moved.iter().filter(|(id, _)| **id != self.id);

@@ -34,33 +34,21 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("?", "These keys"),
 ];
 
-/// Gives the focus back to the bar when a menu or the panel that it opened closes.
+/// Gives the focus back to the bar when the panel closes that it opened.
 pub(super) fn follow(timeline: Timeline) {
-    let board = timeline.board;
+    let open = timeline.board.open;
     let give_back = move |id: ItemId| {
-        platform::after_effects(move || {
-            let is_lost =
-                platform::document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-            if is_lost && timeline.current.try_get_untracked().flatten() == Some(id) {
-                sight::focus(timeline, id);
-            }
-        });
+        let focused = platform::document().active_element();
+        let is_lost = focused.is_none_or(|element| element.tag_name() == "BODY");
+        if is_lost && timeline.current.try_get_untracked().flatten() == Some(id) {
+            sight::focus(timeline, id);
+        }
     };
     Effect::new(move |former: Option<Option<ItemId>>| {
-        let of_menu = match board.menu.get().map(|menu| menu.subject) {
-            Some(Subject::Item(id)) => Some(id),
-            _ => None,
-        };
-        if let (Some(Some(id)), None) = (former, of_menu) {
-            give_back(id);
-        }
-        of_menu
-    });
-    Effect::new(move |former: Option<Option<ItemId>>| {
-        let open = board.open.get();
+        let open = open.get();
         if let (Some(Some(id)), None) = (former, open) {
             // The panel goes a frame later.
-            platform::after_frame(move || give_back(id));
+            platform::after_frame(move || platform::after_frame(move || give_back(id)));
         }
         open
     });
@@ -84,6 +72,12 @@ pub(super) fn focused(timeline: Timeline, event: &FocusEvent) {
 
 /// A click opens an item; with `Ctrl` it selects it, and with `Shift` all up to it.
 pub(super) fn clicked(timeline: Timeline, event: &MouseEvent, navigate: &impl Fn(&str, NavigateOptions)) {
+    if timeline.was_cancelled.get_value() {
+        // It ends a drag that was given up.
+        timeline.was_cancelled.set_value(false);
+        event.prevent_default();
+        return;
+    }
     let on_bar = met(event, "data-bar");
     let Some((_, id)) = on_bar.clone().or_else(|| met(event, "data-title")) else { return };
     let board = timeline.board;

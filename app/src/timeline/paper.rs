@@ -60,7 +60,7 @@ fn sheets(timeline: Timeline) -> Option<AnyView> {
 fn sheet(timeline: Timeline, grid: Grid, groups: &[Group], rows: &[Row]) -> AnyView {
     let height = calendar::HEAD + (rows.len() * ROW) as f64;
     let all = 0..grid.calendar.len();
-    let head = grid.quarters(all.clone()).map(|part| calendar::quarter(grid, part)).collect_view();
+    let head = grid.quarters(all.clone()).map(|part| calendar::quarter(grid, part, None)).collect_view();
     let bands = grid.quarters(all).map(|part| calendar::band(grid, part)).collect_view();
     let today = timeline
         .today
@@ -105,7 +105,7 @@ fn line(grid: Grid, item: &Arc<domain::Item>) -> AnyView {
             {shortened(&title)}
         </text>
         <svg x=px(TITLES) width=px(SHEET - TITLES) height=ROW.to_string()>
-            {bar::shape(grid, &drawn, false)}
+            {bar::shape(grid, &drawn, false, None)}
         </svg>
     }
     .into_any()

@@ -112,6 +112,9 @@ fn measure(timeline: Timeline) {
     {
         timeline.near.set(first.saturating_sub(SPARE)..last + SPARE);
     }
+    if timeline.left.get_untracked() != sight.left {
+        timeline.left.set(sight.left);
+    }
     timeline.middle.set_value(timeline.day_at(sight.left + sight.width / 2.0));
     let place = |x: f64| {
         let (calendar, day) = (timeline.calendar.get_untracked()?, timeline.day_at(x)?);
@@ -166,17 +169,25 @@ pub(super) fn reveal(timeline: Timeline, id: ItemId) {
 /// Focuses an item's bar once it is drawn.
 pub(super) fn focus(timeline: Timeline, id: ItemId) {
     timeline.current.set(Some(id));
+    reveal(timeline, id);
     platform::after_effects(move || {
-        if let Some(bar) = bar(id) {
-            // The bar is no HTML, but takes the focus just so.
-            let bar: web_sys::HtmlElement = bar.unchecked_into();
-            platform::focus(&bar);
+        if !take_focus(id) {
+            platform::next_frame(move || {
+                take_focus(id);
+            });
         }
-        reveal(timeline, id);
     });
 }
 
+/// Whether the bar is drawn and has the focus now.
+fn take_focus(id: ItemId) -> bool {
+    let Some(bar) = bar(id) else { return false };
+    // It is no HTML, but takes the focus just so.
+    platform::focus(&bar.unchecked_into());
+    true
+}
+
 /// The bar of an item, if it is drawn.
-pub(super) fn bar(id: ItemId) -> Option<Element> {
+fn bar(id: ItemId) -> Option<Element> {
     platform::document().query_selector(&format!("[data-bar=\"{id}\"]")).ok().flatten()
 }

@@ -46,6 +46,8 @@ pub(super) struct Timeline {
     /// The rows and quarters that are near what is in sight.
     pub(super) near: RwSignal<Range<usize>>,
     pub(super) quarters: RwSignal<Range<i32>>,
+    /// Where what is in sight begins, in pixels from the first day: names that begin before that are written there.
+    pub(super) left: RwSignal<f64>,
     /// The item whose bar `Tab` reaches, and that of the list of what has no days.
     pub(super) current: RwSignal<Option<ItemId>>,
     pub(super) listed: RwSignal<Option<ItemId>>,
@@ -57,6 +59,8 @@ pub(super) struct Timeline {
     pub(super) middle: StoredValue<Option<Date>>,
     /// Whether the list of what has no days is open, once somebody said so.
     pub(super) unfolded: RwSignal<Option<bool>>,
+    /// Whether a drag was given up, and the button not let go yet.
+    pub(super) was_cancelled: StoredValue<bool>,
     /// Whether it is being printed.
     pub(super) on_paper: RwSignal<bool>,
 }
@@ -158,12 +162,14 @@ impl Timeline {
             unscheduled,
             near: RwSignal::new(0..FIRST),
             quarters: RwSignal::new(0..FIRST_QUARTERS),
+            left: RwSignal::new(0.0),
             current: RwSignal::new(None),
             listed: RwSignal::new(None),
             moving: RwSignal::new(None),
             landing: RwSignal::new(None),
             middle: StoredValue::new(None),
             unfolded: RwSignal::new(None),
+            was_cancelled: StoredValue::new(false),
             on_paper: RwSignal::new(false),
         }
     }
@@ -240,6 +246,15 @@ impl Timeline {
 
 pub(super) fn span(item: &domain::Item) -> Span {
     Span { start: item.fields.start, end: item.fields.end }
+}
+
+/// Where a name is written: where it belongs, or, as far as there is room, where what is in sight begins.
+pub(super) fn in_sight(
+    left: Option<RwSignal<f64>>,
+    at: f64,
+    most: f64,
+) -> impl Fn() -> String + Send + 'static {
+    move || px(left.map_or(at, |left| at.max(most.min(left.get() + 8.0))))
 }
 
 /// A length as an attribute has it.
