@@ -41,7 +41,10 @@ mod work;
 
 pub(crate) use add::{Naming, name_field};
 pub(crate) use columns::columns;
+pub(crate) use empty::EmptyBoard;
 pub(crate) use ids::card_id;
+pub(crate) use menu::{Line as MenuLine, Part as MenuPart};
+pub(crate) use moves::{Step, Tell};
 pub(crate) use page::BoardPage;
 pub(crate) use panel::panel;
 pub(crate) use presence::tint;

@@ -6,7 +6,7 @@ use super::Board;
 use crate::ui::Icon;
 
 #[component]
-pub(super) fn EmptyBoard(is_empty: Memo<bool>) -> impl IntoView {
+pub(crate) fn EmptyBoard(is_empty: Memo<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
     let can_edit = board.room.can_edit();
     let add = move |_| match board.room.lanes.read_untracked().first() {

@@ -1,6 +1,6 @@
 //! The menu of a card or a lane: everything dragging can do, and more, without dragging.
 
-use domain::{ItemId, LaneId, Op, Place, Status};
+use domain::{Face, ItemId, LaneId, Op, Place, Status};
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -13,7 +13,7 @@ use super::{
 use crate::{platform, ui::Icon};
 
 /// One line of a menu.
-pub(super) struct Line {
+pub(crate) struct Line {
     label: String,
     keys: &'static str,
     /// Whether it deletes something.
@@ -24,7 +24,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(
+    pub(crate) fn new(
         label: impl Into<String>,
         keys: &'static str,
         run: impl Fn() + Send + Sync + 'static,
@@ -36,19 +36,19 @@ impl Line {
         Self { deletes: true, ..self }
     }
 
-    fn chosen(self, is: bool) -> Self {
+    pub(crate) fn chosen(self, is: bool) -> Self {
         Self { chosen: Some(is), ..self }
     }
 }
 
 /// A part of a menu, with its heading.
-pub(super) struct Part {
-    pub(super) heading: &'static str,
-    pub(super) lines: Vec<Line>,
+pub(crate) struct Part {
+    pub(crate) heading: &'static str,
+    pub(crate) lines: Vec<Line>,
 }
 
 impl Board {
-    pub(super) fn open_menu(&self, subject: Subject, event: &web_sys::MouseEvent) {
+    pub(crate) fn open_menu(&self, subject: Subject, event: &web_sys::MouseEvent) {
         event.prevent_default();
         event.stop_propagation();
         let button = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
@@ -62,6 +62,17 @@ impl Board {
         self.menu.set(Some(OpenMenu { subject, x: place.left(), y: place.bottom() + 4.0 }));
     }
 
+    /// Opens a menu where the pointer is.
+    pub(crate) fn open_menu_at_point(&self, subject: Subject, x: f64, y: f64) {
+        self.menu.set(Some(OpenMenu { subject, x, y }));
+    }
+
+    /// Opens a menu of another face than the board.
+    pub(crate) fn open_face_menu(&self, parts: Vec<Part>, anchor: &HtmlElement) {
+        self.face_menu.set_value(parts);
+        self.open_menu_at(Subject::Face, anchor);
+    }
+
     fn item_menu(self, id: ItemId) -> Vec<Part> {
         let step = move |step| move || self.step(id, step);
         let here = self.room.with(|roadmap| roadmap.item(id).map(|item| item.lane));
@@ -73,7 +84,12 @@ impl Board {
                 self.move_items(self.with_selection(id), lane, Place::Last, Tell::Toast);
             })
         });
+        let mut rows = Vec::new();
+        if self.face.get_untracked() == Face::Table {
+            rows.push(Line::new("Insert below", "", move || self.inserting.set(Some(id))));
+        }
         vec![
+            Part { heading: "Row", lines: rows },
             Part { heading: "Move to", lines: to.collect() },
             Part {
                 heading: "Order",
@@ -196,6 +212,7 @@ fn MenuList(open: OpenMenu) -> impl IntoView {
         Subject::LaneStatus(id) => board.lane_status_menu(id),
         Subject::DeleteLane(id) => board.delete_lane_menu(id),
         Subject::Selection(property) => board.selection_menu(property),
+        Subject::Face => board.face_menu.try_update_value(std::mem::take).unwrap_or_default(),
     };
     Effect::new(move |_| {
         let Some(list) = list.get() else { return };

@@ -10,7 +10,7 @@ use crate::platform;
 
 /// Where a card goes by key or menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Up,
     Down,
     Top,
@@ -21,14 +21,14 @@ pub(super) enum Step {
 
 /// Whether the result is shown in a toast or only said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tell {
+pub(crate) enum Tell {
     Toast,
     Speech,
 }
 
 impl Board {
     /// Moves items and says so: `Moved “Single sign-on” to Next, position 2 of 7.`
-    pub(super) fn move_items(&self, ids: Vec<ItemId>, lane: LaneId, place: Place<ItemId>, tell: Tell) {
+    pub(crate) fn move_items(&self, ids: Vec<ItemId>, lane: LaneId, place: Place<ItemId>, tell: Tell) {
         let Some(first) = ids.first().copied() else { return };
         incremental::render_all(*self);
         let count = ids.len();
@@ -92,14 +92,14 @@ impl Board {
     }
 
     /// The fields of an item that is added to a lane.
-    pub(super) fn new_fields(&self, lane: LaneId, title: Title) -> Box<ItemFields> {
+    pub(crate) fn new_fields(&self, lane: LaneId, title: Title) -> Box<ItemFields> {
         let mut fields = ItemFields::titled(title);
         fields.status = self.status_of(lane).unwrap_or(fields.status);
         Box::new(fields)
     }
 
     /// Moves a card one step among the cards that are shown.
-    pub(super) fn step(&self, id: ItemId, step: Step) {
+    pub(crate) fn step(&self, id: ItemId, step: Step) {
         if !self.room.can_edit() {
             return;
         }

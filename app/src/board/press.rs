@@ -27,7 +27,7 @@ const SPEED: f64 = 1_000.0;
 const LONG_FRAME: f64 = 0.1;
 
 /// How thick the line is that shows where something would land.
-pub(super) const LINE: f64 = 2.0;
+pub(crate) const LINE: f64 = 2.0;
 
 /// The id of the line that shows where a card or lane would land.
 pub(super) const DROP_LINE: &str = "drop-line";
@@ -263,7 +263,7 @@ pub(crate) fn speed(distance: f64) -> f64 {
 }
 
 /// Shows where something would land: a line from this corner on.
-pub(super) fn show_line(x: f64, y: f64, width: f64, height: f64) {
+pub(crate) fn show_line(x: f64, y: f64, width: f64, height: f64) {
     let Some(line) = drop_line() else { return };
     line.set_hidden(false);
     let style = line.style();

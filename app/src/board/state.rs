@@ -9,6 +9,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use super::menu::Part;
 use crate::{live::Room, platform};
 
 /// Cards of a lane that the page renders: about what a laptop's screen shows.
@@ -46,14 +47,18 @@ pub(crate) struct Board {
     /// The item in the panel.
     pub(crate) open: Memo<Option<ItemId>>,
     /// The lane in which a new item is being typed.
-    pub(super) composing: RwSignal<Option<LaneId>>,
+    pub(crate) composing: RwSignal<Option<LaneId>>,
     /// The lane whose name is being edited.
     pub(super) renaming: RwSignal<Option<LaneId>>,
     /// Whether the name of a new lane is being typed.
     pub(super) adding_lane: RwSignal<bool>,
     /// What votes say of items, sorted by item.
     pub(super) standing: RwSignal<Vec<Standing>>,
+    /// The item below which a new one is typed, where the roadmap is a table.
+    pub(crate) inserting: RwSignal<Option<ItemId>>,
     pub(crate) menu: RwSignal<Option<OpenMenu>>,
+    /// What is in the menu of another face that is about to open.
+    pub(super) face_menu: StoredValue<Vec<Part>>,
     pub(super) keys_shown: RwSignal<bool>,
 }
 
@@ -156,7 +161,9 @@ impl Board {
             renaming: RwSignal::new(None),
             adding_lane: RwSignal::new(false),
             standing: RwSignal::default(),
+            inserting: RwSignal::new(None),
             menu: RwSignal::new(None),
+            face_menu: StoredValue::default(),
             keys_shown: RwSignal::new(false),
         }
     }
@@ -269,6 +276,8 @@ pub(crate) enum Subject {
     DeleteLane(LaneId),
     /// Something of the selected items.
     Selection(Property),
+    /// Something of another face than the board, which brings the lines along.
+    Face,
 }
 
 /// A menu that is open, and where on the page it belongs.
