@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Board, createProduct, runImport } from '../support/board';
 import { snapshot } from '../support/live';
 import { type Locator, type Page, STILL, expect, inBoth, test } from '../support/test';
@@ -203,7 +202,7 @@ test('a range of a spreadsheet is pasted in one step, and one undo takes it back
   const before = Array.from({ length: 200 }, (_, at) => `Item ${at + 1}`);
   const key = await createProduct(page, { Now: before });
   const table = await (await Table.open(page, key, SIX)).learn();
-  const text = await readFile(join(__dirname, '..', 'fixtures', 'table-libreoffice.tsv'), 'utf8');
+  const text = await readFile(new URL('../fixtures/table-libreoffice.tsv', import.meta.url), 'utf8');
   await table.titles.first().click();
   await table.paste(text);
   await expect(table.board.toast.filter({ hasText: 'Pasted' })).toContainText('3 cells could not take it.');
@@ -265,6 +264,25 @@ test('one cell fills a selection, days of two readings are refused, and new rows
   await page.keyboard.type('8');
   await table.press('Control+Enter');
   for (const title of ['Alpha', 'Bravo', 'Charlie', 'Delta']) await expect(table.cell(title, 'Effort')).toHaveText('8');
+
+  await test.step('the handle at the corner fills down, a drag selects', async () => {
+    await table.cell('Alpha', 'Tags').click();
+    await table.paste('web');
+    const corner = (await table.cell('Alpha', 'Tags').boundingBox())!;
+    const end = (await table.cell('Charlie', 'Tags').boundingBox())!;
+    await page.mouse.move(corner.x + corner.width - 3, corner.y + corner.height - 3);
+    await page.mouse.down();
+    await page.mouse.move(end.x + 40, end.y + 16, { steps: 4 });
+    await page.mouse.up();
+    await expect(table.cell('Charlie', 'Tags')).toHaveText('web');
+    await expect(table.cell('Delta', 'Tags')).toHaveText('');
+    const [first, last] = [(await table.cell('Alpha', 'Status').boundingBox())!, (await table.cell('Bravo', 'Effort').boundingBox())!];
+    await page.mouse.move(first.x + 20, first.y + 16);
+    await page.mouse.down();
+    await page.mouse.move(last.x + 20, last.y + 16, { steps: 4 });
+    await page.mouse.up();
+    expect(await table.copied()).toBe('Proposed\t8\nProposed\t8');
+  });
 
   await table.titles.last().click();
   await table.press('ArrowDown');

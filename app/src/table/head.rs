@@ -189,9 +189,9 @@ pub(super) fn columns_button(grid: Grid) -> AnyView {
         }
     };
     view! {
-        <button type="button" class="grid-face__columns" aria-haspopup="menu" on:click=open>
+        <button type="button" class="grid-face__columns" title="Columns" aria-haspopup="menu" on:click=open>
             <Icon name="settings" />
-            "Columns"
+            <span class="grid-face__label">"Columns"</span>
         </button>
     }
     .into_any()

@@ -75,6 +75,7 @@ fn mark(grid: Grid) {
             continue;
         }
         let _ = row.toggle_attribute_with_force("data-marked", marked);
+        let _ = row.toggle_attribute_with_force("data-active", has_active);
         let Ok(cells) = row.query_selector_all("[data-column]") else { continue };
         for cell in elements(cells) {
             let Some(column) = cell.get_attribute("data-column").and_then(|at| at.parse::<usize>().ok())

@@ -202,7 +202,9 @@ fn item(grid: Grid, key: Uuid, id: ItemId) -> AnyView {
     let place = move || {
         let layout = grid.layout.read();
         let (own, shown) = layout.places.get(&id).copied().unwrap_or_default();
-        let differs = !board.look.read().sort.is_empty() && own != shown;
+        let look = board.look.read();
+        // Groups have an order of their own.
+        let differs = !look.sort.is_empty() && look.group.is_none() && own != shown;
         let by = own.abs_diff(shown);
         let sign = if own < shown { "−" } else { "+" };
         view! {
@@ -248,7 +250,7 @@ fn item(grid: Grid, key: Uuid, id: ItemId) -> AnyView {
             data-line=key.to_string()
             aria-rowindex=row_index(grid, Line::Item(id))
         >
-            <div class="grid__gutter grid__pin" role="rowheader" aria-colindex="1">
+            <div class="grid__gutter grid__pin" role="gridcell" aria-colindex="1">
                 <span class="grid__place">{place}</span>
                 {tools}
             </div>
@@ -369,7 +371,7 @@ fn new_item(grid: Grid, key: Uuid, line: Line) -> AnyView {
     };
     view! {
         <div class="grid__row grid__row--new" role="row" data-line=key.to_string() aria-rowindex=row_index(grid, line)>
-            <div class="grid__gutter grid__pin" role="rowheader" aria-colindex="1" aria-label="New"></div>
+            <div class="grid__gutter grid__pin" role="gridcell" aria-colindex="1"></div>
             {move || grid.columns.read().iter().enumerate().map(cell).collect_view()}
         </div>
     }

@@ -188,9 +188,7 @@ impl Grid {
             self.look();
         }
         let Some(head) = self.head(spot.column) else { return };
-        let is_pinned = self.column(spot.column).is_some_and(|column| column.pinned.is_some());
-        if is_pinned && platform::window().inner_width().ok().and_then(|w| w.as_f64()).unwrap_or(0.0) > 640.0
-        {
+        if is_sticky(&head) {
             return;
         }
         let (left, width) = (f64::from(head.offset_left()), f64::from(head.offset_width()));
@@ -215,10 +213,6 @@ impl Grid {
         let Some(element) = self.element() else { return 0.0 };
         let Ok(pinned) = element.query_selector_all(".grid__head .grid__pin") else { return 0.0 };
         let sticky = (0..pinned.length()).filter_map(|at| pinned.get(at)?.dyn_into::<HtmlElement>().ok());
-        let is_sticky = |one: &HtmlElement| {
-            let style = platform::window().get_computed_style(one).ok().flatten();
-            style.and_then(|style| style.get_property_value("position").ok()).as_deref() == Some("sticky")
-        };
         sticky.filter(is_sticky).map(|one| f64::from(one.offset_width())).sum()
     }
 
@@ -277,6 +271,12 @@ impl Grid {
         let year = self.board.year;
         self.board.room.with(|roadmap| property.get(roadmap, &**roadmap.item(id)?, year))
     }
+}
+
+/// Whether a column stays in sight: in a narrow table fewer do.
+fn is_sticky(head: &HtmlElement) -> bool {
+    let style = platform::window().get_computed_style(head).ok().flatten();
+    style.and_then(|style| style.get_property_value("position").ok()).as_deref() == Some("sticky")
 }
 
 /// The lines, from the roadmap and the look.
