@@ -33,6 +33,7 @@ pub(crate) fn table(board: Board) -> AnyView {
     });
     let is_filtered = move || !is_empty.get() && grid.layout.read().places.is_empty();
     let can_edit = grid.can_edit();
+    let has_long_keys = board.room.product.read_untracked().key.len() > 4;
     let row_count = move || (grid.layout.read().lines.len() + 1).to_string();
     let column_count = move || (grid.columns.read().len() + 1).to_string();
     view! {
@@ -42,6 +43,7 @@ pub(crate) fn table(board: Board) -> AnyView {
                 class="grid"
                 class:grid--sorted=move || !board.look.read().sort.is_empty()
                 class:grid--editable=can_edit
+                class:grid--long-keys=has_long_keys
                 id="grid"
                 role="grid"
                 aria-label="Items"

@@ -284,6 +284,16 @@ test('one cell fills a selection, days of two readings are refused, and new rows
     expect(await table.copied()).toBe('Proposed\t8\nProposed\t8');
   });
 
+  await test.step('what is cut is marked until something changes', async () => {
+    await table.page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      document.activeElement!.dispatchEvent(new ClipboardEvent('cut', { clipboardData, bubbles: true, cancelable: true }));
+    });
+    await expect(page.locator('.grid__cell--cut')).toHaveCount(4);
+    await table.press('Escape', 'Escape');
+    await expect(page.locator('.grid__cell--cut')).toHaveCount(0);
+  });
+
   await table.titles.last().click();
   await table.press('ArrowDown');
   await table.paste('Echo\tDone\t1\nFoxtrot\tPlanned\t2');

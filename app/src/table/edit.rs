@@ -126,6 +126,7 @@ impl Draft {
                 return false;
             }
         };
+        self.grid.cut.set(Default::default());
         room.remember(label.clone(), op, edited.inverse);
         if with_toast {
             room.toasts.undoable(label, move || room.undo());

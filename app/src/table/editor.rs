@@ -62,7 +62,7 @@ pub(super) fn place(grid: Grid) {
     let style = editor.style();
     let _ = style.set_property("left", &format!("{}px", cell.left() - outer.left()));
     let _ = style.set_property("top", &format!("{}px", cell.top() - outer.top()));
-    let _ = style.set_property("min-width", &format!("{}px", cell.width()));
+    let _ = style.set_property("width", &format!("{}px", cell.width()));
     let _ = style.set_property("--room", &format!("{}px", (outer.right() - cell.left()).max(cell.width())));
 }
 

@@ -121,6 +121,8 @@ fn other(grid: Grid, event: &KeyboardEvent, spot: Spot, column: &Column, key: &s
             let is_range = grid.span().is_some_and(|span| !span.is_one());
             if is_range {
                 grid.anchor.set(Some(spot));
+            } else if !grid.cut.read_untracked().0.is_empty() {
+                grid.cut.set(Default::default());
             } else if !grid.refused.read_untracked().is_empty() {
                 grid.refused.set(Default::default());
             } else {

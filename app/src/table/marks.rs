@@ -24,6 +24,7 @@ pub(super) fn follow(grid: Grid) {
         grid.layout.track();
         grid.columns.track();
         grid.refused.track();
+        grid.cut.track();
         grid.board.room.revision.track();
         platform::after_effects(move || {
             // The page may have been left meanwhile.
@@ -47,6 +48,7 @@ fn mark(grid: Grid) {
     let layout = grid.layout.get_untracked();
     let refused = grid.refused.read_untracked();
     let columns = grid.columns.read_untracked();
+    let cut = grid.cut.read_untracked();
     let mut is_drawn = false;
     let mut next = grid.near.get_untracked().0;
     for row in elements(rows) {
@@ -65,12 +67,13 @@ fn mark(grid: Grid) {
             set(&row, "aria-rowindex", &(at + 2).to_string());
         }
         let item = line.item().filter(|id| refused.keys().any(|(other, _)| other == id));
+        let is_cut_row = line.item().is_some_and(|id| cut.0.contains(&id));
         let in_span = !is_head && span.is_some_and(|span| (span.top..=span.bottom).contains(&at));
         let has_active = match place {
             Some((line, _)) => !is_head && line == at,
             None => is_head && active.is_some_and(|active| active.line == Line::Head),
         };
-        let marked = in_span || has_active || item.is_some();
+        let marked = in_span || has_active || is_cut_row || item.is_some();
         if !marked && !row.has_attribute("data-marked") {
             continue;
         }
@@ -93,10 +96,13 @@ fn mark(grid: Grid) {
                     Some(span) => at == span.bottom && column == span.right,
                     None => is_active,
                 };
+            let is_cut = is_cut_row
+                && columns.get(column).is_some_and(|column| cut.1.contains(&column.property));
             let classes = cell.class_list();
             for (class, is) in [
                 ("grid__cell--active", is_active),
                 ("grid__cell--in", is_in),
+                ("grid__cell--cut", is_cut),
                 ("grid__cell--corner", is_corner && grid.can_edit()),
             ] {
                 if classes.contains(class) != is {

@@ -19,22 +19,23 @@ use crate::platform;
 /// Hears of copying and pasting while the table has the focus. The event goes to where the text cursor is, wherever that is.
 pub(super) fn listen(grid: Grid) {
     let is_here = move || platform::focused().is_some() && platform::focused() == grid.element();
-    let copy = move |event: &web_sys::ClipboardEvent| {
+    let copy = move |event: &web_sys::ClipboardEvent, is_cut: bool| {
         if is_here()
             && let Some((text, data)) = grid.copied().zip(event.clipboard_data())
         {
             event.prevent_default();
             let _ = data.set_data("text/plain", &text);
+            grid.mark_cut(is_cut);
         }
     };
     let copied = window_event_listener(ev::copy, move |event| {
         if let Some(event) = event.dyn_ref() {
-            copy(event);
+            copy(event, false);
         }
     });
     let cut = window_event_listener(ev::cut, move |event| {
         if let Some(event) = event.dyn_ref() {
-            copy(event);
+            copy(event, true);
         }
     });
     let pasted = window_event_listener(ev::paste, move |event| {
@@ -71,6 +72,15 @@ impl Grid {
         let cells = domain::counted(rows.len() * columns.len(), "cell", "cells");
         self.board.room.toasts.announce(format!("Copied {cells}."));
         Some(tsv::write(&rows))
+    }
+
+    /// Marks the selected cells as cut, or what was marked no more.
+    fn mark_cut(self, is_cut: bool) {
+        let selected = self.selected().filter(|_| is_cut && self.can_edit());
+        let cut = selected.map(|(items, columns)| {
+            (items, columns.filter_map(|at| self.column(at)).map(|column| column.property).collect())
+        });
+        self.cut.set(cut.unwrap_or_default());
     }
 
     /// Puts a copied range where the selection begins, as one step.

@@ -233,7 +233,7 @@ fn item(grid: Grid, key: Uuid, id: ItemId) -> AnyView {
                 data-column=at.to_string()
                 aria-colindex=(at + 2).to_string()
                 aria-readonly=(!can_edit || !column.property.is_editable()).then_some("true")
-                title=long.filter(|text| text.len() > 12)
+                title=long.filter(|text| text.len() > 8)
                 dir=(column.class() == "grid__cell--title").then_some("auto")
             >
                 {inside(shown)}
@@ -241,10 +241,12 @@ fn item(grid: Grid, key: Uuid, id: ItemId) -> AnyView {
         }
     };
     let is_open = move || board.open.get() == Some(id);
+    let is_chosen = move || board.selected.read().contains(&id);
     view! {
         <div
             class="grid__row"
             class:grid__row--open=is_open
+            class:grid__row--chosen=is_chosen
             id=card_id(id)
             role="row"
             data-line=key.to_string()

@@ -59,6 +59,8 @@ pub(super) struct Grid {
     pub(super) editing: RwSignal<Option<Editing>>,
     /// Cells that could not take what was pasted, each with the reason.
     pub(super) refused: RwSignal<BTreeMap<(ItemId, String), String>>,
+    /// Cells that were cut, by items and properties: they keep what they have until something else is put there.
+    pub(super) cut: RwSignal<(Vec<ItemId>, Vec<Property>)>,
     pub(super) collapsed: RwSignal<BTreeSet<String>>,
     pub(super) widths: RwSignal<Widths>,
 }
@@ -78,6 +80,7 @@ impl Grid {
             last: StoredValue::new(0),
             editing: RwSignal::new(None),
             refused: RwSignal::default(),
+            cut: RwSignal::default(),
             collapsed,
             widths: RwSignal::default(),
         }
