@@ -426,6 +426,15 @@ test('of thousands of rows those near what is in sight are drawn', async ({ open
   }
   await table.press('Control+Home');
   await expect(table.active).toBeVisible();
+
+  await test.step('more than a step can hold is refused before anything is changed', async () => {
+    await (await table.learn()).cell('Item 1', 'Effort').click();
+    await table.press('Control+Shift+ArrowDown');
+    await table.paste('77');
+    await expect(table.board.toast.filter({ hasText: 'too many for one step' })).toBeVisible();
+    await table.press('Control+Home');
+    await expect(table.cell('Item 1', 'Effort')).toHaveText('1');
+  });
 });
 
 test('axe finds nothing on the table', async ({ open }) => {

@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 use super::{
     columns::Column,
     layout::Line,
-    state::{Grid, LINE, Spot},
+    state::{Grid, Spot},
 };
 use crate::{
     board::{Step, Subject, Tell},
@@ -57,7 +57,9 @@ fn handle(grid: Grid, event: &KeyboardEvent) -> bool {
             _ => false,
         };
     }
-    let page = grid.element().map_or(10, |element| (f64::from(element.client_height()) / LINE) as isize - 2);
+    let page = grid
+        .element()
+        .map_or(10, |element| (f64::from(element.client_height()) / grid.line_height()) as isize - 2);
     let far = isize::MAX / 2;
     let (lines, columns) = match key.as_str() {
         "ArrowUp" if command => (-far, 0),

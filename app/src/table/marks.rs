@@ -96,8 +96,8 @@ fn mark(grid: Grid) {
                     Some(span) => at == span.bottom && column == span.right,
                     None => is_active,
                 };
-            let is_cut = is_cut_row
-                && columns.get(column).is_some_and(|column| cut.1.contains(&column.property));
+            let is_cut =
+                is_cut_row && columns.get(column).is_some_and(|column| cut.1.contains(&column.property));
             let classes = cell.class_list();
             for (class, is) in [
                 ("grid__cell--active", is_active),

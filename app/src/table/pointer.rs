@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlElement, PointerEvent};
 
 use super::{
     layout::Line,
-    state::{Grid, LINE, Spot},
+    state::{Grid, Spot},
 };
 use crate::{
     board::{Subject, Tell, press},
@@ -218,9 +218,10 @@ fn is_touch(event: &web_sys::MouseEvent) -> bool {
 
 /// The place of the line at a height of the window.
 fn line_at(grid: Grid, element: &HtmlElement, y: f64) -> Option<usize> {
+    let line = grid.line_height();
     let count = grid.layout.read_untracked().lines.len();
-    let top = element.get_bounding_client_rect().top() + LINE;
-    let at = (y - top + f64::from(element.scroll_top())) / LINE;
+    let top = element.get_bounding_client_rect().top() + line;
+    let at = (y - top + f64::from(element.scroll_top())) / line;
     count.checked_sub(1).map(|last| (at.max(0.0) as usize).min(last))
 }
 
@@ -292,14 +293,15 @@ impl press::Draggable for Lifted {
     fn aim(&mut self, (_, y): (f64, f64), elapsed: f64) {
         let grid = self.grid;
         let Some(element) = grid.element() else { return };
+        let high = grid.line_height();
         let outer = element.get_bounding_client_rect();
-        let speed = press::speed(outer.bottom() - y) - press::speed(y - outer.top() - LINE);
+        let speed = press::speed(outer.bottom() - y) - press::speed(y - outer.top() - high);
         if speed != 0.0 {
             element.scroll_by_with_x_and_y(0.0, speed * elapsed);
         }
         let layout = grid.layout.get_untracked();
-        let top = outer.top() + LINE - f64::from(element.scroll_top());
-        let gap = (((y - top) / LINE).round().max(0.0) as usize).min(layout.lines.len());
+        let top = outer.top() + high - f64::from(element.scroll_top());
+        let gap = (((y - top) / high).round().max(0.0) as usize).min(layout.lines.len());
         let items = |range: &[Line]| range.iter().rev().find_map(|line| line.item());
         let before = items(&layout.lines[..gap]);
         let after = layout.lines[gap..].iter().find_map(|line| line.item());
@@ -317,7 +319,7 @@ impl press::Draggable for Lifted {
             (Some((lane, id)), None) => Some((lane, Place::Beside { after: Some(id), before: None })),
             (None, None) => None,
         };
-        let line = (top + gap as f64 * LINE).clamp(outer.top() + LINE, outer.bottom());
+        let line = (top + gap as f64 * high).clamp(outer.top() + high, outer.bottom());
         press::show_line(outer.left(), line - 1.0, outer.width(), press::LINE);
     }
 

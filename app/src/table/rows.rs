@@ -8,7 +8,7 @@ use super::{
     columns::Column,
     layout::{Line, sum_written},
     read,
-    state::{Editing, Grid, LINE},
+    state::{Editing, Grid},
 };
 use crate::{
     board::{Subject, badges, card_id},
@@ -27,8 +27,9 @@ pub(super) fn body(grid: Grid) -> AnyView {
         let count = layout.lines.len();
         let (first, end) = (near.0.min(count), near.1.min(count));
         let sticky = usize::from(sticky_group(grid).is_some());
-        set_height(ABOVE, first - sticky.min(first));
-        set_height(BELOW, count - end);
+        let line = grid.line_height();
+        set_height(ABOVE, line, first - sticky.min(first));
+        set_height(BELOW, line, count - end);
     });
     let keys = move || {
         let (layout, near) = (grid.layout.read(), grid.near.get());
@@ -54,10 +55,10 @@ fn sticky_group(grid: Grid) -> Option<usize> {
     (layout.at(Line::Group(group))? < near.0).then_some(group)
 }
 
-fn set_height(id: &str, lines: usize) {
+fn set_height(id: &str, line: f64, lines: usize) {
     use wasm_bindgen::JsCast as _;
     if let Some(element) = platform::element(id).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = element.style().set_property("height", &format!("{}px", lines as f64 * LINE));
+        let _ = element.style().set_property("height", &format!("{}px", lines as f64 * line));
     }
 }
 

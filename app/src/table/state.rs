@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{board::Board, platform};
 
-/// How high a line is, in CSS pixels.
-pub(super) const LINE: f64 = 32.0;
+/// How high a line is where the style does not say so yet, in CSS pixels.
+const LINE: f64 = 32.0;
 /// Lines that the page renders: about what a high screen shows.
 pub(super) const FIRST: usize = 40;
 /// The id of what scrolls.
@@ -89,6 +89,13 @@ impl Grid {
     /// What scrolls, and has the focus.
     pub(super) fn element(self) -> Option<HtmlElement> {
         platform::element(GRID)?.dyn_into().ok()
+    }
+
+    /// How high a line is, in CSS pixels: as high as the head, and higher for fingers.
+    pub(super) fn line_height(self) -> f64 {
+        let head = self.element().and_then(|element| element.query_selector(".grid__head").ok().flatten());
+        let head = head.and_then(|head| head.dyn_into::<HtmlElement>().ok());
+        head.map(|head| f64::from(head.offset_height())).filter(|height| *height > 0.0).unwrap_or(LINE)
     }
 
     pub(super) fn can_edit(self) -> bool {
@@ -178,15 +185,16 @@ impl Grid {
     /// Scrolls as little as is needed to have a cell in sight.
     pub(super) fn reveal(self, spot: Spot) {
         let Some(element) = self.element() else { return };
+        let line = self.line_height();
         if let Some(at) = self.layout.read_untracked().at(spot.line) {
-            let (top, height) = (at as f64 * LINE, f64::from(element.client_height()) - LINE);
+            let (top, height) = (at as f64 * line, f64::from(element.client_height()) - line);
             let scrolled = f64::from(element.scroll_top());
             // Below the head, and a sticky group.
-            let above = if self.layout.read_untracked().groups.is_empty() { 0.0 } else { LINE };
+            let above = if self.layout.read_untracked().groups.is_empty() { 0.0 } else { line };
             if top - above < scrolled {
                 element.set_scroll_top((top - above).max(0.0) as i32);
-            } else if top + LINE > scrolled + height {
-                element.set_scroll_top((top + LINE - height).ceil() as i32);
+            } else if top + line > scrolled + height {
+                element.set_scroll_top((top + line - height).ceil() as i32);
             }
             self.look();
         }
@@ -225,7 +233,8 @@ impl Grid {
         const STEP: usize = 8;
         let Some(element) = self.element() else { return };
         let count = self.layout.read_untracked().lines.len();
-        let line = |pixels: f64| (pixels / LINE) as usize;
+        let high = self.line_height();
+        let line = |pixels: f64| (pixels / high) as usize;
         let (top, height) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
         let first = line(top).saturating_sub(BEYOND) / STEP * STEP;
         let end = (line(top + height) + BEYOND).div_ceil(STEP) * STEP;
