@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use domain::{FIELDS, Investment, ItemId, Quarter, Span, Status, Value};
-use leptos::prelude::*;
+use leptos::{prelude::*, svg};
 
 use super::{
     calendar::Part,
@@ -198,6 +198,16 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
             drawn.status.label()
         )
     };
+    // In the macro these would be the elements of HTML that are called so.
+    let bar = svg::a()
+        .class("bar")
+        .attr("href", href)
+        .attr("aria-label", label)
+        .attr("tabindex", move || if is_reached.get() { "0" } else { "-1" })
+        .attr("data-bar", id.to_string())
+        .child((svg::title().child(tip), move || {
+            shape(timeline.grid()?, &drawn.read(), can_edit, Some(timeline.left))
+        }));
     view! {
         <g
             class="timeline__row"
@@ -210,16 +220,7 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         >
             <rect class="timeline__row-ground" width="100%" height=ROW.to_string() />
             <line class="timeline__rule" x2="100%" y1=RULE y2=RULE />
-            <a
-                class="bar"
-                href=href
-                aria-label=label
-                tabindex=move || if is_reached.get() { "0" } else { "-1" }
-                data-bar=id.to_string()
-            >
-                <title>{tip}</title>
-                {move || shape(timeline.grid()?, &drawn.read(), can_edit, Some(timeline.left))}
-            </a>
+            {bar}
         </g>
     }
     .into_any()
