@@ -25,7 +25,7 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
         view! {
             <button
                 type="button"
-                class="segments__one"
+                class="switcher__one"
                 aria-pressed=move || (timeline.zoom.get() == zoom).to_string()
                 on:click=move |_| board.look.update(|look| look.zoom = Some(zoom))
             >
@@ -35,7 +35,7 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
     };
     view! {
         <div class="timeline__tools">
-            <div class="segments" role="group" aria-label="Zoom">
+            <div class="switcher" role="group" aria-label="Zoom">
                 {Zoom::ALL.iter().copied().map(zoom).collect_view()}
             </div>
             <button type="button" class="button button--quiet" on:click=move |_| sight::show_today(timeline)>
