@@ -9,7 +9,7 @@ use crate::{
     api::{self, ApiError},
     board::Board,
     pages::people::api::SessionContext,
-    ui::Icon,
+    ui::{Icon, Toasts},
 };
 
 /// Who looks, read once per page load and again when it may have changed.
@@ -29,6 +29,7 @@ pub(crate) struct OpenBoard(pub(crate) RwSignal<Option<Board>>);
 pub(crate) struct PaletteOpen {
     pub(crate) open: RwSignal<bool>,
     pub(crate) typed: RwSignal<String>,
+    pub(crate) toasts: Toasts,
 }
 
 /// The bar above a product's pages: name, stage, and the ways to look at it. A short bar has room for four of these; the others

@@ -186,8 +186,8 @@ fn palette_view() -> Result<AnyView, SplitLoaderError> {
 }
 
 /// Fetches the palette before somebody asks for it, so that it opens with the key.
-pub(crate) async fn fetch_palette() {
-    let _ = load_palette().await;
+pub(crate) async fn fetch_palette() -> bool {
+    load_palette().await.is_ok()
 }
 
 #[wasm_split(timeline, wasm_split_path = leptos::wasm_split, preload(load_timeline), fallible)]

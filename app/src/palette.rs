@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, html, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
 use wasm_bindgen::JsCast as _;
 
 use self::{
@@ -28,9 +31,6 @@ const MOST: usize = 12;
 const PAUSE: u32 = 150;
 const FEWEST: usize = 2;
 
-/// How long after the page came alive the palette is fetched, in milliseconds.
-const SETTLED: u32 = 2_500;
-
 /// The element id of the list, and the beginning of those of its lines.
 const LIST: &str = "palette-list";
 
@@ -45,22 +45,31 @@ pub(crate) fn listen(palette: PaletteOpen) {
         } else if palette.open.get_untracked() && !command && is_on_its_way() {
             // Who knows what to look for types on.
             let key = event.key();
-            if key.chars().nth(1).is_none() {
+            if key == "Escape" {
+                palette.open.set(false);
+            } else if key.chars().nth(1).is_none() {
                 event.prevent_default();
                 palette.typed.update(|typed| typed.push_str(&key));
             }
         }
     });
     on_cleanup(move || handle.remove());
-    leptos::task::spawn_local(async {
-        TimeoutFuture::new(SETTLED).await;
-        lazy::fetch_palette().await;
+    platform::after_frame(|| {
+        leptos::task::spawn_local(async {
+            // Asked for again when somebody opens it.
+            let _ = lazy::fetch_palette().await;
+        });
     });
 }
 
 pub(crate) fn open(palette: PaletteOpen) {
     palette.typed.set(String::new());
     palette.open.set(true);
+    leptos::task::spawn_local(async move {
+        if !lazy::fetch_palette().await && palette.open.try_set(false).is_none() {
+            palette.toasts.error("The search can’t be loaded. Check the connection and try again.");
+        }
+    });
 }
 
 /// Whether the palette was asked for and has not come yet.
@@ -80,7 +89,15 @@ struct Shown {
 
 #[component]
 pub(crate) fn Palette() -> impl IntoView {
-    let PaletteOpen { open, typed } = expect_context::<PaletteOpen>();
+    let PaletteOpen { open, typed, .. } = expect_context::<PaletteOpen>();
+    let path = use_location().pathname;
+    Effect::new(move |former: Option<String>| {
+        let path = path.get();
+        if former.is_some_and(|former| former != path) {
+            open.set(false);
+        }
+        path
+    });
     let board = expect_context::<OpenBoard>().0;
     let session = expect_context::<Session>().0;
     let navigate = use_navigate();
@@ -95,9 +112,11 @@ pub(crate) fn Palette() -> impl IntoView {
         move |_| {
             let wanted = platform::fold(typed.read().trim());
             let mut shown = best(&all, &wanted);
-            let known: Vec<String> = shown.iter().filter_map(|line| line.run.path()).collect();
-            let found =
-                hits.get().into_iter().filter(|hit| !known.contains(&hit.path) || !hit.excerpt.is_empty());
+            // The same item beside another face has another address.
+            let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+            let known: Vec<String> = shown.iter().filter_map(|line| Some(last(&line.run.path()?))).collect();
+            let is_new = |hit: &Hit| !known.contains(&last(&hit.path)) || !hit.excerpt.is_empty();
+            let found = hits.get().into_iter().filter(is_new);
             shown.extend(found.map(|hit| Shown {
                 says: if hit.excerpt.is_empty() {
                     hit.what
@@ -117,10 +136,12 @@ pub(crate) fn Palette() -> impl IntoView {
     Effect::new(move |_| {
         let text = typed.get();
         chosen.set(0);
+        // What was found for another text is not what somebody means now.
+        hits.set(Vec::new());
+        trouble.set(None);
         let number = asked.get_value() + 1;
         asked.set_value(number);
         if text.trim().chars().count() < FEWEST {
-            hits.set(Vec::new());
             return;
         }
         leptos::task::spawn_local(async move {
@@ -143,14 +164,17 @@ pub(crate) fn Palette() -> impl IntoView {
         }
     });
     let former = send_wrapper::SendWrapper::new(former);
-    let leave = move || {
-        open.set(false);
-        if let Some(former) = former.as_ref() {
-            platform::focus(former);
-        }
-    };
+    // Once it has gone: what is below a dialog cannot take the focus.
+    on_cleanup(move || {
+        platform::after_effects(move || {
+            let is_lost = platform::focused().is_none_or(|focused| focused.tag_name() == "BODY");
+            if let Some(former) = former.as_ref().filter(|_| is_lost) {
+                platform::focus(former);
+            }
+        });
+    });
+    let leave = move || open.set(false);
     let choose = {
-        let leave = leave.clone();
         move |at: usize| {
             let Some(line) = shown.with_untracked(|shown| shown.get(at).cloned()) else { return };
             lines::remember(&line.run);
@@ -212,13 +236,12 @@ pub(crate) fn Palette() -> impl IntoView {
         shown.get().into_iter().enumerate().map(option).collect_view()
     };
     let is_empty = move || shown.with(Vec::is_empty);
-    let closing = leave.clone();
     view! {
         <dialog
             class="palette"
             node_ref=dialog
             aria-label="Search and commands"
-            on:close=move |_| closing()
+            on:close=move |_| leave()
             on:click=move |event| {
                 // Beside what is in it.
                 if event.target() == event.current_target() {

@@ -83,7 +83,7 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     provide_context(WaitingCount(RwSignal::new(None)));
     provide_context(OpenBoard(RwSignal::new(None)));
-    let palette = PaletteOpen { open: RwSignal::new(false), typed: RwSignal::default() };
+    let palette = PaletteOpen { open: RwSignal::new(false), typed: RwSignal::default(), toasts };
     provide_context(palette);
     Effect::new(move |_| palette::listen(palette));
     Effect::new(|_| {

@@ -31,7 +31,10 @@ pub(crate) fn table(board: Board) -> AnyView {
     let is_empty = Memo::new(move |_| {
         board.room.track_drawn(|roadmap| roadmap.items().all(|item| item.deleted.is_some()))
     });
-    let is_filtered = move || !is_empty.get() && grid.layout.read().places.is_empty();
+    let is_filtered = move || {
+        let layout = grid.layout.read();
+        !is_empty.get() && layout.places.is_empty() && layout.groups.is_empty()
+    };
     let can_edit = grid.can_edit();
     let has_long_keys = board.room.product.read_untracked().key.len() > 4;
     let row_count = move || (grid.layout.read().lines.len() + 1).to_string();

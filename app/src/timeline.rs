@@ -48,6 +48,7 @@ pub(crate) fn timeline(board: Board) -> AnyView {
                     on:scroll=move |_| sight::scrolled(timeline)
                     on:pointerdown=move |event| drag::pressed(timeline, &event)
                     on:dragstart=|event: web_sys::DragEvent| event.prevent_default()
+                    on:mousedown=move |event| keys::keep_focus(&event)
                     on:click=open
                     on:keydown=key
                     on:focusin=move |event| keys::focused(timeline, &event)

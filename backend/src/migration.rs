@@ -1,7 +1,7 @@
 //! The tables, version by version. A version that was released is never changed; what changes is a new one.
 //!
-//! Only text, bytes and 64-bit integers, no database's own features, the workspace first in every key: so both databases,
-//! and those that speak PostgreSQL's language, hold them. Times are milliseconds since 1970, identifiers UUIDs as
+//! Only text, bytes and 64-bit integers, no database's own features but the index of the search, the workspace first in every key:
+//! so both databases hold them. Times are milliseconds since 1970, identifiers UUIDs as
 //! text, sets and operations JSON.
 
 mod events;
@@ -36,7 +36,7 @@ pub(crate) enum Step {
     /// constraint.
     Alter(TableAlterStatement),
     Index(IndexCreateStatement),
-    /// Changes rows, in SQL that both databases understand.
+    /// Changes rows, in SQL that the database understands.
     Sql(&'static str),
     /// Changes rows by code.
     Run(for<'a> fn(&'a DatabaseTransaction) -> BoxFuture<'a, Result<(), DbErr>>),

@@ -23,6 +23,9 @@ use crate::{
     entity::{audit, record},
 };
 
+/// The most records of a kind that a member makes in a product, those in the bin too.
+const MOST_OWN: usize = 200;
+
 /// What came of saving a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
@@ -243,8 +246,20 @@ impl Viewer {
                     found.cloned().ok_or_else(|| unknown(def))?
                 }
                 None => {
-                    let rows = record::Entity::find().filter(record::Column::WorkspaceId.eq(&workspace));
-                    amounts::RECORDS.check(tx, rows).await?;
+                    if product.is_some() {
+                        let own = others.iter().filter(|other| other.created.by == change.actor).count();
+                        if own >= MOST_OWN {
+                            let many = def.many.to_lowercase();
+                            return Err(Error::Conflict(format!(
+                                "You have made {MOST_OWN} {many} here, with removed ones. Change one of them instead."
+                            )));
+                        }
+                    } else {
+                        let rows = record::Entity::find()
+                            .filter(record::Column::WorkspaceId.eq(&workspace))
+                            .filter(record::Column::ProductId.is_null());
+                        amounts::RECORDS.check(tx, rows).await?;
+                    }
                     let (id, values) = (new_id(RecordId::new), Values::new());
                     Record { id, product, version: 0, values, created: stamp, changed: stamp, deleted: None }
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{ProductKey, RecordDef, RoadmapId};
+use domain::{FieldKind, ProductKey, RecordDef, RoadmapId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, Value};
 
 use crate::{
@@ -133,6 +133,11 @@ impl Viewer {
             values.push(roadmap.into());
             query.push_str(&format!(" AND r.place <> ${}", values.len()));
         }
+        // Comments stay in the index while their item lies in the bin.
+        query.push_str(
+            " AND (r.kind <> 'comment' OR EXISTS (SELECT 1 FROM item i WHERE i.workspace_id = r.workspace_id \
+             AND i.roadmap_id = r.place AND i.id = r.item_id AND i.deleted_ms IS NULL))",
+        );
         query.push_str(match backend {
             DbBackend::Sqlite => " ORDER BY bm25(search_words, 8.0, 1.0)",
             _ => " ORDER BY ts_rank(r.words, to_tsquery('simple', $1)) DESC",
@@ -194,8 +199,13 @@ impl Viewer {
             let Some(def) = RecordDef::find(&row.kind) else { continue };
             let values: domain::Values = json(&row.field_values)?;
             let name = values.get("name").map(ToString::to_string).unwrap_or_default();
-            let rest = values.iter().filter(|(key, _)| ***key != *def.fields[0].key);
-            let rest: Vec<String> = rest.map(|(_, value)| value.to_string()).collect();
+            let texts = def
+                .fields
+                .iter()
+                .skip(1)
+                .filter(|field| matches!(field.kind, FieldKind::Line | FieldKind::Text));
+            let rest: Vec<String> =
+                texts.filter_map(|field| values.get(&*field.key)).map(ToString::to_string).collect();
             named.insert(row.id, (name, rest.join(" ")));
         }
         Ok((items, comments, named))
@@ -219,8 +229,9 @@ impl Backend {
         let Some(row) = row else { return Ok(()) };
         let (there, found): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         if there != found {
-            problems
-                .push(format!("The search knows {found} of {there} texts. Make a backup and restore it."));
+            problems.push(format!(
+                "The search index has {found} of {there} entries. Make a backup and restore it."
+            ));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ mod condition;
 
 use std::{cell::LazyCell, fmt, str::FromStr};
 
-pub use self::condition::{Condition, ME, Test};
+pub use self::condition::{Condition, ME, MOST as MOST_CONDITIONS, Test};
 pub(crate) use self::condition::{escape, unescape};
 use crate::{FiscalYear, Investment, Item, ItemKind, Roadmap, Status, Tag, UserId};
 
@@ -157,7 +157,7 @@ impl Filter {
 impl Filter {
     /// Whether the conditions hold: all of them, or one where that is enough.
     fn meets(&self, item: &Item, view: &View) -> bool {
-        let mut whole = self.conditions.iter().filter(|one| one.is_whole());
+        let mut whole = self.conditions.iter().filter(|one| one.is_asked(view));
         if self.any && whole.clone().next().is_some() {
             whole.any(|one| one.holds(item, view))
         } else {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{FieldKind, FiscalYear, Item, ItemId, Property, Quarter, Roadmap, UserId, Value, sorted};
 
-/// The most groups by quarter: ten years.
+/// How far quarters may lie apart for those between to be there, too: ten years.
 const MOST_QUARTERS: i32 = 40;
 
 /// Items that have the same value of a property, or none.
@@ -55,13 +55,22 @@ impl Property {
                 (offered.map(|choice| group(&choice.key, choice.label.to_string())).collect(), !is_always)
             }
             FieldKind::Quarter => {
-                let quarters: Vec<Quarter> = present.iter().filter_map(|key| key.parse().ok()).collect();
-                let (first, last) = (quarters.iter().min(), quarters.iter().max());
-                let all = first
-                    .zip(last)
-                    .map_or(0..0, |(first, last)| 0..(last.since(*first) + 1).min(MOST_QUARTERS));
-                let all = all.filter_map(|later| first.map(|first| first.plus(later)));
-                (all.map(|quarter| group(&quarter.to_string(), year.label(quarter))).collect(), true)
+                let mut quarters: BTreeSet<Quarter> = BTreeSet::new();
+                quarters.extend(present.iter().filter_map(|key| key.parse::<Quarter>().ok()));
+                if let (Some(first), Some(last)) = (quarters.first().copied(), quarters.last().copied())
+                    && last.since(first) < MOST_QUARTERS
+                {
+                    quarters.extend((0..last.since(first)).map(|later| first.plus(later)));
+                }
+                // Only that in which an item ends or begins follows the workspace's year.
+                let label = |quarter: Quarter| match self {
+                    Property::Quarter => year.label(quarter),
+                    _ => FiscalYear::default().label(quarter),
+                };
+                let others = present.iter().filter(|key| key.parse::<Quarter>().is_err());
+                let others: Vec<Group> = others.map(|key| group(key, key.clone())).collect();
+                let known = quarters.into_iter().map(|quarter| group(&quarter.to_string(), label(quarter)));
+                (known.chain(others).collect(), true)
             }
             FieldKind::Person => {
                 let name = |key: &String| key.parse().map_or_else(|_| key.clone(), person);
@@ -125,8 +134,9 @@ mod tests {
         done(&mut roadmap, &set(1, end("2026-11-30")), 1);
         done(&mut roadmap, &set(2, end("2027-05-01")), 1);
         assert_eq!(labels(&Property::Quarter, &roadmap), ["Q4 2026", "Q1 2027", "Q2 2027", "No date"]);
-        done(&mut roadmap, &set(3, end("2199-12-31")), 1);
-        assert_eq!(labels(&Property::Quarter, &roadmap).len(), 41);
+        done(&mut roadmap, &set(3, end("2010-12-31")), 1);
+        let far = ["Q4 2010", "Q4 2026", "Q2 2027", "No date"];
+        assert_eq!(labels(&Property::Quarter, &roadmap), far, "what there is, and not fifteen empty years");
     }
 
     #[test]

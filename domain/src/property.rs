@@ -5,7 +5,7 @@ use std::{borrow::Cow, cmp::Ordering, collections::BTreeSet};
 
 use crate::{
     Choice, Date, Field, FieldDef, FieldKey, FieldKind, FiscalYear, Investment, Item, ItemChange, ItemId,
-    ItemKind, LaneId, Op, PersonDays, Place, Quarter, Roadmap, Status, Tag, Title, Value,
+    ItemKind, LaneId, Op, PersonDays, Place, Quarter, Roadmap, Status, Tag, Title, UserId, Value,
 };
 
 /// Something of an item.
@@ -164,7 +164,7 @@ impl Property {
             (Property::Quarter, Some(Value::Text(quarter))) => {
                 let quarter = quarter.parse().map_err(|()| needed())?;
                 let (start, end) = in_quarter(fields.start, fields.end, quarter, year)
-                    .ok_or("This is beyond the calendar.")?;
+                    .ok_or("That date is out of range.")?;
                 one(ItemChange::Schedule { start, end })
             }
             (Property::Quarter, None) => one(ItemChange::Schedule { start: None, end: None }),
@@ -292,9 +292,15 @@ fn own(field: Field) -> FieldDef {
 }
 
 impl FieldDef {
-    /// How two values stand to each other: choices as they are offered, texts as [`fold`](crate::fold()) makes them. What is empty
-    /// comes last.
-    pub fn order(&self, a: Option<&Value>, b: Option<&Value>, fold: fn(&str) -> String) -> Ordering {
+    /// How two values stand to each other: choices as they are offered, people by their names, texts as [`fold`](crate::fold())
+    /// makes them. What is empty comes last.
+    pub fn order(
+        &self,
+        a: Option<&Value>,
+        b: Option<&Value>,
+        fold: fn(&str) -> String,
+        person: &dyn Fn(UserId) -> String,
+    ) -> Ordering {
         let (a, b) = match (a, b) {
             (Some(a), Some(b)) => (a, b),
             (a, b) => return a.is_none().cmp(&b.is_none()),
@@ -311,6 +317,10 @@ impl FieldDef {
             }
             _ if matches!(self.kind, FieldKind::Date | FieldKind::Quarter) => {
                 a.to_string().cmp(&b.to_string())
+            }
+            _ if matches!(self.kind, FieldKind::Person | FieldKind::People) => {
+                let names = |value: &Value| self.told(value).words(person);
+                fold(&names(a)).cmp(&fold(&names(b)))
             }
             _ => fold(&self.words(a)).cmp(&fold(&self.words(b))),
         }

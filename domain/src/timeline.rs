@@ -147,7 +147,8 @@ impl Span {
             return self.stepped(part, snap, snap.nearest_steps(days), year);
         }
         if part == Part::Whole {
-            let anchor = self.shown()?.0;
+            // From the beginning of what it snaps to: a day late in a month is no step nearer to the next one.
+            let anchor = snap.first(self.shown()?.0, year)?;
             let steps =
                 snap.units(snap.nearest(anchor.plus_days(days)?, year)?, year) - snap.units(anchor, year);
             return if steps == 0 { Some(self) } else { self.stepped(part, snap, steps, year) };
@@ -397,5 +398,24 @@ mod tests {
         assert_eq!(spread("..2027-06-30", 7), ["2028-Q1 7"]);
         assert_eq!(spread("2027-04-01..", 7), ["2028-Q1 7"]);
         assert!(spread("..", 7).is_empty());
+    }
+
+    #[test]
+    fn what_is_put_down_where_it_was_taken_up_stays() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        for (start, end) in [
+            (None, Some("2027-06-30")),
+            (Some("2027-04-20"), Some("2027-06-30")),
+            (Some("2027-06-30"), None),
+            (Some("2027-05-31"), Some("2027-05-31")),
+        ] {
+            let span = Span { start: start.map(day), end: end.map(day) };
+            for snap in [Snap::Day, Snap::Week, Snap::Months, Snap::Month, Snap::Quarter] {
+                let put = span.dragged(Part::Whole, snap, 0, FiscalYear::default());
+                assert_eq!(put, Some(span), "{snap:?}");
+                let trembled = span.dragged(Part::Whole, snap, 1, FiscalYear::default());
+                assert!(snap == Snap::Day || trembled == Some(span), "{snap:?} {trembled:?}");
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::{
-    Field, FiscalYear, ItemId, Property, Roadmap,
+    Field, FiscalYear, ItemId, Property, Roadmap, UserId,
     filter::{Filter, escape, unescape},
     sorted,
 };
@@ -94,6 +94,7 @@ impl Look {
         items: &[ItemId],
         year: FiscalYear,
         fold: fn(&str) -> String,
+        person: &dyn Fn(UserId) -> String,
     ) -> Vec<ItemId> {
         let by: Vec<_> =
             self.sort.iter().filter_map(|by| Some((by, by.property.def(roadmap)?.into_owned()))).collect();
@@ -104,7 +105,7 @@ impl Look {
         sorted(items, |a, b| {
             let orders = by.iter().map(|(by, def)| {
                 let (a, b) = (value(a, by), value(b, by));
-                let order = def.order(a.as_ref(), b.as_ref(), fold);
+                let order = def.order(a.as_ref(), b.as_ref(), fold, person);
                 let is_whole = a.is_some() && b.is_some();
                 if by.descending && is_whole { order.reverse() } else { order }
             });
@@ -236,7 +237,13 @@ mod tests {
         done(&mut roadmap, &set(4, ItemChange::Kind(crate::ItemKind::Fix)), 1);
         let order = |sort: &str| {
             let look = Look::from_query(|name| (name == "sort").then(|| sort.to_owned()));
-            look.sorted(&roadmap, &items(&[1, 2, 3, 4]), FiscalYear::default(), |text| text.to_lowercase())
+            look.sorted(
+                &roadmap,
+                &items(&[1, 2, 3, 4]),
+                FiscalYear::default(),
+                |text| text.to_lowercase(),
+                &|_| String::new(),
+            )
         };
         assert_eq!(order(""), items(&[1, 2, 3, 4]));
         assert_eq!(order("effort"), items(&[1, 4, 3, 2]));

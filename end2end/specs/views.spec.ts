@@ -183,7 +183,7 @@ test('a view is saved, shared, made the default, changed and removed', async ({ 
   await expect(views.getByRole('link', { name: 'Mine' })).toHaveCount(0);
   await views.getByRole('button', { name: 'Rename or share…' }).click();
   await views.getByLabel('Name').fill('Status and priority');
-  await views.getByLabel('Open the product with it').check();
+  await views.getByLabel('Make this the default view').check();
   await views.getByRole('button', { name: 'Save view' }).click();
   await expect(board.toast.filter({ hasText: 'Saved “Status and priority”.' })).toBeVisible();
 

@@ -14,7 +14,22 @@ const PATIENCE: u32 = 120;
 /// without scripts repeats a parameter for each of its choices.
 pub(super) fn read(query: &ParamsMap) -> Option<(Filter, Look)> {
     let get = |name: &str| query.get_all(name).map(|values| values.join(","));
-    let is_said = query.clone().into_iter().next().is_some();
+    const NAMES: [&str; 13] = [
+        "q",
+        "owner",
+        "tag",
+        "investment",
+        "status",
+        "type",
+        "where",
+        "match",
+        "columns",
+        "group",
+        "sort",
+        "show",
+        "zoom",
+    ];
+    let is_said = NAMES.iter().any(|name| query.get(name).is_some());
     is_said.then(|| (Filter::from_query(get), Look::from_query(get)))
 }
 

@@ -34,16 +34,18 @@ pub struct SavedView {
     /// Which it is; a new one otherwise.
     #[serde(default)]
     pub id: Option<RecordId>,
-    pub name: String,
+    /// Here and below: what is not said stays as it is.
+    #[serde(default)]
+    pub name: Option<String>,
     #[serde(default)]
     pub face: Option<Face>,
     /// The parameters of an address that ask for it.
     #[serde(default)]
-    pub state: String,
+    pub state: Option<String>,
     #[serde(default)]
-    pub shared: bool,
+    pub shared: Option<bool>,
     #[serde(default)]
-    pub default: bool,
+    pub default: Option<bool>,
 }
 
 /// A line of history: what one accepted operation changed.
@@ -103,15 +105,14 @@ pub async fn save_view(key: String, view: SavedView) -> Result<(RecordId, Vec<Re
     let checked = |is: bool| is.then_some(Value::Yes);
     let text = |text: String| (!text.trim().is_empty()).then_some(Value::Text(text));
     let is_other = |other: &&Record| domain::is_default_view(other) && Some(other.id) != view.id;
-    let other = views.iter().find(is_other).filter(|_| view.default).map(|other| other.id);
-    let mut changes = vec![
-        set("name", text(backend::tidy(&view.name))),
-        set("face", view.face.map(|face| Value::Text(face.as_str().to_owned()))),
-        set("state", text(view.state)),
-        set("shared", checked(view.shared)),
-    ];
+    let other = views.iter().find(is_other).filter(|_| view.default == Some(true)).map(|other| other.id);
+    let mut changes = Vec::new();
+    changes.extend(view.name.map(|name| set("name", text(backend::tidy(&name)))));
+    changes.extend(view.face.map(|face| set("face", Some(Value::Text(face.as_str().to_owned())))));
+    changes.extend(view.state.map(|state| set("state", text(state))));
+    changes.extend(view.shared.map(|shared| set("shared", checked(shared))));
     if other.is_none() {
-        changes.push(set("default", checked(view.default)));
+        changes.extend(view.default.map(|default| set("default", checked(default))));
     }
     let saved = viewer.save_product_record(&VIEW, &key, view.id, changes).await?;
     if let Some(other) = other {

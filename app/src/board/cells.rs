@@ -27,8 +27,8 @@ pub(super) struct Heads {
 impl Board {
     /// What columns and swimlanes are made of.
     fn axes(&self) -> (Property, Option<Property>) {
-        let look = self.look.read();
-        (look.columns.clone().unwrap_or(Property::Lane), look.group.clone())
+        let (columns, group) = self.look.with(|look| (look.columns.clone(), look.group.clone()));
+        (self.usable(columns).unwrap_or(Property::Lane), self.usable(group))
     }
 
     /// All items that are shown, in the order in which they are.
@@ -128,7 +128,7 @@ impl Board {
         };
         match cell {
             Some(cell) => self.move_to_cell(&[id], &cell, Tell::Speech),
-            None => self.room.toasts.announce("Nothing there to move to."),
+            None => self.room.toasts.announce("Can’t move any further."),
         }
     }
 

@@ -44,9 +44,14 @@ pub(super) fn ConditionsMenu() -> impl IntoView {
                 <For each=move || 0..count.get() key=|index| *index children=move |index| row(board, index) />
             </ul>
             <Show when=move || count.get() == 0>
-                <p class="conditions__empty">"Ask about any field: owner is me, end is before a day."</p>
+                <p class="conditions__empty">"Filter by any field, such as owner or end date."</p>
             </Show>
-            <button type="button" class="button button--quiet" on:click=add>
+            <button
+                type="button"
+                class="button button--quiet"
+                disabled=move || { count.get() >= domain::filter::MOST_CONDITIONS }
+                on:click=add
+            >
                 <Icon name="plus" />
                 "Add condition"
             </button>
@@ -177,7 +182,7 @@ fn chosen(board: Board, index: usize, all: Options, values: Memo<Vec<String>>) -
     let label = move |key: &str| {
         let found =
             all.with_value(|all| all.iter().find(|(other, _)| other == key).map(|(_, label)| label.clone()));
-        found.unwrap_or_else(|| "(no longer there)".to_owned())
+        found.unwrap_or_else(|| "(removed)".to_owned())
     };
     let add = move |event: web_sys::Event| {
         let key = event_target_value(&event);

@@ -159,7 +159,7 @@ fn sort(board: Board, index: usize) -> AnyView {
                 <span class="display__label">{if index == 0 { "Sort by" } else { "Then by" }}</span>
                 <select autocomplete="off" on:change=change>
                     <option value="" prop:selected=move || now().is_none()>
-                        {if index == 0 { "Own order" } else { "Nothing" }}
+                        {if index == 0 { "Board order" } else { "Nothing" }}
                     </option>
                     {options}
                 </select>

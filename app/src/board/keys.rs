@@ -93,7 +93,8 @@ fn card_link(element: &Element) -> Option<HtmlElement> {
 }
 
 fn escape(board: Board, navigate: &impl Fn(&str, NavigateOptions)) {
-    if platform::document().query_selector(":popover-open").is_ok_and(|open| open.is_some()) {
+    let is_open = |what: &str| platform::document().query_selector(what).is_ok_and(|open| open.is_some());
+    if is_open(":popover-open") || is_open("dialog.palette[open]") {
         // The browser closes it.
     } else if board.keys_shown.get_untracked() {
         board.keys_shown.set(false);
@@ -170,7 +171,7 @@ fn on_page(board: Board, link: Option<&HtmlElement>, event: &KeyboardEvent) -> b
         "c" | "C" if board.room.can_edit() => {
             let lane = link.and_then(|link| ids::item_of(link));
             let lane = lane.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.lane)));
-            board.composing.set(lane.or_else(|| board.room.lanes.read_untracked().first().copied()));
+            board.compose_in(lane);
         }
         "r" | "R" => return board.room.toasts.accept(),
         _ => return false,
@@ -203,7 +204,16 @@ impl Board {
 
     /// Begins a new item in the first lane.
     pub(crate) fn compose(self) {
-        self.composing.set(self.room.lanes.read_untracked().first().copied());
+        self.compose_in(None);
+    }
+
+    /// Begins a new item in a lane, or the first one, where there is a place to type it.
+    fn compose_in(self, lane: Option<domain::LaneId>) {
+        if self.face.get_untracked() == Face::Timeline || untrack(|| self.has_columns()) {
+            self.room.toasts.info("Add items on the board with its lanes, or in the table.");
+            return;
+        }
+        self.composing.set(lane.or_else(|| self.room.lanes.read_untracked().first().copied()));
     }
 
     /// The saved views that this person may see.

@@ -93,12 +93,17 @@ impl Board {
             Part { heading: "Move to", lines: to.collect() },
             Part {
                 heading: "Order",
-                lines: vec![
-                    Line::new("Move up", "Alt ↑", step(Step::Up)),
-                    Line::new("Move down", "Alt ↓", step(Step::Down)),
-                    Line::new("Move to top", "Alt Home", step(Step::Top)),
-                    Line::new("Move to bottom", "Alt End", step(Step::Bottom)),
-                ],
+                // In columns a step is to another one.
+                lines: if untrack(|| self.has_columns()) {
+                    Vec::new()
+                } else {
+                    vec![
+                        Line::new("Move up", "Alt ↑", step(Step::Up)),
+                        Line::new("Move down", "Alt ↓", step(Step::Down)),
+                        Line::new("Move to top", "Alt Home", step(Step::Top)),
+                        Line::new("Move to bottom", "Alt End", step(Step::Bottom)),
+                    ]
+                },
             },
             Part {
                 heading: "Item",

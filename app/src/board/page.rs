@@ -1,6 +1,6 @@
 //! The page that holds a board.
 
-use domain::{Face, LaneId, RecordId, counted};
+use domain::{Face, LaneId, Look, RecordId, counted, filter::Filter};
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
@@ -21,6 +21,9 @@ use crate::{
     platform,
     ui::{Toasts, each},
 };
+
+/// What is filtered, and how the roadmap is looked at.
+type State = (Filter, Look);
 
 /// `/p/:key`, its faces such as `/p/:key/timeline`, saved views at `/p/:key/v/:view`, and each with `/i/:item`.
 #[component]
@@ -62,14 +65,18 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
     let state = said.unwrap_or_else(|| views.with_untracked(|views| address.get_untracked().state(views)));
     let board = Board::new(room, address, views, data.year, open_item, state);
     let face = board.face;
-    Effect::new(move |former: Option<Option<RecordId>>| {
+    // The address changes by a link or the way back. One that says nothing leaves things as they are, unless it is another view.
+    Effect::new(move |former: Option<(Option<RecordId>, Option<State>)>| {
         let view = board.view().map(|view| view.id);
-        if former.is_some_and(|former| former != view) {
-            let (filter, look) = views.with_untracked(|views| address.get_untracked().state(views));
+        let said = query.try_get().and_then(|query| address::read(&query));
+        let is_other = former.is_some_and(|(was, before)| was != view || (said.is_some() && before != said));
+        if is_other {
+            let usual = || views.with_untracked(|views| address.get_untracked().state(views));
+            let (filter, look) = said.clone().unwrap_or_else(usual);
             board.filter.set(filter);
             board.look.set(look);
         }
-        view
+        (view, said)
     });
     let is_gone = move || matches!(address.get(), Address::View(_)) && board.view().is_none();
     let has_default = move || views.with(|views| Address::Product.view(views).is_some());

@@ -89,7 +89,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                         <Icon name="bin" />
                     </button>
                 </Show>
-                <a class="icon-button" href=move || { board.face.track(); board.face_path() } aria-label="Close" title="Close (Esc)">
+                <a class="icon-button" href=move || { board.address.track(); board.face_path() } aria-label="Close" title="Close (Esc)">
                     <Icon name="close" />
                 </a>
             </header>
@@ -121,7 +121,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
 /// Links to the items above and below in the lane, as far as the filter shows them.
 fn beside(board: Board, id: ItemId) -> impl IntoView {
     let near = Memo::new(move |_| {
-        let shown = if board.face.get() == Face::Board {
+        let shown = if board.face.get() == Face::Board && !board.has_columns() {
             let lists = board.lists.read();
             lists.iter().map(|list| list.shown.get()).find(|shown| shown.contains(&id))
         } else {

@@ -15,12 +15,15 @@ use crate::{live::Room, platform};
 /// Cards of a lane that the page renders: about what a laptop's screen shows.
 pub(super) const FIRST: usize = 12;
 
+/// The most columns or swimlanes.
+const MOST_GROUPS: usize = 60;
+
 /// What the parts of an open board share: the room, and what only this page knows.
 #[derive(Clone, Copy)]
 pub(crate) struct Board {
     pub(crate) room: Room,
     /// Which of the product's addresses this is.
-    pub(super) address: Memo<Address>,
+    pub(crate) address: Memo<Address>,
     /// The saved views that this person may see.
     pub(super) views: RwSignal<Vec<Record>>,
     /// As what the roadmap is shown.
@@ -64,7 +67,7 @@ pub(crate) struct Board {
 
 /// Which of a product's addresses is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Address {
+pub(crate) enum Address {
     /// The product's own: its default view, or the board.
     Product,
     Face(Face),
@@ -76,7 +79,11 @@ impl Address {
     pub(super) fn of_path(path: &str) -> Option<Self> {
         let mut parts = path.strip_prefix("/p/")?.split('/').skip(1);
         Some(match parts.next() {
-            Some("v") => parts.next().and_then(|id| id.parse().ok()).map_or(Self::Product, Self::View),
+            Some("v") => {
+                // One that cannot be is one that there is not.
+                let id = parts.next().and_then(|id| id.parse().ok());
+                Self::View(id.unwrap_or_else(|| RecordId::new(0, [0; 10])))
+            }
             Some(face) => face.parse().map_or(Self::Product, Self::Face),
             None => Self::Product,
         })
@@ -174,7 +181,9 @@ impl Board {
         if look.sort.is_empty() {
             return order.to_vec();
         }
-        self.room.track(|roadmap| look.sorted(roadmap, order, self.year, platform::fold))
+        self.room.track(|roadmap| {
+            look.sorted(roadmap, order, self.year, platform::fold, &|user| self.room.person(user))
+        })
     }
 
     /// Those that the filter shows.
@@ -235,7 +244,26 @@ impl Board {
 
     /// Whether cards stand in columns of a property, or in swimlanes, instead of the lanes.
     pub(crate) fn has_columns(&self) -> bool {
-        self.look.with(|look| look.columns.is_some() || look.group.is_some())
+        let (columns, group) = self.look.with(|look| (look.columns.clone(), look.group.clone()));
+        self.face.get() == Face::Board && [columns, group].into_iter().any(|axis| self.usable(axis).is_some())
+    }
+
+    /// A property that items here can be grouped by. What is not one, or would make more groups than anybody can read, asks for
+    /// nothing.
+    pub(super) fn usable(&self, property: Option<ItemProperty>) -> Option<ItemProperty> {
+        let property = property?;
+        let is_usable = self.room.track(|roadmap| {
+            let live = roadmap.items().filter(|item| item.deleted.is_none());
+            let mut groups = BTreeSet::new();
+            for item in live {
+                groups.insert(property.group_of(roadmap, item, self.year));
+                if groups.len() > MOST_GROUPS {
+                    return false;
+                }
+            }
+            property.groups(roadmap)
+        });
+        is_usable.then_some(property)
     }
 }
 

@@ -121,12 +121,13 @@ impl Menu {
         let own = view.filter(|view| self.may_change(view));
         let save = own.clone().filter(|view| self.is_changed(view)).map(|view| {
             self.button("Save changes", move || {
-                let saved = saved(&view);
-                self.save(SavedView {
+                let saved = SavedView {
+                    id: Some(view.id),
                     face: Some(self.board.face.get_untracked()),
-                    state: untrack(|| self.state()),
-                    ..saved
-                });
+                    state: Some(untrack(|| self.state())),
+                    ..SavedView::default()
+                };
+                self.save(saved, VIEW.name_of(&view));
             })
         });
         let manage = own.map(|view| {
@@ -160,22 +161,26 @@ impl Menu {
 
     /// The name of a view, and for whom it is.
     fn form(self, present: Option<Record>) -> AnyView {
-        let start = present.as_ref().map(saved).unwrap_or_default();
-        let (name, shared, default) =
-            (RwSignal::new(start.name.clone()), RwSignal::new(start.shared), RwSignal::new(start.default));
-        let is_new = present.is_none();
-        let start = StoredValue::new(start);
+        let was = |is: fn(&Record) -> bool| present.as_ref().is_some_and(is);
+        let name = RwSignal::new(present.as_ref().map(|view| VIEW.name_of(view)).unwrap_or_default());
+        let (shared, default) = (RwSignal::new(was(is_shared_view)), RwSignal::new(was(is_default_view)));
+        let id = present.as_ref().map(|view| view.id);
+        // Only who made it can have it for themselves again.
+        let is_own = present.as_ref().is_none_or(|view| view.created.by == self.board.room.user());
+        self.wrong.set(None);
         let submit = move |event: ev::SubmitEvent| {
             event.prevent_default();
-            let mut view = start.get_value();
-            if is_new {
-                view.face = Some(self.board.face.get_untracked());
-                view.state = untrack(|| self.state());
-            }
-            view.name = name.get_untracked();
-            view.shared = shared.get_untracked();
-            view.default = view.shared && default.get_untracked();
-            self.save(view);
+            let is_new = id.is_none();
+            let is_shared = shared.get_untracked();
+            let view = SavedView {
+                id,
+                name: Some(name.get_untracked()),
+                face: is_new.then(|| self.board.face.get_untracked()),
+                state: is_new.then(|| untrack(|| self.state())),
+                shared: Some(is_shared),
+                default: Some(is_shared && default.get_untracked()),
+            };
+            self.save(view, name.get_untracked());
         };
         let check = move |label: &'static str, on: RwSignal<bool>, off: Signal<bool>| {
             view! {
@@ -211,11 +216,11 @@ impl Menu {
                 </label>
                 {can_share
                     .then(|| {
-                        let never = Signal::stored(false);
+                        let never = Signal::stored(!is_own);
                         view! {
                             {check("Share with everyone here", shared, never)}
                             {check(
-                                "Open the product with it",
+                                "Make this the default view",
                                 default,
                                 Signal::derive(move || !shared.get()),
                             )}
@@ -235,9 +240,8 @@ impl Menu {
     }
 
     /// Saves a view and goes to it.
-    fn save(self, view: SavedView) {
+    fn save(self, view: SavedView, name: String) {
         let key = self.board.room.product.read_untracked().key.to_string();
-        let name = view.name.clone();
         self.waiting.set(true);
         self.wrong.set(None);
         leptos::task::spawn_local(async move {
@@ -265,9 +269,12 @@ impl Menu {
         leptos::task::spawn_local(async move {
             match delete_view(key.clone(), id, false).await {
                 Ok(views) => {
+                    // The page may have been left meanwhile.
+                    if self.board.views.try_set(views).is_some() {
+                        return;
+                    }
                     close();
                     self.go.run(self.board.board_path());
-                    self.board.views.set(views);
                     let restore = move || {
                         let key = key.clone();
                         leptos::task::spawn_local(async move {
@@ -282,18 +289,6 @@ impl Menu {
                 Err(error) => self.board.room.toasts.error(error.to_string()),
             }
         });
-    }
-}
-
-fn saved(view: &Record) -> SavedView {
-    let (face, state) = view_state(view);
-    SavedView {
-        id: Some(view.id),
-        name: VIEW.name_of(view),
-        face: Some(face),
-        state: state.to_owned(),
-        shared: is_shared_view(view),
-        default: is_default_view(view),
     }
 }
 

@@ -149,7 +149,7 @@ fn pages_of(product: &Product) -> Vec<Line> {
     ]
     .map(|(title, icon, path)| {
         let run = Run::Go(format!("/p/{}{path}", product.key));
-        Line::new(title, format!("of {}", product.name), icon, run)
+        Line::new(title, product.name.to_string(), icon, run)
     })
     .into()
 }

@@ -186,7 +186,7 @@ impl Grid {
             });
             draft.set(id, cells.collect());
         }
-        self.finish(draft, "Emptied", false, "");
+        self.finish(draft, "Cleared", false, "");
     }
 
     /// Fills the rest of each selected column with what stands in its first cell; with one row selected, with what is above.
@@ -226,7 +226,7 @@ impl Grid {
         self.refused.set(draft.refused.iter().cloned().collect());
         let mut label = format!("{did} {}.", counted(draft.changed, "cell", "cells"));
         if refused > 0 {
-            label.push_str(&format!(" {} could not take it.", counted(refused, "cell", "cells")));
+            label.push_str(&format!(" {} not changed.", counted(refused, "cell was", "cells were")));
         }
         label.push_str(note);
         let many = always || draft.changed > 1 || refused > 0;

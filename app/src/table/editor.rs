@@ -87,6 +87,8 @@ fn open(grid: Grid, editing: Editing) -> Option<AnyView> {
         (None, _) => String::new(),
     };
     let start = if control == Control::Select { written } else { typed.clone().unwrap_or(written) };
+    // What the value looked like when it was opened; nothing looks like it where somebody typed on a cell.
+    let (opened, is_new) = (StoredValue::new(start.clone()), typed.is_some() || item.is_none());
     let error = RwSignal::new(String::new());
     let ended = StoredValue::new(false);
     let label = if item.is_some() { def.label.to_string() } else { "Title of the new item".to_owned() };
@@ -110,6 +112,11 @@ fn open(grid: Grid, editing: Editing) -> Option<AnyView> {
     let commit = move |text: String, then: Then, all: bool| {
         // A control also loses the focus when it is taken away, and is gone by then.
         if ended.try_get_value().unwrap_or(true) {
+            return;
+        }
+        // Nothing was typed or chosen: what others made of it meanwhile stays.
+        if !all && !is_new && opened.with_value(|opened| *opened == text) {
+            end(then);
             return;
         }
         let done = kept.with_value(|(property, def)| keep(grid, line, property, def, &text, all));
@@ -175,6 +182,8 @@ fn open(grid: Grid, editing: Editing) -> Option<AnyView> {
     };
     let leave = move |event: web_sys::FocusEvent| match text_of(event.target()) {
         _ if ended.try_get_value().unwrap_or(true) => {}
+        // Another window has the focus: one comes back and types on.
+        _ if !platform::document().has_focus().unwrap_or(true) => {}
         Ok(text) => commit(text, Then::Elsewhere, false),
         Err(reason) => error.set(reason),
     };

@@ -35,7 +35,8 @@ fn handle(grid: Grid, event: &KeyboardEvent) -> bool {
     let Some(spot) = grid.active.get_untracked() else { return false };
     let Some(column) = grid.column(spot.column) else { return false };
     let (shift, command) = (event.shift_key(), event.ctrl_key() || event.meta_key());
-    let key = event.key();
+    // Shortcuts are where they are on the keyboard, whatever its letters.
+    let key = if command { platform::shortcut(event) } else { event.key() };
     if event.alt_key() {
         return match (spot.line, key.as_str()) {
             (Line::Item(id), "ArrowUp" | "ArrowDown" | "Home" | "End") => {
@@ -164,6 +165,9 @@ fn fold(grid: Grid, line: Line, open: bool) -> bool {
 
 /// Moves an item up or down its lane. What is sorted stays where its values put it.
 fn move_item(grid: Grid, id: domain::ItemId, step: Step) {
+    if !grid.can_edit() {
+        return;
+    }
     if !grid.board.look.read_untracked().sort.is_empty() {
         grid.board.room.toasts.info("The table is sorted. Stop sorting to move items.");
         return;

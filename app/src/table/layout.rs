@@ -94,6 +94,7 @@ pub(super) struct Plan<'a> {
     pub(super) roadmap: &'a Roadmap,
     pub(super) year: FiscalYear,
     pub(super) fold: fn(&str) -> String,
+    pub(super) person: &'a dyn Fn(domain::UserId) -> String,
     pub(super) group: Option<&'a Property>,
     /// Properties to sum up.
     pub(super) summed: &'a [Property],
@@ -150,7 +151,9 @@ impl Plan<'_> {
             members.entry(key).or_insert_with(|| (value, Vec::new())).1.push(*id);
         }
         let all: Vec<_> = members.into_iter().collect();
-        let all = sorted(&all, |(_, (a, _)), (_, (b, _))| def.order(a.as_ref(), b.as_ref(), self.fold));
+        let all = sorted(&all, |(_, (a, _)), (_, (b, _))| {
+            def.order(a.as_ref(), b.as_ref(), self.fold, self.person)
+        });
         for (at, (key, (of, items))) in all.into_iter().enumerate() {
             let sum = |property: &Property| {
                 let numbers = items.iter().filter_map(|id| match value(property, id) {
@@ -232,7 +235,17 @@ mod tests {
         collapsed: &'a BTreeSet<String>,
     ) -> Plan<'a> {
         let (year, fold) = (FiscalYear::default(), str::to_lowercase as fn(&str) -> String);
-        Plan { roadmap, year, fold, group, summed, collapsed, draft: None, has_new: true }
+        Plan {
+            roadmap,
+            year,
+            fold,
+            person: &|_| String::new(),
+            group,
+            summed,
+            collapsed,
+            draft: None,
+            has_new: true,
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub(super) fn listen(grid: Grid) {
         {
             event.prevent_default();
             let _ = data.set_data("text/plain", &text);
+            grid.cut_text.set_value(if is_cut { text } else { String::new() });
             grid.mark_cut(is_cut);
         }
     };
@@ -103,7 +104,9 @@ impl Grid {
             return;
         }
         let lines = self.layout.get_untracked().lines.clone();
-        let (height, across) = filled((rows.len(), width), (span.rows(), span.columns()));
+        // Groups among the lines take nothing, and neither does the line for a new item.
+        let height = self.selected().map_or(1, |(items, _)| items.len().max(1));
+        let (height, across) = filled((rows.len(), width), (height, span.columns()));
         if height.saturating_mul(across) > tsv::MAX_CELLS {
             room.toasts.error(format!("At most {} cells can be pasted. Select fewer.", tsv::MAX_CELLS));
             return;
@@ -129,7 +132,7 @@ impl Grid {
         if is_new {
             let title = Property::Own(domain::Field::Title);
             if !columns.iter().any(|column| column.property == title) {
-                room.toasts.error("New items need a title. Paste where the titles stand.");
+                room.toasts.error("New items need a title. Paste into the Title column.");
                 return;
             }
             let Some((lane, mut place)) = self.place_of_new(lines[span.top]) else { return };
@@ -167,6 +170,14 @@ impl Grid {
                 self.refused.set(refused);
             }
             return;
+        }
+        // What was cut moves: where it was it is emptied.
+        let (items, properties) = self.cut.get_untracked();
+        if self.cut_text.with_value(|cut| cut == text) {
+            for id in items {
+                let cells = properties.iter().filter(|property| property.is_editable());
+                draft.set(id, cells.map(|property| (property.clone(), Ok(None))).collect());
+            }
         }
         let mut last = span.top;
         for (at, line) in lines.iter().enumerate().skip(span.top) {

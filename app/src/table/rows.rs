@@ -110,10 +110,12 @@ fn shown(grid: Grid, id: ItemId) -> Vec<Shown> {
                 (FieldKind::Date, Value::Text(date)) => {
                     date.parse::<Date>().map_or_else(|_| date.clone(), badges::day)
                 }
-                (FieldKind::Quarter, Value::Text(quarter)) => {
+                (FieldKind::Quarter, Value::Text(quarter)) if *property == Property::Quarter => {
                     quarter.parse().map_or_else(|()| quarter.clone(), |quarter| board.year.label(quarter))
                 }
-                (FieldKind::Text | FieldKind::Links | FieldKind::Choices(_), _) => def.words(&value),
+                (FieldKind::Text | FieldKind::Links | FieldKind::Choices(_) | FieldKind::Quarter, _) => {
+                    def.words(&value)
+                }
                 _ => read::written(property, def, &value, &product, &members),
             };
             let face = match (property, &def.kind, &value) {
@@ -279,9 +281,10 @@ fn group_line(grid: Grid, key: Uuid, at: usize) -> AnyView {
                 return Some(Shown { text: format!("No {}", def.in_sentence()), face: Face::Words });
             };
             let text = match (&def.kind, value) {
-                (FieldKind::Quarter, Value::Text(text)) => {
+                (FieldKind::Quarter, Value::Text(text)) if by == Property::Quarter => {
                     text.parse().map_or_else(|()| text.clone(), |quarter| board.year.label(quarter))
                 }
+                (FieldKind::Quarter, _) => def.words(value),
                 _ => read::written(&by, &def, value, "", &members),
             };
             let face = match &by {

@@ -61,6 +61,8 @@ pub(super) struct Grid {
     pub(super) refused: RwSignal<BTreeMap<(ItemId, String), String>>,
     /// Cells that were cut, by items and properties: they keep what they have until something else is put there.
     pub(super) cut: RwSignal<(Vec<ItemId>, Vec<Property>)>,
+    /// What was cut, as it lies on the clipboard.
+    pub(super) cut_text: StoredValue<String>,
     pub(super) collapsed: RwSignal<BTreeSet<String>>,
     pub(super) widths: RwSignal<Widths>,
 }
@@ -81,6 +83,7 @@ impl Grid {
             editing: RwSignal::new(None),
             refused: RwSignal::default(),
             cut: RwSignal::default(),
+            cut_text: StoredValue::default(),
             collapsed,
             widths: RwSignal::default(),
         }
@@ -156,7 +159,9 @@ impl Grid {
         let line = match layout.at(spot.line) {
             Some(0) if lines < 0 && !extend => Line::Head,
             Some(at) if lines != 0 => layout.lines[stepped(at, lines, count)],
-            None if lines > 0 && count > 0 => layout.lines[stepped(0, lines - 1, count)],
+            None if spot.line == Line::Head && lines > 0 && count > 0 => {
+                layout.lines[stepped(0, lines - 1, count)]
+            }
             _ => spot.line,
         };
         drop(layout);
@@ -170,7 +175,12 @@ impl Grid {
             .active
             .get_untracked()
             .is_some_and(|spot| spot.line == Line::Head || lines.at(spot.line).is_some());
+        let most = self.columns.read_untracked().len().saturating_sub(1);
         if is_there {
+            // Its column may have been hidden.
+            if let Some(spot) = self.active.get_untracked().filter(|spot| spot.column > most) {
+                self.active.set(Some(Spot { column: most, ..spot }));
+            }
             return;
         }
         let column = self.active.get_untracked().map_or(1, |spot| spot.column);
@@ -308,6 +318,7 @@ fn lay_out(board: Board, columns: &[Column], collapsed: &BTreeSet<String>) -> La
             roadmap,
             year: board.year,
             fold: platform::fold,
+            person: &|user| board.room.person(user),
             group: group.as_ref().filter(|group| group.groups(roadmap)),
             summed: &summed,
             collapsed,

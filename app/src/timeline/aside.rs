@@ -73,7 +73,7 @@ fn line(timeline: Timeline, id: ItemId) -> AnyView {
     let Some(card) = board.room.card(id) else { return ().into_any() };
     let number = card.read_untracked().number();
     let href = move || {
-        board.face.track();
+        board.address.track();
         board.panel_path(number)
     };
     let marks = {

@@ -183,7 +183,7 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
     };
     let number = drawn.read_untracked().number;
     let href = move || {
-        board.face.track();
+        board.address.track();
         board.panel_path(number)
     };
     let tip = move || {

@@ -95,6 +95,10 @@ impl Draggable for Bars {
 
     fn aim(&mut self, (x, y): (f64, f64), elapsed: f64) {
         let timeline = self.timeline;
+        // The page may have been left with the bar held.
+        if timeline.moving.try_get_untracked().is_none() {
+            return;
+        }
         scroll(x, y, elapsed, false);
         let Some(canvas) = platform::element(CANVAS) else { return };
         let at = x - canvas.get_bounding_client_rect().left();
@@ -113,7 +117,9 @@ impl Draggable for Bars {
     }
 
     fn end(&mut self) {
-        self.timeline.moving.set(None);
+        if self.timeline.moving.try_set(None).is_some() {
+            return;
+        }
         self.timeline.was_cancelled.set_value(true);
         present(self.timeline, Vec::new());
     }
@@ -121,8 +127,21 @@ impl Draggable for Bars {
     fn land(&mut self) {
         self.timeline.was_cancelled.set_value(false);
         // What was held is told of first.
-        let held = self.moved.get_key_value(&self.id).into_iter();
-        let others = self.moved.iter().filter(|(id, _)| **id != self.id);
+        let room = self.timeline.board.room;
+        let was = |id: &ItemId| self.items.iter().find(|(other, ..)| other == id).map(|(_, span, _)| *span);
+        // What others made of it while it was held stays, where it was put down as it was taken up.
+        let is_moved = |id: &ItemId, span: &Span| {
+            let is_live = room.with(|roadmap| roadmap.item(*id).is_some_and(|item| item.deleted.is_none()));
+            is_live && was(id) != Some(*span)
+        };
+        let moved: BTreeMap<ItemId, Span> = self
+            .moved
+            .iter()
+            .filter(|(id, span)| is_moved(id, span))
+            .map(|(id, span)| (*id, *span))
+            .collect();
+        let held = moved.get_key_value(&self.id).into_iter();
+        let others = moved.iter().filter(|(id, _)| **id != self.id);
         let spans: Vec<_> = held.chain(others).map(|(id, span)| (*id, *span)).collect();
         self.timeline.plan(&spans, self.part, Tell::Toast);
     }
@@ -153,6 +172,9 @@ impl Draggable for Listed {
 
     fn aim(&mut self, (x, y): (f64, f64), elapsed: f64) {
         let timeline = self.timeline;
+        if timeline.landing.try_get_untracked().is_none() {
+            return;
+        }
         self.spans = Vec::new();
         let day = over(x, y).and_then(|(x, y)| Some((timeline.day_at(x)?, y)));
         if let Some((day, _)) = day {
@@ -170,8 +192,9 @@ impl Draggable for Listed {
     }
 
     fn end(&mut self) {
-        self.timeline.landing.set(None);
-        present(self.timeline, Vec::new());
+        if self.timeline.landing.try_set(None).is_none() {
+            present(self.timeline, Vec::new());
+        }
     }
 
     fn land(&mut self) {

@@ -102,6 +102,13 @@ pub(super) fn clicked(timeline: Timeline, event: &MouseEvent, navigate: &impl Fn
     }
 }
 
+/// Who selects up to a bar selects from the one that has the focus, which keeps it until the click.
+pub(super) fn keep_focus(event: &MouseEvent) {
+    if (event.shift_key() || event.ctrl_key() || event.meta_key()) && met(event, "data-bar").is_some() {
+        event.prevent_default();
+    }
+}
+
 fn open(timeline: Timeline, id: ItemId, navigate: &impl Fn(&str, NavigateOptions)) {
     let number = timeline.board.room.with(|roadmap| roadmap.item(id).map(|item| item.number));
     if let Some(number) = number {
@@ -226,7 +233,14 @@ pub(super) fn pressed_listed(timeline: Timeline, event: &KeyboardEvent) {
             let line: HtmlElement = line.unchecked_into();
             board.open_menu_at(Subject::Item(id), &line);
         }
-        "Delete" if can_edit => board.delete(board.with_selection(id)),
+        "Delete" if can_edit => {
+            let list = timeline.unscheduled.get_untracked();
+            let next = beside(&list, id, "ArrowDown").or_else(|| beside(&list, id, "ArrowUp"));
+            board.delete(board.with_selection(id));
+            if let Some(next) = next {
+                focus_listed(timeline, next);
+            }
+        }
         _ => return,
     }
     event.prevent_default();

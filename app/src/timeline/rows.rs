@@ -73,11 +73,9 @@ pub(super) fn groups(board: Board, items: &[ItemId]) -> Vec<Group> {
             }
             _ => def.words(value),
         };
+        let person = |user| room.person(user);
         let order = |a: &Option<Value>, b: &Option<Value>| -> Ordering {
-            match (&def.kind, a, b) {
-                (FieldKind::Person, Some(a), Some(b)) => name(a).cmp(&name(b)),
-                _ => def.order(a.as_ref(), b.as_ref(), platform::fold),
-            }
+            def.order(a.as_ref(), b.as_ref(), platform::fold, &person)
         };
         let sorted = domain::sorted(&by, |a, b| order(&a.0, &b.0));
         let group = |(value, items): (Option<Value>, Vec<ItemId>)| {

@@ -67,7 +67,7 @@ fn title(timeline: Timeline, id: ItemId) -> AnyView {
     let Some(card) = board.room.card(id) else { return ().into_any() };
     let number = card.read_untracked().number();
     let href = move || {
-        board.face.track();
+        board.address.track();
         board.panel_path(number)
     };
     let marks = {

@@ -61,7 +61,8 @@ async fn items_comments_and_records_are_found_by_beginnings_of_words(store: Stor
         was: None,
         to: Some(Value::Text(to.to_owned())),
     };
-    let changes = vec![set("name", "Identity"), set("disciplines", "Passkeys, directories")];
+    let lead = set("lead", &owner.member().id.to_string());
+    let changes = vec![set("name", "Identity"), set("disciplines", "Passkeys, directories"), lead];
     editor.save_record(team, None, changes, None).await.unwrap();
 
     assert_eq!(found(&owner, "sign").await, ["ERP-1 Single sign-on for everyone"]);
@@ -152,6 +153,11 @@ async fn what_is_typed_is_never_taken_for_a_query(store: Store) {
     ] {
         let hits = owner.search(text).await;
         assert!(hits.is_ok(), "{text}: {hits:?}");
+    }
+    let (_, make) = create(lane, "Login/signup for node.js, ISO-27001");
+    done(&owner, &product, vec![make]).await;
+    for text in ["Login/signup", "signup", "node.js", "js login", "ISO-27001", "27001"] {
+        assert_eq!(found(&owner, text).await, ["ERP-2 Login/signup for node.js, ISO-27001"], "{text}");
     }
     assert_eq!(found(&owner, "or not").await, ["ERP-1 Alpha or NOT near"], "words, not operators");
     assert_eq!(found(&owner, "a").await, Vec::<String>::new(), "one letter is not looked for");

@@ -6,7 +6,7 @@ use super::View;
 use crate::{FieldKind, Item, Property, Value};
 
 /// The most conditions of a filter, and the most values of one.
-pub(super) const MOST: usize = 50;
+pub const MOST: usize = 50;
 
 /// The most characters of a value that is asked for.
 const MAX_VALUE: usize = 200;
@@ -85,11 +85,13 @@ impl Condition {
         !self.test.needs_values() || !self.values.is_empty()
     }
 
-    /// Whether an item is as it asks. A property that the roadmap has not any more asks for nothing.
+    /// Whether it counts here: it is whole, and about a property that the roadmap has.
+    pub(super) fn is_asked(&self, view: &View) -> bool {
+        self.is_whole() && self.property.def(view.roadmap).is_some()
+    }
+
+    /// Whether an item is as it asks.
     pub(super) fn holds(&self, item: &Item, view: &View) -> bool {
-        if !self.is_whole() || self.property.def(view.roadmap).is_none() {
-            return true;
-        }
         let value = self.property.get(view.roadmap, item, view.year);
         let is = |wanted: &str, value: &str| value == if wanted == ME { view.me } else { wanted };
         let any = |value: &Value| match value {

@@ -70,8 +70,13 @@ fn most_votes_come_first_and_equal_ones_stay() {
         done(&mut roadmap, &Op::Upvote { item: item(number) }, voter);
     }
     let look = Look { sort: Look::by_votes(), ..Look::default() };
-    let sorted =
-        look.sorted(&roadmap, roadmap.lane_items(lane(1)), FiscalYear::default(), |text| text.to_lowercase());
+    let sorted = look.sorted(
+        &roadmap,
+        roadmap.lane_items(lane(1)),
+        FiscalYear::default(),
+        |text| text.to_lowercase(),
+        &|_| String::new(),
+    );
     assert_eq!(sorted, items(&[3, 1, 4, 2]));
 }
 
@@ -178,6 +183,8 @@ fn what_is_not_whole_or_not_there_asks_for_nothing() {
     }
     let gone = read("c0123456789abcdef0123456789abcdef~is~k1");
     assert_eq!(found(&roadmap, &gone), "A B C D E X", "a field that was never made");
+    let beside = asks("where=c0123456789abcdef0123456789abcdef~is~k1;key~is~2&match=any");
+    assert_eq!(found(&roadmap, &beside), "B", "it is not one of those that may hold");
     let percent = read("title~has~50%,100%25,%zz");
     assert_eq!(percent.conditions[0].values, ["50%", "100%", "%zz"]);
     let many = read(&"key~is~1;".repeat(80));

@@ -112,7 +112,10 @@ fn a_lane_that_sets_a_status_does_so_here_too() {
 fn values_are_in_the_order_in_which_people_expect_them() {
     let roadmap = roadmap();
     let order = |name: &str, a: Option<Value>, b: Option<Value>| {
-        named(name).def(&roadmap).unwrap().order(a.as_ref(), b.as_ref(), |text| text.to_lowercase())
+        named(name)
+            .def(&roadmap)
+            .unwrap()
+            .order(a.as_ref(), b.as_ref(), |text| text.to_lowercase(), &|_| String::new())
     };
     assert_eq!(order("status", text("planned"), text("done")), Ordering::Less, "as they are offered");
     assert_eq!(order("title", text("b"), text("A")), Ordering::Greater);

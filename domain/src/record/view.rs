@@ -71,7 +71,7 @@ fn check(view: &Record, others: &[Record]) -> Result<(), String> {
         return Err(format!("There are {MOST} views already. Remove one that nobody needs."));
     }
     if state(view).1.chars().count() > MAX_STATE {
-        return Err("This is too much for a view. Use fewer conditions.".to_owned());
+        return Err("This view is too long. Use fewer conditions.".to_owned());
     }
     if is_default(view) && !is_shared(view) {
         return Err("Only a shared view can be the default.".to_owned());
@@ -123,6 +123,6 @@ mod tests {
         assert!(VIEW.check(&view(4, 1, std::slice::from_ref(&default)), &[]).unwrap_err().contains("shared"));
         assert!(VIEW.check(&view(4, 1, &[shared, default]), &[first]).unwrap_err().contains("Another"));
         let long = view(5, 1, &[("state", Value::Text("x".repeat(4_001)))]);
-        assert!(VIEW.check(&long, &[]).unwrap_err().contains("too much"));
+        assert!(VIEW.check(&long, &[]).unwrap_err().contains("too long"));
     }
 }

@@ -69,7 +69,7 @@ pub(crate) fn page(year: FiscalYear, owns: bool, done: bool, refused: Option<Str
                 {tabs("/workspace")}
             </nav>
             {notice(refused)}
-            {done.then(|| view! { <p class="notice" role="status">"Saved. Quarters follow from the next page on."</p> })}
+            {done.then(|| view! { <p class="notice" role="status">"Saved. Reload open pages to see the new quarters."</p> })}
             <section class="panel" aria-labelledby="year">
                 <h2 id="year">"Fiscal year"</h2>
                 {body}
