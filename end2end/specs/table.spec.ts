@@ -205,7 +205,7 @@ test('a range of a spreadsheet is pasted in one step, and one undo takes it back
   const text = await readFile(new URL('../fixtures/table-libreoffice.tsv', import.meta.url), 'utf8');
   await table.titles.first().click();
   await table.paste(text);
-  await expect(table.board.toast.filter({ hasText: 'Pasted' })).toContainText('3 cells could not take it.');
+  await expect(table.board.toast.filter({ hasText: 'Pasted' })).toContainText('3 cells were not changed.');
   await table.board.saved();
 
   expect(await fields(page, key, 'Idea 01')).toMatchObject({ status: 'planned', effort: 11, start: '2026-02-02', end: '2027-02-02', tags: ['mobile', 'web'] });
@@ -252,7 +252,7 @@ test('one cell fills a selection, days of two readings are refused, and new rows
 
   await table.cell('Alpha', 'Start').click();
   await table.paste('03/04/2026\n05/06/2026');
-  await expect(table.cell('Alpha', 'Start')).toHaveAttribute('title', '“03/04/2026” can be two days. Write it like 2026-11-21.');
+  await expect(table.cell('Alpha', 'Start')).toHaveAttribute('title', '“03/04/2026” is ambiguous. Write it like 2026-11-21.');
   await table.paste('03/04/2026\n25/06/2026');
   await expect(table.cell('Alpha', 'Start')).toHaveText('3 Apr 26');
   await expect(table.cell('Alpha', 'Start')).not.toHaveAttribute('title', /.*/);

@@ -45,7 +45,7 @@ pub(super) fn iso(text: &str, order: Option<Order>) -> Result<String, String> {
         _ if dots || first > 12 || first == second => Order::DayFirst,
         _ if second > 12 => Order::MonthFirst,
         Some(order) => order,
-        None => return Err(format!("“{text}” can be two days. Write it like 2026-11-21.")),
+        None => return Err(format!("“{text}” is ambiguous. Write it like 2026-11-21.")),
     };
     let (day, month) = if order == Order::DayFirst { (first, second) } else { (second, first) };
     Ok(Date::new(year, month, day).map_or_else(|_| unread(), |date| date.to_string()))
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_day_of_two_readings_needs_its_column() {
         let refused = iso("03/04/2026", None).unwrap_err();
-        assert_eq!(refused, "“03/04/2026” can be two days. Write it like 2026-11-21.");
+        assert_eq!(refused, "“03/04/2026” is ambiguous. Write it like 2026-11-21.");
         assert_eq!(iso("03/04/2026", Some(Order::DayFirst)).as_deref(), Ok("2026-04-03"));
         assert_eq!(iso("03/04/2026", Some(Order::MonthFirst)).as_deref(), Ok("2026-03-04"));
         assert_eq!(order(["03/04/2026", "21/11/2026"]), Some(Order::DayFirst));

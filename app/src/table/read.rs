@@ -68,7 +68,7 @@ fn person(text: &str, members: &[Member]) -> Result<UserId, String> {
     let meant: Vec<&Member> = members.iter().filter(|member| member.active).filter(is_meant).collect();
     match meant[..] {
         [member] => Ok(member.id),
-        [] => Err(format!("“{text}” is no member. Use a member’s name or e-mail address.")),
+        [] => Err(format!("“{text}” isn’t a member. Use a member’s name or e-mail address.")),
         _ => Err(format!("Several members are called “{text}”. Use the e-mail address.")),
     }
 }
@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(owner("mei  TANAKA").as_deref(), Ok("Mei Tanaka"));
         assert_eq!(owner("Mei@example.org").as_deref(), Ok("Mei Tanaka"));
         assert_eq!(owner("").as_deref(), Ok(""));
-        assert_eq!(owner("Nemo").unwrap_err(), "“Nemo” is no member. Use a member’s name or e-mail address.");
+        assert_eq!(owner("Nemo").unwrap_err(), "“Nemo” isn’t a member. Use a member’s name or e-mail address.");
         assert_eq!(
             owner("Jonas Reed").unwrap_err(),
             "Several members are called “Jonas Reed”. Use the e-mail address."
