@@ -143,7 +143,10 @@ mod tests {
         assert_eq!(owner("mei  TANAKA").as_deref(), Ok("Mei Tanaka"));
         assert_eq!(owner("Mei@example.org").as_deref(), Ok("Mei Tanaka"));
         assert_eq!(owner("").as_deref(), Ok(""));
-        assert_eq!(owner("Nemo").unwrap_err(), "“Nemo” isn’t a member. Use a member’s name or e-mail address.");
+        assert_eq!(
+            owner("Nemo").unwrap_err(),
+            "“Nemo” isn’t a member. Use a member’s name or e-mail address."
+        );
         assert_eq!(
             owner("Jonas Reed").unwrap_err(),
             "Several members are called “Jonas Reed”. Use the e-mail address."

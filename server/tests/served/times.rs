@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use backend::people::NewInvitation;
 use domain::{
-    Role, Timestamp,
+    RecordChange, Role, Timestamp, VIEW, Value,
     voting::{Phase, Reveal},
 };
 use reqwest::{Client, redirect::Policy};
@@ -127,6 +127,10 @@ async fn every_time_on_every_page_is_in_an_element_that_knows_it() {
         owner.votings().await.unwrap().iter().map(|vote| vote.id.to_string()).collect();
     assert_eq!(votings.len(), 4);
     let (planned, revealed) = (planned.to_string(), revealed.unwrap().id.to_string());
+    let shop = "SHOP".parse().unwrap();
+    let name = Some(Value::Text("Plan".to_owned()));
+    let named = vec![RecordChange { field: "name".parse().unwrap(), was: None, to: name }];
+    let view = owner.save_product_record(&VIEW, &shop, None, named).await.unwrap().record.id.to_string();
     let mut paths = BTreeSet::new();
     for route in routes().filter(|route| !route.is_empty()) {
         let route = if route.starts_with('/') { route.to_owned() } else { format!("/p/:key/{route}") };
@@ -138,7 +142,7 @@ async fn every_time_on_every_page_is_in_an_element_that_knows_it() {
             for number in 1..=items {
                 let path = route.replace(":item", &format!("{key}-{number}")).replace(":key", key);
                 let path = path.replace(":id", voting).replace(":token", made[0].1.reveal());
-                paths.insert(path.replace(":code", "ABCD-EFGH"));
+                paths.insert(path.replace(":code", "ABCD-EFGH").replace(":view", &view));
             }
         }
     }
