@@ -1,11 +1,11 @@
-//! Pages about one product that the server draws alone.
+//! Pages that the server draws alone: about one product, and others with forms.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
-    api::{ApiError, ProductPage},
+    api::{ApiError, Plain, ProductPage},
     frame::{ErrorPage, ProductBar},
     ui::{self, PlainPart},
 };
@@ -29,6 +29,31 @@ where
                         <Title text=page.title />
                         <ProductBar product view />
                         <PlainPart html=page.html />
+                    }
+                    .into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// A page of forms. `done` in its address says which of them was just accepted.
+pub(crate) fn plain_page<Loading>(
+    load: impl Fn(Option<String>) -> Loading + Send + Sync + 'static,
+) -> impl IntoView
+where
+    Loading: Future<Output = Result<Plain, ApiError>> + Send + 'static,
+{
+    let query = use_query_map();
+    let page = Resource::new_blocking(move || query.read().get("done"), load);
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match page.await {
+                    Ok(Plain { title, html }) => view! {
+                        <Title text=title />
+                        <PlainPart html />
                     }
                     .into_any(),
                     Err(error) => view! { <ErrorPage error /> }.into_any(),
