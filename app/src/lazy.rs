@@ -228,7 +228,8 @@ pub async fn ready(path: &str) -> bool {
 
 /// Whether the rest of a product's address is that of its roadmap, in whatever face.
 fn is_roadmap(rest: &str) -> bool {
-    matches!(rest.split('/').next(), Some("" | "i" | "board" | "timeline" | "table" | "v"))
+    let first = rest.split('/').next().unwrap_or_default();
+    matches!(first, "" | "i" | "v") || first.parse::<Face>().is_ok()
 }
 
 /// The parts of a roadmap as the server has drawn it: the page says in which face.

@@ -51,8 +51,10 @@ impl Property {
             FieldKind::Choice(choices) => {
                 let is_there = |key: &str| present.iter().any(|present| present == key);
                 let offered = choices.iter().filter(|choice| !choice.retired || is_there(&choice.key));
-                let is_always = matches!(self, Property::Lane) || self.set_requires_value();
-                (offered.map(|choice| group(&choice.key, choice.label.to_string())).collect(), !is_always)
+                (
+                    offered.map(|choice| group(&choice.key, choice.label.to_string())).collect(),
+                    !self.is_required(),
+                )
             }
             FieldKind::Quarter => {
                 let mut quarters: BTreeSet<Quarter> = BTreeSet::new();
@@ -90,12 +92,6 @@ impl Property {
             groups.push(Group { key: None, label });
         }
         groups
-    }
-
-    /// Whether it is never empty.
-    fn set_requires_value(&self) -> bool {
-        use crate::Field;
-        matches!(self, Property::Own(Field::Kind | Field::Status | Field::Title))
     }
 }
 

@@ -123,6 +123,30 @@ impl Property {
         }
     }
 
+    /// A value as people read it. Of quarters only that in which an item ends follows the workspace's year.
+    pub fn words(
+        &self,
+        def: &FieldDef,
+        value: &Value,
+        year: FiscalYear,
+        person: &dyn Fn(UserId) -> String,
+    ) -> String {
+        match (self, value) {
+            (Property::Quarter, Value::Text(quarter)) => {
+                quarter.parse().map_or_else(|()| quarter.clone(), |quarter| year.label(quarter))
+            }
+            _ => def.told(value).words(person),
+        }
+    }
+
+    /// Whether every item has one.
+    pub fn is_required(&self) -> bool {
+        matches!(
+            self,
+            Property::Key | Property::Lane | Property::Own(Field::Title | Field::Kind | Field::Status)
+        )
+    }
+
     /// Whether people can set it here. Descriptions are edited together with others, in the item's panel.
     pub fn is_editable(&self) -> bool {
         !matches!(

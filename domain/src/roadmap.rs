@@ -128,6 +128,11 @@ impl Roadmap {
         self.order.get(&lane).map_or(&[], Vec::as_slice)
     }
 
+    /// Every item that is not in the bin, in board order: lane by lane.
+    pub fn board_order(&self) -> impl Iterator<Item = ItemId> {
+        self.lane_order.iter().flat_map(|lane| self.lane_items(*lane)).copied()
+    }
+
     pub fn lane(&self, id: LaneId) -> Option<&Lane> {
         self.lanes.get(&id)
     }

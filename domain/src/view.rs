@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::{
-    Field, FiscalYear, ItemId, Property, Roadmap, UserId,
+    Field, FiscalYear, ItemId, Property, Roadmap, UserId, Value,
     filter::{Filter, escape, unescape},
     sorted,
 };
@@ -102,15 +102,17 @@ impl Look {
             return items.to_vec();
         }
         let value = |id: &ItemId, by: &SortBy| by.property.get(roadmap, &**roadmap.item(*id)?, year);
-        sorted(items, |a, b| {
-            let orders = by.iter().map(|(by, def)| {
-                let (a, b) = (value(a, by), value(b, by));
+        let values = |id: &ItemId| by.iter().map(|(by, _)| value(id, by)).collect::<Vec<_>>();
+        let rows: Vec<(ItemId, Vec<Option<Value>>)> = items.iter().map(|id| (*id, values(id))).collect();
+        let rows = sorted(&rows, |(_, a), (_, b)| {
+            let orders = by.iter().zip(a.iter().zip(b)).map(|((by, def), (a, b))| {
                 let order = def.order(a.as_ref(), b.as_ref(), fold, person);
                 let is_whole = a.is_some() && b.is_some();
                 if by.descending && is_whole { order.reverse() } else { order }
             });
             orders.fold(Ordering::Equal, Ordering::then)
-        })
+        });
+        rows.into_iter().map(|(id, _)| id).collect()
     }
 }
 

@@ -14,23 +14,9 @@ const PATIENCE: u32 = 120;
 /// without scripts repeats a parameter for each of its choices.
 pub(super) fn read(query: &ParamsMap) -> Option<(Filter, Look)> {
     let get = |name: &str| query.get_all(name).map(|values| values.join(","));
-    const NAMES: [&str; 13] = [
-        "q",
-        "owner",
-        "tag",
-        "investment",
-        "status",
-        "type",
-        "where",
-        "match",
-        "columns",
-        "group",
-        "sort",
-        "show",
-        "zoom",
-    ];
-    let is_said = NAMES.iter().any(|name| query.get(name).is_some());
-    is_said.then(|| (Filter::from_query(get), Look::from_query(get)))
+    let said = (Filter::from_query(get), Look::from_query(get));
+    // An empty text is how it says that nothing is asked for.
+    (said != Default::default() || query.get("q").is_some()).then_some(said)
 }
 
 /// Keeps the address as the board is shown, from now on. Replaced and not added to the history: *Back* closes an item or
@@ -76,7 +62,7 @@ fn wanted(board: Board) -> Option<(String, String)> {
     let usual = board.views.try_read_untracked().map(|views| address.state(&views))?;
     let mut query = filter.to_query();
     query.extend(look.to_query());
-    if (write_state(&filter, &look)) == write_state(&usual.0, &usual.1) {
+    if write_state(&filter, &look) == write_state(&usual.0, &usual.1) {
         query.clear();
     } else if query.is_empty() {
         // What a view asks for was given up.

@@ -1,6 +1,6 @@
 //! The quiet badges of a card, which the board has and a picture of its past.
 
-use domain::{Date, ItemFields, ItemId, Property, Status, Tag, Value};
+use domain::{Date, ItemFields, ItemId, PersonDays, Property, Roadmap, Status, Tag, Value};
 use leptos::prelude::*;
 
 use super::Board;
@@ -55,12 +55,7 @@ pub(crate) fn chosen(board: Board, id: ItemId, properties: &[Property]) -> AnyVi
         let badge = |property: &Property| {
             let def = property.def(roadmap)?;
             let value = property.get(roadmap, item, board.year).filter(|value| *value != Value::Number(0))?;
-            let words = match (property, &value) {
-                (Property::Quarter, Value::Text(quarter)) => {
-                    quarter.parse().map_or_else(|()| quarter.clone(), |quarter| board.year.label(quarter))
-                }
-                _ => def.told(&value).words(|user| board.room.person(user)),
-            };
+            let words = property.words(&def, &value, board.year, &|user| board.room.person(user));
             Some((def.label.to_string(), words))
         };
         Some(properties.iter().filter_map(badge).collect::<Vec<_>>())
@@ -126,6 +121,13 @@ pub(crate) fn effort(fields: &ItemFields) -> Option<impl IntoView + use<>> {
             {effort.to_string()} " d"
         </span>
     })
+}
+
+/// The sum of the effort of items, where there is any: `5 d`.
+pub(super) fn effort_sum(roadmap: &Roadmap, items: &[ItemId]) -> Option<String> {
+    let items = items.iter().filter_map(|id| roadmap.item(*id));
+    let tenths: u32 = items.filter_map(|item| item.fields.effort).map(PersonDays::tenths).sum();
+    (tenths > 0).then(|| PersonDays::from_tenths(tenths).map(|sum| format!("{sum} d"))).flatten()
 }
 
 fn dates(fields: &ItemFields) -> Option<impl IntoView + use<>> {

@@ -1,12 +1,13 @@
 //! Cells of a board with columns of a property and swimlanes of another: which there are, what stands in them, and what is done
 //! to cards that are put into one.
 
-use domain::{Group, ItemId, Op, PersonDays, Property};
+use domain::{Group, ItemId, Op, Property};
 use leptos::prelude::*;
 
 use super::{
     Board, focus,
     moves::{Step, Tell},
+    state::Axes,
 };
 use crate::platform;
 
@@ -25,47 +26,40 @@ pub(super) struct Heads {
 }
 
 impl Board {
-    /// What columns and swimlanes are made of.
-    fn axes(&self) -> (Property, Option<Property>) {
-        let (columns, group) = self.look.with(|look| (look.columns.clone(), look.group.clone()));
-        (self.usable(columns).unwrap_or(Property::Lane), self.usable(group))
-    }
-
     /// All items that are shown, in the order in which they are.
     pub(crate) fn shown(&self) -> Vec<ItemId> {
-        let all = self.room.track(|roadmap| {
-            let lanes = roadmap.lane_order().iter();
-            lanes.flat_map(|lane| roadmap.lane_items(*lane).iter().copied()).collect::<Vec<_>>()
-        });
-        self.visible(&all)
+        self.visible(&self.room.track(|roadmap| roadmap.board_order().collect::<Vec<_>>()))
     }
 
     pub(super) fn heads(&self, shown: &[ItemId]) -> Heads {
-        let (column, row) = self.axes();
+        let Some(Axes { columns, group }) = self.axes.get() else { return Heads::default() };
         let person = |user| self.room.person(user);
         self.room.track(|roadmap| {
             let groups = |property: &Property| property.groups_of(roadmap, shown, self.year, &person);
-            Heads { columns: groups(&column), rows: row.as_ref().map(groups).unwrap_or_default() }
+            Heads { columns: groups(&columns), rows: group.as_ref().map(groups).unwrap_or_default() }
         })
     }
 
-    /// The cell of an item.
-    pub(super) fn cell_of(&self, id: ItemId) -> Option<Cell> {
-        let (column, row) = self.axes();
-        self.room.with(|roadmap| {
-            let item = roadmap.item(id)?;
-            let group = |property: &Property| property.group_of(roadmap, item, self.year);
-            Some(Cell { column: group(&column), row: row.as_ref().and_then(group) })
+    /// Items with the cell in which each stands.
+    pub(super) fn cells_of(&self, items: &[ItemId]) -> Vec<(ItemId, Cell)> {
+        let Some(Axes { columns, group }) = self.axes.get() else { return Vec::new() };
+        self.room.track(|roadmap| {
+            let cell = |id: &ItemId| {
+                let item = roadmap.item(*id)?;
+                let of = |property: &Property| property.group_of(roadmap, item, self.year);
+                Some((*id, Cell { column: of(&columns), row: group.as_ref().and_then(of) }))
+            };
+            items.iter().filter_map(cell).collect()
         })
     }
 
     /// Sets what items need to stand in a cell, in one step.
     pub(super) fn move_to_cell(&self, ids: &[ItemId], cell: &Cell, tell: Tell) {
         let Some(first) = ids.first().copied() else { return };
-        let (column, row) = untrack(|| self.axes());
+        let Some(Axes { columns, group }) = self.axes.get_untracked() else { return };
         let set = self.room.with(|roadmap| {
             let mut ops = Vec::new();
-            let wanted = [(Some(column), &cell.column), (row, &cell.row)];
+            let wanted = [(Some(columns), &cell.column), (group, &cell.row)];
             for item in ids.iter().filter_map(|id| roadmap.item(*id)) {
                 for (property, group) in &wanted {
                     let Some(property) = property else { continue };
@@ -112,7 +106,8 @@ impl Board {
 
     /// Moves a card to the column beside, or to the swimlane above or below.
     pub(super) fn step_cell(&self, id: ItemId, step: Step) {
-        let (Some(cell), heads) = (self.cell_of(id), untrack(|| self.heads(&self.shown()))) else { return };
+        let (cell, heads) = untrack(|| (self.cells_of(&[id]).pop(), self.heads(&self.shown())));
+        let Some((_, cell)) = cell else { return };
         let beside = |groups: &[Group], key: &Option<String>, by: isize| {
             let at = groups.iter().position(|group| group.key == *key)?;
             groups.get(at.checked_add_signed(by)?).map(|group| group.key.clone())
@@ -130,15 +125,6 @@ impl Board {
             Some(cell) => self.move_to_cell(&[id], &cell, Tell::Speech),
             None => self.room.toasts.announce("Can’t move any further."),
         }
-    }
-
-    /// `5 d`, where there is any effort.
-    pub(super) fn effort_of(&self, items: &[ItemId]) -> Option<String> {
-        let tenths = self.room.with(|roadmap| {
-            let items = items.iter().filter_map(|id| roadmap.item(*id));
-            items.filter_map(|item| item.fields.effort).map(PersonDays::tenths).sum::<u32>()
-        });
-        (tenths > 0).then(|| PersonDays::from_tenths(tenths).map(|sum| format!("{sum} d"))).flatten()
     }
 }
 

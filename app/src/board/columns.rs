@@ -6,7 +6,7 @@ use domain::{Group, ItemId};
 use leptos::{ev, prelude::*};
 
 use super::{
-    Board,
+    Board, badges,
     card::Card,
     cells::{self, Cell, Heads},
 };
@@ -23,12 +23,8 @@ pub(crate) fn columns(board: Board) -> AnyView {
     let heads = Memo::new(move |_| board.heads(&shown.read()));
     let cells = Memo::new(move |_| {
         let mut cells = Cells::new();
-        board.room.revision.track();
-        board.look.track();
-        for id in shown.read().iter() {
-            if let Some(cell) = board.cell_of(*id) {
-                cells.entry(cell).or_default().push(*id);
-            }
+        for (id, cell) in board.cells_of(&shown.read()) {
+            cells.entry(cell).or_default().push(id);
         }
         cells
     });
@@ -73,7 +69,7 @@ fn grid(board: Board, heads: Heads, cells: Memo<Cells>) -> AnyView {
                     {move || of_column(key.clone()).len()} <span class="visually-hidden">" items"</span>
                 </span>
                 <span class="lane__effort" title="Sum of effort in person-days">
-                    {move || board.effort_of(&of_column(other.clone()))}
+                    {move || board.room.track_drawn(|roadmap| badges::effort_sum(roadmap, &of_column(other.clone())))}
                 </span>
             </header>
         }

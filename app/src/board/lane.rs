@@ -1,6 +1,6 @@
 //! A lane of the board: header, cards, and the row to add one.
 
-use domain::{ItemId, LaneId, PersonDays};
+use domain::{ItemId, LaneId};
 use leptos::prelude::*;
 
 use super::{
@@ -67,13 +67,8 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
             if shown == all { all.to_string() } else { format!("{shown} of {all}") }
         }
     };
-    let effort = move || {
-        board.room.track_drawn(|roadmap| {
-            let items = roadmap.lane_items(id).iter().filter_map(|id| roadmap.item(*id));
-            let tenths: u32 = items.filter_map(|item| item.fields.effort).map(PersonDays::tenths).sum();
-            (tenths > 0).then(|| PersonDays::from_tenths(tenths).map(|sum| format!("{sum} d"))).flatten()
-        })
-    };
+    let effort =
+        move || board.room.track_drawn(|roadmap| badges::effort_sum(roadmap, roadmap.lane_items(id)));
     let first = shown.read_untracked().first().copied();
     let renaming = move || board.renaming.get() == Some(id);
     let heading = format!("lane-name-{id}");

@@ -12,11 +12,7 @@ impl Board {
         if selected.is_empty() {
             return Vec::new();
         }
-        self.room.with(|roadmap| {
-            let lanes = roadmap.lane_order().iter();
-            let items = lanes.flat_map(|lane| roadmap.lane_items(*lane).iter().copied());
-            items.filter(|id| selected.contains(id)).collect()
-        })
+        self.room.with(|roadmap| roadmap.board_order().filter(|id| selected.contains(id)).collect())
     }
 
     /// The selected items in board order when this one is among them, else only this one.

@@ -32,6 +32,8 @@ pub(crate) struct Board {
     /// The items as another face than the board shows them, from top to bottom.
     pub(crate) rows: RwSignal<Vec<ItemId>>,
     pub(crate) filter: RwSignal<Filter>,
+    /// What the board has its columns and swimlanes by; nothing where it shows its lanes.
+    pub(super) axes: Memo<Option<Axes>>,
     /// What cards show instead of their usual badges.
     pub(super) badges: Memo<Vec<ItemProperty>>,
     /// How it is looked at beside that.
@@ -113,6 +115,23 @@ impl Address {
     }
 }
 
+/// By what a board has its columns, and its swimlanes where there are any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Axes {
+    pub(super) columns: ItemProperty,
+    pub(super) group: Option<ItemProperty>,
+}
+
+/// Whether items fall into groups of a property that a board has room for. What does not asks for nothing.
+fn makes_few_groups(property: &ItemProperty, roadmap: &Roadmap, year: FiscalYear) -> bool {
+    let mut groups = BTreeSet::new();
+    property.groups(roadmap)
+        && roadmap.board_order().filter_map(|id| roadmap.item(id)).all(|item| {
+            groups.insert(property.group_of(roadmap, item, year));
+            groups.len() <= MOST_GROUPS
+        })
+}
+
 /// What a vote says of an item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Standing {
@@ -148,6 +167,20 @@ impl Board {
         });
         let look = RwSignal::new(look);
         Self {
+            axes: Memo::new(move |_| {
+                let (columns, group) = look.with(|look| (look.columns.clone(), look.group.clone()));
+                if face.get() != Face::Board || (columns.is_none() && group.is_none()) {
+                    return None;
+                }
+                room.track(|roadmap| {
+                    let usable = |axis: Option<ItemProperty>| {
+                        axis.filter(|axis| makes_few_groups(axis, roadmap, year))
+                    };
+                    let (columns, group) = (usable(columns), usable(group));
+                    let is_lanes = columns.is_none() && group.is_none();
+                    (!is_lanes).then(|| Axes { columns: columns.unwrap_or(ItemProperty::Lane), group })
+                })
+            }),
             badges: Memo::new(move |_| look.with(|look| look.shown.clone())),
             room,
             address,
@@ -201,7 +234,7 @@ impl Board {
     }
 
     /// Items of a lane as they are shown.
-    pub(super) fn visible(&self, order: &[ItemId]) -> Vec<ItemId> {
+    pub(crate) fn visible(&self, order: &[ItemId]) -> Vec<ItemId> {
         self.matching(&self.arranged(order))
     }
 
@@ -217,12 +250,20 @@ impl Board {
         format!("{}/i/{key}-{number}", self.face_path())
     }
 
+    /// The same as a link has it, which follows what is shown.
+    pub(crate) fn panel_href(self, number: u32) -> impl Fn() -> String + Copy + Send + Sync + 'static {
+        move || {
+            self.address.track();
+            self.panel_path(number)
+        }
+    }
+
     /// The address of a new voting session on these items, in board order.
     pub(super) fn vote_path(&self, items: &[ItemId]) -> String {
         let key = self.room.product.read_untracked().key.to_string();
         let keys: Vec<String> = self.room.with(|roadmap| {
-            let board = roadmap.lane_order().iter().flat_map(|lane| roadmap.lane_items(*lane));
-            let items = board.filter(|id| items.contains(id)).filter_map(|id| roadmap.item(*id));
+            let items = roadmap.board_order().filter(|id| items.contains(id));
+            let items = items.filter_map(|id| roadmap.item(id));
             items.map(|item| format!("{key}-{}", item.number)).collect()
         });
         format!("/voting/new?product={key}&items={}", keys.join(","))
@@ -244,26 +285,7 @@ impl Board {
 
     /// Whether cards stand in columns of a property, or in swimlanes, instead of the lanes.
     pub(crate) fn has_columns(&self) -> bool {
-        let (columns, group) = self.look.with(|look| (look.columns.clone(), look.group.clone()));
-        self.face.get() == Face::Board && [columns, group].into_iter().any(|axis| self.usable(axis).is_some())
-    }
-
-    /// A property that items here can be grouped by. What is not one, or would make more groups than anybody can read, asks for
-    /// nothing.
-    pub(super) fn usable(&self, property: Option<ItemProperty>) -> Option<ItemProperty> {
-        let property = property?;
-        let is_usable = self.room.track(|roadmap| {
-            let live = roadmap.items().filter(|item| item.deleted.is_none());
-            let mut groups = BTreeSet::new();
-            for item in live {
-                groups.insert(property.group_of(roadmap, item, self.year));
-                if groups.len() > MOST_GROUPS {
-                    return false;
-                }
-            }
-            property.groups(roadmap)
-        });
-        is_usable.then_some(property)
+        self.axes.with(Option::is_some)
     }
 }
 

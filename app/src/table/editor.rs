@@ -1,6 +1,6 @@
 //! The control in which a cell is edited. It floats above the cell, so that what others change does not move what is typed.
 
-use domain::{Field, FieldDef, FieldKind, ItemId, Property};
+use domain::{FieldDef, FieldKind, ItemId, Property};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, KeyboardEvent};
@@ -87,8 +87,8 @@ fn open(grid: Grid, editing: Editing) -> Option<AnyView> {
         (None, _) => String::new(),
     };
     let start = if control == Control::Select { written } else { typed.clone().unwrap_or(written) };
-    // What the value looked like when it was opened; nothing looks like it where somebody typed on a cell.
-    let (opened, is_new) = (StoredValue::new(start.clone()), typed.is_some() || item.is_none());
+    // What the value looked like when it was opened, unless somebody began by typing another.
+    let opened = StoredValue::new((typed.is_none() && item.is_some()).then(|| start.clone()));
     let error = RwSignal::new(String::new());
     let ended = StoredValue::new(false);
     let label = if item.is_some() { def.label.to_string() } else { "Title of the new item".to_owned() };
@@ -115,7 +115,7 @@ fn open(grid: Grid, editing: Editing) -> Option<AnyView> {
             return;
         }
         // Nothing was typed or chosen: what others made of it meanwhile stays.
-        if !all && !is_new && opened.with_value(|opened| *opened == text) {
+        if !all && opened.with_value(|opened| opened.as_ref() == Some(&text)) {
             end(then);
             return;
         }
@@ -248,7 +248,6 @@ fn open(grid: Grid, editing: Editing) -> Option<AnyView> {
 /// What is chosen from, and what is chosen though it is not offered any more.
 fn choices(grid: Grid, property: &Property, def: &FieldDef, chosen: &str) -> AnyView {
     let mut all: Vec<(String, String)> = Vec::new();
-    let needed = matches!(property, Property::Lane | Property::Own(Field::Status | Field::Kind));
     match &def.kind {
         FieldKind::Person => {
             all.push((String::new(), "Nobody".to_owned()));
@@ -262,7 +261,7 @@ fn choices(grid: Grid, property: &Property, def: &FieldDef, chosen: &str) -> Any
             }
         }
         kind => {
-            if !needed {
+            if !property.is_required() {
                 all.push((String::new(), "None".to_owned()));
             }
             let offered = kind.choices().iter().filter(|choice| !choice.retired || choice.key == chosen);

@@ -303,11 +303,8 @@ fn is_sticky(head: &HtmlElement) -> bool {
 
 /// The lines, from the roadmap and the look.
 fn lay_out(board: Board, columns: &[Column], collapsed: &BTreeSet<String>) -> Layout {
-    let own = board.room.track(|roadmap| {
-        let lanes = roadmap.lane_order().iter();
-        lanes.flat_map(|lane| roadmap.lane_items(*lane)).copied().collect::<Vec<_>>()
-    });
-    let shown = board.matching(&board.arranged(&own));
+    let own: Vec<ItemId> = board.room.track(|roadmap| roadmap.board_order().collect());
+    let shown = board.visible(&own);
     let group = board.look.with(|look| look.group.clone());
     let summed: Vec<Property> =
         columns.iter().filter(|column| column.is_summed).map(|column| column.property.clone()).collect();

@@ -182,10 +182,7 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         said
     };
     let number = drawn.read_untracked().number;
-    let href = move || {
-        board.address.track();
-        board.panel_path(number)
-    };
+    let href = board.panel_href(number);
     let tip = move || {
         let drawn = drawn.read();
         let kind = drawn.investment.map_or("", Investment::label);

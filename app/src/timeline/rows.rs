@@ -1,11 +1,11 @@
 //! Which rows there are: items, and the headers of their groups.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::collections::BTreeMap;
 
-use domain::{FieldKind, ItemId, PersonDays, Property, Quarter, Roadmap, Span, UserId, Value};
+use domain::{ItemId, PersonDays, Quarter, Roadmap, Span};
 use leptos::prelude::*;
 
-use crate::{board::Board, platform};
+use crate::board::Board;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Row {
@@ -35,55 +35,25 @@ pub(super) struct Group {
     pub(super) efforts: BTreeMap<Quarter, u32>,
 }
 
-/// Items by what they are grouped by.
+/// Items by what they are grouped by, without groups that have none.
 pub(super) fn groups(board: Board, items: &[ItemId]) -> Vec<Group> {
     let property = board.look.read().group.clone();
-    let room = board.room;
-    room.track(|roadmap| {
-        let def = property.as_ref().filter(|property| property.groups(roadmap));
-        let def = def.and_then(|property| Some((property, property.def(roadmap)?)));
-        let Some((property, def)) = def else {
-            return vec![Group {
-                key: String::new(),
-                name: None,
-                items: items.to_vec(),
-                efforts: BTreeMap::new(),
-            }];
+    board.room.track(|roadmap| {
+        let Some(property) = property.filter(|property| property.groups(roadmap)) else {
+            let (key, efforts) = (String::new(), BTreeMap::new());
+            return vec![Group { key, name: None, items: items.to_vec(), efforts }];
         };
-        let mut by: Vec<(Option<Value>, Vec<ItemId>)> = Vec::new();
-        let mut at: BTreeMap<String, usize> = BTreeMap::new();
-        for id in items {
-            let Some(item) = roadmap.item(*id) else { continue };
-            let value = property.get(roadmap, item, board.year);
-            let key = value.as_ref().map_or_else(String::new, Value::to_string);
-            let at = *at.entry(key).or_insert_with(|| {
-                by.push((value, Vec::new()));
-                by.len() - 1
-            });
-            by[at].1.push(*id);
+        let mut by: BTreeMap<Option<String>, Vec<ItemId>> = BTreeMap::new();
+        for item in items.iter().filter_map(|id| roadmap.item(*id)) {
+            by.entry(property.group_of(roadmap, item, board.year)).or_default().push(item.id);
         }
-        let name = |value: &Value| match &def.kind {
-            FieldKind::Person => {
-                let user: Option<UserId> = value.to_string().parse().ok();
-                user.map_or_else(|| "Someone".to_owned(), |user| room.person(user))
-            }
-            FieldKind::Quarter if *property == Property::Quarter => {
-                let quarter = value.to_string().parse();
-                quarter.map_or_else(|()| value.to_string(), |quarter| board.year.label(quarter))
-            }
-            _ => def.words(value),
+        let all = property.groups_of(roadmap, items, board.year, &|user| board.room.person(user));
+        let group = |domain::Group { key, label }| {
+            let items = by.remove(&key)?;
+            let efforts = efforts(roadmap, &items, board);
+            Some(Group { key: key.unwrap_or_default(), name: Some(label), efforts, items })
         };
-        let person = |user| room.person(user);
-        let order = |a: &Option<Value>, b: &Option<Value>| -> Ordering {
-            def.order(a.as_ref(), b.as_ref(), platform::fold, &person)
-        };
-        let sorted = domain::sorted(&by, |a, b| order(&a.0, &b.0));
-        let group = |(value, items): (Option<Value>, Vec<ItemId>)| {
-            let key = value.as_ref().map_or_else(String::new, Value::to_string);
-            let name = value.as_ref().map_or_else(|| format!("No {}", def.in_sentence()), name);
-            Group { key, name: Some(name), efforts: efforts(roadmap, &items, board), items }
-        };
-        sorted.into_iter().map(group).collect()
+        all.into_iter().filter_map(group).collect()
     })
 }
 

@@ -126,13 +126,7 @@ impl Timeline {
                 Calendar::covering(days, today.get(), board.year)
             })
         });
-        let order = Memo::new(move |_| {
-            let order = board.room.track(|roadmap| {
-                let lanes = roadmap.lane_order().iter();
-                lanes.flat_map(|lane| roadmap.lane_items(*lane)).copied().collect::<Vec<_>>()
-            });
-            board.matching(&board.arranged(&order))
-        });
+        let order = Memo::new(move |_| board.shown());
         let is_planned = |roadmap: &Roadmap, id: &ItemId| {
             roadmap.item(*id).is_some_and(|item| span(item).shown().is_some())
         };

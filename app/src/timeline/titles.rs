@@ -66,10 +66,7 @@ fn title(timeline: Timeline, id: ItemId) -> AnyView {
     let board = timeline.board;
     let Some(card) = board.room.card(id) else { return ().into_any() };
     let number = card.read_untracked().number();
-    let href = move || {
-        board.address.track();
-        board.panel_path(number)
-    };
+    let href = board.panel_href(number);
     let marks = {
         let card = card.clone();
         move || {
