@@ -331,6 +331,17 @@ test('an empty roadmap offers the two ways to begin', async ({ open }) => {
   await expect(page).toHaveURL(new RegExp(`/p/${key}$`));
 });
 
+test('plans of years past or to come are in sight on arrival', async ({ open }) => {
+  const page = await open('editor');
+  const past = await roadmap(page, [{ title: 'Alpha', start: day(-900), end: day(-850) }]);
+  await expect((await Timeline.open(page, past)).bar('Alpha')).toBeInViewport();
+  const ahead = await roadmap(page, [{ title: 'Bravo', start: day(850), end: day(900) }]);
+  const timeline = await Timeline.open(page, ahead);
+  await expect(timeline.bar('Bravo')).toBeInViewport();
+  await page.getByRole('button', { name: 'Today' }).click();
+  await expect(page.locator('.timeline__now')).toBeInViewport();
+});
+
 test('who may only read moves nothing', async ({ open }) => {
   const key = await roadmap(await open('editor'), PLAN);
   const page = await open('viewer');

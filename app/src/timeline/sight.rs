@@ -14,7 +14,7 @@ use crate::platform;
 /// Rows and quarters beyond what is in sight that are drawn, too; and by how many these change at once.
 const SPARE: usize = 12;
 const SPARE_QUARTERS: i32 = 2;
-/// Where today is on arrival, as a share of what is in sight.
+/// Where a day is that was gone to, as a share of what is in sight.
 const FROM_LEFT: f64 = 0.3;
 /// How far from the edge a bar is that is brought into sight.
 const MARGIN: f64 = 24.0;
@@ -49,11 +49,7 @@ pub(super) fn sight() -> Option<(Element, Sight)> {
 pub(super) fn follow(timeline: Timeline) {
     Effect::new(move |_| {
         timeline.today.set(today());
-        platform::after_effects(move || {
-            if let Some(today) = timeline.today.try_get_untracked().flatten() {
-                show(timeline, today, FROM_LEFT);
-            }
-        });
+        platform::after_effects(move || arrive(timeline));
     });
     // The day in the middle stays there when the calendar grows or days become wider.
     Effect::new(move |former: Option<()>| {
@@ -79,6 +75,17 @@ pub(super) fn follow(timeline: Timeline) {
     if cfg!(not(feature = "ssr")) {
         let handle = window_event_listener(ev::resize, resized);
         on_cleanup(move || handle.remove());
+    }
+}
+
+/// Goes to today, or as near to it as there are plans: those of a year that has passed are not an empty page.
+fn arrive(timeline: Timeline) {
+    let Some(today) = timeline.today.try_get_untracked().flatten() else { return };
+    let spans = timeline.items().into_iter().filter_map(|id| timeline.span(id).shown());
+    match spans.reduce(|all, span| (all.0.min(span.0), all.1.max(span.1))) {
+        Some((first, _)) if first > today => show(timeline, first, FROM_LEFT),
+        Some((_, last)) if last < today => show(timeline, last, 1.0 - FROM_LEFT),
+        _ => show(timeline, today, FROM_LEFT),
     }
 }
 
