@@ -391,11 +391,12 @@ pub(crate) fn refusal(paths: &[&str]) -> Option<String> {
     take_returned_of(paths)?.sentence()
 }
 
-/// What the form of one of these server functions was refused for, once.
+/// What the form of one of these server functions was refused for. The answer clears the cookie that leads to it: it is shown
+/// once.
 pub(crate) fn take_returned_of(paths: &[&str]) -> Option<Returned> {
     let parts = use_context::<Parts>()?;
     let site = use_context::<Site>().unwrap_or_default();
-    let returned = returned::take(cookie(&parts.headers, site.form_cookie())?, paths)?;
+    let returned = returned::find(cookie(&parts.headers, site.form_cookie())?, paths)?;
     keep_secret(site.form_cookie(), "", 0);
     Some(returned)
 }
