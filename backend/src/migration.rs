@@ -67,6 +67,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     events::steps,
     |_| records::product_records(),
     search::steps,
+    |_| rooms::threads().map(Step::Alter).into(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -145,10 +145,13 @@ fn apply_one(roadmap: &mut Roadmap, op: &Op, context: &Context, effects: &mut Ef
         Op::SetField { field, change } => fields::set(roadmap, field, change, effects),
         Op::Upvote { item } => comments::upvote(roadmap, *item, context, effects),
         Op::WithdrawUpvote { item } => comments::withdraw_upvote(roadmap, *item, context, effects),
-        Op::AddComment { id, item, body } => comments::add(roadmap, *id, *item, body, context, effects),
+        Op::AddComment { id, item, body, reply_to } => {
+            comments::add(roadmap, *id, (*item, *reply_to), body, context, effects)
+        }
         Op::EditComment { id, body } => comments::edit(roadmap, *id, body, context, effects),
         Op::DeleteComment { id } => comments::delete(roadmap, *id, context, effects),
         Op::RestoreComment { id } => comments::restore(roadmap, *id, effects),
+        Op::SetComment { id, change } => comments::set(roadmap, *id, *change, context, effects),
         Op::EditText { text, delta, .. } => texts::edit(roadmap, *text, delta, context, effects),
         Op::Batch { .. } => Err(Reject::NotInBatch),
     }

@@ -2,8 +2,8 @@
 //! roles have changed.
 
 use crate::{
-    CommentId, Context, FieldKey, FieldPlan, ItemChange, Op, Reject, Roadmap, Role, TextOf, Timestamp,
-    UserId, apply,
+    CommentChange, CommentId, Context, FieldKey, FieldPlan, ItemChange, ItemId, Op, Reject, Roadmap, Role,
+    TextOf, Timestamp, UserId, apply,
 };
 
 /// Checks what a member may do. The server calls it inside the transaction that commits the operation, with the role
@@ -30,6 +30,12 @@ fn check_authors(roadmap: &Roadmap, op: &Op, actor: UserId, role: Role) -> Resul
         {
             Err(Reject::NotYourComment)
         }
+        Op::SetComment { id, change: CommentChange::Resolved(_) }
+            if !role.can_edit() && !wrote(roadmap, *id, actor)? =>
+        {
+            Err(Reject::NotYourComment)
+        }
+        Op::AddComment { item, reply_to: Some(first), .. } => check_thread(roadmap, *item, *first),
         Op::Batch { ops, .. } => ops.iter().try_for_each(|op| match op {
             // What a batch creates cannot be looked up before it is applied; its author is the actor.
             Op::EditComment { id, .. } if roadmap.comment(*id).is_none() => Ok(()),
@@ -94,6 +100,16 @@ fn check_required(roadmap: &Roadmap, op: &Op) -> Result<(), Reject> {
         }
     }
     Ok(())
+}
+
+/// Whether a comment on the item began a thread that can be answered in.
+fn check_thread(roadmap: &Roadmap, item: ItemId, first: CommentId) -> Result<(), Reject> {
+    let first = roadmap.comment(first).filter(|first| first.item == item && first.reply_to.is_none());
+    match first {
+        None => Err(Reject::UnknownComment),
+        Some(first) if first.deleted.is_some() => Err(Reject::CommentDeleted),
+        Some(_) => Ok(()),
+    }
 }
 
 fn wrote(roadmap: &Roadmap, comment: CommentId, actor: UserId) -> Result<bool, Reject> {

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CommentId, FieldDef, FieldKey, ItemId, LaneId, Status, TextOf, UserId, choices, counted};
+use crate::{
+    CommentChange, CommentId, FieldDef, FieldKey, ItemId, LaneId, Status, TextOf, UserId, choices, counted,
+};
 
 /// One fact of the history. Names are those of the moment it happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +127,12 @@ pub enum Change {
         item: ItemId,
         title: String,
         comment: CommentId,
+    },
+    CommentSet {
+        item: ItemId,
+        title: String,
+        comment: CommentId,
+        change: CommentChange,
     },
 }
 
@@ -250,7 +258,8 @@ impl Change {
             | Change::CommentAdded { item, .. }
             | Change::CommentEdited { item, .. }
             | Change::CommentDeleted { item, .. }
-            | Change::CommentRestored { item, .. } => Some(*item),
+            | Change::CommentRestored { item, .. }
+            | Change::CommentSet { item, .. } => Some(*item),
             _ => None,
         }
     }
@@ -382,6 +391,16 @@ impl Change {
             Change::CommentEdited { title, .. } => format!("edited a comment on “{title}”"),
             Change::CommentDeleted { title, .. } => format!("deleted a comment on “{title}”"),
             Change::CommentRestored { title, .. } => format!("restored a comment on “{title}”"),
+            Change::CommentSet { title, change, .. } => match change {
+                CommentChange::Resolved(true) => format!("resolved a thread on “{title}”"),
+                CommentChange::Resolved(false) => format!("reopened a thread on “{title}”"),
+                CommentChange::Reacted { reaction, on: true } => {
+                    format!("reacted {} to a comment on “{title}”", reaction.sign())
+                }
+                CommentChange::Reacted { reaction, on: false } => {
+                    format!("withdrew {} from a comment on “{title}”", reaction.sign())
+                }
+            },
         }
     }
 }

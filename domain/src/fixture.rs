@@ -70,7 +70,7 @@ pub(crate) fn roadmap() -> Roadmap {
     done(&mut roadmap, &Op::DeleteItems { ids: items(&[6]) }, 1);
     done(&mut roadmap, &Op::DeleteLane { id: lane(4), move_to: lane(1) }, 1);
     for number in [1, 2] {
-        let op = Op::AddComment { id: comment(number), item: item(1), body: body("Why?") };
+        let op = Op::comment(comment(number), item(1), body("Why?"));
         done(&mut roadmap, &op, 1);
     }
     done(&mut roadmap, &Op::DeleteComment { id: comment(2) }, 1);

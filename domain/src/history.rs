@@ -180,7 +180,8 @@ impl Change {
             Change::CommentAdded { .. }
             | Change::CommentEdited { .. }
             | Change::CommentDeleted { .. }
-            | Change::CommentRestored { .. } => HistoryKind::Comments,
+            | Change::CommentRestored { .. }
+            | Change::CommentSet { .. } => HistoryKind::Comments,
         }
     }
 
@@ -211,7 +212,8 @@ impl Change {
             | Change::CommentAdded { title, .. }
             | Change::CommentEdited { title, .. }
             | Change::CommentDeleted { title, .. }
-            | Change::CommentRestored { title, .. } => Some(title),
+            | Change::CommentRestored { title, .. }
+            | Change::CommentSet { title, .. } => Some(title),
             _ => None,
         }
     }

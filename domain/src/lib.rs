@@ -8,6 +8,7 @@ mod access;
 mod apply;
 mod authorise;
 mod change;
+mod checklist;
 pub mod compare;
 mod date;
 mod delta;
@@ -47,6 +48,7 @@ pub use access::{Grant, Holder, InvalidAccess, MAX_GRANTS, ProductAccess, Visibi
 pub use apply::{Context, Effects, MAX_TAGS, MAX_THINGS, MAX_VALUES, Touched, apply};
 pub use authorise::authorise;
 pub use change::{Change, Field, FieldFact, FieldValue};
+pub use checklist::Checklist;
 pub use date::{Date, NoSuchDay, Utc};
 pub use delta::{Delta, MAX_TEXT};
 pub use field::{
@@ -66,7 +68,7 @@ pub use id::{
 pub use item::{
     DifferentValue, First, Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status,
 };
-pub use op::{Entry, Op, Place, Spot, TextOf};
+pub use op::{CommentChange, Entry, Op, Place, Spot, TextOf};
 pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};
 pub use plural::{counted, plural};
@@ -81,7 +83,7 @@ pub use record::{
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};
 pub use rise::longest_rise;
-pub use roadmap::{Baseline, Comment, Document, Lane, Roadmap, Votes};
+pub use roadmap::{Baseline, Comment, Document, Lane, Reaction, Roadmap, Votes};
 pub use sort::sorted;
 pub use text::{
     BaselineName, CommentBody, Description, Email, FieldKey, FieldLabel, InvalidText, ItemKey, LaneName,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Change, ClientId, CommentBody, CommentId, CustomField, Delta, FieldChange, FieldId, FieldKey, ItemChange,
-    ItemFields, ItemId, LaneId, LaneName, Reason, Status, Timestamp, UserId,
+    ItemFields, ItemId, LaneId, LaneName, Reaction, Reason, Status, Timestamp, UserId,
 };
 
 /// Where something is put in an ordered list.
@@ -154,6 +154,9 @@ pub enum Op {
         id: CommentId,
         item: ItemId,
         body: CommentBody,
+        /// The comment that began the thread this answers in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<CommentId>,
     },
     EditComment {
         id: CommentId,
@@ -164,6 +167,11 @@ pub enum Op {
     },
     RestoreComment {
         id: CommentId,
+    },
+    /// Changes what people say about a comment, beside its text.
+    SetComment {
+        id: CommentId,
+        change: CommentChange,
     },
     /// Changes a text as it was at entry `base` of the log. The server carries the change over what others did since, and
     /// the log has what comes of it, made on the text right before it.
@@ -181,7 +189,22 @@ pub enum Op {
     },
 }
 
+/// What changes about a comment beside its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommentChange {
+    /// Whether the thread it began is settled.
+    Resolved(bool),
+    /// Whether the author of the operation reacts so.
+    Reacted { reaction: Reaction, on: bool },
+}
+
 impl Op {
+    /// A comment that begins a thread.
+    pub fn comment(id: CommentId, item: ItemId, body: CommentBody) -> Op {
+        Op::AddComment { id, item, body, reply_to: None }
+    }
+
     /// Sets a field of an item; a page adds what it had [seen](Op::SetItem).
     pub fn set(id: ItemId, change: ItemChange) -> Op {
         Op::SetItem { id, change, seen: None }
@@ -264,6 +287,7 @@ impl Op {
         match self {
             Op::EditComment { id, .. }
             | Op::DeleteComment { id }
+            | Op::SetComment { id, .. }
             | Op::EditText { text: TextOf::Comment(id), .. } => vec![(*id, false)],
             Op::RestoreComment { id } => vec![(*id, true)],
             Op::Batch { ops, .. } => {

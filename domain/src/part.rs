@@ -137,7 +137,7 @@ pub fn apply_entry(roadmap: &mut Roadmap, entry: &Entry) -> Result<Effects, Reje
             let stamp = Stamp { by: UserId::NIL, at: Timestamp(0) };
             let body = "-".parse().expect("that is a comment");
             let deleted = deleted.then_some(stamp);
-            let comment = Comment { id, item: *item, body, created: stamp, edited: None, deleted };
+            let comment = Comment { deleted, ..Comment::new(id, *item, body, stamp) };
             roadmap.hold_one(Arc::new(comment));
             lent.push(id);
         }

@@ -55,6 +55,7 @@ impl Role {
             | Op::EditComment { .. }
             | Op::DeleteComment { .. }
             | Op::RestoreComment { .. }
+            | Op::SetComment { .. }
             | Op::EditText { text: TextOf::Comment(_), .. } => self.can_comment(),
             _ => self.can_edit(),
         }

@@ -4,8 +4,8 @@
 use std::{borrow::Cow, cmp::Ordering, collections::BTreeSet};
 
 use crate::{
-    Choice, Date, Field, FieldDef, FieldKey, FieldKind, FiscalYear, Investment, Item, ItemChange, ItemId,
-    ItemKind, LaneId, Op, PersonDays, Place, Quarter, Roadmap, Status, Tag, Title, UserId, Value,
+    Checklist, Choice, Date, Field, FieldDef, FieldKey, FieldKind, FiscalYear, Investment, Item, ItemChange,
+    ItemId, ItemKind, LaneId, Op, PersonDays, Place, Quarter, Roadmap, Status, Tag, Title, UserId, Value,
 };
 
 /// Something of an item.
@@ -21,17 +21,20 @@ pub enum Property {
     Quarter,
     Upvotes,
     Comments,
+    /// How much of the [checklist](crate::Checklist) in its description is done.
+    Checklist,
     /// A field of the [table](crate::FIELDS), or one that people made.
     Declared(FieldKey),
 }
 
 /// What is not a field, as addresses name it.
-const OTHERS: [(Property, &str); 5] = [
+const OTHERS: [(Property, &str); 6] = [
     (Property::Key, "key"),
     (Property::Lane, "lane"),
     (Property::Quarter, "quarter"),
     (Property::Upvotes, "upvotes"),
     (Property::Comments, "comments"),
+    (Property::Checklist, "checklist"),
 ];
 
 impl Property {
@@ -71,6 +74,7 @@ impl Property {
             Property::Own(Field::Tags),
             Property::Upvotes,
             Property::Comments,
+            Property::Checklist,
             Property::Own(Field::SourceKey),
         ];
         let plan = roadmap.fields();
@@ -85,6 +89,7 @@ impl Property {
             Property::Key => FieldDef::new("key", "Key", COUNT, &[]),
             Property::Upvotes => FieldDef::new("upvotes", "Upvotes", COUNT, &[]),
             Property::Comments => FieldDef::new("comments", "Comments", COUNT, &[]),
+            Property::Checklist => FieldDef::new("checklist", "Checklist", SHARE, &[]),
             Property::Quarter => FieldDef::new("quarter", "Quarter", FieldKind::Quarter, &[]),
             Property::Lane => FieldDef::new("lane", "Lane", FieldKind::Choice(lanes(roadmap)), &[]),
             Property::Own(field) => own(*field),
@@ -105,6 +110,9 @@ impl Property {
             }
             Property::Upvotes => Some(Value::Number(roadmap.vote_count(item.id).into())),
             Property::Comments => Some(Value::Number(i64::try_from(roadmap.comment_count(item.id)).ok()?)),
+            Property::Checklist => {
+                Checklist::of(&fields.description).map(|list| Value::Number(list.percent()))
+            }
             Property::Declared(key) => fields.values.get(key).cloned(),
             Property::Own(field) => match field {
                 Field::Title => Some(text(&fields.title)),
@@ -154,6 +162,7 @@ impl Property {
             Property::Key
                 | Property::Upvotes
                 | Property::Comments
+                | Property::Checklist
                 | Property::Own(Field::Description | Field::SourceKey)
         )
     }
@@ -272,6 +281,8 @@ fn in_quarter(
 }
 
 const COUNT: FieldKind = FieldKind::Number { min: 0, max: u32::MAX as i64, unit: Cow::Borrowed("") };
+
+const SHARE: FieldKind = FieldKind::Number { min: 0, max: 100, unit: Cow::Borrowed("%") };
 
 fn lanes(roadmap: &Roadmap) -> Cow<'static, [Choice]> {
     let lanes = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id));

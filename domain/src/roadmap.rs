@@ -31,12 +31,64 @@ pub struct Lane {
 pub struct Comment {
     pub id: CommentId,
     pub item: ItemId,
+    /// The comment that began the thread; `None` for that one itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<CommentId>,
     pub body: CommentBody,
     pub created: Stamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Stamp>,
+    /// Set where the thread it began is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<Stamp>,
+    /// Who reacted, and how.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reactions: BTreeMap<Reaction, BTreeSet<UserId>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Stamp>,
+}
+
+impl Comment {
+    /// A comment as it is right after it was written.
+    pub fn new(id: CommentId, item: ItemId, body: CommentBody, created: Stamp) -> Self {
+        Self {
+            id,
+            item,
+            reply_to: None,
+            body,
+            created,
+            edited: None,
+            resolved: None,
+            reactions: BTreeMap::new(),
+            deleted: None,
+        }
+    }
+}
+
+crate::choices! {
+    /// An answer to a comment in one sign.
+    Reaction {
+        Agree = "agree", "Agree";
+        Disagree = "disagree", "Disagree";
+        Celebrate = "celebrate", "Celebrate";
+        Love = "love", "Love";
+        Watching = "watching", "Watching";
+        Unsure = "unsure", "Unsure";
+    }
+}
+
+impl Reaction {
+    /// The sign as people know it.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Reaction::Agree => "👍",
+            Reaction::Disagree => "👎",
+            Reaction::Celebrate => "🎉",
+            Reaction::Love => "❤️",
+            Reaction::Watching => "👀",
+            Reaction::Unsure => "🤔",
+        }
+    }
 }
 
 /// Standing upvotes of an item.

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Raised whenever an older page could misunderstand a newer server or the other way round.
-pub const PROTOCOL: u32 = 5;
+pub const PROTOCOL: u32 = 6;
 
 /// The longest frame the server reads, in bytes.
 pub const MAX_FRAME: usize = 256 * 1024;

@@ -73,3 +73,60 @@ test('an item reads without scripts, comments included', async ({ open, expectTr
   await page.goto(`/p/${key}/i/${key}-1`);
   await expect(page.locator('.comment .prose em')).toHaveText('me');
 });
+
+test('threads are answered, reacted to and settled by two, live', async ({ open }) => {
+  const page = await open('editor');
+  const mine = await Board.open(page, await createProduct(page, PLAN));
+  const other = await open('stakeholder');
+  const theirs = await Board.open(other, mine.key);
+  for (const board of [mine, theirs]) await board.openItem('Alpha');
+  const said = (board: Board, text: string) => board.panel.locator('.comment').filter({ hasText: text });
+
+  await mine.panel.getByRole('textbox', { name: 'New comment in Markdown' }).fill('Which accounts?');
+  await mine.panel.getByRole('button', { name: 'Comment', exact: true }).click();
+  await theirs.panel.getByRole('button', { name: 'Reply', exact: true }).click();
+  const reply = theirs.panel.getByRole('textbox', { name: 'Reply in Markdown' });
+  await expect(reply).toBeFocused();
+  await reply.fill('All of them.');
+  await reply.press('Control+Enter');
+  await expect(reply).toHaveCount(0);
+  await expect(said(mine, 'All of them.')).toBeVisible();
+  await expect(mine.panel.locator('.thread')).toHaveCount(1);
+
+  const answer = said(mine, 'All of them.');
+  await answer.getByRole('button', { name: 'React', exact: true }).click();
+  await answer.getByRole('button', { name: 'Agree', exact: true }).click();
+  const agreed = said(theirs, 'All of them.').getByRole('button', { name: /^Agree: Mei/ });
+  await expect(agreed).toHaveText('👍1');
+  await expect(agreed).toHaveAttribute('aria-pressed', 'false');
+  await agreed.click();
+  await expect(answer.getByRole('button', { name: /^Agree: / })).toHaveText('👍2');
+
+  await expect(theirs.panel.getByRole('button', { name: 'Resolve', exact: true })).toHaveCount(0);
+  await mine.panel.getByRole('button', { name: 'Resolve', exact: true }).click();
+  await expect(theirs.panel.locator('.thread')).toContainText('resolved 2 comments.');
+  await expect(said(theirs, 'All of them.')).toHaveCount(0);
+  await theirs.panel.getByRole('button', { name: 'Show', exact: true }).click();
+  await expect(said(theirs, 'All of them.')).toBeVisible();
+  await mine.toast.getByRole('button', { name: 'Undo' }).click();
+  await expect(theirs.panel.locator('.thread__resolved')).toHaveCount(0);
+
+  // What was said is there after a reload.
+  await other.reload();
+  await expect(said(theirs, 'All of them.').getByRole('button', { name: /^Agree: / })).toHaveText('👍2');
+});
+
+test('the card shows how much of the checklist in a description is done', async ({ open }) => {
+  const page = await open('editor');
+  const board = await Board.open(page, await createProduct(page, PLAN));
+  const { product, snapshot: plain } = await snapshot(page, board.key);
+  const id = plain.document.items.find(({ fields }) => fields.title === 'Alpha')!.id;
+  const set = { set_item: { id, change: { description: 'Before it goes live:\n\n- [x] write\n- [ ] test\n- [ ] tell people' } } };
+  const { outcomes } = await speak(page, product.roadmap, [set]);
+  expect('accepted' in outcomes[0], JSON.stringify(outcomes)).toBe(true);
+  const done = board.card('Alpha').locator('[title="Tasks done"]');
+  await expect(done).toContainText('1/3');
+  await board.openItem('Alpha');
+  await board.panel.getByRole('checkbox').nth(1).check();
+  await expect(done).toContainText('2/3');
+});

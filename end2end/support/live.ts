@@ -42,7 +42,7 @@ export async function speak(page: Page, roadmap: string, ops: unknown[], have = 
         const say = (message: unknown) => socket.send(JSON.stringify(message));
         let bye: string | undefined;
         socket.onopen = () =>
-          say({ hello: { protocol: 5, roadmap, client: crypto.randomUUID(), epoch: 1, have, plain: true } });
+          say({ hello: { protocol: 6, roadmap, client: crypto.randomUUID(), epoch: 1, have, plain: true } });
         socket.onclose = (event) => {
           if (spoken.outcomes.length === ops.length && ops.length > 0) return;
           spoken.closed = { code: event.code, bye };

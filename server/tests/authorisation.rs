@@ -16,8 +16,9 @@ mod calls;
 
 use backend::{AccessChange, Profile, Viewer, people::NewUser};
 use domain::{
-    CommentId, CustomField, Delta, FieldChange, FieldId, FieldKind, ItemChange, ItemFields, ItemId, LaneId,
-    Op, Place, Product, ProductKind, Role, Stage, Status, TextOf, Title, Visibility, VotingId,
+    CommentChange, CommentId, CustomField, Delta, FieldChange, FieldId, FieldKind, ItemChange, ItemFields,
+    ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage, Status, TextOf, Title, Visibility,
+    VotingId,
     voting::{Audience, Candidate, Mode, Reveal, Rules, Secrecy, VotingDraft},
     wire::{ClientMessage, Outcome, PROTOCOL, ServerMessage},
 };
@@ -386,6 +387,7 @@ fn allowed_from(op: &Op) -> usize {
         | Op::EditComment { .. }
         | Op::DeleteComment { .. }
         | Op::RestoreComment { .. }
+        | Op::SetComment { .. }
         | Op::EditText { text: TextOf::Comment(_), .. } => 2,
         Op::CreateItem { .. }
         | Op::SetItem { .. }
@@ -441,9 +443,10 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::MoveItems { ids: ids.clone(), lane, place: Place::First },
         Op::Upvote { item },
         Op::WithdrawUpvote { item },
-        Op::AddComment { id: comment, item, body: body.clone() },
+        Op::comment(comment, item, body.clone()),
         Op::EditComment { id: comment, body },
         Op::EditText { text: TextOf::Comment(comment), base: 0, delta: Delta::appending(5, ".") },
+        Op::SetComment { id: comment, change: CommentChange::Resolved(true) },
         Op::DeleteComment { id: comment },
         Op::RestoreComment { id: comment },
         Op::DeleteItems { ids: ids.clone() },
@@ -453,7 +456,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::batch(vec![Op::RenameLane { id: lane, name: "Soonest".parse().unwrap() }]),
     ];
     let kinds: BTreeSet<String> = ops.iter().map(kind).collect();
-    assert_eq!(kinds.len(), 21, "every kind of operation is tried: {kinds:?}");
+    assert_eq!(kinds.len(), 22, "every kind of operation is tried: {kinds:?}");
     ops
 }
 

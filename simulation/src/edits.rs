@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use domain::{
-    Choice, ClientId, CommentBody, CommentId, Context, CustomField, Date, Delta, Description, FieldChange,
-    FieldId, FieldKind, FieldLabel, Investment, Item, ItemChange, ItemFields, ItemId, ItemKind, LaneId,
-    LaneName, Op, PersonDays, Place, Roadmap, Role, SourceKey, Status, Tag, TextOf, Timestamp, Title, UserId,
-    apply,
+    Choice, ClientId, Comment, CommentBody, CommentChange, CommentId, Context, CustomField, Date, Delta,
+    Description, FieldChange, FieldId, FieldKind, FieldLabel, Investment, Item, ItemChange, ItemFields,
+    ItemId, ItemKind, LaneId, LaneName, Op, PersonDays, Place, Reaction, Roadmap, Role, SourceKey, Status,
+    Tag, TextOf, Timestamp, Title, UserId, apply,
 };
 use rand::{Rng, RngExt as _, seq::IndexedRandom as _};
 
@@ -255,11 +255,27 @@ fn word(rng: &mut impl Rng, view: &Roadmap, user: UserId) -> Op {
         mine.filter(|comment| comment.deleted.is_some() == deleted).map(|comment| comment.id).collect()
     };
     let body = CommentBody::parse(&words(rng, 3, 20)).expect("words are a comment");
-    match rng.random_range(0..20) {
+    let said: Vec<&Comment> =
+        view.comments().map(Arc::as_ref).filter(|comment| comment.deleted.is_none()).collect();
+    match rng.random_range(0..23) {
+        20 => {
+            let begins: Vec<_> = said.into_iter().filter(|comment| comment.reply_to.is_none()).collect();
+            let Some(first) = begins.choose(rng) else { return Op::Upvote { item } };
+            let (id, reply_to) = (id(rng, CommentId::new), Some(first.id));
+            Op::AddComment { id, item: first.item, body, reply_to }
+        }
+        21 => {
+            let id = said.choose(rng).map_or(CommentId::NIL, |comment| comment.id);
+            Op::SetComment { id, change: reaction(rng) }
+        }
+        22 => {
+            let id = own(false).choose(rng).copied().unwrap_or(CommentId::NIL);
+            Op::SetComment { id, change: CommentChange::Resolved(rng.random()) }
+        }
         0..11 if view.has_voted(item, user) => Op::WithdrawUpvote { item },
         0..11 => Op::Upvote { item },
         11..16 if view.items().map(|item| view.comment_count(item.id)).sum::<usize>() < MOST_COMMENTS => {
-            Op::AddComment { id: id(rng, CommentId::new), item, body }
+            Op::comment(id(rng, CommentId::new), item, body)
         }
         16 => {
             let id = own(false).choose(rng).copied().unwrap_or(CommentId::NIL);
@@ -269,6 +285,12 @@ fn word(rng: &mut impl Rng, view: &Roadmap, user: UserId) -> Op {
         18 => Op::DeleteComment { id: own(false).choose(rng).copied().unwrap_or(CommentId::NIL) },
         _ => Op::RestoreComment { id: own(true).choose(rng).copied().unwrap_or(CommentId::NIL) },
     }
+}
+
+/// One more sign below a comment, or one less.
+pub(crate) fn reaction(rng: &mut impl Rng) -> CommentChange {
+    let reaction = *Reaction::ALL.choose(rng).expect("there are signs");
+    CommentChange::Reacted { reaction, on: rng.random_bool(0.7) }
 }
 
 /// Somebody types a few words somewhere, or deletes or replaces some; seldom writes it all again.

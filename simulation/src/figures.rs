@@ -24,7 +24,8 @@ macro_rules! kinds {
 
 kinds!(OPS, op, Op:
     CreateItem SetItem MoveItems DeleteItems RestoreItems CreateLane RenameLane SetLaneStatus MoveLane DeleteLane
-    RestoreLane CreateField SetField Upvote WithdrawUpvote AddComment EditComment DeleteComment RestoreComment EditText
+    RestoreLane CreateField SetField Upvote WithdrawUpvote AddComment EditComment DeleteComment RestoreComment SetComment
+    EditText
     Batch);
 
 kinds!(CHANGES, change, ItemChange:

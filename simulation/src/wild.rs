@@ -32,7 +32,12 @@ pub fn random(rng: &mut StdRng, view: &Roadmap) -> Op {
 }
 
 fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
-    match rng.random_range(0..22) {
+    match rng.random_range(0..24) {
+        22 => Op::SetComment { id: comment(rng, view), change: edits::reaction(rng) },
+        23 => {
+            let reply_to = Some(comment(rng, view));
+            Op::AddComment { id: comment(rng, view), item: item(rng, view), body: body(rng), reply_to }
+        }
         21 => edits::field(rng, view),
         19 | 20 => scribble(rng, view),
         0 => Op::set(item(rng, view), edits::change(rng, view)),
@@ -60,7 +65,7 @@ fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
         12 => Op::RestoreLane { id: lane(rng, view), place: place(lane(rng, view)) },
         13 => Op::Upvote { item: item(rng, view) },
         14 => Op::WithdrawUpvote { item: item(rng, view) },
-        15 => Op::AddComment { id: comment(rng, view), item: item(rng, view), body: body(rng) },
+        15 => Op::comment(comment(rng, view), item(rng, view), body(rng)),
         16 => Op::EditComment { id: comment(rng, view), body: body(rng) },
         17 => Op::DeleteComment { id: comment(rng, view) },
         _ => Op::RestoreComment { id: comment(rng, view) },

@@ -1,7 +1,7 @@
 //! Edits the server did not take, kept until the person has dealt with them: with what was typed, why it was refused, and what
 //! can be done.
 
-use domain::{CommentBody, Description, ItemChange, ItemId, Op, Roadmap, TextOf, counted};
+use domain::{CommentBody, CommentChange, Description, ItemChange, ItemId, Op, Roadmap, TextOf, counted};
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast as _;
 
@@ -119,6 +119,8 @@ fn says(roadmap: &Roadmap, op: &Op) -> String {
         | Op::EditComment { .. }
         | Op::DeleteComment { .. }
         | Op::RestoreComment { .. } => "Change a comment".to_owned(),
+        Op::SetComment { change: CommentChange::Resolved(_), .. } => "Resolve a thread".to_owned(),
+        Op::SetComment { change: CommentChange::Reacted { .. }, .. } => "React to a comment".to_owned(),
         Op::CreateLane { name, .. } => format!("Add the lane {name}"),
         Op::RenameLane { name, .. } => format!("Rename a lane to {name}"),
         Op::CreateField { field, .. } => format!("Add the field {}", field.label),

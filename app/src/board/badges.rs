@@ -1,6 +1,6 @@
 //! The quiet badges of a card, which the board has and a picture of its past.
 
-use domain::{Date, ItemFields, ItemId, PersonDays, Property, Roadmap, Status, Tag, Value};
+use domain::{Checklist, Date, ItemFields, ItemId, PersonDays, Property, Roadmap, Status, Tag, Value};
 use leptos::prelude::*;
 
 use super::Board;
@@ -46,6 +46,18 @@ pub(crate) fn upvotes(votes: u32) -> Option<impl IntoView> {
 
 pub(crate) fn comments(comments: usize) -> Option<impl IntoView> {
     counted(comments, "comment", "Comments", [" comment", " comments"])
+}
+
+/// How many tasks of the description are done: `2/5`.
+pub(crate) fn checklist(fields: &ItemFields) -> Option<impl IntoView + use<>> {
+    let Checklist { done, all } = Checklist::of(&fields.description)?;
+    Some(view! {
+        <span class="badge" title="Tasks done">
+            <Icon name="check" />
+            {format!("{done}/{all}")}
+            <span class="visually-hidden">" tasks done"</span>
+        </span>
+    })
 }
 
 /// What a view wants to see on cards: properties in its order, as far as the item has them.

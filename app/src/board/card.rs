@@ -99,7 +99,7 @@ fn Badges(id: ItemId, view: CardView, chosen: Vec<Property>, key: String) -> imp
             {badges::investment(fields)}
             <VoteButton item=id votes voted />
             {move || standing(board, id)}
-            {badges::comments(comments)} {badges::effort(fields)} {badges::last(fields, owner)}
+            {badges::comments(comments)} {badges::checklist(fields)} {badges::effort(fields)} {badges::last(fields, owner)}
         </div>
     }
     .into_any()

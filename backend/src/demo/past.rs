@@ -130,7 +130,7 @@ impl Story<'_> {
         steps.extend(votes);
         let mut days = self.day("comment", made.min(until + 45), until);
         for (who, said) in &sketch.comments {
-            let op = Op::AddComment { id: new_id(CommentId::new), item: self.id, body: said.parse()? };
+            let op = Op::comment(new_id(CommentId::new), self.id, said.parse()?);
             steps.push(Step { days, draw: self.draw(said), who, op });
             days = (days - 1).max(0);
         }

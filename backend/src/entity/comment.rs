@@ -19,6 +19,10 @@ pub struct Model {
     pub edited_ms: Option<i64>,
     pub deleted_by: Option<String>,
     pub deleted_ms: Option<i64>,
+    pub reply_to: Option<String>,
+    pub resolved_by: Option<String>,
+    pub resolved_ms: Option<i64>,
+    pub reactions: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

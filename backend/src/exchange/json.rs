@@ -1,9 +1,9 @@
 //! A whole roadmap as JSON, for other programs: people by e-mail address, or by name where the reader may not know it, items in board order, the bin too.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{
-    Date, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Roadmap, Stamp, Status,
+    Date, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Reaction, Roadmap, Stamp, Status,
     Timestamp, UserId, Values,
 };
 use serde::Serialize;
@@ -74,6 +74,14 @@ struct ExportedComment<'a> {
     created: Moment<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edited: Option<Moment<'a>>,
+    /// The place in this list, from 1, of the comment that began the thread it answers in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved: Option<Moment<'a>>,
+    /// Names of those who reacted, by how.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    reactions: BTreeMap<Reaction, Vec<&'a str>>,
 }
 
 #[derive(Serialize)]
@@ -144,6 +152,8 @@ impl<'a> Writer<'a> {
             let voters = self.roadmap.votes(item.id).into_iter().flat_map(|votes| &votes.voters);
             voters.filter_map(|voter| self.person(*voter)).collect()
         });
+        let thread: Vec<_> = self.roadmap.thread(item.id).collect();
+        let place = |id| thread.iter().position(|comment| comment.id == id).map(|index| index + 1);
         ExportedItem {
             key: ItemKey { product: self.product.key.clone(), number: item.number }.to_string(),
             source_key: fields.source_key.as_deref(),
@@ -162,10 +172,18 @@ impl<'a> Writer<'a> {
             voters,
             created: self.moment(item.created),
             deleted: item.deleted.map(|stamp| self.moment(stamp)),
-            comments: self
-                .roadmap
-                .thread(item.id)
+            comments: thread
+                .iter()
                 .map(|comment| ExportedComment {
+                    reply_to: comment.reply_to.and_then(place),
+                    resolved: comment.resolved.map(|stamp| self.moment(stamp)),
+                    reactions: comment
+                        .reactions
+                        .iter()
+                        .map(|(reaction, people)| {
+                            (*reaction, people.iter().filter_map(|user| self.person(*user)).collect())
+                        })
+                        .collect(),
                     body: &comment.body,
                     created: self.moment(comment.created),
                     edited: comment.edited.map(|stamp| self.moment(stamp)),

@@ -483,7 +483,7 @@ impl<'a> Planner<'a> {
             self.capacity.comments -= 1;
             self.capacity.comment_bytes -= body.len();
             let id = self.ids.comment(self.to.id, item, body, |id| self.after.comment(id).is_none());
-            ops.push(Op::AddComment { id, item, body: body.clone() });
+            ops.push(Op::comment(id, item, body.clone()));
         }
         ops
     }

@@ -47,6 +47,12 @@ pub(super) fn field_plan() -> TableCreateStatement {
     of_roadmap("field_plan").col(text("plan")).primary_key(&mut key(&["workspace_id", "roadmap_id"])).take()
 }
 
+/// Threads of comments: what answers what, what is settled, and who reacted how. Version 21.
+pub(super) fn threads() -> [TableAlterStatement; 4] {
+    let columns = [text("reply_to"), text("resolved_by"), number("resolved_ms"), text("reactions")];
+    columns.map(|mut column| Table::alter().table(Alias::new("comment")).add_column(column.null()).take())
+}
+
 /// A narrow table that SQLite keeps in its primary key instead of beside it.
 pub(super) fn in_its_key(backend: DbBackend, mut table: TableCreateStatement) -> TableCreateStatement {
     if backend == DbBackend::Sqlite {

@@ -265,7 +265,7 @@ mod tests {
 
     fn comment(n: u64, of: ItemId, length: usize) -> Op {
         let body = CommentBody::parse(&"x".repeat(length)).unwrap();
-        Op::AddComment { id: CommentId::new(n, [1; 10]), item: of, body }
+        Op::comment(CommentId::new(n, [1; 10]), of, body)
     }
 
     fn room(items: u64) -> Roadmap {

@@ -216,11 +216,16 @@ fn item_from(row: item::Model) -> Result<Item, Error> {
 pub(super) fn comment_row(room: RoomId, comment: &Comment) -> comment::Model {
     let (edited_by, edited_ms) = stamp_columns(comment.edited);
     let (deleted_by, deleted_ms) = stamp_columns(comment.deleted);
+    let (resolved_by, resolved_ms) = stamp_columns(comment.resolved);
     comment::Model {
         workspace_id: room.workspace.to_string(),
         roadmap_id: room.roadmap.to_string(),
         id: comment.id.to_string(),
         item_id: comment.item.to_string(),
+        reply_to: comment.reply_to.map(|first| first.to_string()),
+        reactions: (!comment.reactions.is_empty()).then(|| to_json(&comment.reactions)),
+        resolved_by,
+        resolved_ms,
         body: comment.body.to_string(),
         created_by: comment.created.by.to_string(),
         created_ms: comment.created.at.0,
@@ -235,6 +240,9 @@ fn comment_from(row: &comment::Model) -> Result<Comment, Error> {
     Ok(Comment {
         id: parse(&row.id)?,
         item: parse(&row.item_id)?,
+        reply_to: row.reply_to.as_deref().map(parse).transpose()?,
+        reactions: row.reactions.as_deref().map(json).transpose()?.unwrap_or_default(),
+        resolved: stamp(row.resolved_by.as_deref(), row.resolved_ms)?,
         body: parse(&row.body)?,
         created: Stamp { by: parse(&row.created_by)?, at: Timestamp(row.created_ms) },
         edited: stamp(row.edited_by.as_deref(), row.edited_ms)?,

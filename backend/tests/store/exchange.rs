@@ -209,7 +209,7 @@ async fn the_whole_document_names_voters_only_to_those_who_may_know(store: Store
     let comment = domain::CommentId::new(1, [1; 10]);
     let ops = vec![
         Op::Upvote { item: find("Sign in") },
-        Op::AddComment { id: comment, item: find("Sign in"), body: "Long awaited.".parse().unwrap() },
+        Op::comment(comment, find("Sign in"), "Long awaited.".parse().unwrap()),
         Op::DeleteItems { ids: vec![find("Sign out")] },
     ];
     owner.submit(rust.roadmap, ops).await.unwrap();

@@ -89,7 +89,7 @@ async fn a_flood_of_comments_is_refused_and_others_go_on(store: Store) {
     answers(&mut page).await;
     let stakeholder = store.person("sam", Role::Stakeholder).await;
     let body = CommentBody::parse(&"x".repeat(5_000)).unwrap();
-    let comment = || Op::AddComment { id: id(CommentId::new), item, body: body.clone() };
+    let comment = || Op::comment(id(CommentId::new), item, body.clone());
     let mut flood = join(&stakeholder, product.roadmap, id(ClientId::new)).await.connection;
     let mut written = 0;
     for round in 0..20_u64 {

@@ -212,7 +212,7 @@ async fn busy(store: &Store) -> (Editor, Viewer, House) {
             value(field.into(), Value::Text("Gold".into())),
             value("cost".parse().unwrap(), Value::Number(1_000)),
             Op::set(item, ItemChange::Title("First".parse().unwrap())),
-            Op::AddComment { id: id(domain::CommentId::new), item, body: "So it is.".parse().unwrap() },
+            Op::comment(id(domain::CommentId::new), item, "So it is.".parse().unwrap()),
             Op::Upvote { item },
             Op::DeleteItems { ids: house.items.clone() },
         ],

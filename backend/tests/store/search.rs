@@ -48,11 +48,8 @@ async fn items_comments_and_records_are_found_by_beginnings_of_words(store: Stor
     let describe = Op::set(second, ItemChange::Description("Keeps what the auditors need.".parse().unwrap()));
     let fill =
         ItemChange::Value { field: "team".parse().unwrap(), to: Some(Value::Text("Ledger crew".to_owned())) };
-    let comment = Op::AddComment {
-        id: id(CommentId::new),
-        item: first,
-        body: "The auditors ask for a **passkey**.".parse().unwrap(),
-    };
+    let comment =
+        Op::comment(id(CommentId::new), first, "The auditors ask for a **passkey**.".parse().unwrap());
     done(&owner, &product, vec![make_first, make_second, describe, Op::set(second, fill), comment]).await;
     let editor = owner.as_editor().unwrap();
     let team = RecordDef::find("team").unwrap();
@@ -88,7 +85,7 @@ async fn what_changes_is_found_as_it_is_and_what_is_in_the_bin_is_not(store: Sto
     let lane = first_lane(&owner, product.roadmap).await;
     let (item, make) = create(lane, "Alpha");
     let comment = id(CommentId::new);
-    let add = Op::AddComment { id: comment, item, body: "Bravo".parse().unwrap() };
+    let add = Op::comment(comment, item, "Bravo".parse().unwrap());
     done(&owner, &product, vec![make, add]).await;
     done(&owner, &product, vec![Op::set(item, ItemChange::Title("Charlie".parse().unwrap()))]).await;
     assert_eq!(found(&owner, "alpha").await, Vec::<String>::new());
@@ -121,11 +118,7 @@ async fn nothing_of_a_hidden_product_is_found(store: Store) {
     let (owner, product) = product(&store).await;
     let lane = first_lane(&owner, product.roadmap).await;
     let (item, make) = create(lane, "Takeover");
-    let comment = Op::AddComment {
-        id: id(CommentId::new),
-        item,
-        body: "Nobody knows of the takeover.".parse().unwrap(),
-    };
+    let comment = Op::comment(id(CommentId::new), item, "Nobody knows of the takeover.".parse().unwrap());
     done(&owner, &product, vec![make, comment]).await;
     let editor = store.person("edda", Role::Editor).await;
     assert_eq!(found(&editor, "takeover").await.len(), 2);

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{Change, Comment, CommentBody, CommentId, Context, Effects, ItemId, Op, Reject, Roadmap, UserId};
+use crate::{
+    Change, Comment, CommentBody, CommentChange, CommentId, Context, Effects, ItemId, Op, Reject, Roadmap,
+    UserId,
+};
 
 use super::items;
 
@@ -53,7 +56,7 @@ pub(super) fn withdraw_upvote(
 pub(super) fn add(
     roadmap: &mut Roadmap,
     id: CommentId,
-    item: ItemId,
+    (item, reply_to): (ItemId, Option<CommentId>),
     body: &CommentBody,
     context: &Context,
     effects: &mut Effects,
@@ -62,8 +65,7 @@ pub(super) fn add(
         return Err(Reject::DuplicateId);
     }
     let title = items::live(roadmap, item)?.fields.title.to_string();
-    let comment =
-        Comment { id, item, body: body.clone(), created: context.stamp(), edited: None, deleted: None };
+    let comment = Comment { reply_to, ..Comment::new(id, item, body.clone(), context.stamp()) };
     let thread = roadmap.threads.entry(item).or_default();
     let place = (comment.created.at, id);
     let index = thread.partition_point(|other| (roadmap.comments[other].created.at, *other) < place);
@@ -130,6 +132,43 @@ pub(super) fn restore(roadmap: &mut Roadmap, id: CommentId, effects: &mut Effect
     touch(effects, id, item);
     effects.changes.push(Change::CommentRestored { item, title, comment: id });
     effects.inverse.push(Op::DeleteComment { id });
+    Ok(())
+}
+
+pub(super) fn set(
+    roadmap: &mut Roadmap,
+    id: CommentId,
+    change: CommentChange,
+    context: &Context,
+    effects: &mut Effects,
+) -> Result<(), Reject> {
+    let comment = roadmap.comment(id).ok_or(Reject::UnknownComment)?;
+    if comment.deleted.is_some() {
+        return Err(Reject::CommentDeleted);
+    }
+    let (item, title) = subject(roadmap, comment);
+    let comment = Arc::make_mut(roadmap.comments.get_mut(&id).expect("it was just found"));
+    let inverse = match change {
+        CommentChange::Resolved(resolved) => {
+            if comment.resolved.is_some() == resolved {
+                return Ok(());
+            }
+            comment.resolved = resolved.then(|| context.stamp());
+            CommentChange::Resolved(!resolved)
+        }
+        CommentChange::Reacted { reaction, on } => {
+            let people = comment.reactions.entry(reaction).or_default();
+            let changed = if on { people.insert(context.actor) } else { people.remove(&context.actor) };
+            comment.reactions.retain(|_, people| !people.is_empty());
+            if !changed {
+                return Ok(());
+            }
+            CommentChange::Reacted { reaction, on: !on }
+        }
+    };
+    touch(effects, id, item);
+    effects.changes.push(Change::CommentSet { item, title, comment: id, change });
+    effects.inverse.push(Op::SetComment { id, change: inverse });
     Ok(())
 }
 

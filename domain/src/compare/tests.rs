@@ -41,7 +41,7 @@ fn what_is_the_same_is_not_told() {
     let there = move_items(&[1], 2, Place::Last);
     let back = move_items(&[1], 1, Place::First);
     assert_eq!(after(&[there, back]), Vec::<String>::new());
-    let comment = Op::AddComment { id: comment(9), item: item(1), body: body("Because.") };
+    let comment = Op::comment(comment(9), item(1), body("Because."));
     assert_eq!(after(&[comment]), Vec::<String>::new());
 }
 

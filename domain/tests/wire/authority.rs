@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Context, Document, Op, Place, Reject, Roadmap, Role, TextOf, Timestamp, apply, authorise};
+use domain::{
+    CommentChange, Context, Document, Op, Place, Reject, Roadmap, Role, TextOf, Timestamp, apply, authorise,
+};
 
 use super::samples::{self, comment, item, lane, user};
 
@@ -18,7 +20,7 @@ fn roadmap() -> Roadmap {
             place: Place::Last,
             fields: Box::new(domain::ItemFields::titled("SSO".parse().unwrap())),
         },
-        Op::AddComment { id: comment(1), item: item(1), body: "Why?".parse().unwrap() },
+        Op::comment(comment(1), item(1), "Why?".parse().unwrap()),
     ] {
         apply(&mut roadmap, &op, &context).unwrap();
     }
@@ -31,6 +33,8 @@ fn least_role(op: &Op) -> Option<Role> {
     match op {
         Op::Upvote { .. } | Op::WithdrawUpvote { .. } | Op::AddComment { .. } => Some(Role::Stakeholder),
         Op::EditComment { .. } | Op::EditText { text: TextOf::Comment(_), .. } => None,
+        Op::SetComment { change: CommentChange::Reacted { .. }, .. } => Some(Role::Stakeholder),
+        Op::SetComment { change: CommentChange::Resolved(_), .. } => Some(Role::Editor),
         Op::DeleteComment { .. } | Op::RestoreComment { .. } => Some(Role::Editor),
         Op::CreateItem { .. }
         | Op::SetItem { .. }
@@ -80,6 +84,7 @@ fn everybody_who_comments_changes_their_own_comments_and_no_viewer_does() {
         Op::EditComment { id: comment(1), body: body() },
         Op::DeleteComment { id: comment(1) },
         Op::RestoreComment { id: comment(1) },
+        Op::SetComment { id: comment(1), change: CommentChange::Resolved(true) },
     ] {
         for role in [Role::Owner, Role::Editor, Role::Stakeholder] {
             assert_eq!(authorise(&roadmap, &op, user(1), role), Ok(()), "{role} with {op:?}");
@@ -92,10 +97,29 @@ fn everybody_who_comments_changes_their_own_comments_and_no_viewer_does() {
 }
 
 #[test]
+fn an_answer_stands_in_a_thread_of_its_item() {
+    let mut roadmap = roadmap();
+    let reply = |number, of, to| {
+        let body = "Yes.".parse().unwrap();
+        Op::AddComment { id: comment(number), item: item(of), body, reply_to: Some(comment(to)) }
+    };
+    let check = |roadmap: &Roadmap, op: &Op| authorise(roadmap, op, user(2), Role::Stakeholder);
+    let context = Context { actor: user(1), at: Timestamp(0) };
+    assert_eq!(check(&roadmap, &reply(8, 1, 1)), Ok(()));
+    assert_eq!(check(&roadmap, &reply(8, 1, 9)), Err(Reject::UnknownComment));
+    assert_eq!(check(&roadmap, &reply(8, 2, 1)), Err(Reject::UnknownComment), "on another item");
+    apply(&mut roadmap, &reply(8, 1, 1), &context).unwrap();
+    assert_eq!(roadmap.comment(comment(8)).unwrap().reply_to, Some(comment(1)));
+    assert_eq!(check(&roadmap, &reply(9, 1, 8)), Err(Reject::UnknownComment), "an answer begins no thread");
+    apply(&mut roadmap, &Op::DeleteComment { id: comment(1) }, &context).unwrap();
+    assert_eq!(check(&roadmap, &reply(9, 1, 1)), Err(Reject::CommentDeleted));
+}
+
+#[test]
 fn a_batch_may_do_what_its_steps_may() {
     let roadmap = roadmap();
     let edit = |number| Op::EditComment { id: comment(number), body: "How?".parse().unwrap() };
-    let add = Op::AddComment { id: comment(9), item: item(1), body: "New.".parse().unwrap() };
+    let add = Op::comment(comment(9), item(1), "New.".parse().unwrap());
     let batch = |ops: &[Op]| Op::batch(ops.to_vec());
     let check = |op: &Op, actor, role| authorise(&roadmap, op, user(actor), role);
     assert_eq!(check(&batch(&[edit(1)]), 1, Role::Editor), Ok(()));

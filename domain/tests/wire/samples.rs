@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Change, Choice, ClientId, CommentId, CustomField, Date, Delta, Entry, Field, FieldChange, FieldFact,
-    FieldId, FieldKind, FieldValue, First, Investment, Item, ItemChange, ItemFields, ItemId, ItemKind, Lane,
-    LaneId, Op, PersonDays, Place, Rank, Record, Reject, RoadmapId, Role, Spot, Stamp, Status, TextOf,
-    Timestamp, UserId, Value, Votes,
+    Change, Choice, ClientId, CommentChange, CommentId, CustomField, Date, Delta, Entry, Field, FieldChange,
+    FieldFact, FieldId, FieldKind, FieldValue, First, Investment, Item, ItemChange, ItemFields, ItemId,
+    ItemKind, Lane, LaneId, Op, PersonDays, Place, Rank, Reaction, Record, Reject, RoadmapId, Role, Spot,
+    Stamp, Status, TextOf, Timestamp, UserId, Value, Votes,
     wire::{
         Acked, Caret, ChangedRecord, ClientMessage, Cursor, Dragging, Outcome, PROTOCOL, Peer, Presence,
         Pushed, ServerMessage, Snapshot, Topic,
@@ -123,14 +123,21 @@ pub(crate) fn ops() -> Vec<Op> {
         Op::SetField { field: "kano".parse().unwrap(), change: FieldChange::Used(false) },
         Op::Upvote { item: item(1) },
         Op::WithdrawUpvote { item: item(1) },
-        Op::AddComment {
-            id: comment(1),
-            item: item(1),
-            body: "Which accounts?\n*All of them.*".parse().unwrap(),
-        },
+        Op::comment(comment(1), item(1), "Which accounts?\n*All of them.*".parse().unwrap()),
         Op::EditComment { id: comment(1), body: "Which accounts?".parse().unwrap() },
         Op::DeleteComment { id: comment(1) },
         Op::RestoreComment { id: comment(1) },
+        Op::AddComment {
+            id: comment(2),
+            item: item(1),
+            body: "All of them.".parse().unwrap(),
+            reply_to: Some(comment(1)),
+        },
+        Op::SetComment { id: comment(1), change: CommentChange::Resolved(true) },
+        Op::SetComment {
+            id: comment(2),
+            change: CommentChange::Reacted { reaction: Reaction::Agree, on: true },
+        },
         Op::EditText {
             text: TextOf::Description(item(1)),
             base: 41,
@@ -317,6 +324,7 @@ pub(crate) fn changes() -> Vec<Change> {
         },
         Change::CommentDeleted { item, title: title(), comment, body: "How?".to_owned() },
         Change::CommentRestored { item, title: title(), comment },
+        Change::CommentSet { item, title: title(), comment, change: CommentChange::Resolved(true) },
     ]
 }
 
@@ -450,19 +458,16 @@ pub(crate) fn snapshot() -> Snapshot {
         let firsts = promised.map(|first| ("promised".parse().unwrap(), first)).into_iter().collect();
         std::sync::Arc::new(Item { id, number, lane, rank, fields, firsts, created: stamp, deleted })
     });
-    let comment = domain::Comment {
-        id: comment(1),
-        item: item(1),
-        body: "Which accounts?".parse().unwrap(),
-        created: stamp,
-        edited: Some(stamp),
-        deleted: None,
-    };
+    let began = domain::Comment::new(comment(1), item(1), "Which accounts?".parse().unwrap(), stamp);
+    let reactions = [(Reaction::Agree, BTreeSet::from([user(2)]))].into();
+    let began = domain::Comment { edited: Some(stamp), resolved: Some(stamp), reactions, ..began };
+    let answer = domain::Comment::new(comment(2), item(1), "All of them.".parse().unwrap(), stamp);
+    let answer = domain::Comment { reply_to: Some(comment(1)), ..answer };
     let votes = Votes { count: 2, voters: BTreeSet::from([user(1), user(2)]) };
     let document = domain::Document {
         lanes: lanes.collect(),
         items: items.collect(),
-        comments: vec![comment.into()],
+        comments: vec![began.into(), answer.into()],
         more_comments: BTreeMap::new(),
         votes: [(item(1), votes.into())].into(),
         fields: Default::default(),

@@ -306,7 +306,7 @@ pub(super) async fn comments(house: Arc<House>, until: Instant) -> Result<String
             push_on(&house, &house.stakeholder, number, &tally, |rng| {
                 turn += 1;
                 let id = edits::id(rng, CommentId::new);
-                Op::AddComment { id, item: items[turn % items.len()], body: body.clone() }
+                Op::comment(id, items[turn % items.len()], body.clone())
             })
             .await
         }

@@ -95,7 +95,7 @@ async fn comment(house: &House, item: ItemId) -> Result<usize> {
         let mut ops = Vec::with_capacity(AT_ONCE);
         for number in first..first + AT_ONCE {
             let id = edits::id(&mut rng, CommentId::new);
-            let op = Op::AddComment { id, item, body: costly(number)? };
+            let op = Op::comment(id, item, costly(number)?);
             ops.push(Pushed { cseq: number as u64 + 1, op });
         }
         socket.send(&ClientMessage::Push { ops }).await?;

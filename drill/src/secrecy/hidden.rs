@@ -87,8 +87,7 @@ pub(super) async fn search(arguments: &Secrecy, rng: &mut StdRng) -> Result<usiz
     }
 
     owner.submit::<Json>("revoke_access", &to).await?;
-    let more =
-        Op::AddComment { id: edits::id(rng, CommentId::new), item: place.item, body: COMMENT.parse()? };
+    let more = Op::comment(edits::id(rng, CommentId::new), place.item, COMMENT.parse()?);
     write(&server, &owner, vec![more], rng).await?;
     searched += inside.look(&place).await?.none("somebody who is chosen no more")?;
     server.stop().await?;
@@ -135,7 +134,7 @@ impl Hidden {
             create(gone, binned?),
             Op::DeleteItems { ids: vec![gone] },
             Op::Batch { ops: vec![Op::set(self.item, value)], reason: Some(REASON.parse()?) },
-            Op::AddComment { id: self.comment, item: self.item, body: COMMENT.parse()? },
+            Op::comment(self.comment, self.item, COMMENT.parse()?),
         ];
         write(server, chosen, ops, rng).await?;
         let table =

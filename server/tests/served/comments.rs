@@ -40,7 +40,7 @@ async fn a_board_with_many_long_comments_stays_small() {
     let (item, created) = create(app.first_lane(product.roadmap).await, "Single sign-on");
     owner.submit(product.roadmap, vec![created]).await.unwrap();
     let body: CommentBody = "long ".repeat(999).parse().unwrap();
-    let add = |_| Op::AddComment { id: id(CommentId::new), item, body: body.clone() };
+    let add = |_| Op::comment(id(CommentId::new), item, body.clone());
     for n in 0..PEOPLE {
         let person = app.person(&format!("sam{n}"), Role::Stakeholder).await;
         let people = app.running.backend.people();
@@ -84,7 +84,7 @@ async fn a_page_without_a_thread_counts_what_others_do_to_it() {
     let owner = app.running.backend.people().first_owner().await.unwrap();
     let (item, created) = create(app.first_lane(product.roadmap).await, "Single sign-on");
     let comments: Vec<CommentId> = (0..3).map(|_| id(CommentId::new)).collect();
-    let add = |id: &CommentId| Op::AddComment { id: *id, item, body: "So be it.".parse().unwrap() };
+    let add = |id: &CommentId| Op::comment(*id, item, "So be it.".parse().unwrap());
     let ops = std::iter::once(created).chain(comments.iter().map(add)).collect();
     owner.submit(product.roadmap, ops).await.unwrap();
 

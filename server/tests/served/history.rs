@@ -22,7 +22,7 @@ async fn house() -> (TestApp, Person, Product, ItemId) {
     let lane = app.first_lane(product.roadmap).await;
     let ((item, one), (gone, other)) = (create(lane, "Single sign-on"), create(lane, "Faxes"));
     let body = format!("It is <b>needed</b> {}indeed.", "very ".repeat(60)).parse().unwrap();
-    let comment = Op::AddComment { id: id(CommentId::new), item, body };
+    let comment = Op::comment(id(CommentId::new), item, body);
     let reason = "The audit asks for it".parse().ok();
     let rename = Op::set(item, ItemChange::Title("SSO".parse().unwrap()));
     let step = Op::Batch { ops: vec![rename], reason };

@@ -111,7 +111,7 @@ async fn the_stream_goes_beside_rooms_and_ends_with_leave() {
 async fn what_makes_no_sense_in_the_stream_ends_the_connection() {
     let app = TestApp::start().await;
     let ann = app.person("ann", Role::Owner).await;
-    for text in [r#"{"push":{"ops":[]}}"#, r#"{"presence":{}}"#, r#"{"records":{"protocol":5,"from":3}}"#] {
+    for text in [r#"{"push":{"ops":[]}}"#, r#"{"presence":{}}"#, r#"{"records":{"protocol":6,"from":3}}"#] {
         let (mut page, ..) = app.follow(&ann, None).await;
         page.say_text(text.to_owned()).await;
         assert_eq!(page.close().await, 1003, "{text}");

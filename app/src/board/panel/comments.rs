@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Comment, CommentBody, CommentId, Delta, ItemId, Op, TextOf, counted};
+use domain::{Comment, CommentBody, CommentChange, CommentId, Delta, ItemId, Op, Reaction, TextOf, counted};
 use leptos::{html, prelude::*};
 
 use super::{Board, Markdown, prose::Prose};
@@ -19,10 +19,24 @@ pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
         board.room.track(|roadmap| roadmap.thread(id).cloned().collect::<Vec<Arc<Comment>>>())
     });
     let can_comment = board.room.role().can_comment() && !board.room.product.read_untracked().archived;
-    let html = move |comment: CommentId| {
+    let html = Callback::new(move |comment: CommentId| {
         let index = thread.read().iter().position(|other| other.id == comment)?;
         markdown.get()?.get(index + 1).cloned()
+    });
+    let first_of = |comment: &Comment, comments: &[Arc<Comment>]| {
+        // Where the first of a thread is not loaded yet, an answer stands for itself.
+        comment.reply_to.filter(|first| comments.iter().any(|other| other.id == *first)).unwrap_or(comment.id)
     };
+    let firsts = Memo::new(move |_| {
+        let comments = thread.read();
+        let begins = |comment: &&Arc<Comment>| first_of(comment, &comments) == comment.id;
+        comments.iter().filter(begins).map(|comment| comment.id).collect::<Vec<_>>()
+    });
+    let comments_of = Callback::new(move |first: CommentId| {
+        let comments = thread.read();
+        let belongs = |comment: &&Arc<Comment>| first_of(comment, &comments) == first;
+        comments.iter().filter(belongs).cloned().collect::<Vec<_>>()
+    });
     let more = Memo::new(move |_| board.room.track(|roadmap| roadmap.more_comments(id)));
     view! {
         <section class="item-panel__section">
@@ -33,17 +47,124 @@ pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
             <Transition>
                 <ul class="comments">
                     <For
-                        each=move || thread.get()
-                        key=|comment| (comment.id, comment.edited.map(|stamp| stamp.at))
-                        children=move |comment| {
-                            let id = comment.id;
-                            view! { <CommentView comment html=Signal::derive(move || html(id).unwrap_or(Some(String::new()))) /> }
+                        each=move || firsts.get()
+                        key=|first| *first
+                        children=move |first| {
+                            view! { <Thread item=id first comments_of html can_comment /> }
                         }
                     />
                 </ul>
             </Transition>
             {can_comment.then(|| view! { <NewComment id /> })}
         </section>
+    }
+}
+
+/// A comment and the answers to it. Once it is settled, it is a line until somebody looks into it.
+#[component]
+fn Thread(
+    item: ItemId,
+    first: CommentId,
+    comments_of: Callback<CommentId, Vec<Arc<Comment>>>,
+    html: Callback<CommentId, Option<Option<String>>>,
+    can_comment: bool,
+) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let room = board.room;
+    let comments = Memo::new(move |_| comments_of.run(first));
+    let began = move || comments.read().first().filter(|comment| comment.id == first).cloned();
+    let resolved = Memo::new(move |_| began().and_then(|comment| comment.resolved));
+    let answers = move || comments.read().len().saturating_sub(1);
+    let can_resolve = Memo::new(move |_| {
+        can_comment && began().is_some_and(|it| room.role().can_edit() || it.created.by == room.user())
+    });
+    let unfolded = RwSignal::new(false);
+    let answering = RwSignal::new(false);
+    let draft = format!("{}-reply-{first}", room.user());
+    let sent = draft.clone();
+    let send = move |body: CommentBody| {
+        let op = Op::AddComment { id: platform::new_comment(), item, body, reply_to: Some(first) };
+        let kept = room.edit_undoable(op, "Replied.");
+        if kept {
+            platform::forget_draft(&sent);
+            answering.set(false);
+            room.toasts.announce("Reply added.");
+        }
+        kept
+    };
+    let put_aside = {
+        let draft = draft.clone();
+        move |()| {
+            platform::forget_draft(&draft);
+            answering.set(false);
+        }
+    };
+    let (send, put_aside, draft) = (Callback::new(send), Callback::new(put_aside), StoredValue::new(draft));
+    let resolve = move |_| {
+        let resolve = resolved.get_untracked().is_none();
+        let op = Op::SetComment { id: first, change: CommentChange::Resolved(resolve) };
+        unfolded.set(false);
+        room.edit_with_toast(op, if resolve { "Thread resolved." } else { "Thread reopened." });
+    };
+    let folded = move || resolved.read().is_some() && !unfolded.get();
+    let summary = move || {
+        let who = resolved.get().map(|stamp| room.person(stamp.by)).unwrap_or_default();
+        format!("{who} resolved {}.", counted(comments.read().len(), "comment", "comments"))
+    };
+    view! {
+        <li class="thread">
+            <Show when=move || resolved.read().is_some()>
+                <p class="thread__resolved quiet">
+                    <span dir="auto">{summary}</span>
+                    " "
+                    <button
+                        type="button"
+                        class="link-button"
+                        aria-expanded=move || unfolded.get().to_string()
+                        on:click=move |_| unfolded.update(|unfolded| *unfolded = !*unfolded)
+                    >
+                        {move || if unfolded.get() { "Hide" } else { "Show" }}
+                    </button>
+                </p>
+            </Show>
+            <Show when=move || !folded()>
+                <ul class="comments thread__comments">
+                    <For
+                        each=move || comments.get()
+                        key=|comment| (comment.id, comment.edited.map(|stamp| stamp.at))
+                        children=move |comment| {
+                            let id = comment.id;
+                            let html = Signal::derive(move || html.run(id).unwrap_or(Some(String::new())));
+                            view! { <CommentView comment html can_comment /> }
+                        }
+                    />
+                </ul>
+                <Show when=move || answering.get()>
+                    <Editor
+                        text=String::new()
+                        draft=draft.get_value()
+                        action="Reply"
+                        keep=send
+                        cancel=put_aside
+                        leave=move |()| answering.set(false)
+                    />
+                </Show>
+                <Show when=move || can_comment && !answering.get()>
+                    <p class="comment__actions thread__actions">
+                        <Show when=move || resolved.read().is_none()>
+                            <button type="button" class="link-button" on:click=move |_| answering.set(true)>
+                                "Reply"
+                            </button>
+                        </Show>
+                        <Show when=move || can_resolve.get() && (answers() > 0 || resolved.read().is_some())>
+                            <button type="button" class="link-button" on:click=resolve>
+                                {move || if resolved.read().is_some() { "Reopen" } else { "Resolve" }}
+                            </button>
+                        </Show>
+                    </p>
+                </Show>
+            </Show>
+        </li>
     }
 }
 
@@ -97,7 +218,7 @@ fn MoreComments(id: ItemId, more: Memo<u32>) -> impl IntoView {
 }
 
 #[component]
-fn CommentView(comment: Arc<Comment>, html: Signal<Option<String>>) -> impl IntoView {
+fn CommentView(comment: Arc<Comment>, html: Signal<Option<String>>, can_comment: bool) -> impl IntoView {
     let board = expect_context::<Board>();
     let editing = RwSignal::new(false);
     let author = comment.created.by;
@@ -153,6 +274,7 @@ fn CommentView(comment: Arc<Comment>, html: Signal<Option<String>>) -> impl Into
                         leave=move |()| editing.set(false)
                     />
                 </Show>
+                <Reactions id can_comment />
                 <Show when=move || (can_change || can_delete) && !editing.get()>
                     <p class="comment__actions">
                         {can_change
@@ -178,13 +300,78 @@ fn CommentView(comment: Arc<Comment>, html: Signal<Option<String>>) -> impl Into
     }
 }
 
+/// How people reacted, and for those who may, their own signs.
+#[component]
+fn Reactions(id: CommentId, can_comment: bool) -> impl IntoView {
+    let room = expect_context::<Board>().room;
+    let given = Memo::new(move |_| {
+        room.track(|roadmap| roadmap.comment(id).map(|comment| comment.reactions.clone()).unwrap_or_default())
+    });
+    let open = RwSignal::new(false);
+    let chip = move |reaction: Reaction| {
+        let people = move || given.read().get(&reaction).cloned().unwrap_or_default();
+        let own = move || people().contains(&room.user());
+        let react = move |_| {
+            open.set(false);
+            let change = CommentChange::Reacted { reaction, on: !own() };
+            room.edit_undoable(Op::SetComment { id, change }, "Reacted to a comment.");
+        };
+        let names = move || {
+            let names: Vec<String> = people().into_iter().map(|user| room.person(user)).collect();
+            if names.is_empty() {
+                reaction.label().to_owned()
+            } else {
+                format!("{}: {}", reaction.label(), names.join(", "))
+            }
+        };
+        let count = move || Some(people().len()).filter(|count| *count > 0);
+        view! {
+            <button
+                type="button"
+                class="reaction"
+                aria-pressed=move || own().to_string()
+                aria-label=names
+                title=names
+                disabled=!can_comment
+                on:click=react
+            >
+                <span aria-hidden="true">{reaction.sign()}</span>
+                {count}
+            </button>
+        }
+    };
+    let shown = move || {
+        let given = given.read();
+        Reaction::ALL.iter().copied().filter(|it| open.get() || given.contains_key(it)).collect::<Vec<_>>()
+    };
+    view! {
+        <Show when=move || can_comment || !given.read().is_empty()>
+            <div class="reactions" role="group" aria-label="Reactions">
+                <For each=shown key=|reaction| *reaction children=chip />
+                <Show when=move || can_comment>
+                    <button
+                        type="button"
+                        class="reaction reaction--more"
+                        aria-label="React"
+                        title="React"
+                        aria-expanded=move || open.get().to_string()
+                        on:click=move |_| open.update(|open| *open = !*open)
+                    >
+                        {move || if open.get() { "×" } else { "+" }}
+                    </button>
+                </Show>
+            </div>
+        </Show>
+    }
+}
+
 #[component]
 fn NewComment(id: ItemId) -> impl IntoView {
     let board = expect_context::<Board>();
     let draft = format!("{}-comment-{id}", board.room.user());
     let sent = draft.clone();
     let keep = move |body: CommentBody| {
-        let op = Op::AddComment { id: platform::new_comment(), item: id, body };
+        let op = Op::comment(platform::new_comment(), id, body);
         let kept = board.room.edit_undoable(op, "Commented.");
         if kept {
             platform::forget_draft(&sent);
@@ -214,11 +401,26 @@ fn Editor(
     let area = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(String::new());
     let fresh = text.is_empty();
+    let reply = action == "Reply";
+    // What stands in a thread can be put aside; the editor below all comments is always there.
+    let closes = !fresh || reply;
     if !fresh {
         Effect::new(move |_| {
             // Unless a draft of it is there already.
             if let Some(area) = area.get().filter(|area| area.value().is_empty()) {
                 area.set_value(&text);
+            }
+        });
+    }
+    let label = match (reply, fresh) {
+        (true, _) => "Reply in Markdown",
+        (_, true) => "New comment in Markdown",
+        _ => "Comment in Markdown",
+    };
+    if reply {
+        Effect::new(move |_| {
+            if let Some(area) = area.get() {
+                platform::focus(&area);
             }
         });
     }
@@ -238,7 +440,7 @@ fn Editor(
     };
     let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
         "Enter" if event.ctrl_key() || event.meta_key() => submit(),
-        "Escape" if !fresh => {
+        "Escape" if closes => {
             event.stop_propagation();
             leave.run(());
         }
@@ -253,8 +455,8 @@ fn Editor(
                 dir="auto"
                 autocomplete="off"
                 rows="3"
-                aria-label=if fresh { "New comment in Markdown" } else { "Comment in Markdown" }
-                placeholder="Write a comment"
+                aria-label=label
+                placeholder=if reply { "Write a reply" } else { "Write a comment" }
                 on:keydown=key
             ></textarea>
             <Show when=move || !error.read().is_empty()>
@@ -266,7 +468,7 @@ fn Editor(
                 <button type="button" class="button" on:click=move |_| submit()>
                     {action}
                 </button>
-                {(!fresh)
+                {closes
                     .then(|| {
                         view! {
                             <button type="button" class="button button--quiet" on:click=move |_| cancel.run(())>

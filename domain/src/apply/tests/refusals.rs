@@ -1,4 +1,6 @@
-use crate::{CommentId, Investment, ItemChange, ItemId, LaneId, Op, Place, Reject, fixture::*};
+use crate::{
+    CommentChange, CommentId, Investment, ItemChange, ItemId, LaneId, Op, Place, Reject, fixture::*,
+};
 
 /// Every way an operation can make no sense; none changes anything.
 #[test]
@@ -8,6 +10,7 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
     let run = || ItemChange::Investment(Some(Investment::Run));
     let old = || Reject::LaneDeleted("Old".to_owned());
     let name = || "Name".parse().unwrap();
+    let resolve = |number| Op::SetComment { id: comment(number), change: CommentChange::Resolved(true) };
     let cases = [
         (create(1, 1, Place::Last, "Again"), Reject::DuplicateId),
         (create(6, 1, Place::Last, "Again"), Reject::DuplicateId),
@@ -46,15 +49,17 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
         (Op::Upvote { item: item(6) }, in_bin()),
         (Op::WithdrawUpvote { item: item(9) }, Reject::UnknownItem),
         (Op::WithdrawUpvote { item: item(2) }, Reject::NotUpvoted),
-        (Op::AddComment { id: comment(1), item: item(1), body: body("!") }, Reject::DuplicateId),
-        (Op::AddComment { id: CommentId::NIL, item: item(1), body: body("!") }, Reject::DuplicateId),
-        (Op::AddComment { id: comment(9), item: item(9), body: body("!") }, Reject::UnknownItem),
-        (Op::AddComment { id: comment(9), item: item(6), body: body("!") }, in_bin()),
+        (Op::comment(comment(1), item(1), body("!")), Reject::DuplicateId),
+        (Op::comment(CommentId::NIL, item(1), body("!")), Reject::DuplicateId),
+        (Op::comment(comment(9), item(9), body("!")), Reject::UnknownItem),
+        (Op::comment(comment(9), item(6), body("!")), in_bin()),
         (Op::EditComment { id: comment(9), body: body("!") }, Reject::UnknownComment),
         (Op::EditComment { id: comment(2), body: body("!") }, Reject::CommentDeleted),
         (Op::DeleteComment { id: comment(9) }, Reject::UnknownComment),
         (Op::DeleteComment { id: comment(2) }, Reject::CommentDeleted),
         (Op::RestoreComment { id: comment(9) }, Reject::UnknownComment),
+        (resolve(9), Reject::UnknownComment),
+        (resolve(2), Reject::CommentDeleted),
         (Op::RestoreComment { id: comment(1) }, Reject::CommentNotDeleted),
     ];
     for (op, reject) in cases {

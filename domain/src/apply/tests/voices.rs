@@ -1,6 +1,9 @@
 use std::collections::BTreeSet;
 
-use crate::{Context, Document, Op, Reject, Roadmap, Stamp, Timestamp, UserId, apply, fixture::*};
+use crate::{
+    CommentChange, Context, Document, Op, Reaction, Reject, Roadmap, Stamp, Timestamp, UserId, apply,
+    fixture::*,
+};
 
 #[test]
 fn an_upvote_counts_once_for_each_person() {
@@ -53,14 +56,41 @@ fn a_masked_copy_counts_votes_without_voters() {
 }
 
 #[test]
+fn a_reaction_is_its_authors_own_and_counts_once() {
+    let mut roadmap = roadmap();
+    let react = |on| Op::SetComment {
+        id: comment(1),
+        change: CommentChange::Reacted { reaction: Reaction::Love, on },
+    };
+    for by in [1, 3, 3] {
+        done(&mut roadmap, &react(true), by);
+    }
+    let people = |roadmap: &Roadmap| {
+        let comment = roadmap.comment(comment(1)).unwrap();
+        comment.reactions.get(&Reaction::Love).cloned().unwrap_or_default()
+    };
+    assert_eq!(people(&roadmap), BTreeSet::from([person(1), person(3)]));
+    assert!(done(&mut roadmap, &react(false), 2).changes.is_empty(), "somebody else's stays");
+    done(&mut roadmap, &react(false), 1);
+    done(&mut roadmap, &react(false), 3);
+    assert!(roadmap.comment(comment(1)).unwrap().reactions.is_empty());
+}
+
+#[test]
 fn comments_are_added_edited_deleted_and_restored() {
     let roadmap = roadmap();
-    let add = Op::AddComment { id: comment(9), item: item(2), body: body("Sure?\n*Yes.*") };
+    let add = Op::comment(comment(9), item(2), body("Sure?\n*Yes.*"));
     let edit = Op::EditComment { id: comment(1), body: body("Why not?") };
+    let set = |change| Op::SetComment { id: comment(1), change };
     let cases = [
         (add, "commented on “B”"),
         (edit.clone(), "edited a comment on “A”"),
         (Op::DeleteComment { id: comment(1) }, "deleted a comment on “A”"),
+        (set(CommentChange::Resolved(true)), "resolved a thread on “A”"),
+        (
+            set(CommentChange::Reacted { reaction: Reaction::Agree, on: true }),
+            "reacted 👍 to a comment on “A”",
+        ),
         (Op::RestoreComment { id: comment(2) }, "restored a comment on “A”"),
     ];
     for (op, sentence) in cases {
@@ -83,7 +113,7 @@ fn comments_are_added_edited_deleted_and_restored() {
 fn a_thread_is_in_order_of_time_and_leaves_out_the_deleted() {
     let mut roadmap = roadmap();
     for (number, at) in [(3, 3_000), (4, 500), (5, 1_000)] {
-        let op = Op::AddComment { id: comment(number), item: item(1), body: body("!") };
+        let op = Op::comment(comment(number), item(1), body("!"));
         apply(&mut roadmap, &op, &Context { actor: person(1), at: Timestamp(at) }).unwrap();
     }
     let thread: Vec<_> = roadmap.thread(item(1)).map(|comment| comment.id).collect();
@@ -97,6 +127,6 @@ fn a_comment_can_be_changed_while_its_item_is_in_the_bin() {
     done(&mut roadmap, &Op::DeleteItems { ids: items(&[1]) }, 1);
     done(&mut roadmap, &Op::EditComment { id: comment(1), body: body("Gone.") }, 1);
     done(&mut roadmap, &Op::DeleteComment { id: comment(1) }, 1);
-    let add = Op::AddComment { id: comment(9), item: item(1), body: body("Late.") };
+    let add = Op::comment(comment(9), item(1), body("Late."));
     assert_eq!(refused(&roadmap, &add, 1), Reject::ItemDeleted("A".to_owned()));
 }

@@ -6,7 +6,7 @@ use crate::{Comment, wire::Thread};
 /// The room with a second comment on A that is not deleted, all of whose comments another person wrote.
 fn full() -> Roadmap {
     let mut full = roadmap();
-    done(&mut full, &Op::AddComment { id: comment(3), item: item(1), body: body("Because.") }, 1);
+    done(&mut full, &Op::comment(comment(3), item(1), body("Because.")), 1);
     full
 }
 
@@ -48,7 +48,7 @@ fn entries_about_comments_that_are_not_held_change_their_number() {
     let delete = |number| Op::DeleteComment { id: comment(number) };
     let restore = |number| Op::RestoreComment { id: comment(number) };
     let edit = Op::EditComment { id: comment(1), body: body("Really?") };
-    let add = Op::AddComment { id: comment(9), item: item(1), body: body("New.") };
+    let add = Op::comment(comment(9), item(1), body("New."));
     let steps = Op::batch(vec![add, delete(9), restore(9), delete(1), restore(2), restore(1), delete(3)]);
     for (seq, (op, count)) in (11..).zip([
         (delete(1), 1),
