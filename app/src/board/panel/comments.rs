@@ -35,7 +35,10 @@ pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
     let comments_of = Callback::new(move |first: CommentId| {
         let comments = thread.read();
         let belongs = |comment: &&Arc<Comment>| first_of(comment, &comments) == first;
-        comments.iter().filter(belongs).cloned().collect::<Vec<_>>()
+        let mut comments: Vec<_> = comments.iter().filter(belongs).cloned().collect();
+        // What was written within one moment stands in no order.
+        comments.sort_by_key(|comment| comment.id != first);
+        comments
     });
     let more = Memo::new(move |_| board.room.track(|roadmap| roadmap.more_comments(id)));
     view! {
@@ -221,6 +224,7 @@ fn MoreComments(id: ItemId, more: Memo<u32>) -> impl IntoView {
 fn CommentView(comment: Arc<Comment>, html: Signal<Option<String>>, can_comment: bool) -> impl IntoView {
     let board = expect_context::<Board>();
     let editing = RwSignal::new(false);
+    let reacting = RwSignal::new(false);
     let author = comment.created.by;
     let id = comment.id;
     let own = author == board.room.user();
@@ -274,9 +278,22 @@ fn CommentView(comment: Arc<Comment>, html: Signal<Option<String>>, can_comment:
                         leave=move |()| editing.set(false)
                     />
                 </Show>
-                <Reactions id can_comment />
-                <Show when=move || (can_change || can_delete) && !editing.get()>
+                <Reactions id can_comment reacting />
+                <Show when=move || (can_comment || can_change || can_delete) && !editing.get()>
                     <p class="comment__actions">
+                        {can_comment
+                            .then(|| {
+                                view! {
+                                    <button
+                                        type="button"
+                                        class="link-button"
+                                        aria-expanded=move || reacting.get().to_string()
+                                        on:click=move |_| reacting.update(|open| *open = !*open)
+                                    >
+                                        "React"
+                                    </button>
+                                }
+                            })}
                         {can_change
                             .then(|| {
                                 view! {
@@ -302,17 +319,21 @@ fn CommentView(comment: Arc<Comment>, html: Signal<Option<String>>, can_comment:
 
 /// How people reacted, and for those who may, their own signs.
 #[component]
-fn Reactions(id: CommentId, can_comment: bool) -> impl IntoView {
+fn Reactions(
+    id: CommentId,
+    can_comment: bool,
+    /// Whether those that nobody gave yet are offered.
+    reacting: RwSignal<bool>,
+) -> impl IntoView {
     let room = expect_context::<Board>().room;
     let given = Memo::new(move |_| {
         room.track(|roadmap| roadmap.comment(id).map(|comment| comment.reactions.clone()).unwrap_or_default())
     });
-    let open = RwSignal::new(false);
     let chip = move |reaction: Reaction| {
         let people = move || given.read().get(&reaction).cloned().unwrap_or_default();
         let own = move || people().contains(&room.user());
         let react = move |_| {
-            open.set(false);
+            reacting.set(false);
             let change = CommentChange::Reacted { reaction, on: !own() };
             room.edit_undoable(Op::SetComment { id, change }, "Reacted to a comment.");
         };
@@ -342,24 +363,16 @@ fn Reactions(id: CommentId, can_comment: bool) -> impl IntoView {
     };
     let shown = move || {
         let given = given.read();
-        Reaction::ALL.iter().copied().filter(|it| open.get() || given.contains_key(it)).collect::<Vec<_>>()
+        Reaction::ALL
+            .iter()
+            .copied()
+            .filter(|it| reacting.get() || given.contains_key(it))
+            .collect::<Vec<_>>()
     };
     view! {
-        <Show when=move || can_comment || !given.read().is_empty()>
+        <Show when=move || reacting.get() || !given.read().is_empty()>
             <div class="reactions" role="group" aria-label="Reactions">
                 <For each=shown key=|reaction| *reaction children=chip />
-                <Show when=move || can_comment>
-                    <button
-                        type="button"
-                        class="reaction reaction--more"
-                        aria-label="React"
-                        title="React"
-                        aria-expanded=move || open.get().to_string()
-                        on:click=move |_| open.update(|open| *open = !*open)
-                    >
-                        {move || if open.get() { "×" } else { "+" }}
-                    </button>
-                </Show>
             </div>
         </Show>
     }
