@@ -2,11 +2,13 @@
 //!
 //! What is drawn is SVG, placed by attributes, so that the server draws the same page as the browser: no style may be inline.
 
+mod api;
 mod aside;
 mod bar;
 mod calendar;
 mod changes;
 mod drag;
+mod ghosts;
 mod keys;
 mod paper;
 mod rows;
@@ -28,6 +30,7 @@ pub(crate) fn timeline(board: Board) -> AnyView {
     sight::follow(timeline);
     keys::follow(timeline);
     paper::follow(timeline);
+    ghosts::follow(timeline);
     let navigate = use_navigate();
     let open = {
         let navigate = navigate.clone();

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::{
-    Field, FiscalYear, ItemId, Property, Roadmap, UserId, Value,
+    Field, FiscalYear, ItemId, LaneId, Property, Roadmap, UserId, Value,
     filter::{Filter, escape, unescape},
     sorted,
 };
@@ -42,6 +42,10 @@ pub struct Look {
     /// Badges of cards, or columns of the table, in this order.
     pub shown: Vec<Property>,
     pub zoom: Option<Zoom>,
+    /// The baseline whose days a timeline shows below the present ones: its id, as it was read.
+    pub baseline: String,
+    /// Lanes of the board of which the header alone is shown: their ids between commas, as they were read.
+    pub collapsed: String,
 }
 
 /// One of the properties that items are sorted by.
@@ -68,13 +72,15 @@ impl Look {
         };
         let shown = list("show").split(',').filter_map(Property::named).take(MOST).collect();
         let zoom = get("zoom").and_then(|zoom| zoom.parse().ok());
-        Self { columns: one("columns"), group: one("group"), sort, shown, zoom }
+        let (baseline, collapsed) = (list("baseline"), list("collapsed"));
+        Self { columns: one("columns"), group: one("group"), sort, shown, zoom, baseline, collapsed }
     }
 
     /// The parameters of an address that ask for the same, not encoded.
     pub fn to_query(&self) -> Vec<(&'static str, String)> {
         let one = |property: &Option<Property>| property.as_ref().map(|one| one.as_str().to_owned());
         let list = |names: Vec<String>| (!names.is_empty()).then(|| names.join(","));
+        let text = |text: &String| (!text.is_empty()).then(|| text.clone());
         let sort = self.sort.iter().map(SortBy::written).collect();
         let shown = self.shown.iter().map(|property| property.as_str().to_owned()).collect();
         let parameters = [
@@ -83,8 +89,26 @@ impl Look {
             ("sort", if self.sort == Self::by_votes() { Some("votes".to_owned()) } else { list(sort) }),
             ("show", list(shown)),
             ("zoom", self.zoom.map(|zoom| zoom.as_str().to_owned())),
+            ("baseline", text(&self.baseline)),
+            ("collapsed", text(&self.collapsed)),
         ];
         parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
+    /// Whether of a lane the header alone is shown.
+    pub fn is_collapsed(&self, lane: LaneId) -> bool {
+        !self.collapsed.is_empty() && self.collapsed.split(',').any(|id| id.parse() == Ok(lane))
+    }
+
+    /// Shows the header of a lane alone, or all of it again.
+    pub fn toggle_collapsed(&mut self, lane: LaneId) {
+        let mut ids: Vec<LaneId> = self.collapsed.split(',').filter_map(|id| id.parse().ok()).collect();
+        let before = ids.len();
+        ids.retain(|id| *id != lane);
+        if ids.len() == before {
+            ids.push(lane);
+        }
+        self.collapsed = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     }
 
     /// Items in the order that is asked for. Fields that the roadmap has not any more do not count.
@@ -209,10 +233,11 @@ mod tests {
             "sort=votes",
             "columns=status&group=team&sort=-effort,end&show=owner,confidence&zoom=quarter",
             "group=c0123456789abcdef0123456789abcdef",
+            "baseline=01938a4e-8000-7000-8000-000000000a01&collapsed=01938a4e-8000-7000-8000-000000000101,01938a4e-8000-7000-8000-000000000102",
         ] {
             assert_eq!(written(&look(query)), query);
         }
-        assert_eq!(written(&look("columns=No such&zoom=day&sort=,&show=,,")), "");
+        assert_eq!(written(&look("columns=No such&zoom=day&sort=,&show=,,&baseline=1&collapsed=x,")), "");
         assert_eq!(look("sort=votes"), look("sort=-upvotes"));
     }
 

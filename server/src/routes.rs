@@ -103,6 +103,7 @@ pub const ROUTES: &[Route] = &[
     json("history", KIB).heavy(),
     json("product_history", 4 * KIB).heavy(),
     json("load_past", 4 * KIB).heavy(),
+    json("baseline_dates", KIB).heavy(),
     form("name_baseline", 4 * KIB),
     form("remove_baseline", 4 * KIB),
     // The texts of an item with its comments.

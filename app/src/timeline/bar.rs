@@ -7,6 +7,7 @@ use leptos::{prelude::*, svg};
 
 use super::{
     calendar::Part,
+    ghosts,
     rows::{self, Row},
     state::{BAR, Grid, PROMISED, ROW, Timeline, in_sight, px, span},
     words,
@@ -176,6 +177,10 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
             said.push_str(", ");
             said.push_str(promised);
         }
+        if let Some(baseline) = ghosts::told(timeline, id, drawn.span) {
+            said.push_str(", ");
+            said.push_str(&baseline);
+        }
         if is_selected.get() {
             said.push_str(", selected");
         }
@@ -188,8 +193,10 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         let kind = drawn.investment.map_or("", Investment::label);
         let dot = if kind.is_empty() { "" } else { " · " };
         let promised = drawn.promised.as_ref().map_or_else(String::new, |promised| format!("\n{promised}"));
+        let baseline =
+            ghosts::told(timeline, id, drawn.span).map_or_else(String::new, |told| format!("\n{told}"));
         format!(
-            "{}\n{} · {}{dot}{kind}{promised}",
+            "{}\n{} · {}{dot}{kind}{promised}{baseline}",
             drawn.title,
             words::span(drawn.span),
             drawn.status.label()
@@ -217,6 +224,7 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         >
             <rect class="timeline__row-ground" width="100%" height=ROW.to_string() />
             <line class="timeline__rule" x2="100%" y1=RULE y2=RULE />
+            {ghosts::ghost(timeline, id)}
             {bar}
         </g>
     }
@@ -234,7 +242,7 @@ fn promised(item: &domain::Item) -> Option<String> {
 }
 
 /// Where a bar is, from its left to its right.
-fn extent(grid: Grid, span: Span) -> Option<(f64, f64)> {
+pub(super) fn extent(grid: Grid, span: Span) -> Option<(f64, f64)> {
     let (first, last) = span.shown()?;
     let (left, right) = (grid.x(first), grid.end(last));
     Some(if span.is_milestone() {

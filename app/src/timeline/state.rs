@@ -9,7 +9,10 @@ use std::{
 use domain::{Calendar, Date, ItemId, Precision, Quarter, Roadmap, Snap, Span, Zoom};
 use leptos::prelude::*;
 
-use super::rows::{Group, Row};
+use super::{
+    ghosts::Ghosts,
+    rows::{Group, Row},
+};
 use crate::board::Board;
 
 /// What scrolls, both ways.
@@ -63,6 +66,8 @@ pub(super) struct Timeline {
     pub(super) was_cancelled: StoredValue<bool>,
     /// Whether it is being printed.
     pub(super) on_paper: RwSignal<bool>,
+    /// The days at the baseline that is chosen.
+    pub(super) ghosts: Ghosts,
 }
 
 /// Where the days of a calendar are.
@@ -113,12 +118,16 @@ impl Grid {
 impl Timeline {
     pub(super) fn new(board: Board) -> Self {
         let today = RwSignal::new(None);
+        let ghosts = Ghosts::new();
         let zoom = Memo::new(move |_| board.look.read().zoom.unwrap_or(Zoom::Quarter));
         let calendar = Memo::new(move |_| {
             board.room.track(|roadmap| {
                 let live = || roadmap.items().filter(|item| item.deleted.is_none());
                 let days = live().flat_map(|item| [item.fields.start, item.fields.end]).flatten();
                 let mut days: BTreeSet<Date> = days.collect();
+                ghosts.spans.with(|spans| {
+                    days.extend(spans.values().flat_map(|span| [span.start, span.end]).flatten());
+                });
                 if days.is_empty() && today.read().is_none() {
                     // About when it was made.
                     days.extend(live().map(|item| item.created.at.utc().date).max());
@@ -165,6 +174,7 @@ impl Timeline {
             unfolded: RwSignal::new(None),
             was_cancelled: StoredValue::new(false),
             on_paper: RwSignal::new(false),
+            ghosts,
         }
     }
 

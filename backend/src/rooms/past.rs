@@ -6,7 +6,7 @@ mod folds;
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{
-    Baseline, Change, ItemId, Reason, Roadmap, RoadmapId, Timestamp, UserId,
+    Baseline, Change, Date, ItemId, Reason, Roadmap, RoadmapId, Timestamp, UserId,
     compare::{Comparison, Difference, ItemDifference},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -38,6 +38,15 @@ pub struct Past {
     pub at: Option<Timestamp>,
     /// Who made that entry; [`UserId::NIL`] for another's vote, when the reader may not know who votes.
     pub actor: UserId,
+}
+
+impl Past {
+    /// Start and end of every item that had either then and was not in the bin.
+    pub fn dates(&self) -> Vec<(ItemId, Option<Date>, Option<Date>)> {
+        let live = self.roadmap.items().filter(|item| item.deleted.is_none());
+        let dates = live.map(|item| (item.id, item.fields.start, item.fields.end));
+        dates.filter(|(_, start, end)| start.is_some() || end.is_some()).collect()
+    }
 }
 
 /// What is different at a later place in a log, and what is known about why.

@@ -110,6 +110,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("history", json!({ "roadmap": product.roadmap, "before": null, "item": null }), READ),
         json("product_history", json!({ "key": "ERP", "asked": { "what": "product" } }), READ),
         json("load_past", json!({ "key": "ERP", "at": null, "until": null }), READ),
+        json("baseline_dates", json!({ "key": "ERP", "baseline": unknown }), READ),
         form("name_baseline", "key=ERP&seq=1&name=Plan+{column}", EDIT),
         form("remove_baseline", format!("key=ERP&id={unknown}"), EDIT_UNKNOWN),
         json("render_markdown", json!({ "texts": ["*x*"] }), READ),
