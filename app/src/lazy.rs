@@ -9,7 +9,7 @@ use leptos::{
     wasm_split::{SplitLoaderError, wasm_split},
 };
 
-use crate::board::{self, Board, Naming};
+use crate::board::{self, Board, Naming, PortfolioPage};
 use crate::pages::{
     access::ProductAccessPage, account::AccountPage, bin::BinPage, fields::ProductFieldsPage,
     history::HistoryPage, import::ImportPage, invite::InvitePage, past::PastPage, people::PeoplePage,
@@ -161,6 +161,16 @@ fn board_part(board: Board, part: BoardPart) -> Result<AnyView, SplitLoaderError
     }))
 }
 
+/// The roadmaps of several products, as a route's view.
+pub(crate) fn portfolio_page() -> AnyView {
+    soon(portfolio_part(), from_server)
+}
+
+#[wasm_split(portfolio, wasm_split_path = leptos::wasm_split, preload(load_portfolio), fallible)]
+fn portfolio_part() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <PortfolioPage /> }.into_any())
+}
+
 /// The roadmap in another face than the board with its lanes.
 pub(crate) fn face_part(board: Board, face: Face) -> AnyView {
     match face {
@@ -220,6 +230,10 @@ pub async fn ready(path: &str) -> bool {
     let loaded = match path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
         Some((_, "voting")) => load_voting().await,
         Some((_, rest)) if is_roadmap(rest) => roadmap_parts(rest).await,
+        None if below("/portfolio") => match load_portfolio().await {
+            Ok(()) => roadmap_parts(path).await,
+            Err(error) => Err(error),
+        },
         None if ["/voting", "/join", "/segments"].into_iter().any(below) => load_voting().await,
         _ => load_pages().await,
     };

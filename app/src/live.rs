@@ -6,8 +6,10 @@ mod device;
 mod news;
 mod records;
 mod room;
+mod shared;
 
 pub(crate) use connection::{Connection, connect};
 pub(crate) use news::News;
 pub(crate) use records::{Heard, Records};
 pub(crate) use room::{CardView, Refused, Room};
+pub(crate) use shared::connect_all;

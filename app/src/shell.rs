@@ -19,7 +19,7 @@ use crate::api::theme;
 use crate::{
     board::BoardPage,
     frame::{OpenBoard, PaletteOpen, Session, WaitingCount},
-    lazy::{Page, VotingPage, palette_part},
+    lazy::{Page, VotingPage, palette_part, portfolio_page},
     pages::{
         people::api::{self as people, SessionContext},
         sign_in::SignOutForm,
@@ -132,6 +132,10 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/fields") ssr=WHOLE view=Page::Fields.view() />
                         <Route path=path!("/p/:key/access") ssr=WHOLE view=Page::Access.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
+                        <ParentRoute path=path!("/portfolio") ssr=WHOLE view=portfolio_page>
+                            <Route path=path!("") ssr=WHOLE view=|| () />
+                            <Route path=path!("*rest") ssr=WHOLE view=|| () />
+                        </ParentRoute>
                         <ParentRoute path=path!("/p/:key") ssr=WHOLE view=BoardPage>
                             <Route path=path!("") ssr=WHOLE view=|| () />
                             <Route path=path!("i/:item") ssr=WHOLE view=|| () />
@@ -272,6 +276,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                 </button>
                 <ul class="rail__list">
                     {entry("/", "products", "Products", &[], None)}
+                    {entry("/portfolio", "timeline", "Portfolio", &[], None)}
                     {entry("/voting", "voting", "Voting", &["/join", "/segments"], Some(count.into_any()))}
                     {entry("/people", "people", "People", &["/teams", "/competitors"], None)}
                     {owns.then(|| entry("/fields", "settings", "Settings", &["/workspace"], None))}

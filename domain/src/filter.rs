@@ -6,7 +6,7 @@ use std::{cell::LazyCell, fmt, str::FromStr};
 
 pub use self::condition::{Condition, ME, MOST as MOST_CONDITIONS, Test};
 pub(crate) use self::condition::{escape, unescape};
-use crate::{FiscalYear, Investment, Item, ItemKind, Roadmap, Status, Tag, UserId};
+use crate::{FiscalYear, Investment, Item, ItemKind, Product, Property, Roadmap, Status, Tag, UserId};
 
 /// What the quick filter asks for. Everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,12 @@ pub struct View<'a> {
     /// Makes texts that look the same the same, as [`fold`](crate::fold()) does; which tables it uses is the caller's to say.
     pub fold: fn(&str) -> String,
 }
+
+/// The names of these.
+const OF_PRODUCT: [&str; 3] = ["product", "kind", "stage"];
+
+/// What a portfolio asks of products.
+const PRODUCT: [Property; 3] = [Property::Product, Property::ProductKind, Property::Stage];
 
 /// Characters of a filter's text that an address carries.
 const MAX_TEXT: usize = 200;
@@ -155,6 +161,50 @@ impl Filter {
 }
 
 impl Filter {
+    /// What is asked of products: which ones, of which kinds, in which stages. The first condition about each; none where one of
+    /// several conditions is enough.
+    pub fn of_product(&self) -> Vec<&Condition> {
+        let first = |property: &Property| {
+            let is_it = |one: &&Condition| one.property == *property && one.is_list();
+            self.conditions.iter().find(is_it)
+        };
+        if self.any { Vec::new() } else { PRODUCT.iter().filter_map(first).collect() }
+    }
+
+    /// Takes what is asked of products out of the conditions: the address of a portfolio has each under its own name.
+    pub fn take_products(&mut self) -> Vec<(&'static str, String)> {
+        let mut taken = Vec::new();
+        for property in PRODUCT.iter().filter(|_| !self.any) {
+            let at = self.conditions.iter().position(|one| one.property == *property && one.is_list());
+            if let Some(one) = at.map(|at| self.conditions.remove(at)) {
+                let name = OF_PRODUCT.into_iter().find(|name| *name == property.as_str());
+                taken.extend(name.map(|name| (name, one.values.join(","))));
+            }
+        }
+        taken
+    }
+
+    /// Adds what an address asks of products, by its parameters.
+    pub fn ask_products(&mut self, get: impl Fn(&str) -> Option<String>) {
+        let asked = PRODUCT.iter().filter_map(|one| Condition::listed(one, &get(one.as_str())?));
+        let mut conditions: Vec<Condition> = asked.collect();
+        conditions.append(&mut self.conditions);
+        conditions.truncate(condition::MOST);
+        self.conditions = conditions;
+    }
+
+    /// Whether a product can have items that it lets through.
+    pub fn takes_product(&self, product: &Product) -> bool {
+        self.of_product().iter().all(|one| {
+            let value = match one.property {
+                Property::Product => product.key.to_string(),
+                Property::ProductKind => product.kind.as_str().to_owned(),
+                _ => product.stage.as_str().to_owned(),
+            };
+            one.values.contains(&value)
+        })
+    }
+
     /// Whether the conditions hold: all of them, or one where that is enough.
     fn meets(&self, item: &Item, view: &View) -> bool {
         let mut whole = self.conditions.iter().filter(|one| one.is_asked(view));

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     CommentBody, CommentId, Context, Effects, Item, ItemChange, ItemFields, ItemId, LaneId, Op, Place,
-    Reject, Roadmap, Timestamp, Title, UserId, apply,
+    Product, ProductId, ProductKind, Reject, Roadmap, RoadmapId, Role, Stage, Timestamp, Title, UserId,
+    apply,
 };
 
 pub(crate) fn person(number: u8) -> UserId {
@@ -29,6 +30,22 @@ pub(crate) fn by(number: u8) -> Context {
 
 pub(crate) fn title(text: &str) -> Title {
     text.parse().unwrap()
+}
+
+/// A product with the key ERP.
+pub(crate) fn product() -> Product {
+    Product {
+        id: ProductId::new(5, [1; 10]),
+        roadmap: RoadmapId::new(6, [1; 10]),
+        key: "ERP".parse().unwrap(),
+        name: "Planning".parse().unwrap(),
+        kind: ProductKind::Application,
+        stage: Stage::Growth,
+        purpose: "".parse().unwrap(),
+        archived: false,
+        restricted: false,
+        role: Role::Editor,
+    }
 }
 
 pub(crate) fn body(text: &str) -> CommentBody {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{FieldKind, FiscalYear, Item, ItemId, Property, Quarter, Roadmap, UserId, Value, sorted};
+use crate::{Choice, FieldKind, FiscalYear, Item, ItemId, Property, Quarter, Roadmap, UserId, Value, sorted};
 
 /// How far quarters may lie apart for those between to be there, too: ten years.
 const MOST_QUARTERS: i32 = 40;
@@ -32,7 +32,7 @@ impl Property {
     }
 
     /// The groups that items fall into, in the order in which people expect them. Choices and lanes are there whether or not an
-    /// item has them, and quarters without a gap; those without a value come last, and only where that can be.
+    /// item has them, but of products only those that have one, and quarters without a gap; those without a value come last, and only where that can be.
     pub fn groups_of(
         &self,
         roadmap: &Roadmap,
@@ -50,7 +50,8 @@ impl Property {
         let (mut groups, none): (Vec<Group>, _) = match &def.kind {
             FieldKind::Choice(choices) => {
                 let is_there = |key: &str| present.iter().any(|present| present == key);
-                let offered = choices.iter().filter(|choice| !choice.retired || is_there(&choice.key));
+                let is_offered = |choice: &&Choice| !choice.retired && !self.is_of_product();
+                let offered = choices.iter().filter(|choice| is_offered(choice) || is_there(&choice.key));
                 (
                     offered.map(|choice| group(&choice.key, choice.label.to_string())).collect(),
                     !self.is_required(),

@@ -22,6 +22,7 @@ mod group;
 mod history;
 mod id;
 mod item;
+mod joined;
 mod op;
 mod part;
 mod people;

@@ -23,18 +23,25 @@ pub enum Property {
     Comments,
     /// How much of the [checklist](crate::Checklist) in its description is done.
     Checklist,
+    /// Where several roadmaps are read as one: the product, its kind, and its stage.
+    Product,
+    ProductKind,
+    Stage,
     /// A field of the [table](crate::FIELDS), or one that people made.
     Declared(FieldKey),
 }
 
 /// What is not a field, as addresses name it.
-const OTHERS: [(Property, &str); 6] = [
+const OTHERS: [(Property, &str); 9] = [
     (Property::Key, "key"),
     (Property::Lane, "lane"),
     (Property::Quarter, "quarter"),
     (Property::Upvotes, "upvotes"),
     (Property::Comments, "comments"),
     (Property::Checklist, "checklist"),
+    (Property::Product, "product"),
+    (Property::ProductKind, "kind"),
+    (Property::Stage, "stage"),
 ];
 
 impl Property {
@@ -77,6 +84,10 @@ impl Property {
             Property::Checklist,
             Property::Own(Field::SourceKey),
         ];
+        if roadmap.is_joined() {
+            // Lanes are each product's own.
+            all.splice(2..3, [Property::Product, Property::ProductKind, Property::Stage]);
+        }
         let plan = roadmap.fields();
         all.extend(plan.keys().into_iter().filter(|key| plan.is_used(key)).map(Property::Declared));
         all
@@ -93,6 +104,7 @@ impl Property {
             Property::Quarter => FieldDef::new("quarter", "Quarter", FieldKind::Quarter, &[]),
             Property::Lane => FieldDef::new("lane", "Lane", FieldKind::Choice(lanes(roadmap)), &[]),
             Property::Own(field) => own(*field),
+            of_product => return roadmap.def_of_product(of_product),
         };
         Some(Cow::Owned(def))
     }
@@ -112,6 +124,9 @@ impl Property {
             Property::Comments => Some(Value::Number(i64::try_from(roadmap.comment_count(item.id)).ok()?)),
             Property::Checklist => {
                 Checklist::of(&fields.description).map(|list| Value::Number(list.percent()))
+            }
+            Property::Product | Property::ProductKind | Property::Stage => {
+                roadmap.value_of_product(self, item.lane)
             }
             Property::Declared(key) => fields.values.get(key).cloned(),
             Property::Own(field) => match field {
@@ -152,7 +167,12 @@ impl Property {
         matches!(
             self,
             Property::Key | Property::Lane | Property::Own(Field::Title | Field::Kind | Field::Status)
-        )
+        ) || self.is_of_product()
+    }
+
+    /// Whether it is something of the item's product, which several roadmaps read as one have.
+    pub fn is_of_product(&self) -> bool {
+        matches!(self, Property::Product | Property::ProductKind | Property::Stage)
     }
 
     /// Whether people can set it here. Descriptions are edited together with others, in the item's panel.
@@ -163,6 +183,9 @@ impl Property {
                 | Property::Upvotes
                 | Property::Comments
                 | Property::Checklist
+                | Property::Product
+                | Property::ProductKind
+                | Property::Stage
                 | Property::Own(Field::Description | Field::SourceKey)
         )
     }

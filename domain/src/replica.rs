@@ -17,8 +17,8 @@ use std::{
 };
 
 use crate::{
-    Change, ClientId, CommentId, Context, Delta, Entry, Op, Reject, Roadmap, RoadmapId, Role, TextOf,
-    Timestamp, Touched, UserId, apply, apply_entry, authorise,
+    Change, ClientId, CommentId, Context, Delta, Entry, Op, Product, Reject, Roadmap, RoadmapId, Role,
+    TextOf, Timestamp, Touched, UserId, apply, apply_entry, authorise,
     wire::{Acked, ClientMessage, MAX_PUSH, MAX_PUSH_BYTES, Outcome, PROTOCOL, Pushed, Snapshot},
 };
 
@@ -127,6 +127,16 @@ impl Replica {
         }
     }
 
+    /// Shows the roadmaps of products as one. Such a copy follows no room: its parts do, and it is told of their changes.
+    pub fn show_joined(&mut self, parts: &[(&Product, &Roadmap)]) {
+        self.view = Roadmap::joined(parts);
+    }
+
+    /// Takes over what changed in a part.
+    pub fn take_in(&mut self, part: &Roadmap, touched: &Touched) {
+        self.view.take_in(part, touched);
+    }
+
     /// What people see.
     pub fn view(&self) -> &Roadmap {
         &self.view
@@ -191,6 +201,18 @@ impl Replica {
             self.queue(op, at);
         }
         Ok(Edited { touched: effects.touched, inverse: effects.inverse })
+    }
+
+    /// Whether an edit would be done on the view as it is. What edits a text it does not try.
+    ///
+    /// # Errors
+    /// The reason, when it is refused already here.
+    pub fn try_on(&self, op: &Op) -> Result<(), Reject> {
+        authorise(&self.view, op, self.user, self.role)?;
+        if op.edits_text().is_none() {
+            apply(&mut self.view.clone(), op, &Context { actor: self.user, at: Timestamp(0) })?;
+        }
+        Ok(())
     }
 
     fn queue(&mut self, op: Op, at: Timestamp) {

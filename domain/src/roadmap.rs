@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BaselineId, BaselineName, CommentBody, CommentId, FieldPlan, Item, ItemId, LaneId, LaneName, Rank, Stamp,
-    Status, TextOf, Touched, UserId, sorted,
+    Status, TextOf, Touched, UserId, joined::Origins, sorted,
 };
 
 /// A column of the board.
@@ -143,6 +143,8 @@ pub struct Roadmap {
     pub(crate) votes: BTreeMap<ItemId, Arc<Votes>>,
     pub(crate) fields: Arc<FieldPlan>,
     pub(crate) last_number: u32,
+    /// Where several roadmaps are read as one: of which product each lane is.
+    pub(crate) origins: Option<Arc<Origins>>,
     /// Derived: live lanes by rank.
     pub(crate) lane_order: Vec<LaneId>,
     /// Derived: live items of each live lane by rank.

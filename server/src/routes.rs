@@ -95,6 +95,7 @@ pub const ROUTES: &[Route] = &[
     form("edit_product", 64 * KIB),
     form("archive_product", 4 * KIB),
     json("load_board", KIB).heavy(),
+    json("load_portfolio", 16 * KIB).heavy(),
     json("load_bin", KIB).heavy(),
     // With the comments that a page holds.
     json("load_snapshot", 16 * KIB).heavy(),

@@ -55,14 +55,17 @@ fn write(board: Board, patience: u32) {
 /// The path and the query, while the board is there.
 fn wanted(board: Board) -> Option<(String, String)> {
     let open = board.open.try_get_untracked()?;
-    let number = open.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.number)));
-    let path = number.map_or_else(|| board.face_path(), |number| board.panel_path(number));
+    let path = open.map_or_else(|| board.face_path(), |id| board.panel_path(id));
     let address = board.address.try_get_untracked()?;
     let (filter, look) = (board.filter.try_get_untracked()?, board.look.try_get_untracked()?);
     let usual = board.views.try_read_untracked().map(|views| address.state(&views))?;
-    let mut query = filter.to_query();
+    let (mut filter, usual_filter) = (filter, usual.0);
+    let is_usual = write_state(&filter, &look) == write_state(&usual_filter, &usual.1);
+    let products = board.portfolio.map(|_| filter.take_products()).unwrap_or_default();
+    let mut query = products;
+    query.extend(filter.to_query());
     query.extend(look.to_query());
-    if write_state(&filter, &look) == write_state(&usual.0, &usual.1) {
+    if is_usual {
         query.clear();
     } else if query.is_empty() {
         // What a view asks for was given up.

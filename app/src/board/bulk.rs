@@ -183,11 +183,13 @@ pub(super) fn SelectionBar() -> impl IntoView {
                 <div class="selection__row">
                     <span class="selection__count">{count}</span>
                     {choose("Status", Property::Status)} {choose("Owner", Property::Owner)}
-                    {choose("Lane", Property::Lane)} {write(Typed::Tags)} {write(Typed::Dates)}
+                    {board.portfolio.is_none().then(|| choose("Lane", Property::Lane))} {write(Typed::Tags)} {write(Typed::Dates)}
                     {write(Typed::Effort)} <span class="selection__line"></span>
-                    <a class="button button--quiet" href=vote>
-                        "Start a vote…"
-                    </a>
+                    {board.portfolio.is_none().then(|| view! {
+                        <a class="button button--quiet" href=vote>
+                            "Start a vote…"
+                        </a>
+                    })}
                     <button
                         type="button"
                         class="button button--quiet selection__delete"

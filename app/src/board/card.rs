@@ -36,7 +36,9 @@ pub(super) fn Card(
     };
     let is_hidden = untrack(|| board.matching(&[id])).is_empty();
     let number = card.read_untracked().number();
-    let key = format!("{}-{number}", board.room.product.read_untracked().key);
+    let key = board.item_key(id)?;
+    // A link to one product's roadmap would leave the others.
+    let href = if board.portfolio.is_some() { board.panel_of(&key) } else { board.item_path(number) };
     let open_menu = move |event: web_sys::MouseEvent| board.open_menu(Subject::Item(id), &event);
     let title = {
         let card = card.clone();
@@ -46,7 +48,7 @@ pub(super) fn Card(
         <li class=class id=card_id(id) data-item=id.to_string() data-far=far.then_some("") hidden=is_hidden>
             <a
                 class="card__link"
-                href=board.item_path(number)
+                href=href
                 tabindex=if first { "0" } else { "-1" }
                 draggable="false"
                 dir="auto"

@@ -12,6 +12,7 @@ const SORTS: usize = 2;
 pub(super) fn DisplayMenu() -> impl IntoView {
     let board = expect_context::<Board>();
     let is_board = move || board.face.get() == Face::Board;
+    let usual = if board.portfolio.is_some() { "Quarter" } else { "Lanes" };
     let columns = move || board.look.read().columns.clone();
     let group = move || board.look.read().group.clone();
     let lens = |lens: Lens| {
@@ -42,7 +43,7 @@ pub(super) fn DisplayMenu() -> impl IntoView {
                 {Lens::ALL.iter().map(|one| lens(*one)).collect_view()}
             </div>
             <Show when=is_board>
-                {choice(board, "Columns", "Lanes", columns, |look, property| look.columns = property)}
+                {choice(board, "Columns", usual, columns, |look, property| look.columns = property)}
             </Show>
             {move || {
                 let label = if is_board() { "Swimlanes" } else { "Group by" };

@@ -8,7 +8,7 @@ use crate::ui::Icon;
 #[component]
 pub(crate) fn EmptyBoard(is_empty: Memo<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
-    let can_edit = board.room.can_edit();
+    let can_edit = board.room.can_edit() && board.portfolio.is_none();
     let add = move |_| match board.room.lanes.read_untracked().first() {
         Some(lane) => board.composing.set(Some(*lane)),
         None => board.adding_lane.set(true),

@@ -164,6 +164,7 @@ pub(super) fn FilterBar() -> impl IntoView {
                 type="button"
                 class="button button--quiet filter__views needs-life"
                 title="Views"
+                hidden=board.portfolio.is_some()
                 popovertarget=VIEWS
                 on:click=|event| place(&event, VIEWS)
             >

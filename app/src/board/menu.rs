@@ -76,12 +76,15 @@ impl Board {
     fn item_menu(self, id: ItemId) -> Vec<Part> {
         let step = move |step| move || self.step(id, step);
         let here = self.room.with(|roadmap| roadmap.item(id).map(|item| item.lane));
-        let to = self
+        // Lanes and votes are of one product.
+        let own = self.at(id);
+        let with = move || if self.portfolio.is_some() { vec![id] } else { self.with_selection(id) };
+        let to = own
             .room
             .with(|roadmap| lanes(roadmap).filter(|(lane, _)| Some(*lane) != here).collect::<Vec<_>>());
         let to = to.into_iter().map(|(lane, name)| {
             Line::new(name, "", move || {
-                self.move_items(self.with_selection(id), lane, Place::Last, Tell::Toast);
+                own.move_items(with(), lane, Place::Last, Tell::Toast);
             })
         });
         let mut rows = Vec::new();
@@ -114,7 +117,7 @@ impl Board {
                         focus::card(id);
                     }),
                     Line::new("Start a vote…", "", move || {
-                        let path = self.vote_path(&self.with_selection(id));
+                        let path = own.vote_path(&with());
                         platform::window().location().assign(&path).unwrap_or_default();
                     }),
                     Line::new("Delete", "Del", move || self.delete(self.with_selection(id))).deletes(),

@@ -247,7 +247,7 @@ fn card_at(event: &ev::MouseEvent) -> Option<web_sys::Element> {
 
 /// A dot that says how it stands with the server, in words for those who hover or listen; a bar when it is lost.
 #[component]
-fn ConnectionState() -> impl IntoView {
+pub(super) fn ConnectionState() -> impl IntoView {
     let board = expect_context::<Board>();
     let place = move || if board.room.kept.get() { "this device" } else { "this page" };
     let state = move || match (board.room.connection.get(), board.room.unsaved.get()) {

@@ -133,10 +133,7 @@ fn beside(board: Board, id: ItemId) -> impl IntoView {
             .map(Option::<&ItemId>::copied)
     });
     let link = move |index: usize, element: &'static str, label: &'static str| {
-        let href = move || {
-            let number = board.room.card(near.read()[index]?)?.read_untracked().number();
-            Some(board.panel_path(number))
-        };
+        let href = move || Some(board.panel_path(near.read()[index]?));
         view! {
             <a
                 class="icon-button"

@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, ops::Range};
 
 use domain::{
-    Face, FiscalYear, ItemId, LaneId, Look, Property as ItemProperty, Record, RecordId, Roadmap, VotingId,
+    Face, FiscalYear, Item, ItemId, LaneId, Look, Property as ItemProperty, Record, RecordId, Roadmap,
+    VotingId,
     filter::{Filter, View},
     is_default_view, read_state, view_state,
 };
@@ -15,6 +16,9 @@ use crate::{live::Room, platform};
 /// Cards of a lane that the page renders: about what a laptop's screen shows.
 pub(super) const FIRST: usize = 12;
 
+/// The address of the portfolio.
+pub(super) const PORTFOLIO: &str = "/portfolio";
+
 /// The most columns or swimlanes.
 const MOST_GROUPS: usize = 60;
 
@@ -22,6 +26,8 @@ const MOST_GROUPS: usize = 60;
 #[derive(Clone, Copy)]
 pub(crate) struct Board {
     pub(crate) room: Room,
+    /// Where the roadmaps of several products are shown as one. `room` is all of them then, or one of its parts.
+    pub(crate) portfolio: Option<Portfolio>,
     /// Which of the product's addresses this is.
     pub(crate) address: Memo<Address>,
     /// The saved views that this person may see.
@@ -132,6 +138,47 @@ fn makes_few_groups(property: &ItemProperty, roadmap: &Roadmap, year: FiscalYear
         })
 }
 
+/// What the board has its columns and swimlanes by; `usual` where nothing is said. Lanes are not drawn as columns unless there are
+/// swimlanes.
+pub(super) fn axes(
+    room: Room,
+    face: Memo<Face>,
+    look: RwSignal<Look>,
+    year: FiscalYear,
+    usual: ItemProperty,
+) -> Memo<Option<Axes>> {
+    let draws_lanes = usual == ItemProperty::Lane;
+    Memo::new(move |_| {
+        let (columns, group) = look.with(|look| (look.columns.clone(), look.group.clone()));
+        if face.get() != Face::Board || (draws_lanes && columns.is_none() && group.is_none()) {
+            return None;
+        }
+        room.track(|roadmap| {
+            let usable =
+                |axis: Option<ItemProperty>| axis.filter(|axis| makes_few_groups(axis, roadmap, year));
+            let (columns, group) = (usable(columns), usable(group));
+            let is_lanes = draws_lanes && columns.is_none() && group.is_none();
+            (!is_lanes).then(|| Axes { columns: columns.unwrap_or_else(|| usual.clone()), group })
+        })
+    })
+}
+
+/// Roadmaps of several products that are shown as one.
+#[derive(Clone, Copy)]
+pub(crate) struct Portfolio {
+    pub(crate) whole: Room,
+    /// One of each product, in the order of the whole.
+    pub(crate) parts: StoredValue<Vec<Room>>,
+}
+
+impl Portfolio {
+    /// The part of the product with this key.
+    pub(super) fn part(self, key: &str) -> Option<Room> {
+        self.parts
+            .with_value(|parts| parts.iter().find(|part| *part.product.read_untracked().key == *key).copied())
+    }
+}
+
 /// What a vote says of an item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Standing {
@@ -167,22 +214,10 @@ impl Board {
         });
         let look = RwSignal::new(look);
         Self {
-            axes: Memo::new(move |_| {
-                let (columns, group) = look.with(|look| (look.columns.clone(), look.group.clone()));
-                if face.get() != Face::Board || (columns.is_none() && group.is_none()) {
-                    return None;
-                }
-                room.track(|roadmap| {
-                    let usable = |axis: Option<ItemProperty>| {
-                        axis.filter(|axis| makes_few_groups(axis, roadmap, year))
-                    };
-                    let (columns, group) = (usable(columns), usable(group));
-                    let is_lanes = columns.is_none() && group.is_none();
-                    (!is_lanes).then(|| Axes { columns: columns.unwrap_or(ItemProperty::Lane), group })
-                })
-            }),
+            axes: axes(room, face, look, year, ItemProperty::Lane),
             badges: Memo::new(move |_| look.with(|look| look.shown.clone())),
             room,
+            portfolio: None,
             address,
             views,
             face,
@@ -244,17 +279,47 @@ impl Board {
         format!("/p/{key}/i/{key}-{number}")
     }
 
+    /// The key of the product that an item belongs to.
+    pub(crate) fn product_key(&self, roadmap: &Roadmap, item: &Item) -> String {
+        let product = roadmap.product_of(item).map(|product| product.key.to_string());
+        product.unwrap_or_else(|| self.room.product.read_untracked().key.to_string())
+    }
+
+    /// The board with the roadmap of an item's own product, where several are shown as one.
+    pub(crate) fn at(self, id: ItemId) -> Self {
+        let part = self.portfolio.and_then(|portfolio| {
+            let key = portfolio.whole.with(|roadmap| {
+                roadmap.item(id).and_then(|item| roadmap.product_of(item)).map(|product| product.key.clone())
+            })?;
+            portfolio.part(&key)
+        });
+        Self { room: part.unwrap_or(self.room), ..self }
+    }
+
+    /// The key of an item, such as `ERP-12`.
+    pub(crate) fn item_key(&self, id: ItemId) -> Option<String> {
+        let room = self.portfolio.map_or(self.room, |portfolio| portfolio.whole);
+        room.with(|roadmap| {
+            let item = roadmap.item(id)?;
+            Some(format!("{}-{}", self.product_key(roadmap, item), item.number))
+        })
+    }
+
+    /// The address of an item's panel beside what is shown, by the item's key.
+    pub(crate) fn panel_of(&self, key: &str) -> String {
+        format!("{}/i/{key}", self.face_path())
+    }
+
     /// The address of an item's panel beside what is shown.
-    pub(crate) fn panel_path(&self, number: u32) -> String {
-        let key = &self.room.product.read_untracked().key;
-        format!("{}/i/{key}-{number}", self.face_path())
+    pub(crate) fn panel_path(&self, id: ItemId) -> String {
+        self.item_key(id).map_or_else(|| self.face_path(), |key| self.panel_of(&key))
     }
 
     /// The same as a link has it, which follows what is shown.
-    pub(crate) fn panel_href(self, number: u32) -> impl Fn() -> String + Copy + Send + Sync + 'static {
+    pub(crate) fn panel_href(self, id: ItemId) -> impl Fn() -> String + Copy + Send + Sync + 'static {
         move || {
             self.address.track();
-            self.panel_path(number)
+            self.panel_path(id)
         }
     }
 
@@ -270,6 +335,9 @@ impl Board {
     }
 
     pub(crate) fn board_path(&self) -> String {
+        if self.portfolio.is_some() {
+            return PORTFOLIO.to_owned();
+        }
         format!("/p/{}", self.room.product.read_untracked().key)
     }
 

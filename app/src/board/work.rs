@@ -1,7 +1,7 @@
 //! What a board does beyond being read. The first look needs none of it, so it is a part of the program of its own that
 //! comes when the board is alive.
 
-use leptos::{ev, prelude::*};
+use leptos::{context::Provider, ev, prelude::*};
 
 use super::{
     Board, address,
@@ -26,25 +26,42 @@ use crate::{
 
 /// Begins to work; the view is what floats above the board.
 pub(crate) fn work(board: Board) -> AnyView {
-    live::connect(board.room);
+    let parts = board.portfolio.map(|portfolio| portfolio.parts.get_value());
+    match &parts {
+        Some(parts) => live::connect_all(parts),
+        None => live::connect(board.room),
+    }
     keys::listen(board);
     drag::listen(board);
     lane_drag::listen(board);
     address::follow(board);
-    conflicts::watch(board);
     windowing::follow(board);
     incremental::start(board);
     warn_before_leaving(board.room);
-    keep_comments(board.room);
+    // One for each product that is shown.
+    let boards: Vec<Board> =
+        parts.unwrap_or_else(|| vec![board.room]).into_iter().map(|room| Board { room, ..board }).collect();
+    for board in &boards {
+        conflicts::watch(*board);
+        keep_comments(board.room);
+    }
+    let attention = boards.into_iter().map(|board| {
+        view! {
+            <Provider value=board>
+                <Attention />
+                <Unsent />
+            </Provider>
+        }
+    });
+    let running_votes = board.portfolio.is_none().then(|| view! { <RunningVotes /> });
     platform::after_effects(|| {
         if let Some(board) = platform::element("board") {
             let _ = board.set_attribute("data-works", "");
         }
     });
     view! {
-        <Attention />
-        <Unsent />
-        <RunningVotes />
+        {attention.collect_view()}
+        {running_votes}
         <ConditionsMenu />
         <DisplayMenu />
         <ViewsMenu />

@@ -1,5 +1,7 @@
 //! The live channel of a page: connects, resumes after every loss, sends what is pending, and says honestly how it is.
 
+use std::pin::Pin;
+
 use domain::{
     ClientId, Role,
     wire::{
@@ -8,11 +10,11 @@ use domain::{
     },
 };
 use futures::{
-    FutureExt as _, SinkExt as _, StreamExt as _,
+    FutureExt as _, Sink, SinkExt as _, StreamExt as _,
     channel::mpsc::{self, UnboundedReceiver, UnboundedSender},
     future::{Fuse, FusedFuture as _},
     select_biased,
-    stream::SplitSink,
+    stream::LocalBoxStream,
 };
 use gloo_events::EventListener;
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
@@ -68,8 +70,28 @@ pub(super) const SILENCE: u32 = 20_000;
 /// Presence goes out at most this often, in milliseconds.
 const PRESENCE_PACE: u32 = 60;
 
+/// What carries the frames of a room, to the server and from it.
+pub(super) struct Line {
+    pub(super) sink: Pin<Box<dyn Sink<Message, Error = WebSocketError>>>,
+    pub(super) stream: LocalBoxStream<'static, Result<Message, WebSocketError>>,
+}
+
+/// Opens what carries the frames of a room; `None` where that fails at once.
+pub(super) type Opener = Box<dyn Fn() -> Option<Line>>;
+
+/// A socket of the room's own.
+fn own_line() -> Option<Line> {
+    let (sink, stream) = WebSocket::open(&address()).ok()?.split();
+    Some(Line { sink: Box::pin(sink), stream: stream.boxed_local() })
+}
+
 /// Keeps a room connected until its page is left.
 pub(crate) fn connect(room: Room) {
+    connect_by(room, Box::new(own_line));
+}
+
+/// Keeps a room connected by such lines until its page is left.
+pub(super) fn connect_by(room: Room, open: Opener) {
     let (sender, wakes) = mpsc::unbounded();
     let client = platform::new_client();
     room.begin(client, sender.clone());
@@ -90,7 +112,7 @@ pub(crate) fn connect(room: Room) {
                 () = patience => {}
             }
         }
-        stay_connected(room, wakes).await;
+        stay_connected(room, wakes, &open).await;
     });
 }
 
@@ -111,10 +133,10 @@ fn keep(listener: EventListener) {
     on_cleanup(move || drop(listener));
 }
 
-async fn stay_connected(room: Room, mut wakes: UnboundedReceiver<Wake>) {
+async fn stay_connected(room: Room, mut wakes: UnboundedReceiver<Wake>, open: &Opener) {
     let mut wait = FIRST_WAIT;
     loop {
-        match session(room, &mut wakes).await {
+        match session(room, &mut wakes, open).await {
             End::PageLeft => return,
             End::Reload => {
                 let _ = platform::window().location().reload();
@@ -156,14 +178,13 @@ pub(super) async fn pause(wakes: &mut UnboundedReceiver<Wake>, wait: u32) -> boo
 }
 
 /// One connection, from hello to its end.
-async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
+async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>, open: &Opener) -> End {
     let lost = |was_live| End::Lost { retry_ms: None, was_live };
     // What a page that is gone left may be about comments that this one does not hold.
     if room.lacks_comments() && fresh_document(room).await.is_err() {
         return lost(false);
     }
-    let Ok(socket) = WebSocket::open(&address()) else { return lost(false) };
-    let (sink, stream) = socket.split();
+    let Some(Line { sink, stream }) = open() else { return lost(false) };
     let mut talk = Talk { sink, reader: Reader::default(), known: None };
     let mut stream = stream.fuse();
     let Some(hello) = room.hello() else { return End::PageLeft };
@@ -242,7 +263,7 @@ async fn session(room: Room, wakes: &mut UnboundedReceiver<Wake>) -> End {
 
 /// The page's side of one connection.
 struct Talk {
-    sink: SplitSink<WebSocket, Message>,
+    sink: Pin<Box<dyn Sink<Message, Error = WebSocketError>>>,
     reader: Reader,
     /// As whom the server knows the page.
     known: Option<ClientId>,
@@ -333,7 +354,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             let _ = room.why.try_set(why);
             Next::End(End::Closed)
         }
-        // The page has one room: without it, a connection is of no use.
+        // The line is of no use any more.
         ServerMessage::Bye { retry_ms, reason } | ServerMessage::Closed { retry_ms, reason, .. } => {
             let _ = room.why.try_set(reason);
             Next::End(End::Lost { retry_ms, was_live: true })

@@ -1,5 +1,6 @@
 //! The replica as signals. Views read signals and call [`Room::edit`]; everything else happens here.
 
+mod joint;
 mod kept;
 mod returning;
 mod shown;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connection::{Connection, Wake};
 use crate::{platform, ui::Toasts};
+use joint::Joint;
 use returning::Returning;
 pub(crate) use shown::{CardView, LaneView};
 
@@ -89,6 +91,8 @@ struct State {
     opened_before: BTreeSet<ItemId>,
     /// Hears of fields that were set.
     listener: Option<Listener>,
+    /// How it belongs to others that are shown together.
+    joint: Joint,
 }
 
 type Listener = Arc<dyn Fn(&[Entry]) + Send + Sync>;
@@ -117,6 +121,7 @@ impl Room {
                 returning: Returning::default(),
                 opened_before: BTreeSet::new(),
                 listener: None,
+                joint: Joint::default(),
             }),
             product: RwSignal::new(product),
             members: RwSignal::new(members),
@@ -216,6 +221,9 @@ impl Room {
     /// # Errors
     /// Why it cannot be done; nothing has changed then.
     pub(crate) fn try_edit(&self, op: Op) -> Result<Edited, Reject> {
+        if let Some(edit) = self.state.with_value(|state| state.joint.edit()) {
+            return edit(&op);
+        }
         let edited = self
             .state
             .try_update_value(|state| state.replica.edit(op, platform::now()))
@@ -245,6 +253,9 @@ impl Room {
 
     /// Keeps what takes an edit back.
     pub(crate) fn remember(&self, label: String, did: Op, inverse: Vec<Op>) {
+        if let Some(whole) = self.whole() {
+            return whole.remember(label, did, inverse);
+        }
         self.state.update_value(|state| {
             let step = Step::new(label, did, inverse, state.replica.view());
             state.undo.done(step);
@@ -265,6 +276,9 @@ impl Room {
 
     /// Undoes the latest own edit.
     pub(crate) fn undo(&self) {
+        if let Some(whole) = self.whole() {
+            return whole.undo();
+        }
         let step = self.state.try_update_value(|state| state.undo.take_undo()).flatten();
         self.step(step, "undo", "Undone", Undo::undone);
     }
@@ -356,6 +370,9 @@ impl Room {
         }
         if *touched == Touched::default() {
             return;
+        }
+        if let Some(changed) = self.state.with_value(|state| state.joint.changed()) {
+            changed(touched);
         }
         let (revision, drawn) = (self.revision, self.drawn);
         revision.update(|revision| *revision += 1);

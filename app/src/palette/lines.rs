@@ -59,7 +59,8 @@ pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> Vec<Line>
         lines.extend(actions(board));
         lines.extend(of_board(board));
     }
-    let here = board.map(|board| board.room.product.get_untracked());
+    let here = board.filter(|board| board.portfolio.is_none());
+    let here = here.map(|board| board.room.product.get_untracked());
     if let Some(product) = &here {
         lines.extend(pages_of(product));
     }
@@ -118,17 +119,18 @@ fn actions(board: Board) -> Vec<Line> {
 
 /// Items and views of the open roadmap.
 fn of_board(board: Board) -> Vec<Line> {
-    let product = board.room.product.get_untracked();
-    let item = |item: &Arc<domain::Item>| {
-        let path = untrack(|| board.panel_path(item.number));
-        let key = format!("{}-{}", product.key, item.number);
+    let item = |roadmap: &domain::Roadmap, item: &Arc<domain::Item>| {
+        let key = format!("{}-{}", board.product_key(roadmap, item), item.number);
+        let path = untrack(|| board.panel_of(&key));
         Line::new(item.fields.title.to_string(), key, "board", Run::Go(path))
     };
-    let mut lines: Vec<Line> =
-        board.room.with(|roadmap| roadmap.items().filter(|item| item.deleted.is_none()).map(item).collect());
+    let mut lines: Vec<Line> = board.room.with(|roadmap| {
+        let live = roadmap.items().filter(|item| item.deleted.is_none());
+        live.map(|one| item(roadmap, one)).collect()
+    });
     let views = board.saved_views();
     lines.extend(views.into_iter().map(|view| {
-        let path = format!("/p/{}/v/{}", product.key, view.id);
+        let path = format!("{}/v/{}", board.board_path(), view.id);
         Line::new(VIEW.name_of(&view), "View", "view", Run::Go(path))
     }));
     lines

@@ -57,7 +57,8 @@ impl Column {
 /// What is shown where nobody chose: what every item has, then the fields that some item has filled.
 fn usual(roadmap: &Roadmap) -> Vec<Property> {
     let own = [Field::Status, Field::Owner, Field::Effort, Field::Start, Field::End, Field::Tags];
-    let mut usual = vec![Property::Key, Property::Own(Field::Title), Property::Lane];
+    let place = if roadmap.is_joined() { Property::Product } else { Property::Lane };
+    let mut usual = vec![Property::Key, Property::Own(Field::Title), place];
     usual.extend(own.map(Property::Own));
     let mut filled = BTreeMap::new();
     for item in roadmap.items().filter(|item| item.deleted.is_none()) {

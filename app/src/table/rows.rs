@@ -98,9 +98,9 @@ fn shown(grid: Grid, id: ItemId) -> Vec<Shown> {
     let board = grid.board;
     let columns = grid.columns.read();
     let members = board.room.members.read();
-    let product = board.room.product.read_untracked().key.to_string();
     board.room.track(|roadmap| {
         let Some(item) = roadmap.item(id) else { return Vec::new() };
+        let product = board.product_key(roadmap, item);
         let show = |column: &Column| {
             let Column { property, def, .. } = column;
             let Some(value) = property.get(roadmap, item, board.year) else {
@@ -119,7 +119,7 @@ fn shown(grid: Grid, id: ItemId) -> Vec<Shown> {
                 _ => read::written(property, def, &value, &product, &members),
             };
             let face = match (property, &def.kind, &value) {
-                (Property::Key, ..) => Face::Key(board.panel_path(item.number)),
+                (Property::Key, ..) => Face::Key(board.panel_of(&text)),
                 (Property::Own(Field::Status), ..) => Face::Status(value.to_string()),
                 (Property::Own(Field::Investment), ..) => {
                     item.fields.investment.map_or(Face::Words, |kind| Face::Investment(kind.as_str()))

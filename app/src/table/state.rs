@@ -283,9 +283,11 @@ impl Grid {
     /// What an item has in a column, as text.
     pub(super) fn text(self, item: &Item, property: &Property, def: &FieldDef) -> String {
         let (room, year) = (self.board.room, self.board.year);
-        let key = room.product.read_untracked().key.to_string();
         let members = room.members.read_untracked();
-        room.with(|roadmap| read::copied(property, def, roadmap, item, year, &key, &members))
+        room.with(|roadmap| {
+            let key = self.board.product_key(roadmap, item);
+            read::copied(property, def, roadmap, item, year, &key, &members)
+        })
     }
 
     /// What an item has in a column.

@@ -71,8 +71,7 @@ pub(super) fn aside(timeline: Timeline) -> AnyView {
 fn line(timeline: Timeline, id: ItemId) -> AnyView {
     let board = timeline.board;
     let Some(card) = board.room.card(id) else { return ().into_any() };
-    let number = card.read_untracked().number();
-    let href = board.panel_href(number);
+    let href = board.panel_href(id);
     let marks = {
         let card = card.clone();
         move || {

@@ -35,7 +35,6 @@ const MOST: usize = 70;
 #[derive(Clone, PartialEq)]
 pub(super) struct Drawn {
     pub(super) title: String,
-    pub(super) number: u32,
     span: Span,
     /// Whether it is being dragged.
     is_moving: bool,
@@ -50,7 +49,6 @@ impl Drawn {
         let fields = &item.fields;
         Self {
             title: fields.title.to_string(),
-            number: item.number,
             span: span(item),
             is_moving: false,
             status: fields.status,
@@ -186,8 +184,7 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         }
         said
     };
-    let number = drawn.read_untracked().number;
-    let href = board.panel_href(number);
+    let href = board.panel_href(id);
     let tip = move || {
         let drawn = drawn.read();
         let kind = drawn.investment.map_or("", Investment::label);

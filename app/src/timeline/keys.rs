@@ -110,11 +110,8 @@ pub(super) fn keep_focus(event: &MouseEvent) {
 }
 
 fn open(timeline: Timeline, id: ItemId, navigate: &impl Fn(&str, NavigateOptions)) {
-    let number = timeline.board.room.with(|roadmap| roadmap.item(id).map(|item| item.number));
-    if let Some(number) = number {
-        let path = timeline.board.panel_path(number);
-        navigate(&path, NavigateOptions { scroll: false, ..Default::default() });
-    }
+    let path = timeline.board.panel_path(id);
+    navigate(&path, NavigateOptions { scroll: false, ..Default::default() });
 }
 
 /// A key on a bar.

@@ -65,8 +65,7 @@ fn group(timeline: Timeline, key: String) -> AnyView {
 fn title(timeline: Timeline, id: ItemId) -> AnyView {
     let board = timeline.board;
     let Some(card) = board.room.card(id) else { return ().into_any() };
-    let number = card.read_untracked().number();
-    let href = board.panel_href(number);
+    let href = board.panel_href(id);
     let marks = {
         let card = card.clone();
         move || {

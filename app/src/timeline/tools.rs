@@ -70,6 +70,7 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
 pub(super) fn nothing(timeline: Timeline) -> AnyView {
     let board = timeline.board;
     let can_edit = board.room.can_edit();
+    let can_add = can_edit && board.portfolio.is_none();
     // Of the roadmap nothing, nothing that the filter shows, or nothing that has days.
     let why = Memo::new(move |_| {
         if !timeline.rows.read().is_empty() {
@@ -83,15 +84,15 @@ pub(super) fn nothing(timeline: Timeline) -> AnyView {
         })
     });
     let text = move |why| match (why, can_edit) {
-        (Nothing::Items, true) => "Add the first item on the board, or bring a list that you have.",
-        (Nothing::Items, false) => "Items appear here as soon as they have dates.",
+        (Nothing::Items, _) if can_add => "Add the first item on the board, or bring a list that you have.",
+        (Nothing::Items, _) => "Items appear here as soon as they have dates.",
         (Nothing::Matches, _) => "No item matches the filter.",
         (Nothing::Days, true) => "Drag an item here from “Not scheduled”, or press S on it.",
         (Nothing::Days, false) => "No item has dates yet.",
     };
     let actions = move |why| {
         let path = board.board_path();
-        (why == Nothing::Items && can_edit).then(|| {
+        (why == Nothing::Items && can_add).then(|| {
             view! {
                 <div class="empty__actions">
                     <a class="button button--primary" href=path.clone()>

@@ -155,6 +155,17 @@ impl FieldPlan {
         self.custom.get(&id).map(|field| Cow::Owned(field.def(id)))
     }
 
+    /// The fields of several roadmaps together: what one of them has and uses. Which are needed each decides for itself.
+    pub(crate) fn joined(plans: &[&FieldPlan]) -> FieldPlan {
+        let mut joined = FieldPlan::default();
+        for plan in plans {
+            joined.custom.extend(plan.custom.iter().map(|(id, field)| (*id, field.clone())));
+            let is_used = |key: &FieldKey| plans.iter().any(|other| other.has(key) && other.is_used(key));
+            joined.unused.extend(plan.unused.iter().filter(|key| !is_used(key)).cloned());
+        }
+        joined
+    }
+
     fn has(&self, key: &FieldKey) -> bool {
         key.declared().is_some() || key.id().is_some_and(|id| self.custom.contains_key(&id))
     }

@@ -85,6 +85,20 @@ impl Condition {
         !self.test.needs_values() || !self.values.is_empty()
     }
 
+    /// That a property is one of these values, as the address has them.
+    pub(super) fn listed(property: &Property, values: &str) -> Option<Self> {
+        let values = values.split(',').filter(|value| !value.is_empty()).take(MOST).map(plain);
+        let values: Vec<String> = values.collect();
+        let property = property.clone();
+        (!values.is_empty()).then_some(Self { property, test: Test::Is, values })
+    }
+
+    /// Whether it is one that [`listed`](Self::listed) reads.
+    pub(super) fn is_list(&self) -> bool {
+        let is_plain = |value: &String| !value.is_empty() && !value.contains([',', '%']);
+        self.test == Test::Is && !self.values.is_empty() && self.values.iter().all(is_plain)
+    }
+
     /// Whether it counts here: it is whole, and about a property that the roadmap has.
     pub(super) fn is_asked(&self, view: &View) -> bool {
         self.is_whole() && self.property.def(view.roadmap).is_some()

@@ -190,3 +190,24 @@ fn what_is_not_whole_or_not_there_asks_for_nothing() {
     let many = read(&"key~is~1;".repeat(80));
     assert_eq!(many.conditions.len(), 50);
 }
+
+#[test]
+fn what_is_asked_of_products_stands_in_the_address_by_itself() {
+    let mut filter = Filter::default();
+    filter.conditions.push(Condition::read("kind~not~service").unwrap());
+    let asked = [("product", "ERP,CRM"), ("stage", "growth")];
+    filter.ask_products(|name| {
+        let found = asked.iter().find(|(other, _)| *other == name);
+        found.map(|(_, value)| (*value).to_owned())
+    });
+    assert_eq!(filter.conditions.len(), 3);
+    assert_eq!(filter.of_product().len(), 2);
+    let product = |key: &str| crate::Product { key: key.parse().unwrap(), ..product() };
+    assert!(filter.takes_product(&product("CRM")) && !filter.takes_product(&product("HR")));
+    let mut any = Filter { any: true, ..filter.clone() };
+    assert!(any.of_product().is_empty() && any.take_products().is_empty(), "one of them is enough");
+    let taken = filter.take_products();
+    let taken: Vec<(&str, &str)> = taken.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(taken, asked);
+    assert_eq!(filter.to_query(), [("where", "kind~not~service".to_owned())]);
+}

@@ -103,6 +103,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("use_field", "key=ERP&field_key=kano&used=false", EDIT),
         form("move_field", "key=ERP&field_key=cost&up=true", EDIT),
         json("load_board", key.clone(), READ),
+        json("load_portfolio", json!({ "asked": "product=ERP", "item": null }), READ),
         json("load_bin", key, READ),
         json("load_snapshot", json!({ "roadmap": product.roadmap }), READ),
         json("load_thread", json!({ "roadmap": product.roadmap, "item": unknown, "before": null }), READ),

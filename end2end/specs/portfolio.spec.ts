@@ -1,0 +1,150 @@
+import type { Locator, Page } from '@playwright/test';
+import { Board, boxOf, createProduct, freshKey, runImport } from '../support/board';
+import { snapshot } from '../support/live';
+import { STILL, expect, hydrated, inBoth, test } from '../support/test';
+
+// The roadmaps of several products on one page.
+
+const MAPPING = { Title: 'title', Lane: 'lane', Start: 'start', End: 'end', Effort: 'effort' };
+
+/** Three products with an item each in the first quarter of 2027, and one more in the first of them. */
+async function three(page: Page): Promise<string[]> {
+  const keys: string[] = [];
+  for (const [index, name] of ['Planning', 'Customers', 'Desktop'].entries()) {
+    const key = await createProduct(page, {}, name, freshKey());
+    const rows = [`${name} one,Now,2027-01-10,2027-02-20,${index + 1}`];
+    if (index === 0) rows.push(`${name} two,Next,2027-04-10,2027-05-20,4`);
+    await runImport(page, key, [Object.keys(MAPPING).join(','), ...rows].join('\n'), MAPPING);
+    keys.push(key);
+  }
+  return keys;
+}
+
+/** The portfolio in one browser. */
+class Portfolio extends Board {
+  static async visit(page: Page, keys: string[], face = '', query = ''): Promise<Portfolio> {
+    await page.goto(`/portfolio${face}?product=${keys.join(',')}${query}`);
+    await hydrated(page);
+    const board = new Portfolio(page, '');
+    await board.saved();
+    return board;
+  }
+
+  cell(name: string): Locator {
+    return this.page.getByRole('group', { name, exact: true }).locator('.card__link');
+  }
+
+  effort(column: string): Locator {
+    return this.page.locator('.column__header', { hasText: column }).locator('.lane__effort');
+  }
+
+  async carry(title: string, to: string): Promise<void> {
+    const there = await boxOf(this.page.getByRole('group', { name: to, exact: true }));
+    await this.drag(title, { x: there.x + there.width / 2, y: there.y + 30 });
+  }
+
+  bar(title: string): Locator {
+    return this.page.getByRole('link', { name: new RegExp(`^${title}, `) });
+  }
+}
+
+async function dates(page: Page, key: string, title: string) {
+  const { snapshot: { document } } = await snapshot(page, key);
+  const { start, end } = document.items.find(({ fields }) => fields.title === title)!.fields;
+  return { start, end };
+}
+
+test('a card put into another quarter moves on every page, across products, and one undo takes it back', async ({ open }) => {
+  const [mine, theirs, third] = [await open('editor'), await open('owner'), await open('owner')];
+  const keys = await three(mine);
+  const board = await Portfolio.visit(mine, keys);
+  const other = await Portfolio.visit(theirs, keys);
+  const single = await Board.open(third, keys[1]!, '?columns=quarter');
+  await expect(board.cell('Q1 2027')).toHaveText(['Customers one', 'Desktop one', 'Planning one']);
+  await expect(board.cell('Q2 2027')).toHaveText(['Planning two']);
+  await expect(other.effort('Q1 2027')).toHaveText('6 d');
+  await board.carry('Customers one', 'Q2 2027');
+  await expect(board.cell('Q2 2027')).toHaveText(['Customers one', 'Planning two']);
+  await expect(other.cell('Q2 2027')).toHaveText(['Customers one', 'Planning two']);
+  await expect(other.effort('Q2 2027')).toHaveText('6 d');
+  await expect(single.page.getByRole('group', { name: 'Q2 2027', exact: true }).locator('.card__link')).toHaveText(['Customers one']);
+  await board.saved();
+  expect(await dates(mine, keys[1]!, 'Customers one')).toEqual({ start: '2027-04-10', end: '2027-05-20' });
+  await other.carry('Desktop one', 'Q2 2027');
+  await expect(board.cell('Q2 2027')).toHaveText(['Customers one', 'Desktop one', 'Planning two']);
+  await mine.keyboard.press('Control+z');
+  await expect(board.cell('Q1 2027')).toHaveText(['Customers one', 'Planning one']);
+  await expect(other.cell('Q1 2027')).toHaveText(['Customers one', 'Planning one']);
+});
+
+test('bars of several products are moved on one timeline, grouped by product', async ({ open }) => {
+  const [mine, theirs] = [await open('editor'), await open('owner')];
+  const keys = await three(mine);
+  const timeline = await Portfolio.visit(mine, keys, '/timeline', '&group=product');
+  const other = await Portfolio.visit(theirs, keys);
+  await expect(timeline.bar('Planning one')).toBeVisible();
+  for (const name of ['Planning', 'Customers', 'Desktop']) await expect(mine.getByText(name, { exact: true }).first()).toBeVisible();
+  await timeline.bar('Planning one').focus();
+  for (let quarter = 0; quarter < 13; quarter += 1) await mine.keyboard.press('Alt+ArrowRight');
+  await expect(other.cell('Q2 2027')).toHaveText(['Planning one', 'Planning two']);
+  await timeline.saved();
+});
+
+test('cells of several products are edited in one table, each in its own roadmap', async ({ open }) => {
+  const [mine, theirs] = [await open('editor'), await open('owner')];
+  const keys = await three(mine);
+  const table = await Portfolio.visit(mine, keys, '/table', '&group=product');
+  const other = await Board.open(theirs, keys[2]!);
+  await expect(mine.getByRole('link', { name: `${keys[2]}-1` })).toBeVisible();
+  const row = mine.getByRole('row', { name: /Desktop one/ });
+  await row.getByRole('gridcell', { name: 'Desktop one' }).click();
+  await mine.keyboard.type('Renamed here');
+  await mine.keyboard.press('Enter');
+  await expect(other.card('Renamed here')).toBeVisible();
+  await table.saved();
+  await mine.keyboard.press('Control+z');
+  await expect(other.card('Desktop one')).toBeVisible();
+});
+
+test('an item opens beside the portfolio, with its own fields and comments', async ({ open }) => {
+  const [mine, theirs] = [await open('editor'), await open('owner')];
+  const keys = await three(mine);
+  const board = await Portfolio.visit(mine, keys);
+  const panel = await board.openItem('Desktop one');
+  await expect(mine).toHaveURL(new RegExp(`/portfolio/i/${keys[2]}-1\\?`));
+  await expect(panel.getByText('Lane', { exact: true })).toBeVisible();
+  const other = await Board.open(theirs, keys[2]!);
+  await panel.getByLabel('End').fill('2027-08-31');
+  await panel.getByLabel('End').press('Enter');
+  await expect(board.cell('Q3 2027')).toHaveText(['Desktop one']);
+  await expect(other.card('Desktop one')).toContainText('Aug 27');
+  await mine.keyboard.press('Control+z');
+  await expect(board.cell('Q1 2027')).toHaveText(['Customers one', 'Desktop one', 'Planning one']);
+});
+
+test('the address says which products, and what is chosen', async ({ open }) => {
+  const mine = await open('editor');
+  const keys = await three(mine);
+  const board = await Portfolio.visit(mine, keys);
+  await mine.getByRole('button', { name: /^Products/ }).click();
+  await mine.locator(`#filter-products input[value=${keys[1]}]`).uncheck();
+  await expect(board.cell('Q1 2027')).toHaveText(['Desktop one', 'Planning one']);
+  await expect(mine).toHaveURL(`/portfolio?product=${keys[0]},${keys[2]}`);
+});
+
+test('who may only read moves nothing', async ({ open }) => {
+  const [mine, theirs] = [await open('editor'), await open('viewer')];
+  const keys = await three(mine);
+  const board = await Portfolio.visit(theirs, keys);
+  await expect(board.cell('Q1 2027')).toHaveText(['Customers one', 'Desktop one', 'Planning one']);
+  await expect(theirs.getByRole('button', { name: 'Actions' })).toHaveCount(0);
+});
+
+test('the portfolio can be used by everybody, in light and dark', async ({ open }) => {
+  const mine = await open('editor', STILL);
+  const keys = await three(mine);
+  for (const face of ['', '/timeline', '/table']) {
+    await Portfolio.visit(mine, keys, face);
+    await inBoth(mine);
+  }
+});
