@@ -12,6 +12,7 @@ mod cells;
 mod columns;
 mod conditions;
 mod conflicts;
+pub(crate) mod dependencies;
 mod display;
 mod drag;
 mod empty;

@@ -37,6 +37,12 @@ pub(crate) const RECORDS: Amount = Amount {
     sentence: "There are 20,000 records, with those in the bin. Change one that is no longer needed.",
 };
 
+/// Dependencies of a workspace, removed ones too.
+pub(crate) const DEPENDENCIES: Amount = Amount {
+    most: 20_000,
+    sentence: "There have been 20,000 dependencies. Bring back a removed one instead of adding another.",
+};
+
 /// How many there may be, and what is said to somebody who adds one more.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Amount {

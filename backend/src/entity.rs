@@ -19,6 +19,7 @@ pub(crate) mod member;
 pub(crate) mod op_log;
 pub(crate) mod product;
 pub(crate) mod record;
+pub(crate) mod record_item;
 pub(crate) mod refusal;
 pub(crate) mod roadmap;
 pub(crate) mod segment;

@@ -11,6 +11,7 @@ mod codec;
 pub mod copying;
 pub mod db;
 mod demo;
+mod dependencies;
 mod entity;
 mod error;
 pub mod exchange;

@@ -5,6 +5,7 @@
 //! text, sets and operations JSON.
 
 mod events;
+mod record_items;
 mod records;
 mod rooms;
 mod search;
@@ -68,6 +69,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| records::product_records(),
     search::steps,
     |_| rooms::threads().map(Step::Alter).into(),
+    record_items::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     FieldKey, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid, RecordEvent,
-    RecordId, Reject, Role, Stamp, Timestamp, Values, WORKSPACE_FIELD,
+    RecordId, Reject, Role, Scope, Stamp, Timestamp, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -20,7 +20,7 @@ use crate::{
     audit::Action,
     clock::new_id,
     codec::{json, parse, signed, to_json, unsigned},
-    entity::{audit, record},
+    entity::{audit, record, record_item},
 };
 
 /// The most records of a kind that a member makes in a product, those in the bin too.
@@ -117,7 +117,8 @@ impl Viewer {
     ) -> Result<(RecordTx<'tx>, Option<ProductId>, Role), Error> {
         match (key, def.is_of_workspace()) {
             (None, true) => Ok((RecordTx::by_member(tx, self, def.writes).await?, None, self.member.role)),
-            (Some(key), false) => {
+            // What links items is written by a service of its own.
+            (Some(key), false) if matches!(def.scope, Scope::Product { .. }) => {
                 let (change, row, role) = RecordTx::in_product_as(tx, self, key, def.writes).await?;
                 Ok((change, Some(parse(&row.id)?), role))
             }
@@ -333,7 +334,7 @@ impl Viewer {
         Ok(())
     }
 
-    async fn audit_record(
+    pub(crate) async fn audit_record(
         &self,
         change: &RecordTx<'_>,
         def: &RecordDef,
@@ -383,7 +384,7 @@ impl Backend {
     }
 }
 
-fn unknown(def: &RecordDef) -> Error {
+pub(crate) fn unknown(def: &RecordDef) -> Error {
     Error::NotFound(format!("There is no such {} here any more. Reload the page.", def.one))
 }
 
@@ -407,6 +408,21 @@ async fn all(
     let mut records = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     records.sort_by_cached_key(|record| def.name_of(record).to_lowercase());
     Ok(records)
+}
+
+/// Every record of a kind of the workspace, whatever it belongs to, those in the bin too.
+pub(crate) async fn of_kind(
+    connection: &impl ConnectionTrait,
+    workspace: &str,
+    def: &RecordDef,
+) -> Result<Vec<Record>, Error> {
+    let rows = record::Entity::find()
+        .filter(record::Column::WorkspaceId.eq(workspace))
+        .filter(record::Column::Kind.eq(def.kind))
+        .order_by_asc(record::Column::Id)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(read).collect()
 }
 
 /// What was done to records of a kind, or to one, the oldest first.
@@ -455,7 +471,7 @@ pub(crate) fn read(row: record::Model) -> Result<Record, Error> {
     })
 }
 
-async fn write(
+pub(crate) async fn write(
     connection: &impl ConnectionTrait,
     workspace: &str,
     def: &RecordDef,
@@ -478,6 +494,16 @@ async fn write(
     };
     if is_new {
         record::Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
+        for (field, at) in def.links(record).into_iter().flatten() {
+            let link = record_item::Model {
+                workspace_id: workspace.to_owned(),
+                record_id: record.id.to_string(),
+                field: field.to_owned(),
+                roadmap_id: at.roadmap.to_string(),
+                item_id: at.item.to_string(),
+            };
+            record_item::Entity::insert(link.into_active_model()).exec_without_returning(connection).await?;
+        }
     } else {
         row.into_active_model().reset_all().update(connection).await?;
     }

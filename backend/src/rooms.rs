@@ -218,6 +218,21 @@ impl Rooms {
         self.inner.look.at_all.notify_one();
     }
 
+    /// Has the open pages of a roadmap load the dependencies of its items again.
+    pub(crate) fn dependencies_changed(&self, roadmap: RoadmapId) {
+        self.hear_of_dependencies(roadmap);
+        self.say(Word::Dependencies(roadmap));
+    }
+
+    /// As [`Rooms::dependencies_changed`], when another process changed them.
+    pub(crate) fn hear_of_dependencies(&self, roadmap: RoadmapId) {
+        for room in self.all_open() {
+            if room.id.roadmap == roadmap {
+                connection::announce(&room, Topic::Dependencies);
+            }
+        }
+    }
+
     /// A number that changes whenever it does who sees which product: what is open is to be looked at again.
     pub(crate) fn accesses(&self) -> tokio::sync::watch::Receiver<u64> {
         self.inner.accesses.version.subscribe()

@@ -11,6 +11,8 @@ mod access;
 mod account;
 #[path = "store/copying.rs"]
 mod copying;
+#[path = "store/dependencies.rs"]
+mod dependencies;
 #[path = "store/exchange.rs"]
 mod exchange;
 #[path = "store/golden.rs"]

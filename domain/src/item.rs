@@ -244,6 +244,13 @@ choices! {
     }
 }
 
+impl Status {
+    /// Nothing more is going to happen to it.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Status::Done | Status::Dropped)
+    }
+}
+
 /// Effort in person-days, to a tenth of a day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]

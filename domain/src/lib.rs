@@ -12,6 +12,7 @@ mod checklist;
 pub mod compare;
 mod date;
 mod delta;
+pub mod dependency;
 pub mod exchange;
 mod field;
 pub mod filter;
@@ -78,8 +79,9 @@ pub use property::Property;
 pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 pub use record::{
-    RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, Scope, VIEW, WORKSPACE_FIELD, field_of,
-    follow_fields, is_default_view, is_shared_view, view_state,
+    DEPENDENCY, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, Scope, VIEW,
+    WORKSPACE_FIELD, dependency_of, dependency_values, field_of, follow_fields, is_default_view,
+    is_shared_view, view_state,
 };
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};

@@ -3,6 +3,7 @@
 //! [`RecordDef`].
 
 mod competitor;
+mod dependency;
 mod field;
 mod team;
 mod view;
@@ -11,14 +12,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FieldDef, FieldKey, FieldValue, ProductId, Reason, RecordId, Role, Stamp, Timestamp, UserId, Value,
-    Values,
+    Values, dependency::ItemRef,
 };
 
+pub use dependency::{DEPENDENCY, of as dependency_of, values as dependency_values};
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
 pub use view::{VIEW, is_default as is_default_view, is_shared as is_shared_view, state as view_state};
 
 /// Every kind of record that is declared.
-pub static RECORDS: &[&RecordDef] = &[&team::TEAM, &competitor::COMPETITOR, &field::FIELD, &view::VIEW];
+pub static RECORDS: &[&RecordDef] =
+    &[&team::TEAM, &competitor::COMPETITOR, &field::FIELD, &view::VIEW, &DEPENDENCY];
 
 /// A kind of record.
 #[derive(Debug)]
@@ -51,6 +54,12 @@ pub enum Scope {
         reads: fn(&Record, UserId) -> bool,
         /// Whether a member with this role in the product may make one so. Asked about it as it was, too.
         may: fn(&Record, UserId, Role) -> bool,
+    },
+    /// They link two items, of one product or of two, and exist for those alone who see both products. Who may edit one of the two
+    /// may make them.
+    Items {
+        /// What one links, by its fields.
+        links: fn(&Record) -> Option<[(&'static str, ItemRef); 2]>,
     },
 }
 
@@ -137,10 +146,18 @@ impl RecordDef {
         matches!(self.scope, Scope::Workspace)
     }
 
+    /// The items that a record links, by its fields.
+    pub fn links(&self, record: &Record) -> Option<[(&'static str, ItemRef); 2]> {
+        match self.scope {
+            Scope::Items { links } => links(record),
+            _ => None,
+        }
+    }
+
     /// Whether a member may read a record, for whom its product exists.
     pub fn reads(&self, record: &Record, user: UserId) -> bool {
         match self.scope {
-            Scope::Workspace => true,
+            Scope::Workspace | Scope::Items { .. } => true,
             Scope::Product { reads, .. } => reads(record, user),
         }
     }
@@ -149,6 +166,7 @@ impl RecordDef {
     pub fn may(&self, record: &Record, user: UserId, role: Role) -> bool {
         match self.scope {
             Scope::Workspace => true,
+            Scope::Items { .. } => role >= self.writes,
             Scope::Product { may, .. } => may(record, user, role),
         }
     }

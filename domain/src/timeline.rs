@@ -141,6 +141,17 @@ impl Span {
         self.with(part, snap, year, start, end)
     }
 
+    /// Moved as a whole, as little as makes it start on a day or later; `None` beyond the calendar.
+    pub(crate) fn starting(self, day: Date, snap: Snap, year: FiscalYear) -> Option<Self> {
+        let first = self.shown()?.0;
+        if !matches!(snap, Snap::Month | Snap::Quarter) {
+            return self.stepped(Part::Whole, Snap::Day, day.days_since(first), year);
+        }
+        let begins = snap.first(day, year)? == day;
+        let steps = snap.units(day, year) - snap.units(first, year) + i32::from(!begins);
+        self.stepped(Part::Whole, snap, steps, year)
+    }
+
     /// Moved by so many days on a timeline, to where it snaps.
     pub fn dragged(self, part: Part, snap: Snap, days: i32, year: FiscalYear) -> Option<Self> {
         if matches!(snap, Snap::Day | Snap::Week | Snap::Months) {
@@ -233,7 +244,7 @@ impl Snap {
     }
 
     /// The first day of what it snaps to.
-    fn first(self, day: Date, year: FiscalYear) -> Option<Date> {
+    pub(crate) fn first(self, day: Date, year: FiscalYear) -> Option<Date> {
         match self {
             Snap::Month => Date::new(day.year(), day.month(), 1).ok(),
             Snap::Quarter => year.first_day(year.quarter(day)),
@@ -241,7 +252,8 @@ impl Snap {
         }
     }
 
-    fn last(self, day: Date, year: FiscalYear) -> Option<Date> {
+    /// The last day of what it snaps to.
+    pub(crate) fn last(self, day: Date, year: FiscalYear) -> Option<Date> {
         match self {
             Snap::Month => Some(day.last_of_month()),
             Snap::Quarter => year.last_day(year.quarter(day)),

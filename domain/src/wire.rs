@@ -178,6 +178,8 @@ pub enum Topic {
     Members,
     /// The product's name, stage, whether it is archived.
     Product,
+    /// What items of the roadmap depend on, or what depends on them.
+    Dependencies,
 }
 
 /// An open page of somebody.

@@ -118,6 +118,9 @@ pub const ROUTES: &[Route] = &[
     form("undo_record", KIB),
     json("save_view", 32 * KIB),
     json("delete_view", KIB),
+    json("load_dependencies", KIB),
+    json("add_dependency", 4 * KIB),
+    json("remove_dependency", KIB),
     // A line of text.
     json("search", 4 * KIB),
     json("product_access", KIB),

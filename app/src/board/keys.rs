@@ -22,6 +22,7 @@ const KEYS: &[(&str, &str)] = &[
     ("V", "Upvote, or withdraw it"),
     ("X", "Select the card"),
     ("Shift ↑ ↓", "Select from card to card"),
+    ("D", "Add a dependency"),
     ("M", "The card's menu"),
     ("Delete", "Move to bin"),
     ("/", "Filter"),
@@ -156,6 +157,7 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
         }
         "v" | "V" => board.toggle_vote(id),
         "x" | "X" => board.toggle_selected(id),
+        "d" | "D" if board.room.can_edit() => board.begin_dependency(id),
         "m" | "M" if board.room.can_edit() => board.open_menu_at(Subject::Item(id), link),
         "Delete" if board.room.can_edit() => board.delete(board.with_selection(id)),
         _ => return false,

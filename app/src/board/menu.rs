@@ -116,6 +116,7 @@ impl Board {
                         self.toggle_selected(id);
                         focus::card(id);
                     }),
+                    Line::new("Add dependency…", "D", move || self.begin_dependency(id)),
                     Line::new("Start a vote…", "", move || {
                         let path = own.vote_path(&with());
                         platform::window().location().assign(&path).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 mod carets;
 mod comments;
+mod dependencies;
 mod description;
 mod fields;
 mod past;
@@ -15,8 +16,8 @@ use domain::{Face, ItemChange, ItemId, Op, Title};
 use leptos::{html, prelude::*};
 
 use self::{
-    comments::Comments, description::DescriptionField, fields::Fields, past::Past, text::TitleField,
-    votes::Votes,
+    comments::Comments, dependencies::Dependencies, description::DescriptionField, fields::Fields,
+    past::Past, text::TitleField, votes::Votes,
 };
 use super::{Board, focus, vote_button::VoteButton};
 use crate::{
@@ -109,6 +110,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                 <TitleField value=title editable commit=set_title />
                 <Fields id editable />
                 <DescriptionField id editable editing markdown />
+                <Dependencies id editable />
                 <Voters id />
                 <Votes id />
                 <Comments id markdown />

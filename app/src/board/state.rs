@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, ops::Range};
 use domain::{
     Face, FiscalYear, Item, ItemId, LaneId, Look, Property as ItemProperty, Record, RecordId, Roadmap,
     VotingId,
+    dependency::Dependencies,
     filter::{Filter, View},
     is_default_view, read_state, view_state,
 };
@@ -65,6 +66,8 @@ pub(crate) struct Board {
     pub(super) adding_lane: RwSignal<bool>,
     /// What votes say of items, sorted by item.
     pub(super) standing: RwSignal<Vec<Standing>>,
+    /// What items depend on, and what depends on them.
+    pub(crate) links: RwSignal<Dependencies>,
     /// The item below which a new one is typed, where the roadmap is a table.
     pub(crate) inserting: RwSignal<Option<ItemId>>,
     pub(crate) menu: RwSignal<Option<OpenMenu>>,
@@ -236,6 +239,7 @@ impl Board {
             renaming: RwSignal::new(None),
             adding_lane: RwSignal::new(false),
             standing: RwSignal::default(),
+            links: RwSignal::default(),
             inserting: RwSignal::new(None),
             menu: RwSignal::new(None),
             face_menu: StoredValue::default(),

@@ -8,7 +8,7 @@ use super::{
     attention::{Attention, Unsent},
     bulk::SelectionBar,
     conditions::ConditionsMenu,
-    conflicts,
+    conflicts, dependencies,
     display::DisplayMenu,
     drag, incremental,
     keys::{self, KeyHelp},
@@ -35,6 +35,7 @@ pub(crate) fn work(board: Board) -> AnyView {
     drag::listen(board);
     lane_drag::listen(board);
     address::follow(board);
+    dependencies::follow(board);
     windowing::follow(board);
     incremental::start(board);
     warn_before_leaving(board.room);

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use domain::{
     ClientId, Role,
     wire::{
-        ClientMessage, PROTOCOL, Presence, ServerMessage,
+        ClientMessage, PROTOCOL, Presence, ServerMessage, Topic,
         short::{Reader, Unreadable},
     },
 };
@@ -328,6 +328,10 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             Ok(()) => say_hello(room),
             Err(_) => Next::End(End::Lost { retry_ms: None, was_live: false }),
         },
+        ServerMessage::Changed { topic: Topic::Dependencies } => {
+            let _ = room.linked.try_update(|changes| *changes += 1);
+            Next::Listen
+        }
         ServerMessage::Changed { .. } => {
             let Some(product) = room.product.try_get_untracked() else { return Next::End(End::PageLeft) };
             let board = board::api::load_board(product.key.to_string(), None).await;

@@ -49,6 +49,8 @@ pub(crate) struct Room {
     pub(crate) revision: RwSignal<u64>,
     /// Follows `revision` once the frame that shows a change has been drawn.
     drawn: RwSignal<u64>,
+    /// Counts up when dependencies of items changed.
+    pub(crate) linked: RwSignal<u64>,
     pub(crate) toasts: Toasts,
 }
 
@@ -134,6 +136,7 @@ impl Room {
             peers: RwSignal::default(),
             revision: RwSignal::new(0),
             drawn: RwSignal::new(0),
+            linked: RwSignal::new(0),
             toasts,
         }
     }

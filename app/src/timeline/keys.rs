@@ -24,6 +24,7 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("V", "Upvote, or withdraw it"),
     ("X", "Select the item"),
     ("Shift ↑ ↓", "Select from row to row"),
+    ("D", "Add a dependency"),
     ("M", "The item’s menu"),
     ("Delete", "Move to bin"),
     ("/", "Filter"),
@@ -170,6 +171,7 @@ fn on_bar(
         }
         "v" | "V" => board.toggle_vote(id),
         "x" | "X" => board.toggle_selected(id),
+        "d" | "D" if can_edit => board.begin_dependency(id),
         "m" | "M" if can_edit => {
             let place = bar.get_bounding_client_rect();
             board.menu.set(Some(OpenMenu {
@@ -226,6 +228,7 @@ pub(super) fn pressed_listed(timeline: Timeline, event: &KeyboardEvent) {
         }
         "v" | "V" => board.toggle_vote(id),
         "x" | "X" => board.toggle_selected(id),
+        "d" | "D" if can_edit => board.begin_dependency(id),
         "m" | "M" if can_edit => {
             let line: HtmlElement = line.unchecked_into();
             board.open_menu_at(Subject::Item(id), &line);

@@ -12,6 +12,9 @@ const OWN_UNKNOWN: [u16; 6] = [401, 403, 403, 403, 404, 401];
 /// The same for editors.
 const EDIT_UNKNOWN: [u16; 6] = [401, 403, 403, 404, 404, 401];
 
+/// Who may do it first does it; the next hears that it is done.
+const DEPEND: [u16; 6] = [401, 403, 403, 200, 422, 401];
+
 /// What is sent.
 pub(crate) enum Body {
     Json(Value),
@@ -92,6 +95,9 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
             json!({ "key": "ERP", "id": unknown, "restore": false }),
             [401, 404, 404, 404, 404, 401],
         ),
+        json("load_dependencies", key.clone(), READ),
+        json("add_dependency", json!({ "from": "ERP-1", "kind": "blocks", "to": "ERP-2" }), DEPEND),
+        json("remove_dependency", json!({ "id": unknown, "restore": false }), [401, 404, 404, 404, 404, 401]),
         json("search", json!({ "text": "alpha" }), READ),
         json("product_access", key.clone(), OWN),
         form("show_product", "key=ERP&visibility=everyone", OWN),

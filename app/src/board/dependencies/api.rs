@@ -1,0 +1,50 @@
+//! Dependencies between items, whatever face of a roadmap shows them.
+
+#[cfg(feature = "ssr")]
+use domain::{ItemKey, Reason};
+use domain::{
+    RecordId,
+    dependency::{Dependencies, Dependency, DependencyKind},
+};
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use crate::api::edge::viewer;
+use crate::api::{ApiError, Json};
+
+/// The dependencies of a product's items, as far as this person sees both ends.
+#[server(endpoint = "load_dependencies", input = Json, output = Json)]
+pub async fn load_dependencies(key: String) -> Result<Dependencies, ApiError> {
+    Ok(viewer().await?.dependencies(&crate::api::edge::product_key(&key)?).await?)
+}
+
+/// Says that an item depends on another: both by their keys, such as `ERP-12`.
+#[server(endpoint = "add_dependency", input = Json, output = Json)]
+pub async fn add_dependency(
+    from: String,
+    kind: DependencyKind,
+    to: String,
+    #[server(default)] lag: i32,
+    #[server(default)] note: String,
+) -> Result<Dependency, ApiError> {
+    let viewer = viewer().await?;
+    let key = |text: &str| -> Result<ItemKey, ApiError> {
+        let text: String = text.trim().chars().take(80).collect();
+        let wrong =
+            |_| ApiError::new(422, format!("“{text}” is not the key of an item. Type one like ERP-12."));
+        text.to_uppercase().parse().map_err(wrong)
+    };
+    let (from, to) = (key(&from)?, key(&to)?);
+    let note = backend::tidy(&note);
+    if !note.is_empty() {
+        Reason::parse(&note).map_err(|wrong| ApiError::new(422, wrong.to_string()))?;
+    }
+    Ok(viewer.add_dependency(&from, kind, &to, lag, &note).await?)
+}
+
+/// Removes a dependency, or brings it back.
+#[server(endpoint = "remove_dependency", input = Json, output = Json)]
+pub async fn remove_dependency(id: RecordId, restore: bool) -> Result<(), ApiError> {
+    viewer().await?.bin_dependency(id, !restore).await?;
+    Ok(())
+}

@@ -1,0 +1,398 @@
+//! What an item waits for, what waits for it, and what it has to do with.
+
+use domain::{
+    Date, ItemId, RecordId,
+    dependency::{DependencyKind, Early, ItemRef, Plan},
+};
+use leptos::{ev, prelude::*, task::spawn_local};
+
+use crate::{
+    board::{Board, badges, dependencies::FIELD, focus},
+    palette::api::search,
+    platform,
+    ui::Icon,
+};
+
+/// The most items that are offered while one is typed, of this roadmap and of all.
+const OFFERED_HERE: usize = 6;
+const OFFERED: usize = 8;
+
+const LIST: &str = "dependency-list";
+
+/// What stands below one heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Blockers,
+    Dependants,
+    Related,
+}
+
+/// An item at the other end of a dependency.
+#[derive(Clone, PartialEq)]
+struct Line {
+    id: RecordId,
+    side: Side,
+    key: String,
+    title: String,
+    path: String,
+    days: String,
+    in_bin: bool,
+    is_done: bool,
+    /// By how many days the dependant starts too early.
+    early: Option<i32>,
+    note: String,
+}
+
+#[component]
+pub(super) fn Dependencies(id: ItemId, editable: Signal<bool>) -> impl IntoView {
+    let board = expect_context::<Board>();
+    let own = board.item_ref(id);
+    let lines = Memo::new(move |_| lines(board, own));
+    let group = move |side: Side, heading: &'static str| {
+        let list = move || {
+            let lines: Vec<Line> = lines.get().into_iter().filter(|line| line.side == side).collect();
+            (!lines.is_empty()).then(|| {
+                view! {
+                    <h4 class="dependencies__heading">{heading}</h4>
+                    <ul class="dependencies__list">
+                        {lines.into_iter().map(|line| line.view(board, own, editable)).collect_view()}
+                    </ul>
+                }
+            })
+        };
+        view! { {list} }.into_any()
+    };
+    let is_hidden = move || lines.read().is_empty() && !editable.get();
+    view! {
+        <section class="item-panel__section dependencies" aria-labelledby="dependencies-title" hidden=is_hidden>
+            <h3 id="dependencies-title">"Dependencies"</h3>
+            {group(Side::Blockers, "Blocked by")}
+            {group(Side::Dependants, "Blocks")}
+            {group(Side::Related, "Related")}
+            <Show when=move || editable.get()>{form(board, id)}</Show>
+        </section>
+    }
+}
+
+fn lines(board: Board, own: ItemRef) -> Vec<Line> {
+    board.room.revision.track();
+    let conflicts = board.conflicts(&std::collections::BTreeMap::new());
+    let links = board.links.read();
+    let mut lines: Vec<Line> = links
+        .links
+        .iter()
+        .filter_map(|link| {
+            let other = link.other(own)?;
+            let side = match link.order() {
+                None => Side::Related,
+                Some((blocker, _)) if blocker == own => Side::Dependants,
+                Some(_) => Side::Blockers,
+            };
+            let named = board.named(other)?;
+            let early = conflicts.iter().find(|early| early.dependency == link.id);
+            Some(Line {
+                id: link.id,
+                side,
+                key: named.key,
+                title: named.title,
+                path: named.path,
+                days: named.plan.map(days).unwrap_or_default(),
+                in_bin: named.in_bin,
+                is_done: named.plan.is_some_and(|plan| plan.is_settled),
+                early: early.map(|Early { days, .. }| *days),
+                note: link.note.clone(),
+            })
+        })
+        .collect();
+    lines.sort_by(|a, b| a.key.len().cmp(&b.key.len()).then_with(|| a.key.cmp(&b.key)));
+    lines
+}
+
+/// `until 30 Jun 27`.
+fn days(plan: Plan) -> String {
+    let day = |day: Date| badges::day(day);
+    match (plan.start, plan.end) {
+        (None, None) => String::new(),
+        (Some(start), None) => format!("from {}", day(start)),
+        (None, Some(end)) => day(end),
+        (Some(start), Some(end)) => format!("{} – {}", day(start), day(end)),
+    }
+}
+
+impl Line {
+    fn view(self, board: Board, own: ItemRef, editable: Signal<bool>) -> AnyView {
+        let Self { id, key, title, path, .. } = self;
+        let early = self.early.map(|days| {
+            let days = domain::counted(days.unsigned_abs() as usize, "day", "days");
+            let said = if self.side == Side::Blockers {
+                format!("Starts {days} before this ends")
+            } else {
+                format!("Starts {days} too early")
+            };
+            view! {
+                <span class="dependency__early">
+                    <Icon name="warning" />
+                    {said}
+                </span>
+            }
+        });
+        let state = match (self.in_bin, self.is_done) {
+            (true, _) => Some("In the bin"),
+            (false, true) => Some("Closed"),
+            _ => None,
+        };
+        let label = format!("Remove the dependency on {key}");
+        let said = format!("{} and {key} no longer depend on each other.", board.key_of(own));
+        let remove = move || {
+            let said = said.clone();
+            view! {
+                <button
+                    type="button"
+                    class="icon-button dependency__remove"
+                    aria-label=label.clone()
+                    title="Remove"
+                    on:click=move |_| board.unlink(id, Some(said.clone()))
+                >
+                    <Icon name="close" />
+                </button>
+            }
+        };
+        view! {
+            <li class="dependency" class:dependency--early=self.early.is_some()>
+                <span class="dependency__what">
+                    <a href=path class="dependency__link">
+                        <span class="dependency__key">{key}</span>
+                        " "
+                        <span dir="auto">{title}</span>
+                    </a>
+                    <span class="dependency__facts">
+                        <span>{self.days}</span>
+                        {state.map(|state| view! { <span>{state}</span> })}
+                        {early}
+                        {(!self.note.is_empty()).then(|| view! { <span dir="auto">{self.note}</span> })}
+                    </span>
+                </span>
+                <Show when=move || editable.get()>{remove.clone()}</Show>
+            </li>
+        }
+        .into_any()
+    }
+}
+
+/// How the open item depends on the one that is typed.
+const KINDS: [(DependencyKind, &str); 3] = [
+    (DependencyKind::Needs, "Blocked by"),
+    (DependencyKind::Blocks, "Blocks"),
+    (DependencyKind::Relates, "Related to"),
+];
+
+/// A key and a title.
+type Offer = (String, String);
+
+#[derive(Clone, Copy)]
+struct Form {
+    board: Board,
+    id: ItemId,
+    kind: RwSignal<DependencyKind>,
+    text: RwSignal<String>,
+    /// What the server found.
+    found: RwSignal<Vec<Offer>>,
+    /// Which of those offered is pointed at.
+    at: RwSignal<Option<usize>>,
+    is_open: RwSignal<bool>,
+    wrong: RwSignal<Option<String>>,
+    waits: RwSignal<bool>,
+}
+
+fn form(board: Board, id: ItemId) -> AnyView {
+    let form = Form {
+        board,
+        id,
+        kind: RwSignal::new(DependencyKind::Needs),
+        text: RwSignal::default(),
+        found: RwSignal::default(),
+        at: RwSignal::new(None),
+        is_open: RwSignal::new(false),
+        wrong: RwSignal::new(None),
+        waits: RwSignal::new(false),
+    };
+    let offers = Memo::new(move |_| form.offers());
+    let option = move |(at, (key, title)): (usize, Offer)| {
+        let chosen = key.clone();
+        view! {
+            <li
+                class="dependencies__offer"
+                role="option"
+                id=format!("{LIST}-{at}")
+                aria-selected=move || (form.at.get() == Some(at)).to_string()
+                // The field keeps the focus.
+                on:mousedown=|event| event.prevent_default()
+                on:click=move |_| form.submit(&chosen)
+            >
+                <span class="dependency__key">{key.clone()}</span>
+                " "
+                <span dir="auto">{title}</span>
+            </li>
+        }
+    };
+    let is_shown = move || form.is_open.get() && !offers.read().is_empty();
+    let key = move |event: ev::KeyboardEvent| {
+        let count = offers.read_untracked().len();
+        match event.key().as_str() {
+            "ArrowDown" if count > 0 => {
+                form.is_open.set(true);
+                form.at.update(|at| *at = Some(at.map_or(0, |at| (at + 1) % count)));
+            }
+            "ArrowUp" if count > 0 => {
+                form.at.update(|at| *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count)))
+            }
+            "Escape" if untrack(is_shown) => form.close(),
+            "Enter" if !event.is_composing() => {
+                let pointed = form.at.get_untracked().and_then(|at| offers.read_untracked().get(at).cloned());
+                form.submit(&pointed.map_or_else(|| form.text.get_untracked(), |(key, _)| key));
+            }
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let kinds = KINDS.into_iter().map(|(kind, label)| {
+        view! {
+            <option value=kind.as_str() prop:selected=move || form.kind.get() == kind>
+                {label}
+            </option>
+        }
+    });
+    view! {
+        <div class="dependencies__form">
+            <select
+                class="dependencies__kind"
+                aria-label="How it depends"
+                on:change:target=move |event| {
+                    if let Ok(kind) = event.target().value().parse() {
+                        form.kind.set(kind);
+                    }
+                }
+            >
+                {kinds.collect_view()}
+            </select>
+            <span class="dependencies__field">
+                <input
+                    id=FIELD
+                    data-of=id.to_string()
+                    type="text"
+                    role="combobox"
+                    aria-label="Item it depends on"
+                    aria-expanded=move || is_shown().to_string()
+                    aria-controls=LIST
+                    aria-autocomplete="list"
+                    aria-activedescendant=move || form.at.get().map(|at| format!("{LIST}-{at}"))
+                    placeholder="Key or title of an item"
+                    autocomplete="off"
+                    maxlength="200"
+                    prop:value=move || form.text.get()
+                    prop:disabled=move || form.waits.get()
+                    on:input:target=move |event| form.typed(event.target().value())
+                    on:keydown=key
+                    on:blur=move |_| form.close()
+                />
+                <ul class="dependencies__offers" id=LIST role="listbox" aria-label="Items" hidden=move || !is_shown()>
+                    {move || offers.get().into_iter().enumerate().map(option).collect_view()}
+                </ul>
+            </span>
+            {move || form.wrong.get().map(|why| view! { <p class="field__error dependencies__wrong" role="alert">{why}</p> })}
+        </div>
+    }
+    .into_any()
+}
+
+impl Form {
+    fn typed(self, text: String) {
+        self.text.set(text.clone());
+        self.wrong.set(None);
+        self.at.set(None);
+        self.is_open.set(true);
+        self.found.set(Vec::new());
+        if text.trim().chars().count() < 2 {
+            return;
+        }
+        spawn_local(async move {
+            // One question for what is typed at once.
+            gloo_timers::future::TimeoutFuture::new(200).await;
+            let is_still = || self.text.try_with_untracked(|now| *now == text) == Some(true);
+            if !is_still() {
+                return;
+            }
+            let hits = search(text.clone()).await.unwrap_or_default();
+            if is_still() {
+                // Comments are found, too.
+                let items =
+                    hits.into_iter().filter(|hit| !hit.what.contains(' ') && hit.path.starts_with("/p/"));
+                self.found.set(items.map(|hit| (hit.what, hit.title)).collect());
+            }
+        });
+    }
+
+    /// Items of this roadmap with that key or title, then those that the server found.
+    fn offers(self) -> Vec<Offer> {
+        let text = platform::fold(self.text.read().trim());
+        if text.is_empty() {
+            return Vec::new();
+        }
+        let product = self.board.room.product.read_untracked().key.to_string();
+        let mut offers: Vec<Offer> = self.board.room.track_drawn(|roadmap| {
+            let live = roadmap.items().filter(|item| item.deleted.is_none() && item.id != self.id);
+            let named =
+                live.map(|item| (format!("{product}-{}", item.number), item.fields.title.to_string()));
+            let is_meant = |(key, title): &Offer| {
+                platform::fold(key).starts_with(&text) || platform::fold(title).contains(&text)
+            };
+            named.filter(is_meant).take(OFFERED_HERE).collect()
+        });
+        let own = self.board.key_of(self.board.item_ref(self.id));
+        for found in self.found.get() {
+            if found.0 != own && !offers.iter().any(|offer| offer.0 == found.0) && offers.len() < OFFERED {
+                offers.push(found);
+            }
+        }
+        offers
+    }
+
+    fn close(self) {
+        self.is_open.set(false);
+        self.at.set(None);
+    }
+
+    /// Links what was chosen or typed; a title where it is that of one item alone.
+    fn submit(self, text: &str) {
+        let text = text.trim();
+        if text.is_empty() || self.waits.get_untracked() {
+            return;
+        }
+        let offers = untrack(|| self.offers());
+        let is_key =
+            text.parse::<domain::ItemKey>().is_ok() || text.to_uppercase().parse::<domain::ItemKey>().is_ok();
+        let to = match &offers[..] {
+            _ if is_key => text.to_owned(),
+            [(key, _)] => key.clone(),
+            _ => {
+                self.wrong.set(Some("Choose an item, or type its key, such as ERP-12.".to_owned()));
+                return;
+            }
+        };
+        let from = self.board.key_of(self.board.item_ref(self.id));
+        self.waits.set(true);
+        self.close();
+        self.board.link_items(from, self.kind.get_untracked(), to, move |wrong| {
+            if self.waits.try_set(false).is_some() {
+                return;
+            }
+            if wrong.is_none() {
+                self.text.set(String::new());
+                self.found.set(Vec::new());
+            }
+            self.wrong.set(wrong);
+            platform::after_effects(|| focus::control(FIELD));
+        });
+    }
+}
