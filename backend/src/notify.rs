@@ -83,6 +83,7 @@ impl Backend {
         crate::voting::check(self, &mut figures).await?;
         self.check_records(&mut figures.problems).await?;
         self.check_search(&mut figures.problems).await?;
+        self.check_inbox(&mut figures.problems).await?;
         match self.verify_audit().await {
             Ok(events) => figures.audited = events,
             Err(Error::Conflict(problem)) => figures.problems.push(problem),

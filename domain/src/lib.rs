@@ -21,6 +21,8 @@ mod group;
 mod history;
 mod id;
 mod item;
+mod mention;
+mod notice;
 mod op;
 mod part;
 mod people;
@@ -66,6 +68,8 @@ pub use id::{
 pub use item::{
     DifferentValue, First, Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status,
 };
+pub use mention::{mention_before, mentions};
+pub use notice::NoticeKind;
 pub use op::{Entry, Op, Place, Spot, TextOf};
 pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};

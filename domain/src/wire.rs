@@ -178,6 +178,8 @@ pub enum Topic {
     Members,
     /// The product's name, stage, whether it is archived.
     Product,
+    /// The inbox of the page's person.
+    Inbox,
 }
 
 /// An open page of somebody.

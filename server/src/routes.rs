@@ -116,6 +116,13 @@ pub const ROUTES: &[Route] = &[
     form("undo_record", KIB),
     json("save_view", 32 * KIB),
     json("delete_view", KIB),
+    // The inbox, and who watches what.
+    json("inbox", KIB),
+    json("my_work", KIB),
+    json("unread_notices", KIB),
+    form("read_notices", KIB),
+    form("watch_item", KIB),
+    json("item_watch", KIB),
     // A line of text.
     json("search", 4 * KIB),
     json("product_access", KIB),

@@ -4,19 +4,26 @@ mod carets;
 mod comments;
 mod description;
 mod fields;
+mod mentions;
 mod past;
 mod prose;
 mod text;
 mod values;
 mod votes;
+mod watch;
 mod writing;
 
 use domain::{Face, ItemChange, ItemId, Op, Title};
 use leptos::{html, prelude::*};
 
 use self::{
-    comments::Comments, description::DescriptionField, fields::Fields, past::Past, text::TitleField,
+    comments::Comments,
+    description::DescriptionField,
+    fields::Fields,
+    past::Past,
+    text::TitleField,
     votes::Votes,
+    watch::{Watch, Watching},
 };
 use super::{Board, focus, vote_button::VoteButton};
 use crate::{
@@ -66,6 +73,8 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
     };
     let editing = RwSignal::new(false);
     let markdown = markdown(board, id, editing);
+    let watching = Watching::of(board, id);
+    provide_context(watching);
     let panel = NodeRef::<html::Aside>::new();
     keep_focus(board, id, panel);
     Some(view! {
@@ -111,6 +120,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                 <DescriptionField id editable editing markdown />
                 <Voters id />
                 <Votes id />
+                <Watch id watching />
                 <Comments id markdown />
                 <Past id />
             </div>

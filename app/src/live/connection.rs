@@ -3,7 +3,7 @@
 use domain::{
     ClientId, Role,
     wire::{
-        ClientMessage, PROTOCOL, Presence, ServerMessage,
+        ClientMessage, PROTOCOL, Presence, ServerMessage, Topic,
         short::{Reader, Unreadable},
     },
 };
@@ -307,6 +307,10 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             Ok(()) => say_hello(room),
             Err(_) => Next::End(End::Lost { retry_ms: None, was_live: false }),
         },
+        ServerMessage::Changed { topic: Topic::Inbox } => {
+            room.inbox.try_update(|changes| *changes += 1);
+            Next::Listen
+        }
         ServerMessage::Changed { .. } => {
             let Some(product) = room.product.try_get_untracked() else { return Next::End(End::PageLeft) };
             let board = board::api::load_board(product.key.to_string(), None).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{Comment, CommentBody, CommentId, Delta, ItemId, Op, TextOf, counted};
 use leptos::{html, prelude::*};
 
-use super::{Board, Markdown, prose::Prose};
+use super::{Board, Markdown, mentions::Mentions, prose::Prose};
 use crate::{
     live::Connection,
     platform,
@@ -236,7 +236,10 @@ fn Editor(
             Err(reason) => error.set(reason.to_string()),
         }
     };
+    let list = if fresh { "mentions" } else { "edit-mentions" };
+    let mentions = Mentions::new(expect_context::<Board>(), area, list);
     let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
+        _ if mentions.key(&event) => {}
         "Enter" if event.ctrl_key() || event.meta_key() => submit(),
         "Escape" if !fresh => {
             event.stop_propagation();
@@ -246,6 +249,7 @@ fn Editor(
     };
     view! {
         <div class="comment-editor">
+            <div class="comment-editor__field">
             <textarea
                 node_ref=area
                 class="item-panel__text keeps-draft"
@@ -254,9 +258,15 @@ fn Editor(
                 autocomplete="off"
                 rows="3"
                 aria-label=if fresh { "New comment in Markdown" } else { "Comment in Markdown" }
-                placeholder="Write a comment"
+                placeholder="Write a comment. @ mentions people."
+                aria-autocomplete="list"
                 on:keydown=key
+                on:input=move |_| mentions.look()
+                on:click=move |_| mentions.look()
+                on:blur=move |_| mentions.close()
             ></textarea>
+            {mentions.view()}
+            </div>
             <Show when=move || !error.read().is_empty()>
                 <p class="field__error" role="alert">
                     {move || error.get()}
