@@ -12,9 +12,9 @@ use leptos::{
 use crate::board::{self, Board, Naming, PortfolioPage};
 use crate::pages::{
     access::ProductAccessPage, account::AccountPage, bin::BinPage, fields::ProductFieldsPage,
-    history::HistoryPage, import::ImportPage, invite::InvitePage, past::PastPage, people::PeoplePage,
-    products::ProductsPage, records::RecordsPage, settings::SettingsPage, setup::SetupPage,
-    sign_in::SignInPage, voting, workspace::WorkspacePage,
+    history::HistoryPage, import::ImportPage, inbox::InboxPage, invite::InvitePage, my_work::MyWorkPage,
+    past::PastPage, people::PeoplePage, products::ProductsPage, records::RecordsPage, settings::SettingsPage,
+    setup::SetupPage, sign_in::SignInPage, voting, workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
 
@@ -35,6 +35,8 @@ pub(crate) enum Page {
     Fields,
     Access,
     Settings,
+    Inbox,
+    MyWork,
     /// Of a kind of records.
     Records(&'static str),
 }
@@ -94,6 +96,8 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Fields => view! { <ProductFieldsPage /> }.into_any(),
         Page::Access => view! { <ProductAccessPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),
+        Page::Inbox => view! { <InboxPage /> }.into_any(),
+        Page::MyWork => view! { <MyWorkPage /> }.into_any(),
         Page::Records(kind) => view! { <RecordsPage kind /> }.into_any(),
     })
 }

@@ -6,7 +6,9 @@ pub(crate) mod bin;
 pub(crate) mod fields;
 pub(crate) mod history;
 pub(crate) mod import;
+pub(crate) mod inbox;
 pub(crate) mod invite;
+pub(crate) mod my_work;
 pub(crate) mod past;
 pub(crate) mod people;
 #[cfg(feature = "ssr")]

@@ -81,7 +81,7 @@ pub fn App() -> impl IntoView {
     provide_context(toasts);
     let session = Session(Resource::new_blocking(|| (), |()| people::context()));
     provide_context(session);
-    provide_context(WaitingCount(RwSignal::new(None)));
+    provide_context(WaitingCount(RwSignal::new(None), RwSignal::new(None)));
     provide_context(OpenBoard(RwSignal::new(None)));
     let palette = PaletteOpen { open: RwSignal::new(false), typed: RwSignal::default(), toasts };
     provide_context(palette);
@@ -105,6 +105,8 @@ pub fn App() -> impl IntoView {
                 <main class="main" id=MAIN tabindex="-1">
                     <Routes fallback=NotFound>
                         <Route path=path!("/") ssr=WHOLE view=Page::Products.view() />
+                        <Route path=path!("/inbox") ssr=WHOLE view=Page::Inbox.view() />
+                        <Route path=path!("/my-work") ssr=WHOLE view=Page::MyWork.view() />
                         <Route path=path!("/setup") ssr=WHOLE view=Page::Setup.view() />
                         <Route path=path!("/sign-in") ssr=WHOLE view=Page::SignIn.view() />
                         <Route path=path!("/invite/:token") ssr=WHOLE view=Page::Invite.view() />
@@ -176,9 +178,10 @@ fn Rail() -> impl IntoView {
 fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
     let path = use_location().pathname;
     let search = expect_context::<PaletteOpen>();
-    let waiting = expect_context::<WaitingCount>().0;
-    waiting.set(Some(context.waiting));
-    let waits = move || waiting.get().is_some_and(|count| count > 0);
+    let WaitingCount(votes, news) = expect_context();
+    votes.set(Some(context.waiting));
+    news.set(Some(context.unread));
+    let waits = move |of: RwSignal<Option<u32>>| of.get().is_some_and(|count| count > 0);
     // On a phone the rail is folded away until it is asked for, and again after every step.
     let open = RwSignal::new(false);
     Effect::new(move |_| {
@@ -205,11 +208,14 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
             </li>
         }
     };
-    let count = view! {
-        <span class="rail__count" hidden=move || !waits() title="Waiting for your vote">
-            {move || waiting.get()}
-            <span class="visually-hidden">" waiting for your vote"</span>
-        </span>
+    let count = |of: RwSignal<Option<u32>>, says: &'static str| {
+        let count = view! {
+            <span class="rail__count" hidden=move || !waits(of) title=says>
+                {move || of.get()}
+                <span class="visually-hidden">{says}</span>
+            </span>
+        };
+        Some(count.into_any())
     };
     let owns = me.role.can_manage_people();
     let shown = context.products.into_iter().filter(|product| !product.archived);
@@ -256,7 +262,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     type="button"
                     class="icon-button rail__toggle"
                     aria-label="Menu"
-                    class:rail__toggle--waiting=waits
+                    class:rail__toggle--waiting=move || waits(votes) || waits(news)
                     aria-expanded=move || open.get().to_string()
                     on:click=move |_| open.update(|open| *open = !*open)
                 >
@@ -275,9 +281,11 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     <kbd class="rail__keys" aria-hidden="true">"Ctrl K"</kbd>
                 </button>
                 <ul class="rail__list">
+                    {entry("/my-work", "check", "My work", &[], None)}
+                    {entry("/inbox", "inbox", "Inbox", &[], count(news, " with news for you"))}
                     {entry("/", "products", "Products", &[], None)}
                     {entry("/portfolio", "timeline", "Portfolio", &[], None)}
-                    {entry("/voting", "voting", "Voting", &["/join", "/segments"], Some(count.into_any()))}
+                    {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, " waiting for your vote"))}
                     {entry("/people", "people", "People", &["/teams", "/competitors"], None)}
                     {owns.then(|| entry("/fields", "settings", "Settings", &["/workspace"], None))}
                 </ul>

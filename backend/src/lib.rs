@@ -17,6 +17,7 @@ mod error;
 pub mod exchange;
 mod fields;
 mod halving;
+pub mod inbox;
 mod markdown;
 mod metrics;
 mod migration;
@@ -55,6 +56,7 @@ pub struct Backend {
     voting: voting::Memory,
     renderer: markdown::Renderer,
     imports: exchange::Imports,
+    inbox: inbox::Reader,
 }
 
 /// A backend as tasks hold it that shall not keep it alive.
@@ -67,6 +69,7 @@ pub(crate) struct WeakBackend {
     voting: voting::Memory,
     renderer: markdown::Renderer,
     imports: exchange::Imports,
+    inbox: inbox::Reader,
 }
 
 impl WeakBackend {
@@ -79,6 +82,7 @@ impl WeakBackend {
             voting: self.voting.clone(),
             renderer: self.renderer.clone(),
             imports: self.imports.clone(),
+            inbox: self.inbox.clone(),
         })
     }
 }
@@ -92,7 +96,7 @@ impl Backend {
         Self::start(url, db::IfMissing::Make, None).await
     }
 
-    /// As a server does: voting sessions open and close by the clock, with their secret in `secret_file` or beside the
+    /// As a server does: people are notified, and voting sessions open and close by the clock, with their secret in `secret_file` or beside the
     /// database. Not for commands beside a server, which may not know its secret: a session is bound to the one it is
     /// opened with.
     ///
@@ -101,6 +105,7 @@ impl Backend {
     pub async fn open_with(url: &str, secret_file: Option<PathBuf>) -> Result<Self, OpenError> {
         let backend = Self::start(url, db::IfMissing::Make, secret_file).await?;
         backend.start_voting().await?;
+        tokio::spawn(inbox::run(backend.weak()));
         Ok(backend)
     }
 
@@ -129,6 +134,7 @@ impl Backend {
             voting,
             renderer: markdown::Renderer::default(),
             imports: exchange::Imports::default(),
+            inbox: inbox::Reader::default(),
         };
         tokio::spawn(people::channels::run(backend.weak(), words.is_some()));
         tokio::spawn(stream::run(backend.weak()));
@@ -149,6 +155,7 @@ impl Backend {
             voting: self.voting.clone(),
             renderer: self.renderer.clone(),
             imports: self.imports.clone(),
+            inbox: self.inbox.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod bounds;
 mod cache;
 mod links;
+mod people;
 mod write;
 
 use std::{
@@ -15,7 +16,7 @@ use domain::UserId;
 use tokio::sync::Semaphore;
 
 use self::cache::{Cache, Key};
-use crate::{Error, Viewer};
+use crate::{Error, Viewer, inbox::Names};
 
 /// The most bytes that one request has rendered, and the most HTML it gets. Texts beyond either are sent as they were typed.
 const MAX_FRESH: usize = 640 * 1_024;
@@ -143,11 +144,18 @@ fn share(texts: &[(usize, String)]) -> usize {
 
 impl Viewer {
     /// Each Markdown text as HTML that can do no harm, in their order. What is too much for one request comes as it was typed.
+    /// Whom texts mention is shown by the name of today.
     ///
     /// # Errors
-    /// [`Error::Internal`] when a thread failed.
+    /// [`Error::Internal`] when a thread failed, and those of the database.
     pub async fn render_markdown(&self, texts: Vec<String>) -> Result<Vec<String>, Error> {
-        self.backend.renderer.render(Some(self.member.id), texts).await
+        let html = self.backend.renderer.render(Some(self.member.id), texts).await?;
+        if !html.iter().any(|html| html.contains('@')) {
+            return Ok(html);
+        }
+        let names = Names::read(&self.backend, self.workspace).await?;
+        let mut shown = people::Shown::new(&names, self.member.id);
+        Ok(html.into_iter().map(|html| if html.contains('@') { shown.mark(&html) } else { html }).collect())
     }
 }
 

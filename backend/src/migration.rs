@@ -5,6 +5,7 @@
 //! text, sets and operations JSON.
 
 mod events;
+mod inbox;
 mod record_items;
 mod records;
 mod rooms;
@@ -70,6 +71,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     search::steps,
     |_| rooms::threads().map(Step::Alter).into(),
     record_items::steps,
+    inbox::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

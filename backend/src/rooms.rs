@@ -27,7 +27,7 @@ mod visit;
 mod watch;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, Weak,
         atomic::{AtomicU64, Ordering},
@@ -37,7 +37,7 @@ use std::{
 
 use bytes::Bytes;
 use domain::{
-    Entry, RoadmapId,
+    Entry, RoadmapId, UserId,
     wire::{Pushed, Topic},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -265,6 +265,13 @@ impl Rooms {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.inner.metrics
+    }
+
+    /// Tells open pages of these people that their inbox changed.
+    pub(crate) fn inbox_changed(&self, users: &HashSet<UserId>) {
+        for room in self.all_open() {
+            connection::announce_to(&room, users, Topic::Inbox);
+        }
     }
 
     fn announce_to_all(&self, topic: Topic) {

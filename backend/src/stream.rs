@@ -6,7 +6,7 @@
 //! records again.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -92,6 +92,8 @@ struct Place {
     at: u64,
     /// Members or invitations changed since it was last notified.
     members: bool,
+    /// So did the inbox of the page's person.
+    inbox: bool,
     cut: Option<Cut>,
     bell: Bell,
 }
@@ -131,6 +133,14 @@ impl Stream {
         self.0.changed.notify_one();
     }
 
+    /// Tells open pages of these people that their inbox changed.
+    pub(crate) fn inbox_changed(&self, users: &HashSet<UserId>) {
+        for place in self.state().places.values_mut().filter(|place| users.contains(&place.user)) {
+            place.inbox = true;
+            place.bell.ring();
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.0.state)
     }
@@ -161,7 +171,7 @@ impl Viewer {
             };
             let member = self.current_member().await?;
             let (user, role, at) = (member.id, member.role, head.n);
-            let place = Place { user, role, at, members: false, cut: None, bell };
+            let place = Place { user, role, at, members: false, inbox: false, cut: None, bell };
             let following =
                 Following { number: stream.state().add_place(&head, place), stream: stream.clone() };
             (following, role, head)
@@ -274,6 +284,9 @@ impl State {
         let place = places.get_mut(&number).filter(|place| place.cut.is_none())?;
         if std::mem::take(&mut place.members) {
             return Some(rooms::encode(&ServerMessage::Changed { topic: Topic::Members }));
+        }
+        if std::mem::take(&mut place.inbox) {
+            return Some(rooms::encode(&ServerMessage::Changed { topic: Topic::Inbox }));
         }
         let head = head.as_ref()?.n;
         if place.at < *since {
@@ -469,8 +482,10 @@ mod tests {
     fn followed() -> (State, u64) {
         let mut state = State::default();
         let (user, role, bell) = (UserId::NIL, Role::Viewer, Bell::default());
-        let number =
-            state.add_place(&cursor(10), Place { user, role, at: 10, members: false, cut: None, bell });
+        let number = state.add_place(
+            &cursor(10),
+            Place { user, role, at: 10, members: false, inbox: false, cut: None, bell },
+        );
         (state, number)
     }
 

@@ -23,6 +23,8 @@ mod growth;
 mod harness;
 #[path = "store/history.rs"]
 mod history;
+#[path = "store/inbox.rs"]
+mod inbox;
 #[path = "store/invitations.rs"]
 mod invitations;
 #[path = "store/opening.rs"]

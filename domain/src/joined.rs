@@ -120,9 +120,10 @@ impl Roadmap {
             Op::RestoreItems { ids, .. } => return each(ids, &Op::restore),
             Op::SetItem { id, .. } => of_item(id),
             Op::Upvote { item } | Op::WithdrawUpvote { item } | Op::AddComment { item, .. } => of_item(item),
-            Op::EditComment { id, .. } | Op::DeleteComment { id } | Op::RestoreComment { id } => {
-                of_comment(id)
-            }
+            Op::EditComment { id, .. }
+            | Op::DeleteComment { id }
+            | Op::RestoreComment { id }
+            | Op::SetComment { id, .. } => of_comment(id),
             Op::EditText { text: TextOf::Description(item), .. } => of_item(item),
             Op::EditText { text: TextOf::Comment(id), .. } => of_comment(id),
             Op::CreateItem { lane, .. } | Op::MoveItems { lane, .. } => of_lane(lane),

@@ -24,6 +24,8 @@ mod history;
 mod id;
 mod item;
 mod joined;
+mod mention;
+mod notice;
 mod op;
 mod part;
 mod people;
@@ -70,6 +72,8 @@ pub use id::{
 pub use item::{
     DifferentValue, First, Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status,
 };
+pub use mention::{mention_before, mentions};
+pub use notice::NoticeKind;
 pub use op::{CommentChange, Entry, Op, Place, Spot, TextOf};
 pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};

@@ -180,6 +180,8 @@ pub enum Topic {
     Product,
     /// What items of the roadmap depend on, or what depends on them.
     Dependencies,
+    /// The inbox of the page's person.
+    Inbox,
 }
 
 /// An open page of somebody.

@@ -9,7 +9,7 @@ const HOUR = 60 * 60 * 1_000;
 
 /** How many votes wait for the person of a page, by its rail. */
 async function waiting(page: Page): Promise<number> {
-  const count = page.locator('.rail__count');
+  const count = page.locator('a[href="/voting"] .rail__count');
   return (await count.isVisible()) ? Number.parseInt((await count.textContent())!, 10) : 0;
 }
 
@@ -39,7 +39,7 @@ test('what waits for a vote is counted, named on the first page, and gone once i
   // The first page has it before any script runs.
   const plain = await open('stakeholder', { javaScriptEnabled: false });
   await plain.goto('/');
-  await expect(plain.locator('.rail__count')).toHaveText(`${before + 1} waiting for your vote`);
+  await expect(plain.locator('a[href="/voting"] .rail__count')).toHaveText(`${before + 1} waiting for your vote`);
   await expect(plain.getByRole('link', { name: 'Vote in What waits' })).toBeVisible();
 
   await voter.goto('/');

@@ -121,6 +121,13 @@ pub const ROUTES: &[Route] = &[
     json("load_dependencies", KIB),
     json("add_dependency", 4 * KIB),
     json("remove_dependency", KIB),
+    // The inbox, and who watches what.
+    json("inbox", KIB),
+    json("my_work", KIB),
+    json("unread_notices", KIB),
+    form("read_notices", KIB),
+    form("watch_item", KIB),
+    json("item_watch", KIB),
     // A line of text.
     json("search", 4 * KIB),
     json("product_access", KIB),

@@ -267,6 +267,13 @@ async fn to_others_a_secret_product_is_in_no_answer() {
     owner.edit_product(&key, profile).await.unwrap();
     owner.import(&key, format!("Title\n{}\n", SECRETS[1]).as_str()).await.unwrap();
     owner.name_baseline(&key, 1, SECRETS[1].parse().unwrap()).await.unwrap();
+    // They were notified while they saw it.
+    let item = owner.view(house.product.roadmap).await.unwrap().roadmap.items().next().unwrap().id;
+    let body = format!("{}: @viewer, @stakeholder, @editor", SECRETS[1]).parse().unwrap();
+    let comment = Op::comment(CommentId::new(1, random()), item, body);
+    owner.submit(house.product.roadmap, vec![comment]).await.unwrap();
+    house.running.backend.read_for_notices().await.unwrap();
+    assert!(house.look("/inbox", 1).await.1.contains(SECRETS[1]));
     let chosen = AccessChange::Show(Visibility::Chosen);
     owner.change_access(&key, chosen).await.unwrap();
 

@@ -116,7 +116,7 @@ impl Board {
                 Some(Named {
                     key: format!("{}-{}", product.key, item.number),
                     title: item.fields.title.to_string(),
-                    path: self.panel_path(item.number),
+                    path: self.panel_path(at.item),
                     plan: Plan::of(item),
                     in_bin: item.deleted.is_some(),
                 })
@@ -207,10 +207,8 @@ impl Board {
 
     /// Opens an item where what it depends on is typed.
     pub(crate) fn begin_dependency(self, id: ItemId) {
-        let number = self.room.with(|roadmap| roadmap.item(id).map(|item| item.number));
-        let Some(number) = number else { return };
         if self.open.get_untracked() != Some(id) {
-            follow_link(&self.panel_path(number));
+            follow_link(&self.panel_path(id));
         }
         focus_field(self, id, PATIENCE);
     }

@@ -5,19 +5,27 @@ mod comments;
 mod dependencies;
 mod description;
 mod fields;
+mod mentions;
 mod past;
 mod prose;
 mod text;
 mod values;
 mod votes;
+mod watch;
 mod writing;
 
 use domain::{Face, ItemChange, ItemId, Op, Title};
 use leptos::{html, prelude::*};
 
 use self::{
-    comments::Comments, dependencies::Dependencies, description::DescriptionField, fields::Fields,
-    past::Past, text::TitleField, votes::Votes,
+    comments::Comments,
+    dependencies::Dependencies,
+    description::DescriptionField,
+    fields::Fields,
+    past::Past,
+    text::TitleField,
+    votes::Votes,
+    watch::{Watch, Watching},
 };
 use super::{Board, focus, vote_button::VoteButton};
 use crate::{
@@ -67,6 +75,8 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
     };
     let editing = RwSignal::new(false);
     let markdown = markdown(board, id, editing);
+    let watching = Watching::of(board, id);
+    provide_context(watching);
     let panel = NodeRef::<html::Aside>::new();
     keep_focus(board, id, panel);
     Some(view! {
@@ -113,6 +123,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                 <Dependencies id editable />
                 <Voters id />
                 <Votes id />
+                <Watch id watching />
                 <Comments id markdown />
                 <Past id />
             </div>

@@ -20,7 +20,9 @@ use super::{
     windowing,
 };
 use crate::{
+    frame::WaitingCount,
     live::{self, Connection, Room},
+    pages::inbox,
     platform,
 };
 
@@ -55,6 +57,7 @@ pub(crate) fn work(board: Board) -> AnyView {
         }
     });
     let running_votes = board.portfolio.is_none().then(|| view! { <RunningVotes /> });
+    follow_inbox(board.room);
     platform::after_effects(|| {
         if let Some(board) = platform::element("board") {
             let _ = board.set_attribute("data-works", "");
@@ -81,6 +84,18 @@ fn keep_comments(room: Room) {
         if room.connection.get() == Connection::Live {
             leptos::task::spawn_local(async move { room.load_opened_before().await });
         }
+    });
+}
+
+/// The count in the rail follows what somebody is notified of.
+fn follow_inbox(room: Room) {
+    let count = expect_context::<WaitingCount>();
+    Effect::new(move |was: Option<u64>| {
+        let changes = room.inbox.get();
+        if was.is_some_and(|was| was != changes) {
+            inbox::count_again(count);
+        }
+        changes
     });
 }
 

@@ -332,6 +332,10 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             let _ = room.linked.try_update(|changes| *changes += 1);
             Next::Listen
         }
+        ServerMessage::Changed { topic: Topic::Inbox } => {
+            room.inbox.try_update(|changes| *changes += 1);
+            Next::Listen
+        }
         ServerMessage::Changed { .. } => {
             let Some(product) = room.product.try_get_untracked() else { return Next::End(End::PageLeft) };
             let board = board::api::load_board(product.key.to_string(), None).await;

@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use domain::{
     Role,
-    wire::{ChangedRecord, ClientMessage, Cursor, PROTOCOL, ServerMessage},
+    wire::{ChangedRecord, ClientMessage, Cursor, PROTOCOL, ServerMessage, Topic},
 };
 use futures::{
     FutureExt as _, SinkExt as _, StreamExt as _,
@@ -32,6 +32,8 @@ pub(crate) enum Heard {
     Refetch,
     /// Members or invitations changed.
     Members,
+    /// The inbox of the page's person changed.
+    Inbox,
 }
 
 /// Follows the stream until it is dropped.
@@ -119,6 +121,7 @@ async fn session(since: &Since, wakes: &mut UnboundedReceiver<Wake>, hear: &dyn 
                         hear(Heard::Changed(changes));
                     }
                     Ok(ServerMessage::Refetch) => hear(Heard::Refetch),
+                    Ok(ServerMessage::Changed { topic: Topic::Inbox }) => hear(Heard::Inbox),
                     Ok(ServerMessage::Changed { .. }) => hear(Heard::Members),
                     Ok(ServerMessage::Closed { retry_ms, .. } | ServerMessage::Bye { retry_ms, .. }) => {
                         return retry_ms.map(|retry_ms| Lost { was_live, retry_ms: Some(retry_ms) });

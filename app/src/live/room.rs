@@ -45,6 +45,8 @@ pub(crate) struct Room {
     pub(crate) attention: RwSignal<Vec<Refused>>,
     /// Other open pages of this room, by connection.
     pub(crate) peers: RwSignal<BTreeMap<u64, Peer>>,
+    /// Counts up whenever the inbox of the page's person changed.
+    pub(crate) inbox: RwSignal<u64>,
     /// Counts up with every change, for what depends on the whole roadmap and must be right at once.
     pub(crate) revision: RwSignal<u64>,
     /// Follows `revision` once the frame that shows a change has been drawn.
@@ -134,6 +136,7 @@ impl Room {
             kept: RwSignal::new(false),
             attention: RwSignal::default(),
             peers: RwSignal::default(),
+            inbox: RwSignal::new(0),
             revision: RwSignal::new(0),
             drawn: RwSignal::new(0),
             linked: RwSignal::new(0),

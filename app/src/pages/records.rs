@@ -15,8 +15,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    frame::ErrorPage,
+    frame::{ErrorPage, WaitingCount},
     live::{Heard, Records},
+    pages::inbox::count_again,
     ui::PlainPart,
 };
 use api::Look;
@@ -47,6 +48,7 @@ pub fn RecordsPage(kind: &'static str) -> impl IntoView {
             page.refetch();
         }
     };
+    let count = expect_context::<WaitingCount>();
     let hear = move |heard| match heard {
         Heard::From(role) => {
             let is_other = |page: &Page| page.role != role;
@@ -55,6 +57,7 @@ pub fn RecordsPage(kind: &'static str) -> impl IntoView {
             }
         }
         Heard::Members => reload(),
+        Heard::Inbox => count_again(count),
         Heard::Refetch => {
             changed.update_untracked(BTreeMap::clear);
             reload();

@@ -72,6 +72,8 @@ pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> Vec<Line>
     if context.me.is_some() {
         lines.extend(
             [
+                ("My work", "check", "/my-work"),
+                ("Inbox", "inbox", "/inbox"),
                 ("Products", "products", "/"),
                 ("Voting", "voting", "/voting"),
                 ("People", "people", "/people"),

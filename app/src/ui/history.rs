@@ -159,7 +159,7 @@ pub(crate) fn fact(sentence: String, title: Option<&str>, link: Option<Link>) ->
 }
 
 /// A text as somebody wrote it; of a long one the beginning, and the rest on demand.
-fn comment(text: &str) -> AnyView {
+pub(crate) fn comment(text: &str) -> AnyView {
     match cut(text) {
         None => view! { <blockquote class="history__comment">{text.to_owned()}</blockquote> }.into_any(),
         Some(beginning) => view! {

@@ -310,7 +310,7 @@ fn push_lines(html: &mut String, text: &str) {
 }
 
 /// A text, in an element or in the value of an attribute.
-fn push_text(html: &mut String, text: &str) {
+pub(super) fn push_text(html: &mut String, text: &str) {
     let mut rest = text;
     while let Some(at) = rest.find(['&', '<', '>', '"', '\r', '\0']) {
         html.push_str(&rest[..at]);

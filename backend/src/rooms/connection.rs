@@ -1,7 +1,7 @@
 //! An open page's place in a room: what is queued for it, and what others see of it.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::{Arc, Mutex},
 };
 
@@ -331,5 +331,13 @@ pub(super) fn announce(room: &Room, topic: Topic) {
     let frame = encode(&ServerMessage::Changed { topic });
     for seat in room.state().seats.values() {
         seat.send(frame.clone());
+    }
+}
+
+/// The same for the pages of some people.
+pub(super) fn announce_to(room: &Room, users: &HashSet<UserId>, topic: Topic) {
+    let state = room.state();
+    for seat in state.seats.values().filter(|seat| users.contains(&seat.user)) {
+        seat.send(encode(&ServerMessage::Changed { topic }));
     }
 }

@@ -59,7 +59,8 @@ fn changes() {
 #[test]
 fn roles_and_topics() {
     insta::assert_snapshot!(written(&domain::Role::ALL));
-    insta::assert_snapshot!(written(&[domain::wire::Topic::Members, domain::wire::Topic::Product]));
+    use domain::wire::Topic;
+    insta::assert_snapshot!(written(&[Topic::Members, Topic::Product, Topic::Inbox]));
 }
 
 #[test]

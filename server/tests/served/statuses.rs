@@ -12,7 +12,7 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// These have no arguments that must be there, so no form is malformed.
-const WITHOUT_ARGUMENTS: [&str; 3] = ["sign_out", "end_other_sessions", "assign_segments"];
+const WITHOUT_ARGUMENTS: [&str; 4] = ["sign_out", "end_other_sessions", "assign_segments", "read_notices"];
 
 async fn send(
     app: &TestApp,

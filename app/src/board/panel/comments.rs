@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{Comment, CommentBody, CommentChange, CommentId, Delta, ItemId, Op, Reaction, TextOf, counted};
 use leptos::{html, prelude::*};
 
-use super::{Board, Markdown, prose::Prose};
+use super::{Board, Markdown, mentions::Mentions, prose::Prose};
 use crate::{
     live::Connection,
     platform,
@@ -451,7 +451,10 @@ fn Editor(
             Err(reason) => error.set(reason.to_string()),
         }
     };
+    let list = if fresh { "mentions" } else { "edit-mentions" };
+    let mentions = Mentions::new(expect_context::<Board>(), area, list);
     let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
+        _ if mentions.key(&event) => {}
         "Enter" if event.ctrl_key() || event.meta_key() => submit(),
         "Escape" if closes => {
             event.stop_propagation();
@@ -461,6 +464,7 @@ fn Editor(
     };
     view! {
         <div class="comment-editor">
+            <div class="comment-editor__field">
             <textarea
                 node_ref=area
                 class="item-panel__text keeps-draft"
@@ -469,9 +473,15 @@ fn Editor(
                 autocomplete="off"
                 rows="3"
                 aria-label=label
-                placeholder=if reply { "Write a reply" } else { "Write a comment" }
+                placeholder=if reply { "Write a reply" } else { "Write a comment. @ mentions people." }
+                aria-autocomplete="list"
                 on:keydown=key
+                on:input=move |_| mentions.look()
+                on:click=move |_| mentions.look()
+                on:blur=move |_| mentions.close()
             ></textarea>
+            {mentions.view()}
+            </div>
             <Show when=move || !error.read().is_empty()>
                 <p class="field__error" role="alert">
                     {move || error.get()}

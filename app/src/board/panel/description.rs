@@ -3,7 +3,7 @@
 use domain::{ItemId, TextOf};
 use leptos::prelude::*;
 
-use super::{Board, Markdown, carets::Carets, prose::Prose, writing::Writing};
+use super::{Board, Markdown, carets::Carets, mentions::Mentions, prose::Prose, writing::Writing};
 
 #[component]
 pub(super) fn DescriptionField(
@@ -84,7 +84,9 @@ fn Editor(board: Board, id: ItemId, editing: RwSignal<bool>) -> impl IntoView {
             editing.set(false);
         }
     };
+    let mentions = Mentions::new(board, area, "description-mentions");
     let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
+        _ if mentions.key(&event) => {}
         "Enter" if event.ctrl_key() || event.meta_key() => done(),
         "Escape" => {
             event.stop_propagation();
@@ -101,20 +103,28 @@ fn Editor(board: Board, id: ItemId, editing: RwSignal<bool>) -> impl IntoView {
                 rows="8"
                 aria-label="Description in Markdown"
                 on:keydown=key
-                on:input=move |_| writing.typed()
+                aria-autocomplete="list"
+                on:input=move |_| {
+                    writing.typed();
+                    mentions.look();
+                }
                 on:compositionstart=move |_| writing.compose(true)
                 on:compositionend=move |_| writing.compose(false)
                 on:keyup=move |_| writing.tell_place()
                 on:pointerup=move |_| writing.tell_place()
-                on:blur=move |_| writing.rest()
+                on:blur=move |_| {
+                    writing.rest();
+                    mentions.close();
+                }
             ></textarea>
+            {mentions.view()}
             <Carets board id area changed=writing.changed in_field=move |at| writing.in_field(at) />
         </div>
         <div class="row">
             <button type="button" class="button button--primary" on:click=move |_| done()>
                 "Done"
             </button>
-            <span class="field__hint">"Markdown. Others see what you type."</span>
+            <span class="field__hint">"Markdown, and @ for people. Others see what you type."</span>
         </div>
         <Show when=move || !error.read().is_empty()>
             <p class="field__error" role="alert">

@@ -26,6 +26,8 @@ pub struct SessionContext {
     pub demo: bool,
     /// How many voting sessions wait for the vote of whoever is signed in.
     pub waiting: u32,
+    /// How many items have something new in their inbox.
+    pub unread: u32,
 }
 
 /// Who is looking, and what is around them.
@@ -38,7 +40,8 @@ pub async fn context() -> Result<SessionContext, ApiError> {
     };
     let (members, products) = (viewer.members().await?, viewer.products().await?);
     let (me, waiting) = (Some(viewer.member().clone()), viewer.count_waiting_votings().await?);
-    Ok(SessionContext { workspace_name, me, members, products, demo, waiting })
+    let unread = viewer.count_unread(&products).await?;
+    Ok(SessionContext { workspace_name, me, members, products, demo, waiting, unread })
 }
 
 /// Founds the workspace; the visitor becomes its owner and is signed in.

@@ -1,0 +1,155 @@
+//! What happened to items that somebody watches, and what was said to them.
+
+pub(crate) mod api;
+#[cfg(feature = "ssr")]
+pub(crate) mod plain;
+
+use leptos::{html::Div, prelude::*, task::spawn_local};
+use leptos_meta::Title;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, SubmitEvent};
+
+use crate::{
+    frame::{ErrorPage, WaitingCount},
+    live::{Heard, Records},
+    platform,
+    ui::PlainPart,
+};
+
+/// Follows what somebody is notified of while a page is open.
+pub(super) fn follow(changed: impl Fn() + 'static) {
+    let stream = StoredValue::new(None::<Records>);
+    let was_live = StoredValue::new(false);
+    let hear = move |heard| match heard {
+        Heard::Inbox => changed(),
+        // What happened while nobody listened.
+        Heard::From(_) => {
+            if was_live.try_update_value(|was| std::mem::replace(was, true)).unwrap_or(false) {
+                changed();
+            }
+        }
+        _ => {}
+    };
+    let hear = StoredValue::new_local(Some(hear));
+    Effect::new(move |_| {
+        if let Some(hear) = hear.try_update_value(Option::take).flatten() {
+            stream.set_value(Some(Records::follow(None, hear)));
+        }
+    });
+}
+
+/// Asks for the count of the rail again.
+pub(crate) fn count_again(count: WaitingCount) {
+    spawn_local(async move {
+        // Without an answer it stays as it was.
+        if let Ok(unread) = api::unread_notices().await {
+            let _ = count.1.try_set(Some(unread));
+        }
+    });
+}
+
+/// `/inbox`: drawn by the server, again whenever something happens. Arrow keys go from item to item, `Enter` opens one, `E` marks it
+/// as read.
+#[component]
+pub fn InboxPage() -> impl IntoView {
+    let inbox = Resource::new_blocking(|| (), |()| api::inbox());
+    let count = expect_context::<WaitingCount>();
+    Effect::new(move |_| {
+        if let Some(Ok(inbox)) = &*inbox.read() {
+            count.1.set(Some(inbox.unread));
+        }
+    });
+    follow(move || inbox.refetch());
+    let list = NodeRef::<Div>::new();
+    // Which item has the focus when the list was drawn again.
+    let focus = StoredValue::new(None::<usize>);
+    Effect::new(move |_| {
+        inbox.track();
+        let Some(at) = focus.try_update_value(Option::take).flatten() else { return };
+        platform::after_effects(move || {
+            let links = links(list);
+            if let Some(link) = links.get(at).or(links.last()) {
+                platform::focus(link);
+            }
+        });
+    });
+    let submit = move |event: SubmitEvent| {
+        let Some(form) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+        let action = form.get_attribute("action").unwrap_or_default();
+        let value = |name: &str| {
+            let input = form.query_selector(&format!("input[name={name}]")).ok().flatten()?;
+            Some(input.dyn_into::<HtmlInputElement>().ok()?.value())
+        };
+        let about =
+            value("roadmap").and_then(|id| id.parse().ok()).zip(value("item").and_then(|id| id.parse().ok()));
+        event.prevent_default();
+        focus.set_value(position(list));
+        spawn_local(async move {
+            let done = match about {
+                Some((roadmap, item)) if action.ends_with("watch_item") => {
+                    api::watch_item(roadmap, item, false).await.map(drop)
+                }
+                Some((roadmap, item)) => api::read_notices(Some(roadmap), Some(item)).await.map(drop),
+                None => api::read_notices(None, None).await.map(drop),
+            };
+            match done {
+                Ok(()) => inbox.refetch(),
+                // The page says why.
+                Err(_) => platform::go("/inbox"),
+            }
+        });
+    };
+    let key = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let links = links(list);
+        let at = position(list);
+        let target = match (&*platform::shortcut(&event), at) {
+            ("ArrowDown" | "j", None) => Some(0),
+            ("ArrowDown" | "j", Some(at)) => Some(at + 1),
+            ("ArrowUp" | "k", Some(at)) => at.checked_sub(1),
+            ("e" | "E", Some(at)) => {
+                let row = links.get(at).and_then(|link| link.closest("li").ok().flatten());
+                let done = row
+                    .and_then(|row| row.query_selector("form[action$=read_notices] button").ok().flatten());
+                if let Some(done) = done.and_then(|done| done.dyn_into::<HtmlElement>().ok()) {
+                    event.prevent_default();
+                    done.click();
+                }
+                None
+            }
+            _ => None,
+        };
+        if let Some(link) = target.and_then(|at| links.get(at)) {
+            event.prevent_default();
+            platform::focus(link);
+        }
+    };
+    view! {
+        <Title text="Inbox" />
+        <div class="page inbox" node_ref=list on:submit=submit on:keydown=key>
+            <Transition>
+                {move || Suspend::new(async move {
+                    match inbox.await {
+                        Ok(inbox) => view! { <PlainPart html=inbox.html /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error /> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </div>
+    }
+}
+
+/// The links to the items, from top to bottom.
+fn links(list: NodeRef<Div>) -> Vec<HtmlElement> {
+    let Some(list) = list.try_get_untracked().flatten() else { return Vec::new() };
+    let Ok(found) = list.query_selector_all(".inbox__title") else { return Vec::new() };
+    (0..found.length()).filter_map(|at| found.get(at)?.dyn_into().ok()).collect()
+}
+
+/// Which of the items has the focus, or something within it.
+fn position(list: NodeRef<Div>) -> Option<usize> {
+    let row = platform::focused()?.closest("li.inbox__item").ok()??;
+    links(list).iter().position(|link| row.contains(Some(link)))
+}

@@ -1,0 +1,72 @@
+//! People who are mentioned in texts, shown by the names that they have now.
+
+use domain::{UserId, mentions};
+
+use super::write::push_text;
+use crate::inbox::Names;
+
+/// The most signs that are looked at for one request.
+const MOST_SIGNS: usize = 2_000;
+
+/// Elements in which a name is what was typed, or part of something else.
+const LEFT_ALONE: [&str; 3] = ["code", "pre", "a"];
+
+/// How mentions are shown to one person.
+pub(super) struct Shown {
+    /// As they stand in HTML.
+    names: Vec<String>,
+    /// What is shown instead of each.
+    shown: Vec<String>,
+    signs: usize,
+}
+
+impl Shown {
+    pub(super) fn new(names: &Names, reader: UserId) -> Self {
+        let mut shown = Self { names: Vec::new(), shown: Vec::new(), signs: MOST_SIGNS };
+        for (name, person) in names.all() {
+            let mut span = String::from("<span class=\"mention");
+            if person.is_some_and(|(user, _)| user == reader) {
+                span.push_str(" mention--me");
+            }
+            span.push_str("\">@");
+            push_text(&mut span, person.map_or(name, |(_, current)| current));
+            span.push_str("</span>");
+            let mut escaped = String::new();
+            push_text(&mut escaped, name);
+            shown.names.push(escaped);
+            shown.shown.push(span);
+        }
+        shown
+    }
+
+    /// HTML of this crate, with the mentions in its texts marked.
+    pub(super) fn mark(&mut self, html: &str) -> String {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let mut marked = String::with_capacity(html.len() + html.len() / 4);
+        let (mut rest, mut within) = (html, 0_usize);
+        while !rest.is_empty() {
+            let (text, tags) = rest.split_at(rest.find('<').unwrap_or(rest.len()));
+            let mut written = 0;
+            if within == 0 && text.contains('@') {
+                for (range, index) in mentions(text, &names) {
+                    let Some(left) = self.signs.checked_sub(1) else { break };
+                    self.signs = left;
+                    marked.push_str(&text[written..range.start]);
+                    marked.push_str(&self.shown[index]);
+                    written = range.end;
+                }
+            }
+            marked.push_str(&text[written..]);
+            let end = tags.find('>').map_or(tags.len(), |end| end + 1);
+            let (tag, after) = tags.split_at(end);
+            let inner = tag.trim_start_matches('<').trim_end_matches('>');
+            let name = inner.trim_start_matches('/').split(' ').next().unwrap_or_default();
+            if LEFT_ALONE.contains(&name) {
+                within = if inner.starts_with('/') { within.saturating_sub(1) } else { within + 1 };
+            }
+            marked.push_str(tag);
+            rest = after;
+        }
+        marked
+    }
+}
