@@ -13,6 +13,8 @@ mod account;
 mod copying;
 #[path = "store/exchange.rs"]
 mod exchange;
+#[path = "store/feeds.rs"]
+mod feeds;
 #[path = "store/golden.rs"]
 mod golden;
 #[path = "store/growth.rs"]

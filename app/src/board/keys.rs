@@ -216,6 +216,11 @@ impl Board {
         self.composing.set(lane.or_else(|| self.room.lanes.read_untracked().first().copied()));
     }
 
+    /// The saved view that is shown, and its name.
+    pub(crate) fn shown_view(self) -> Option<(domain::RecordId, String)> {
+        self.view().map(|view| (view.id, domain::VIEW.name_of(&view)))
+    }
+
     /// The saved views that this person may see.
     pub(crate) fn saved_views(self) -> Vec<domain::Record> {
         self.views.get_untracked()

@@ -36,13 +36,13 @@ const MOST: usize = 70;
 pub(super) struct Drawn {
     pub(super) title: String,
     pub(super) number: u32,
-    span: Span,
+    pub(super) span: Span,
     /// Whether it is being dragged.
     is_moving: bool,
-    status: Status,
-    investment: Option<Investment>,
+    pub(super) status: Status,
+    pub(super) investment: Option<Investment>,
     /// What was promised first, where something else is promised now.
-    promised: Option<String>,
+    pub(super) promised: Option<String>,
 }
 
 impl Drawn {
@@ -56,6 +56,20 @@ impl Drawn {
             status: fields.status,
             investment: fields.investment,
             promised: promised(item),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn sample(title: &str, span: Span) -> Self {
+        let (status, investment) = (Status::Planned, Some(Investment::Run));
+        Self {
+            title: title.to_owned(),
+            number: 1,
+            span,
+            is_moving: false,
+            status,
+            investment,
+            promised: None,
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    Date, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Roadmap, Stamp, Status,
-    Timestamp, UserId, Values,
+    Date, FiscalYear, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Roadmap, Stamp,
+    Status, Timestamp, UserId, Values,
 };
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ struct Export<'a> {
     version: u32,
     exported: String,
     product: ProductProfile<'a>,
+    /// In which month the year of the quarters begins, from 1 for January.
+    fiscal_year_begins: u8,
     lanes: Vec<ExportedLane<'a>>,
     /// Items that were deleted and can be restored.
     bin: Vec<ExportedItem<'a>>,
@@ -53,6 +55,9 @@ struct ExportedItem<'a> {
     effort: Option<String>,
     start: Option<Date>,
     end: Option<Date>,
+    /// That of the end, or else of the start: `2027-Q1`, the years named by those in which they end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fiscal_quarter: Option<String>,
     owner: Option<&'a str>,
     tags: Vec<&'a str>,
     /// Fields of the table by key; amounts in hundredths.
@@ -93,11 +98,12 @@ pub(super) fn write(
     product: &Product,
     roadmap: &Roadmap,
     members: &[Member],
+    year: FiscalYear,
     voters: Voters,
     at: Timestamp,
 ) -> Vec<u8> {
     let people = members.iter().map(|member| (member.id, member.address_or_name())).collect();
-    let writer = Writer { product, roadmap, people, voters };
+    let writer = Writer { product, roadmap, people, year, voters };
     let mut bin: Vec<&Item> =
         roadmap.items().map(|item| &**item).filter(|item| item.deleted.is_some()).collect();
     bin.sort_by_key(|item| item.number);
@@ -122,6 +128,7 @@ pub(super) fn write(
             stage: product.stage.as_str(),
             purpose: &product.purpose,
         },
+        fiscal_year_begins: year.first_month(),
         lanes: lanes.collect(),
         bin: bin.into_iter().map(|item| writer.item(item)).collect(),
     };
@@ -134,6 +141,7 @@ struct Writer<'a> {
     product: &'a Product,
     roadmap: &'a Roadmap,
     people: HashMap<UserId, &'a str>,
+    year: FiscalYear,
     voters: Voters,
 }
 
@@ -155,6 +163,7 @@ impl<'a> Writer<'a> {
             effort: fields.effort.map(|effort: PersonDays| effort.to_string()),
             start: fields.start,
             end: fields.end,
+            fiscal_quarter: item.quarter(self.year).map(|quarter| quarter.to_string()),
             owner: fields.owner.and_then(|owner| self.person(owner)),
             tags: fields.tags.iter().map(|tag| &**tag).collect(),
             fields: &fields.values,

@@ -17,12 +17,18 @@ use domain::{
 use super::{
     csv,
     guess::guess,
+    json,
     plan::{Destination, Plan, plan},
     running::{Run, Running},
     table::Table,
 };
 
 const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
+
+/// A year that begins in April.
+fn april() -> domain::FiscalYear {
+    domain::FiscalYear::beginning_in(4).unwrap()
+}
 
 /// A roadmap that starts with the lanes every product starts with.
 struct Product {
@@ -98,7 +104,7 @@ impl Product {
     }
 
     fn export(&self) -> String {
-        String::from_utf8(csv::write(&self.key, &self.roadmap, &self.members, b',')).unwrap()
+        String::from_utf8(csv::write(&self.key, &self.roadmap, &self.members, april(), b',')).unwrap()
     }
 
     /// Every lane with the titles of its items.
@@ -172,7 +178,7 @@ fn what_looks_the_same_is_the_same_to_an_import() {
 fn a_workbook_has_real_numbers_and_days() {
     let mut product = Product::new("DESK");
     product.import("Title,Effort,Start\nSearch,2.5,2026-11-23\n");
-    let bytes = super::sheet::write(&product.key, &product.roadmap, &product.members).unwrap();
+    let bytes = super::sheet::write(&product.key, &product.roadmap, &product.members, april()).unwrap();
     let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     let range = workbook.worksheet_range_at(0).unwrap().unwrap();
     let cell = |name: &str| {
@@ -262,9 +268,9 @@ fn every_form_of_a_table_goes_into_an_empty_product_with_equal_content() {
     }
     let (key, roadmap, members) = (&product.key, &product.roadmap, &product.members);
     let files = [
-        csv::write(key, roadmap, members, b';'),
-        csv::write(key, roadmap, members, b'\t'),
-        super::sheet::write(key, roadmap, members).unwrap(),
+        csv::write(key, roadmap, members, april(), b';'),
+        csv::write(key, roadmap, members, april(), b'\t'),
+        super::sheet::write(key, roadmap, members, april()).unwrap(),
     ];
     for file in files {
         let mut other = Product::new("COPY").with_member(1, "Ada", "ada@example.org", true);
@@ -273,6 +279,36 @@ fn every_form_of_a_table_goes_into_an_empty_product_with_equal_content() {
         plan.into_steps().iter().for_each(|step| other.apply(step));
         assert_eq!(other.content(), product.content());
     }
+}
+
+#[test]
+fn a_quarter_is_that_of_the_workspaces_year_and_is_not_read_back() {
+    let mut product = Product::new("ERP");
+    product
+        .import("Title,Lane,Start,End\nLast,Now,2027-01-01,2027-03-31\nFirst,Now,2027-04-01,\nNone,Now,,\n");
+    let export = product.export();
+    let quarters: Vec<&str> = export.lines().map(|line| line.rsplit_once(',').unwrap().1).collect();
+    assert_eq!(quarters, ["Fiscal quarter", "Q4 FY27", "Q1 FY28", ""]);
+    assert_eq!(product.import(&export), (0, 0, 3));
+    assert_eq!(product.import(&export.replace("Q4 FY27", "Q1 FY20")), (0, 0, 3));
+
+    let profile = domain::Product {
+        id: domain::ProductId::NIL,
+        roadmap: RoadmapId::NIL,
+        key: product.key.clone(),
+        name: "ERP".parse().unwrap(),
+        kind: domain::ProductKind::Service,
+        stage: domain::Stage::Growth,
+        purpose: "".parse().unwrap(),
+        archived: false,
+        restricted: false,
+        role: Role::Editor,
+    };
+    let json = json::write(&profile, &product.roadmap, &[], april(), json::Voters::Counted, Timestamp(1));
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json["fiscal_year_begins"], 4);
+    let quarter = |item: usize| json["lanes"][0]["items"][item]["fiscal_quarter"].as_str();
+    assert_eq!([quarter(0), quarter(1), quarter(2)], [Some("2027-Q4"), Some("2028-Q1"), None]);
 }
 
 #[test]
