@@ -15,6 +15,7 @@ mod conflicts;
 mod display;
 mod drag;
 mod empty;
+mod everyday;
 mod filter;
 mod filter_menu;
 mod focus;

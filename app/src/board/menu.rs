@@ -113,6 +113,11 @@ impl Board {
                         self.toggle_selected(id);
                         focus::card(id);
                     }),
+                    Line::new("Duplicate", "D", move || self.duplicate(&self.with_selection(id))),
+                    Line::new("Copy link", "Y", move || self.copy_link_to(id)),
+                    Line::new("Copy as Markdown", "Shift Y", move || {
+                        self.copy_markdown(&self.with_selection(id));
+                    }),
                     Line::new("Start a vote…", "", move || {
                         let path = self.vote_path(&self.with_selection(id));
                         platform::window().location().assign(&path).unwrap_or_default();
