@@ -24,6 +24,7 @@ mod incremental;
 mod keys;
 mod lane;
 mod lane_drag;
+mod limit;
 mod mark;
 mod menu;
 mod moves;

@@ -69,6 +69,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| records::product_records(),
     search::steps,
     |_| feeds::steps(),
+    |_| vec![Step::Alter(rooms::lane_limit())],
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

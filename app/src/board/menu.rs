@@ -140,6 +140,7 @@ impl Board {
         let mut lines = vec![
             Line::new("Rename", "", move || self.renaming.set(Some(id))),
             Line::new("Set status of items put here…", "", move || self.menu.set(Some(status))),
+            Line::new("Set limit…", "", move || self.limiting.set(Some(id))),
         ];
         if index > 0 {
             lines.push(Line::new("Move left", "", to(index - 1)));

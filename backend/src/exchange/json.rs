@@ -1,6 +1,6 @@
 //! A whole roadmap as JSON, for other programs: people by e-mail address, or by name where the reader may not know it, items in board order, the bin too.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZeroU16};
 
 use domain::{
     Date, FiscalYear, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Roadmap, Stamp,
@@ -38,6 +38,8 @@ struct ExportedLane<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<NonZeroU16>,
     items: Vec<ExportedItem<'a>>,
 }
 
@@ -110,6 +112,7 @@ pub(super) fn write(
     let lanes = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id)).map(|lane| ExportedLane {
         name: &lane.name,
         status: lane.status.map(Status::as_str),
+        limit: lane.limit,
         items: roadmap
             .lane_items(lane.id)
             .iter()
