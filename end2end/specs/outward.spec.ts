@@ -135,7 +135,7 @@ test('an item is duplicated in one step, and copied as a link and as Markdown', 
   await expect.poll(copied).toContain('Charlie](');
   expect((await copied()).match(/^## /gm)).toHaveLength(2);
   await page.keyboard.press('ControlOrMeta+k');
-  await page.getByRole('combobox').fill('duplicate');
+  await page.getByRole('combobox', { name: 'Search or run a command' }).fill('duplicate');
   await page.keyboard.press('Enter');
   await board.shows({ Now: ['Alpha', 'Alpha (copy)', 'Bravo'], Next: ['Charlie', 'Charlie (copy)'] });
   await page.keyboard.press('ControlOrMeta+z');
