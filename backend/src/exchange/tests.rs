@@ -4,6 +4,7 @@ mod families;
 mod fields;
 mod lenient;
 mod mangled;
+mod quarters;
 
 use std::io::Cursor;
 
@@ -17,7 +18,6 @@ use domain::{
 use super::{
     csv,
     guess::guess,
-    json,
     plan::{Destination, Plan, plan},
     running::{Run, Running},
     table::Table,
@@ -279,36 +279,6 @@ fn every_form_of_a_table_goes_into_an_empty_product_with_equal_content() {
         plan.into_steps().iter().for_each(|step| other.apply(step));
         assert_eq!(other.content(), product.content());
     }
-}
-
-#[test]
-fn a_quarter_is_that_of_the_workspaces_year_and_is_not_read_back() {
-    let mut product = Product::new("ERP");
-    product
-        .import("Title,Lane,Start,End\nLast,Now,2027-01-01,2027-03-31\nFirst,Now,2027-04-01,\nNone,Now,,\n");
-    let export = product.export();
-    let quarters: Vec<&str> = export.lines().map(|line| line.rsplit_once(',').unwrap().1).collect();
-    assert_eq!(quarters, ["Fiscal quarter", "Q4 FY27", "Q1 FY28", ""]);
-    assert_eq!(product.import(&export), (0, 0, 3));
-    assert_eq!(product.import(&export.replace("Q4 FY27", "Q1 FY20")), (0, 0, 3));
-
-    let profile = domain::Product {
-        id: domain::ProductId::NIL,
-        roadmap: RoadmapId::NIL,
-        key: product.key.clone(),
-        name: "ERP".parse().unwrap(),
-        kind: domain::ProductKind::Service,
-        stage: domain::Stage::Growth,
-        purpose: "".parse().unwrap(),
-        archived: false,
-        restricted: false,
-        role: Role::Editor,
-    };
-    let json = json::write(&profile, &product.roadmap, &[], april(), json::Voters::Counted, Timestamp(1));
-    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
-    assert_eq!(json["fiscal_year_begins"], 4);
-    let quarter = |item: usize| json["lanes"][0]["items"][item]["fiscal_quarter"].as_str();
-    assert_eq!([quarter(0), quarter(1), quarter(2)], [Some("2027-Q4"), Some("2028-Q1"), None]);
 }
 
 #[test]
