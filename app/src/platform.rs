@@ -26,8 +26,12 @@ pub(crate) fn focused() -> Option<HtmlElement> {
 
 /// An address at which the browser has a text as a file, for a minute: long enough to save it.
 pub(crate) fn file_address(text: &str) -> Option<String> {
-    let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into())).ok()?;
-    let address = Url::create_object_url_with_blob(&blob).ok()?;
+    blob_address(&Blob::new_with_str_sequence(&js_sys::Array::of1(&text.into())).ok()?)
+}
+
+/// As [`file_address`], of what the browser has already.
+pub(crate) fn blob_address(blob: &Blob) -> Option<String> {
+    let address = Url::create_object_url_with_blob(blob).ok()?;
     let over = address.clone();
     let free = move || drop(Url::revoke_object_url(&over));
     gloo_timers::callback::Timeout::new(60_000, free).forget();

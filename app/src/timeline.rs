@@ -8,9 +8,12 @@ mod bar;
 mod calendar;
 mod changes;
 mod drag;
+mod export;
+mod feed;
 mod ghosts;
 mod keys;
 mod paper;
+mod picture;
 mod rows;
 mod sight;
 mod state;
@@ -73,6 +76,7 @@ pub(crate) fn timeline(board: Board) -> AnyView {
                 {aside::aside(timeline)}
             </div>
             {paper::paper(timeline)}
+            {feed::dialog(timeline)}
         </section>
     }
     .into_any()

@@ -15,7 +15,7 @@ mod toast;
 
 pub(crate) use avatar::Avatar;
 pub(crate) use bar::{bar, share};
-pub(crate) use copy::{LinkToPassOn, copy_link};
+pub(crate) use copy::{LinkToPassOn, copy_link, copy_text};
 pub(crate) use each::each;
 pub(crate) use field::{FormError, SelectField, TextField};
 pub(crate) use history::HistoryList;

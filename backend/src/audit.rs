@@ -58,6 +58,8 @@ domain::choices! {
         RecordChanged = "record.changed", "changed a record";
         RecordDeleted = "record.deleted", "moved a record to the bin";
         RecordRestored = "record.restored", "restored a record";
+        FeedMade = "feed.made", "made a calendar link";
+        FeedRevoked = "feed.revoked", "revoked a calendar link";
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod baseline;
 pub(crate) mod client_cursor;
 pub(crate) mod comment;
 pub(crate) mod device;
+pub(crate) mod feed;
 pub(crate) mod field_plan;
 pub(crate) mod import_memory;
 pub(crate) mod invitation;

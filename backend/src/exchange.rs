@@ -122,12 +122,14 @@ impl Viewer {
     ) -> Result<Vec<u8>, Error> {
         let product = self.product(key).await?;
         let members = self.members().await?;
-        let view = self.view(product.roadmap).await?;
+        let (view, year) = (self.view(product.roadmap).await?, self.fiscal_year().await?);
         let voters = if view.role.sees_voters() { json::Voters::Named } else { json::Voters::Counted };
         apart(move || match format {
-            Format::Csv => Ok(csv::write(&product.key, &view.roadmap, &members, separator.byte())),
-            Format::Xlsx => sheet::write(&product.key, &view.roadmap, &members).map_err(Error::internal),
-            Format::Json => Ok(json::write(&product, &view.roadmap, &members, voters, now())),
+            Format::Csv => Ok(csv::write(&product.key, &view.roadmap, &members, year, separator.byte())),
+            Format::Xlsx => {
+                sheet::write(&product.key, &view.roadmap, &members, year).map_err(Error::internal)
+            }
+            Format::Json => Ok(json::write(&product, &view.roadmap, &members, year, voters, now())),
         })
         .await?
     }

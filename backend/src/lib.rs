@@ -6,6 +6,7 @@
 mod access;
 mod amounts;
 mod audit;
+mod calendar;
 mod clock;
 mod codec;
 pub mod copying;
@@ -38,6 +39,7 @@ mod wake;
 use std::path::PathBuf;
 
 pub use access::{Editor, Owner, Viewer};
+pub use calendar::Calendar;
 pub use clock::{new_cast, now};
 pub use db::{Database, OpenError};
 pub use error::{BUSY_SECONDS, Error};

@@ -5,6 +5,7 @@
 //! text, sets and operations JSON.
 
 mod events;
+mod feeds;
 mod inbox;
 mod record_items;
 mod records;
@@ -72,6 +73,8 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| rooms::threads().map(Step::Alter).into(),
     record_items::steps,
     inbox::steps,
+    |_| feeds::steps(),
+    |_| vec![Step::Alter(rooms::lane_limit())],
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -15,6 +15,8 @@ mod copying;
 mod dependencies;
 #[path = "store/exchange.rs"]
 mod exchange;
+#[path = "store/feeds.rs"]
+mod feeds;
 #[path = "store/golden.rs"]
 mod golden;
 #[path = "store/growth.rs"]

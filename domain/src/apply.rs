@@ -138,6 +138,7 @@ fn apply_one(roadmap: &mut Roadmap, op: &Op, context: &Context, effects: &mut Ef
         Op::CreateLane { id, name, place } => lanes::create(roadmap, *id, name, place, effects),
         Op::RenameLane { id, name } => lanes::rename(roadmap, *id, name, effects),
         Op::SetLaneStatus { id, status } => lanes::set_status(roadmap, *id, *status, effects),
+        Op::SetLaneLimit { id, limit } => lanes::set_limit(roadmap, *id, *limit, effects),
         Op::MoveLane { id, place } => lanes::move_to(roadmap, *id, place, effects),
         Op::DeleteLane { id, move_to } => lanes::delete(roadmap, *id, *move_to, context, effects),
         Op::RestoreLane { id, place } => lanes::restore(roadmap, *id, place, effects),

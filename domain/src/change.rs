@@ -1,5 +1,7 @@
 //! What an operation changed, as facts for people: who reads the history wants titles and values, not ids.
 
+use std::num::NonZeroU16;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -70,6 +72,14 @@ pub enum Change {
         name: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<Status>,
+    },
+    LaneLimitSet {
+        lane: LaneId,
+        name: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<NonZeroU16>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<NonZeroU16>,
     },
     LaneMoved {
         lane: LaneId,
@@ -374,6 +384,13 @@ impl Change {
             Change::LaneStatusSet { name, status: None, .. } => {
                 format!("set the lane {name} to leave statuses as they are")
             }
+            Change::LaneLimitSet { name, before: None, after: Some(after), .. } => {
+                format!("set the limit of the lane {name} to {after}")
+            }
+            Change::LaneLimitSet { name, before: Some(before), after: Some(after), .. } => {
+                format!("changed the limit of the lane {name} from {before} to {after}")
+            }
+            Change::LaneLimitSet { name, after: None, .. } => format!("removed the limit of the lane {name}"),
             Change::LaneMoved { name, from, to, .. } => {
                 format!("moved the lane {name} from position {from} to {to}")
             }

@@ -172,6 +172,7 @@ impl Change {
             Change::LaneCreated { .. }
             | Change::LaneRenamed { .. }
             | Change::LaneStatusSet { .. }
+            | Change::LaneLimitSet { .. }
             | Change::LaneMoved { .. }
             | Change::LaneDeleted { .. }
             | Change::LaneRestored { .. } => HistoryKind::Lanes,

@@ -67,6 +67,8 @@ id! {
     CommentId;
     /// A moment of a roadmap that was given a name.
     BaselineId;
+    /// A personal link to the dates of a roadmap.
+    FeedId;
     /// A voting session.
     VotingId;
     /// Somebody who may vote in one voting session: a member, a guest, or a customer somebody votes for.

@@ -9,8 +9,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Date, Description, Field, FieldDef, FieldKey, FieldPlan, FieldValue, ItemId, LaneId, Rank, SourceKey,
-    Stamp, Tag, Timestamp, Title, UserId, Value, Values,
+    Date, Description, Field, FieldDef, FieldKey, FieldPlan, FieldValue, FiscalYear, ItemId, LaneId, Quarter,
+    Rank, SourceKey, Stamp, Tag, Timestamp, Title, UserId, Value, Values,
     change::{field_name, is_long},
     choices,
 };
@@ -44,6 +44,11 @@ pub struct First {
 const CORRECTED_WITHIN: i64 = 60 * 60 * 1_000;
 
 impl Item {
+    /// The quarter in which it ends, or else starts.
+    pub fn quarter(&self, year: FiscalYear) -> Option<Quarter> {
+        self.fields.end.or(self.fields.start).map(|day| year.quarter(day))
+    }
+
     /// Keeps what a field holds, if it is the first of a field that keeps it, or corrects that soon enough.
     pub(crate) fn keep_first(&mut self, field: &FieldKey, at: Timestamp) {
         if !field.declared().is_some_and(|def| def.keeps_first) {

@@ -66,8 +66,8 @@ pub use fold::{Unicode, fold};
 pub use group::Group;
 pub use history::{HistoryKind, ProductEvent, ProductField, VotingDid};
 pub use id::{
-    BaselineId, CastId, ClientId, CommentId, EntryId, FieldId, InvitationId, ItemId, LaneId, ProductId,
-    RecordId, RoadmapId, SegmentId, UserId, VoterId, VotingId, WorkspaceId,
+    BaselineId, CastId, ClientId, CommentId, EntryId, FeedId, FieldId, InvitationId, ItemId, LaneId,
+    ProductId, RecordId, RoadmapId, SegmentId, UserId, VoterId, VotingId, WorkspaceId,
 };
 pub use item::{
     DifferentValue, First, Investment, Item, ItemChange, ItemFields, ItemKind, PersonDays, Status,

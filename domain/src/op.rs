@@ -1,5 +1,7 @@
 //! Operations: the only way a roadmap changes. They carry what a person meant, never a value derived from it.
 
+use std::num::NonZeroU16;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -119,6 +121,12 @@ pub enum Op {
         id: LaneId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<Status>,
+    },
+    /// Says how many items people mean to have in a lane at most, or that there is no such number. See [`Lane::limit`](crate::Lane::limit).
+    SetLaneLimit {
+        id: LaneId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<NonZeroU16>,
     },
     MoveLane {
         id: LaneId,

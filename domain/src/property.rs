@@ -116,10 +116,7 @@ impl Property {
         match self {
             Property::Key => Some(Value::Number(item.number.into())),
             Property::Lane => Some(Value::Text(item.lane.to_string())),
-            Property::Quarter => {
-                let date = fields.end.or(fields.start)?;
-                Some(Value::Text(year.quarter(date).to_string()))
-            }
+            Property::Quarter => Some(Value::Text(item.quarter(year)?.to_string())),
             Property::Upvotes => Some(Value::Number(roadmap.vote_count(item.id).into())),
             Property::Comments => Some(Value::Number(i64::try_from(roadmap.comment_count(item.id)).ok()?)),
             Property::Checklist => {
@@ -138,8 +135,12 @@ impl Property {
                 Field::Start => fields.start.map(|date| Value::Text(date.to_string())),
                 Field::End => fields.end.map(|date| Value::Text(date.to_string())),
                 Field::Owner => fields.owner.map(|owner| Value::Text(owner.to_string())),
-                Field::Tags => (!fields.tags.is_empty())
-                    .then(|| Value::Keys(fields.tags.iter().map(ToString::to_string).collect())),
+                Field::Tags => (!fields.tags.is_empty()).then(|| {
+                    // Built one by one: `collect` brings a sort into the program.
+                    let mut tags = BTreeSet::new();
+                    tags.extend(fields.tags.iter().map(ToString::to_string));
+                    Value::Keys(tags)
+                }),
                 Field::Status => Some(text(fields.status.as_str())),
                 Field::SourceKey => fields.source_key.as_ref().map(|key| text(key)),
             },

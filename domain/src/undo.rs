@@ -130,7 +130,9 @@ impl Op {
     pub fn overtaken(&self, roadmap: &Roadmap) -> Option<String> {
         let about = match self {
             Op::SetItem { id, .. } => roadmap.item(*id)?.fields.title.to_string(),
-            Op::RenameLane { id, .. } | Op::SetLaneStatus { id, .. } => roadmap.lane(*id)?.name.to_string(),
+            Op::RenameLane { id, .. } | Op::SetLaneStatus { id, .. } | Op::SetLaneLimit { id, .. } => {
+                roadmap.lane(*id)?.name.to_string()
+            }
             Op::EditComment { id, .. } => roadmap.item(roadmap.comment(*id)?.item)?.fields.title.to_string(),
             // Where in its lane an item stands is not asked: neighbours come and go.
             Op::MoveItems { ids, lane, .. } => {

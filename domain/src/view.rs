@@ -237,8 +237,22 @@ mod tests {
         ] {
             assert_eq!(written(&look(query)), query);
         }
-        assert_eq!(written(&look("columns=No such&zoom=day&sort=,&show=,,&baseline=1&collapsed=x,")), "");
+        assert_eq!(written(&look("columns=No such&zoom=day&sort=,&show=,,&baseline=&collapsed=")), "");
         assert_eq!(look("sort=votes"), look("sort=-upvotes"));
+    }
+
+    #[test]
+    fn lanes_are_collapsed_one_by_one() {
+        let (one, other) = (crate::fixture::lane(1), crate::fixture::lane(2));
+        let mut look = Look { collapsed: "what,ever".to_owned(), ..Look::default() };
+        assert!(!look.is_collapsed(one));
+        look.toggle_collapsed(one);
+        look.toggle_collapsed(other);
+        assert_eq!(look.collapsed, format!("{one},{other}"));
+        look.toggle_collapsed(one);
+        assert!(!look.is_collapsed(one) && look.is_collapsed(other));
+        look.toggle_collapsed(other);
+        assert_eq!(look.collapsed, "");
     }
 
     #[test]

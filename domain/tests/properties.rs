@@ -20,6 +20,7 @@ fn start() -> Roadmap {
         name: format!("Lane {number}").parse().unwrap(),
         rank,
         status: None,
+        limit: None,
         deleted: None,
     });
     Roadmap::from(Document { lanes: lanes.collect(), ..Document::default() })

@@ -5,6 +5,7 @@
 mod answer;
 mod bodies;
 mod buckets;
+mod calendar;
 pub mod cli;
 mod commands;
 mod connections;

@@ -20,7 +20,7 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclus
 use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
 
 use crate::{
-    bodies, detached_render, export, headers, health, live, proxy,
+    bodies, calendar, detached_render, export, headers, health, live, proxy,
     refusal::{Refuse, explain_method},
     shared::Shared,
     site::Site,
@@ -53,6 +53,7 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .route("/p/{key}/export.csv", get(export::csv))
         .route("/p/{key}/export.xlsx", get(export::xlsx))
         .route("/p/{key}/export.json", get(export::json))
+        .route("/calendar/{file}", get(calendar::feed))
         .layer(from_fn_with_state(shared.clone(), detached_render::guard))
         .route("/live", any(live::enter))
         .route("/healthz", get(health::healthz))

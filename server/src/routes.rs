@@ -88,6 +88,7 @@ pub const ROUTES: &[Route] = &[
     form("change_password", 4 * KIB),
     form("set_theme", KIB),
     form("end_session", KIB),
+    form("revoke_feed", KIB),
     form("end_other_sessions", KIB),
     // Products and their roadmaps. A purpose is a text.
     json("products", KIB),
@@ -105,6 +106,7 @@ pub const ROUTES: &[Route] = &[
     json("product_history", 4 * KIB).heavy(),
     json("load_past", 4 * KIB).heavy(),
     json("baseline_dates", KIB).heavy(),
+    json("make_feed", KIB),
     form("name_baseline", 4 * KIB),
     form("remove_baseline", 4 * KIB),
     // The texts of an item with its comments.

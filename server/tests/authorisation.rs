@@ -404,6 +404,7 @@ fn allowed_from(op: &Op) -> usize {
         | Op::CreateLane { .. }
         | Op::RenameLane { .. }
         | Op::SetLaneStatus { .. }
+        | Op::SetLaneLimit { .. }
         | Op::CreateField { .. }
         | Op::SetField { .. }
         | Op::MoveLane { .. }
@@ -437,6 +438,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::CreateLane { id: lane, name: "Soon".parse().unwrap(), place: Place::Last },
         Op::RenameLane { id: lane, name: "Sooner".parse().unwrap() },
         Op::SetLaneStatus { id: lane, status: Some(Status::Done) },
+        Op::SetLaneLimit { id: lane, limit: std::num::NonZeroU16::new(4) },
         Op::CreateField {
             id: FieldId::new(1, random()),
             field: Box::new(CustomField {

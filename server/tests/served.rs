@@ -6,6 +6,8 @@
 mod account;
 #[path = "served/bodies.rs"]
 mod bodies;
+#[path = "served/calendar.rs"]
+mod calendar;
 #[path = "served/command_line.rs"]
 mod command_line;
 #[path = "served/comments.rs"]

@@ -1,6 +1,6 @@
 //! Random edits that make sense on the board as somebody sees it.
 
-use std::sync::Arc;
+use std::{num::NonZeroU16, sync::Arc};
 
 use domain::{
     Choice, ClientId, Comment, CommentBody, CommentChange, CommentId, Context, CustomField, Date, Delta,
@@ -197,6 +197,9 @@ fn structure(rng: &mut impl Rng, view: &Roadmap, user: UserId, role: Role) -> Op
             Op::RestoreLane { id: gone.choose(rng).copied().unwrap_or(LaneId::NIL), place: Place::Last }
         }
         94 => Op::DeleteLane { id: lane(rng, view), move_to: lane(rng, view) },
+        95 if rng.random_bool(0.5) => {
+            Op::SetLaneLimit { id: lane(rng, view), limit: NonZeroU16::new(rng.random_range(0..6)) }
+        }
         95 => {
             let status = Status::ALL.choose(rng).copied().filter(|_| rng.random_bool(0.7));
             Op::SetLaneStatus { id: lane(rng, view), status }

@@ -23,7 +23,7 @@ macro_rules! kinds {
 }
 
 kinds!(OPS, op, Op:
-    CreateItem SetItem MoveItems DeleteItems RestoreItems CreateLane RenameLane SetLaneStatus MoveLane DeleteLane
+    CreateItem SetItem MoveItems DeleteItems RestoreItems CreateLane RenameLane SetLaneStatus SetLaneLimit MoveLane DeleteLane
     RestoreLane CreateField SetField Upvote WithdrawUpvote AddComment EditComment DeleteComment RestoreComment SetComment
     EditText
     Batch);

@@ -1,6 +1,6 @@
 //! Operations that nobody should do. Most are refused, each for its reason; a few make sense by accident.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, num::NonZeroU16};
 
 use domain::{
     CommentBody, CommentId, CustomField, Delta, Description, FIELDS, FieldId, FieldKind, FieldLabel,
@@ -59,6 +59,9 @@ fn one(rng: &mut StdRng, view: &Roadmap) -> Op {
         6 => Op::restore(items(rng, view)),
         7 => Op::CreateLane { id: lane(rng, view), name: edits::lane_name(rng), place: Place::First },
         8 => Op::RenameLane { id: lane(rng, view), name: edits::lane_name(rng) },
+        9 if rng.random_bool(0.5) => {
+            Op::SetLaneLimit { id: lane(rng, view), limit: NonZeroU16::new(rng.random_range(0..6)) }
+        }
         9 => Op::SetLaneStatus { id: lane(rng, view), status: Status::ALL.choose(rng).copied() },
         10 => Op::MoveLane { id: lane(rng, view), place: place(lane(rng, view)) },
         11 => Op::DeleteLane { id: lane(rng, view), move_to: lane(rng, view) },

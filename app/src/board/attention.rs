@@ -126,6 +126,7 @@ fn says(roadmap: &Roadmap, op: &Op) -> String {
         Op::CreateField { field, .. } => format!("Add the field {}", field.label),
         Op::SetField { .. } => "Change a field of all items".to_owned(),
         Op::SetLaneStatus { .. } => "Change the status that a lane sets".to_owned(),
+        Op::SetLaneLimit { .. } => "Change the limit of a lane".to_owned(),
         Op::MoveLane { .. } | Op::DeleteLane { .. } | Op::RestoreLane { .. } => "Change a lane".to_owned(),
         Op::Batch { ops, .. } => ops.first().map_or_else(String::new, |first| says(roadmap, first)),
     }

@@ -156,6 +156,10 @@ fn cell(lane: &Element) -> Option<Target> {
 fn target(board: Board, lane: &Element, y: f64, dragged: &[ItemId]) -> Option<Target> {
     let id: LaneId = lane.get_attribute("data-lane")?.parse().ok()?;
     let list = lane.query_selector(".lane__cards").ok().flatten()?;
+    if list.client_height() == 0 {
+        // Of a collapsed lane no card is in sight.
+        return Some(Target::Lane(id, Place::Last));
+    }
     let cards = list.query_selector_all("[data-item]:not([hidden])").ok()?;
     let card = |at: u32| cards.get(at)?.dyn_into::<Element>().ok();
     let below = first(cards.length(), |at| {

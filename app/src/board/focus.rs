@@ -10,10 +10,10 @@ use crate::platform;
 /// The attribute of a card that is far from what is in sight, and empty (`windowing`).
 pub(super) const FAR: &str = "data-far";
 
-/// The links of cards that the filter does not hide.
-const LINKS: &str = ".card:not([hidden]) .card__link";
+/// The links of cards that neither the filter hides nor their lane.
+const LINKS: &str = ".card:not([hidden], .lane--collapsed *) .card__link";
 /// The one that `Tab` reaches.
-const REACHED: &str = ".card:not([hidden]) .card__link[tabindex='0']";
+const REACHED: &str = ".card:not([hidden], .lane--collapsed *) .card__link[tabindex='0']";
 
 /// Focuses a card once the DOM shows where it is now: at once, so that the next key meets it, and in sight with the next
 /// frame, which computes the layout anyway.

@@ -22,7 +22,10 @@ const KEYS: &[(&str, &str)] = &[
     ("V", "Upvote, or withdraw it"),
     ("X", "Select the card"),
     ("Shift ↑ ↓", "Select from card to card"),
-    ("D", "Add a dependency"),
+    ("B", "Add a dependency"),
+    ("D", "Duplicate"),
+    ("Y", "Copy the link"),
+    ("Shift Y", "Copy as Markdown"),
     ("M", "The card's menu"),
     ("Delete", "Move to bin"),
     ("/", "Filter"),
@@ -157,7 +160,10 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
         }
         "v" | "V" => board.toggle_vote(id),
         "x" | "X" => board.toggle_selected(id),
-        "d" | "D" if board.room.can_edit() => board.begin_dependency(id),
+        "b" | "B" if board.room.can_edit() => board.begin_dependency(id),
+        "d" | "D" if board.room.can_edit() => board.duplicate(&board.with_selection(id)),
+        "y" | "Y" if event.shift_key() => board.copy_markdown(&board.with_selection(id)),
+        "y" | "Y" => board.copy_link_to(id),
         "m" | "M" if board.room.can_edit() => board.open_menu_at(Subject::Item(id), link),
         "Delete" if board.room.can_edit() => board.delete(board.with_selection(id)),
         _ => return false,
@@ -216,6 +222,11 @@ impl Board {
             return;
         }
         self.composing.set(lane.or_else(|| self.room.lanes.read_untracked().first().copied()));
+    }
+
+    /// The saved view that is shown, and its name.
+    pub(crate) fn shown_view(self) -> Option<(domain::RecordId, String)> {
+        self.view().map(|view| (view.id, domain::VIEW.name_of(&view)))
     }
 
     /// The saved views that this person may see.

@@ -28,6 +28,10 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
         let header = header.clone();
         move || header.read().name.to_string()
     };
+    let limit = {
+        let header = header.clone();
+        Memo::new(move |_| header.read().limit.map(|limit| usize::from(limit.get())))
+    };
     let sets = move || {
         header.read().status.map(|status| {
             let title = format!("Items put here become {}", status.label());
@@ -64,9 +68,18 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
         let order = order.clone();
         move || {
             let (shown, all) = (shown.read().len(), order.read().len());
-            if shown == all { all.to_string() } else { format!("{shown} of {all}") }
+            match limit.get() {
+                Some(limit) => format!("{all} / {limit}"),
+                None if shown == all => all.to_string(),
+                None => format!("{shown} of {all}"),
+            }
         }
     };
+    let is_over = {
+        let order = order.clone();
+        move || limit.get().is_some_and(|limit| order.read().len() > limit)
+    };
+    let collapsed = Memo::new(move |_| board.look.read().is_collapsed(id));
     let effort =
         move || board.room.track_drawn(|roadmap| badges::effort_sum(roadmap, roadmap.lane_items(id)));
     let first = shown.read_untracked().first().copied();
@@ -75,8 +88,22 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     let labelled_by = heading.clone();
     let empty = move || shown.read().is_empty();
     Some(view! {
-        <section class="lane" data-lane=id.to_string() aria-labelledby=labelled_by>
+        <section
+            class="lane"
+            class:lane--collapsed=collapsed
+            data-lane=id.to_string()
+            aria-labelledby=labelled_by
+        >
             <header class="lane__header" class:lane__header--movable=can_edit>
+                <button
+                    type="button"
+                    class="icon-button lane__fold"
+                    aria-label="Show cards"
+                    aria-expanded=move || (!collapsed.get()).to_string()
+                    on:click=move |_| board.look.update(|look| look.toggle_collapsed(id))
+                >
+                    <Icon name="next" />
+                </button>
                 <h2 class="lane__name" id=heading class:lane__name--hidden=renaming>
                     {name}
                 </h2>
@@ -84,7 +111,10 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
                     {move || BoardPart::NameField(Naming::Lane(id)).view(board)}
                 </Show>
                 {sets}
-                <span class="lane__count">{count} <span class="visually-hidden">" items"</span></span>
+                <span class="lane__count" class:lane__count--over=is_over>
+                    {count}
+                    <span class="visually-hidden">" items"</span>
+                </span>
                 <span class="lane__effort" title="Sum of effort in person-days">
                     {effort}
                 </span>

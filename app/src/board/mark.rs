@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use domain::ItemId;
 use leptos::prelude::*;
 
-use super::{Board, focus::link, ids::card_id};
+use super::{Board, focus::link, ids::card_id, order};
 use crate::platform;
 
 /// Keeps the marks of cards as they should be, from now on.
 pub(super) fn follow(board: Board) {
-    follow_set("card--open", move || board.open.get().into_iter().collect());
+    follow_set("card--open", move || order::ids(board.open.get().as_slice()));
     follow_set("card--selected", move || board.selected.get());
 }
 

@@ -116,7 +116,12 @@ impl Board {
                         self.toggle_selected(id);
                         focus::card(id);
                     }),
-                    Line::new("Add dependency…", "D", move || self.begin_dependency(id)),
+                    Line::new("Add dependency…", "B", move || self.begin_dependency(id)),
+                    Line::new("Duplicate", "D", move || self.duplicate(&self.with_selection(id))),
+                    Line::new("Copy link", "Y", move || self.copy_link_to(id)),
+                    Line::new("Copy as Markdown", "Shift Y", move || {
+                        self.copy_markdown(&self.with_selection(id));
+                    }),
                     Line::new("Start a vote…", "", move || {
                         let path = own.vote_path(&with());
                         platform::window().location().assign(&path).unwrap_or_default();
@@ -139,6 +144,7 @@ impl Board {
         let mut lines = vec![
             Line::new("Rename", "", move || self.renaming.set(Some(id))),
             Line::new("Set status of items put here…", "", move || self.menu.set(Some(status))),
+            Line::new("Set limit…", "", move || self.limiting.set(Some(id))),
         ];
         if index > 0 {
             lines.push(Line::new("Move left", "", to(index - 1)));

@@ -62,6 +62,8 @@ pub(crate) struct Board {
     pub(crate) composing: RwSignal<Option<LaneId>>,
     /// The lane whose name is being edited.
     pub(super) renaming: RwSignal<Option<LaneId>>,
+    /// The lane whose limit is being set.
+    pub(super) limiting: RwSignal<Option<LaneId>>,
     /// Whether the name of a new lane is being typed.
     pub(super) adding_lane: RwSignal<bool>,
     /// What votes say of items, sorted by item.
@@ -237,6 +239,7 @@ impl Board {
             open,
             composing: RwSignal::new(None),
             renaming: RwSignal::new(None),
+            limiting: RwSignal::new(None),
             adding_lane: RwSignal::new(false),
             standing: RwSignal::default(),
             links: RwSignal::default(),

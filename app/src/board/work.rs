@@ -13,6 +13,7 @@ use super::{
     drag, incremental,
     keys::{self, KeyHelp},
     lane_drag,
+    limit::LimitDialog,
     menu::Menu,
     presence::{PeerGhosts, PeerMarks},
     running_votes::RunningVotes,
@@ -71,6 +72,7 @@ pub(crate) fn work(board: Board) -> AnyView {
         <ViewsMenu />
         <SelectionBar />
         <Menu />
+        <LimitDialog />
         <KeyHelp />
         <PeerMarks />
         <PeerGhosts />

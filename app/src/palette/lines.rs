@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Product, VIEW};
+use domain::{ItemId, Product, VIEW};
 use leptos::prelude::*;
 
 use crate::{board::Board, pages::people::api::SessionContext, platform};
@@ -112,6 +112,20 @@ fn actions(board: Board) -> Vec<Line> {
         actions.push(action("New item", "C", "plus", Board::compose));
         actions.push(action("Undo", "Ctrl Z", "history", |board| board.room.undo()));
         actions.push(action("Redo", "Ctrl Shift Z", "history", |board| board.room.redo()));
+    }
+    let meant = board.meant();
+    if let Some(first) = meant.first().copied() {
+        let on_items = |title: &str, keys: &'static str, icon: &'static str, run: fn(Board, &[ItemId])| {
+            let items = meant.clone();
+            let run = Run::Do(Arc::new(move || run(board, &items)));
+            Line { keys, first: 1, ..Line::new(title, "Action", icon, run) }
+        };
+        if board.room.can_edit() {
+            actions.push(on_items("Duplicate", "D", "plus", Board::duplicate));
+        }
+        let link = Run::Do(Arc::new(move || board.copy_link_to(first)));
+        actions.push(Line { keys: "Y", first: 1, ..Line::new("Copy link", "Action", "link", link) });
+        actions.push(on_items("Copy as Markdown", "Shift Y", "link", Board::copy_markdown));
     }
     actions.push(action("Filter", "/", "filter", |_| Board::focus_filter()));
     actions.push(action("Clear the filter", "", "filter", |board| board.filter.set(Default::default())));

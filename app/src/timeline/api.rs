@@ -1,11 +1,11 @@
-//! The dates that items had at a named moment, to be shown below the present ones.
+//! What a timeline asks of the server: the dates that items had at a named moment, and links for calendars.
 
-use domain::{BaselineId, Date, ItemId};
+use domain::{BaselineId, Date, ItemId, RecordId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::api::edge::{product_key, viewer};
+use crate::api::edge::{link, link_warning, product_key, viewer};
 use crate::api::{ApiError, Json};
 
 /// The named moments of a roadmap, and the dates at one of them.
@@ -30,4 +30,22 @@ pub async fn baseline_dates(key: String, baseline: Option<BaselineId>) -> Result
     };
     let baselines = baselines.into_iter().map(|one| (one.id, one.name.to_string())).collect();
     Ok(AtBaseline { baselines, dates })
+}
+
+/// A link for calendars that was just made. It cannot be had again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeFeed {
+    pub link: String,
+    /// Why calendars elsewhere may be unable to read it.
+    pub warning: Option<String>,
+}
+
+/// Makes a link by which a calendar reads the dates of a product's roadmap, or of the items of a saved view.
+#[server(endpoint = "make_feed", input = Json, output = Json)]
+pub async fn make_feed(key: String, view: Option<RecordId>) -> Result<MadeFeed, ApiError> {
+    let viewer = viewer().await?;
+    let (_, secret) = viewer.make_feed(&product_key(&key)?, view).await?;
+    let link = link(&format!("/calendar/{}.ics", secret.reveal()));
+    let warning = link_warning(&link, viewer.role());
+    Ok(MadeFeed { link, warning })
 }

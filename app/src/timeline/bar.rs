@@ -35,13 +35,14 @@ const MOST: usize = 70;
 #[derive(Clone, PartialEq)]
 pub(super) struct Drawn {
     pub(super) title: String,
-    span: Span,
+    pub(super) number: u32,
+    pub(super) span: Span,
     /// Whether it is being dragged.
     is_moving: bool,
-    status: Status,
-    investment: Option<Investment>,
+    pub(super) status: Status,
+    pub(super) investment: Option<Investment>,
     /// What was promised first, where something else is promised now.
-    promised: Option<String>,
+    pub(super) promised: Option<String>,
 }
 
 impl Drawn {
@@ -54,6 +55,20 @@ impl Drawn {
             status: fields.status,
             investment: fields.investment,
             promised: promised(item),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn sample(title: &str, span: Span) -> Self {
+        let (status, investment) = (Status::Planned, Some(Investment::Run));
+        Self {
+            title: title.to_owned(),
+            number: 1,
+            span,
+            is_moving: false,
+            status,
+            investment,
+            promised: None,
         }
     }
 }

@@ -24,7 +24,10 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("V", "Upvote, or withdraw it"),
     ("X", "Select the item"),
     ("Shift ↑ ↓", "Select from row to row"),
-    ("D", "Add a dependency"),
+    ("B", "Add a dependency"),
+    ("D", "Duplicate"),
+    ("Y", "Copy the link"),
+    ("Shift Y", "Copy as Markdown"),
     ("M", "The item’s menu"),
     ("Delete", "Move to bin"),
     ("/", "Filter"),
@@ -171,7 +174,10 @@ fn on_bar(
         }
         "v" | "V" => board.toggle_vote(id),
         "x" | "X" => board.toggle_selected(id),
-        "d" | "D" if can_edit => board.begin_dependency(id),
+        "b" | "B" if can_edit => board.begin_dependency(id),
+        "d" | "D" if can_edit => board.duplicate(&board.with_selection(id)),
+        "y" | "Y" if event.shift_key() => board.copy_markdown(&board.with_selection(id)),
+        "y" | "Y" => board.copy_link_to(id),
         "m" | "M" if can_edit => {
             let place = bar.get_bounding_client_rect();
             board.menu.set(Some(OpenMenu {

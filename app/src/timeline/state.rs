@@ -10,6 +10,7 @@ use domain::{Calendar, Date, ItemId, Precision, Quarter, Roadmap, Snap, Span, Zo
 use leptos::prelude::*;
 
 use super::{
+    feed::Wanted,
     ghosts::Ghosts,
     rows::{Group, Row},
 };
@@ -68,6 +69,8 @@ pub(super) struct Timeline {
     pub(super) on_paper: RwSignal<bool>,
     /// The days at the baseline that is chosen.
     pub(super) ghosts: Ghosts,
+    /// Whose dates a link for calendars is to have, while its dialog is open.
+    pub(super) feed: RwSignal<Option<Wanted>>,
 }
 
 /// Where the days of a calendar are.
@@ -175,6 +178,7 @@ impl Timeline {
             was_cancelled: StoredValue::new(false),
             on_paper: RwSignal::new(false),
             ghosts,
+            feed: RwSignal::new(None),
         }
     }
 

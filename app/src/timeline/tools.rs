@@ -3,7 +3,7 @@
 use domain::{Property, Zoom};
 use leptos::prelude::*;
 
-use super::{ghosts, sight, state::Timeline};
+use super::{export, ghosts, sight, state::Timeline};
 use crate::ui::{self, Icon};
 
 /// By what it is grouped, how much of it is in sight, and the way to today.
@@ -41,6 +41,7 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
             <button type="button" class="button button--quiet" on:click=move |_| sight::show_today(timeline)>
                 "Today"
             </button>
+            {export::button(timeline)}
             <span class="timeline__gap"></span>
             {ghosts::choice(timeline)}
             <label class="timeline__by">

@@ -7,6 +7,7 @@ use super::Toasts;
 use crate::platform;
 
 const BY_HAND: &str = "The browser can't copy here. Copy the link by hand.";
+const NOT_HERE: &str = "The browser can't copy here.";
 
 /// A link that is shown once, with a button that copies it.
 #[component]
@@ -47,15 +48,24 @@ pub(crate) fn LinkToPassOn(
 
 /// Copies a link. Browsers give the clipboard to secure pages only.
 pub(crate) fn copy_link(link: &str, toasts: Toasts) {
+    copy(link, "The link was copied.".to_owned(), BY_HAND, toasts);
+}
+
+/// Copies a text, and says what was `done`.
+pub(crate) fn copy_text(text: &str, done: String, toasts: Toasts) {
+    copy(text, done, NOT_HERE, toasts);
+}
+
+fn copy(text: &str, done: String, trouble: &'static str, toasts: Toasts) {
     if !platform::window().is_secure_context() {
-        toasts.error(BY_HAND);
+        toasts.error(trouble);
         return;
     }
-    let copying = platform::window().navigator().clipboard().write_text(link);
+    let copying = platform::window().navigator().clipboard().write_text(text);
     leptos::task::spawn_local(async move {
         match JsFuture::from(copying).await {
-            Ok(_) => toasts.info("The link was copied."),
-            Err(_) => toasts.error(BY_HAND),
+            Ok(_) => toasts.info(done),
+            Err(_) => toasts.error(trouble),
         }
     });
 }

@@ -14,6 +14,7 @@ pub struct Model {
     pub name: String,
     pub rank: String,
     pub status: Option<String>,
+    pub item_limit: Option<i64>,
     pub deleted_by: Option<String>,
     pub deleted_ms: Option<i64>,
 }

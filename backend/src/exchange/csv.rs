@@ -7,13 +7,14 @@ use std::{
 };
 
 use domain::{
-    Date, FieldDef, FieldKind, Item, ItemKey, Member, ProductKey, Roadmap, UserId, Value, exchange::Target,
+    Date, FieldDef, FieldKind, FiscalYear, Item, ItemKey, Member, ProductKey, Roadmap, UserId, Value,
+    exchange::Target,
 };
 
 use super::cells::CsvWriter;
 
-/// The columns, with what an import takes each for. The votes are for people.
-pub(super) const COLUMNS: [(&str, Target); 14] = [
+/// The columns, with what an import takes each for. The votes are for people, and so is the quarter, which follows from the days.
+pub(super) const COLUMNS: [(&str, Target); 15] = [
     ("Key", Target::Key),
     ("Title", Target::Title),
     ("Lane", Target::Lane),
@@ -28,6 +29,7 @@ pub(super) const COLUMNS: [(&str, Target); 14] = [
     ("Description", Target::Description),
     ("Cairn key", Target::OwnKey),
     ("Votes", Target::Ignore),
+    ("Fiscal quarter", Target::Ignore),
 ];
 
 /// What a cell holds, for those who tell numbers and days from text.
@@ -60,10 +62,16 @@ impl Cell {
 }
 
 /// Every item that is not in the bin, in board order.
-pub(super) fn write(product: &ProductKey, roadmap: &Roadmap, members: &[Member], separator: u8) -> Vec<u8> {
+pub(super) fn write(
+    product: &ProductKey,
+    roadmap: &Roadmap,
+    members: &[Member],
+    year: FiscalYear,
+    separator: u8,
+) -> Vec<u8> {
     let mut writer = CsvWriter::separated_by(separator);
     writer.record(headers(roadmap));
-    for cells in rows(product, roadmap, members) {
+    for cells in rows(product, roadmap, members, year) {
         writer.record(cells.into_iter().map(Cell::into_text));
     }
     writer.finish()
@@ -87,6 +95,7 @@ pub(super) fn rows<'a>(
     product: &'a ProductKey,
     roadmap: &'a Roadmap,
     members: &'a [Member],
+    year: FiscalYear,
 ) -> impl Iterator<Item = Vec<Cell>> + 'a {
     let used = used(roadmap);
     let source_keys: HashSet<&str> =
@@ -119,6 +128,7 @@ pub(super) fn rows<'a>(
             text(&fields.description),
             Cell::Text(own),
             Cell::Number(10 * roadmap.vote_count(item.id)),
+            text(&item.quarter(year).map_or_else(String::new, |quarter| year.label(quarter))),
         ];
         cells.extend(used.iter().map(|def| match (&def.kind, fields.values.get(&*def.key)) {
             (FieldKind::Person, Some(Value::Text(user))) => {

@@ -340,7 +340,7 @@ const NAMES: &[(Target, &[&str])] = &[
 ];
 
 /// Columns that are exported for people and never read back.
-const OURS: &[&str] = &["votes"];
+const OURS: &[&str] = &["votes", "fiscalquarter"];
 
 /// Parts of headers whose values are worth keeping in the description.
 const WORTH_KEEPING: &[&str] = &[

@@ -1,10 +1,13 @@
 //! A whole roadmap as JSON, for other programs: people by e-mail address, or by name where the reader may not know it, items in board order, the bin too.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    num::NonZeroU16,
+};
 
 use domain::{
-    Date, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Reaction, Roadmap, Stamp, Status,
-    Timestamp, UserId, Values,
+    Date, FiscalYear, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Reaction, Roadmap,
+    Stamp, Status, Timestamp, UserId, Values,
 };
 use serde::Serialize;
 
@@ -17,6 +20,8 @@ struct Export<'a> {
     version: u32,
     exported: String,
     product: ProductProfile<'a>,
+    /// In which month the year of the quarters begins, from 1 for January.
+    fiscal_year_begins: u8,
     lanes: Vec<ExportedLane<'a>>,
     /// Items that were deleted and can be restored.
     bin: Vec<ExportedItem<'a>>,
@@ -36,6 +41,8 @@ struct ExportedLane<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<NonZeroU16>,
     items: Vec<ExportedItem<'a>>,
 }
 
@@ -53,6 +60,9 @@ struct ExportedItem<'a> {
     effort: Option<String>,
     start: Option<Date>,
     end: Option<Date>,
+    /// That of the end, or else of the start: `2027-Q1`, the years named by those in which they end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fiscal_quarter: Option<String>,
     owner: Option<&'a str>,
     tags: Vec<&'a str>,
     /// Fields of the table by key; amounts in hundredths.
@@ -101,17 +111,19 @@ pub(super) fn write(
     product: &Product,
     roadmap: &Roadmap,
     members: &[Member],
+    year: FiscalYear,
     voters: Voters,
     at: Timestamp,
 ) -> Vec<u8> {
     let people = members.iter().map(|member| (member.id, member.address_or_name())).collect();
-    let writer = Writer { product, roadmap, people, voters };
+    let writer = Writer { product, roadmap, people, year, voters };
     let mut bin: Vec<&Item> =
         roadmap.items().map(|item| &**item).filter(|item| item.deleted.is_some()).collect();
     bin.sort_by_key(|item| item.number);
     let lanes = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id)).map(|lane| ExportedLane {
         name: &lane.name,
         status: lane.status.map(Status::as_str),
+        limit: lane.limit,
         items: roadmap
             .lane_items(lane.id)
             .iter()
@@ -130,6 +142,7 @@ pub(super) fn write(
             stage: product.stage.as_str(),
             purpose: &product.purpose,
         },
+        fiscal_year_begins: year.first_month(),
         lanes: lanes.collect(),
         bin: bin.into_iter().map(|item| writer.item(item)).collect(),
     };
@@ -142,6 +155,7 @@ struct Writer<'a> {
     product: &'a Product,
     roadmap: &'a Roadmap,
     people: HashMap<UserId, &'a str>,
+    year: FiscalYear,
     voters: Voters,
 }
 
@@ -165,6 +179,7 @@ impl<'a> Writer<'a> {
             effort: fields.effort.map(|effort: PersonDays| effort.to_string()),
             start: fields.start,
             end: fields.end,
+            fiscal_quarter: item.quarter(self.year).map(|quarter| quarter.to_string()),
             owner: fields.owner.and_then(|owner| self.person(owner)),
             tags: fields.tags.iter().map(|tag| &**tag).collect(),
             fields: &fields.values,

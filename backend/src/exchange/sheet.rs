@@ -1,6 +1,6 @@
 //! A roadmap as an Excel workbook, with real numbers and dates.
 
-use domain::{Date, Member, ProductKey, Roadmap};
+use domain::{Date, FiscalYear, Member, ProductKey, Roadmap};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
 
 use super::csv::{Cell, headers, rows};
@@ -17,6 +17,7 @@ pub(super) fn write(
     product: &ProductKey,
     roadmap: &Roadmap,
     members: &[Member],
+    year: FiscalYear,
 ) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
@@ -30,7 +31,7 @@ pub(super) fn write(
         sheet.set_column_width(column, f64::from(width))?;
     }
     sheet.set_freeze_panes(1, 0)?;
-    for (row, cells) in (1..).zip(rows(product, roadmap, members)) {
+    for (row, cells) in (1..).zip(rows(product, roadmap, members, year)) {
         for (column, cell) in (0..).zip(cells) {
             match cell {
                 // A text is never a formula, whatever it begins with.

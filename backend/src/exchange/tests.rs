@@ -4,6 +4,7 @@ mod families;
 mod fields;
 mod lenient;
 mod mangled;
+mod quarters;
 
 use std::io::Cursor;
 
@@ -23,6 +24,11 @@ use super::{
 };
 
 const GOALS: &str = include_str!("../../../end2end/fixtures/rust-project-goals.csv");
+
+/// A year that begins in April.
+fn april() -> domain::FiscalYear {
+    domain::FiscalYear::beginning_in(4).unwrap()
+}
 
 /// A roadmap that starts with the lanes every product starts with.
 struct Product {
@@ -98,7 +104,7 @@ impl Product {
     }
 
     fn export(&self) -> String {
-        String::from_utf8(csv::write(&self.key, &self.roadmap, &self.members, b',')).unwrap()
+        String::from_utf8(csv::write(&self.key, &self.roadmap, &self.members, april(), b',')).unwrap()
     }
 
     /// Every lane with the titles of its items.
@@ -172,7 +178,7 @@ fn what_looks_the_same_is_the_same_to_an_import() {
 fn a_workbook_has_real_numbers_and_days() {
     let mut product = Product::new("DESK");
     product.import("Title,Effort,Start\nSearch,2.5,2026-11-23\n");
-    let bytes = super::sheet::write(&product.key, &product.roadmap, &product.members).unwrap();
+    let bytes = super::sheet::write(&product.key, &product.roadmap, &product.members, april()).unwrap();
     let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     let range = workbook.worksheet_range_at(0).unwrap().unwrap();
     let cell = |name: &str| {
@@ -262,9 +268,9 @@ fn every_form_of_a_table_goes_into_an_empty_product_with_equal_content() {
     }
     let (key, roadmap, members) = (&product.key, &product.roadmap, &product.members);
     let files = [
-        csv::write(key, roadmap, members, b';'),
-        csv::write(key, roadmap, members, b'\t'),
-        super::sheet::write(key, roadmap, members).unwrap(),
+        csv::write(key, roadmap, members, april(), b';'),
+        csv::write(key, roadmap, members, april(), b'\t'),
+        super::sheet::write(key, roadmap, members, april()).unwrap(),
     ];
     for file in files {
         let mut other = Product::new("COPY").with_member(1, "Ada", "ada@example.org", true);

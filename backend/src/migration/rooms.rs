@@ -36,6 +36,11 @@ pub(super) fn lane_status() -> TableAlterStatement {
     Table::alter().table(Alias::new("lane")).add_column(text("status").null()).take()
 }
 
+/// How many items people mean to have in a lane.
+pub(super) fn lane_limit() -> TableAlterStatement {
+    Table::alter().table(Alias::new("lane")).add_column(number("item_limit").null()).take()
+}
+
 /// What declared fields of items hold, and held first. Version 14.
 pub(super) fn item_values() -> [TableAlterStatement; 2] {
     let item = |column: &str| Table::alter().table(Alias::new("item")).add_column(text(column).null()).take();

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::{MemberRow, devices, sessions};
+use super::{MemberRow, devices, feeds, sessions};
 use crate::{
     Error,
     access::{Owner, RecordTx, Viewer, change},
@@ -95,6 +95,7 @@ impl Owner {
             voting::leave_segments(&change, user).await?;
             let sessions = sessions::close_all(&change, user, None).await?;
             devices::forget_all(&change, user).await?;
+            feeds::forget_all(&change, user).await?;
             change.audit(Action::MemberRemoved, &user.to_string(), json!({ "role": role })).await?;
             Ok(sessions)
         })?;

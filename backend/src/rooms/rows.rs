@@ -1,6 +1,6 @@
 //! Rows of a room's tables from values of `domain`, and back.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, num::NonZeroU16, sync::Arc};
 
 use domain::{
     Comment, Document, Entry, Item, ItemFields, ItemId, Lane, Rank, Roadmap, RoadmapId, Stamp, Timestamp,
@@ -134,6 +134,7 @@ pub(super) fn lane_row(room: RoomId, lane: &Lane) -> lane::Model {
         name: lane.name.to_string(),
         rank: lane.rank.as_str().to_owned(),
         status: lane.status.map(|status| status.as_str().to_owned()),
+        item_limit: lane.limit.map(|limit| limit.get().into()),
         deleted_by,
         deleted_ms,
     }
@@ -145,6 +146,7 @@ fn lane_from(row: &lane::Model) -> Result<Lane, Error> {
         name: parse(&row.name)?,
         rank: rank(&row.rank)?,
         status: row.status.as_deref().map(parse).transpose()?,
+        limit: row.item_limit.and_then(|limit| u16::try_from(limit).ok()).and_then(NonZeroU16::new),
         deleted: stamp(row.deleted_by.as_deref(), row.deleted_ms)?,
     })
 }

@@ -1,5 +1,7 @@
 //! Lanes: the columns of the board.
 
+use std::num::NonZeroU16;
+
 use crate::{Change, Context, Effects, Lane, LaneId, LaneName, Op, Place, Rank, Reject, Roadmap, Status};
 
 use super::items::position;
@@ -16,7 +18,7 @@ pub(super) fn create(
     }
     let index = place.resolve(&roadmap.lane_order);
     let rank = make_room(roadmap, index, effects);
-    roadmap.lanes.insert(id, Lane { id, name: name.clone(), rank, status: None, deleted: None });
+    roadmap.lanes.insert(id, Lane { id, name: name.clone(), rank, status: None, limit: None, deleted: None });
     show(roadmap, id, index, effects);
     effects.changes.push(Change::LaneCreated { lane: id, name: name.to_string() });
     if let Some(other) = roadmap.lane_order.iter().copied().find(|lane| *lane != id) {
@@ -60,6 +62,23 @@ pub(super) fn set_status(
     effects.touched.lanes.insert(id);
     effects.changes.push(Change::LaneStatusSet { lane: id, name: name.to_string(), status });
     effects.inverse.push(Op::SetLaneStatus { id, status: before });
+    Ok(())
+}
+
+pub(super) fn set_limit(
+    roadmap: &mut Roadmap,
+    id: LaneId,
+    limit: Option<NonZeroU16>,
+    effects: &mut Effects,
+) -> Result<(), Reject> {
+    let Lane { name, limit: before, .. } = live(roadmap, id)?.clone();
+    if before == limit {
+        return Ok(());
+    }
+    roadmap.lanes.get_mut(&id).expect("it was just found").limit = limit;
+    effects.touched.lanes.insert(id);
+    effects.changes.push(Change::LaneLimitSet { lane: id, name: name.to_string(), before, after: limit });
+    effects.inverse.push(Op::SetLaneLimit { id, limit: before });
     Ok(())
 }
 

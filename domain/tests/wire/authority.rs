@@ -44,6 +44,7 @@ fn least_role(op: &Op) -> Option<Role> {
         | Op::CreateLane { .. }
         | Op::RenameLane { .. }
         | Op::SetLaneStatus { .. }
+        | Op::SetLaneLimit { .. }
         | Op::MoveLane { .. }
         | Op::DeleteLane { .. }
         | Op::RestoreLane { .. }

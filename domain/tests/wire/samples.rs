@@ -1,6 +1,9 @@
 //! One of everything that goes over the wire.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU16,
+};
 
 use domain::{
     Change, Choice, ClientId, CommentChange, CommentId, CustomField, Date, Delta, Entry, Field, FieldChange,
@@ -107,6 +110,8 @@ pub(crate) fn ops() -> Vec<Op> {
         Op::RenameLane { id: lane(1), name: "This quarter".parse().unwrap() },
         Op::SetLaneStatus { id: lane(1), status: Some(Status::Done) },
         Op::SetLaneStatus { id: lane(1), status: None },
+        Op::SetLaneLimit { id: lane(1), limit: NonZeroU16::new(4) },
+        Op::SetLaneLimit { id: lane(1), limit: None },
         Op::MoveLane { id: lane(1), place: Place::Beside { after: Some(lane(2)), before: None } },
         Op::DeleteLane { id: lane(1), move_to: lane(2) },
         Op::RestoreLane { id: lane(1), place: Place::Last },
@@ -307,6 +312,9 @@ pub(crate) fn changes() -> Vec<Change> {
         Change::LaneRenamed { lane, before: now(), after: next() },
         Change::LaneStatusSet { lane, name: now(), status: Some(Status::InProgress) },
         Change::LaneStatusSet { lane, name: now(), status: None },
+        Change::LaneLimitSet { lane, name: now(), before: None, after: NonZeroU16::new(4) },
+        Change::LaneLimitSet { lane, name: now(), before: NonZeroU16::new(4), after: NonZeroU16::new(5) },
+        Change::LaneLimitSet { lane, name: now(), before: NonZeroU16::new(5), after: None },
         Change::LaneMoved { lane, name: now(), from: 1, to: 2 },
         Change::LaneDeleted { lane, name: now(), moved_to: next(), items: 0 },
         Change::LaneDeleted { lane, name: now(), moved_to: next(), items: 1 },
@@ -449,6 +457,7 @@ pub(crate) fn snapshot() -> Snapshot {
         name: name.parse().unwrap(),
         rank: rank.clone(),
         status,
+        limit: NonZeroU16::new(4).filter(|_| number == 1),
         deleted,
     });
     let items = [(1, fields(), None), (2, ItemFields::titled("SAML".parse().unwrap()), Some(stamp))];

@@ -79,6 +79,8 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("set_theme", "theme=dark", [200; 6]),
         form("end_session", format!("id={unknown}"), [401, 404, 404, 404, 404, 401]),
         form("end_other_sessions", "", READ),
+        form("revoke_feed", format!("id={unknown}"), [401, 404, 404, 404, 404, 401]),
+        json("make_feed", json!({ "key": "ERP", "view": null }), READ),
         json("products", json!({}), READ),
         form("create_product", of_new, EDIT),
         form("edit_product", of_erp, EDIT),
@@ -259,5 +261,6 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/p/ERP/export.xlsx".to_owned(), READ),
         ("/p/ERP/export.json".to_owned(), READ),
         ("/p/ERP/access".to_owned(), OWNERS),
+        (format!("/calendar/{}.ics", "A".repeat(43)), [404; 6]),
     ]
 }

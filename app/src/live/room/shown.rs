@@ -1,6 +1,6 @@
 //! What cards and lanes show of the replica, as signals that change only with what is shown.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, num::NonZeroU16, sync::Arc};
 
 use domain::{Item, ItemFields, ItemId, Lane, LaneId, LaneName, Status, Touched};
 use leptos::prelude::*;
@@ -47,11 +47,13 @@ pub(crate) struct LaneView {
     pub(crate) name: LaneName,
     /// What it sets.
     pub(crate) status: Option<Status>,
+    /// How many items people mean to have there.
+    pub(crate) limit: Option<NonZeroU16>,
 }
 
 impl LaneView {
     fn of(lane: &Lane) -> Self {
-        Self { name: lane.name.clone(), status: lane.status }
+        Self { name: lane.name.clone(), status: lane.status, limit: lane.limit }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One's own account: name, colour, password, theme, and where one is signed in.
 
+use domain::FeedId;
 use leptos::prelude::*;
 
 use crate::api::{ApiError, Json, Plain};
@@ -21,9 +22,11 @@ pub async fn account(done: Option<String>) -> Result<Plain, ApiError> {
         "/api/end_session",
         "/api/end_other_sessions",
         "/api/set_theme",
+        "/api/revoke_feed",
     ]);
     Ok(plain::page(plain::Account {
         sessions: viewer.sessions().await?,
+        feeds: viewer.feeds().await?,
         has_password: viewer.has_password().await?,
         theme: theme(),
         done: done.as_deref(),
@@ -84,4 +87,11 @@ pub async fn end_session(id: String) -> Result<String, ApiError> {
 pub async fn end_other_sessions() -> Result<String, ApiError> {
     viewer().await?.end_other_sessions().await?;
     Ok(go("/account?done=sessions".to_owned()))
+}
+
+/// Makes one of one's own calendar links useless.
+#[server(endpoint = "revoke_feed")]
+pub async fn revoke_feed(id: FeedId) -> Result<String, ApiError> {
+    viewer().await?.revoke_feed(id).await?;
+    Ok(go("/account?done=feed".to_owned()))
 }

@@ -1,6 +1,6 @@
 //! The page of one's account as HTML.
 
-use backend::people::OpenSession;
+use backend::people::{Feed, OpenSession};
 use domain::Member;
 use leptos::prelude::*;
 
@@ -17,6 +17,8 @@ use crate::{
 pub(crate) struct Account<'a> {
     pub(crate) me: &'a Member,
     pub(crate) sessions: Vec<OpenSession>,
+    /// The person's links for calendars.
+    pub(crate) feeds: Vec<Feed>,
     /// Whether the person signs in with a password.
     pub(crate) has_password: bool,
     /// `None` follows the system.
@@ -54,6 +56,7 @@ pub(crate) fn page(account: Account<'_>) -> Plain {
             {profile(&account)}
             {theme(&account)}
             {password(&account)}
+            {feeds(&account)}
             {browsers(&account)}
         </div>
     };
@@ -64,6 +67,7 @@ fn done_says(done: &str) -> Option<&'static str> {
     match done {
         "profile" => Some("Saved. Others see your name and colour from now on."),
         "password" => Some("Your password was changed. You are signed out everywhere but here."),
+        "feed" => Some("Revoked. Calendars that used this link get nothing from now on."),
         "session" => Some("That browser is signed out."),
         "sessions" => Some("You are signed out everywhere but here."),
         _ => None,
@@ -186,6 +190,45 @@ fn password(account: &Account<'_>) -> impl IntoView + use<> {
             {notice(account.refusal("/api/change_password"))}
             {content}
         </section>
+    }
+}
+
+fn feeds(account: &Account<'_>) -> impl IntoView + use<> {
+    let rows = account.feeds.iter().map(feed).collect_view();
+    let none = account.feeds.is_empty().then(|| {
+        view! { <p class="quiet">"You have none. Make one on a timeline, by Export."</p> }
+    });
+    view! {
+        <section class="panel" aria-labelledby="calendar-links">
+            <h2 id="calendar-links">"Calendar links"</h2>
+            {notice(account.refusal("/api/revoke_feed"))}
+            {none}
+            <ul>{rows}</ul>
+        </section>
+    }
+}
+
+fn feed(feed: &Feed) -> impl IntoView + use<> {
+    let name = match (&feed.product, &feed.view) {
+        (Some(product), Some(view)) => format!("{} · {view}", product.name),
+        (Some(product), None) => product.name.to_string(),
+        (None, _) => "A product that you cannot see now".to_owned(),
+    };
+    let used = match feed.used {
+        Some(used) => view! { "last read " {time(used)} }.into_any(),
+        None => "never read".into_any(),
+    };
+    let which = view! { {name.clone()} ", made " {time(feed.created)} };
+    let revoke =
+        explained_post("/api/revoke_feed", &[("id", feed.id.to_string())], "Revoke", "button--quiet", which);
+    view! {
+        <li class="account__session">
+            <div class="account__browser">
+                <p dir="auto">{name}</p>
+                <p class="field__hint">"Made " {time(feed.created)} " · " {used}</p>
+            </div>
+            {revoke}
+        </li>
     }
 }
 

@@ -56,6 +56,23 @@ fn a_lane_says_which_status_its_items_get_and_leaves_setting_it_to_whoever_moves
 }
 
 #[test]
+fn a_lane_has_a_limit_beyond_which_nothing_is_refused() {
+    let to = |limit| Op::SetLaneLimit { id: lane(1), limit: std::num::NonZeroU16::new(limit) };
+    let after = done_and_taken_back(&roadmap(), &to(2), 1);
+    assert_eq!(after.lane(lane(1)).unwrap().limit.map(u16::from), Some(2));
+    assert_eq!(sentences(&done(&mut roadmap(), &to(2), 1)), ["set the limit of the lane Now to 2"]);
+    let changed = done_and_taken_back(&after, &to(4), 1);
+    assert_eq!(
+        sentences(&done(&mut after.clone(), &to(4), 1)),
+        ["changed the limit of the lane Now from 2 to 4"]
+    );
+    assert_eq!(sentences(&done(&mut changed.clone(), &to(0), 1)), ["removed the limit of the lane Now"]);
+    assert_eq!(done(&mut after.clone(), &to(2), 1), crate::Effects::default());
+    // Four items are there, and more come.
+    done(&mut after.clone(), &move_items(&[5], 1, Place::Last), 1);
+}
+
+#[test]
 fn lanes_are_reordered() {
     let cases = [
         (3, Place::First, "Later: | Now: A B C D | Next: E"),

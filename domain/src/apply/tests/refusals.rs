@@ -36,6 +36,8 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
         (Op::RenameLane { id: lane(4), name: name() }, old()),
         (Op::SetLaneStatus { id: lane(9), status: None }, Reject::UnknownLane),
         (Op::SetLaneStatus { id: lane(4), status: None }, old()),
+        (Op::SetLaneLimit { id: lane(9), limit: None }, Reject::UnknownLane),
+        (Op::SetLaneLimit { id: lane(4), limit: None }, old()),
         (Op::MoveLane { id: lane(9), place: Place::First }, Reject::UnknownLane),
         (Op::MoveLane { id: lane(4), place: Place::First }, old()),
         (Op::DeleteLane { id: lane(9), move_to: lane(1) }, Reject::UnknownLane),
