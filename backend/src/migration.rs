@@ -5,6 +5,7 @@
 //! text, sets and operations JSON.
 
 mod events;
+mod moves;
 mod records;
 mod rooms;
 mod search;
@@ -67,6 +68,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     events::steps,
     |_| records::product_records(),
     search::steps,
+    |_| moves::steps(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -23,6 +23,8 @@ mod harness;
 mod history;
 #[path = "store/invitations.rs"]
 mod invitations;
+#[path = "store/moving.rs"]
+mod moving;
 #[path = "store/opening.rs"]
 mod opening;
 #[path = "store/outage.rs"]
