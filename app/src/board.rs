@@ -37,6 +37,7 @@ mod presence;
 pub(crate) mod press;
 mod running_votes;
 mod selection;
+mod sending;
 mod state;
 mod views;
 mod vote_button;

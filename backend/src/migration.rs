@@ -7,6 +7,7 @@
 mod events;
 mod feeds;
 mod inbox;
+mod moves;
 mod record_items;
 mod records;
 mod rooms;
@@ -75,6 +76,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     inbox::steps,
     |_| feeds::steps(),
     |_| vec![Step::Alter(rooms::lane_limit())],
+    |_| moves::steps(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -14,6 +14,7 @@ mod decide;
 mod elsewhere;
 mod growth;
 mod history;
+mod moving;
 mod names;
 mod opening;
 mod past;
@@ -63,6 +64,7 @@ pub use history::{
     EventLine, History, HistoryFilter, HistoryLine, HistoryPlace, JoinedHistory, JoinedLine, OwnItem, Recent,
     RecentLine,
 };
+pub use moving::MovedItem;
 pub(crate) use names::turns_direction;
 pub use past::{Changes, Moment, Origin, Past};
 pub(crate) use publish::encode;

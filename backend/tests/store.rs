@@ -29,6 +29,8 @@ mod history;
 mod inbox;
 #[path = "store/invitations.rs"]
 mod invitations;
+#[path = "store/moving.rs"]
+mod moving;
 #[path = "store/opening.rs"]
 mod opening;
 #[path = "store/outage.rs"]

@@ -4,6 +4,7 @@ mod comments;
 mod fields;
 mod items;
 mod lanes;
+mod moves;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -111,6 +112,7 @@ fn apply_batch(
             Op::Batch { .. } | Op::Upvote { .. } | Op::WithdrawUpvote { .. } | Op::EditText { .. } => {
                 Err(Reject::NotInBatch)
             }
+            op if op.is_of_server() => Err(Reject::NotInBatch),
             op => apply_one(roadmap, op, context, &mut step),
         };
         if let Err(reject) = result {
@@ -144,6 +146,12 @@ fn apply_one(roadmap: &mut Roadmap, op: &Op, context: &Context, effects: &mut Ef
         Op::RestoreLane { id, place } => lanes::restore(roadmap, *id, place, effects),
         Op::CreateField { id, field } => fields::create(roadmap, *id, field, effects),
         Op::SetField { field, change } => fields::set(roadmap, field, change, effects),
+        Op::SendItem { id, to } => moves::send(roadmap, *id, to, context, effects),
+        Op::ReceiveItem { id, lane, place, fields, firsts, created, from } => {
+            let item = moves::Received { id: *id, fields, firsts, created: *created, from };
+            moves::receive(roadmap, &item, *lane, place, effects)
+        }
+        Op::ReceiveComments { comments } => moves::receive_comments(roadmap, comments, effects),
         Op::Upvote { item } => comments::upvote(roadmap, *item, context, effects),
         Op::WithdrawUpvote { item } => comments::withdraw_upvote(roadmap, *item, context, effects),
         Op::AddComment { id, item, body, reply_to } => {

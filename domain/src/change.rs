@@ -58,6 +58,19 @@ pub enum Change {
         title: String,
         lane: String,
     },
+    /// It went to another product's roadmap, and has that key there.
+    ItemSent {
+        item: ItemId,
+        title: String,
+        to: String,
+    },
+    /// It came from another product's roadmap, where it had that key.
+    ItemReceived {
+        item: ItemId,
+        title: String,
+        lane: String,
+        from: String,
+    },
     LaneCreated {
         lane: LaneId,
         name: String,
@@ -263,6 +276,8 @@ impl Change {
             | Change::ItemReordered { item, .. }
             | Change::ItemDeleted { item, .. }
             | Change::ItemRestored { item, .. }
+            | Change::ItemSent { item, .. }
+            | Change::ItemReceived { item, .. }
             | Change::Upvoted { item, .. }
             | Change::UpvoteWithdrawn { item, .. }
             | Change::CommentAdded { item, .. }
@@ -278,6 +293,8 @@ impl Change {
     pub fn text(&self) -> Option<TextOf> {
         match self {
             Change::ItemSet { item, field: Field::Description, .. } => Some(TextOf::Description(*item)),
+            // It came with its own.
+            Change::ItemReceived { item, .. } => Some(TextOf::Description(*item)),
             Change::CommentEdited { comment, .. } => Some(TextOf::Comment(*comment)),
             _ => None,
         }
@@ -376,6 +393,10 @@ impl Change {
             }
             Change::ItemDeleted { title, .. } => format!("moved “{title}” to the bin"),
             Change::ItemRestored { title, lane, .. } => format!("restored “{title}” to {lane}"),
+            Change::ItemSent { title, to, .. } => format!("moved “{title}” to {to}"),
+            Change::ItemReceived { title, lane, from, .. } => {
+                format!("moved “{title}” here from {from}, to {lane}")
+            }
             Change::LaneCreated { name, .. } => format!("added the lane {name}"),
             Change::LaneRenamed { before, after, .. } => format!("renamed the lane {before} to {after}"),
             Change::LaneStatusSet { name, status: Some(status), .. } => {

@@ -66,8 +66,11 @@ impl Difference {
     /// Whether a fact of the history brought this about: the last such is the one to ask.
     pub fn is_of(&self, change: &Change) -> bool {
         match (self, change) {
-            (Difference::Added { .. }, Change::ItemCreated { .. } | Change::ItemRestored { .. })
-            | (Difference::Removed { .. }, Change::ItemDeleted { .. })
+            (
+                Difference::Added { .. },
+                Change::ItemCreated { .. } | Change::ItemRestored { .. } | Change::ItemReceived { .. },
+            )
+            | (Difference::Removed { .. }, Change::ItemDeleted { .. } | Change::ItemSent { .. })
             | (Difference::Moved { .. }, Change::ItemMoved { .. })
             | (Difference::Reordered { .. }, Change::ItemReordered { .. }) => true,
             (Difference::Rescheduled { .. }, Change::ItemSet { field, .. }) => *field == Field::End,

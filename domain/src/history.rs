@@ -168,7 +168,9 @@ impl Change {
             | Change::ItemMoved { .. }
             | Change::ItemReordered { .. }
             | Change::ItemDeleted { .. }
-            | Change::ItemRestored { .. } => HistoryKind::Items,
+            | Change::ItemRestored { .. }
+            | Change::ItemSent { .. }
+            | Change::ItemReceived { .. } => HistoryKind::Items,
             Change::LaneCreated { .. }
             | Change::LaneRenamed { .. }
             | Change::LaneStatusSet { .. }
@@ -208,6 +210,8 @@ impl Change {
             | Change::ItemReordered { title, .. }
             | Change::ItemDeleted { title, .. }
             | Change::ItemRestored { title, .. }
+            | Change::ItemSent { title, .. }
+            | Change::ItemReceived { title, .. }
             | Change::Upvoted { title, .. }
             | Change::UpvoteWithdrawn { title, .. }
             | Change::CommentAdded { title, .. }

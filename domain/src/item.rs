@@ -9,8 +9,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Date, Description, Field, FieldDef, FieldKey, FieldPlan, FieldValue, FiscalYear, ItemId, LaneId, Quarter,
-    Rank, SourceKey, Stamp, Tag, Timestamp, Title, UserId, Value, Values,
+    Date, Description, Field, FieldDef, FieldKey, FieldPlan, FieldValue, FiscalYear, ItemId, ItemKey, LaneId,
+    Quarter, Rank, SourceKey, Stamp, Tag, Timestamp, Title, UserId, Value, Values,
     change::{field_name, is_long},
     choices,
 };
@@ -31,6 +31,9 @@ pub struct Item {
     /// When set, the item lies in the bin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Stamp>,
+    /// Under which key it goes on in another product. Here it stays in the bin, for the history, and cannot be restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<ItemKey>,
 }
 
 /// What a field held first, such as the quarter that was promised before any other.

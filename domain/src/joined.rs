@@ -58,12 +58,18 @@ impl Roadmap {
         let mut joined = Roadmap::default();
         for (_, part) in parts {
             joined.lanes.extend(part.lanes.iter().map(|(id, lane)| (*id, lane.clone())));
-            joined.items.extend(part.items.iter().map(|(id, item)| (*id, item.clone())));
-            joined.comments.extend(part.comments.iter().map(|(id, comment)| (*id, comment.clone())));
-            joined.more_comments.extend(part.more_comments.iter().map(|(id, count)| (*id, *count)));
+            // What went to another product is there, or was left out with it.
+            let here = part.items.iter().filter(|(_, item)| item.moved.is_none());
+            joined.items.extend(here.map(|(id, item)| (*id, item.clone())));
+            let is_here = |id: &ItemId| part.items.get(id).is_some_and(|item| item.moved.is_none());
+            let comments = part.comments.iter().filter(|(_, comment)| is_here(&comment.item));
+            joined.comments.extend(comments.map(|(id, comment)| (*id, comment.clone())));
+            let more = part.more_comments.iter().filter(|(id, _)| is_here(id));
+            joined.more_comments.extend(more.map(|(id, count)| (*id, *count)));
             joined.votes.extend(part.votes.iter().map(|(id, votes)| (*id, votes.clone())));
             joined.order.extend(part.order.iter().map(|(id, items)| (*id, items.clone())));
-            joined.threads.extend(part.threads.iter().map(|(id, thread)| (*id, thread.clone())));
+            let threads = part.threads.iter().filter(|(id, _)| is_here(id));
+            joined.threads.extend(threads.map(|(id, thread)| (*id, thread.clone())));
         }
         joined.rejoin(parts);
         joined
@@ -86,7 +92,25 @@ impl Roadmap {
 
     /// Takes over what changed in one of the parts, apart from what [`rejoin`](Self::rejoin) does.
     pub(crate) fn take_in(&mut self, part: &Roadmap, touched: &Touched) {
-        let touched = Touched { lane_order: false, fields: false, ..touched.clone() };
+        let mut touched = Touched { lane_order: false, fields: false, ..touched.clone() };
+        // What went to another product belongs to that part, which may have told of it before.
+        let went = |id: &ItemId| part.items.get(id).is_some_and(|item| item.moved.is_some());
+        let gone: Vec<ItemId> = touched.items.iter().copied().filter(|id| went(id)).collect();
+        for id in gone {
+            let is_of_part = self.items.get(&id).is_some_and(|item| part.lanes.contains_key(&item.lane));
+            if is_of_part {
+                self.items.remove(&id);
+                self.votes.remove(&id);
+                self.more_comments.remove(&id);
+                for comment in self.threads.remove(&id).unwrap_or_default() {
+                    self.comments.remove(&comment);
+                }
+            }
+            touched.items.remove(&id);
+            touched.threads.remove(&id);
+            touched.votes.retain(|(item, _)| *item != id);
+            touched.comments.retain(|comment| part.comments.get(comment).is_none_or(|one| one.item != id));
+        }
         self.take_over(part, &touched);
         // Numbers are each product's own.
         self.last_number = 0;
@@ -118,7 +142,7 @@ impl Roadmap {
             }
             Op::DeleteItems { ids } => return each(ids, &|ids| Op::DeleteItems { ids }),
             Op::RestoreItems { ids, .. } => return each(ids, &Op::restore),
-            Op::SetItem { id, .. } => of_item(id),
+            Op::SetItem { id, .. } | Op::SendItem { id, .. } => of_item(id),
             Op::Upvote { item } | Op::WithdrawUpvote { item } | Op::AddComment { item, .. } => of_item(item),
             Op::EditComment { id, .. }
             | Op::DeleteComment { id }
@@ -126,13 +150,18 @@ impl Roadmap {
             | Op::SetComment { id, .. } => of_comment(id),
             Op::EditText { text: TextOf::Description(item), .. } => of_item(item),
             Op::EditText { text: TextOf::Comment(id), .. } => of_comment(id),
-            Op::CreateItem { lane, .. } | Op::MoveItems { lane, .. } => of_lane(lane),
+            Op::CreateItem { lane, .. } | Op::MoveItems { lane, .. } | Op::ReceiveItem { lane, .. } => {
+                of_lane(lane)
+            }
             Op::RenameLane { id, .. }
             | Op::SetLaneStatus { id, .. }
             | Op::MoveLane { id, .. }
             | Op::DeleteLane { id, .. }
             | Op::RestoreLane { id, .. } => of_lane(id),
-            Op::CreateLane { .. } | Op::CreateField { .. } | Op::SetField { .. } => 0,
+            Op::CreateLane { .. }
+            | Op::CreateField { .. }
+            | Op::SetField { .. }
+            | Op::ReceiveComments { .. } => 0,
         };
         vec![(place, op.clone())]
     }

@@ -1,12 +1,13 @@
 //! Operations: the only way a roadmap changes. They carry what a person meant, never a value derived from it.
 
-use std::num::NonZeroU16;
+use std::{collections::BTreeMap, num::NonZeroU16, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Change, ClientId, CommentBody, CommentId, CustomField, Delta, FieldChange, FieldId, FieldKey, ItemChange,
-    ItemFields, ItemId, LaneId, LaneName, Reaction, Reason, Status, Timestamp, UserId,
+    Change, ClientId, Comment, CommentBody, CommentId, CustomField, Delta, FieldChange, FieldId, FieldKey,
+    First, ItemChange, ItemFields, ItemId, ItemKey, LaneId, LaneName, Reaction, Reason, Stamp, Status,
+    Timestamp, UserId,
 };
 
 /// Where something is put in an ordered list.
@@ -152,6 +153,27 @@ pub enum Op {
         field: FieldKey,
         change: FieldChange,
     },
+    /// The item goes on in another product's roadmap, under that key. Here it stays in the bin. Only the server does this, in one
+    /// transaction with [`ReceiveItem`](Op::ReceiveItem) there.
+    SendItem {
+        id: ItemId,
+        to: ItemKey,
+    },
+    /// An item comes from another product's roadmap, where it had that key: with a new number, or the one that it had here before.
+    ReceiveItem {
+        id: ItemId,
+        lane: LaneId,
+        place: Place<ItemId>,
+        fields: Box<ItemFields>,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        firsts: BTreeMap<FieldKey, First>,
+        created: Stamp,
+        from: ItemKey,
+    },
+    /// Comments of an item that came from another product's roadmap, deleted ones too. Only the server does this.
+    ReceiveComments {
+        comments: Vec<Arc<Comment>>,
+    },
     Upvote {
         item: ItemId,
     },
@@ -266,6 +288,9 @@ impl Op {
             {
                 whole(new)
             }
+            (Op::ReceiveItem { id, fields, .. }, TextOf::Description(item)) if *id == item => {
+                whole(&fields.description)
+            }
             (Op::EditComment { id, body }, TextOf::Comment(comment)) if *id == comment => whole(body),
             (Op::Batch { ops, .. }, _) => ops.iter().rev().find_map(|op| op.effect_on(text, len)),
             _ => None,
@@ -304,6 +329,15 @@ impl Op {
                 ops.iter().flat_map(Op::named_comments).filter(|(id, _)| !creates(*id)).collect()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Whether only the server does it.
+    pub fn is_of_server(&self) -> bool {
+        match self {
+            Op::SendItem { .. } | Op::ReceiveItem { .. } | Op::ReceiveComments { .. } => true,
+            Op::Batch { ops, .. } => ops.iter().any(Op::is_of_server),
+            _ => false,
         }
     }
 

@@ -57,7 +57,8 @@ impl Role {
             | Op::RestoreComment { .. }
             | Op::SetComment { .. }
             | Op::EditText { text: TextOf::Comment(_), .. } => self.can_comment(),
-            _ => self.can_edit(),
+            // Nobody pushes what only the server does.
+            op => self.can_edit() && !op.is_of_server(),
         }
     }
 

@@ -19,6 +19,8 @@ pub enum Reject {
     UnknownItem,
     #[error("“{0}” is in the bin. Restore it to change it.")]
     ItemDeleted(String),
+    #[error("“{title}” was moved to another product and is {to} now. Change it there.")]
+    ItemMoved { title: String, to: String },
     #[error("“{0}” is not in the bin.")]
     ItemNotDeleted(String),
     #[error("This lane does not exist on this roadmap. Reload the page.")]

@@ -342,7 +342,8 @@ impl Default for Description {
 }
 
 /// An item's key as people say and type it: `ERP-12`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ItemKey {
     pub product: ProductKey,
     pub number: u32,
@@ -351,6 +352,20 @@ pub struct ItemKey {
 impl fmt::Display for ItemKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.product, self.number)
+    }
+}
+
+impl From<ItemKey> for String {
+    fn from(key: ItemKey) -> Self {
+        key.to_string()
+    }
+}
+
+impl TryFrom<String> for ItemKey {
+    type Error = InvalidText;
+
+    fn try_from(text: String) -> Result<Self, InvalidText> {
+        text.parse()
     }
 }
 

@@ -118,6 +118,8 @@ test('an item opens beside the portfolio, with its own fields and comments', asy
   await panel.getByLabel('End').press('Enter');
   await expect(board.cell('Q3 2027')).toHaveText(['Desktop one']);
   await expect(other.card('Desktop one')).toContainText('Aug 27');
+  await panel.getByRole('link', { name: 'Close' }).click();
+  await expect(panel).toBeHidden();
   await mine.keyboard.press('Control+z');
   await expect(board.cell('Q1 2027')).toHaveText(['Customers one', 'Desktop one', 'Planning one']);
 });
@@ -147,4 +149,45 @@ test('the portfolio can be used by everybody, in light and dark', async ({ open 
     await Portfolio.visit(mine, keys, face);
     await inBoth(mine);
   }
+});
+
+test('an item moves to another product and back; old links lead on, and votes and comments go along', async ({ open }) => {
+  const [mine, theirs] = [await open('editor'), await open('owner')];
+  const keys = await three(mine);
+  const board = await Board.open(mine, keys[0]!);
+  const panel = await board.openItem('Planning one');
+  await panel.getByLabel('Write a comment').fill('Who does it?');
+  await panel.getByRole('button', { name: 'Comment', exact: true }).click();
+  await expect(panel.getByText('Who does it?')).toBeVisible();
+  await board.saved();
+  const other = await Portfolio.visit(theirs, keys, '', '&columns=product');
+  await expect(other.cell('Customers')).toHaveText(['Customers one']);
+  await board.choose('Planning one', 'Move to product');
+  await mine.getByRole('menuitem', { name: `(${keys[1]})` }).click();
+  await expect(board.toast).toContainText(`Moved “Planning one” to ${keys[1]}-2.`);
+  await expect(panel).toContainText(`This item is now ${keys[1]}-2.`);
+  await expect(other.cell('Customers')).toHaveText(['Planning one', 'Customers one']);
+  await expect(other.cell('Planning')).toHaveText(['Planning two']);
+  // The link that people have leads there.
+  await theirs.goto(`/p/${keys[0]}/i/${keys[0]}-1`);
+  await expect(theirs).toHaveURL(`/p/${keys[1]}/i/${keys[1]}-2`);
+  await hydrated(theirs);
+  const there = theirs.locator('aside.item-panel');
+  await expect(there.getByText('Who does it?')).toBeVisible();
+  await there.getByRole('button', { name: 'History' }).click();
+  await expect(there.getByRole('link', { name: `History as ${keys[0]}-1` })).toBeVisible();
+  await board.toast.getByRole('button', { name: 'Undo' }).click();
+  await expect(board.card('Planning one')).toBeVisible();
+  await expect(there).toContainText(`This item is now ${keys[0]}-1.`);
+  await theirs.goto(`/p/${keys[1]}/i/${keys[1]}-2`);
+  await expect(theirs).toHaveURL(`/p/${keys[0]}/i/${keys[0]}-1`);
+});
+
+test('a card put into the column of another product moves there', async ({ open }) => {
+  const mine = await open('editor');
+  const keys = await three(mine);
+  const board = await Portfolio.visit(mine, keys, '', '&columns=product');
+  await board.carry('Desktop one', 'Customers');
+  await expect(board.toast).toContainText(`Moved “Desktop one” to ${keys[1]}-2.`);
+  await expect(board.cell('Customers')).toHaveText(['Desktop one', 'Customers one']);
 });

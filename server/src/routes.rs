@@ -97,6 +97,7 @@ pub const ROUTES: &[Route] = &[
     form("archive_product", 4 * KIB),
     json("load_board", KIB).heavy(),
     json("load_portfolio", 16 * KIB).heavy(),
+    json("move_item_to_product", KIB),
     json("load_bin", KIB).heavy(),
     // With the comments that a page holds.
     json("load_snapshot", 16 * KIB).heavy(),

@@ -84,6 +84,11 @@ pub async fn load_board(key: String, item: Option<u32>) -> Result<BoardData, Api
     let viewer = viewer().await?;
     let product = viewer.product(&crate::api::edge::product_key(&key)?).await?;
     let snapshot = viewer.snapshot(product.roadmap, &[], item).await?;
+    // What was moved to another product is there.
+    let open = snapshot.document.items.iter().find(|one| Some(one.number) == item);
+    if let Some(to) = open.and_then(|item| item.moved.as_ref()) {
+        crate::api::edge::go(format!("/p/{}/i/{to}", to.product));
+    }
     let members = viewer.members().await?;
     let role = product.role;
     let (year, views) = (viewer.fiscal_year().await?, viewer.product_records(&VIEW, &product.key).await?);

@@ -112,6 +112,8 @@ fn says(roadmap: &Roadmap, op: &Op) -> String {
         Op::MoveItems { ids, .. } => format!("Move {}", items(ids)),
         Op::DeleteItems { ids } => format!("Delete {}", items(ids)),
         Op::RestoreItems { ids, .. } => format!("Restore {}", items(ids)),
+        // Only the server does these.
+        Op::SendItem { .. } | Op::ReceiveItem { .. } | Op::ReceiveComments { .. } => String::new(),
         Op::Upvote { item: id } | Op::WithdrawUpvote { item: id } => format!("Vote for {}", item(id)),
         Op::AddComment { item: id, .. } => format!("Comment on {}", item(id)),
         Op::EditText { text: TextOf::Description(id), .. } => format!("Change {}", item(id)),

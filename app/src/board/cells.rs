@@ -57,13 +57,24 @@ impl Board {
     pub(super) fn move_to_cell(&self, ids: &[ItemId], cell: &Cell, tell: Tell) {
         let Some(first) = ids.first().copied() else { return };
         let Some(Axes { columns, group }) = self.axes.get_untracked() else { return };
+        // Another product is another roadmap: the server moves what is put there.
+        for (property, to) in [(Some(&columns), &cell.column), (group.as_ref(), &cell.row)] {
+            if property == Some(&Property::Product)
+                && let Some(to) = to.as_ref().and_then(|to| to.parse::<domain::ProductKey>().ok())
+            {
+                let is_other = |id: &&ItemId| self.at(**id).room.product.read_untracked().key != to;
+                ids.iter().filter(is_other).for_each(|id| self.send(*id, to.clone()));
+            }
+        }
         let set = self.room.with(|roadmap| {
             let mut ops = Vec::new();
             let wanted = [(Some(columns), &cell.column), (group, &cell.row)];
             for item in ids.iter().filter_map(|id| roadmap.item(*id)) {
                 for (property, group) in &wanted {
                     let Some(property) = property else { continue };
-                    if property.group_of(roadmap, item, self.year) == **group {
+                    if *property == Property::Product
+                        || property.group_of(roadmap, item, self.year) == **group
+                    {
                         continue;
                     }
                     let def = property.def(roadmap).ok_or("This roadmap has no such field any more.")?;

@@ -73,7 +73,8 @@ impl Board {
         self.open_menu_at(Subject::Face, anchor);
     }
 
-    fn item_menu(self, id: ItemId) -> Vec<Part> {
+    fn item_menu(self, id: ItemId, open: OpenMenu) -> Vec<Part> {
+        let products = OpenMenu { subject: Subject::Product(id), ..open };
         let step = move |step| move || self.step(id, step);
         let here = self.room.with(|roadmap| roadmap.item(id).map(|item| item.lane));
         // Lanes and votes are of one product.
@@ -126,6 +127,7 @@ impl Board {
                         let path = own.vote_path(&with());
                         platform::window().location().assign(&path).unwrap_or_default();
                     }),
+                    Line::new("Move to product…", "", move || self.menu.set(Some(products))),
                     Line::new("Delete", "Del", move || self.delete(self.with_selection(id))).deletes(),
                 ],
             },
@@ -222,7 +224,8 @@ fn MenuList(open: OpenMenu) -> impl IntoView {
     let list = NodeRef::<html::Div>::new();
     let opener = send_wrapper::SendWrapper::new(platform::focused());
     let parts = match open.subject {
-        Subject::Item(id) => board.item_menu(id),
+        Subject::Item(id) => board.item_menu(id, open),
+        Subject::Product(id) => board.product_menu(id),
         Subject::Lane(id) => board.lane_menu(id, open),
         Subject::LaneStatus(id) => board.lane_status_menu(id),
         Subject::DeleteLane(id) => board.delete_lane_menu(id),

@@ -50,6 +50,15 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
         let card = card.clone();
         Memo::new(move |_| card.read().in_bin())
     };
+    // In another product.
+    let moved = {
+        let card = card.clone();
+        Memo::new(move |_| {
+            let card = card.read();
+            let to = card.item().moved.as_ref()?;
+            Some((to.to_string(), format!("/p/{}/i/{to}", to.product)))
+        })
+    };
     let editable = Signal::derive(move || can_edit && !deleted.get());
     let title = {
         let card = card.clone();
@@ -107,11 +116,17 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
             <div class="item-panel__body">
                 <Show when=move || deleted.get()>
                     <p class="notice">
-                        "This item is in the bin." {can_edit.then(|| view! {
-                            <button type="button" class="button" on:click=restore>
-                                "Restore"
-                            </button>
-                        })}
+                        {match moved.get() {
+                            Some((key, href)) => view! { "This item is now " <a href=href>{key}</a> "." }.into_any(),
+                            None => view! {
+                                "This item is in the bin." {can_edit.then(|| view! {
+                                    <button type="button" class="button" on:click=restore>
+                                        "Restore"
+                                    </button>
+                                })}
+                            }
+                            .into_any(),
+                        }}
                     </p>
                 </Show>
                 <h2 class="visually-hidden" id="item-title">

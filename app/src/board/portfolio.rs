@@ -94,7 +94,7 @@ fn OpenPortfolio(
     let nothing = Snapshot { roadmap: RoadmapId::NIL, epoch: 0, head: 0, document: Default::default() };
     let whole = Room::new(all_products(first), members, nothing, user, role, toasts);
     whole.join(&parts);
-    let portfolio = Portfolio { whole, parts: StoredValue::new(parts.clone()) };
+    let portfolio = Portfolio::new(whole, parts.clone());
     let open = Memo::new(move |_| item_key(&path.read()));
     // An address of another page is that of one that is about to go.
     let address = Memo::new(move |former: Option<&Address>| {

@@ -170,17 +170,26 @@ pub(super) fn axes(
 
 /// Roadmaps of several products that are shown as one.
 #[derive(Clone, Copy)]
-pub(crate) struct Portfolio {
-    pub(crate) whole: Room,
-    /// One of each product, in the order of the whole.
-    pub(crate) parts: StoredValue<Vec<Room>>,
-}
+pub(crate) struct Portfolio(StoredValue<(Room, Vec<Room>)>);
 
 impl Portfolio {
+    /// The room that shows all of them, and one of each product in the same order.
+    pub(super) fn new(whole: Room, parts: Vec<Room>) -> Self {
+        Self(StoredValue::new((whole, parts)))
+    }
+
+    pub(super) fn whole(self) -> Room {
+        self.0.with_value(|(whole, _)| *whole)
+    }
+
+    pub(super) fn parts(self) -> Vec<Room> {
+        self.0.with_value(|(_, parts)| parts.clone())
+    }
+
     /// The part of the product with this key.
     pub(super) fn part(self, key: &str) -> Option<Room> {
-        self.parts
-            .with_value(|parts| parts.iter().find(|part| *part.product.read_untracked().key == *key).copied())
+        let is_it = |part: &Room| *part.product.read_untracked().key == *key;
+        self.0.with_value(|(_, parts)| parts.iter().copied().find(is_it))
     }
 }
 
@@ -295,7 +304,7 @@ impl Board {
     /// The board with the roadmap of an item's own product, where several are shown as one.
     pub(crate) fn at(self, id: ItemId) -> Self {
         let part = self.portfolio.and_then(|portfolio| {
-            let key = portfolio.whole.with(|roadmap| {
+            let key = portfolio.whole().with(|roadmap| {
                 roadmap.item(id).and_then(|item| roadmap.product_of(item)).map(|product| product.key.clone())
             })?;
             portfolio.part(&key)
@@ -305,7 +314,7 @@ impl Board {
 
     /// The key of an item, such as `ERP-12`.
     pub(crate) fn item_key(&self, id: ItemId) -> Option<String> {
-        let room = self.portfolio.map_or(self.room, |portfolio| portfolio.whole);
+        let room = self.portfolio.map_or(self.room, Portfolio::whole);
         room.with(|roadmap| {
             let item = roadmap.item(id)?;
             Some(format!("{}-{}", self.product_key(roadmap, item), item.number))
@@ -397,6 +406,8 @@ pub(crate) enum Subject {
     Lane(LaneId),
     /// The status that a lane sets.
     LaneStatus(LaneId),
+    /// The product that an item is moved to.
+    Product(ItemId),
     /// A lane with items, to be deleted.
     DeleteLane(LaneId),
     /// Something of the selected items.

@@ -17,6 +17,7 @@ use super::{
     menu::Menu,
     presence::{PeerGhosts, PeerMarks},
     running_votes::RunningVotes,
+    state::Portfolio,
     views::ViewsMenu,
     windowing,
 };
@@ -29,7 +30,7 @@ use crate::{
 
 /// Begins to work; the view is what floats above the board.
 pub(crate) fn work(board: Board) -> AnyView {
-    let parts = board.portfolio.map(|portfolio| portfolio.parts.get_value());
+    let parts = board.portfolio.map(Portfolio::parts);
     match &parts {
         Some(parts) => live::connect_all(parts),
         None => live::connect(board.room),

@@ -131,8 +131,17 @@ pub(crate) fn change(change: &Change, members: &[Member], link: Option<Link>) ->
         }
         _ => change.long_texts().map(|(before, after)| before_and_after(before, after)),
     };
+    let other = match change {
+        Change::ItemSent { to: key, .. } | Change::ItemReceived { from: key, .. } => Some(key),
+        _ => None,
+    };
+    let other = other.and_then(|key| Some((key.rsplit_once('-')?.0, key))).map(|(product, key)| {
+        let href = format!("/p/{product}/history?item={key}");
+        view! { <p class="quiet"><a href=href>{format!("History as {key}")}</a></p> }
+    });
     view! {
         {told}
+        {other}
         {comment}
         {texts}
     }

@@ -34,6 +34,8 @@ pub struct Model {
     pub created_ms: i64,
     pub deleted_by: Option<String>,
     pub deleted_ms: Option<i64>,
+    /// The key under which it goes on in another product.
+    pub moved_to: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

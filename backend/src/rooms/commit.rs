@@ -26,6 +26,7 @@ use crate::{
 use super::{
     connection::Seat,
     decide::Work,
+    moving::Moving,
     opening::{Opened, open},
     publish::Told,
     room::{Published, Room},
@@ -68,8 +69,17 @@ pub(super) struct Push {
     pub(super) reply: Reply,
     /// The import whose steps they are, which is done whole or not at all, and alone.
     pub(super) running: Option<Arc<Running>>,
+    /// Where an item goes, instead of its operations. It is done alone, too.
+    pub(super) moving: Option<Box<Moving>>,
     /// The room it takes among what waits.
     pub(super) _space: OwnedSemaphorePermit,
+}
+
+impl Push {
+    /// Whether no other is done in the same transaction.
+    fn is_alone(&self) -> bool {
+        self.running.is_some() || self.moving.is_some()
+    }
 }
 
 /// Where the answers go.
@@ -166,11 +176,11 @@ fn take(waiting: &mut VecDeque<Job>) -> Taken {
     let mut any = false;
     while let Some(job) = waiting.pop_front() {
         match job {
-            Job::Push(push) if any && (ops + push.ops.len() > MAX_OPS || push.running.is_some()) => {
+            Job::Push(push) if any && (ops + push.ops.len() > MAX_OPS || push.is_alone()) => {
                 waiting.push_front(Job::Push(push));
                 break;
             }
-            Job::Push(push) if push.running.is_some() => {
+            Job::Push(push) if push.is_alone() => {
                 batch.pushes.push(push);
                 break;
             }
@@ -296,6 +306,8 @@ fn decide(
 ) -> Vec<Decision> {
     let mut decisions = Vec::with_capacity(batch.pushes.len());
     for push in &batch.pushes {
+        // Where an item goes is another room.
+        let mut there = push.moving.as_ref().and_then(|moving| works.remove(&moving.to.id));
         let work = works.get_mut(&push.room.id).expect("every room of the batch was opened");
         // A former member is refused as such, once and for all.
         let has_left = !work.roles.contains_key(&push.user);
@@ -309,10 +321,15 @@ fn decide(
             work.is_import = push.running.is_some() || push.past.is_some();
             let at = push.past.unwrap_or(at);
             Decision::Answered(match push.running {
+                _ if push.moving.is_some() => {
+                    let moving = push.moving.as_deref().zip(there.as_mut());
+                    work.decide_move(moving, push.user, push.client, &push.ops, at)
+                }
                 Some(_) => work.decide_whole(push.user, push.client, &push.ops, at),
                 None => work.decide(push.user, push.client, &push.ops, at),
             })
         });
+        works.extend(there.map(|there| (there.room.id, there)));
     }
     decisions
 }

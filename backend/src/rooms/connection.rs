@@ -264,6 +264,7 @@ impl Connection {
                 epoch,
                 reply: Reply::Page(seat),
                 running: None,
+                moving: None,
                 _space: space,
             };
             rooms.submit_job(Job::Push(push)).await

@@ -29,6 +29,8 @@ pub(super) struct Work {
     pub(super) reset: bool,
     /// The product is archived: its roadmap cannot be changed.
     pub(super) archived: bool,
+    /// The product exists for chosen people and groups only.
+    pub(super) restricted: bool,
     /// Roles in the product of those who pushed, as the transaction reads them. Users who are missing are not members; the
     /// product no longer exists for those without a role.
     pub(super) roles: HashMap<UserId, Option<Role>>,
@@ -44,7 +46,7 @@ pub(super) struct Work {
 
     pub(super) roadmap: Roadmap,
     /// How much it holds, once that was asked.
-    size: Option<Size>,
+    pub(super) size: Option<Size>,
     /// What it takes of people's paces.
     pub(super) spent: Spent,
     pub(super) head: u64,
@@ -74,6 +76,7 @@ impl Work {
             caught_up: Vec::new(),
             reset: false,
             archived: false,
+            restricted: false,
             roles: HashMap::new(),
             cursors: HashMap::new(),
             answered: HashMap::new(),
@@ -138,19 +141,24 @@ impl Work {
             Outcome::Accepted { .. } => None,
         });
         if let Some(reject) = refused {
-            self.roadmap = (*self.base.roadmap).clone();
-            self.head = self.base.head;
-            self.size = None;
-            self.spent = Spent::default();
-            self.entries.clear();
-            self.refusals.clear();
-            self.touched = Touched::default();
-            self.moved.clear();
+            self.begin_again();
             for answer in &mut answers {
                 answer.outcome = Outcome::Refused(reject.clone());
             }
         }
         answers
+    }
+
+    /// As if nothing had been decided.
+    pub(super) fn begin_again(&mut self) {
+        self.roadmap = (*self.base.roadmap).clone();
+        self.head = self.base.head;
+        self.size = None;
+        self.spent = Spent::default();
+        self.entries.clear();
+        self.refusals.clear();
+        self.touched = Touched::default();
+        self.moved.clear();
     }
 
     fn decide_one(&mut self, user: UserId, client: ClientId, cseq: u64, op: &Op, at: Timestamp) -> Outcome {

@@ -71,6 +71,17 @@ impl Size {
                     size.items += 1;
                     size.description_bytes += fields.text_bytes();
                 }
+                Op::ReceiveItem { id, fields, .. } => {
+                    size.items += usize::from(roadmap.item(*id).is_none());
+                    size.description_bytes += fields.text_bytes();
+                }
+                Op::ReceiveComments { comments } => {
+                    let new = comments.iter().filter(|comment| roadmap.comment(comment.id).is_none());
+                    for comment in new {
+                        size.comments += 1;
+                        size.comment_bytes += comment.body.len();
+                    }
+                }
                 Op::CreateLane { .. } => size.lanes += 1,
                 Op::SetItem { id, change: ItemChange::Description(text), .. } => {
                     let before = roadmap.item(*id).map_or(0, |item| item.fields.description.len());

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use domain::{ClientId, Context, Entry, UserId, apply, wire::Outcome};
+use domain::{ClientId, Context, Entry, UserId, Visibility, apply, wire::Outcome};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QueryResult, QuerySelect, QueryTrait, Select,
@@ -42,7 +42,7 @@ pub(super) async fn open(tx: &DatabaseTransaction, batch: &Batch) -> Result<Open
     let rooms: BTreeMap<RoomId, Arc<Room>> = batch
         .pushes
         .iter()
-        .map(|push| &push.room)
+        .flat_map(|push| std::iter::once(&push.room).chain(push.moving.as_ref().map(|moving| &moving.to)))
         .chain(&batch.catch_up)
         .map(|room| (room.id, room.clone()))
         .collect();
@@ -197,6 +197,7 @@ async fn set_permissions(
             rows.products.get(&*work.base.product).ok_or_else(|| Error::internal("a product has gone"))?;
         work.archived = row.archived_ms.is_some();
         let access = access_of(row);
+        work.restricted = access.visibility != Visibility::Everyone;
         let groups = groups(tx, id, access.groups(), Some(&users), Locked::Yes).await?;
         let workspace = id.to_string();
         let members = rows.members.iter();

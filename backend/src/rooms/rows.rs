@@ -178,6 +178,7 @@ pub(super) fn item_row(room: RoomId, item: &Item) -> item::Model {
         created_ms: item.created.at.0,
         deleted_by,
         deleted_ms,
+        moved_to: item.moved.as_ref().map(ToString::to_string),
     }
 }
 
@@ -212,6 +213,7 @@ fn item_from(row: item::Model) -> Result<Item, Error> {
         firsts: row.first_values.as_deref().map(json).transpose()?.unwrap_or_default(),
         created: Stamp { by: parse(&row.created_by)?, at: Timestamp(row.created_ms) },
         deleted: stamp(row.deleted_by.as_deref(), row.deleted_ms)?,
+        moved: row.moved_to.as_deref().map(parse).transpose()?,
     })
 }
 

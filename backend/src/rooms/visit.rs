@@ -15,7 +15,9 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    Bell, Connection, RoomId, Rooms, commit, no_roadmap, not_loaded,
+    Bell, Connection, RoomId, Rooms, commit,
+    moving::Moving,
+    no_roadmap, not_loaded,
     room::{Audience, Room, frames, refetch},
     shutting_down,
 };
@@ -85,6 +87,7 @@ struct Submission {
     past: Option<Timestamp>,
     ops: Vec<Pushed>,
     running: Option<Arc<Running>>,
+    moving: Option<Box<Moving>>,
 }
 
 type Answer = oneshot::Receiver<Result<Vec<Acked>, Error>>;
@@ -216,7 +219,7 @@ impl Viewer {
         let (room, _) = self.enter(roadmap).await?;
         let user = self.member().id;
         let ops = (1..).zip(ops).map(|(cseq, op)| Pushed { cseq, op }).collect();
-        let submission = Submission { user, client, past: past(), ops, running };
+        let submission = Submission { user, client, past: past(), ops, running, moving: None };
         self.enqueue(room, submission)?.await.map_err(|_| shutting_down())?
     }
 
@@ -234,7 +237,8 @@ impl Viewer {
             let (client, cseq) = pages.entry(user).or_insert_with(|| (new_id(ClientId::new), 0));
             *cseq += 1;
             let ops = vec![Pushed { cseq: *cseq, op }];
-            let submission = Submission { user, client: *client, past: Some(at), ops, running: None };
+            let submission =
+                Submission { user, client: *client, past: Some(at), ops, running: None, moving: None };
             answers.push(self.enqueue(room.clone(), submission)?);
         }
         let mut all = Vec::with_capacity(answers.len());
@@ -244,10 +248,21 @@ impl Viewer {
         Ok(all)
     }
 
+    /// Moves an item to another room, in one step.
+    pub(super) async fn submit_move(&self, roadmap: RoadmapId, moving: Moving) -> Result<Vec<Acked>, Error> {
+        let (room, _) = self.enter(roadmap).await?;
+        // Its number is taken; what is done instead is decided with both rooms at hand.
+        let ops = vec![Pushed { cseq: 1, op: Op::DeleteItems { ids: vec![moving.item] } }];
+        let (user, client) = (self.member().id, new_id(ClientId::new));
+        let moving = Some(Box::new(moving));
+        let submission = Submission { user, client, past: None, ops, running: None, moving };
+        self.enqueue(room, submission)?.await.map_err(|_| shutting_down())?
+    }
+
     /// Gives operations to the committer; its answer comes when they are durable.
     fn enqueue(&self, room: Arc<Room>, submission: Submission) -> Result<Answer, Error> {
         let (reply, answer) = oneshot::channel();
-        let Submission { user, client, past, ops, running } = submission;
+        let Submission { user, client, past, ops, running, moving } = submission;
         self.rooms().try_submit(ops, |ops, space| commit::Push {
             room,
             user,
@@ -258,6 +273,7 @@ impl Viewer {
             epoch: None,
             reply: commit::Reply::Caller(reply),
             running,
+            moving,
             _space: space,
         })?;
         Ok(answer)

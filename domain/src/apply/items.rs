@@ -47,6 +47,7 @@ pub(super) fn create(
         firsts: BTreeMap::new(),
         created: context.stamp(),
         deleted: None,
+        moved: None,
     };
     for field in fields.values.keys() {
         item.keep_first(field, context.at);
@@ -227,6 +228,9 @@ pub(super) fn restore(roadmap: &mut Roadmap, ids: &[ItemId], effects: &mut Effec
     let ids = distinct(ids)?;
     for id in &ids {
         let item = roadmap.item(*id).ok_or(Reject::UnknownItem)?;
+        if let Some(refusal) = moved(item) {
+            return Err(refusal);
+        }
         if item.deleted.is_none() {
             return Err(Reject::ItemNotDeleted(item.fields.title.to_string()));
         }
@@ -279,8 +283,14 @@ pub(super) fn live(roadmap: &Roadmap, id: ItemId) -> Result<&Arc<Item>, Reject> 
     let item = roadmap.item(id).ok_or(Reject::UnknownItem)?;
     match item.deleted {
         None => Ok(item),
-        Some(_) => Err(Reject::ItemDeleted(item.fields.title.to_string())),
+        Some(_) => Err(moved(item).unwrap_or_else(|| Reject::ItemDeleted(item.fields.title.to_string()))),
     }
+}
+
+/// Why nothing can be done here to an item that goes on in another product.
+fn moved(item: &Item) -> Option<Reject> {
+    let to = item.moved.as_ref()?.to_string();
+    Some(Reject::ItemMoved { title: item.fields.title.to_string(), to })
 }
 
 /// Ranks for `count` items to be put at `index` of a lane. Spreads the lane's keys anew when they got long.

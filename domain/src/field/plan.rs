@@ -229,6 +229,11 @@ impl FieldPlan {
         def.check(value).map_err(Reject::InvalidValue)
     }
 
+    /// Whether a field can be given a value here.
+    pub fn takes(&self, key: &FieldKey, value: &Value) -> bool {
+        self.check(key, value).is_ok()
+    }
+
     /// Adds a field that people made.
     pub(crate) fn create(&mut self, id: FieldId, field: &CustomField) -> Result<(), Reject> {
         if self.custom.contains_key(&id) || id == FieldId::NIL {

@@ -35,6 +35,8 @@ fn least_role(op: &Op) -> Option<Role> {
         Op::EditComment { .. } | Op::EditText { text: TextOf::Comment(_), .. } => None,
         Op::SetComment { change: CommentChange::Reacted { .. }, .. } => Some(Role::Stakeholder),
         Op::SetComment { change: CommentChange::Resolved(_), .. } => Some(Role::Editor),
+        // Only the server does these.
+        Op::SendItem { .. } | Op::ReceiveItem { .. } | Op::ReceiveComments { .. } => None,
         Op::DeleteComment { .. } | Op::RestoreComment { .. } => Some(Role::Editor),
         Op::CreateItem { .. }
         | Op::SetItem { .. }
@@ -65,6 +67,7 @@ fn every_role_with_every_operation() {
             let allowed = authorise(&roadmap, &op, user(2), role);
             let expected = match least_role(&op) {
                 Some(least) if role >= least => Ok(()),
+                _ if op.is_of_server() => Err(Reject::NotAllowed(role)),
                 _ if role >= Role::Stakeholder
                     && (samples::kind(&op).ends_with("_comment") || least_role(&op).is_none()) =>
                 {

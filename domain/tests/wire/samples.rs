@@ -126,6 +126,17 @@ pub(crate) fn ops() -> Vec<Op> {
             }),
         },
         Op::SetField { field: "kano".parse().unwrap(), change: FieldChange::Used(false) },
+        Op::SendItem { id: item(1), to: "CRM-14".parse().unwrap() },
+        Op::ReceiveItem {
+            id: item(1),
+            lane: lane(1),
+            place: Place::Last,
+            fields: Box::new(fields()),
+            firsts: std::collections::BTreeMap::new(),
+            created: Stamp { by: user(1), at: NOON },
+            from: "ERP-12".parse().unwrap(),
+        },
+        Op::ReceiveComments { comments: snapshot().document.comments },
         Op::Upvote { item: item(1) },
         Op::WithdrawUpvote { item: item(1) },
         Op::comment(comment(1), item(1), "Which accounts?\n*All of them.*".parse().unwrap()),
@@ -201,6 +212,7 @@ pub(crate) fn rejects() -> Vec<Reject> {
         Reject::Archived,
         Reject::UnknownItem,
         Reject::ItemDeleted(text()),
+        Reject::ItemMoved { title: text(), to: "CRM-14".to_owned() },
         Reject::ItemNotDeleted(text()),
         Reject::UnknownLane,
         Reject::LaneDeleted("Now".to_owned()),
@@ -308,6 +320,8 @@ pub(crate) fn changes() -> Vec<Change> {
         Change::ItemReordered { item, title: title(), lane: now(), from: 1, to: 3 },
         Change::ItemDeleted { item, title: title() },
         Change::ItemRestored { item, title: title(), lane: now() },
+        Change::ItemSent { item, title: title(), to: "CRM-14".to_owned() },
+        Change::ItemReceived { item, title: title(), lane: now(), from: "ERP-12".to_owned() },
         Change::LaneCreated { lane, name: now() },
         Change::LaneRenamed { lane, before: now(), after: next() },
         Change::LaneStatusSet { lane, name: now(), status: Some(Status::InProgress) },
@@ -466,7 +480,17 @@ pub(crate) fn snapshot() -> Snapshot {
         let first = |value: &Value| First { value: value.clone(), at: stamp.at };
         let promised = fields.values.get("promised").map(first);
         let firsts = promised.map(|first| ("promised".parse().unwrap(), first)).into_iter().collect();
-        std::sync::Arc::new(Item { id, number, lane, rank, fields, firsts, created: stamp, deleted })
+        std::sync::Arc::new(Item {
+            id,
+            number,
+            lane,
+            rank,
+            fields,
+            firsts,
+            created: stamp,
+            deleted,
+            moved: None,
+        })
     });
     let began = domain::Comment::new(comment(1), item(1), "Which accounts?".parse().unwrap(), stamp);
     let reactions = [(Reaction::Agree, BTreeSet::from([user(2)]))].into();

@@ -1,11 +1,11 @@
 //! The roadmaps of several products, for one page.
 
-use domain::{FiscalYear, Member, Product, UserId, wire::Snapshot};
+use domain::{FiscalYear, ItemId, Member, Product, UserId, wire::Snapshot};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::api::edge::viewer;
+use crate::api::edge::{editor_of, product_key, viewer};
 use crate::api::{ApiError, Json};
 
 /// The most products that are shown at once: each is a room of the page's connection, and one is left for the stream of records.
@@ -63,4 +63,21 @@ pub async fn load_portfolio(asked: String, item: Option<String>) -> Result<Portf
         user: viewer.member().id,
         year: viewer.fiscal_year().await?,
     })
+}
+
+/// Where an item is that was moved to another product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedItem {
+    /// Such as `CRM-14`.
+    pub key: String,
+    /// The fields whose values stayed behind, because the other product has none of them.
+    pub left: Vec<String>,
+}
+
+/// Moves an item of a product to another product.
+#[server(endpoint = "move_item_to_product", input = Json, output = Json)]
+pub async fn move_item_to_product(key: String, item: ItemId, to: String) -> Result<MovedItem, ApiError> {
+    let (editor, key) = editor_of(&key).await?;
+    let moved = editor.move_item(&key, item, &product_key(&to)?).await?;
+    Ok(MovedItem { key: moved.key.to_string(), left: moved.left })
 }

@@ -17,7 +17,7 @@ pub(super) enum Joint {
     #[default]
     Alone,
     /// What has to hear of changes, and keeps what can be taken back.
-    Part(Room, Changed),
+    Part(Box<Room>, Changed),
     /// What does an edit in the parts.
     Whole(Edit),
 }
@@ -36,7 +36,7 @@ impl Room {
     /// The room that shows this one among others.
     pub(super) fn whole(&self) -> Option<Room> {
         self.state
-            .with_value(|state| if let Joint::Part(whole, _) = &state.joint { Some(*whole) } else { None })
+            .with_value(|state| if let Joint::Part(whole, _) = &state.joint { Some(**whole) } else { None })
     }
 
     /// Shows these rooms as one from now on, in this order.
@@ -53,7 +53,7 @@ impl Room {
                 }
                 self.project(touched);
             };
-            part.state.update_value(|state| state.joint = Joint::Part(self, Arc::new(changed)));
+            part.state.update_value(|state| state.joint = Joint::Part(Box::new(self), Arc::new(changed)));
         }
         let edit = move |op: &Op| self.edit_parts(&parts, op);
         self.state.update_value(|state| state.joint = Joint::Whole(Arc::new(edit)));

@@ -43,6 +43,9 @@ pub async fn load_bin(key: String) -> Result<Bin, ApiError> {
 #[cfg(feature = "ssr")]
 impl BinItem {
     fn of(item: &domain::Item) -> Option<Self> {
+        if item.moved.is_some() {
+            return None;
+        }
         let title = item.fields.title.to_string();
         Some(Self { id: item.id, number: item.number, title, deleted: item.deleted? })
     }

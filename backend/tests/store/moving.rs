@@ -1,0 +1,117 @@
+//! An item moves to another product and back.
+
+use backend::{AccessChange, Error, Viewer};
+use domain::{
+    CommentId, FieldId, FieldLabel, ItemChange, ItemId, Op, Product, Reject, Status, Value, Visibility,
+    wire::Outcome,
+};
+
+use crate::{
+    harness::{Store, stories},
+    products::profile,
+    rooms::{create, first_lane, id, is_sound, product},
+};
+
+stories! {
+    an_item_moves_to_another_product_and_back_with_all_that_it_has
+    what_cannot_be_moved_stays_where_it_is
+}
+
+async fn all_accepted(viewer: &Viewer, product: &Product, ops: Vec<Op>) {
+    let answers = viewer.submit(product.roadmap, ops).await.unwrap();
+    let refused = answers.iter().find(|answer| matches!(answer.outcome, Outcome::Refused(_)));
+    assert_eq!(refused, None);
+}
+
+/// Two products with an item in the first, which has a value of a field that only that product has.
+async fn two(store: &Store) -> (Viewer, Product, Product, ItemId) {
+    let (viewer, erp) = product(store).await;
+    let owner = viewer.as_owner().unwrap();
+    let crm = owner.create_product("CRM".parse().unwrap(), profile("Customers")).await.unwrap();
+    let (item, op) = create(first_lane(&viewer, erp.roadmap).await, "Single sign-on");
+    let field = id(FieldId::new);
+    let label = FieldLabel::parse("Service level").unwrap();
+    let custom = domain::CustomField { label, kind: domain::FieldKind::Text, required_from: None };
+    let value = |key: domain::FieldKey, text: &str| {
+        let to = Some(Value::Text(text.to_owned()));
+        Op::set(item, ItemChange::Value { field: key, to })
+    };
+    let ops = vec![
+        op,
+        Op::CreateField { id: field, field: Box::new(custom) },
+        value(field.into(), "Gold"),
+        value("team".parse().unwrap(), "Payments"),
+        Op::set(item, ItemChange::Description("Why and how.".parse().unwrap())),
+        Op::AddComment { id: id(CommentId::new), item, body: "Which accounts?".parse().unwrap() },
+        Op::Upvote { item },
+    ];
+    all_accepted(&viewer, &erp, ops).await;
+    (viewer, erp, crm, item)
+}
+
+async fn an_item_moves_to_another_product_and_back_with_all_that_it_has(store: Store) {
+    let (viewer, erp, crm, item) = two(&store).await;
+    let before = viewer.view(erp.roadmap).await.unwrap().roadmap.item(item).unwrap().clone();
+    let moved = viewer.move_item(&erp.key, item, &crm.key).await.unwrap();
+    assert_eq!((moved.key.to_string().as_str(), moved.left), ("CRM-1", vec!["Service level".to_owned()]));
+    let (here, there) = (viewer.view(erp.roadmap).await.unwrap(), viewer.view(crm.roadmap).await.unwrap());
+    let left = here.roadmap.item(item).unwrap();
+    assert_eq!(left.moved.as_ref().map(ToString::to_string).as_deref(), Some("CRM-1"));
+    assert_eq!(here.roadmap.board_order().count(), 0);
+    let arrived = there.roadmap.item(item).unwrap().clone();
+    assert_eq!(arrived.fields.description, before.fields.description);
+    assert_eq!(arrived.fields.values.len(), 1, "what the other product has no field for stays behind");
+    assert_eq!(arrived.created, before.created);
+    assert_eq!((there.roadmap.comment_count(item), there.roadmap.vote_count(item)), (1, 1));
+    assert!(there.roadmap.has_voted(item, viewer.member().id));
+
+    let says = |lines: Vec<backend::rooms::HistoryLine>| -> Vec<String> {
+        let changes = lines.into_iter().flat_map(|line| line.changes);
+        changes.map(|change| change.sentence(|_| String::new())).collect()
+    };
+    let history = viewer.history(crm.roadmap, None, Some(item), 50).await.unwrap();
+    assert_eq!(says(history.lines), ["moved “Single sign-on” here from ERP-1, to Now"]);
+    let history = viewer.history(erp.roadmap, None, Some(item), 50).await.unwrap();
+    assert_eq!(says(history.lines).first().map(String::as_str), Some("moved “Single sign-on” to CRM-1"));
+
+    let late = Op::set(item, ItemChange::Status(Status::Done));
+    let answers = viewer.submit(erp.roadmap, vec![late.clone(), Op::restore(vec![item])]).await.unwrap();
+    let is_moved = |outcome: &Outcome| matches!(outcome, Outcome::Refused(Reject::ItemMoved { .. }));
+    assert!(answers.iter().all(|answer| is_moved(&answer.outcome)), "{answers:?}");
+    all_accepted(&viewer, &crm, vec![late, Op::WithdrawUpvote { item }]).await;
+    is_sound(&store.backend).await;
+
+    let back = viewer.move_item(&crm.key, item, &erp.key).await.unwrap();
+    assert_eq!((back.key.to_string().as_str(), back.left.len()), ("ERP-1", 0), "its old key is its own");
+    let here = viewer.view(erp.roadmap).await.unwrap();
+    let again = here.roadmap.item(item).unwrap();
+    assert_eq!((again.fields.status, again.number), (Status::Done, before.number));
+    assert_eq!(again.fields.values, before.fields.values, "what stayed behind is there");
+    assert_eq!((here.roadmap.comment_count(item), here.roadmap.vote_count(item)), (1, 0));
+    is_sound(&store.backend).await;
+    // Another process reads the same from the tables.
+    let other = store.second_process().await;
+    assert_eq!(other.check().await.unwrap().problems, Vec::<String>::new());
+}
+
+async fn what_cannot_be_moved_stays_where_it_is(store: Store) {
+    let (viewer, erp, crm, item) = two(&store).await;
+    let owner = viewer.as_owner().unwrap();
+    let head = |view: backend::rooms::View| view.head;
+    let before = head(viewer.view(erp.roadmap).await.unwrap());
+    let refused = |result: Result<backend::rooms::MovedItem, Error>, what: &str| {
+        assert!(result.is_err(), "{what}: {result:?}");
+    };
+    refused(viewer.move_item(&erp.key, item, &erp.key).await, "where it is already");
+    refused(viewer.move_item(&erp.key, item, &"NONE".parse().unwrap()).await, "nowhere");
+    refused(viewer.move_item(&crm.key, item, &erp.key).await, "from where it is not");
+    owner.change_access(&crm.key, AccessChange::Show(Visibility::Chosen)).await.unwrap();
+    refused(viewer.move_item(&erp.key, item, &crm.key).await, "to a product for chosen people");
+    owner.change_access(&crm.key, AccessChange::Show(Visibility::Everyone)).await.unwrap();
+    viewer.as_editor().unwrap().set_archived(&crm.key, true).await.unwrap();
+    refused(viewer.move_item(&erp.key, item, &crm.key).await, "to an archived product");
+    viewer.as_editor().unwrap().set_archived(&crm.key, false).await.unwrap();
+    assert_eq!(head(viewer.view(erp.roadmap).await.unwrap()), before);
+    assert_eq!(head(viewer.view(crm.roadmap).await.unwrap()), 4, "the lanes it began with");
+    is_sound(&store.backend).await;
+}
