@@ -366,6 +366,24 @@ fn in_order(moved: &[ItemRef], after: &BTreeMap<ItemRef, BTreeSet<ItemRef>>) -> 
     order
 }
 
+/// Days from which to which something is planned.
+pub type Days = (Option<Date>, Option<Date>);
+
+/// An item of a product that is to be planned for other days, as long as it is planned as its reader saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    pub number: u32,
+    pub was: Days,
+    pub to: Days,
+}
+
+impl Move {
+    /// What takes it back.
+    pub fn back(&self) -> Self {
+        Self { number: self.number, was: self.to, to: self.was }
+    }
+}
+
 /// What a page of a product knows of dependencies: those of its items, and those that a slip of one of them would reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dependencies {

@@ -119,6 +119,8 @@ pub const ROUTES: &[Route] = &[
     json("load_dependencies", KIB),
     json("add_dependency", 4 * KIB),
     json("remove_dependency", KIB),
+    // As many items as may wait for others.
+    json("shift_items", MIB),
     // A line of text.
     json("search", 4 * KIB),
     json("product_access", KIB),

@@ -14,8 +14,8 @@ use super::{
 use crate::board::card_id;
 
 /// How far down its row a bar begins.
-const ABOVE: f64 = ((ROW - BAR) / 2) as f64;
-const HIGH: f64 = BAR as f64;
+pub(super) const ABOVE: f64 = ((ROW - BAR) / 2) as f64;
+pub(super) const HIGH: f64 = BAR as f64;
 /// How wide a letter is at most, on average.
 const LETTER: f64 = 7.0;
 /// How wide the coloured edge is, and the rounding of corners.
@@ -25,6 +25,8 @@ const OPEN: f64 = 84.0;
 /// How wide the ends are by which a bar is made longer, and from which width on they are within it.
 const HANDLE: f64 = 8.0;
 const HANDLES_WITHIN: f64 = 40.0;
+/// How far behind a bar the point is from which dependencies are drawn.
+const LINK: f64 = 9.0;
 /// Where the hairline below a row is.
 const RULE: &str = "35.5";
 /// The most letters of a title beside its bar.
@@ -179,6 +181,10 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         if is_selected.get() {
             said.push_str(", selected");
         }
+        for words in linked(timeline, id) {
+            said.push_str(", ");
+            said.push_str(&words);
+        }
         said
     };
     let number = drawn.read_untracked().number;
@@ -188,8 +194,9 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         let kind = drawn.investment.map_or("", Investment::label);
         let dot = if kind.is_empty() { "" } else { " · " };
         let promised = drawn.promised.as_ref().map_or_else(String::new, |promised| format!("\n{promised}"));
+        let linked: String = linked(timeline, id).iter().map(|words| format!("\n{words}")).collect();
         format!(
-            "{}\n{} · {}{dot}{kind}{promised}",
+            "{}\n{} · {}{dot}{kind}{promised}{linked}",
             drawn.title,
             words::span(drawn.span),
             drawn.status.label()
@@ -223,6 +230,23 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
     .into_any()
 }
 
+/// What a bar waits for and what waits for it, in words.
+fn linked(timeline: Timeline, id: ItemId) -> Vec<String> {
+    let [blockers, dependants] = timeline.linked_keys(id);
+    let early = timeline.early.read();
+    let mut words = Vec::new();
+    if !blockers.is_empty() {
+        words.push(format!("blocked by {}", blockers.join(", ")));
+    }
+    if !dependants.is_empty() {
+        words.push(format!("blocks {}", dependants.join(", ")));
+    }
+    if let Some(early) = early.get(&id) {
+        words.push(format!("starts before {} ends", early.join(", ")));
+    }
+    words
+}
+
 /// `First promised Q2 2027`, where that is not what is promised now.
 fn promised(item: &domain::Item) -> Option<String> {
     let first = item.firsts.iter().find(|(key, _)| &***key == PROMISED)?.1;
@@ -234,7 +258,7 @@ fn promised(item: &domain::Item) -> Option<String> {
 }
 
 /// Where a bar is, from its left to its right.
-fn extent(grid: Grid, span: Span) -> Option<(f64, f64)> {
+pub(super) fn extent(grid: Grid, span: Span) -> Option<(f64, f64)> {
     let (first, last) = span.shown()?;
     let (left, right) = (grid.x(first), grid.end(last));
     Some(if span.is_milestone() {
@@ -321,6 +345,10 @@ pub(super) fn shape(
         };
         (handle("start", left - HANDLE + within), handle("end", right - within))
     });
+    let link = (has_handles && !drawn.is_moving).then(|| {
+        let x = px(right + LINK);
+        view! { <circle class="bar__link" data-part="link" cx=x cy=middle.clone() r="5" /> }
+    });
     let tags = drawn.is_moving.then(|| tags(left, right, drawn.span));
     Some(
         view! {
@@ -337,6 +365,7 @@ pub(super) fn shape(
                 {within}
                 {next.filter(|_| !drawn.is_moving)}
                 {handles}
+                {link}
                 {tags}
             </g>
         }

@@ -4,7 +4,7 @@ use domain::{ItemId, Part};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{changes::Tell, sight, state::Timeline};
 use crate::{
@@ -64,10 +64,18 @@ fn met(event: &web_sys::Event, attribute: &str) -> Option<(Element, ItemId)> {
 }
 
 pub(super) fn focused(timeline: Timeline, event: &FocusEvent) {
-    if let Some((_, id)) = met(event, "data-bar")
-        && timeline.current.get_untracked() != Some(id)
-    {
+    let Some((_, id)) = met(event, "data-bar") else { return };
+    timeline.focused.set(Some(id));
+    if timeline.current.get_untracked() != Some(id) {
         timeline.current.set(Some(id));
+    }
+}
+
+/// The pointer went to a bar, or from one to something else.
+pub(super) fn pointed(timeline: Timeline, event: &PointerEvent) {
+    let id = met(event, "data-bar").map(|(_, id)| id);
+    if timeline.pointed.get_untracked() != id {
+        timeline.pointed.set(id);
     }
 }
 
@@ -175,6 +183,7 @@ fn on_bar(
         "v" | "V" => board.toggle_vote(id),
         "x" | "X" => board.toggle_selected(id),
         "d" | "D" if can_edit => board.begin_dependency(id),
+        "r" | "R" if timeline.slipped.read_untracked().is_some() => return timeline.shift(),
         "m" | "M" if can_edit => {
             let place = bar.get_bounding_client_rect();
             board.menu.set(Some(OpenMenu {

@@ -41,6 +41,7 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
             <button type="button" class="button button--quiet" on:click=move |_| sight::show_today(timeline)>
                 "Today"
             </button>
+            {super::links::count(timeline)}
             <label class="timeline__by">
                 <span class="timeline__by-label">"Group by"</span>
                 <select

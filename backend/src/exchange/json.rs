@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     Date, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Roadmap, Stamp, Status,
-    Timestamp, UserId, Values,
+    Timestamp, UserId, Values, dependency::DependencyKind,
 };
 use serde::Serialize;
 
@@ -20,6 +20,19 @@ struct Export<'a> {
     lanes: Vec<ExportedLane<'a>>,
     /// Items that were deleted and can be restored.
     bin: Vec<ExportedItem<'a>>,
+    /// Between its items and others, as far as the reader sees both.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    dependencies: &'a [ExportedDependency],
+}
+
+/// `ERP-12` blocks `CRM-4`.
+#[derive(Serialize)]
+pub(super) struct ExportedDependency {
+    pub(super) from: String,
+    pub(super) kind: DependencyKind,
+    pub(super) to: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) note: String,
 }
 
 #[derive(Serialize)]
@@ -94,6 +107,7 @@ pub(super) fn write(
     roadmap: &Roadmap,
     members: &[Member],
     voters: Voters,
+    dependencies: &[ExportedDependency],
     at: Timestamp,
 ) -> Vec<u8> {
     let people = members.iter().map(|member| (member.id, member.address_or_name())).collect();
@@ -124,6 +138,7 @@ pub(super) fn write(
         },
         lanes: lanes.collect(),
         bin: bin.into_iter().map(|item| writer.item(item)).collect(),
+        dependencies,
     };
     let mut json = serde_json::to_vec_pretty(&export).expect("an export has nothing that JSON cannot hold");
     json.push(b'\n');
