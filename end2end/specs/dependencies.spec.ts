@@ -124,7 +124,7 @@ test('a dependency is drawn from the end of a bar, and what slips is shifted as 
   await expect(page.locator('.timeline__conflicts')).toHaveText('1 conflict');
 });
 
-test('a blocker of another product is a chip', async ({ open }) => {
+test('a blocker of another product is a chip, and what waits there is shifted, too', async ({ open }) => {
   const page = await open('editor');
   const crm = await plan(page, { Customers: [0, 40] });
   const erp = await plan(page, { Ledger: [10, 60] });
@@ -137,4 +137,17 @@ test('a blocker of another product is a chip', async ({ open }) => {
   await expect(page.locator('.timeline__conflicts')).toHaveText('1 conflict');
   await expect(panel(page)).toContainText('Starts 31 days before this ends');
   await expect(board.toast).toContainText(`${erp}-1 needs ${crm}-1.`);
+
+  const there = await open('editor');
+  const other = await openTimeline(there, crm);
+  await bar(there, 'Customers').focus();
+  await there.keyboard.press('Alt+ArrowRight');
+  await expect(there.getByRole('button', { name: 'Shift 1 dependant' })).toBeVisible();
+  await expect(panel(page)).toContainText('Starts 38 days before this ends');
+  await there.keyboard.press('r');
+  await expect(other.toast).toContainText(`Shifted 1 dependant, 1 in ${erp}.`);
+  await expect(page.locator('.timeline__conflicts')).toBeHidden();
+  await expect(page.locator('.link-chip--early')).toHaveCount(0);
+  await other.toast.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.locator('.timeline__conflicts')).toHaveText('1 conflict');
 });

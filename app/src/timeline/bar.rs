@@ -241,9 +241,8 @@ fn linked(timeline: Timeline, id: ItemId) -> Vec<String> {
     if !dependants.is_empty() {
         words.push(format!("blocks {}", dependants.join(", ")));
     }
-    if let Some(early) = early.get(&id) {
-        words.push(format!("starts before {} ends", early.join(", ")));
-    }
+    let early = early.iter().filter(|(early, _)| *early == id);
+    words.extend(early.map(|(_, blocker)| format!("starts before {blocker} ends")));
     words
 }
 

@@ -87,6 +87,12 @@ pub(super) fn clicked(timeline: Timeline, event: &MouseEvent, navigate: &impl Fn
         event.prevent_default();
         return;
     }
+    let chip = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let chip = chip.and_then(|chip| chip.closest("[data-chip]").ok().flatten()?.get_attribute("data-chip"));
+    if let Some(path) = chip {
+        navigate(&path, NavigateOptions::default());
+        return;
+    }
     let on_bar = met(event, "data-bar");
     let Some((_, id)) = on_bar.clone().or_else(|| met(event, "data-title")) else { return };
     let board = timeline.board;

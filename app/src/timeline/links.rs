@@ -1,9 +1,9 @@
 //! Dependencies between bars: curves from a blocker's end to the start of what waits for it, and chips for blockers of other
 //! products.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use domain::{ItemId, Span, counted, dependency::ItemRef};
+use domain::{ItemId, RecordId, Span, counted};
 use leptos::{prelude::*, svg};
 
 use super::{
@@ -43,7 +43,7 @@ struct Chip {
 }
 
 /// Those that start too early, each with the keys of what they wait for.
-pub(super) type Early = BTreeMap<ItemId, Vec<String>>;
+pub(super) type Early = Vec<(ItemId, String)>;
 
 impl Timeline {
     /// What starts too early here, as it would be if what is dragged were let go now.
@@ -55,7 +55,7 @@ impl Timeline {
         let mut early = Early::new();
         for found in board.conflicts(moving.as_deref().unwrap_or(&none)) {
             if found.dependant.roadmap == here {
-                early.entry(found.dependant.item).or_default().push(board.key_of(found.blocker));
+                early.push((found.dependant.item, board.key_of(found.blocker)));
             }
         }
         early
@@ -81,16 +81,17 @@ pub(super) fn links(timeline: Timeline) -> AnyView {
     let board = timeline.board;
     let links = Memo::new(move |_| {
         let here = board.item_ref(ItemId::NIL).roadmap;
-        let early: BTreeSet<(ItemRef, ItemRef)> = {
+        let early: Vec<RecordId> = {
             let moving = timeline.moving.read();
             let none = BTreeMap::new();
             let found = board.conflicts(moving.as_deref().unwrap_or(&none));
-            found.into_iter().map(|early| (early.blocker, early.dependant)).collect()
+            found.into_iter().map(|early| early.dependency).collect()
         };
         let all = board.links.read();
-        let (mut inner, mut chips): (Vec<Link>, BTreeMap<ItemId, Chip>) = Default::default();
-        for (blocker, dependant) in all.links.iter().filter_map(|link| link.order()) {
-            let is_early = early.contains(&(blocker, dependant));
+        let (mut inner, mut chips): (Vec<Link>, Vec<Chip>) = Default::default();
+        for link in &all.links {
+            let Some((blocker, dependant)) = link.order() else { continue };
+            let is_early = early.contains(&link.id);
             if dependant.roadmap != here {
                 continue;
             }
@@ -99,7 +100,7 @@ pub(super) fn links(timeline: Timeline) -> AnyView {
                 continue;
             }
             let Some(named) = board.named(blocker).filter(|named| !named.in_bin) else { continue };
-            match chips.get_mut(&dependant.item) {
+            match chips.iter_mut().find(|chip| chip.item == dependant.item) {
                 Some(chip) => {
                     // What is early is named first.
                     if is_early && !chip.is_early {
@@ -112,11 +113,11 @@ pub(super) fn links(timeline: Timeline) -> AnyView {
                 None => {
                     let tip = format!("Blocked by\n{} {}", named.key, named.title);
                     let (key, path, item) = (named.key, named.path, dependant.item);
-                    chips.insert(item, Chip { item, key, tip, path, more: 0, is_early });
+                    chips.push(Chip { item, key, tip, path, more: 0, is_early });
                 }
             }
         }
-        (inner, chips.into_values().collect::<Vec<_>>())
+        (inner, chips)
     });
     let curves = move |is_drawn: &dyn Fn(&Link) -> bool, is_strong: bool| {
         let grid = timeline.grid()?;
@@ -158,7 +159,7 @@ pub(super) fn links(timeline: Timeline) -> AnyView {
             <g class="timeline__links">{all}</g>
             {strong}
         </g>
-        <g>{chips}</g>
+        <g aria-hidden="true">{chips}</g>
     }
     .into_any()
 }
@@ -225,7 +226,7 @@ fn curve(
     .into_any()
 }
 
-/// The chip of a blocker in another product, before the bar that waits for it.
+/// The chip of a blocker in another product, before the bar that waits for it. Who listens has it in the name of the bar.
 fn view_chip(chip: &Chip, left: f64, row: usize) -> AnyView {
     let words = if chip.more == 0 { chip.key.clone() } else { format!("{} +{}", chip.key, chip.more) };
     let width = words.chars().count() as f64 * LETTER + AROUND + if chip.is_early { 14.0 } else { 0.0 };
@@ -239,27 +240,17 @@ fn view_chip(chip: &Chip, left: f64, row: usize) -> AnyView {
         }
     });
     let text = x + width - AROUND / 2.0;
-    let said = if chip.is_early {
-        format!("Starts before {} ends", chip.key)
-    } else {
-        format!("Blocked by {}", chip.key)
-    };
-    svg::a()
-        .class(class)
-        .attr("href", chip.path.clone())
-        .attr("aria-label", said)
-        .attr("tabindex", "-1")
-        .child((
-            svg::title().child(chip.tip.clone()),
-            view! {
-                <rect x=px(x) y=px(y) width=px(width) height="18" rx="9" />
-                {sign}
-                <text x=px(text) y=px(y + 9.0) dy="0.34em" text-anchor="end">
-                    {words}
-                </text>
-            },
-        ))
-        .into_any()
+    view! {
+        <g class=class data-chip=chip.path.clone()>
+            {svg::title().child(chip.tip.clone())}
+            <rect x=px(x) y=px(y) width=px(width) height="18" rx="9" />
+            {sign}
+            <text x=px(text) y=px(y + 9.0) dy="0.34em" text-anchor="end">
+                {words}
+            </text>
+        </g>
+    }
+    .into_any()
 }
 
 /// How many start too early, above the calendar: pressed, the next of them is shown.
@@ -270,7 +261,8 @@ pub(super) fn count(timeline: Timeline) -> AnyView {
         let from =
             timeline.current.get_untracked().and_then(|id| items.iter().position(|other| *other == id));
         let (before, after) = items.split_at(from.map_or(0, |from| from + 1));
-        if let Some(next) = after.iter().chain(before).find(|id| early.contains_key(id)) {
+        if let Some(next) = after.iter().chain(before).find(|id| early.iter().any(|(early, _)| early == *id))
+        {
             super::sight::focus(timeline, *next);
         }
     };

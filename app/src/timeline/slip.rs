@@ -1,9 +1,6 @@
 //! What a moved bar makes start too early: shown as ghosts where it would go, and shifted as one step.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     ItemChange, ItemId, Op, Reason, Span, counted,
@@ -22,7 +19,7 @@ use crate::{
 };
 
 /// What was moved so that others start too early.
-pub(super) type Moved = Arc<BTreeSet<ItemId>>;
+pub(super) type Moved = Arc<Vec<ItemId>>;
 
 /// The most keys of items that stay that are named.
 const NAMED: usize = 3;
@@ -60,7 +57,7 @@ impl Timeline {
     }
 
     /// `ERP-12 moved`, as the history of what is shifted says why.
-    fn cause(&self, moved: &BTreeSet<ItemId>) -> Option<Reason> {
+    fn cause(&self, moved: &[ItemId]) -> Option<Reason> {
         let first = self.board.key_of(self.board.item_ref(*moved.first()?));
         let more = if moved.len() > 1 { format!(" and {} more", moved.len() - 1) } else { String::new() };
         Reason::parse(&format!("{first}{more} moved")).ok()
@@ -99,7 +96,11 @@ impl Timeline {
             let item = links.far.iter().find(|item| item.at == shift.item && item.can_edit);
             if let Some(item) = item {
                 let (was, to) = ((item.plan.start, item.plan.end), (shift.to.start, shift.to.end));
-                far.entry(item.product.to_string()).or_default().push(Move { number: item.number, was, to });
+                let (product, this) = (item.product.to_string(), Move { number: item.number, was, to });
+                match far.iter_mut().find(|(other, _)| *other == product) {
+                    Some((_, moves)) => moves.push(this),
+                    None => far.push((product, vec![this])),
+                }
             }
         }
         far
@@ -107,23 +108,23 @@ impl Timeline {
 }
 
 /// What is to be shifted in other products, by their keys.
-type Far = BTreeMap<String, Vec<Move>>;
+type Far = Vec<(String, Vec<Move>)>;
 
 /// Shifts what waits in other products, each as a step of its own, and offers to take all of it back.
 async fn shift_far(board: Board, own: usize, far: Far, cause: String) {
     let mut done = Far::new();
     for (product, moves) in far {
         match shift_items(product.clone(), moves.clone(), cause.clone(), false).await {
-            Ok(()) => drop(done.insert(product, moves)),
+            Ok(()) => done.push((product, moves)),
             Err(error) => board.room.toasts.error(format!("Not shifted in {product}: {}", error.sentence)),
         }
     }
-    let count: usize = done.values().map(Vec::len).sum();
+    let count: usize = done.iter().map(|(_, moves)| moves.len()).sum();
     // The page may have been left meanwhile.
     if count == 0 || board.links.is_disposed() {
         return;
     }
-    let products = done.keys().cloned().collect::<Vec<_>>().join(", ");
+    let products = done.iter().map(|(product, _)| product.clone()).collect::<Vec<_>>().join(", ");
     let all = counted(own + count, "dependant", "dependants");
     board.room.toasts.undoable(format!("Shifted {all}, {count} in {products}."), move || {
         if own > 0 {
@@ -174,7 +175,8 @@ pub(super) fn offer(timeline: Timeline) -> AnyView {
             return None;
         }
         let shifts = timeline.shifts.get();
-        let own = timeline.own(&shifts).len() + timeline.far(&shifts).values().map(Vec::len).sum::<usize>();
+        let own = timeline.own(&shifts).len()
+            + timeline.far(&shifts).iter().map(|(_, moves)| moves.len()).sum::<usize>();
         let far: Vec<String> = {
             let links = board.links.read();
             let stays = links.far.iter().filter(|item| !item.can_edit);
@@ -203,7 +205,7 @@ pub(super) fn offer(timeline: Timeline) -> AnyView {
                 <button
                     type="button"
                     class="button button--primary"
-                    title="R"
+                    title="Shift them (R)"
                     on:click=move |_| {
                         let _ = timeline.shift();
                     }
