@@ -7,15 +7,18 @@ mod aside;
 mod bar;
 mod calendar;
 mod changes;
+mod connect;
 mod drag;
 mod export;
 mod feed;
 mod ghosts;
 mod keys;
+mod links;
 mod paper;
 mod picture;
 mod rows;
 mod sight;
+mod slip;
 mod state;
 mod titles;
 mod tools;
@@ -58,6 +61,9 @@ pub(crate) fn timeline(board: Board) -> AnyView {
                     on:click=open
                     on:keydown=key
                     on:focusin=move |event| keys::focused(timeline, &event)
+                    on:focusout=move |_| timeline.focused.set(None)
+                    on:pointerover=move |event| keys::pointed(timeline, &event)
+                    on:pointerleave=move |_| timeline.pointed.set(None)
                 >
                     {titles::corner(timeline)}
                     {calendar::head(timeline)}
@@ -67,12 +73,16 @@ pub(crate) fn timeline(board: Board) -> AnyView {
                             {bar::patterns()}
                             {calendar::bands(timeline)}
                             {bar::rows(timeline)}
+                            {links::links(timeline)}
+                            {slip::ghosts(timeline)}
                             {calendar::today(timeline)}
                             {bar::landing(timeline)}
+                            {connect::drawing(timeline)}
                         </svg>
                     </div>
                 </div>
                 {tools::nothing(timeline)}
+                {slip::offer(timeline)}
                 {aside::aside(timeline)}
             </div>
             {paper::paper(timeline)}

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    DEPENDENCY, ItemKey, Product, ProductKey, RecordChange, RecordDid, RecordId, Reject, RoadmapId, Role,
-    Stamp,
-    dependency::{Dependencies, Dependency, DependencyKind, FarItem, ItemRef, Plan, linkable},
+    DEPENDENCY, ItemChange, ItemKey, Op, Product, ProductKey, Reason, RecordChange, RecordDid, RecordId,
+    Reject, RoadmapId, Role, Stamp,
+    dependency::{Dependencies, Dependency, DependencyKind, FarItem, ItemRef, Move, Plan, linkable},
     dependency_of, dependency_values,
+    wire::Outcome,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -190,12 +191,49 @@ impl Viewer {
         Ok(changed)
     }
 
+    /// Shifts items of a product, because something moved that they wait for: as one step of its roadmap, whose reason is the cause,
+    /// or takes such a step back. Where few see the cause's product, the reason does not name it.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when one of them is planned otherwise by now, [`Error::Refused`] when the roadmap does not take the step.
+    pub async fn shift_items(
+        &self,
+        key: &ProductKey,
+        moves: &[Move],
+        cause: &ItemKey,
+        is_back: bool,
+    ) -> Result<(), Error> {
+        let (product, moved) = (self.product(key).await?, self.product(&cause.product).await?);
+        let why = match (is_back, moved.restricted && moved.id != product.id) {
+            (true, _) => "The shift was undone".to_owned(),
+            (false, true) => "An item that this waits for moved".to_owned(),
+            (false, false) => format!("{cause} moved"),
+        };
+        let reason = Some(Reason::parse(&why)?);
+        let view = self.view(product.roadmap).await?;
+        let step = |wanted: &Move| {
+            let Move { number, was, to: (start, end) } = *wanted;
+            let item = view.roadmap.item_numbered(number).filter(|item| item.deleted.is_none());
+            let item = item.filter(|item| (item.fields.start, item.fields.end) == was);
+            let changed = || Error::Conflict(format!("{key}-{number} has changed since. Look at it again."));
+            Ok(Op::set(item.ok_or_else(changed)?.id, ItemChange::Schedule { start, end }))
+        };
+        let ops = moves.iter().map(step).collect::<Result<Vec<Op>, Error>>()?;
+        if ops.is_empty() {
+            return Err(Reject::Nothing.into());
+        }
+        for answer in self.submit(product.roadmap, vec![Op::Batch { ops, reason }]).await? {
+            if let Outcome::Refused(reject) = answer.outcome {
+                return Err(reject.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Has open pages of both products load their dependencies again.
     fn dependencies_changed(&self, dependency: &Dependency) {
         self.backend.records_changed();
-        for roadmap in BTreeSet::from([dependency.from.roadmap, dependency.to.roadmap]) {
-            self.backend.rooms.dependencies_changed(roadmap);
-        }
+        self.backend.rooms.dependencies_changed(dependency.from.roadmap, dependency.to.roadmap);
     }
 }
 

@@ -35,7 +35,8 @@ use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
-    ClientId, Member, Op, Product, ProductKey, Reject, RoadmapId, choices,
+    ClientId, Member, Op, Product, ProductKey, Reject, Roadmap, RoadmapId, choices,
+    dependency::{Dependencies, Dependency, FarItem, ItemRef},
     exchange::{Answers, Column, Imported, Mapping, Preview, Progress},
     wire::{Acked, Outcome},
 };
@@ -109,6 +110,22 @@ impl Separator {
     }
 }
 
+/// The dependencies of a roadmap's items, by the keys of both.
+fn exported(product: &Product, roadmap: &Roadmap, linked: Dependencies) -> Vec<json::ExportedDependency> {
+    let key = |at: ItemRef| {
+        if at.roadmap == product.roadmap {
+            return Some(format!("{}-{}", product.key, roadmap.item(at.item)?.number));
+        }
+        linked.far.iter().find(|far| far.at == at).map(FarItem::key)
+    };
+    let is_own = |link: &&Dependency| [link.from, link.to].iter().any(|end| end.roadmap == product.roadmap);
+    let export = |link: &Dependency| {
+        let (kind, note) = (link.kind, link.note.clone());
+        Some(json::ExportedDependency { from: key(link.from)?, kind, to: key(link.to)?, note })
+    };
+    linked.links.iter().filter(is_own).filter_map(export).collect()
+}
+
 impl Viewer {
     /// A product's roadmap as a file, as this person may see it. The separator is for CSV.
     ///
@@ -124,12 +141,19 @@ impl Viewer {
         let members = self.members().await?;
         let (view, year) = (self.view(product.roadmap).await?, self.fiscal_year().await?);
         let voters = if view.role.sees_voters() { json::Voters::Named } else { json::Voters::Counted };
+        let linked = match format {
+            Format::Json => self.dependencies(key).await?,
+            _ => Dependencies::default(),
+        };
         apart(move || match format {
             Format::Csv => Ok(csv::write(&product.key, &view.roadmap, &members, year, separator.byte())),
             Format::Xlsx => {
                 sheet::write(&product.key, &view.roadmap, &members, year).map_err(Error::internal)
             }
-            Format::Json => Ok(json::write(&product, &view.roadmap, &members, year, voters, now())),
+            Format::Json => {
+                let dependencies = exported(&product, &view.roadmap, linked);
+                Ok(json::write(&product, &view.roadmap, &members, year, voters, &dependencies, now()))
+            }
         })
         .await?
     }

@@ -14,6 +14,7 @@ mod decide;
 mod elsewhere;
 mod growth;
 mod history;
+mod linked;
 mod moving;
 mod names;
 mod opening;
@@ -108,6 +109,7 @@ struct Inner {
     outbox: Option<elsewhere::Outbox>,
     metrics: Metrics,
     accesses: Accesses,
+    linked: linked::Linked,
 }
 
 /// Who sees which product, as it was last looked at.
@@ -139,6 +141,7 @@ impl Rooms {
         let (news, told) = mpsc::channel(16);
         let look = watch::Calls::default();
         let metrics = Metrics::default();
+        let linked = linked::Linked::default();
         let rooms = Self {
             inner: Arc::new(Inner {
                 db: db.clone(),
@@ -151,10 +154,12 @@ impl Rooms {
                 wakes: wakes.clone(),
                 metrics: metrics.clone(),
                 accesses: Accesses::default(),
+                linked: linked.clone(),
             }),
         };
         tokio::spawn(commit::run(db, waiting, commit::Outside { news, wakes, metrics }));
-        tokio::spawn(publish::run(told));
+        tokio::spawn(publish::run(told, linked.clone()));
+        tokio::spawn(linked::run(Arc::downgrade(&rooms.inner), linked));
         tokio::spawn(watch::run(Arc::downgrade(&rooms.inner), look));
         tokio::spawn(watch::forget_refusals(Arc::downgrade(&rooms.inner)));
         rooms
@@ -218,21 +223,18 @@ impl Rooms {
         }
         // Its access may be another.
         self.inner.look.at_all.notify_one();
+        self.inner.linked.changed(roadmap);
     }
 
-    /// Has the open pages of a roadmap load the dependencies of its items again.
-    pub(crate) fn dependencies_changed(&self, roadmap: RoadmapId) {
-        self.hear_of_dependencies(roadmap);
-        self.say(Word::Dependencies(roadmap));
+    /// A dependency between items of two roadmaps changed, or of one: open pages load theirs again.
+    pub(crate) fn dependencies_changed(&self, one: RoadmapId, other: RoadmapId) {
+        self.hear_of_dependencies(one, other);
+        self.say(Word::Dependencies(one, other));
     }
 
     /// As [`Rooms::dependencies_changed`], when another process changed them.
-    pub(crate) fn hear_of_dependencies(&self, roadmap: RoadmapId) {
-        for room in self.all_open() {
-            if room.id.roadmap == roadmap {
-                connection::announce(&room, Topic::Dependencies);
-            }
-        }
+    pub(crate) fn hear_of_dependencies(&self, one: RoadmapId, other: RoadmapId) {
+        self.inner.linked.changed_between(one, other);
     }
 
     /// A number that changes whenever it does who sees which product: what is open is to be looked at again.

@@ -38,8 +38,8 @@ pub(crate) enum Word {
     Votes,
     /// The record of this roadmap's product.
     Product(RoadmapId),
-    /// Dependencies of this roadmap's items.
-    Dependencies(RoadmapId),
+    /// Dependencies between items of these roadmaps.
+    Dependencies(RoadmapId, RoadmapId),
     /// The session with this hash ended.
     Session(SessionHash),
 }
@@ -52,7 +52,7 @@ impl fmt::Display for Word {
             Self::Records => f.write_str("records"),
             Self::Votes => f.write_str("votes"),
             Self::Product(roadmap) => write!(f, "product {roadmap}"),
-            Self::Dependencies(roadmap) => write!(f, "dependencies {roadmap}"),
+            Self::Dependencies(one, other) => write!(f, "dependencies {one} {other}"),
             Self::Session(hash) => write!(f, "session {}", URL_SAFE_NO_PAD.encode(hash)),
         }
     }
@@ -69,7 +69,11 @@ impl FromStr for Word {
             "votes" => Ok(Self::Votes),
             _ => match text.split_once(' ').ok_or(())? {
                 ("product", id) => id.parse().map(Self::Product).map_err(drop),
-                ("dependencies", id) => id.parse().map(Self::Dependencies).map_err(drop),
+                ("dependencies", ids) => {
+                    let (one, other) = ids.split_once(' ').ok_or(())?;
+                    let id = |id: &str| id.parse().map_err(drop);
+                    Ok(Self::Dependencies(id(one)?, id(other)?))
+                }
                 ("session", hash) => {
                     let hash = URL_SAFE_NO_PAD.decode(hash).map_err(drop)?;
                     hash.try_into().map(Self::Session).map_err(drop)
@@ -237,7 +241,7 @@ fn hear(backend: &Backend, word: Word) {
         Word::Records => backend.hear_of_records(),
         Word::Votes => backend.hear_of_votes(),
         Word::Product(roadmap) => backend.rooms.hear_of_product(roadmap),
-        Word::Dependencies(roadmap) => backend.rooms.hear_of_dependencies(roadmap),
+        Word::Dependencies(one, other) => backend.rooms.hear_of_dependencies(one, other),
         Word::Session(hash) => backend.hear_of_session(&hash),
     }
 }
@@ -257,7 +261,7 @@ mod tests {
     #[test]
     fn words_are_understood_as_they_are_said() {
         let product = Word::Product(RoadmapId::new(1, [7; 10]));
-        let dependencies = Word::Dependencies(RoadmapId::new(1, [8; 10]));
+        let dependencies = Word::Dependencies(RoadmapId::new(1, [8; 10]), RoadmapId::new(1, [7; 10]));
         let session = Word::Session([9; 32]);
         for word in [Word::Rooms, Word::Members, Word::Records, Word::Votes, product, dependencies, session] {
             assert_eq!(word.to_string().parse(), Ok(word));

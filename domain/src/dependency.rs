@@ -308,62 +308,117 @@ pub fn slip(
     plan: impl Fn(ItemRef) -> Option<Plan>,
     year: FiscalYear,
 ) -> Vec<Shift> {
-    let after = followers(dependencies);
-    let order = in_order(moved, &after);
+    let graph = Graph::of(dependencies);
     // What moved, and as it is planned now.
-    let mut now: BTreeMap<ItemRef, Plan> =
-        moved.iter().filter_map(|item| Some((*item, plan(*item)?))).collect();
-    let mut before: BTreeMap<ItemRef, Vec<&Dependency>> = BTreeMap::new();
-    for dependency in dependencies {
-        if let Some((_, dependant)) = dependency.order() {
-            before.entry(dependant).or_default().push(dependency);
+    let mut now: Vec<Option<Plan>> = vec![None; graph.items.len()];
+    for item in moved {
+        if let Some(at) = graph.places.get(item) {
+            now[*at] = plan(*item);
         }
     }
     let mut shifts = Vec::new();
-    for item in order.into_iter().filter(|item| !moved.contains(item)) {
+    for at in graph.in_order(moved) {
+        let item = graph.items[at];
+        if moved.contains(&item) {
+            continue;
+        }
         let Some(own) = plan(item) else { continue };
-        let required = before.get(&item).into_iter().flatten().filter_map(|dependency| {
-            let blocker = now.get(&dependency.order()?.0)?;
-            starts_early(blocker, &own, dependency.lag, year)?;
-            earliest(blocker, &own, dependency.lag, year)
+        let required = graph.into[at].iter().filter_map(|(blocker, lag)| {
+            let blocker = now[*blocker].as_ref()?;
+            starts_early(blocker, &own, *lag, year)?;
+            earliest(blocker, &own, *lag, year)
         });
         let Some(day) = required.max() else { continue };
         let Some(to) = own.span().starting(day, own.snap(), year) else { continue };
         let days = to.shown().zip(own.span().shown()).map_or(0, |(to, from)| to.0.days_since(from.0));
-        now.insert(item, Plan { start: to.start, end: to.end, ..own });
+        now[at] = Some(Plan { start: to.start, end: to.end, ..own });
         shifts.push(Shift { item, days, to });
     }
     shifts
 }
 
-/// What waits for items, directly or not, each behind all that it waits for among them.
-fn in_order(moved: &[ItemRef], after: &BTreeMap<ItemRef, BTreeSet<ItemRef>>) -> Vec<ItemRef> {
-    let mut reached: BTreeSet<ItemRef> = moved.iter().copied().collect();
-    let mut waiting: Vec<ItemRef> = moved.to_vec();
-    let mut blockers: BTreeMap<ItemRef, usize> = BTreeMap::new();
-    while let Some(item) = waiting.pop() {
-        for next in after.get(&item).into_iter().flatten() {
-            *blockers.entry(*next).or_default() += 1;
-            if reached.insert(*next) {
-                waiting.push(*next);
-            }
+/// What waits for what, by places: few types, because each weighs a kilobyte in the browser.
+#[derive(Default)]
+struct Graph {
+    places: BTreeMap<ItemRef, usize>,
+    items: Vec<ItemRef>,
+    /// What waits for each item, and what each waits for, with the days between them.
+    out: Vec<Vec<usize>>,
+    into: Vec<Vec<(usize, i32)>>,
+}
+
+impl Graph {
+    fn of(dependencies: &[Dependency]) -> Self {
+        let mut graph = Self::default();
+        for dependency in dependencies {
+            let Some((blocker, dependant)) = dependency.order() else { continue };
+            let (blocker, dependant) = (graph.place(blocker), graph.place(dependant));
+            graph.out[blocker].push(dependant);
+            graph.into[dependant].push((blocker, dependency.lag));
         }
+        graph
     }
-    let free = |item: &ItemRef| !blockers.contains_key(item);
-    let mut ready: VecDeque<ItemRef> = reached.iter().copied().filter(free).collect();
-    let mut order = Vec::new();
-    while let Some(item) = ready.pop_front() {
-        order.push(item);
-        for next in after.get(&item).into_iter().flatten() {
-            if let Some(count) = blockers.get_mut(next) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push_back(*next);
+
+    fn place(&mut self, item: ItemRef) -> usize {
+        let next = self.items.len();
+        let place = *self.places.entry(item).or_insert(next);
+        if place == next {
+            self.items.push(item);
+            self.out.push(Vec::new());
+            self.into.push(Vec::new());
+        }
+        place
+    }
+
+    /// What waits for items, directly or not, each behind all that it waits for among them.
+    fn in_order(&self, moved: &[ItemRef]) -> Vec<usize> {
+        let mut waiting: Vec<usize> =
+            moved.iter().filter_map(|item| self.places.get(item).copied()).collect();
+        let mut is_reached = vec![false; self.items.len()];
+        waiting.iter().for_each(|at| is_reached[*at] = true);
+        let mut order = waiting.clone();
+        // How many of those that are reached each waits for.
+        let mut blockers = vec![0_usize; self.items.len()];
+        while let Some(at) = waiting.pop() {
+            for next in &self.out[at] {
+                blockers[*next] += 1;
+                if !is_reached[*next] {
+                    is_reached[*next] = true;
+                    waiting.push(*next);
                 }
             }
         }
+        order.retain(|at| blockers[*at] == 0);
+        let mut done = 0;
+        while done < order.len() {
+            for next in &self.out[order[done]] {
+                blockers[*next] -= 1;
+                if blockers[*next] == 0 {
+                    order.push(*next);
+                }
+            }
+            done += 1;
+        }
+        order
     }
-    order
+}
+
+/// Days from which to which something is planned.
+pub type Days = (Option<Date>, Option<Date>);
+
+/// An item of a product that is to be planned for other days, as long as it is planned as its reader saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    pub number: u32,
+    pub was: Days,
+    pub to: Days,
+}
+
+impl Move {
+    /// What takes it back.
+    pub fn back(&self) -> Self {
+        Self { number: self.number, was: self.to, to: self.was }
+    }
 }
 
 /// What a page of a product knows of dependencies: those of its items, and those that a slip of one of them would reach.

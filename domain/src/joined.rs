@@ -155,6 +155,7 @@ impl Roadmap {
             }
             Op::RenameLane { id, .. }
             | Op::SetLaneStatus { id, .. }
+            | Op::SetLaneLimit { id, .. }
             | Op::MoveLane { id, .. }
             | Op::DeleteLane { id, .. }
             | Op::RestoreLane { id, .. } => of_lane(id),

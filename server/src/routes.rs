@@ -131,6 +131,8 @@ pub const ROUTES: &[Route] = &[
     form("read_notices", KIB),
     form("watch_item", KIB),
     json("item_watch", KIB),
+    // As many items as may wait for others.
+    json("shift_items", MIB),
     // A line of text.
     json("search", 4 * KIB),
     json("product_access", KIB),

@@ -100,6 +100,9 @@ impl Board {
     /// What has to move when items are planned so.
     pub(crate) fn slip(&self, changed: &BTreeMap<ItemId, Span>) -> Vec<Shift> {
         let links = self.links.read_untracked();
+        if links.links.is_empty() {
+            return Vec::new();
+        }
         let moved: Vec<ItemRef> = changed.keys().map(|item| self.item_ref(*item)).collect();
         self.room.with(|roadmap| {
             let plan = |at| self.plan(roadmap, &links.far, changed, at);

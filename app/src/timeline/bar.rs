@@ -15,8 +15,8 @@ use super::{
 use crate::board::card_id;
 
 /// How far down its row a bar begins.
-const ABOVE: f64 = ((ROW - BAR) / 2) as f64;
-const HIGH: f64 = BAR as f64;
+pub(super) const ABOVE: f64 = ((ROW - BAR) / 2) as f64;
+pub(super) const HIGH: f64 = BAR as f64;
 /// How wide a letter is at most, on average.
 const LETTER: f64 = 7.0;
 /// How wide the coloured edge is, and the rounding of corners.
@@ -26,6 +26,8 @@ const OPEN: f64 = 84.0;
 /// How wide the ends are by which a bar is made longer, and from which width on they are within it.
 const HANDLE: f64 = 8.0;
 const HANDLES_WITHIN: f64 = 40.0;
+/// How far behind a bar the point is from which dependencies are drawn.
+const LINK: f64 = 9.0;
 /// Where the hairline below a row is.
 const RULE: &str = "35.5";
 /// The most letters of a title beside its bar.
@@ -35,7 +37,6 @@ const MOST: usize = 70;
 #[derive(Clone, PartialEq)]
 pub(super) struct Drawn {
     pub(super) title: String,
-    pub(super) number: u32,
     pub(super) span: Span,
     /// Whether it is being dragged.
     is_moving: bool,
@@ -61,15 +62,7 @@ impl Drawn {
     #[cfg(test)]
     pub(super) fn sample(title: &str, span: Span) -> Self {
         let (status, investment) = (Status::Planned, Some(Investment::Run));
-        Self {
-            title: title.to_owned(),
-            number: 1,
-            span,
-            is_moving: false,
-            status,
-            investment,
-            promised: None,
-        }
+        Self { title: title.to_owned(), span, is_moving: false, status, investment, promised: None }
     }
 }
 
@@ -197,6 +190,10 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         if is_selected.get() {
             said.push_str(", selected");
         }
+        for words in linked(timeline, id) {
+            said.push_str(", ");
+            said.push_str(&words);
+        }
         said
     };
     let href = board.panel_href(id);
@@ -207,8 +204,9 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         let promised = drawn.promised.as_ref().map_or_else(String::new, |promised| format!("\n{promised}"));
         let baseline =
             ghosts::told(timeline, id, drawn.span).map_or_else(String::new, |told| format!("\n{told}"));
+        let linked: String = linked(timeline, id).iter().map(|words| format!("\n{words}")).collect();
         format!(
-            "{}\n{} · {}{dot}{kind}{promised}{baseline}",
+            "{}\n{} · {}{dot}{kind}{promised}{baseline}{linked}",
             drawn.title,
             words::span(drawn.span),
             drawn.status.label()
@@ -241,6 +239,22 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         </g>
     }
     .into_any()
+}
+
+/// What a bar waits for and what waits for it, in words.
+fn linked(timeline: Timeline, id: ItemId) -> Vec<String> {
+    let [blockers, dependants] = timeline.linked_keys(id);
+    let early = timeline.early.read();
+    let mut words = Vec::new();
+    if !blockers.is_empty() {
+        words.push(format!("blocked by {}", blockers.join(", ")));
+    }
+    if !dependants.is_empty() {
+        words.push(format!("blocks {}", dependants.join(", ")));
+    }
+    let early = early.iter().filter(|(early, _)| *early == id);
+    words.extend(early.map(|(_, blocker)| format!("starts before {blocker} ends")));
+    words
 }
 
 /// `First promised Q2 2027`, where that is not what is promised now.
@@ -341,6 +355,10 @@ pub(super) fn shape(
         };
         (handle("start", left - HANDLE + within), handle("end", right - within))
     });
+    let link = (has_handles && !drawn.is_moving).then(|| {
+        let x = px(right + LINK);
+        view! { <circle class="bar__link" data-part="link" cx=x cy=middle.clone() r="5" /> }
+    });
     let tags = drawn.is_moving.then(|| tags(left, right, drawn.span));
     Some(
         view! {
@@ -357,6 +375,7 @@ pub(super) fn shape(
                 {within}
                 {next.filter(|_| !drawn.is_moving)}
                 {handles}
+                {link}
                 {tags}
             </g>
         }

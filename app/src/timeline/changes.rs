@@ -20,12 +20,13 @@ impl Timeline {
             spans.iter().copied().filter(|(id, span)| self.span(*id) != *span).collect();
         let Some((first, span)) = changed.first().copied() else { return false };
         let label = self.told(first, span, part, changed.len());
+        let before: Vec<(ItemId, Span)> = changed.iter().map(|(id, _)| (*id, self.span(*id))).collect();
         let change =
             |(id, Span { start, end }): (ItemId, Span)| Op::set(id, ItemChange::Schedule { start, end });
         let mut ops: Vec<Op> = changed.into_iter().map(change).collect();
         let op = if ops.len() == 1 { ops.remove(0) } else { Op::batch(ops) };
         let room = self.board.room;
-        match tell {
+        let done = match tell {
             Tell::Speech => {
                 let done = room.edit_undoable(op, label.clone());
                 if done {
@@ -34,7 +35,11 @@ impl Timeline {
                 done
             }
             Tell::Toast => room.edit_with_toast(op, label),
+        };
+        if done {
+            self.offer_shift(&before);
         }
+        done
     }
 
     /// `Moved “Single sign-on” to 1 Apr – 30 Jun 2027.`

@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlElement, PointerEvent};
 
 use super::{
     changes::Tell,
-    sight,
+    connect, sight,
     state::{CANVAS, ROW, SCROLL, Timeline},
 };
 use crate::{
@@ -40,6 +40,9 @@ pub(super) fn pressed(timeline: Timeline, event: &PointerEvent) {
     let bar = target.closest("[data-bar]").ok().flatten();
     let id = bar.as_ref().and_then(|bar| bar.get_attribute("data-bar")?.parse().ok());
     let (Some(bar), Some(id), Some(canvas)) = (bar, id, platform::element(CANVAS)) else { return };
+    if target.get_attribute("data-part").as_deref() == Some("link") {
+        return connect::pressed(timeline, event, bar, id);
+    }
     let part = match target.get_attribute("data-part").as_deref() {
         Some("start") => Part::Start,
         Some("end") => Part::End,
@@ -86,11 +89,7 @@ impl Draggable for Bars {
         present(timeline, self.items.iter().map(|(id, ..)| *id).collect());
         let class =
             if self.part == Part::Whole { "timeline__grip" } else { "timeline__grip timeline__grip--end" };
-        let grip: HtmlElement = platform::document().create_element("div").ok()?.dyn_into().ok()?;
-        grip.set_class_name(class);
-        grip.set_attribute("aria-hidden", "true").ok()?;
-        platform::document().body()?.append_child(&grip).ok()?;
-        Some(grip)
+        grip(class)
     }
 
     fn aim(&mut self, (x, y): (f64, f64), elapsed: f64) {
@@ -202,6 +201,21 @@ impl Draggable for Listed {
     }
 }
 
+/// What the pointer carries, which looks like nothing: the bar itself is drawn where it would land.
+pub(super) fn grip(class: &str) -> Option<HtmlElement> {
+    let grip: HtmlElement = platform::document().create_element("div").ok()?.dyn_into().ok()?;
+    grip.set_class_name(class);
+    grip.set_attribute("aria-hidden", "true").ok()?;
+    platform::document().body()?.append_child(&grip).ok()?;
+    Some(grip)
+}
+
+/// Where on the calendar a point is, in sight or not.
+pub(super) fn on_canvas(x: f64, y: f64) -> Option<(f64, f64)> {
+    let canvas = platform::element(CANVAS)?.get_bounding_client_rect();
+    Some((x - canvas.left(), y - canvas.top()))
+}
+
 /// Tells the others what is dragged.
 fn present(timeline: Timeline, items: Vec<ItemId>) {
     let dragging = (!items.is_empty()).then_some(Dragging { items, over: None });
@@ -219,7 +233,7 @@ fn over(x: f64, y: f64) -> Option<(f64, f64)> {
 }
 
 /// Scrolls when the pointer is at an edge, as far as in that time, in seconds.
-fn scroll(x: f64, y: f64, elapsed: f64, down: bool) {
+pub(super) fn scroll(x: f64, y: f64, elapsed: f64, down: bool) {
     let (Some(scroll), Some((_, sight))) = (platform::element(SCROLL), sight::sight()) else { return };
     let rect = scroll.get_bounding_client_rect();
     let right = rect.left() + f64::from(scroll.client_width());

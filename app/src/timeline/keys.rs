@@ -4,7 +4,7 @@ use domain::{ItemId, Part};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::{changes::Tell, sight, state::Timeline};
 use crate::{
@@ -67,10 +67,18 @@ fn met(event: &web_sys::Event, attribute: &str) -> Option<(Element, ItemId)> {
 }
 
 pub(super) fn focused(timeline: Timeline, event: &FocusEvent) {
-    if let Some((_, id)) = met(event, "data-bar")
-        && timeline.current.get_untracked() != Some(id)
-    {
+    let Some((_, id)) = met(event, "data-bar") else { return };
+    timeline.focused.set(Some(id));
+    if timeline.current.get_untracked() != Some(id) {
         timeline.current.set(Some(id));
+    }
+}
+
+/// The pointer went to a bar, or from one to something else.
+pub(super) fn pointed(timeline: Timeline, event: &PointerEvent) {
+    let id = met(event, "data-bar").map(|(_, id)| id);
+    if timeline.pointed.get_untracked() != id {
+        timeline.pointed.set(id);
     }
 }
 
@@ -80,6 +88,12 @@ pub(super) fn clicked(timeline: Timeline, event: &MouseEvent, navigate: &impl Fn
         // It ends a drag that was given up.
         timeline.was_cancelled.set_value(false);
         event.prevent_default();
+        return;
+    }
+    let chip = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let chip = chip.and_then(|chip| chip.closest("[data-chip]").ok().flatten()?.get_attribute("data-chip"));
+    if let Some(path) = chip {
+        navigate(&path, NavigateOptions::default());
         return;
     }
     let on_bar = met(event, "data-bar");
@@ -178,6 +192,7 @@ fn on_bar(
         "d" | "D" if can_edit => board.duplicate(&board.with_selection(id)),
         "y" | "Y" if event.shift_key() => board.copy_markdown(&board.with_selection(id)),
         "y" | "Y" => board.copy_link_to(id),
+        "r" | "R" if timeline.slipped.read_untracked().is_some() => return timeline.shift(),
         "m" | "M" if can_edit => {
             let place = bar.get_bounding_client_rect();
             board.menu.set(Some(OpenMenu {

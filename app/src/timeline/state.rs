@@ -6,13 +6,16 @@ use std::{
     sync::Arc,
 };
 
-use domain::{Calendar, Date, ItemId, Precision, Quarter, Roadmap, Snap, Span, Zoom};
+use domain::{Calendar, Date, ItemId, Precision, Quarter, Roadmap, Snap, Span, Zoom, dependency::Shift};
 use leptos::prelude::*;
 
 use super::{
+    connect::Drawing,
     feed::Wanted,
     ghosts::Ghosts,
+    links::Early,
     rows::{Group, Row},
+    slip::Moved,
 };
 use crate::board::Board;
 
@@ -65,6 +68,16 @@ pub(super) struct Timeline {
     pub(super) unfolded: RwSignal<Option<bool>>,
     /// Whether a drag was given up, and the button not let go yet.
     pub(super) was_cancelled: StoredValue<bool>,
+    /// The bar that the pointer is on, and that has the focus.
+    pub(super) pointed: RwSignal<Option<ItemId>>,
+    pub(super) focused: RwSignal<Option<ItemId>>,
+    /// The dependency that is being drawn.
+    pub(super) drawing: RwSignal<Option<Drawing>>,
+    /// What starts before something ends that it waits for.
+    pub(super) early: Memo<Early>,
+    /// What was moved so that others start too early, until somebody has dealt with that; and what has to move then.
+    pub(super) slipped: RwSignal<Option<Moved>>,
+    pub(super) shifts: Memo<Vec<Shift>>,
     /// Whether it is being printed.
     pub(super) on_paper: RwSignal<bool>,
     /// The days at the baseline that is chosen.
@@ -157,7 +170,7 @@ impl Timeline {
         let places = Memo::new(move |_| {
             rows.read().iter().enumerate().map(|(at, row)| (row.clone(), at)).collect::<BTreeMap<_, _>>()
         });
-        Self {
+        let mut timeline = Self {
             board,
             today,
             zoom,
@@ -176,10 +189,19 @@ impl Timeline {
             middle: StoredValue::new(None),
             unfolded: RwSignal::new(None),
             was_cancelled: StoredValue::new(false),
+            pointed: RwSignal::new(None),
+            focused: RwSignal::new(None),
+            drawing: RwSignal::new(None),
+            early: Memo::new(|_| Early::new()),
+            slipped: RwSignal::new(None),
+            shifts: Memo::new(|_| Vec::new()),
             on_paper: RwSignal::new(false),
             ghosts,
             feed: RwSignal::new(None),
-        }
+        };
+        timeline.early = Memo::new(move |_| timeline.find_early());
+        timeline.shifts = Memo::new(move |_| timeline.find_shifts());
+        timeline
     }
 
     /// Where days are: about two years, a year or three months are in sight.

@@ -43,6 +43,7 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
             </button>
             {export::button(timeline)}
             <span class="timeline__gap"></span>
+            {super::links::count(timeline)}
             {ghosts::choice(timeline)}
             <label class="timeline__by">
                 <span class="timeline__by-label">"Group by"</span>

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     Date, FiscalYear, Investment, Item, ItemKey, ItemKind, Member, PersonDays, Product, Reaction, Roadmap,
-    Stamp, Status, Timestamp, UserId, Values,
+    Stamp, Status, Timestamp, UserId, Values, dependency::DependencyKind,
 };
 use serde::Serialize;
 
@@ -25,6 +25,19 @@ struct Export<'a> {
     lanes: Vec<ExportedLane<'a>>,
     /// Items that were deleted and can be restored.
     bin: Vec<ExportedItem<'a>>,
+    /// Between its items and others, as far as the reader sees both.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    dependencies: &'a [ExportedDependency],
+}
+
+/// `ERP-12` blocks `CRM-4`.
+#[derive(Serialize)]
+pub(super) struct ExportedDependency {
+    pub(super) from: String,
+    pub(super) kind: DependencyKind,
+    pub(super) to: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) note: String,
 }
 
 #[derive(Serialize)]
@@ -113,6 +126,7 @@ pub(super) fn write(
     members: &[Member],
     year: FiscalYear,
     voters: Voters,
+    dependencies: &[ExportedDependency],
     at: Timestamp,
 ) -> Vec<u8> {
     let people = members.iter().map(|member| (member.id, member.address_or_name())).collect();
@@ -145,6 +159,7 @@ pub(super) fn write(
         fiscal_year_begins: year.first_month(),
         lanes: lanes.collect(),
         bin: bin.into_iter().map(|item| writer.item(item)).collect(),
+        dependencies,
     };
     let mut json = serde_json::to_vec_pretty(&export).expect("an export has nothing that JSON cannot hold");
     json.push(b'\n');

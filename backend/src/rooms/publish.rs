@@ -12,10 +12,11 @@ use tokio::sync::mpsc;
 
 use super::{
     commit::{News, Reply},
+    linked::Linked,
     room::{Audience, Encoded, Published, Room, Short, State, frames, refetch, short_frames},
 };
 
-pub(super) async fn run(mut news: mpsc::Receiver<News>) {
+pub(super) async fn run(mut news: mpsc::Receiver<News>, linked: Linked) {
     while let Some(news) = news.recv().await {
         match news {
             News::Committed { answers, rooms } => {
@@ -28,6 +29,7 @@ pub(super) async fn run(mut news: mpsc::Receiver<News>) {
                     }
                 }
                 for told in rooms {
+                    linked.committed(told.room.id.roadmap, &told.entries);
                     tell(&told.room, told.published, &told.entries, told.reset);
                 }
                 // Whoever asked finds the change when looking.

@@ -122,8 +122,17 @@ pub(super) struct Seen {
     groups: Groups,
 }
 
+impl Seen {
+    /// Whether a product exists for somebody, by its roadmap.
+    pub(super) fn is_seen(&self, roadmap: RoadmapId, user: UserId) -> bool {
+        let usual = ProductAccess::default();
+        let access = self.accesses.get(&roadmap).unwrap_or(&usual);
+        self.roles.get(&user).and_then(|role| role_in(access, user, *role, &self.groups)).is_some()
+    }
+}
+
 /// Reads who sees which product. When it is another than before, those who look at more than rooms are told.
-async fn look_at_accesses(rooms: &Rooms) -> Result<Seen, Error> {
+pub(super) async fn look_at_accesses(rooms: &Rooms) -> Result<Seen, Error> {
     let db = rooms.inner.db.reader();
     let mut seen = Seen::default();
     for row in member::Entity::find().filter(member::Column::RemovedMs.is_null()).all(db).await? {

@@ -1,15 +1,20 @@
 //! Dependencies: who makes and sees them, what is refused, and who hears of it.
 
-use backend::{AccessChange, Error, Viewer};
+use backend::{
+    AccessChange, Error, Viewer,
+    exchange::{Format, Separator},
+};
 use domain::{
-    DEPENDENCY, Holder, ItemKey, Op, Product, ProductKey, RecordId, Reject, Role, Visibility,
-    dependency::{Dependency, DependencyKind},
+    ClientId, DEPENDENCY, Holder, ItemChange, ItemKey, Op, Product, ProductKey, RecordId, Reject, Role,
+    Visibility,
+    dependency::{Dependency, DependencyKind, Move},
+    wire::{ServerMessage, Topic},
 };
 
 use crate::{
     harness::{Store, stories},
     products::profile,
-    rooms::create,
+    rooms::{create, id, join, next},
 };
 
 stories! {
@@ -21,6 +26,9 @@ stories! {
     of_two_that_would_close_a_cycle_one_is_kept
     what_a_slip_would_reach_in_other_products_is_known
     links_that_lead_nowhere_are_found
+    pages_hear_of_dependencies_and_of_what_theirs_depend_on
+    what_waits_in_another_product_is_shifted_as_one_step
+    a_file_of_a_roadmap_has_its_dependencies
 }
 
 fn key(text: &str) -> ProductKey {
@@ -211,4 +219,75 @@ async fn links_that_lead_nowhere_are_found(store: Store) {
     store.execute("DELETE FROM record_item WHERE field = 'to'").await;
     let problems = store.backend.check().await.unwrap().problems;
     assert!(problems.iter().any(|problem| problem.contains("is not found by the items")), "{problems:?}");
+}
+
+async fn pages_hear_of_dependencies_and_of_what_theirs_depend_on(store: Store) {
+    let owner = store.owner().await;
+    let erp = product(&owner, "ERP", 1).await;
+    let crm = product(&owner, "CRM", 1).await;
+    let other = store.second_process().await;
+    let there = other.people().first_owner().await.unwrap();
+    let mut page = join(&there, crm.roadmap, id(ClientId::new)).await.connection;
+    link(&owner, "ERP-1 blocks CRM-1").await.unwrap();
+    let is_told = ServerMessage::Changed { topic: Topic::Dependencies };
+    // SQLite is one process's.
+    if store.is_sqlite() {
+        page = join(&owner, crm.roadmap, id(ClientId::new)).await.connection;
+        link(&owner, "ERP-1 blocks CRM-1").await.unwrap_err();
+        let made = owner.dependencies(&key("CRM")).await.unwrap().links[0].id;
+        owner.bin_dependency(made, true).await.unwrap();
+        while next(&mut page).await != is_told {}
+        owner.bin_dependency(made, false).await.unwrap();
+    }
+    while next(&mut page).await != is_told {}
+    let blocker = owner.view(erp.roadmap).await.unwrap().roadmap.item_numbered(1).unwrap().id;
+    let end = Some("2027-06-30".parse().unwrap());
+    let moved = Op::set(blocker, ItemChange::Schedule { start: None, end });
+    let actor = if store.is_sqlite() { owner.clone() } else { there };
+    actor.submit(erp.roadmap, vec![moved]).await.unwrap();
+    while next(&mut page).await != is_told {}
+    let far = &owner.dependencies(&key("CRM")).await.unwrap().far[0];
+    assert_eq!(far.plan.end, end);
+}
+
+async fn what_waits_in_another_product_is_shifted_as_one_step(store: Store) {
+    let owner = store.owner().await;
+    product(&owner, "ERP", 1).await;
+    let crm = product(&owner, "CRM", 2).await;
+    let day = |text: &str| Some(text.parse().unwrap());
+    let move_of = |number| Move { number, was: (None, None), to: (day("2027-07-01"), day("2027-07-31")) };
+    let moves = [move_of(1), move_of(2)];
+    owner.shift_items(&key("CRM"), &moves, &item("ERP-1"), false).await.unwrap();
+    let history = owner.history(crm.roadmap, None, None, 10).await.unwrap();
+    assert_eq!(history.lines[0].reason.as_deref(), Some("ERP-1 moved"));
+    let again = owner.shift_items(&key("CRM"), &moves, &item("ERP-1"), false).await;
+    assert!(matches!(&again, Err(Error::Conflict(why)) if why.contains("CRM-1 has changed")), "{again:?}");
+    let back: Vec<Move> = moves.iter().map(Move::back).collect();
+    owner.shift_items(&key("CRM"), &back, &item("ERP-1"), true).await.unwrap();
+    assert_eq!(owner.view(crm.roadmap).await.unwrap().roadmap.item_numbered(2).unwrap().fields.start, None);
+    // What few see is not named to those who read the history.
+    owner.change_access(&key("ERP"), AccessChange::Show(Visibility::Chosen)).await.unwrap();
+    owner.shift_items(&key("CRM"), &moves, &item("ERP-1"), false).await.unwrap();
+    let history = owner.history(crm.roadmap, None, None, 10).await.unwrap();
+    assert_eq!(history.lines[0].reason.as_deref(), Some("An item that this waits for moved"));
+    let viewer = store.person("vera", Role::Viewer).await;
+    let unseen = viewer.shift_items(&key("CRM"), &back, &item("ERP-1"), true).await;
+    assert!(matches!(unseen, Err(Error::NotFound(_))), "{unseen:?}");
+    let refused = viewer.shift_items(&key("CRM"), &back, &item("CRM-1"), true).await;
+    assert!(matches!(refused, Err(Error::Refused(Reject::NotAllowed(_)))), "{refused:?}");
+}
+
+async fn a_file_of_a_roadmap_has_its_dependencies(store: Store) {
+    let owner = store.owner().await;
+    product(&owner, "ERP", 1).await;
+    product(&owner, "CRM", 1).await;
+    link(&owner, "ERP-1 needs CRM-1").await.unwrap();
+    let file = |viewer: Viewer| async move {
+        let bytes = viewer.export(&key("ERP"), Format::Json, Separator::Comma).await.unwrap();
+        serde_json::from_slice::<serde_json::Value>(&bytes).unwrap()["dependencies"].clone()
+    };
+    let expected = serde_json::json!([{ "from": "ERP-1", "kind": "needs", "to": "CRM-1" }]);
+    assert_eq!(file((**owner).clone()).await, expected);
+    owner.change_access(&key("CRM"), AccessChange::Show(Visibility::Chosen)).await.unwrap();
+    assert_eq!(file(store.person("vera", Role::Viewer).await).await, serde_json::Value::Null);
 }

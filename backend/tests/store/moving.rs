@@ -42,7 +42,7 @@ async fn two(store: &Store) -> (Viewer, Product, Product, ItemId) {
         value(field.into(), "Gold"),
         value("team".parse().unwrap(), "Payments"),
         Op::set(item, ItemChange::Description("Why and how.".parse().unwrap())),
-        Op::AddComment { id: id(CommentId::new), item, body: "Which accounts?".parse().unwrap() },
+        Op::comment(id(CommentId::new), item, "Which accounts?".parse().unwrap()),
         Op::Upvote { item },
     ];
     all_accepted(&viewer, &erp, ops).await;

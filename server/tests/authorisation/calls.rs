@@ -15,6 +15,9 @@ const EDIT_UNKNOWN: [u16; 6] = [401, 403, 403, 404, 404, 401];
 /// Who may do it first does it; the next hears that it is done.
 const DEPEND: [u16; 6] = [401, 403, 403, 200, 422, 401];
 
+/// The next finds it shifted.
+const SHIFT: [u16; 6] = [401, 403, 403, 200, 409, 401];
+
 /// What is sent.
 pub(crate) enum Body {
     Json(Value),
@@ -100,6 +103,15 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("load_dependencies", key.clone(), READ),
         json("add_dependency", json!({ "from": "ERP-1", "kind": "blocks", "to": "ERP-2" }), DEPEND),
         json("remove_dependency", json!({ "id": unknown, "restore": false }), [401, 404, 404, 404, 404, 401]),
+        json(
+            "shift_items",
+            json!({
+                "key": "ERP",
+                "moves": [{ "number": 1, "was": [null, null], "to": [null, "2027-06-30"] }],
+                "cause": "ERP-2",
+            }),
+            SHIFT,
+        ),
         json("search", json!({ "text": "alpha" }), READ),
         json("inbox", json!({}), READ),
         json("my_work", json!({}), READ),

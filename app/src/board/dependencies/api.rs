@@ -4,7 +4,7 @@
 use domain::{ItemKey, Reason};
 use domain::{
     RecordId,
-    dependency::{Dependencies, Dependency, DependencyKind},
+    dependency::{Dependencies, Dependency, DependencyKind, Move},
 };
 use leptos::prelude::*;
 
@@ -40,6 +40,19 @@ pub async fn add_dependency(
         Reason::parse(&note).map_err(|wrong| ApiError::new(422, wrong.to_string()))?;
     }
     Ok(viewer.add_dependency(&from, kind, &to, lag, &note).await?)
+}
+
+/// Shifts items of a product, because an item that they wait for moved, or takes that back.
+#[server(endpoint = "shift_items", input = Json, output = Json)]
+pub async fn shift_items(
+    key: String,
+    moves: Vec<Move>,
+    cause: String,
+    #[server(default)] back: bool,
+) -> Result<(), ApiError> {
+    let cause = cause.parse().map_err(|wrong: domain::InvalidText| ApiError::new(422, wrong.to_string()))?;
+    let key = crate::api::edge::product_key(&key)?;
+    Ok(viewer().await?.shift_items(&key, &moves, &cause, back).await?)
 }
 
 /// Removes a dependency, or brings it back.

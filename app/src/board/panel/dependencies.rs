@@ -266,7 +266,7 @@ fn form(board: Board, id: ItemId) -> AnyView {
     view! {
         <div class="dependencies__form">
             <select
-                class="dependencies__kind"
+                class="filter__choice dependencies__kind"
                 aria-label="How it depends"
                 on:change:target=move |event| {
                     if let Ok(kind) = event.target().value().parse() {
