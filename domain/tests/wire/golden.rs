@@ -58,8 +58,9 @@ fn changes() {
 
 #[test]
 fn roles_and_topics() {
+    use domain::wire::Topic;
     insta::assert_snapshot!(written(&domain::Role::ALL));
-    insta::assert_snapshot!(written(&[domain::wire::Topic::Members, domain::wire::Topic::Product]));
+    insta::assert_snapshot!(written(&[Topic::Members, Topic::Product, Topic::Dependencies]));
 }
 
 #[test]
