@@ -82,10 +82,11 @@ pub use product::{Product, ProductKind, ProductSummary, Stage};
 pub use property::Property;
 pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
+#[cfg(not(target_family = "wasm"))]
+pub use record::{DEPENDENCY, dependency_of, dependency_values};
 pub use record::{
-    DEPENDENCY, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, Scope, VIEW,
-    WORKSPACE_FIELD, dependency_of, dependency_values, field_of, follow_fields, is_default_view,
-    is_shared_view, view_state,
+    Links, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, Scope, VIEW, WORKSPACE_FIELD,
+    field_of, follow_fields, is_default_view, is_shared_view, view_state,
 };
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};

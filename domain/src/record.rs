@@ -3,6 +3,8 @@
 //! [`RecordDef`].
 
 mod competitor;
+// Pages have dependencies as what they say, and not as records.
+#[cfg(not(target_family = "wasm"))]
 mod dependency;
 mod field;
 mod team;
@@ -15,13 +17,20 @@ use crate::{
     Values, dependency::ItemRef,
 };
 
+#[cfg(not(target_family = "wasm"))]
 pub use dependency::{DEPENDENCY, of as dependency_of, values as dependency_values};
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
 pub use view::{VIEW, is_default as is_default_view, is_shared as is_shared_view, state as view_state};
 
 /// Every kind of record that is declared.
-pub static RECORDS: &[&RecordDef] =
-    &[&team::TEAM, &competitor::COMPETITOR, &field::FIELD, &view::VIEW, &DEPENDENCY];
+pub static RECORDS: &[&RecordDef] = &[
+    &team::TEAM,
+    &competitor::COMPETITOR,
+    &field::FIELD,
+    &view::VIEW,
+    #[cfg(not(target_family = "wasm"))]
+    &DEPENDENCY,
+];
 
 /// A kind of record.
 #[derive(Debug)]
@@ -43,6 +52,9 @@ pub struct RecordDef {
     pub check: fn(&Record, &[Record]) -> Result<(), String>,
 }
 
+/// What a record links, by its fields.
+pub type Links = [(&'static str, ItemRef); 2];
+
 /// To what records of a kind belong.
 #[derive(Clone, Copy, Debug)]
 pub enum Scope {
@@ -59,7 +71,7 @@ pub enum Scope {
     /// may make them.
     Items {
         /// What one links, by its fields.
-        links: fn(&Record) -> Option<[(&'static str, ItemRef); 2]>,
+        links: fn(&Record) -> Option<Links>,
     },
 }
 
@@ -147,7 +159,7 @@ impl RecordDef {
     }
 
     /// The items that a record links, by its fields.
-    pub fn links(&self, record: &Record) -> Option<[(&'static str, ItemRef); 2]> {
+    pub fn links(&self, record: &Record) -> Option<Links> {
         match self.scope {
             Scope::Items { links } => links(record),
             _ => None,

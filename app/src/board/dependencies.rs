@@ -213,7 +213,7 @@ impl Board {
         if self.open.get_untracked() != Some(id) {
             follow_link(&self.panel_path(id));
         }
-        focus_field(self, id, PATIENCE);
+        focus_field(id, PATIENCE);
     }
 }
 
@@ -231,7 +231,7 @@ fn follow_link(path: &str) {
 }
 
 /// Focuses the field once the panel of the item is there.
-fn focus_field(board: Board, id: ItemId, patience: u32) {
+fn focus_field(id: ItemId, patience: u32) {
     platform::after_frame(move || {
         let field = platform::element(FIELD)
             .filter(|field| field.get_attribute("data-of").as_deref() == Some(&*id.to_string()));
@@ -240,7 +240,7 @@ fn focus_field(board: Board, id: ItemId, patience: u32) {
                 field.scroll_into_view();
                 platform::focus(&field);
             }
-            None if patience > 0 => focus_field(board, id, patience - 1),
+            None if patience > 0 => focus_field(id, patience - 1),
             None => {}
         }
     });

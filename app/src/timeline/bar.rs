@@ -338,7 +338,8 @@ pub(super) fn shape(
         let promised = drawn.promised.clone().map(|promised| {
             view! { <tspan class="bar__promised" dx=if fits { "0" } else { "10" }>{promised}</tspan> }
         });
-        let x = px(right + if is_milestone { 4.0 } else { 8.0 });
+        let beyond = if has_handles { LINK } else { 0.0 };
+        let x = px(right + beyond + if is_milestone { 4.0 } else { 8.0 });
         view! {
             <text class=format!("bar__title bar__title--beside bar__beside--{status}") x=x y=middle.clone() dy="0.34em">
                 {title}

@@ -133,7 +133,10 @@ pub(super) fn links(timeline: Timeline) -> AnyView {
         let curves = near.filter_map(|link| {
             let (from, to) =
                 (timeline.place_of(grid, link.blocker)?, timeline.place_of(grid, link.dependant)?);
-            Some(curve((at(link.blocker)?, from), (at(link.dependant)?, to), link.is_early, is_strong))
+            // A chip before the bar says it, too, and would cover the mark.
+            let has_chip = links.1.iter().any(|chip| chip.item == link.dependant);
+            let state = State { is_early: link.is_early, is_strong, has_mark: link.is_early && !has_chip };
+            Some(curve((at(link.blocker)?, from), (at(link.dependant)?, to), state))
         });
         Some(curves.collect_view())
     };
@@ -192,11 +195,17 @@ pub(super) fn way((x, y): (f64, f64), (to_x, to_y): (f64, f64)) -> String {
     format!("M{x:.1} {y:.1}C{:.1} {y:.1} {:.1} {to_y:.1} {to_x:.1} {to_y:.1}", x + bend, to_x - bend)
 }
 
+/// How a curve looks.
+struct State {
+    is_early: bool,
+    is_strong: bool,
+    has_mark: bool,
+}
+
 fn curve(
     (row, (_, end)): (usize, (f64, f64)),
     (to_row, (start, _)): (usize, (f64, f64)),
-    is_early: bool,
-    is_strong: bool,
+    State { is_early, is_strong, has_mark }: State,
 ) -> AnyView {
     let (to_x, to_y) = (start - 1.0, middle(to_row));
     let path = way((end, middle(row)), (to_x, to_y));
@@ -209,7 +218,7 @@ fn curve(
     }
     let arrow = format!("M{:.1} {:.1}l5 3.5l-5 3.5z", to_x - 5.0, to_y - 3.5);
     // A triangle with a stroke for an exclamation mark.
-    let mark = is_early.then(|| {
+    let mark = has_mark.then(|| {
         let (x, y) = (to_x - 14.0, to_y - 16.0);
         view! {
             <path class="link__mark" d=format!("M{x:.1} {y:.1}l6.5 11h-13z") />

@@ -3,10 +3,11 @@
 use backend::{Editor, Error};
 use domain::{
     FieldKey, ItemChange, Op, Product, RECORDS, Reason, RecordChange, RecordDef, RecordDid, RecordId, Reject,
-    Role, VIEW, Value, field_of, wire::Outcome,
+    Role, Scope, VIEW, Value, field_of, wire::Outcome,
 };
 
 use crate::{
+    dependencies::{link, product},
     harness::{Store, stories},
     products::profile,
     rooms::{create, first_lane},
@@ -123,7 +124,13 @@ async fn records_of_every_kind_are_kept_checked_and_copied(store: Store) {
     // In the archive: the fields of the workspace are made up here, and no roadmap could follow them.
     let erp = made(&owner, "ERP").await.key;
     owner.set_archived(&erp, true).await.unwrap();
-    for def in RECORDS {
+    // Of these the service makes what links items.
+    product(&owner, "CRM", 4).await;
+    for text in ["CRM-1 blocks CRM-2", "CRM-3 needs CRM-2", "CRM-4 relates CRM-1"] {
+        link(&owner, text).await.unwrap();
+    }
+    let crm = "CRM".parse().unwrap();
+    for def in RECORDS.iter().filter(|def| !matches!(def.scope, Scope::Items { .. })) {
         for number in 0..3 {
             // Of the views of a product one is the default.
             let fields = def.fields.iter().filter(|field| number == 0 || field.key != "default");
@@ -151,6 +158,8 @@ async fn records_of_every_kind_are_kept_checked_and_copied(store: Store) {
     for def in RECORDS.iter().filter(|def| def.is_of_workspace()) {
         assert_eq!(again.records(def).await.unwrap(), owner.records(def).await.unwrap());
     }
+    let linked = owner.dependencies(&crm).await.unwrap();
+    assert_eq!((linked.links.len(), &again.dependencies(&crm).await.unwrap()), (3, &linked));
     let views = owner.product_records(&VIEW, &erp).await.unwrap();
     assert_eq!((views.len(), &again.product_records(&VIEW, &erp).await.unwrap()), (3, &views));
     // A row that somebody changed behind the program's back is found.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::{
     Choice, FieldDef, FieldKind, Record, RecordDef, Role, Scope, Value, Values,
     dependency::{Dependency, ItemRef},
+    record::Links,
 };
 
 const KINDS: &[Choice] =
@@ -45,7 +46,7 @@ fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
     }
 }
 
-fn links(record: &Record) -> Option<[(&'static str, ItemRef); 2]> {
+fn links(record: &Record) -> Option<Links> {
     let end = |key: &'static str| Some((key, text(record, key)?.parse().ok()?));
     Some([end("from")?, end("to")?])
 }

@@ -58,9 +58,9 @@ fn changes() {
 
 #[test]
 fn roles_and_topics() {
-    insta::assert_snapshot!(written(&domain::Role::ALL));
     use domain::wire::Topic;
-    insta::assert_snapshot!(written(&[Topic::Members, Topic::Product, Topic::Inbox]));
+    insta::assert_snapshot!(written(&domain::Role::ALL));
+    insta::assert_snapshot!(written(&[Topic::Members, Topic::Product, Topic::Dependencies, Topic::Inbox]));
 }
 
 #[test]
