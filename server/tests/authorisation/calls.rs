@@ -212,6 +212,8 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/setup".to_owned(), [302; 6]),
         ("/".to_owned(), PAGE),
         ("/people".to_owned(), PAGE),
+        ("/portfolio".to_owned(), PAGE),
+        ("/portfolio/table".to_owned(), PAGE),
         ("/teams".to_owned(), PAGE),
         ("/competitors".to_owned(), PAGE),
         ("/fields".to_owned(), PAGE),
