@@ -156,7 +156,7 @@ test('an item moves to another product and back; old links lead on, and votes an
   const keys = await three(mine);
   const board = await Board.open(mine, keys[0]!);
   const panel = await board.openItem('Planning one');
-  await panel.getByLabel('Write a comment').fill('Who does it?');
+  await panel.getByLabel('New comment in Markdown').fill('Who does it?');
   await panel.getByRole('button', { name: 'Comment', exact: true }).click();
   await expect(panel.getByText('Who does it?')).toBeVisible();
   await board.saved();
@@ -176,7 +176,9 @@ test('an item moves to another product and back; old links lead on, and votes an
   await expect(there.getByText('Who does it?')).toBeVisible();
   await there.getByRole('button', { name: 'History' }).click();
   await expect(there.getByRole('link', { name: `History as ${keys[0]}-1` })).toBeVisible();
-  await board.toast.getByRole('button', { name: 'Undo' }).click();
+  const second = new Board(theirs, keys[1]!);
+  await second.choose('Planning one', 'Move to product');
+  await theirs.getByRole('menuitem', { name: `(${keys[0]})` }).click();
   await expect(board.card('Planning one')).toBeVisible();
   await expect(there).toContainText(`This item is now ${keys[0]}-1.`);
   await theirs.goto(`/p/${keys[1]}/i/${keys[1]}-2`);
@@ -190,4 +192,7 @@ test('a card put into the column of another product moves there', async ({ open 
   await board.carry('Desktop one', 'Customers');
   await expect(board.toast).toContainText(`Moved “Desktop one” to ${keys[1]}-2.`);
   await expect(board.cell('Customers')).toHaveText(['Desktop one', 'Customers one']);
+  await board.toast.getByRole('button', { name: 'Undo' }).click();
+  await expect(board.cell('Customers')).toHaveText(['Customers one']);
+  await expect(board.cell('Desktop')).toHaveText(['Desktop one']);
 });

@@ -250,6 +250,8 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/inbox".to_owned(), PAGE),
         ("/my-work".to_owned(), PAGE),
         ("/people".to_owned(), PAGE),
+        ("/portfolio".to_owned(), PAGE),
+        ("/portfolio/table".to_owned(), PAGE),
         ("/teams".to_owned(), PAGE),
         ("/competitors".to_owned(), PAGE),
         ("/fields".to_owned(), PAGE),

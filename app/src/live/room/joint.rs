@@ -51,7 +51,8 @@ impl Room {
                 } else {
                     part.with(|view| self.state.update_value(|state| state.replica.take_in(view, touched)));
                 }
-                self.project(touched);
+                // The whole has no lanes of its own.
+                self.project(&Touched { lane_order: false, ..touched.clone() });
             };
             part.state.update_value(|state| state.joint = Joint::Part(Box::new(self), Arc::new(changed)));
         }
