@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use domain::{ItemId, UserId, WorkspaceId, mentions};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait as _},
+};
 
 use crate::{
     Backend, Error,
@@ -53,10 +56,22 @@ impl Names {
             .select_only()
             .columns([mention::Column::UserId, mention::Column::Name])
             .distinct()
+            .join(
+                JoinType::InnerJoin,
+                mention::Entity::belongs_to(account::Entity)
+                    .from(mention::Column::UserId)
+                    .to(account::Column::Id)
+                    .into(),
+            )
             .filter(mention::Column::WorkspaceId.eq(workspace.to_string()))
+            .filter(
+                Expr::col((mention::Entity, mention::Column::Name))
+                    .ne(Expr::col((account::Entity, account::Column::Name))),
+            )
             .into_tuple()
             .all(db)
             .await?;
+        // Names that people had.
         for (user, name) in written {
             let user: UserId = parse(&user)?;
             // Who has the name now comes before who had it.

@@ -106,13 +106,10 @@ fn row(item: &InboxItem, members: &[Member]) -> AnyView {
     });
     let [roadmap, of] = about;
     let stop = [roadmap, of, ("watching", "false".to_owned())];
-    let stop = named_post(
-        "/api/watch_item",
-        &stop,
-        "Stop watching",
-        "button--quiet",
-        Some(format!("Stop watching {}", item.title)),
-    );
+    let stop = (!item.has_stopped).then(|| {
+        let name = Some(format!("Stop watching {}", item.title));
+        named_post("/api/watch_item", &stop, "Stop watching", "button--quiet", name)
+    });
     view! {
         <li class="inbox__item" class:inbox__item--new=is_unread>
             <div class="inbox__main">
