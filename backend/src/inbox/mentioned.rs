@@ -85,6 +85,17 @@ impl Names {
         Ok(names)
     }
 
+    /// Names of present members.
+    #[cfg(test)]
+    pub(crate) fn of(people: &[(&str, UserId)]) -> Self {
+        let mut names = Self::default();
+        for (name, user) in people {
+            names.people.entry((*name).to_owned()).or_default().push(*user);
+            names.current.insert(*user, (*name).to_owned());
+        }
+        names
+    }
+
     /// Who is mentioned in a text, and was not in the one before.
     pub(super) fn new_in(&mut self, before: &str, after: &str, item: ItemId) -> Vec<UserId> {
         let was: HashSet<UserId> = self.in_text(before).into_iter().map(|(user, _)| user).collect();

@@ -4,7 +4,7 @@ use backend::{
     Error, Viewer,
     inbox::{InboxItem, Notice},
 };
-use domain::{Change, Member, NoticeKind, counted};
+use domain::{Change, Field, Member, NoticeKind, counted};
 use leptos::prelude::*;
 
 use super::api::InboxPart;
@@ -182,11 +182,15 @@ fn sentence(notice: &Notice, members: &[Member]) -> String {
         (NoticeKind::Comment, _) => "commented".to_owned(),
         (NoticeKind::Change, Some(change)) => {
             let sentence = change.sentence(name);
-            match change.item_title() {
+            match change.item_title().filter(|_| !is_renaming(change)) {
                 Some(title) => sentence.replacen(&format!("“{title}”"), "this", 1),
                 None => sentence,
             }
         }
         (NoticeKind::Change, None) => "made a change too large to show here".to_owned(),
     }
+}
+
+fn is_renaming(change: &Change) -> bool {
+    matches!(change, Change::ItemSet { field: Field::Title, .. })
 }
