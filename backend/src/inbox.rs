@@ -43,6 +43,8 @@ pub struct InboxItem {
     pub number: u32,
     pub title: String,
     pub is_in_bin: bool,
+    /// Whether the person said that they do not watch it any more.
+    pub has_stopped: bool,
     /// The latest first.
     pub notices: Vec<Notice>,
 }
@@ -128,6 +130,16 @@ impl Viewer {
         let places =
             groups.iter().flat_map(|((roadmap, _), rows)| rows.iter().map(|row| (*roadmap, row.seq)));
         let changes = self.changes_at(places.collect()).await?;
+        let stopped: Vec<(String, String)> = watch::Entity::find()
+            .select_only()
+            .columns([watch::Column::RoadmapId, watch::Column::ItemId])
+            .filter(watch::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(watch::Column::UserId.eq(self.member.id.to_string()))
+            .filter(watch::Column::ItemId.is_in(groups.iter().map(|((_, item), _)| item.to_string())))
+            .filter(watch::Column::Watching.eq(0))
+            .into_tuple()
+            .all(db)
+            .await?;
         let mut inbox = Vec::new();
         for ((roadmap, item), rows) in groups {
             let (Some(product), Some(row)) = (products.get(&roadmap), items.get(&(roadmap, item))) else {
@@ -150,6 +162,7 @@ impl Viewer {
                 number: u32::try_from(unsigned(row.number)?).map_err(Error::internal)?,
                 title: row.title.clone(),
                 is_in_bin: row.deleted_ms.is_some(),
+                has_stopped: stopped.contains(&(roadmap.to_string(), item.to_string())),
                 notices: rows.into_iter().map(notice).collect::<Result<_, Error>>()?,
             });
         }

@@ -66,7 +66,9 @@ test('what one watches comes to the inbox until one stops', async ({ open }) => 
   await owner.keyboard.press('e');
   await expect(row, 'it is read').toHaveCount(0);
   const read = owner.locator('.inbox__item', { hasText: `${key}-2` });
-  await read.getByRole('button', { name: 'Stop watching' }).click();
+  const stop = read.getByRole('button', { name: 'Stop watching' });
+  await stop.click();
+  await expect(stop).toHaveCount(0);
   await owner.goto(`/p/${key}/i/${key}-2`);
   await hydrated(owner);
   await expect(owner.getByRole('button', { name: 'Watch', exact: true })).toBeVisible();

@@ -4,6 +4,8 @@ pub(crate) mod api;
 #[cfg(feature = "ssr")]
 pub(crate) mod plain;
 
+use std::cell::Cell;
+
 use leptos::{html::Div, prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use wasm_bindgen::JsCast as _;
@@ -17,24 +19,17 @@ use crate::{
 };
 
 /// Follows what somebody is notified of while a page is open.
-pub(super) fn follow(changed: impl Fn() + 'static) {
-    let stream = StoredValue::new(None::<Records>);
-    let was_live = StoredValue::new(false);
-    let hear = move |heard| match heard {
-        Heard::Inbox => changed(),
-        // What happened while nobody listened.
-        Heard::From(_) => {
-            if was_live.try_update_value(|was| std::mem::replace(was, true)).unwrap_or(false) {
-                changed();
-            }
-        }
-        _ => {}
-    };
-    let hear = StoredValue::new_local(Some(hear));
+pub(super) fn follow(changed: impl Fn() + Clone + 'static) {
     Effect::new(move |_| {
-        if let Some(hear) = hear.try_update_value(Option::take).flatten() {
-            stream.set_value(Some(Records::follow(None, hear)));
-        }
+        let changed = changed.clone();
+        let was_live = Cell::new(false);
+        let stream = Records::follow(None, move |heard| match heard {
+            Heard::Inbox => changed(),
+            // What happened while nobody listened.
+            Heard::From(_) if was_live.replace(true) => changed(),
+            _ => {}
+        });
+        on_cleanup(move || drop(stream));
     });
 }
 

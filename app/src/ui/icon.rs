@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 /// Every icon's name and its drawing on a 16 by 16 grid, as strokes.
+#[cfg(feature = "ssr")]
 const ICONS: &[(&str, &str)] = &[
     ("up", "M8 13V3.5M3.5 7.5 8 3l4.5 4.5"),
     ("previous", "M3.5 10.5 8 6l4.5 4.5"),
@@ -47,23 +48,25 @@ const ICONS: &[(&str, &str)] = &[
     ("tag", "M2.5 2.5H8L13.5 8 8 13.5 2.5 8zM5.5 5.5h.01"),
 ];
 
+/// The drawings as HTML.
+#[cfg(feature = "ssr")]
+fn drawings() -> String {
+    let symbol = |(name, path): &(&str, &str)| {
+        format!("<symbol id=\"icon-{name}\" viewBox=\"0 0 16 16\"><path d=\"{path}\"></path></symbol>")
+    };
+    ICONS.iter().map(symbol).collect()
+}
+
+/// A page always has them from the server: the program does not carry them.
+#[cfg(not(feature = "ssr"))]
+fn drawings() -> String {
+    String::new()
+}
+
 /// The drawings. Once in every page's body.
 #[component]
 pub(crate) fn Sprite() -> impl IntoView {
-    view! {
-        <svg class="sprite" aria-hidden="true" width="0" height="0">
-            {ICONS
-                .iter()
-                .map(|(name, path)| {
-                    view! {
-                        <symbol id=format!("icon-{name}") viewBox="0 0 16 16">
-                            <path d=*path />
-                        </symbol>
-                    }
-                })
-                .collect_view()}
-        </svg>
-    }
+    view! { <svg class="sprite" aria-hidden="true" width="0" height="0" inner_html=drawings()></svg> }
 }
 
 /// An icon. It says nothing to screen readers: the text beside it does.

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use domain::{ItemId, UserId, WorkspaceId, mentions};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait as _},
+};
 
 use crate::{
     Backend, Error,
@@ -53,10 +56,22 @@ impl Names {
             .select_only()
             .columns([mention::Column::UserId, mention::Column::Name])
             .distinct()
+            .join(
+                JoinType::InnerJoin,
+                mention::Entity::belongs_to(account::Entity)
+                    .from(mention::Column::UserId)
+                    .to(account::Column::Id)
+                    .into(),
+            )
             .filter(mention::Column::WorkspaceId.eq(workspace.to_string()))
+            .filter(
+                Expr::col((mention::Entity, mention::Column::Name))
+                    .ne(Expr::col((account::Entity, account::Column::Name))),
+            )
             .into_tuple()
             .all(db)
             .await?;
+        // Names that people had.
         for (user, name) in written {
             let user: UserId = parse(&user)?;
             // Who has the name now comes before who had it.
@@ -68,6 +83,17 @@ impl Names {
             }
         }
         Ok(names)
+    }
+
+    /// Names of present members.
+    #[cfg(test)]
+    pub(crate) fn of(people: &[(&str, UserId)]) -> Self {
+        let mut names = Self::default();
+        for (name, user) in people {
+            names.people.entry((*name).to_owned()).or_default().push(*user);
+            names.current.insert(*user, (*name).to_owned());
+        }
+        names
     }
 
     /// Who is mentioned in a text, and was not in the one before.

@@ -70,3 +70,34 @@ impl Shown {
         marked
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::to_html;
+
+    fn marked(markdown: &str) -> String {
+        let (me, other) = (UserId::new(1, [1; 10]), UserId::new(1, [2; 10]));
+        let names = Names::of(&[("Bo <i>& Co", me), ("Ann", other), ("Ann", me)]);
+        Shown::new(&names, me).mark(&to_html(markdown))
+    }
+
+    #[test]
+    fn what_people_are_called_is_text() {
+        let me = "<span class=\"mention mention--me\">@Bo &lt;i&gt;&amp; Co</span>";
+        assert_eq!(marked("Hi @Bo <i>& Co!"), format!("<p>Hi {me}!</p>\n"));
+        // Two people have the name.
+        assert_eq!(marked("(@Ann)"), "<p>(<span class=\"mention\">@Ann</span>)</p>\n");
+    }
+
+    #[test]
+    fn code_and_addresses_stay_as_they_were_typed() {
+        for text in
+            ["`@Ann`", "```\n@Ann\n```", "https://example.org/@Ann", "[@Ann](https://example.org)", "me@Ann"]
+        {
+            assert_eq!(marked(text), to_html(text));
+        }
+        let html = marked(&"@Ann ".repeat(MOST_SIGNS + 100));
+        assert!(html.matches("mention").count() <= MOST_SIGNS);
+    }
+}

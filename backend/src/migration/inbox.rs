@@ -56,14 +56,14 @@ fn notice() -> TableCreateStatement {
         .take()
 }
 
-/// Up to where each log was read for notices; without a roadmap, the number of the last notice that changed.
+/// Up to where each log was read for notices; without a roadmap, the number of the last notice that changed. It refers to nothing:
+/// a reader that makes a row would wait for the lock of the workspace, whose holder may wait for the reader.
 fn notice_place() -> TableCreateStatement {
     table("notice_place")
         .col(text("workspace_id"))
         .col(text("roadmap_id"))
         .col(number("seq"))
         .primary_key(&mut key(&["workspace_id", "roadmap_id"]))
-        .foreign_key(&mut reference("notice_place", &["workspace_id"], "workspace", &["id"]))
         .take()
 }
 

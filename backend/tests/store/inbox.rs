@@ -101,6 +101,7 @@ async fn who_stops_hears_of_mentions_alone(store: Store) {
     read(&store.backend).await;
     assert_eq!(told(&ada.inbox().await.unwrap()), ["Single sign-on: mention 1"]);
     assert!(!ada.item_watch(product.roadmap, item, false).await.unwrap().watching);
+    assert!(ada.inbox().await.unwrap()[0].has_stopped && !vera.inbox().await.unwrap()[0].has_stopped);
     let unknown = stan.set_watching(product.roadmap, id(ItemId::new), true).await;
     assert!(matches!(unknown, Err(backend::Error::NotFound(_))), "{unknown:?}");
 }

@@ -108,7 +108,7 @@ impl Mentions {
         }
     }
 
-    /// What is offered, below the text.
+    /// What is offered, beside the text.
     pub(super) fn view(self) -> AnyView {
         Effect::new(move |_| {
             let (offered, chosen) = (self.offered.read().len(), self.chosen.get());

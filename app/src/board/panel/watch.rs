@@ -5,12 +5,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::Board;
 use crate::{
-    frame::WaitingCount,
     live::Connection,
-    pages::inbox::{
-        api::{self, Watchers},
-        count_again,
-    },
+    pages::inbox::api::{self, Watchers},
     ui::Icon,
 };
 
@@ -25,31 +21,31 @@ impl Watching {
     /// Asks the server, and again when something happens that decides it. An open item is read.
     pub(super) fn of(board: Board, id: ItemId) -> Self {
         let state = RwSignal::new(None);
-        let count = expect_context::<WaitingCount>();
         let involved = Memo::new(move |_| {
             board.room.track(|roadmap| {
                 (roadmap.thread(id).count(), roadmap.item(id).and_then(|item| item.fields.owner))
             })
         });
-        Effect::new(move |_| {
-            board.room.inbox.track();
-            involved.track();
-            if board.room.connection.get() == Connection::Live {
-                Self(state).ask(board, id, count);
+        // An edit decides it once the server has it.
+        Effect::new(move |asked: Option<Option<_>>| {
+            let asked = asked.flatten();
+            let now = Some((involved.get(), board.room.inbox.get()));
+            let is_live = board.room.connection.get() == Connection::Live;
+            if !is_live || board.room.unsaved.get() > 0 || asked == now {
+                return asked;
             }
+            Self(state).ask(board, id);
+            now
         });
         Self(state)
     }
 
-    fn ask(self, board: Board, id: ItemId, count: WaitingCount) {
+    fn ask(self, board: Board, id: ItemId) {
         let roadmap = board.room.product.read_untracked().roadmap;
         spawn_local(async move {
             // Without an answer it stays as it was.
             if let Ok(watch) = api::item_watch(roadmap, id, true).await {
                 let _ = self.0.try_set(Some(watch));
-            }
-            if count.1.try_get_untracked().flatten().is_some_and(|unread| unread > 0) {
-                count_again(count);
             }
         });
     }
@@ -69,14 +65,13 @@ impl Watching {
 #[component]
 pub(super) fn Watch(id: ItemId, watching: Watching) -> impl IntoView {
     let board = expect_context::<Board>();
-    let count = expect_context::<WaitingCount>();
     let is_mine = move || watching.0.read().as_ref().is_some_and(|watch| watch.watching);
     let toggle = move |_| {
         let (roadmap, wanted) = (board.room.product.read_untracked().roadmap, !is_mine());
         spawn_local(async move {
             match api::watch_item(roadmap, id, wanted).await {
                 Ok(_) => {
-                    watching.ask(board, id, count);
+                    watching.ask(board, id);
                     let said = if wanted {
                         "Watching. Changes come to your inbox."
                     } else {

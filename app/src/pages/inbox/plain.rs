@@ -4,7 +4,7 @@ use backend::{
     Error, Viewer,
     inbox::{InboxItem, Notice},
 };
-use domain::{Change, Member, NoticeKind, counted};
+use domain::{Change, Field, Member, NoticeKind, counted};
 use leptos::prelude::*;
 
 use super::api::InboxPart;
@@ -106,13 +106,10 @@ fn row(item: &InboxItem, members: &[Member]) -> AnyView {
     });
     let [roadmap, of] = about;
     let stop = [roadmap, of, ("watching", "false".to_owned())];
-    let stop = named_post(
-        "/api/watch_item",
-        &stop,
-        "Stop watching",
-        "button--quiet",
-        Some(format!("Stop watching {}", item.title)),
-    );
+    let stop = (!item.has_stopped).then(|| {
+        let name = Some(format!("Stop watching {}", item.title));
+        named_post("/api/watch_item", &stop, "Stop watching", "button--quiet", name)
+    });
     view! {
         <li class="inbox__item" class:inbox__item--new=is_unread>
             <div class="inbox__main">
@@ -185,11 +182,15 @@ fn sentence(notice: &Notice, members: &[Member]) -> String {
         (NoticeKind::Comment, _) => "commented".to_owned(),
         (NoticeKind::Change, Some(change)) => {
             let sentence = change.sentence(name);
-            match change.item_title() {
+            match change.item_title().filter(|_| !is_renaming(change)) {
                 Some(title) => sentence.replacen(&format!("“{title}”"), "this", 1),
                 None => sentence,
             }
         }
         (NoticeKind::Change, None) => "made a change too large to show here".to_owned(),
     }
+}
+
+fn is_renaming(change: &Change) -> bool {
+    matches!(change, Change::ItemSet { field: Field::Title, .. })
 }

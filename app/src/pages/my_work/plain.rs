@@ -38,13 +38,13 @@ pub(crate) async fn my_work(viewer: &Viewer) -> Result<String, Error> {
         view! {
             <header class="page__header">
                 <h1>"My work"</h1>
-                <p class="page__count">{counted(own.len(), "item", "items")}</p>
+                {(!own.is_empty()).then(|| view! { <p class="page__count">{counted(own.len(), "item", "items")}</p> })}
             </header>
         }
     });
     Ok(html(view! {
         {header}
-        {votes.map(|html| view! { <div inner_html=html></div> })}
+        {votes.map(|html| view! { <div class="my-work__part" inner_html=html></div> })}
         {asked}
         {body}
         {changed}
