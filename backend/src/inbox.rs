@@ -50,10 +50,12 @@ pub struct InboxItem {
 }
 
 impl InboxItem {
+    /// Whether something is new.
     pub fn is_unread(&self) -> bool {
         self.notices.iter().any(|notice| notice.unread > 0)
     }
 
+    /// When something last happened.
     pub fn at(&self) -> Timestamp {
         self.notices.first().map_or(Timestamp(0), |notice| notice.at)
     }
