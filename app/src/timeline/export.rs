@@ -126,6 +126,9 @@ fn picture(timeline: Timeline) -> Result<Picture, String> {
     if !board.filter.read_untracked().is_empty() {
         about.push_str(" · filtered");
     }
+    if let Some(name) = untrack(|| timeline.ghosts.name(&board.look.read().baseline)) {
+        about.push_str(&format!(" · thin bars: {name}"));
+    }
     Ok(Picture { title: format!("{product} · {view}"), about, grid, today, rows: lines })
 }
 

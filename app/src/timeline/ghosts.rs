@@ -33,6 +33,11 @@ impl Ghosts {
         Self { all: RwSignal::default(), spans: RwSignal::default() }
     }
 
+    /// What the baseline of an id is called.
+    pub(super) fn name(&self, id: &str) -> Option<String> {
+        self.all.with(|all| all.iter().find(|(one, _)| one.to_string() == id).map(|(_, name)| name.clone()))
+    }
+
     pub(super) fn of(&self, id: ItemId) -> Option<Span> {
         self.spans.with(|spans| spans.get(&id).copied())
     }
