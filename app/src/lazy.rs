@@ -167,26 +167,25 @@ fn board_part(board: Board, part: BoardPart) -> Result<AnyView, SplitLoaderError
 
 /// The roadmaps of several products, as a route's view.
 pub(crate) fn portfolio_page() -> AnyView {
-    soon(portfolio_part(), from_server)
-}
-
-#[wasm_split(portfolio, wasm_split_path = leptos::wasm_split, preload(load_portfolio), fallible)]
-fn portfolio_part() -> Result<AnyView, SplitLoaderError> {
-    Ok(view! { <PortfolioPage /> }.into_any())
+    soon(columns_part(None), from_server)
 }
 
 /// The roadmap in another face than the board with its lanes.
 pub(crate) fn face_part(board: Board, face: Face) -> AnyView {
     match face {
-        Face::Board => soon(columns_part(board), from_server),
+        Face::Board => soon(columns_part(Some(board)), from_server),
         Face::Timeline => soon(timeline_part(board), from_server),
         Face::Table => soon(table_part(board), from_server),
     }
 }
 
+// One function for both: the portfolio is a board in columns unless it is asked for another face.
 #[wasm_split(columns, wasm_split_path = leptos::wasm_split, preload(load_columns), fallible)]
-fn columns_part(board: Board) -> Result<AnyView, SplitLoaderError> {
-    Ok(untrack(|| board::columns(board)))
+fn columns_part(board: Option<Board>) -> Result<AnyView, SplitLoaderError> {
+    Ok(match board {
+        Some(board) => untrack(|| board::columns(board)),
+        None => view! { <PortfolioPage /> }.into_any(),
+    })
 }
 
 /// The palette of everything that can be gone to and done.
@@ -231,13 +230,13 @@ fn vote_part(board: Board, item: ItemId) -> Result<(), SplitLoaderError> {
 pub async fn ready(path: &str) -> bool {
     let below =
         |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let loaded = match path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
-        Some((_, "voting")) => load_voting().await,
-        Some((_, rest)) if is_roadmap(rest) => roadmap_parts(rest).await,
-        None if below("/portfolio") => match load_portfolio().await {
-            Ok(()) => roadmap_parts(path).await,
-            Err(error) => Err(error),
-        },
+    let is_portfolio = below("/portfolio");
+    let rest = path.strip_prefix("/p/").map(|rest| rest.split_once('/').unwrap_or((rest, "")).1);
+    let loaded = match rest {
+        Some("voting") => load_voting().await,
+        rest if is_portfolio || rest.is_some_and(is_roadmap) => {
+            roadmap_parts(is_portfolio, rest.unwrap_or(path)).await
+        }
         None if ["/voting", "/join", "/segments"].into_iter().any(below) => load_voting().await,
         _ => load_pages().await,
     };
@@ -251,7 +250,10 @@ fn is_roadmap(rest: &str) -> bool {
 }
 
 /// The parts of a roadmap as the server has drawn it: the page says in which face.
-async fn roadmap_parts(rest: &str) -> Result<(), SplitLoaderError> {
+async fn roadmap_parts(is_portfolio: bool, rest: &str) -> Result<(), SplitLoaderError> {
+    if is_portfolio {
+        load_columns().await?;
+    }
     if rest.contains("i/") {
         load_work().await?;
     } else {

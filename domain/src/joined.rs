@@ -111,6 +111,13 @@ impl Roadmap {
             touched.votes.retain(|(item, _)| *item != id);
             touched.comments.retain(|comment| part.comments.get(comment).is_none_or(|one| one.item != id));
         }
+        // What comes from another part is in one place at a time, whichever of the two tells of it first.
+        for id in &touched.items {
+            let left = self.items.get(id).map(|item| item.lane).filter(|lane| !part.lanes.contains_key(lane));
+            if let Some(order) = left.and_then(|lane| self.order.get_mut(&lane)) {
+                order.retain(|other| other != id);
+            }
+        }
         self.take_over(part, &touched);
         // Numbers are each product's own.
         self.last_number = 0;
@@ -281,5 +288,40 @@ mod tests {
         let delete = |number| Op::DeleteItems { ids: vec![item(number)] };
         let (first, second) = (Op::batch(vec![done(1), delete(2)]), Op::batch(vec![done(90), delete(90)]));
         assert_eq!(joined.parts_of(&all), [(0, first), (1, second)]);
+    }
+
+    #[test]
+    fn an_item_that_moves_between_parts_is_in_one_place_whichever_tells_first() {
+        let (erp, crm) = (product("ERP"), product("CRM"));
+        for is_arrival_first in [true, false] {
+            let (mut mine, mut theirs) = (roadmap(), other());
+            let mut joined = Roadmap::joined(&[(&erp, &mine), (&crm, &theirs)]);
+            let moved = mine.item(item(1)).unwrap().clone();
+            let receive = Op::ReceiveItem {
+                id: item(1),
+                lane: LaneId::new(9, [9; 10]),
+                place: crate::Place::First,
+                fields: Box::new(moved.fields.clone()),
+                firsts: BTreeMap::new(),
+                created: moved.created,
+                from: "ERP-1".parse().unwrap(),
+            };
+            let sent = done(&mut mine, &Op::SendItem { id: item(1), to: "CRM-2".parse().unwrap() }, 1);
+            let received = done(&mut theirs, &receive, 1);
+            let places = |joined: &Roadmap| joined.board_order().filter(|id| *id == item(1)).count();
+            if is_arrival_first {
+                joined.take_in(&theirs, &received.touched);
+                assert_eq!(places(&joined), 1, "never twice");
+                joined.take_in(&mine, &sent.touched);
+            } else {
+                joined.take_in(&mine, &sent.touched);
+                assert_eq!(places(&joined), 0);
+                joined.take_in(&theirs, &received.touched);
+            }
+            let whole = Roadmap::joined(&[(&erp, &mine), (&crm, &theirs)]);
+            let ids = |joined: &Roadmap| joined.board_order().collect::<Vec<_>>();
+            assert_eq!(ids(&joined), ids(&whole));
+            assert_eq!(joined.items, whole.items);
+        }
     }
 }
