@@ -204,7 +204,7 @@ async fn read_log(backend: &Backend, room: RoomId, mut from: u64) -> Result<(), 
         let drafts = drafts(backend, room, happenings).await?;
         if !drafts.is_empty() {
             let names = names.take().unwrap_or_default();
-            write::write(backend, room, (from, to), &drafts, &names).await?;
+            write::write(backend, room, to, &drafts, &names).await?;
         }
         lock(&backend.inbox.0.state).read.insert(room, to);
         from = to;

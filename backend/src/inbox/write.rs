@@ -94,11 +94,11 @@ pub(super) async fn store_places(backend: &Backend, places: &[(RoomId, u64)]) ->
     Ok(Database::commit(tx).await?)
 }
 
-/// Writes what entries of a log came to, those between two places, with the place. What another process did already is left out.
+/// Writes what entries of a log came to, and up to where it was read. What another process did already is left out.
 pub(super) async fn write(
     backend: &Backend,
     room: RoomId,
-    (_, to): (u64, u64),
+    to: u64,
     drafts: &[Draft],
     names: &Names,
 ) -> Result<(), Error> {

@@ -77,8 +77,8 @@ mod tests {
     use crate::markdown::to_html;
 
     fn marked(markdown: &str) -> String {
-        let (me, other) = (UserId::new(1, [1; 10]), UserId::new(1, [2; 10]));
-        let names = Names::of(&[("Bo <i>& Co", me), ("Ann", other), ("Ann", me)]);
+        let [me, ann, other_ann] = [1, 2, 3].map(|n| UserId::new(1, [n; 10]));
+        let names = Names::of(&[("Bo <i>& Co", me), ("Ann", ann), ("Ann", other_ann)]);
         Shown::new(&names, me).mark(&to_html(markdown))
     }
 
