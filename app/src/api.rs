@@ -27,6 +27,8 @@ pub use edge::{Asker, Site, session_secret};
 pub use form::FieldKey;
 pub(crate) use form::{FormState, use_form, use_form_and, use_refusal};
 pub use page::{Plain, ProductPage};
+#[cfg(feature = "ssr")]
+pub use returned::BroughtBack;
 
 /// Why a request was refused: the HTTP status, and a sentence for the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ mod places;
 
 use std::{future::ready, time::Duration};
 
+use app::api::BroughtBack;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -113,7 +114,9 @@ async fn in_time<F: Future<Output = Response>>(
     make: impl Fn(Request) -> F,
 ) -> Option<Response> {
     // What is read has no body.
-    let (parts, _) = request.into_parts();
+    let (mut parts, _) = request.into_parts();
+    // What was typed into a refused form is taken once, and there for the second attempt.
+    parts.extensions.insert(BroughtBack::default());
     for attempt in 1..=2 {
         let request = Request::from_parts(parts.clone(), Body::empty());
         match timeout(patience, make(request)).await {

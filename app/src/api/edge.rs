@@ -20,7 +20,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Part
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use super::{ApiError, form::Returned, returned, safe_next};
+use super::{
+    ApiError,
+    form::Returned,
+    returned::{self, BroughtBack},
+    safe_next,
+};
 use crate::pages::account::data::Theme;
 
 /// How browsers reach this site. Provided in context beside the [`Backend`].
@@ -391,12 +396,12 @@ pub(crate) fn refusal(paths: &[&str]) -> Option<String> {
     take_returned_of(paths)?.sentence()
 }
 
-/// What the form of one of these server functions was refused for. The answer clears the cookie that leads to it: it is shown
-/// once.
+/// What the form of one of these server functions was refused for, once.
 pub(crate) fn take_returned_of(paths: &[&str]) -> Option<Returned> {
     let parts = use_context::<Parts>()?;
     let site = use_context::<Site>().unwrap_or_default();
-    let returned = returned::find(cookie(&parts.headers, site.form_cookie())?, paths)?;
+    let brought = parts.extensions.get::<BroughtBack>().cloned().unwrap_or_default();
+    let returned = brought.take(cookie(&parts.headers, site.form_cookie())?, paths)?;
     keep_secret(site.form_cookie(), "", 0);
     Some(returned)
 }

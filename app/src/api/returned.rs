@@ -1,12 +1,9 @@
 //! Refused forms, and links just made, on their way back to their pages, in the memory of this process. The browser has a
 //! cookie with a random number that leads to one, so neither a ballot's choices nor a code is ever in a cookie.
-//!
-//! A form is shown once because the page that shows it clears the cookie. It is not given up by being read: a page that does
-//! not come is made a second time, and says the same then.
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -48,11 +45,13 @@ impl Store {
         key
     }
 
-    fn find(&mut self, key: &str, paths: &[&str], now: Instant) -> Option<Returned> {
+    fn take(&mut self, key: &str, paths: &[&str], now: Instant) -> Option<Returned> {
         self.forget(now);
         let is_meant =
-            |waiting: &&Waiting| waiting.key == key && paths.contains(&waiting.returned.path.as_str());
-        self.waiting.iter().find(is_meant).map(|waiting| waiting.returned.clone())
+            |waiting: &Waiting| waiting.key == key && paths.contains(&waiting.returned.path.as_str());
+        let taken = self.waiting.remove(self.waiting.iter().position(is_meant)?)?;
+        self.bytes -= taken.bytes;
+        Some(taken.returned)
     }
 
     /// Forgets what waited too long, and the oldest where there is too much.
@@ -71,9 +70,27 @@ pub(crate) fn put(returned: Returned) -> String {
     STORE.lock().unwrap_or_else(PoisonError::into_inner).put(returned, Instant::now())
 }
 
-/// The form that a cookie leads to, if it is of one of these server functions.
-pub(crate) fn find(key: &str, paths: &[&str]) -> Option<Returned> {
-    STORE.lock().unwrap_or_else(PoisonError::into_inner).find(key, paths, Instant::now())
+/// The form that a cookie leads to, once, if it is of one of these server functions.
+fn take(key: &str, paths: &[&str]) -> Option<Returned> {
+    STORE.lock().unwrap_or_else(PoisonError::into_inner).take(key, paths, Instant::now())
+}
+
+/// What a request has taken already. A page that does not come is made a second time for the same request, and says the
+/// same then.
+#[derive(Clone, Debug, Default)]
+pub struct BroughtBack(Arc<Mutex<Option<Returned>>>);
+
+impl BroughtBack {
+    /// The form that a request's cookie leads to, if it is of one of these server functions. No other request is given it.
+    pub(crate) fn take(&self, key: &str, paths: &[&str]) -> Option<Returned> {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(returned) = taken.as_ref().filter(|returned| paths.contains(&returned.path.as_str())) {
+            return Some(returned.clone());
+        }
+        let returned = take(key, paths)?;
+        *taken = Some(returned.clone());
+        Some(returned)
+    }
 }
 
 #[cfg(test)]
@@ -92,17 +109,27 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_form_comes_back_to_its_page_alone() {
+    fn a_refused_form_comes_back_once_to_its_page_alone() {
         let (mut store, now) = (Store::default(), Instant::now());
         let key = store.put(returned("3"), now);
-        assert_eq!(store.find("another", &["/api/one"], now), None);
-        assert_eq!(store.find(&key, &["/api/two"], now), None);
-        assert_eq!(store.find(&key, &["/api/two", "/api/one"], now), Some(returned("3")));
-        let again = store.find(&key, &["/api/one"], now);
-        assert_eq!(again, Some(returned("3")), "its page was made a second time");
+        assert_eq!(store.take("another", &["/api/one"], now), None);
+        assert_eq!(store.take(&key, &["/api/two"], now), None);
+        assert_eq!(store.take(&key, &["/api/two", "/api/one"], now), Some(returned("3")));
+        assert_eq!(store.take(&key, &["/api/one"], now), None);
         let late = store.put(returned("3"), now);
-        assert_eq!(store.find(&late, &["/api/one"], now + KEPT * 2), None);
+        assert_eq!(store.take(&late, &["/api/one"], now + KEPT * 2), None);
         assert!(store.waiting.is_empty() && store.bytes == 0);
+    }
+
+    #[test]
+    fn a_page_that_is_made_again_says_the_same_and_another_request_nothing() {
+        let key = put(returned("3"));
+        let (request, other) = (BroughtBack::default(), BroughtBack::default());
+        for _attempt in 1..=2 {
+            assert_eq!(request.take(&key, &["/api/two"]), None);
+            assert_eq!(request.take(&key, &["/api/one"]), Some(returned("3")));
+        }
+        assert_eq!(other.take(&key, &["/api/one"]), None);
     }
 
     #[test]
@@ -114,6 +141,6 @@ mod tests {
             store.put(returned(&long), now);
         }
         assert!(store.bytes <= MOST && store.waiting.len() == 15, "{}", store.waiting.len());
-        assert_eq!(store.find(&first, &["/api/one"], now), None);
+        assert_eq!(store.take(&first, &["/api/one"], now), None);
     }
 }
