@@ -467,7 +467,7 @@ fn every_operation(first_lane: LaneId) -> Vec<Op> {
         Op::batch(vec![Op::RenameLane { id: lane, name: "Soonest".parse().unwrap() }]),
     ];
     let kinds: BTreeSet<String> = ops.iter().map(kind).collect();
-    assert_eq!(kinds.len(), 22, "every kind of operation is tried: {kinds:?}");
+    assert_eq!(kinds.len(), 23, "every kind of operation is tried: {kinds:?}");
     ops
 }
 

@@ -1,7 +1,11 @@
 //! What leaves a timeline: pictures, files and links for calendars.
 
 use domain::{Calendar, Zoom, counted};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{
+    prelude::*,
+    task::spawn_local,
+    wasm_split::{SplitLoaderError, wasm_split},
+};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement};
@@ -64,8 +68,8 @@ fn menu(timeline: Timeline) -> Vec<MenuPart> {
         MenuPart {
             heading: "Picture",
             lines: vec![
-                MenuLine::new("PNG", "", move || save_png(timeline)),
-                MenuLine::new("SVG", "", move || save_svg(timeline)),
+                MenuLine::new("PNG", "", move || save_as(timeline, Format::Png)),
+                MenuLine::new("SVG", "", move || save_as(timeline, Format::Svg)),
             ],
         },
         MenuPart {
@@ -74,6 +78,30 @@ fn menu(timeline: Timeline) -> Vec<MenuPart> {
         },
         MenuPart { heading: "Calendar", lines: links },
     ]
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Png,
+    Svg,
+}
+
+fn save_as(timeline: Timeline, format: Format) {
+    spawn_local(async move {
+        if picture_part(timeline, format).await.is_err() {
+            timeline.board.room.toasts.error("Pictures can be saved once you are online.");
+        }
+    });
+}
+
+/// A part of the program of its own: most who plan on a timeline never take a picture of it.
+#[wasm_split(picture, wasm_split_path = leptos::wasm_split, fallible)]
+fn picture_part(timeline: Timeline, format: Format) -> Result<(), SplitLoaderError> {
+    match format {
+        Format::Png => save_png(timeline),
+        Format::Svg => save_svg(timeline),
+    }
+    Ok(())
 }
 
 /// What the timeline shows as a picture, or why there is none.

@@ -308,7 +308,8 @@ async fn drafts(backend: &Backend, room: RoomId, happenings: Vec<Happening>) -> 
 async fn store_places(backend: &Backend) -> Result<(), Error> {
     let places: Vec<(RoomId, u64)> = {
         let mut state = lock(&backend.inbox.0.state);
-        let is_due = state.stored.is_none_or(|stored| stored.elapsed() >= STORED_EVERY);
+        // Not right at the start, when SQLite's log was just emptied of what an earlier process left.
+        let is_due = state.stored.get_or_insert_with(Instant::now).elapsed() >= STORED_EVERY;
         if state.read.is_empty() || !is_due {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! Tables of the inbox: who watches what, who is mentioned where, and what people are notified of. Version 21.
+//! Tables of the inbox: who watches what, who is mentioned where, and what people are notified of. Version 23.
 
 use sea_orm::{DbBackend, sea_query::TableCreateStatement};
 

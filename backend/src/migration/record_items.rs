@@ -1,4 +1,4 @@
-//! Which items records are about, for the way back from an item to them. Version 21.
+//! Which items records are about, for the way back from an item to them. Version 22.
 
 use sea_orm::{
     DbBackend,

@@ -120,7 +120,7 @@ impl Socket {
     async fn hello_as(&mut self, client: &Client, id: &str, epoch: u64, have: u64) {
         let roadmap = &client.roadmap;
         self.say(json!({ "hello": {
-            "protocol": 5, "roadmap": roadmap, "client": id, "epoch": epoch, "have": have, "plain": true,
+            "protocol": 6, "roadmap": roadmap, "client": id, "epoch": epoch, "have": have, "plain": true,
         } }))
         .await;
         while self.hear().await.get("welcome").is_none() {}
