@@ -93,7 +93,7 @@ test('a dependency is drawn from the end of a bar, and what slips is shifted as 
 
   // The same by keys.
   await bar(page, 'Bravo').focus();
-  await page.keyboard.press('d');
+  await page.keyboard.press('b');
   await expect(panel(page).getByRole('combobox', { name: 'Item it depends on' })).toBeFocused();
   await depend(page, 'Blocks', 'Charlie');
   await expect(links).toHaveCount(2);
@@ -109,10 +109,10 @@ test('a dependency is drawn from the end of a bar, and what slips is shifted as 
   await expect(bar(page, 'Bravo')).toHaveAccessibleName(new RegExp(`starts before ${key}-1 ends`));
   await page.keyboard.press('Alt+ArrowRight');
   await expect(page.getByRole('button', { name: 'Shift 2 dependants' })).toBeVisible();
-  await expect(page.locator('.bar__ghost')).toHaveCount(2);
+  await expect(page.locator('.bar__shift')).toHaveCount(2);
   await page.keyboard.press('r');
   await expect(board.toast).toContainText('Shifted 2 dependants.');
-  await expect(page.locator('.bar__ghost')).toHaveCount(0);
+  await expect(page.locator('.bar__shift')).toHaveCount(0);
   await expect(page.locator('.timeline__conflicts')).toBeHidden();
   await board.saved();
 
@@ -130,7 +130,7 @@ test('a blocker of another product is a chip, and what waits there is shifted, t
   const erp = await plan(page, { Ledger: [10, 60] });
   const board = await openTimeline(page, erp);
   await bar(page, 'Ledger').focus();
-  await page.keyboard.press('d');
+  await page.keyboard.press('b');
   await depend(page, 'Blocked by', `${crm}-1`);
   await expect(page.locator('.link-chip')).toHaveText(new RegExp(`${crm}-1$`));
   await expect(page.locator('.link-chip--early')).toHaveCount(1);

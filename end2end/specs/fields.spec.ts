@@ -35,7 +35,7 @@ test.describe('dates', () => {
     await page.keyboard.press('Enter');
     await board.saved();
     await expect.poll(async () => (await stored(page, key, 'Alpha')).start).toBe('2027-10-01');
-    await panel.getByLabel('End').focus();
+    await panel.getByLabel('End', { exact: true }).focus();
     await page.keyboard.type('11022027', { delay: 20 });
     await panel.getByLabel('Effort').focus();
     await board.saved();

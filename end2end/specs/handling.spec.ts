@@ -174,12 +174,12 @@ test('selected cards are changed at once, others see it, and one undo takes it b
 
   await bar(mine).getByRole('button', { name: 'Dates' }).click();
   await form('Dates').getByLabel('Start').fill('2027-05-01');
-  await form('Dates').getByLabel('End').fill('0027-06-30');
+  await form('Dates').getByLabel('End', { exact: true }).fill('0027-06-30');
   await form('Dates').getByRole('button', { name: 'Set' }).click();
   await expect(form('Dates').getByRole('alert')).toHaveText('Check the year 0027.');
   await inBoth(editor);
-  await form('Dates').getByLabel('End').fill('2027-06-30');
-  await form('Dates').getByLabel('End').press('Enter');
+  await form('Dates').getByLabel('End', { exact: true }).fill('2027-06-30');
+  await form('Dates').getByLabel('End', { exact: true }).press('Enter');
   await expect(value('End')).toHaveValue('2027-06-30');
   await bar(mine).getByRole('button', { name: 'Effort' }).click();
   await form('Effort').getByLabel('Person-days').fill('2,5');

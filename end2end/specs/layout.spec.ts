@@ -33,7 +33,7 @@ async function furnished(page: Page): Promise<string> {
 /** What lies over each other, or leaves the window, among the controls of the bars above the board. */
 async function collisions(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const parts = ['.product-bar__product', '.tab', '.product-bar__end', '.filter__text', '.filter__choice', '.filter .button', '.balance', '.board', '.item-panel'];
+    const parts = ['.product-bar__product', '.tab', '.product-bar__end', '.filter__text', '.filter .filter__choice', '.filter .button', '.balance', '.board', '.item-panel'];
     const seen = parts.flatMap((part) => [...document.querySelectorAll<HTMLElement>(part)]).filter((part) => part.checkVisibility());
     const boxes = seen.map((part) => ({ name: part.getAttribute('aria-label') ?? part.textContent!.trim().slice(0, 20), box: part.getBoundingClientRect() }));
     const apart = (a: DOMRect, b: DOMRect) => a.right <= b.left + 0.5 || b.right <= a.left + 0.5 || a.bottom <= b.top + 0.5 || b.bottom <= a.top + 0.5;

@@ -114,8 +114,8 @@ test('an item opens beside the portfolio, with its own fields and comments', asy
   await expect(mine).toHaveURL(new RegExp(`/portfolio/i/${keys[2]}-1\\?`));
   await expect(panel.getByText('Lane', { exact: true })).toBeVisible();
   const other = await Board.open(theirs, keys[2]!);
-  await panel.getByLabel('End').fill('2027-08-31');
-  await panel.getByLabel('End').press('Enter');
+  await panel.getByLabel('End', { exact: true }).fill('2027-08-31');
+  await panel.getByLabel('End', { exact: true }).press('Enter');
   await expect(board.cell('Q3 2027')).toHaveText(['Desktop one']);
   await expect(other.card('Desktop one')).toContainText('Aug 27');
   await panel.getByRole('link', { name: 'Close' }).click();

@@ -55,11 +55,11 @@ test('quarters are columns whose cards follow their dates, and dates follow the 
   const panel = await other.openItem('Alpha');
   await panel.getByLabel('Start').fill('2027-01-15');
   await panel.getByLabel('Start').press('Enter');
-  await panel.getByLabel('End').fill('2027-03-31');
-  await panel.getByLabel('End').press('Enter');
+  await panel.getByLabel('End', { exact: true }).fill('2027-03-31');
+  await panel.getByLabel('End', { exact: true }).press('Enter');
   await expect(cell(mine, 'Q1 2027')).toHaveText(['Alpha']);
-  await panel.getByLabel('End').fill('2027-06-30');
-  await panel.getByLabel('End').press('Enter');
+  await panel.getByLabel('End', { exact: true }).fill('2027-06-30');
+  await panel.getByLabel('End', { exact: true }).press('Enter');
   await expect(cell(mine, 'Q2 2027')).toHaveText(['Alpha']);
   await carry(board, 'Delta', 'Q2 2027');
   await board.saved();

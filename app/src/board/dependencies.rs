@@ -44,6 +44,11 @@ pub(crate) struct Named {
 }
 
 impl Board {
+    /// Whether dependencies are shown and made here. They are loaded product by product, and a portfolio shows many.
+    pub(crate) fn has_dependencies(self) -> bool {
+        self.portfolio.is_none()
+    }
+
     fn load_dependencies(self) {
         let key = self.room.product.read_untracked().key.to_string();
         spawn_local(async move {
@@ -210,6 +215,9 @@ impl Board {
 
     /// Opens an item where what it depends on is typed.
     pub(crate) fn begin_dependency(self, id: ItemId) {
+        if !self.has_dependencies() {
+            return self.room.toasts.announce("Open the product to add a dependency.");
+        }
         if self.open.get_untracked() != Some(id) {
             follow_link(&self.panel_path(id));
         }

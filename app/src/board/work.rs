@@ -39,7 +39,9 @@ pub(crate) fn work(board: Board) -> AnyView {
     drag::listen(board);
     lane_drag::listen(board);
     address::follow(board);
-    dependencies::follow(board);
+    if board.has_dependencies() {
+        dependencies::follow(board);
+    }
     windowing::follow(board);
     incremental::start(board);
     warn_before_leaving(board.room);

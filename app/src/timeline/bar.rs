@@ -220,7 +220,12 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         .attr("tabindex", move || if is_reached.get() { "0" } else { "-1" })
         .attr("data-bar", id.to_string())
         .child((svg::title().child(tip), move || {
-            shape(timeline.grid()?, &drawn.read(), can_edit, Some(timeline.left))
+            shape(
+                timeline.grid()?,
+                &drawn.read(),
+                [can_edit, can_edit && board.has_dependencies()],
+                Some(timeline.left),
+            )
         }));
     view! {
         <g
@@ -281,11 +286,11 @@ pub(super) fn extent(grid: Grid, span: Span) -> Option<(f64, f64)> {
     })
 }
 
-/// A bar, with handles where its ends can be dragged.
+/// A bar, with handles where its ends can be dragged, and a dot from which dependencies are drawn.
 pub(super) fn shape(
     grid: Grid,
     drawn: &Drawn,
-    has_handles: bool,
+    [has_handles, has_link]: [bool; 2],
     in_sight_from: Option<RwSignal<f64>>,
 ) -> Option<AnyView> {
     let (left, right) = extent(grid, drawn.span)?;
@@ -338,7 +343,7 @@ pub(super) fn shape(
         let promised = drawn.promised.clone().map(|promised| {
             view! { <tspan class="bar__promised" dx=if fits { "0" } else { "10" }>{promised}</tspan> }
         });
-        let beyond = if has_handles { LINK } else { 0.0 };
+        let beyond = if has_link { LINK } else { 0.0 };
         let x = px(right + beyond + if is_milestone { 4.0 } else { 8.0 });
         view! {
             <text class=format!("bar__title bar__title--beside bar__beside--{status}") x=x y=middle.clone() dy="0.34em">
@@ -356,7 +361,7 @@ pub(super) fn shape(
         };
         (handle("start", left - HANDLE + within), handle("end", right - within))
     });
-    let link = (has_handles && !drawn.is_moving).then(|| {
+    let link = (has_link && !drawn.is_moving).then(|| {
         let x = px(right + LINK);
         view! { <circle class="bar__link" data-part="link" cx=x cy=middle.clone() r="5" /> }
     });

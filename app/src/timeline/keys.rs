@@ -249,7 +249,7 @@ pub(super) fn pressed_listed(timeline: Timeline, event: &KeyboardEvent) {
         }
         "v" | "V" => board.toggle_vote(id),
         "x" | "X" => board.toggle_selected(id),
-        "d" | "D" if can_edit => board.begin_dependency(id),
+        "b" | "B" if can_edit => board.begin_dependency(id),
         "m" | "M" if can_edit => {
             let line: HtmlElement = line.unchecked_into();
             board.open_menu_at(Subject::Item(id), &line);

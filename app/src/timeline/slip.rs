@@ -153,7 +153,7 @@ pub(super) fn ghosts(timeline: Timeline) -> AnyView {
             let (left, right) = extent(grid, span)?;
             Some(view! {
                 <rect
-                    class="bar__ghost"
+                    class="bar__shift"
                     x=px(left)
                     y=px((row * ROW) as f64 + ABOVE)
                     width=px(right - left)
