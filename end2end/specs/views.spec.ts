@@ -240,8 +240,8 @@ test('the year of the workspace decides what quarter a day is in', async ({ serv
   const board = await Board.open(page, key, '?columns=quarter');
   for (const [title, field, day] of [['Alpha', 'End', '2027-03-31'], ['Bravo', 'Start', '2027-04-01']] as const) {
     const panel = await board.openItem(title);
-    await panel.getByLabel(field).fill(day);
-    await panel.getByLabel(field).press('Enter');
+    await panel.getByLabel(field, { exact: true }).fill(day);
+    await panel.getByLabel(field, { exact: true }).press('Enter');
     await board.saved();
   }
   await expect(cell(page, 'Q4 FY27')).toHaveText(['Alpha']);

@@ -35,9 +35,10 @@ pub(super) async fn open(file: &Path, finished: bool) -> Result<SqliteConnection
 /// Sums of every table. `without` names a column that may differ, as `table.column`.
 pub(super) async fn sums(db: &mut SqliteConnection, without: Option<&str>) -> Result<Tables> {
     let names: Vec<String> = sqlx::query_scalar(
-        // The index of the search is made again where rows are copied to, in their order; `cairn check` counts it.
+        // The index of the search is made again where rows are copied to, in their order; `cairn check` counts it. The server
+        // notifies people of edits a moment after them, while a copy is made, too.
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search_%' \
-         ORDER BY name",
+         AND name NOT IN ('notice', 'notice_place', 'mention') ORDER BY name",
     )
     .fetch_all(&mut *db)
     .await?;
