@@ -64,7 +64,7 @@ fn menu(timeline: Timeline) -> Vec<MenuPart> {
     if let Some((id, name)) = untrack(|| board.shown_view()) {
         links.push(MenuLine::new(format!("Link to “{name}”…"), "", link(Some((id, name)))));
     }
-    vec![
+    let mut parts = vec![
         MenuPart {
             heading: "Picture",
             lines: vec![
@@ -77,7 +77,12 @@ fn menu(timeline: Timeline) -> Vec<MenuPart> {
             lines: vec![file("Excel", "export.xlsx"), file("CSV", "export.csv")],
         },
         MenuPart { heading: "Calendar", lines: links },
-    ]
+    ];
+    // Files and links are of one product.
+    if board.portfolio.is_some() {
+        parts.truncate(1);
+    }
+    parts
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -44,7 +44,7 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
             {export::button(timeline)}
             <span class="timeline__gap"></span>
             {super::links::count(timeline)}
-            {ghosts::choice(timeline)}
+            {timeline.board.portfolio.is_none().then(|| ghosts::choice(timeline))}
             <label class="timeline__by">
                 <span class="timeline__by-label">"Group by"</span>
                 <select
