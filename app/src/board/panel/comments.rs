@@ -1,6 +1,9 @@
 //! What people said about an item.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use domain::{Comment, CommentBody, CommentChange, CommentId, Delta, ItemId, Op, Reaction, TextOf, counted};
 use leptos::{html, prelude::*};
@@ -23,23 +26,7 @@ pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
         let index = thread.read().iter().position(|other| other.id == comment)?;
         markdown.get()?.get(index + 1).cloned()
     });
-    let first_of = |comment: &Comment, comments: &[Arc<Comment>]| {
-        // Where the first of a thread is not loaded yet, an answer stands for itself.
-        comment.reply_to.filter(|first| comments.iter().any(|other| other.id == *first)).unwrap_or(comment.id)
-    };
-    let firsts = Memo::new(move |_| {
-        let comments = thread.read();
-        let begins = |comment: &&Arc<Comment>| first_of(comment, &comments) == comment.id;
-        comments.iter().filter(begins).map(|comment| comment.id).collect::<Vec<_>>()
-    });
-    let comments_of = Callback::new(move |first: CommentId| {
-        let comments = thread.read();
-        let belongs = |comment: &&Arc<Comment>| first_of(comment, &comments) == first;
-        let mut comments: Vec<_> = comments.iter().filter(belongs).cloned().collect();
-        // What was written within one moment stands in no order.
-        comments.sort_by_key(|comment| comment.id != first);
-        comments
-    });
+    let threads = Memo::new(move |_| threads(&thread.read()));
     let more = Memo::new(move |_| board.room.track(|roadmap| roadmap.more_comments(id)));
     view! {
         <section class="item-panel__section">
@@ -50,10 +37,10 @@ pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
             <Transition>
                 <ul class="comments">
                     <For
-                        each=move || firsts.get()
-                        key=|first| *first
-                        children=move |first| {
-                            view! { <Thread item=id first comments_of html can_comment /> }
+                        each=move || threads.get()
+                        key=|thread| thread.first
+                        children=move |Threaded { first, .. }| {
+                            view! { <Thread item=id first threads html can_comment /> }
                         }
                     />
                 </ul>
@@ -63,18 +50,53 @@ pub(super) fn Comments(id: ItemId, markdown: Markdown) -> impl IntoView {
     }
 }
 
+/// The comments of a thread, the one that began it first.
+#[derive(Clone, PartialEq)]
+struct Threaded {
+    first: CommentId,
+    comments: Vec<Arc<Comment>>,
+}
+
+/// Comments by thread, in the order in which threads began. Where what began one is not loaded yet, an answer stands for itself.
+fn threads(comments: &[Arc<Comment>]) -> Vec<Threaded> {
+    // What was written within one moment stands in no order, so answers come second.
+    let (mut firsts, answers): (Vec<_>, Vec<_>) =
+        comments.iter().cloned().partition(|comment| comment.reply_to.is_none());
+    let begun: BTreeSet<CommentId> = firsts.iter().map(|comment| comment.id).collect();
+    let mut replies: BTreeMap<CommentId, Vec<Arc<Comment>>> = BTreeMap::new();
+    for answer in answers {
+        match answer.reply_to.filter(|first| begun.contains(first)) {
+            Some(first) => replies.entry(first).or_default().push(answer),
+            None => firsts.push(answer),
+        }
+    }
+    firsts.sort_by_key(|comment| (comment.created.at, comment.id));
+    let thread = |first: Arc<Comment>| {
+        let (id, answers) = (first.id, replies.remove(&first.id).unwrap_or_default());
+        Threaded { first: id, comments: std::iter::once(first).chain(answers).collect() }
+    };
+    firsts.into_iter().map(thread).collect()
+}
+
 /// A comment and the answers to it. Once it is settled, it is a line until somebody looks into it.
 #[component]
 fn Thread(
     item: ItemId,
     first: CommentId,
-    comments_of: Callback<CommentId, Vec<Arc<Comment>>>,
+    threads: Memo<Vec<Threaded>>,
     html: Callback<CommentId, Option<Option<String>>>,
     can_comment: bool,
 ) -> impl IntoView {
     let board = expect_context::<Board>();
     let room = board.room;
-    let comments = Memo::new(move |_| comments_of.run(first));
+    let comments = Memo::new(move |_| {
+        let threads = threads.read();
+        threads
+            .iter()
+            .find(|thread| thread.first == first)
+            .map(|thread| thread.comments.clone())
+            .unwrap_or_default()
+    });
     let began = move || comments.read().first().filter(|comment| comment.id == first).cloned();
     let resolved = Memo::new(move |_| began().and_then(|comment| comment.resolved));
     let answers = move || comments.read().len().saturating_sub(1);
@@ -501,5 +523,36 @@ fn Editor(
                     })}
             </div>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Stamp, Timestamp, UserId};
+
+    use super::*;
+
+    fn comment(number: u8, at: i64, reply_to: Option<u8>) -> Arc<Comment> {
+        let id = |number: u8| CommentId::new(u64::from(number), [number; 10]);
+        let stamp = Stamp { by: UserId::NIL, at: Timestamp(at) };
+        let comment =
+            Comment::new(id(number), ItemId::NIL, "Text.".parse().expect("that is a comment"), stamp);
+        Arc::new(Comment { reply_to: reply_to.map(id), ..comment })
+    }
+
+    #[test]
+    fn answers_stand_below_what_began_their_thread_or_for_themselves() {
+        // 2 answers 3 within one moment; what 5 answers is not loaded.
+        let comments = [
+            comment(1, 0, None),
+            comment(2, 7, Some(3)),
+            comment(3, 7, None),
+            comment(5, 8, Some(9)),
+            comment(6, 9, Some(1)),
+        ];
+        let shown: Vec<Vec<Arc<Comment>>> =
+            threads(&comments).into_iter().map(|thread| thread.comments).collect();
+        let [one, two, three, five, six] = comments;
+        assert_eq!(shown, [vec![one, six], vec![three, two], vec![five]]);
     }
 }
