@@ -45,18 +45,22 @@ impl Board {
 
     /// Copies the address of an item, as one gives it to others.
     pub(crate) fn copy_link_to(self, id: ItemId) {
-        if let Some(link) = self.room.with(|roadmap| roadmap.item(id).map(|item| self.link_to(item))) {
+        let link = self.room.with(|roadmap| {
+            let item = roadmap.item(id)?;
+            Some(link_to(&self.product_key(roadmap, item), item.number))
+        });
+        if let Some(link) = link {
             copy_link(&link, self.room.toasts);
         }
     }
 
     /// Copies items as Markdown.
     pub(crate) fn copy_markdown(self, items: &[ItemId]) {
-        let key = self.room.product.read_untracked().key.to_string();
         let texts = self.room.with(|roadmap| {
             let items = items.iter().filter_map(|id| roadmap.item(*id));
             let text = |item: &Item| {
-                let head = (format!("{key}-{}", item.number), self.link_to(item));
+                let product = self.product_key(roadmap, item);
+                let head = (format!("{product}-{}", item.number), link_to(&product, item.number));
                 markdown(roadmap, item, head, self.year, &|user| self.room.person(user))
             };
             items.map(|item| text(item)).collect::<Vec<_>>()
@@ -68,11 +72,12 @@ impl Board {
         };
         copy_text(&texts.join("\n"), done, self.room.toasts);
     }
+}
 
-    fn link_to(self, item: &Item) -> String {
-        let origin = platform::window().location().origin().unwrap_or_default();
-        format!("{origin}{}", self.item_path(item.number))
-    }
+/// The address of an item on its own product, which leads there from anywhere.
+fn link_to(product: &str, number: u32) -> String {
+    let origin = platform::window().location().origin().unwrap_or_default();
+    format!("{origin}/p/{product}/i/{product}-{number}")
 }
 
 /// What makes another item like this, right behind it.

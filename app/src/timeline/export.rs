@@ -165,18 +165,20 @@ fn picture(timeline: Timeline) -> Result<Picture, String> {
     Ok(Picture { title: format!("{product} · {view}"), about, grid, today, rows: lines })
 }
 
-/// The name of a file: `ERP-timeline-2026-11-29.svg`.
-fn name(timeline: Timeline, ending: &str) -> String {
-    let key = timeline.board.room.product.read_untracked().key.to_string();
+/// The name of a file: `ERP-timeline-2026-11-29.svg`, or `portfolio-timeline-2026-11-29.svg`.
+fn file_name(timeline: Timeline, ending: &str) -> String {
+    let board = timeline.board;
+    let product = || board.room.product.read_untracked().key.to_string();
+    let whose = if board.portfolio.is_some() { "portfolio".to_owned() } else { product() };
     let day = timeline.today.get_untracked().map_or_else(String::new, |today| format!("-{today}"));
-    format!("{key}-timeline{day}.{ending}")
+    format!("{whose}-timeline{day}.{ending}")
 }
 
 fn save_svg(timeline: Timeline) {
     let toasts = timeline.board.room.toasts;
     match picture(timeline) {
         Ok(picture) => match platform::file_address(&picture.svg()) {
-            Some(address) => save(&name(timeline, "svg"), &address),
+            Some(address) => save(&file_name(timeline, "svg"), &address),
             None => toasts.error("The browser can't save the picture."),
         },
         Err(sentence) => toasts.error(sentence),
@@ -194,7 +196,7 @@ fn save_png(timeline: Timeline) {
     if most < 1.0 {
         return toasts.error("This is too large for a PNG. Choose SVG, or filter the timeline.");
     }
-    let (name, svg, scale) = (name(timeline, "png"), picture.svg(), most.min(SHARPNESS));
+    let (name, svg, scale) = (file_name(timeline, "png"), picture.svg(), most.min(SHARPNESS));
     spawn_local(async move {
         if draw(&name, &svg, (width, height), scale).await.is_err() {
             toasts.error("The browser can't draw the picture. Choose SVG instead.");
