@@ -52,6 +52,10 @@ pub(crate) fn work(board: Board) -> AnyView {
         conflicts::watch(*board);
         keep_comments(board.room);
     }
+    // A portfolio as a whole has no connection, and the inbox is the same for all of its products.
+    if let Some(first) = boards.first() {
+        follow_inbox(first.room);
+    }
     let attention = boards.into_iter().map(|board| {
         view! {
             <Provider value=board>
@@ -61,7 +65,6 @@ pub(crate) fn work(board: Board) -> AnyView {
         }
     });
     let running_votes = board.portfolio.is_none().then(|| view! { <RunningVotes /> });
-    follow_inbox(board.room);
     platform::after_effects(|| {
         if let Some(board) = platform::element("board") {
             let _ = board.set_attribute("data-works", "");
