@@ -62,8 +62,8 @@ impl Board {
             if property == Some(&Property::Product)
                 && let Some(to) = to.as_ref().and_then(|to| to.parse::<domain::ProductKey>().ok())
             {
-                let is_other = |id: &&ItemId| self.at(**id).room.product.read_untracked().key != to;
-                ids.iter().filter(is_other).for_each(|id| self.send(*id, to.clone()));
+                let is_other = |id: &ItemId| self.at(*id).room.product.read_untracked().key != to;
+                self.send(ids.iter().copied().filter(is_other).collect(), to);
             }
         }
         let set = self.room.with(|roadmap| {

@@ -216,7 +216,7 @@ impl Board {
     /// Opens an item where what it depends on is typed.
     pub(crate) fn begin_dependency(self, id: ItemId) {
         if !self.has_dependencies() {
-            return self.room.toasts.announce("Open the product to add a dependency.");
+            return self.room.toasts.info("Open the product to add a dependency.");
         }
         if self.open.get_untracked() != Some(id) {
             follow_link(&self.panel_path(id));

@@ -92,6 +92,29 @@ impl Board {
         if self.face.get_untracked() == Face::Table {
             rows.push(Line::new("Insert below", "", move || self.inserting.set(Some(id))));
         }
+        let mut lines = vec![
+            Line::new("Upvote or withdraw", "V", move || self.toggle_vote(id)),
+            Line::new("Select", "X", move || {
+                self.toggle_selected(id);
+                focus::card(id);
+            }),
+        ];
+        if self.has_dependencies() {
+            lines.push(Line::new("Add dependency…", "B", move || self.begin_dependency(id)));
+        }
+        lines.extend([
+            Line::new("Duplicate", "D", move || self.duplicate(&self.with_selection(id))),
+            Line::new("Copy link", "Y", move || self.copy_link_to(id)),
+            Line::new("Copy as Markdown", "Shift Y", move || self.copy_markdown(&self.with_selection(id))),
+            Line::new("Start a vote…", "", move || {
+                let path = own.vote_path(&with());
+                platform::window().location().assign(&path).unwrap_or_default();
+            }),
+        ]);
+        if !self.target_products(id).is_empty() {
+            lines.push(Line::new("Move to product…", "", move || self.menu.set(Some(products))));
+        }
+        lines.push(Line::new("Delete", "Del", move || self.delete(self.with_selection(id))).deletes());
         vec![
             Part { heading: "Row", lines: rows },
             Part { heading: "Move to", lines: to.collect() },
@@ -109,28 +132,7 @@ impl Board {
                     ]
                 },
             },
-            Part {
-                heading: "Item",
-                lines: vec![
-                    Line::new("Upvote or withdraw", "V", move || self.toggle_vote(id)),
-                    Line::new("Select", "X", move || {
-                        self.toggle_selected(id);
-                        focus::card(id);
-                    }),
-                    Line::new("Add dependency…", "B", move || self.begin_dependency(id)),
-                    Line::new("Duplicate", "D", move || self.duplicate(&self.with_selection(id))),
-                    Line::new("Copy link", "Y", move || self.copy_link_to(id)),
-                    Line::new("Copy as Markdown", "Shift Y", move || {
-                        self.copy_markdown(&self.with_selection(id));
-                    }),
-                    Line::new("Start a vote…", "", move || {
-                        let path = own.vote_path(&with());
-                        platform::window().location().assign(&path).unwrap_or_default();
-                    }),
-                    Line::new("Move to product…", "", move || self.menu.set(Some(products))),
-                    Line::new("Delete", "Del", move || self.delete(self.with_selection(id))).deletes(),
-                ],
-            },
+            Part { heading: "Item", lines },
         ]
     }
 

@@ -1,6 +1,8 @@
-//! An item is moved to another product.
+//! Items are moved to another product.
 
-use domain::{ItemId, ProductKey};
+use std::collections::BTreeSet;
+
+use domain::{ItemId, Product, ProductKey};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
@@ -8,53 +10,91 @@ use super::{
     menu::{Line, Part},
     portfolio::api::{MovedItem, move_item_to_product},
 };
-use crate::frame::Session;
+use crate::{frame::Session, ui::Toasts};
+
+/// An item on its way to another product.
+#[derive(Clone)]
+struct Sent {
+    id: ItemId,
+    title: String,
+    /// The key of the product it comes from.
+    from: String,
+}
 
 impl Board {
-    /// The products to which this person can move an item.
-    pub(super) fn product_menu(self, id: ItemId) -> Vec<Part> {
-        let own = self.at(id).room.product.read_untracked().key.clone();
+    /// The products to which this person can move an item. None where its own is restricted: the server refuses that.
+    pub(super) fn target_products(self, id: ItemId) -> Vec<Product> {
+        let own = self.at(id).room.product.get_untracked();
+        if own.restricted {
+            return Vec::new();
+        }
         let products = use_context::<Session>().and_then(|session| session.0.get_untracked());
-        let products = products.and_then(Result::ok).map(|context| context.products).unwrap_or_default();
-        let others = products.into_iter().filter(|product| {
-            product.key != own && product.role.can_edit() && !product.archived && !product.restricted
+        let mut products = products.and_then(Result::ok).map(|context| context.products).unwrap_or_default();
+        products.retain(|product| {
+            product.key != own.key && product.role.can_edit() && !product.archived && !product.restricted
         });
-        let line = |product: domain::Product| {
-            let key = product.key.clone();
-            let label = format!("{} ({key})", product.name);
-            Line::new(label, "", move || self.send(id, key.clone()))
-        };
-        vec![Part { heading: "Move to product", lines: others.map(line).collect() }]
+        products
     }
 
-    /// Moves an item to another product, which only the server can do: for those who have no connection nothing happens.
-    pub(super) fn send(self, id: ItemId, to: ProductKey) {
-        let (own, toasts) = (self.at(id).room, self.room.toasts);
-        let from = own.product.read_untracked().key.to_string();
-        let title = own.with(|roadmap| roadmap.item(id).map(|item| item.fields.title.to_string()));
-        let title = title.unwrap_or_default();
+    pub(super) fn product_menu(self, id: ItemId) -> Vec<Part> {
+        let line = |product: Product| {
+            let key = product.key.clone();
+            let label = format!("{} ({key})", product.name);
+            Line::new(label, "", move || self.send(vec![id], key.clone()))
+        };
+        let lines = self.target_products(id).into_iter().map(line).collect();
+        vec![Part { heading: "Move to product", lines }]
+    }
+
+    /// Moves items to another product, which only the server can do. Needs a connection; offline it reports an error.
+    pub(super) fn send(self, items: Vec<ItemId>, to: ProductKey) {
+        let sent = |id: ItemId| {
+            let own = self.at(id).room;
+            let title = own.with(|roadmap| roadmap.item(id).map(|item| item.fields.title.to_string()));
+            let from = own.product.read_untracked().key.to_string();
+            Sent { id, title: title.unwrap_or_default(), from }
+        };
+        let sent: Vec<Sent> = items.into_iter().map(sent).collect();
+        let toasts = self.room.toasts;
         spawn_local(async move {
-            match move_item_to_product(from.clone(), id, to.to_string()).await {
-                Ok(MovedItem { key, left }) => {
-                    let mut told = format!("Moved “{title}” to {key}.");
-                    if !left.is_empty() {
-                        told.push_str(&format!(" Left behind: {}.", left.join(", ")));
+            let (mut moved, mut left) = (Vec::new(), BTreeSet::new());
+            for item in sent {
+                match move_item_to_product(item.from.clone(), item.id, to.to_string()).await {
+                    Ok(there) => {
+                        left.extend(there.left);
+                        moved.push((item, there.key));
                     }
-                    let (from, to) = (from.clone(), to.to_string());
-                    toasts.undoable(told, move || {
-                        let (from, to, title) = (from.clone(), to.clone(), title.clone());
-                        spawn_local(async move {
-                            match move_item_to_product(to, id, from).await {
-                                Ok(MovedItem { key, .. }) => {
-                                    toasts.info(format!("Undone: “{title}” is {key} again."));
-                                }
-                                Err(error) => toasts.error(error.to_string()),
-                            }
-                        });
-                    });
+                    Err(error) => toasts.error(error.to_string()),
                 }
-                Err(error) => toasts.error(error.to_string()),
             }
+            let mut said = match moved.as_slice() {
+                [] => return,
+                [(item, key)] => format!("Moved “{}” to {key}.", item.title),
+                moved => format!("Moved {} items to {to}.", moved.len()),
+            };
+            if !left.is_empty() {
+                let left: Vec<String> = left.into_iter().collect();
+                said.push_str(&format!(" Left behind: {}.", left.join(", ")));
+            }
+            let back: Vec<Sent> = moved.into_iter().map(|(item, _)| item).rev().collect();
+            let from = to.to_string();
+            toasts.undoable(said, move || spawn_local(send_back(back.clone(), from.clone(), toasts)));
         });
+    }
+}
+
+/// Moves items back to where they came from.
+async fn send_back(items: Vec<Sent>, from: String, toasts: Toasts) {
+    let mut returned = Vec::new();
+    for item in items {
+        match move_item_to_product(from.clone(), item.id, item.from).await {
+            Ok(MovedItem { key, .. }) => returned.push((item.title, key)),
+            Err(error) => toasts.error(error.to_string()),
+        }
+    }
+    match returned.as_slice() {
+        [] => {}
+        [(title, key)] => toasts.info(format!("Moved “{title}” back to {key}.")),
+        returned => toasts.info(format!("Moved {} items back.", returned.len())),
     }
 }
