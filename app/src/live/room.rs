@@ -289,6 +289,24 @@ impl Room {
         self.step(step, "undo", "Undone", Undo::undone);
     }
 
+    /// Undoes the latest own edit if it is this one. False where it is another.
+    pub(crate) fn undo_latest(&self, did: &Op) -> bool {
+        if let Some(whole) = self.whole() {
+            return whole.undo_latest(did);
+        }
+        let taken = self.state.try_update_value(|state| {
+            let step = state.undo.take_undo()?;
+            if step.did == *did {
+                return Some(step);
+            }
+            state.undo.redone(step);
+            None
+        });
+        let Some(step) = taken.flatten() else { return false };
+        self.step(Some(step), "undo", "Undone", Undo::undone);
+        true
+    }
+
     /// Redoes the edit undone last.
     pub(crate) fn redo(&self) {
         let step = self.state.try_update_value(|state| state.undo.take_redo()).flatten();

@@ -74,16 +74,23 @@ impl Timeline {
         }
         let count = own.len();
         let change = |(id, Span { start, end })| Op::set(id, ItemChange::Schedule { start, end });
-        if count > 0 {
-            let op = Op::Batch { ops: own.into_iter().map(change).collect(), reason: self.cause(&moved) };
-            let label = format!("Shifted {}.", counted(count, "dependant", "dependants"));
-            if !self.board.room.edit_with_toast(op, label) {
-                return false;
+        let ops: Vec<Op> = own.into_iter().map(change).collect();
+        let own = (count > 0).then(|| Op::Batch { ops, reason: self.cause(&moved) });
+        let room = self.board.room;
+        let label = format!("Shifted {}.", counted(count, "dependant", "dependants"));
+        match (own, moved.first().filter(|_| !far.is_empty())) {
+            (Some(op), None) => return room.edit_with_toast(op, label),
+            // The toast comes once the server has answered, and takes back all of it.
+            (own, Some(first)) => {
+                if let Some(op) = &own
+                    && !room.edit_undoable(op.clone(), label)
+                {
+                    return false;
+                }
+                let cause = self.board.key_of(self.board.item_ref(*first));
+                spawn_local(shift_far(self.board, own.map(|op| (op, count)), far, cause));
             }
-        }
-        if let Some(first) = moved.first().filter(|_| !far.is_empty()) {
-            let cause = self.board.key_of(self.board.item_ref(*first));
-            spawn_local(shift_far(self.board, count, far, cause));
+            (None, None) => {}
         }
         true
     }
@@ -110,8 +117,9 @@ impl Timeline {
 /// What is to be shifted in other products, by their keys.
 type Far = Vec<(String, Vec<Move>)>;
 
-/// Shifts what waits in other products, each as a step of its own, and offers to take all of it back.
-async fn shift_far(board: Board, own: usize, far: Far, cause: String) {
+/// Shifts what waits in other products, each as a step of its own, and offers to take all of it back: with what was shifted here by
+/// `own`, and how many items that were.
+async fn shift_far(board: Board, own: Option<(Op, usize)>, far: Far, cause: String) {
     let mut done = Far::new();
     for (product, moves) in far {
         match shift_items(product.clone(), moves.clone(), cause.clone(), false).await {
@@ -121,14 +129,21 @@ async fn shift_far(board: Board, own: usize, far: Far, cause: String) {
     }
     let count: usize = done.iter().map(|(_, moves)| moves.len()).sum();
     // The page may have been left meanwhile.
-    if count == 0 || board.links.is_disposed() {
+    if (count == 0 && own.is_none()) || board.links.is_disposed() {
         return;
     }
     let products = done.iter().map(|(product, _)| product.clone()).collect::<Vec<_>>().join(", ");
-    let all = counted(own + count, "dependant", "dependants");
-    board.room.toasts.undoable(format!("Shifted {all}, {count} in {products}."), move || {
-        if own > 0 {
-            board.room.undo();
+    let (own, shifted) = own.unzip();
+    let all = counted(shifted.unwrap_or_default() + count, "dependant", "dependants");
+    let said =
+        if count == 0 { format!("Shifted {all}.") } else { format!("Shifted {all}, {count} in {products}.") };
+    board.room.toasts.undoable(said, move || {
+        // The page may have been left meanwhile.
+        if let Some(own) = own.as_ref().filter(|_| !board.links.is_disposed())
+            && !board.room.undo_latest(own)
+        {
+            let sentence = "What was shifted here is no longer your latest edit. Use Ctrl Z to take it back.";
+            board.room.toasts.info(sentence);
         }
         for (product, moves) in done.clone() {
             let (back, cause) = (moves.iter().map(Move::back).collect(), cause.clone());
