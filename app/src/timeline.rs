@@ -36,7 +36,10 @@ pub(crate) fn timeline(board: Board) -> AnyView {
     sight::follow(timeline);
     keys::follow(timeline);
     paper::follow(timeline);
-    ghosts::follow(timeline);
+    // Baselines are of one product.
+    if board.portfolio.is_none() {
+        ghosts::follow(timeline);
+    }
     let navigate = use_navigate();
     let open = {
         let navigate = navigate.clone();
