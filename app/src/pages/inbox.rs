@@ -15,7 +15,7 @@ use crate::{
     frame::{ErrorPage, WaitingCount},
     live::{Heard, Records},
     platform,
-    ui::PlainPart,
+    ui::{PlainPart, Toasts},
 };
 
 /// Follows what somebody is notified of while a page is open.
@@ -48,7 +48,7 @@ pub(crate) fn count_again(count: WaitingCount) {
 #[component]
 pub fn InboxPage() -> impl IntoView {
     let inbox = Resource::new_blocking(|| (), |()| api::inbox());
-    let count = expect_context::<WaitingCount>();
+    let (count, toasts) = (expect_context::<WaitingCount>(), expect_context::<Toasts>());
     Effect::new(move |_| {
         if let Some(Ok(inbox)) = &*inbox.read() {
             count.1.set(Some(inbox.unread));
@@ -89,8 +89,7 @@ pub fn InboxPage() -> impl IntoView {
             };
             match done {
                 Ok(()) => inbox.refetch(),
-                // The page says why.
-                Err(_) => platform::go("/inbox"),
+                Err(error) => toasts.error(error.sentence),
             }
         });
     };

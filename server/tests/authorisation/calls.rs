@@ -118,6 +118,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("unread_notices", json!({}), READ),
         form("read_notices", "", READ),
         form("read_notices", format!("roadmap={}&item={unknown}", product.roadmap), READ),
+        form("read_notices", format!("roadmap={}", product.roadmap), [401, 422, 422, 422, 422, 401]),
         form(
             "watch_item",
             format!("roadmap={}&item={unknown}&watching=true", product.roadmap),
@@ -125,7 +126,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         ),
         json(
             "item_watch",
-            json!({ "roadmap": product.roadmap, "item": unknown, "opened": true }),
+            json!({ "roadmap": product.roadmap, "item": unknown }),
             [401, 404, 404, 404, 404, 401],
         ),
         json("product_access", key.clone(), OWN),

@@ -44,7 +44,7 @@ impl Watching {
         let roadmap = board.room.product.read_untracked().roadmap;
         spawn_local(async move {
             // Without an answer it stays as it was.
-            if let Ok(watch) = api::item_watch(roadmap, id, true).await {
+            if let Ok(watch) = api::item_watch(roadmap, id).await {
                 let _ = self.0.try_set(Some(watch));
             }
         });

@@ -47,7 +47,13 @@ pub async fn read_notices(
     #[server(default)] roadmap: Option<RoadmapId>,
     #[server(default)] item: Option<ItemId>,
 ) -> Result<String, ApiError> {
-    viewer().await?.read_notices(roadmap.zip(item)).await?;
+    let viewer = viewer().await?;
+    let about = match (roadmap, item) {
+        (Some(roadmap), Some(item)) => Some((roadmap, item)),
+        (None, None) => None,
+        _ => return Err(ApiError::new(422, "Name a roadmap and an item of it, or neither.")),
+    };
+    viewer.read_notices(about).await?;
     Ok(go("/inbox".to_owned()))
 }
 
@@ -62,10 +68,10 @@ pub async fn watch_item(roadmap: RoadmapId, item: ItemId, watching: bool) -> Res
     Ok(go("/inbox".to_owned()))
 }
 
-/// Who watches an item. Whoever has `opened` it has read what was new about it.
+/// Who watches an item. The person who asks has opened it, and so has read what was new about it.
 #[server(endpoint = "item_watch", input = Json, output = Json)]
-pub async fn item_watch(roadmap: RoadmapId, item: ItemId, opened: bool) -> Result<Watchers, ApiError> {
-    let watch = viewer().await?.item_watch(roadmap, item, opened).await?;
+pub async fn item_watch(roadmap: RoadmapId, item: ItemId) -> Result<Watchers, ApiError> {
+    let watch = viewer().await?.item_watch(roadmap, item, true).await?;
     let backend::inbox::ItemWatch { watching, watchers, readers } = watch;
     Ok(Watchers { watching, watchers, readers })
 }
