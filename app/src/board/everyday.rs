@@ -2,6 +2,7 @@
 
 use domain::{Field, FiscalYear, Item, ItemId, Op, Place, Property, Roadmap, Title, UserId, Value};
 use leptos::prelude::*;
+use web_sys::KeyboardEvent;
 
 use super::{Board, ids};
 use crate::{
@@ -9,10 +10,35 @@ use crate::{
     ui::{copy_link, copy_text},
 };
 
+/// The keys of all this and what they do, as `?` shows them.
+pub(super) const KEYS: &[(&str, &str)] = &[
+    ("V", "Upvote, or withdraw it"),
+    ("X", "Select the item"),
+    ("B", "Add a dependency"),
+    ("D", "Duplicate"),
+    ("Y", "Copy the link"),
+    ("Shift Y", "Copy as Markdown"),
+];
+
 /// What the title of a copy ends with.
 const COPY: &str = " (copy)";
 
 impl Board {
+    /// Does what one of [`KEYS`] does to an item. Returns whether it was one.
+    pub(crate) fn pressed_everyday(self, id: ItemId, event: &KeyboardEvent) -> bool {
+        let can_edit = self.room.can_edit();
+        match platform::shortcut(event).as_str() {
+            "v" | "V" => self.toggle_vote(id),
+            "x" | "X" => self.toggle_selected(id),
+            "b" | "B" if can_edit => self.begin_dependency(id),
+            "d" | "D" if can_edit => self.duplicate(&self.with_selection(id)),
+            "y" | "Y" if event.shift_key() => self.copy_markdown(&self.with_selection(id)),
+            "y" | "Y" => self.copy_link_to(id),
+            _ => return false,
+        }
+        true
+    }
+
     /// The items that an action without one is about: those selected, the one in the panel, or the one that has the focus.
     pub(crate) fn meant(self) -> Vec<ItemId> {
         let selected = self.selection();

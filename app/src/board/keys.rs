@@ -6,38 +6,36 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::{Board, focus, ids, moves::Step, state::Subject};
+use super::{Board, everyday, focus, ids, moves::Step, state::Subject};
 use crate::{platform, timeline, ui::Icon};
 
 /// The field of the filter.
 const FILTER_TEXT: &str = "filter-text";
 
-/// Every key and what it does, as `?` shows them.
-const KEYS: &[(&str, &str)] = &[
-    ("↑ ↓ ← →", "Go to the board, and from card to card"),
-    ("Alt ↑ ↓ ← →", "Move the card"),
-    ("Alt Home / End", "Move the card to top or bottom"),
-    ("Enter or E", "Open the item"),
-    ("C", "New item in this lane"),
-    ("V", "Upvote, or withdraw it"),
-    ("X", "Select the card"),
-    ("Shift ↑ ↓", "Select from card to card"),
-    ("B", "Add a dependency"),
-    ("D", "Duplicate"),
-    ("Y", "Copy the link"),
-    ("Shift Y", "Copy as Markdown"),
-    ("M", "The card's menu"),
-    ("Delete", "Move to bin"),
-    ("/", "Filter"),
-    ("Ctrl K", "Search and commands"),
-    ("Ctrl Z", "Undo"),
-    ("Ctrl Shift Z", "Redo"),
-    ("F2", "Table: edit the cell"),
-    ("Ctrl C / V", "Table: copy and paste cells"),
-    ("Ctrl D", "Table: fill down"),
-    ("R", "Run the action of the notice"),
-    ("Esc", "Close, or clear the selection"),
-    ("?", "These keys"),
+/// Every key and what it does, as `?` shows them: before those of every day, and behind them.
+const KEYS: [&[(&str, &str)]; 2] = [
+    &[
+        ("↑ ↓ ← →", "Go to the board, and from card to card"),
+        ("Alt ↑ ↓ ← →", "Move the card"),
+        ("Alt Home / End", "Move the card to top or bottom"),
+        ("Enter or E", "Open the item"),
+        ("C", "New item in this lane"),
+        ("Shift ↑ ↓", "Select from card to card"),
+    ],
+    &[
+        ("M", "The card's menu"),
+        ("Delete", "Move to bin"),
+        ("/", "Filter"),
+        ("Ctrl K", "Search and commands"),
+        ("Ctrl Z", "Undo"),
+        ("Ctrl Shift Z", "Redo"),
+        ("F2", "Table: edit the cell"),
+        ("Ctrl C / V", "Table: copy and paste cells"),
+        ("Ctrl D", "Table: fill down"),
+        ("R", "Run the action of the notice"),
+        ("Esc", "Close, or clear the selection"),
+        ("?", "These keys"),
+    ],
 ];
 
 /// Listens for the keys of the whole page while the board is open.
@@ -158,15 +156,9 @@ fn on_card(board: Board, link: &HtmlElement, event: &KeyboardEvent) -> bool {
         "Enter" if !event.shift_key() && platform::focused().as_ref() == Some(link) => {
             return board.enter_panel(id);
         }
-        "v" | "V" => board.toggle_vote(id),
-        "x" | "X" => board.toggle_selected(id),
-        "b" | "B" if board.room.can_edit() => board.begin_dependency(id),
-        "d" | "D" if board.room.can_edit() => board.duplicate(&board.with_selection(id)),
-        "y" | "Y" if event.shift_key() => board.copy_markdown(&board.with_selection(id)),
-        "y" | "Y" => board.copy_link_to(id),
         "m" | "M" if board.room.can_edit() => board.open_menu_at(Subject::Item(id), link),
         "Delete" if board.room.can_edit() => board.delete(board.with_selection(id)),
-        _ => return false,
+        _ => return board.pressed_everyday(id, event),
     }
     true
 }
@@ -283,8 +275,9 @@ pub(super) fn KeyHelp() -> impl IntoView {
             </header>
             <dl class="keys">
                 {move || {
-                    let keys = if board.face.get() == Face::Timeline { timeline::KEYS } else { KEYS };
-                    keys.iter()
+                    let is_timeline = board.face.get() == Face::Timeline;
+                    let [before, behind] = if is_timeline { timeline::KEYS } else { KEYS };
+                    before.iter().chain(everyday::KEYS).chain(behind)
                     .map(|(key, what)| {
                         view! {
                             <div class="keys__line">

@@ -12,30 +12,28 @@ use crate::{
     platform,
 };
 
-/// Every key and what it does, as `?` shows them.
-pub(crate) const KEYS: &[(&str, &str)] = &[
-    ("↑ ↓", "Go from row to row"),
-    ("Home / End", "Go to the first or last row"),
-    ("Alt ← →", "Move the bar one step"),
-    ("Alt Shift ← →", "Move its end"),
-    ("Alt Home / End", "Move its start earlier or later"),
-    ("Enter or E", "Open the item"),
-    ("S", "Schedule for this quarter"),
-    ("V", "Upvote, or withdraw it"),
-    ("X", "Select the item"),
-    ("Shift ↑ ↓", "Select from row to row"),
-    ("B", "Add a dependency"),
-    ("D", "Duplicate"),
-    ("Y", "Copy the link"),
-    ("Shift Y", "Copy as Markdown"),
-    ("M", "The item’s menu"),
-    ("Delete", "Move to bin"),
-    ("/", "Filter"),
-    ("Ctrl Z", "Undo"),
-    ("Ctrl Shift Z", "Redo"),
-    ("R", "Run the action of the notice"),
-    ("Esc", "Close, or clear the selection"),
-    ("?", "These keys"),
+/// Every key and what it does, as `?` shows them: before those of every day, and behind them.
+pub(crate) const KEYS: [&[(&str, &str)]; 2] = [
+    &[
+        ("↑ ↓", "Go from row to row"),
+        ("Home / End", "Go to the first or last row"),
+        ("Alt ← →", "Move the bar one step"),
+        ("Alt Shift ← →", "Move its end"),
+        ("Alt Home / End", "Move its start earlier or later"),
+        ("Enter or E", "Open the item"),
+        ("S", "Schedule for this quarter"),
+        ("Shift ↑ ↓", "Select from row to row"),
+    ],
+    &[
+        ("M", "The item’s menu"),
+        ("Delete", "Move to bin"),
+        ("/", "Filter"),
+        ("Ctrl Z", "Undo"),
+        ("Ctrl Shift Z", "Redo"),
+        ("R", "Run the action of the notice"),
+        ("Esc", "Close, or clear the selection"),
+        ("?", "These keys"),
+    ],
 ];
 
 /// Gives the focus back to the bar when the panel closes that it opened.
@@ -186,12 +184,6 @@ fn on_bar(
                 open(timeline, id, navigate);
             }
         }
-        "v" | "V" => board.toggle_vote(id),
-        "x" | "X" => board.toggle_selected(id),
-        "b" | "B" if can_edit => board.begin_dependency(id),
-        "d" | "D" if can_edit => board.duplicate(&board.with_selection(id)),
-        "y" | "Y" if event.shift_key() => board.copy_markdown(&board.with_selection(id)),
-        "y" | "Y" => board.copy_link_to(id),
         "r" | "R" if timeline.slipped.read_untracked().is_some() => return timeline.shift(),
         "m" | "M" if can_edit => {
             let place = bar.get_bounding_client_rect();
@@ -202,7 +194,7 @@ fn on_bar(
             }));
         }
         "Delete" if can_edit => timeline.delete(id),
-        _ => return false,
+        _ => return board.pressed_everyday(id, event),
     }
     true
 }
@@ -247,9 +239,6 @@ pub(super) fn pressed_listed(timeline: Timeline, event: &KeyboardEvent) {
                 link.unchecked_into::<HtmlElement>().click();
             }
         }
-        "v" | "V" => board.toggle_vote(id),
-        "x" | "X" => board.toggle_selected(id),
-        "b" | "B" if can_edit => board.begin_dependency(id),
         "m" | "M" if can_edit => {
             let line: HtmlElement = line.unchecked_into();
             board.open_menu_at(Subject::Item(id), &line);
@@ -262,6 +251,7 @@ pub(super) fn pressed_listed(timeline: Timeline, event: &KeyboardEvent) {
                 focus_listed(timeline, next);
             }
         }
+        _ if board.pressed_everyday(id, event) => {}
         _ => return,
     }
     event.prevent_default();
