@@ -139,7 +139,11 @@ impl Board {
 
     /// The key of an item; empty where it is not known any more.
     pub(crate) fn key_of(&self, at: ItemRef) -> String {
-        self.named(at).map(|named| named.key).unwrap_or_default()
+        if at.roadmap == self.room.product.read_untracked().roadmap {
+            return self.item_key(at.item).unwrap_or_default();
+        }
+        let links = self.links.read_untracked();
+        links.far.iter().find(|item| item.at == at).map(FarItem::key).unwrap_or_default()
     }
 
     /// Says that an item depends on another, both by their keys, and calls `done` with why not where it cannot be.

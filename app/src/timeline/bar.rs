@@ -176,6 +176,7 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
     let is_reached = Memo::new(move |_| timeline.reached() == Some(id));
     let is_selected = Memo::new(move |_| board.selected.read().contains(&id));
     let is_open = Memo::new(move |_| board.open.get() == Some(id));
+    let linked = Memo::new(move |_| timeline.linked.read().get(&id).cloned().unwrap_or_default());
     let label = move || {
         let drawn = drawn.read();
         let mut said = format!("{}, {}, {}", drawn.title, drawn.status.label(), words::span(drawn.span));
@@ -190,9 +191,9 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         if is_selected.get() {
             said.push_str(", selected");
         }
-        for words in linked(timeline, id) {
+        for words in linked.read().iter() {
             said.push_str(", ");
-            said.push_str(&words);
+            said.push_str(words);
         }
         said
     };
@@ -204,7 +205,7 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         let promised = drawn.promised.as_ref().map_or_else(String::new, |promised| format!("\n{promised}"));
         let baseline =
             ghosts::told(timeline, id, drawn.span).map_or_else(String::new, |told| format!("\n{told}"));
-        let linked: String = linked(timeline, id).iter().map(|words| format!("\n{words}")).collect();
+        let linked: String = linked.read().iter().map(|words| format!("\n{words}")).collect();
         format!(
             "{}\n{} · {}{dot}{kind}{promised}{baseline}{linked}",
             drawn.title,
@@ -244,22 +245,6 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         </g>
     }
     .into_any()
-}
-
-/// What a bar waits for and what waits for it, in words.
-fn linked(timeline: Timeline, id: ItemId) -> Vec<String> {
-    let [blockers, dependants] = timeline.linked_keys(id);
-    let early = timeline.early.read();
-    let mut words = Vec::new();
-    if !blockers.is_empty() {
-        words.push(format!("blocked by {}", blockers.join(", ")));
-    }
-    if !dependants.is_empty() {
-        words.push(format!("blocks {}", dependants.join(", ")));
-    }
-    let early = early.iter().filter(|(early, _)| *early == id);
-    words.extend(early.map(|(_, blocker)| format!("starts before {blocker} ends")));
-    words
 }
 
 /// `First promised Q2 2027`, where that is not what is promised now.

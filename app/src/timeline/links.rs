@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ItemId, RecordId, Span, counted};
+use domain::{ItemId, RecordId, Span, counted, dependency::Early};
 use leptos::{prelude::*, svg};
 
 use super::{
@@ -42,37 +42,45 @@ struct Chip {
     is_early: bool,
 }
 
-/// Those that start too early, each with the keys of what they wait for.
-pub(super) type Early = Vec<(ItemId, String)>;
-
 impl Timeline {
-    /// What starts too early here, as it would be if what is dragged were let go now.
-    pub(super) fn find_early(&self) -> Early {
-        let board = self.board;
+    /// What starts too early here or elsewhere, as it would be if what is dragged were let go now.
+    pub(super) fn find_conflicts(&self) -> Vec<Early> {
         let moving = self.moving.read();
-        let none = BTreeMap::new();
-        let here = board.item_ref(ItemId::NIL).roadmap;
-        let mut early = Early::new();
-        for found in board.conflicts(moving.as_deref().unwrap_or(&none)) {
-            if found.dependant.roadmap == here {
-                early.push((found.dependant.item, board.key_of(found.blocker)));
-            }
-        }
-        early
+        self.board.conflicts(moving.as_deref().unwrap_or(&BTreeMap::new()))
     }
 
-    /// The keys of what a bar waits for, and of what waits for it.
-    pub(super) fn linked_keys(&self, id: ItemId) -> [Vec<String>; 2] {
-        let (board, own) = (self.board, self.board.item_ref(id));
-        let mut keys = [Vec::new(), Vec::new()];
+    /// Those of this roadmap among them, each with the key of what it waits for.
+    pub(super) fn find_early(&self) -> Vec<(ItemId, String)> {
+        let board = self.board;
+        let here = board.item_ref(ItemId::NIL).roadmap;
+        let conflicts = self.conflicts.read();
+        let own = conflicts.iter().filter(|early| early.dependant.roadmap == here);
+        own.map(|early| (early.dependant.item, board.key_of(early.blocker))).collect()
+    }
+
+    /// What each bar waits for and what waits for it, in words.
+    pub(super) fn find_linked(&self) -> BTreeMap<ItemId, Vec<String>> {
+        let board = self.board;
+        let here = board.item_ref(ItemId::NIL).roadmap;
+        let mut keys: BTreeMap<ItemId, [Vec<String>; 2]> = BTreeMap::new();
         for (blocker, dependant) in board.links.read().links.iter().filter_map(|link| link.order()) {
-            if dependant == own {
-                keys[0].push(board.key_of(blocker));
-            } else if blocker == own {
-                keys[1].push(board.key_of(dependant));
+            if dependant.roadmap == here {
+                keys.entry(dependant.item).or_default()[0].push(board.key_of(blocker));
+            }
+            if blocker.roadmap == here {
+                keys.entry(blocker.item).or_default()[1].push(board.key_of(dependant));
             }
         }
-        keys
+        let said = |[blockers, dependants]: [Vec<String>; 2]| {
+            let blocked = (!blockers.is_empty()).then(|| format!("blocked by {}", blockers.join(", ")));
+            let blocks = (!dependants.is_empty()).then(|| format!("blocks {}", dependants.join(", ")));
+            blocked.into_iter().chain(blocks).collect::<Vec<_>>()
+        };
+        let mut words: BTreeMap<_, _> = keys.into_iter().map(|(id, keys)| (id, said(keys))).collect();
+        for (id, blocker) in self.early.read().iter() {
+            words.entry(*id).or_default().push(format!("starts before {blocker} ends"));
+        }
+        words
     }
 }
 
@@ -81,12 +89,7 @@ pub(super) fn links(timeline: Timeline) -> AnyView {
     let board = timeline.board;
     let links = Memo::new(move |_| {
         let here = board.item_ref(ItemId::NIL).roadmap;
-        let early: Vec<RecordId> = {
-            let moving = timeline.moving.read();
-            let none = BTreeMap::new();
-            let found = board.conflicts(moving.as_deref().unwrap_or(&none));
-            found.into_iter().map(|early| early.dependency).collect()
-        };
+        let early: Vec<RecordId> = timeline.conflicts.read().iter().map(|early| early.dependency).collect();
         let all = board.links.read();
         let (mut inner, mut chips): (Vec<Link>, Vec<Chip>) = Default::default();
         for link in &all.links {

@@ -6,14 +6,16 @@ use std::{
     sync::Arc,
 };
 
-use domain::{Calendar, Date, ItemId, Precision, Quarter, Roadmap, Snap, Span, Zoom, dependency::Shift};
+use domain::{
+    Calendar, Date, ItemId, Precision, Quarter, Roadmap, Snap, Span, Zoom,
+    dependency::{Early, Shift},
+};
 use leptos::prelude::*;
 
 use super::{
     connect::Drawing,
     feed::Wanted,
     ghosts::Ghosts,
-    links::Early,
     rows::{Group, Row},
     slip::Moved,
 };
@@ -73,8 +75,12 @@ pub(super) struct Timeline {
     pub(super) focused: RwSignal<Option<ItemId>>,
     /// The dependency that is being drawn.
     pub(super) drawing: RwSignal<Option<Drawing>>,
-    /// What starts before something ends that it waits for.
-    pub(super) early: Memo<Early>,
+    /// What starts before something ends that it waits for, here or at the other end of a dependency.
+    pub(super) conflicts: Memo<Vec<Early>>,
+    /// Those here, each with the key of what it waits for.
+    pub(super) early: Memo<Vec<(ItemId, String)>>,
+    /// What bars wait for and what waits for them, in words.
+    pub(super) linked: Memo<BTreeMap<ItemId, Vec<String>>>,
     /// What was moved so that others start too early, until somebody has dealt with that; and what has to move then.
     pub(super) slipped: RwSignal<Option<Moved>>,
     pub(super) shifts: Memo<Vec<Shift>>,
@@ -192,14 +198,18 @@ impl Timeline {
             pointed: RwSignal::new(None),
             focused: RwSignal::new(None),
             drawing: RwSignal::new(None),
-            early: Memo::new(|_| Early::new()),
+            conflicts: Memo::new(|_| Vec::new()),
+            early: Memo::new(|_| Vec::new()),
+            linked: Memo::new(|_| BTreeMap::new()),
             slipped: RwSignal::new(None),
             shifts: Memo::new(|_| Vec::new()),
             on_paper: RwSignal::new(false),
             ghosts,
             feed: RwSignal::new(None),
         };
+        timeline.conflicts = Memo::new(move |_| timeline.find_conflicts());
         timeline.early = Memo::new(move |_| timeline.find_early());
+        timeline.linked = Memo::new(move |_| timeline.find_linked());
         timeline.shifts = Memo::new(move |_| timeline.find_shifts());
         timeline
     }

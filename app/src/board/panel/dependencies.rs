@@ -1,7 +1,7 @@
 //! What an item waits for, what waits for it, and what it has to do with.
 
 use domain::{
-    Date, ItemId, RecordId,
+    ItemId, RecordId,
     dependency::{DependencyKind, Early, ItemRef, Plan},
 };
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -110,12 +110,11 @@ fn lines(board: Board, own: ItemRef) -> Vec<Line> {
 
 /// `until 30 Jun 27`.
 fn days(plan: Plan) -> String {
-    let day = |day: Date| badges::day(day);
     match (plan.start, plan.end) {
         (None, None) => String::new(),
-        (Some(start), None) => format!("from {}", day(start)),
-        (None, Some(end)) => day(end),
-        (Some(start), Some(end)) => format!("{} – {}", day(start), day(end)),
+        (Some(start), None) => format!("from {}", badges::day(start)),
+        (None, Some(end)) => format!("until {}", badges::day(end)),
+        (Some(start), Some(end)) => format!("{} – {}", badges::day(start), badges::day(end)),
     }
 }
 
@@ -370,10 +369,8 @@ impl Form {
             return;
         }
         let offers = untrack(|| self.offers());
-        let is_key =
-            text.parse::<domain::ItemKey>().is_ok() || text.to_uppercase().parse::<domain::ItemKey>().is_ok();
         let to = match &offers[..] {
-            _ if is_key => text.to_owned(),
+            _ if text.to_uppercase().parse::<domain::ItemKey>().is_ok() => text.to_owned(),
             [(key, _)] => key.clone(),
             _ => {
                 self.wrong.set(Some("Choose an item, or type its key, such as ERP-12.".to_owned()));
