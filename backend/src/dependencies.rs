@@ -1,5 +1,5 @@
 //! Dependencies between items: records that link two of them, of one product or of two. Each exists for those alone who see both
-//! products. What would be a cycle is found in the transaction that writes, whoever sees what of it.
+//! products. What would be a cycle is found in the transaction that writes, over products that its author may not see, too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use domain::{
     wire::Outcome,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::ExprTrait,
 };
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     amounts,
     clock::new_id,
     codec::{json, parse, unsigned},
+    db::padded,
     entity::{item, product, record, record_item},
     products,
     records::{self, of_kind, unknown},
@@ -40,6 +41,7 @@ struct End {
     at: ItemRef,
     product: product::Model,
     role: Role,
+    in_bin: bool,
 }
 
 impl Viewer {
@@ -70,7 +72,7 @@ impl Viewer {
             }
             for some in next.chunks(AT_ONCE) {
                 // Ids are unique within a roadmap: those of others are taken out again.
-                let ids = some.iter().map(|item| item.item.to_string());
+                let ids = padded(some.iter().map(|item| item.item.to_string()));
                 let more = linked(&tx, &workspace, record_item::Column::ItemId.is_in(ids)).await?;
                 let is_next =
                     |link: &Dependency| link.order().is_some_and(|(blocker, _)| asked.contains(&blocker));
@@ -109,10 +111,7 @@ impl Viewer {
             let note = note.to_owned();
             let mut new = Dependency { id, from: from.at, kind, to: to.at, lag, note };
             let others: Vec<Dependency> = there.iter().filter_map(dependency_of).collect();
-            if let Err(why) = linkable(&new, &others) {
-                let keys = keys(&change, own, why.items()).await?;
-                return Err(Error::Invalid(why.sentence(|item| called(&keys, item))));
-            }
+            check_linkable(&change, own, &new, &others).await?;
             let stamp = Stamp { by: change.actor, at: change.at };
             let is_same = |old: &Dependency| (old.from, old.kind, old.to) == (new.from, new.kind, new.to);
             let former = removed.into_iter().find(|row| dependency_of(row).is_some_and(|old| is_same(&old)));
@@ -168,15 +167,12 @@ impl Viewer {
             let [Some(from), Some(to)] = ends else { return Err(unknown(&DEPENDENCY)) };
             may_link(&[&from, &to])?;
             if !deletes {
-                for end in [&from, &to] {
-                    is_live(tx, &workspace, end).await?;
+                if let Some(end) = [&from, &to].into_iter().find(|end| end.in_bin) {
+                    return Err(in_bin(end));
                 }
                 let others: Vec<Dependency> =
                     rows.iter().filter(|row| row.deleted.is_none()).filter_map(dependency_of).collect();
-                if let Err(why) = linkable(&dependency, &others) {
-                    let keys = keys(&change, own, why.items()).await?;
-                    return Err(Error::Invalid(why.sentence(|item| called(&keys, item))));
-                }
+                check_linkable(&change, own, &dependency, &others).await?;
             }
             let stamp = Stamp { by: change.actor, at: change.at };
             record.deleted = deletes.then_some(stamp);
@@ -195,7 +191,7 @@ impl Viewer {
     /// or takes such a step back. Where few see the cause's product, the reason does not name it.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when one of them is planned otherwise by now, [`Error::Refused`] when the roadmap does not take the step.
+    /// [`Error::Conflict`] when one of them has changed since, [`Error::Refused`] when the roadmap does not take the step.
     pub async fn shift_items(
         &self,
         key: &ProductKey,
@@ -230,6 +226,14 @@ impl Viewer {
         Ok(())
     }
 
+    /// Whether an item has dependencies, those included whose other end this person does not see.
+    pub(crate) async fn is_linked(&self, at: ItemRef) -> Result<bool, Error> {
+        let is_it = record_item::Column::ItemId.eq(at.item.to_string());
+        let named = ExprTrait::and(record_item::Column::RoadmapId.eq(at.roadmap.to_string()), is_it);
+        let links = linked(self.backend.db.reader(), &self.workspace.to_string(), named).await?;
+        Ok(!links.is_empty())
+    }
+
     /// Has open pages of both products load their dependencies again.
     fn dependencies_changed(&self, dependency: &Dependency) {
         self.backend.records_changed();
@@ -247,7 +251,7 @@ fn differences(now: &domain::Values, wanted: &domain::Values) -> Vec<RecordChang
     keys.into_iter().filter_map(change).collect()
 }
 
-/// Whoever may change one of the products may link items of both.
+/// Who may change one of the products may link items of both.
 fn may_link(ends: &[&End]) -> Result<(), Error> {
     let edited: Vec<_> = ends.iter().filter(|end| end.role >= DEPENDENCY.writes).collect();
     if edited.is_empty() {
@@ -273,8 +277,8 @@ async fn end(change: &RecordTx<'_>, own: Role, key: &ItemKey) -> Result<End, Err
         .await?
         .ok_or_else(none)?;
     let at = ItemRef { roadmap: parse(&row.roadmap_id)?, item: parse(&item.id)? };
-    let end = End { key: key.clone(), at, product: row, role };
-    if item.deleted_ms.is_some() { Err(in_bin(&end)) } else { Ok(end) }
+    let end = End { key: key.clone(), at, product: row, role, in_bin: item.deleted_ms.is_some() };
+    if end.in_bin { Err(in_bin(&end)) } else { Ok(end) }
 }
 
 fn in_bin(end: &End) -> Error {
@@ -294,13 +298,19 @@ async fn end_at(change: &RecordTx<'_>, own: Role, at: ItemRef) -> Result<Option<
     let Some((row, item)) = row.zip(item) else { return Ok(None) };
     let Some(role) = change.role_in(change.actor, own, &row).await? else { return Ok(None) };
     let key = ItemKey { product: parse(&row.key)?, number: number(&item)? };
-    Ok(Some(End { key, at, product: row, role }))
+    Ok(Some(End { key, at, product: row, role, in_bin: item.deleted_ms.is_some() }))
 }
 
-async fn is_live(tx: &DatabaseTransaction, workspace: &str, end: &End) -> Result<(), Error> {
-    let key = (workspace.to_owned(), end.at.roadmap.to_string(), end.at.item.to_string());
-    let item = item::Entity::find_by_id(key).one(tx).await?;
-    if item.is_some_and(|item| item.deleted_ms.is_none()) { Ok(()) } else { Err(in_bin(end)) }
+/// Whether items can depend on each other so beside the other dependencies; the sentence names what the person may see.
+async fn check_linkable(
+    change: &RecordTx<'_>,
+    own: Role,
+    new: &Dependency,
+    others: &[Dependency],
+) -> Result<(), Error> {
+    let Err(why) = linkable(new, others) else { return Ok(()) };
+    let keys = keys(change, own, why.items()).await?;
+    Err(Error::Invalid(why.sentence(|item| called(&keys, item))))
 }
 
 /// What items are called for who asks.
@@ -361,7 +371,7 @@ async fn far_items(
     for some in items.chunks(AT_ONCE) {
         let rows = item::Entity::find()
             .filter(item::Column::WorkspaceId.eq(workspace))
-            .filter(item::Column::Id.is_in(some.iter().map(|item| item.item.to_string())))
+            .filter(item::Column::Id.is_in(padded(some.iter().map(|item| item.item.to_string()))))
             .all(db)
             .await?;
         for row in rows {
@@ -413,7 +423,7 @@ impl Backend {
             for (_, at) in links.iter().flatten() {
                 let item = (key.0.clone(), at.roadmap.to_string(), at.item.to_string());
                 if item::Entity::find_by_id(item).one(&tx).await?.is_none() {
-                    problems.push(format!("The dependency {} links an item that there is not.", key.1));
+                    problems.push(format!("The dependency {} links a missing item.", key.1));
                 }
             }
         }

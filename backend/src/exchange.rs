@@ -35,7 +35,7 @@ use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
-    ClientId, Member, Op, Product, ProductKey, Reject, Roadmap, RoadmapId, choices,
+    ClientId, ItemKey, Member, Op, Product, ProductKey, Reject, Roadmap, RoadmapId, choices,
     dependency::{Dependencies, Dependency, FarItem, ItemRef},
     exchange::{Answers, Column, Imported, Mapping, Preview, Progress},
     wire::{Acked, Outcome},
@@ -114,14 +114,16 @@ impl Separator {
 fn exported(product: &Product, roadmap: &Roadmap, linked: Dependencies) -> Vec<json::ExportedDependency> {
     let key = |at: ItemRef| {
         if at.roadmap == product.roadmap {
-            return Some(format!("{}-{}", product.key, roadmap.item(at.item)?.number));
+            let number = roadmap.item(at.item)?.number;
+            return Some(ItemKey { product: product.key.clone(), number }.to_string());
         }
         linked.far.iter().find(|far| far.at == at).map(FarItem::key)
     };
     let is_own = |link: &&Dependency| [link.from, link.to].iter().any(|end| end.roadmap == product.roadmap);
     let export = |link: &Dependency| {
-        let (kind, note) = (link.kind, link.note.clone());
-        Some(json::ExportedDependency { from: key(link.from)?, kind, to: key(link.to)?, note })
+        let Dependency { kind, lag, .. } = *link;
+        let (from, to, note) = (key(link.from)?, key(link.to)?, link.note.clone());
+        Some(json::ExportedDependency { from, kind, to, lag, note })
     };
     linked.links.iter().filter(is_own).filter_map(export).collect()
 }

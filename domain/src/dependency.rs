@@ -5,7 +5,7 @@
 mod tests;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry},
     fmt,
     str::FromStr,
 };
@@ -13,7 +13,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Date, FiscalYear, Item, ItemId, Precision, ProductKey, RecordId, RoadmapId, Snap, Span, Zoom, choices,
+    Date, FiscalYear, Item, ItemId, ItemKey, Precision, ProductKey, RecordId, RoadmapId, Snap, Span, Zoom,
+    choices,
 };
 
 /// The most dependencies of a workspace, and the most of one item.
@@ -133,7 +134,9 @@ impl Unlinkable {
             Self::TooManyOfItem(item) => {
                 format!("{} has {MAX_DEPENDENCIES_OF_ITEM} dependencies. Remove one first.", key(*item))
             }
-            Self::TooMany => "There are 10,000 dependencies. Remove some that nobody needs.".to_owned(),
+            Self::TooMany => {
+                format!("There are {MAX_DEPENDENCIES} dependencies already. Remove some that nobody needs.")
+            }
         }
     }
 }
@@ -187,7 +190,7 @@ pub fn cycle(dependencies: &[Dependency], (blocker, dependant): (ItemRef, ItemRe
             return Some(path);
         }
         for next in after.get(&item).into_iter().flatten() {
-            if let std::collections::btree_map::Entry::Vacant(entry) = before.entry(*next) {
+            if let Entry::Vacant(entry) = before.entry(*next) {
                 entry.insert(item);
                 waiting.push_back(*next);
             }
@@ -448,6 +451,6 @@ pub struct FarItem {
 impl FarItem {
     /// `CRM-4`.
     pub fn key(&self) -> String {
-        format!("{}-{}", self.product, self.number)
+        ItemKey { product: self.product.clone(), number: self.number }.to_string()
     }
 }

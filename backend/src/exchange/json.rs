@@ -30,12 +30,20 @@ struct Export<'a> {
     dependencies: &'a [ExportedDependency],
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_zero(days: &i32) -> bool {
+    *days == 0
+}
+
 /// `ERP-12` blocks `CRM-4`.
 #[derive(Serialize)]
 pub(super) struct ExportedDependency {
     pub(super) from: String,
     pub(super) kind: DependencyKind,
     pub(super) to: String,
+    /// Days between the end of one and the start of the other.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) lag: i32,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) note: String,
 }
@@ -131,8 +139,11 @@ pub(super) fn write(
 ) -> Vec<u8> {
     let people = members.iter().map(|member| (member.id, member.address_or_name())).collect();
     let writer = Writer { product, roadmap, people, year, voters };
-    let mut bin: Vec<&Item> =
-        roadmap.items().map(|item| &**item).filter(|item| item.deleted.is_some()).collect();
+    let mut bin: Vec<&Item> = roadmap
+        .items()
+        .map(|item| &**item)
+        .filter(|item| item.deleted.is_some() && item.moved.is_none())
+        .collect();
     bin.sort_by_key(|item| item.number);
     let lanes = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id)).map(|lane| ExportedLane {
         name: &lane.name,

@@ -72,8 +72,10 @@ impl Size {
                     size.description_bytes += fields.text_bytes();
                 }
                 Op::ReceiveItem { id, fields, .. } => {
-                    size.items += usize::from(roadmap.item(*id).is_none());
-                    size.description_bytes += fields.text_bytes();
+                    let before = roadmap.item(*id);
+                    size.items += usize::from(before.is_none());
+                    let before = before.map_or(0, |item| item.fields.text_bytes());
+                    size.description_bytes += fields.text_bytes().saturating_sub(before);
                 }
                 Op::ReceiveComments { comments } => {
                     let new = comments.iter().filter(|comment| roadmap.comment(comment.id).is_none());

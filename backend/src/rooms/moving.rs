@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{
     ClientId, Comment, Context, Entry, Item, ItemId, ItemKey, LaneId, Op, Place, ProductKey, Reject, Role,
     Timestamp, UserId, Value, apply,
+    dependency::ItemRef,
     wire::{Acked, Outcome, Pushed},
 };
 
@@ -74,7 +75,7 @@ impl Work {
         if self.restricted {
             // The key of each product stands in the other's history.
             let why =
-                "A product for chosen people only exchanges no items with others. Open it to everyone first.";
+                "Items can’t move to or from a product with restricted access. Open it to everyone first.";
             return Err(Reject::Limit(why.to_owned()));
         }
         Ok(())
@@ -137,7 +138,7 @@ impl Mover {
         Ok(seq)
     }
 
-    /// Does an operation, and writes it into the log. That votes came along is no news.
+    /// Does an operation, and writes it into the log. Votes that come along notify nobody.
     fn log(&mut self, work: &mut Work, actor: UserId, op: Op) -> Result<(), Reject> {
         let added = check_size(&mut work.size, &work.roadmap, &op)?;
         let effects = apply(&mut work.roadmap, &op, &Context { actor, at: self.at })?;
@@ -206,11 +207,11 @@ fn parts(comments: Vec<Arc<Comment>>) -> Vec<Vec<Arc<Comment>>> {
 
 impl Viewer {
     /// Moves an item to another product: with its fields, comments, upvotes and history, under a new key, or the one it had there
-    /// before. The old key goes on leading to it.
+    /// before. The old key goes on leading to it. Dependencies name an item by its product, so an item that has some stays.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such product or item for this person, [`Error::Conflict`] where it is there already,
-    /// and a [`Reject`] where it cannot be moved; nothing has changed then.
+    /// [`Error::NotFound`] when there is no such product or item for this person, [`Error::Conflict`] where it is there already
+    /// or has dependencies, and a [`Reject`] where it cannot be moved; nothing has changed then.
     pub async fn move_item(
         &self,
         from: &ProductKey,
@@ -220,6 +221,10 @@ impl Viewer {
         let (source, target) = (self.product(from).await?, self.product(to).await?);
         if source.id == target.id {
             return Err(Error::Conflict("The item is in this product already.".to_owned()));
+        }
+        if self.is_linked(ItemRef { roadmap: source.roadmap, item }).await? {
+            let sentence = "An item with dependencies can’t move to another product. Remove them first.";
+            return Err(Error::Conflict(sentence.to_owned()));
         }
         let before = self.view(source.roadmap).await?;
         let (room, _) = self.enter(target.roadmap).await?;

@@ -118,7 +118,7 @@ pub(super) fn receive_comments(
 
 #[cfg(test)]
 mod tests {
-    use crate::{ItemChange, ItemKey, Op, Place, Reject, Roadmap, Status, Timestamp, fixture::*};
+    use crate::{ItemChange, ItemKey, Op, Place, Reject, Roadmap, Status, fixture::*};
 
     fn key(text: &str) -> ItemKey {
         text.parse().unwrap()
@@ -203,7 +203,6 @@ mod tests {
         assert_eq!(copy.comment_count(item(1)), mine.comment_count(item(1)));
         assert_eq!(copy.comment_count(item(1)), 1);
         assert_eq!(copy.item(item(1)), mine.item(item(1)));
-        let _ = Timestamp(0);
     }
 
     #[test]

@@ -105,5 +105,7 @@ mod tests {
         broken.values.remove("to");
         assert!(DEPENDENCY.check(&broken, &[]).unwrap_err().contains("both items"));
         assert_eq!("ERP-1".parse::<ItemRef>(), Err(()));
+        let kinds = DependencyKind::ALL.iter().map(|kind| (kind.as_str(), kind.label()));
+        assert!(KINDS.iter().map(|kind| (&*kind.key, &*kind.label)).eq(kinds));
     }
 }
