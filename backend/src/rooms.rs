@@ -274,7 +274,7 @@ impl Rooms {
     /// Tells open pages of these people that their inbox changed.
     pub(crate) fn inbox_changed(&self, users: &HashSet<UserId>) {
         for room in self.all_open() {
-            connection::announce_to(&room, users, Topic::Inbox);
+            connection::announce_to(&room, |user| users.contains(&user), Topic::Inbox);
         }
     }
 

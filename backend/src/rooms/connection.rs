@@ -1,7 +1,7 @@
 //! An open page's place in a room: what is queued for it, and what others see of it.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::VecDeque,
     sync::{Arc, Mutex},
 };
 
@@ -329,16 +329,13 @@ impl Drop for Connection {
 
 /// Tells every page of a room to fetch something again.
 pub(super) fn announce(room: &Room, topic: Topic) {
-    let frame = encode(&ServerMessage::Changed { topic });
-    for seat in room.state().seats.values() {
-        seat.send(frame.clone());
-    }
+    announce_to(room, |_| true, topic);
 }
 
 /// The same for the pages of some people.
-pub(super) fn announce_to(room: &Room, users: &HashSet<UserId>, topic: Topic) {
-    let state = room.state();
-    for seat in state.seats.values().filter(|seat| users.contains(&seat.user)) {
-        seat.send(encode(&ServerMessage::Changed { topic }));
+pub(super) fn announce_to(room: &Room, is_meant: impl Fn(UserId) -> bool, topic: Topic) {
+    let frame = encode(&ServerMessage::Changed { topic });
+    for seat in room.state().seats.values().filter(|seat| is_meant(seat.user)) {
+        seat.send(frame.clone());
     }
 }

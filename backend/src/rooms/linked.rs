@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{
-    Entry, ItemChange, Op, RoadmapId,
+    Entry, ItemChange, Op, RoadmapId, WorkspaceId,
     wire::{ServerMessage, Topic},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -68,6 +68,7 @@ fn is_seen_elsewhere(op: &Op) -> bool {
         },
         // Lanes can set the status of what is moved there.
         Op::MoveItems { .. } | Op::DeleteItems { .. } | Op::RestoreItems { .. } => true,
+        Op::SendItem { .. } | Op::ReceiveItem { .. } => true,
         Op::Batch { ops, .. } => ops.iter().any(is_seen_elsewhere),
         _ => false,
     }
@@ -76,7 +77,6 @@ fn is_seen_elsewhere(op: &Op) -> bool {
 /// Tells those rooms, until there are no rooms any more.
 pub(super) async fn run(rooms: Weak<Inner>, linked: Linked) {
     loop {
-        // Held no longer than a look takes, or the rooms would never end.
         if tokio::time::timeout(PACE * 4, linked.0.some.notified()).await.is_err() {
             if rooms.strong_count() == 0 {
                 return;
@@ -85,32 +85,43 @@ pub(super) async fn run(rooms: Weak<Inner>, linked: Linked) {
         }
         tokio::time::sleep(PACE).await;
         let waiting = std::mem::take(&mut *lock(&linked.0.waiting));
+        // Held no longer than a look takes, or the rooms would never end.
         let Some(inner) = rooms.upgrade() else { return };
-        if let Err(error) = tell(&Rooms { inner }, waiting).await {
-            tracing::warn!(?error, "pages could not be told of items that theirs depend on");
+        if let Err(error) = notify_pages(&Rooms { inner }, &waiting).await {
+            tracing::warn!(
+                ?error,
+                "pages could not be told of items that theirs depend on; it is tried again"
+            );
+            let mut later = lock(&linked.0.waiting);
+            later.rooms.extend(waiting.rooms);
+            later.pairs.extend(waiting.pairs);
+            linked.0.some.notify_one();
         }
     }
 }
 
 /// Has pages load their dependencies again: in each room of a pair those of people who see the other. For others nothing happened.
-async fn tell(rooms: &Rooms, waiting: Waiting) -> Result<(), Error> {
+async fn notify_pages(rooms: &Rooms, waiting: &Waiting) -> Result<(), Error> {
     let open = rooms.all_open();
     if open.iter().all(|room| room.state().seats.is_empty()) {
         return Ok(());
     }
-    let Waiting { rooms: changed, mut pairs } = waiting;
-    for one in changed {
-        let others = linked_with(rooms, one).await?.into_iter().filter(|other| *other != one);
-        pairs.extend(others.map(|other| (one.min(other), one.max(other))));
+    let mut pairs = waiting.pairs.clone();
+    let workspaces: BTreeSet<WorkspaceId> = open.iter().map(|room| room.id.workspace).collect();
+    for workspace in workspaces {
+        for one in waiting.rooms.iter().copied() {
+            let others = linked_with(rooms, workspace, one).await?.into_iter().filter(|other| *other != one);
+            pairs.extend(others.map(|other| (one.min(other), one.max(other))));
+        }
     }
     if pairs.is_empty() {
         return Ok(());
     }
     let seen = look_at_accesses(rooms).await?;
     let frame = encode(&ServerMessage::Changed { topic: Topic::Dependencies });
-    let told: BTreeSet<(RoadmapId, RoadmapId)> =
+    let directed: BTreeSet<(RoadmapId, RoadmapId)> =
         pairs.into_iter().flat_map(|(one, other)| [(one, other), (other, one)]).collect();
-    for (here, there) in told {
+    for (here, there) in directed {
         for room in open.iter().filter(|room| room.id.roadmap == here) {
             for seat in room.state().seats.values().filter(|seat| seen.is_seen(there, seat.user)) {
                 seat.send(frame.clone());
@@ -121,16 +132,19 @@ async fn tell(rooms: &Rooms, waiting: Waiting) -> Result<(), Error> {
 }
 
 /// The rooms with whose items those of one are linked.
-async fn linked_with(rooms: &Rooms, one: RoadmapId) -> Result<Vec<RoadmapId>, Error> {
+async fn linked_with(rooms: &Rooms, workspace: WorkspaceId, one: RoadmapId) -> Result<Vec<RoadmapId>, Error> {
+    let workspace = workspace.to_string();
     let records = record_item::Entity::find()
         .select_only()
         .column(record_item::Column::RecordId)
+        .filter(record_item::Column::WorkspaceId.eq(&workspace))
         .filter(record_item::Column::RoadmapId.eq(one.to_string()))
         .into_query();
     let linked: Vec<String> = record_item::Entity::find()
         .select_only()
         .column(record_item::Column::RoadmapId)
         .distinct()
+        .filter(record_item::Column::WorkspaceId.eq(&workspace))
         .filter(record_item::Column::RecordId.in_subquery(records))
         .into_tuple()
         .all(rooms.inner.db.reader())
