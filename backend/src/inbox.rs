@@ -1,6 +1,6 @@
 //! The inbox: who watches an item, and what they are notified of.
 //!
-//! Nobody is notified by whoever changes something: a [reader](run) of the logs comes after, so that an edit takes no longer for it.
+//! A change does not notify anybody itself: a [reader](run) of the logs comes after it, so that an edit takes no longer.
 //! What concerns a product that somebody does not see any more is neither shown to them nor counted.
 
 mod facts;
@@ -29,6 +29,7 @@ use crate::{
     Error, Viewer,
     access::{RecordTx, change},
     codec::{json, parse, unsigned},
+    db::padded,
     entity::{item, notice, op_log, watch},
 };
 
@@ -128,7 +129,7 @@ impl Viewer {
                 None => {}
             }
         }
-        let items = self.titles(groups.iter().map(|(key, _)| *key)).await?;
+        let items = self.item_rows(groups.iter().map(|(key, _)| *key)).await?;
         let places =
             groups.iter().flat_map(|((roadmap, _), rows)| rows.iter().map(|row| (*roadmap, row.seq)));
         let changes = self.changes_at(places.collect()).await?;
@@ -137,7 +138,7 @@ impl Viewer {
             .columns([watch::Column::RoadmapId, watch::Column::ItemId])
             .filter(watch::Column::WorkspaceId.eq(self.workspace.to_string()))
             .filter(watch::Column::UserId.eq(self.member.id.to_string()))
-            .filter(watch::Column::ItemId.is_in(groups.iter().map(|((_, item), _)| item.to_string())))
+            .filter(watch::Column::ItemId.is_in(padded(groups.iter().map(|((_, item), _)| item.to_string()))))
             .filter(watch::Column::Watching.eq(0))
             .into_tuple()
             .all(db)
@@ -177,15 +178,15 @@ impl Viewer {
             .filter(notice::Column::UserId.eq(self.member.id.to_string()))
     }
 
-    /// The rows of items.
-    async fn titles(
+    /// The rows of items, in whichever product the person sees them.
+    async fn item_rows(
         &self,
         items: impl Iterator<Item = (RoadmapId, ItemId)>,
     ) -> Result<HashMap<(RoadmapId, ItemId), item::Model>, Error> {
         let items: Vec<String> = items.map(|(_, item)| item.to_string()).collect();
         let rows = item::Entity::find()
             .filter(item::Column::WorkspaceId.eq(self.workspace.to_string()))
-            .filter(item::Column::Id.is_in(items))
+            .filter(item::Column::Id.is_in(padded(items)))
             .all(self.backend.db.reader())
             .await?;
         rows.into_iter().map(|row| Ok(((parse(&row.roadmap_id)?, parse(&row.id)?), row))).collect()
@@ -208,7 +209,7 @@ impl Viewer {
                 .expr_as(reader::short_changes(), "short_changes")
                 .filter(op_log::Column::WorkspaceId.eq(self.workspace.to_string()))
                 .filter(op_log::Column::RoadmapId.eq(roadmap.to_string()))
-                .filter(op_log::Column::Seq.is_in(seqs))
+                .filter(op_log::Column::Seq.is_in(padded(seqs)))
                 .into_tuple()
                 .all(self.backend.db.reader())
                 .await?;
@@ -224,8 +225,10 @@ impl Viewer {
     /// # Errors
     /// When the database fails, or the session has ended.
     pub async fn read_notices(&self, item: Option<(RoadmapId, ItemId)>) -> Result<(), Error> {
-        let seen: Vec<String> =
-            self.products().await?.into_iter().map(|product| product.roadmap.to_string()).collect();
+        let seen: Vec<String> = match item {
+            Some(_) => Vec::new(),
+            None => self.products().await?.into_iter().map(|product| product.roadmap.to_string()).collect(),
+        };
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Viewer).await?;
             let n = lock_number(tx, &change.workspace.to_string()).await? + 1;
@@ -239,7 +242,7 @@ impl Viewer {
                 Some((roadmap, item)) => update
                     .filter(notice::Column::RoadmapId.eq(roadmap.to_string()))
                     .filter(notice::Column::ItemId.eq(item.to_string())),
-                None => update.filter(notice::Column::RoadmapId.is_in(seen.iter())),
+                None => update.filter(notice::Column::RoadmapId.is_in(padded(seen.iter()))),
             };
             if update.exec(tx).await?.rows_affected > 0 {
                 write::set_number(tx, &change.workspace.to_string(), n).await?;
@@ -250,8 +253,7 @@ impl Viewer {
         Ok(())
     }
 
-    /// Watches an item, or stops. Who stopped is notified only of what is said to them: that they are mentioned, or became the
-    /// owner.
+    /// Watches an item, or stops. After stopping, a person is notified only of mentions and of becoming the owner.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such item for this person.

@@ -8,7 +8,7 @@ mod common;
 mod devices;
 pub(crate) mod feeds;
 mod invitations;
-mod members;
+pub(crate) mod members;
 mod passwords;
 mod sessions;
 mod setup;

@@ -17,8 +17,8 @@ choices! {
 }
 
 impl NoticeKind {
-    /// What those who watch an item are notified of when this happens to it. Nobody watches what is only made now; votes are
-    /// secret, and the order within a lane changes all the time.
+    /// What those who watch an item are notified of when this happens to it. Nobody watches a new item yet; votes are secret; the
+    /// order within a lane changes constantly.
     pub fn of(change: &Change) -> Option<Self> {
         match change {
             Change::CommentAdded { .. } => Some(Self::Comment),

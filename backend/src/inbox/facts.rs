@@ -37,7 +37,7 @@ impl Of {
         *earliest = since.min(*earliest);
     }
 
-    /// What happened before somebody began to watch is no news to them.
+    /// Nobody is notified of what happened before they began to watch.
     fn watches_at(&self, user: UserId, at: Timestamp) -> bool {
         match self.said.get(&user) {
             Some((false, _)) => false,

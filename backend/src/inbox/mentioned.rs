@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use domain::{ItemId, UserId, WorkspaceId, mentions};
-use sea_orm::{
-    ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect,
-    sea_query::{Expr, ExprTrait as _},
-};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 
 use crate::{
     Backend, Error,
     codec::parse,
     entity::{account, member, mention},
+    people::members,
 };
 
 /// The most people that one text mentions.
@@ -35,13 +33,7 @@ impl Names {
             .select_only()
             .column(member::Column::UserId)
             .column(account::Column::Name)
-            .join(
-                JoinType::InnerJoin,
-                member::Entity::belongs_to(account::Entity)
-                    .from(member::Column::UserId)
-                    .to(account::Column::Id)
-                    .into(),
-            )
+            .join(JoinType::InnerJoin, members::with_account())
             .filter(member::Column::WorkspaceId.eq(workspace.to_string()))
             .filter(member::Column::RemovedMs.is_null())
             .into_tuple()
@@ -56,18 +48,7 @@ impl Names {
             .select_only()
             .columns([mention::Column::UserId, mention::Column::Name])
             .distinct()
-            .join(
-                JoinType::InnerJoin,
-                mention::Entity::belongs_to(account::Entity)
-                    .from(mention::Column::UserId)
-                    .to(account::Column::Id)
-                    .into(),
-            )
             .filter(mention::Column::WorkspaceId.eq(workspace.to_string()))
-            .filter(
-                Expr::col((mention::Entity, mention::Column::Name))
-                    .ne(Expr::col((account::Entity, account::Column::Name))),
-            )
             .into_tuple()
             .all(db)
             .await?;

@@ -1,4 +1,4 @@
-//! Reads the logs of rooms for what people are notified of, behind whoever writes them. Every process reads; a lock and the place
+//! Reads the logs of rooms for what people are notified of, behind those who write them. Every process reads; a lock and the place
 //! that is stored with the notices see to it that each entry counts once. On every look pages hear whose inbox changed.
 
 use std::{
@@ -36,10 +36,10 @@ const AT_ONCE: u64 = 500;
 /// The most characters of what an entry changed that are read. An import changes more.
 const LONGEST: i32 = 64 * 1024;
 
-/// A step that changes more items is an import or the like, and no news of each.
+/// A step that changes more items, such as an import, notifies nobody of each.
 const MOST_ITEMS: usize = 50;
 
-/// What happened earlier is no news: an import may bring it, or a server that was off for long.
+/// What happened earlier notifies nobody: an import may bring it, or a server that was off for long.
 const NEWS_MILLIS: i64 = 14 * 24 * 60 * 60 * 1_000;
 
 /// How often places are stored in logs that had nothing to notify of.
@@ -99,7 +99,7 @@ pub(crate) async fn run(backend: WeakBackend) {
     while let Some(strong) = backend.upgrade() {
         match look(&strong).await {
             Err(_) if strong.db.is_closed() => return,
-            Err(error) => tracing::warn!(?error, "the logs could not be read for notices; it is tried again"),
+            Err(error) => tracing::warn!(?error, "could not look for news in the logs; retrying"),
             Ok(()) => {}
         }
         let reader = strong.inbox.clone();
@@ -134,7 +134,13 @@ async fn look(backend: &Backend) -> Result<(), Error> {
     // One look at a time, so that none reads what another is about to write.
     let _looking = backend.inbox.0.looking.lock().await;
     for Behind { room, from } in behind(backend).await? {
-        read_log(backend, room, from).await?;
+        // A log that cannot be read keeps nobody else from their news.
+        if let Err(error) = read_log(backend, room, from).await {
+            if backend.db.is_closed() {
+                return Err(error);
+            }
+            tracing::warn!(?error, ?room, "could not read a log for notices; retrying");
+        }
     }
     store_places(backend).await?;
     notify_pages(backend).await
@@ -324,16 +330,17 @@ async fn store_places(backend: &Backend) -> Result<(), Error> {
 /// Pages hear whose inbox changed, whichever process wrote it.
 async fn notify_pages(backend: &Backend) -> Result<(), Error> {
     let db = backend.db.reader();
-    let number = notice_place::Entity::find().filter(notice_place::Column::RoadmapId.eq("")).one(db).await?;
-    let number = number.map_or(0, |row| row.seq);
-    let Some(heard) = lock(&backend.inbox.0.state).heard.replace(number).filter(|heard| *heard < number)
-    else {
+    let row = notice_place::Entity::find().filter(notice_place::Column::RoadmapId.eq("")).one(db).await?;
+    let (number, workspace) = row.map_or((0, String::new()), |row| (row.seq, row.workspace_id));
+    let heard = *lock(&backend.inbox.0.state).heard.get_or_insert(number);
+    if heard >= number {
         return Ok(());
-    };
+    }
     let users: Vec<String> = notice::Entity::find()
         .select_only()
         .column(notice::Column::UserId)
         .distinct()
+        .filter(notice::Column::WorkspaceId.eq(workspace))
         .filter(notice::Column::N.gt(heard))
         .into_tuple()
         .all(db)
@@ -341,5 +348,6 @@ async fn notify_pages(backend: &Backend) -> Result<(), Error> {
     let users: HashSet<UserId> = users.iter().map(|user| parse(user)).collect::<Result<_, _>>()?;
     backend.rooms.inbox_changed(&users);
     backend.stream.inbox_changed(&users);
+    lock(&backend.inbox.0.state).heard = Some(number);
     Ok(())
 }

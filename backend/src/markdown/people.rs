@@ -5,7 +5,7 @@ use domain::{UserId, mentions};
 use super::write::push_text;
 use crate::inbox::Names;
 
-/// The most signs that are looked at for one request.
+/// The most signs, those of nobody too, that are looked at for one request.
 const MOST_SIGNS: usize = 2_000;
 
 /// Elements in which a name is what was typed, or part of something else.
@@ -47,10 +47,10 @@ impl Shown {
         while !rest.is_empty() {
             let (text, tags) = rest.split_at(rest.find('<').unwrap_or(rest.len()));
             let mut written = 0;
-            if within == 0 && text.contains('@') {
+            let signs = if within == 0 { text.matches('@').count() } else { 0 };
+            if signs > 0 && self.signs > 0 {
+                self.signs = self.signs.saturating_sub(signs);
                 for (range, index) in mentions(text, &names) {
-                    let Some(left) = self.signs.checked_sub(1) else { break };
-                    self.signs = left;
                     marked.push_str(&text[written..range.start]);
                     marked.push_str(&self.shown[index]);
                     written = range.end;

@@ -10,7 +10,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, sea_query::Expr,
 };
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use super::{MemberRow, People, Secret, members};
 use crate::{
@@ -115,6 +115,7 @@ impl Viewer {
             return Ok(Vec::new());
         }
         let products = self.products().await?;
+        let mut views_of: HashMap<ProductId, Vec<domain::Record>> = HashMap::new();
         let mut feeds = Vec::with_capacity(rows.len());
         for row in rows {
             let id: ProductId = parse(&row.product_id)?;
@@ -122,8 +123,10 @@ impl Viewer {
             let view = match (&product, row.view_id) {
                 (Some(product), Some(view)) => {
                     let view: RecordId = parse(&view)?;
-                    let views = self.product_records(&VIEW, &product.key).await?;
-                    views.iter().find(|record| record.id == view).map(|record| VIEW.name_of(record))
+                    if let Entry::Vacant(unread) = views_of.entry(id) {
+                        unread.insert(self.product_records(&VIEW, &product.key).await?);
+                    }
+                    views_of[&id].iter().find(|record| record.id == view).map(|record| VIEW.name_of(record))
                 }
                 _ => None,
             };
@@ -218,7 +221,7 @@ impl People {
         Ok(Opened { viewer, product, view })
     }
 
-    /// Notes that a link was used, without holding up whoever uses it.
+    /// Notes that a link was used, without holding up its reader.
     fn note_feed_use(&self, workspace: WorkspaceId, id: String) {
         let Ok(turn) = self.backend.people.noting.clone().try_lock_owned() else { return };
         let backend = self.backend.clone();

@@ -2,8 +2,8 @@
 
 use domain::{Holder, Member, Role, UserId, WorkspaceId};
 use sea_orm::{
-    ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::Expr,
+    ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    Select, sea_query::Expr,
 };
 use serde_json::json;
 
@@ -23,14 +23,13 @@ pub(super) fn query(workspace: WorkspaceId) -> Select<member::Entity> {
         .select_only()
         .columns([member::Column::UserId, member::Column::Role, member::Column::RemovedMs])
         .columns([account::Column::Name, account::Column::Email, account::Column::Colour])
-        .join(
-            JoinType::InnerJoin,
-            member::Entity::belongs_to(account::Entity)
-                .from(member::Column::UserId)
-                .to(account::Column::Id)
-                .into(),
-        )
+        .join(JoinType::InnerJoin, with_account())
         .filter(member::Column::WorkspaceId.eq(workspace.to_string()))
+}
+
+/// From a member to their account.
+pub(crate) fn with_account() -> RelationDef {
+    member::Entity::belongs_to(account::Entity).from(member::Column::UserId).to(account::Column::Id).into()
 }
 
 impl Viewer {
