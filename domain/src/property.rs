@@ -178,17 +178,15 @@ impl Property {
 
     /// Whether people can set it here. Descriptions are edited together with others, in the item's panel.
     pub fn is_editable(&self) -> bool {
-        !matches!(
+        let is_derived = matches!(
             self,
             Property::Key
                 | Property::Upvotes
                 | Property::Comments
                 | Property::Checklist
-                | Property::Product
-                | Property::ProductKind
-                | Property::Stage
                 | Property::Own(Field::Description | Field::SourceKey)
-        )
+        );
+        !is_derived && !self.is_of_product()
     }
 
     /// What sets it, or empties it; nothing where it is so already. Tags have to be read by [`Tag`] before.

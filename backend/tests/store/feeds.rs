@@ -21,16 +21,19 @@ fn key() -> ProductKey {
     "ERP".parse().unwrap()
 }
 
-/// A product with one item that has days and one that has none.
+/// A product with two items that have days and one that has none.
 async fn planned(store: &Store) -> backend::Owner {
     let owner = store.owner().await;
     let product = owner.create_product(key(), profile("ERP")).await.unwrap();
     let lane = owner.view(product.roadmap).await.unwrap().roadmap.lane_order()[0];
-    for (n, title) in (1..).zip(["Alpha", "Bravo"]) {
+    for (n, title) in (1..).zip(["Alpha", "Bravo", "Charlie"]) {
         let id = ItemId::new(n, [1; 10]);
         let fields = Box::new(ItemFields::titled(Title::parse(title).unwrap()));
         let create = Op::CreateItem { id, lane, place: Place::Last, fields };
         owner.submit(product.roadmap, vec![create]).await.unwrap();
+        if title == "Charlie" {
+            continue;
+        }
         let (start, end) = ("2027-04-01".parse().ok(), "2027-06-30".parse().ok());
         let plan = Op::set(id, ItemChange::Schedule { start, end });
         owner.submit(product.roadmap, vec![plan]).await.unwrap();
@@ -56,6 +59,7 @@ async fn a_link_shows_what_its_owner_sees_until_it_is_revoked(store: Store) {
     assert!(viewer.feeds().await.unwrap()[0].used.is_none());
     let calendar = read(&store, &secret).await.unwrap();
     assert!(calendar.contains("SUMMARY:ERP-1 Alpha") && calendar.contains("SUMMARY:ERP-2 Bravo"));
+    assert!(!calendar.contains("Charlie"), "it has no dates");
     assert_eq!(read(&store, &secret).await.unwrap(), calendar, "the same as long as nothing changes");
     is_gone(&store, &Secret::random()).await;
 
