@@ -80,17 +80,7 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
     });
     let is_gone = move || matches!(address.get(), Address::View(_)) && board.view().is_none();
     let has_default = move || views.with(|views| Address::Product.view(views).is_some());
-    provide_context(board);
-    let open_board = expect_context::<crate::frame::OpenBoard>().0;
-    Effect::new(move |_| open_board.set(Some(board)));
-    on_cleanup(move || {
-        let _ = open_board.try_set(None);
-    });
-    mark::follow(board);
-    // Effects run only in a browser, once the board is there.
-    let alive = RwSignal::new(false);
-    Effect::new(move |_| alive.set(true));
-    let work = move || alive.get().then(|| BoardPart::Work.view(board));
+    let work = self::open(board);
     Effect::new(move |_| {
         let item = open_item.get();
         room.present(|presence| presence.item = item);
@@ -147,6 +137,22 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
         <div class="drop-line" id=DROP_LINE hidden></div>
         {work}
     }
+}
+
+/// Makes the board the one that is open, for what is inside and for what is above all pages. The view is the part that works, once
+/// the board is alive.
+pub(super) fn open(board: Board) -> impl Fn() -> Option<AnyView> {
+    provide_context(board);
+    let open_board = expect_context::<crate::frame::OpenBoard>().0;
+    Effect::new(move |_| open_board.set(Some(board)));
+    on_cleanup(move || {
+        let _ = open_board.try_set(None);
+    });
+    mark::follow(board);
+    // Effects run only in a browser, once the board is there.
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    move || alive.get().then(|| BoardPart::Work.view(board))
 }
 
 /// The board itself: lanes beside each other.

@@ -21,8 +21,7 @@ use self::{api::PortfolioData, products::ProductsFilter};
 use super::{
     Board, address,
     filter::FilterBar,
-    mark,
-    page::ConnectionState,
+    page::{self, ConnectionState},
     presence::Here,
     press::DROP_LINE,
     state::{Address, PORTFOLIO, Portfolio, axes},
@@ -130,17 +129,7 @@ fn OpenPortfolio(
             asked.set(wanted);
         }
     });
-    provide_context(board);
-    let open_board = expect_context::<crate::frame::OpenBoard>().0;
-    Effect::new(move |_| open_board.set(Some(board)));
-    on_cleanup(move || {
-        let _ = open_board.try_set(None);
-    });
-    mark::follow(board);
-    // Effects run only in a browser, once the board is there.
-    let alive = RwSignal::new(false);
-    Effect::new(move |_| alive.set(true));
-    let work = move || alive.get().then(|| BoardPart::Work.view(board));
+    let work = page::open(board);
     let panel = move || {
         let (key, number) = open.get()?;
         Some(match open_item.get() {
