@@ -69,3 +69,30 @@ fn form(
 pub(super) fn notice(refused: Option<String>) -> Option<AnyView> {
     refused.map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> }.into_any())
 }
+
+/// What a page is for, instead of what it lists where that is nothing: with a picture of 96 by 72, and another page to go to.
+pub(super) fn empty(
+    picture: AnyView,
+    title: &'static str,
+    text: &'static str,
+    (href, label): (&'static str, &'static str),
+) -> AnyView {
+    view! {
+        <div class="empty">
+            <svg class="inbox__picture" viewBox="0 0 96 72" aria-hidden="true">
+                {picture}
+            </svg>
+            <h1>{title}</h1>
+            <p>{text}</p>
+            <div class="empty__actions">
+                <a class="button button--primary" href="/">
+                    "All products"
+                </a>
+                <a class="button" href=href>
+                    {label}
+                </a>
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::api::InboxPart;
 use crate::{
-    pages::plain::{html, named_post, post},
+    pages::plain::{empty, html, named_post, post},
     ui::{
         Avatar,
         history::{comment, fact},
@@ -26,7 +26,7 @@ pub(crate) async fn inbox(viewer: &Viewer) -> Result<InboxPart, Error> {
 
 fn page(items: Vec<InboxItem>, members: &[Member]) -> AnyView {
     if items.is_empty() {
-        return empty();
+        return nothing();
     }
     let (new, read): (Vec<_>, Vec<_>) = items.into_iter().partition(InboxItem::is_unread);
     let all = (!new.is_empty()).then(|| post("/api/read_notices", &[], "Mark all as read", ""));
@@ -65,28 +65,13 @@ fn page(items: Vec<InboxItem>, members: &[Member]) -> AnyView {
 }
 
 /// What an inbox is for, for those who have nothing in it.
-fn empty() -> AnyView {
-    view! {
-        <div class="empty inbox__empty">
-            <svg class="inbox__picture" viewBox="0 0 96 72" aria-hidden="true">
-                <path d="M12 40 24 14h48l12 26v18H12z"></path>
-                <path d="M12 40h22l5 9h18l5-9h22"></path>
-            </svg>
-            <h1>"Your inbox is empty"</h1>
-            <p>
-                "You hear here when items you own, wrote or commented on change, and when somebody mentions you with @. Open any item and choose Watch to follow it, too."
-            </p>
-            <div class="empty__actions">
-                <a class="button button--primary" href="/">
-                    "All products"
-                </a>
-                <a class="button" href="/my-work">
-                    "My work"
-                </a>
-            </div>
-        </div>
-    }
-    .into_any()
+fn nothing() -> AnyView {
+    let picture = view! {
+        <path d="M12 40 24 14h48l12 26v18H12z"></path>
+        <path d="M12 40h22l5 9h18l5-9h22"></path>
+    };
+    let text = "Changes to items you own, wrote or commented on appear here, and so do mentions. Choose Watch on any item to follow it.";
+    empty(picture.into_any(), "Your inbox is empty", text, ("/my-work", "My work"))
 }
 
 fn list(items: &[InboxItem], members: &[Member]) -> AnyView {

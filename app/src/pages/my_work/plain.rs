@@ -10,8 +10,12 @@ use domain::{Date, Member, NoticeKind, Product, counted};
 use leptos::prelude::*;
 
 use crate::{
-    board::badges,
-    pages::{inbox::plain::line, plain::html, voting},
+    pages::{
+        inbox::plain::line,
+        plain::{empty, html},
+        products::plain::own_line,
+        voting,
+    },
     ui::time,
 };
 
@@ -33,7 +37,7 @@ pub(crate) async fn my_work(viewer: &Viewer) -> Result<String, Error> {
     let changed = part("Changed on what you watch", "changed", &inbox, &members, CHANGED, is_change);
     let is_idle = own.is_empty() && votes.is_empty() && asked.is_none() && changed.is_none();
     let votes = (!votes.is_empty()).then(|| voting::plain::list::waiting(&votes));
-    let body = if is_idle { empty() } else { owned(&own, &products, now().utc().date) };
+    let body = if is_idle { nothing() } else { owned(&own, &products, now().utc().date) };
     let header = (!is_idle).then(|| {
         view! {
             <header class="page__header">
@@ -52,28 +56,13 @@ pub(crate) async fn my_work(viewer: &Viewer) -> Result<String, Error> {
 }
 
 /// What this page is for, for those who have nothing to do.
-fn empty() -> AnyView {
-    view! {
-        <div class="empty">
-            <svg class="inbox__picture" viewBox="0 0 96 72" aria-hidden="true">
-                <path d="M22 12h52v52H22z"></path>
-                <path d="M34 28h28M34 40h28M34 52h16"></path>
-            </svg>
-            <h1>"Nothing is waiting for you"</h1>
-            <p>
-                "Items you own come here by date, with votes and mentions that wait for you. Make yourself the owner of an item to see it here."
-            </p>
-            <div class="empty__actions">
-                <a class="button button--primary" href="/">
-                    "All products"
-                </a>
-                <a class="button" href="/inbox">
-                    "Inbox"
-                </a>
-            </div>
-        </div>
-    }
-    .into_any()
+fn nothing() -> AnyView {
+    let picture = view! {
+        <path d="M22 12h52v52H22z"></path>
+        <path d="M34 28h28M34 40h28M34 52h16"></path>
+    };
+    let text = "Items you own come here by date, with votes and mentions that wait for you. Make yourself the owner of an item to see it here.";
+    empty(picture.into_any(), "Nothing is waiting for you", text, ("/inbox", "Inbox"))
 }
 
 /// Items of the reader's own, by when they are due.
@@ -107,24 +96,6 @@ fn owned(items: &[OwnItem], products: &[Product], today: Date) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-fn own_line(item: &OwnItem, products: &[Product]) -> Option<AnyView> {
-    let key = &products.iter().find(|product| product.roadmap == item.roadmap)?.key;
-    let name = format!("{key}-{}", item.number);
-    let end = item.end.map(|end| format!(" · by {}", badges::day(end)));
-    Some(
-        view! {
-            <li class="news__line">
-                {badges::mark(item.status, item.status.label().to_owned())}
-                <a class="news__what" href=format!("/p/{key}/i/{name}") dir="auto">
-                    {item.title.clone()}
-                </a>
-                <span class="news__aside">{name} {end}</span>
-            </li>
-        }
-        .into_any(),
-    )
 }
 
 /// Items of the inbox with notices of some kinds. Nothing without any.

@@ -57,22 +57,9 @@ impl News<'_> {
     }
 
     fn own(&self, items: &[OwnItem]) -> Option<AnyView> {
-        let line = |item: &OwnItem| {
-            let key = &self.product(item.roadmap)?.key;
-            let name = format!("{key}-{}", item.number);
-            let end = item.end.map(|end| format!(" · by {}", badges::day(end)));
-            Some(view! {
-                <li class="news__line">
-                    {badges::mark(item.status, item.status.label().to_owned())}
-                    <a class="news__what" href=format!("/p/{key}/i/{name}") dir="auto">
-                        {item.title.clone()}
-                    </a>
-                    <span class="news__aside">{name} {end}</span>
-                </li>
-            })
-        };
         let count = (items.len() > LINES).then(|| view! { <span class="news__count">{items.len()}</span> });
-        let lines: Vec<_> = items.iter().take(LINES).filter_map(line).collect();
+        let lines: Vec<_> =
+            items.iter().take(LINES).filter_map(|item| own_line(item, self.products)).collect();
         (!lines.is_empty()).then(|| {
             view! {
                 <section class="news__part" aria-labelledby="own-items">
@@ -141,6 +128,25 @@ impl News<'_> {
             .into_any(),
         )
     }
+}
+
+/// A line with an item of the reader's own, and when it is due.
+pub(crate) fn own_line(item: &OwnItem, products: &[Product]) -> Option<AnyView> {
+    let key = &products.iter().find(|product| product.roadmap == item.roadmap)?.key;
+    let name = format!("{key}-{}", item.number);
+    let end = item.end.map(|end| format!(" · by {}", badges::day(end)));
+    Some(
+        view! {
+            <li class="news__line">
+                {badges::mark(item.status, item.status.label().to_owned())}
+                <a class="news__what" href=format!("/p/{key}/i/{name}") dir="auto">
+                    {item.title.clone()}
+                </a>
+                <span class="news__aside">{name} {end}</span>
+            </li>
+        }
+        .into_any(),
+    )
 }
 
 fn table(list: &[ProductSummary], updated: &HashMap<RoadmapId, Timestamp>) -> AnyView {
