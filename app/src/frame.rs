@@ -19,7 +19,10 @@ pub(crate) struct Session(pub(crate) Resource<Result<SessionContext, ApiError>>)
 /// How many sessions wait for the person's vote, and how many items have something new in their inbox, as far as this page knows;
 /// `None` before that is known, and for guests.
 #[derive(Clone, Copy)]
-pub(crate) struct WaitingCount(pub(crate) RwSignal<Option<u32>>, pub(crate) RwSignal<Option<u32>>);
+pub(crate) struct WaitingCount {
+    pub(crate) votes: RwSignal<Option<u32>>,
+    pub(crate) notices: RwSignal<Option<u32>>,
+}
 
 /// The open roadmap, for what is above all pages; `None` on pages without one.
 #[derive(Clone, Copy)]

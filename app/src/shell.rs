@@ -81,7 +81,7 @@ pub fn App() -> impl IntoView {
     provide_context(toasts);
     let session = Session(Resource::new_blocking(|| (), |()| people::context()));
     provide_context(session);
-    provide_context(WaitingCount(RwSignal::new(None), RwSignal::new(None)));
+    provide_context(WaitingCount { votes: RwSignal::new(None), notices: RwSignal::new(None) });
     provide_context(OpenBoard(RwSignal::new(None)));
     let palette = PaletteOpen { open: RwSignal::new(false), typed: RwSignal::default(), toasts };
     provide_context(palette);
@@ -178,9 +178,9 @@ fn Rail() -> impl IntoView {
 fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
     let path = use_location().pathname;
     let search = expect_context::<PaletteOpen>();
-    let WaitingCount(votes, news) = expect_context();
+    let WaitingCount { votes, notices } = expect_context();
     votes.set(Some(context.waiting));
-    news.set(Some(context.unread));
+    notices.set(Some(context.unread));
     let waits = move |of: RwSignal<Option<u32>>| of.get().is_some_and(|count| count > 0);
     // On a phone the rail is folded away until it is asked for, and again after every step.
     let open = RwSignal::new(false);
@@ -212,7 +212,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
         let count = view! {
             <span class="rail__count" hidden=move || !waits(of) title=says>
                 {move || of.get()}
-                <span class="visually-hidden">{says}</span>
+                <span class="visually-hidden">" " {says}</span>
             </span>
         };
         Some(count.into_any())
@@ -262,7 +262,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     type="button"
                     class="icon-button rail__toggle"
                     aria-label="Menu"
-                    class:rail__toggle--waiting=move || waits(votes) || waits(news)
+                    class:rail__toggle--waiting=move || waits(votes) || waits(notices)
                     aria-expanded=move || open.get().to_string()
                     on:click=move |_| open.update(|open| *open = !*open)
                 >
@@ -282,10 +282,10 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                 </button>
                 <ul class="rail__list">
                     {entry("/my-work", "check", "My work", &[], None)}
-                    {entry("/inbox", "inbox", "Inbox", &[], count(news, " with news for you"))}
+                    {entry("/inbox", "inbox", "Inbox", &[], count(notices, "with news for you"))}
                     {entry("/", "products", "Products", &[], None)}
                     {entry("/portfolio", "timeline", "Portfolio", &[], None)}
-                    {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, " waiting for your vote"))}
+                    {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, "waiting for your vote"))}
                     {entry("/people", "people", "People", &["/teams", "/competitors"], None)}
                     {owns.then(|| entry("/fields", "settings", "Settings", &["/workspace"], None))}
                 </ul>

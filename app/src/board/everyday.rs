@@ -40,7 +40,7 @@ impl Board {
     }
 
     /// The items that an action without one is about: those selected, the one in the panel, or the one that has the focus.
-    pub(crate) fn meant(self) -> Vec<ItemId> {
+    pub(crate) fn target_items(self) -> Vec<ItemId> {
         let selected = self.selection();
         if !selected.is_empty() {
             return selected;

@@ -80,7 +80,7 @@ fn load(room: Room, shown: Shown) {
             // The page may have been left meanwhile.
             let _ = shown.results.try_set(results);
             let _ = shown.running.try_set(running);
-            let _ = shown.waiting.0.try_set(Some(waiting));
+            let _ = shown.waiting.votes.try_set(Some(waiting));
         }
     });
 }

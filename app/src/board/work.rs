@@ -101,7 +101,7 @@ fn follow_inbox(room: Room) {
     Effect::new(move |was: Option<u64>| {
         let changes = room.inbox.get();
         if was.is_some_and(|was| was != changes) {
-            inbox::count_again(count);
+            inbox::refresh_unread(count);
         }
         changes
     });

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Follows what somebody is notified of while a page is open.
-pub(super) fn follow(changed: impl Fn() + Clone + 'static) {
+pub(super) fn on_inbox_change(changed: impl Fn() + Clone + 'static) {
     Effect::new(move |_| {
         let changed = changed.clone();
         let was_live = Cell::new(false);
@@ -34,11 +34,11 @@ pub(super) fn follow(changed: impl Fn() + Clone + 'static) {
 }
 
 /// Asks for the count of the rail again.
-pub(crate) fn count_again(count: WaitingCount) {
+pub(crate) fn refresh_unread(count: WaitingCount) {
     spawn_local(async move {
         // Without an answer it stays as it was.
         if let Ok(unread) = api::unread_notices().await {
-            let _ = count.1.try_set(Some(unread));
+            let _ = count.notices.try_set(Some(unread));
         }
     });
 }
@@ -51,10 +51,10 @@ pub fn InboxPage() -> impl IntoView {
     let (count, toasts) = (expect_context::<WaitingCount>(), expect_context::<Toasts>());
     Effect::new(move |_| {
         if let Some(Ok(inbox)) = &*inbox.read() {
-            count.1.set(Some(inbox.unread));
+            count.notices.set(Some(inbox.unread));
         }
     });
-    follow(move || inbox.refetch());
+    on_inbox_change(move || inbox.refetch());
     let list = NodeRef::<Div>::new();
     // Which item has the focus when the list was drawn again.
     let focus = StoredValue::new(None::<usize>);

@@ -9,7 +9,7 @@ use leptos_meta::Title;
 
 use crate::{
     frame::{ErrorPage, WaitingCount},
-    pages::inbox::{count_again, follow},
+    pages::inbox::{on_inbox_change, refresh_unread},
     ui::PlainPart,
 };
 
@@ -18,9 +18,9 @@ use crate::{
 pub fn MyWorkPage() -> impl IntoView {
     let work = Resource::new_blocking(|| (), |()| api::my_work());
     let count = expect_context::<WaitingCount>();
-    follow(move || {
+    on_inbox_change(move || {
         work.refetch();
-        count_again(count);
+        refresh_unread(count);
     });
     view! {
         <Title text="My work" />

@@ -17,7 +17,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     frame::{ErrorPage, WaitingCount},
     live::{Heard, Records},
-    pages::inbox::count_again,
+    pages::inbox::refresh_unread,
     ui::PlainPart,
 };
 use api::Look;
@@ -57,7 +57,7 @@ pub fn RecordsPage(kind: &'static str) -> impl IntoView {
             }
         }
         Heard::Members => reload(),
-        Heard::Inbox => count_again(count),
+        Heard::Inbox => refresh_unread(count),
         Heard::Refetch => {
             changed.update_untracked(BTreeMap::clear);
             reload();

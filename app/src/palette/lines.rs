@@ -113,7 +113,7 @@ fn actions(board: Board) -> Vec<Line> {
         actions.push(action("Undo", "Ctrl Z", "history", |board| board.room.undo()));
         actions.push(action("Redo", "Ctrl Shift Z", "history", |board| board.room.redo()));
     }
-    let meant = board.meant();
+    let meant = board.target_items();
     if let Some(first) = meant.first().copied() {
         let on_items = |title: &str, keys: &'static str, icon: &'static str, run: fn(Board, &[ItemId])| {
             let items = meant.clone();

@@ -12,20 +12,20 @@ use crate::{
 #[component]
 pub(crate) fn WaitingForYou(votes: Waiting) -> impl IntoView {
     let Waiting { count, html } = votes;
-    let known = expect_context::<WaitingCount>().0;
+    let known = expect_context::<WaitingCount>().votes;
     Effect::new(move |_| known.set(Some(count)));
     (count > 0).then(|| view! { <PlainPart html /> })
 }
 
 /// Asks for the count again, for those who have one: they have voted, or a session has opened or closed.
 pub(super) fn count_again(known: WaitingCount) {
-    if known.0.get_untracked().is_none() {
+    if known.votes.get_untracked().is_none() {
         return;
     }
     spawn_local(async move {
         // Without an answer it stays as it was.
         if let Ok(votes) = api::waiting_votes().await {
-            let _ = known.0.try_set(Some(votes.count));
+            let _ = known.votes.try_set(Some(votes.count));
         }
     });
 }
