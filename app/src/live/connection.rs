@@ -333,7 +333,7 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             Next::Listen
         }
         ServerMessage::Changed { topic: Topic::Inbox } => {
-            room.inbox.try_update(|changes| *changes += 1);
+            let _ = room.inbox.try_update(|changes| *changes += 1);
             Next::Listen
         }
         ServerMessage::Changed { .. } => {

@@ -26,10 +26,7 @@ type Incoming = Result<Message, WebSocketError>;
 const SILENT: u32 = 3 * SILENCE;
 
 /// The socket, while it is open.
-#[derive(Default)]
-struct Socket {
-    open: Option<Open>,
-}
+type Socket = RefCell<Option<Open>>;
 
 struct Open {
     outgoing: UnboundedSender<Message>,
@@ -40,7 +37,7 @@ struct Open {
 /// Keeps rooms connected by one socket, until their page is left.
 pub(crate) fn connect_all(rooms: &[Room]) {
     debug_assert!(rooms.len() <= usize::from(MAX_ROOMS), "the server has no more numbers");
-    let socket = Rc::new(RefCell::new(Socket::default()));
+    let socket = Rc::new(Socket::default());
     for (number, room) in (0..MAX_ROOMS).zip(rooms) {
         let socket = socket.clone();
         connect_by(*room, Box::new(move || line(&socket, number)));
@@ -48,15 +45,15 @@ pub(crate) fn connect_all(rooms: &[Room]) {
 }
 
 /// A room's line: on the socket that is open, or on a new one.
-fn line(socket: &Rc<RefCell<Socket>>, number: u8) -> Option<Line> {
+fn line(socket: &Rc<Socket>, number: u8) -> Option<Line> {
     let mut state = socket.borrow_mut();
-    if state.open.is_none() {
+    if state.is_none() {
         let web = WebSocket::open(&address()).ok()?;
         let (outgoing, frames) = mpsc::unbounded();
         leptos::task::spawn_local(carry(Rc::downgrade(socket), web, frames));
-        state.open = Some(Open { outgoing, rooms: HashMap::new() });
+        *state = Some(Open { outgoing, rooms: HashMap::new() });
     }
-    let open = state.open.as_mut()?;
+    let open = state.as_mut()?;
     let (to_room, stream) = mpsc::unbounded();
     open.rooms.insert(number, to_room);
     let is_lost = |_: mpsc::SendError| WebSocketError::ConnectionError;
@@ -73,7 +70,7 @@ fn numbered(number: u8, message: Message) -> Message {
 }
 
 /// Carries frames until the socket is lost, or the page is left.
-async fn carry(socket: Weak<RefCell<Socket>>, web: WebSocket, mut frames: UnboundedReceiver<Message>) {
+async fn carry(socket: Weak<Socket>, web: WebSocket, mut frames: UnboundedReceiver<Message>) {
     let (mut sink, stream) = web.split();
     let mut stream = stream.fuse();
     let mut silence = TimeoutFuture::new(SILENT).fuse();
@@ -83,7 +80,9 @@ async fn carry(socket: Weak<RefCell<Socket>>, web: WebSocket, mut frames: Unboun
                 let Some(Ok(Message::Text(text))) = incoming else { break };
                 silence = TimeoutFuture::new(SILENT).fuse();
                 let Some(socket) = socket.upgrade() else { return };
-                hand_out(&socket.borrow(), &text);
+                if let Some(open) = &*socket.borrow() {
+                    hand_out(open, &text);
+                }
             }
             frame = frames.next() => {
                 let Some(frame) = frame else { return };
@@ -96,13 +95,12 @@ async fn carry(socket: Weak<RefCell<Socket>>, web: WebSocket, mut frames: Unboun
     }
     // The rooms hear that their lines have ended.
     if let Some(socket) = socket.upgrade() {
-        socket.borrow_mut().open = None;
+        *socket.borrow_mut() = None;
     }
 }
 
 /// Gives a frame to its room, and the last one of the connection to all.
-fn hand_out(socket: &Socket, text: &str) {
-    let Some(open) = &socket.open else { return };
+fn hand_out(open: &Open, text: &str) {
     let Some((number, frame)) = room_of(text) else { return };
     if frame.starts_with("{\"bye\"") {
         for room in open.rooms.values() {

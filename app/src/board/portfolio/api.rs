@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::api::edge::{editor_of, product_key, viewer};
 use crate::api::{ApiError, Json};
 
-/// The most products that are shown at once: each is a room of the page's connection, and one is left for the stream of records.
+/// The most products that are shown at once: each is a room of the page's connection, which has room for a few more.
 #[cfg(feature = "ssr")]
-const MOST_PRODUCTS: usize = domain::wire::MAX_ROOMS as usize - 4;
+const MOST_PRODUCTS: usize = 60;
+#[cfg(feature = "ssr")]
+const _: () = assert!(MOST_PRODUCTS < domain::wire::MAX_ROOMS as usize);
 /// The most items of all of them. A single product is shown whatever it has.
 #[cfg(feature = "ssr")]
 const MOST_ITEMS: u32 = 5_000;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::wire::MAX_ROOMS;
 use leptos::prelude::*;
 
 use super::super::Board;
@@ -12,22 +13,12 @@ pub(super) fn follow(board: Board, parts: &[Room]) {
     let whole = board.room;
     let all = StoredValue::new(parts.to_vec());
     let each = move || all.get_value().into_iter();
-    Effect::new(move |_| {
-        let unsaved = each().map(|part| part.unsaved.get()).sum();
-        if whole.unsaved.get_untracked() != unsaved {
-            whole.unsaved.set(unsaved);
-        }
-    });
-    Effect::new(move |_| {
-        let kept = each().all(|part| part.kept.get() || part.unsaved.get() == 0);
-        if whole.kept.get_untracked() != kept {
-            whole.kept.set(kept);
-        }
-    });
-    Effect::new(move |_| {
+    mirror(whole.unsaved, move || each().map(|part| part.unsaved.get()).sum());
+    mirror(whole.kept, move || each().all(|part| part.kept.get() || part.unsaved.get() == 0));
+    mirror(whole.connection, move || {
         let connections: Vec<Connection> = each().map(|part| part.connection.get()).collect();
         let is_any = |wanted| connections.contains(&wanted);
-        let connection = if is_any(Connection::Offline) {
+        if is_any(Connection::Offline) {
             Connection::Offline
         } else if is_any(Connection::Connecting) {
             Connection::Connecting
@@ -35,24 +26,17 @@ pub(super) fn follow(board: Board, parts: &[Room]) {
             Connection::Live
         } else {
             Connection::Closed
-        };
-        if whole.connection.get_untracked() != connection {
-            whole.connection.set(connection);
         }
     });
-    Effect::new(move |_| {
-        let why = each().map(|part| part.why.get()).find(|why| !why.is_empty()).unwrap_or_default();
-        if *whole.why.read_untracked() != why {
-            whole.why.set(why);
-        }
+    mirror(whole.why, move || {
+        each().map(|part| part.why.get()).find(|why| !why.is_empty()).unwrap_or_default()
     });
     Effect::new(move |_| {
         let mut peers = BTreeMap::new();
         for (place, part) in (0u64..).zip(each()) {
             // Numbers of connections are each room's own.
-            let numbered =
-                part.peers.get().into_iter().map(|(connection, peer)| (connection << 6 | place, peer));
-            peers.extend(numbered);
+            let number = |connection: u64| connection * u64::from(MAX_ROOMS) + place;
+            peers.extend(part.peers.get().into_iter().map(|(connection, peer)| (number(connection), peer)));
         }
         whole.peers.set(peers);
     });
@@ -76,6 +60,16 @@ pub(super) fn follow(board: Board, parts: &[Room]) {
         for part in each() {
             let here = open.filter(|id| part.with(|roadmap| roadmap.item(*id).is_some()));
             part.present(|presence| presence.item = here);
+        }
+    });
+}
+
+/// Keeps a signal as what it follows is, and wakes nobody where that is the same.
+fn mirror<T: PartialEq + Send + Sync + 'static>(to: RwSignal<T>, of: impl Fn() -> T + 'static) {
+    Effect::new(move |_| {
+        let now = of();
+        if *to.read_untracked() != now {
+            to.set(now);
         }
     });
 }
