@@ -11,7 +11,7 @@ use crate::api::{ApiError, Json};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
     pub title: String,
-    /// What it is: `Item ERP-12`, `Comment on ERP-12`, `Team`.
+    /// What it is: `ERP-12`, `Comment on ERP-12`, `Team`. Only items are called by a key alone.
     pub what: String,
     /// What stands around the word; empty where that is in the title.
     pub excerpt: String,

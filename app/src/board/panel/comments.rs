@@ -168,7 +168,7 @@ fn Thread(
                     <Editor
                         text=String::new()
                         draft=draft.get_value()
-                        action="Reply"
+                        kind=Kind::Reply
                         keep=send
                         cancel=put_aside
                         leave=move |()| answering.set(false)
@@ -294,7 +294,7 @@ fn CommentView(comment: Arc<Comment>, html: Signal<Option<String>>, can_comment:
                     <Editor
                         text=text.clone()
                         draft=draft.get_value()
-                        action="Save"
+                        kind=Kind::Edit
                         keep
                         cancel
                         leave=move |()| editing.set(false)
@@ -414,7 +414,40 @@ fn NewComment(id: ItemId) -> impl IntoView {
         }
         kept
     };
-    view! { <Editor text=String::new() draft action="Comment" keep cancel=|()| () leave=|()| () /> }
+    view! { <Editor text=String::new() draft kind=Kind::New keep cancel=|()| () leave=|()| () /> }
+}
+
+/// What an editor writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    New,
+    Edit,
+    Reply,
+}
+
+impl Kind {
+    fn action(self) -> &'static str {
+        match self {
+            Self::New => "Comment",
+            Self::Edit => "Save",
+            Self::Reply => "Reply",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::New => "New comment in Markdown",
+            Self::Edit => "Comment in Markdown",
+            Self::Reply => "Reply in Markdown",
+        }
+    }
+
+    fn placeholder(self) -> &'static str {
+        match self {
+            Self::New | Self::Edit => "Write a comment. @ mentions people.",
+            Self::Reply => "Write a reply",
+        }
+    }
 }
 
 #[component]
@@ -422,7 +455,7 @@ fn Editor(
     text: String,
     /// Under which name what is typed is kept on this device.
     draft: String,
-    action: &'static str,
+    kind: Kind,
     /// Takes the text, and says whether it was taken.
     #[prop(into)]
     keep: Callback<CommentBody, bool>,
@@ -435,11 +468,9 @@ fn Editor(
 ) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(String::new());
-    let fresh = text.is_empty();
-    let reply = action == "Reply";
     // What stands in a thread can be put aside; the editor below all comments is always there.
-    let closes = !fresh || reply;
-    if !fresh {
+    let closes = kind != Kind::New;
+    if kind == Kind::Edit {
         Effect::new(move |_| {
             // Unless a draft of it is there already.
             if let Some(area) = area.get().filter(|area| area.value().is_empty()) {
@@ -447,12 +478,7 @@ fn Editor(
             }
         });
     }
-    let label = match (reply, fresh) {
-        (true, _) => "Reply in Markdown",
-        (_, true) => "New comment in Markdown",
-        _ => "Comment in Markdown",
-    };
-    if reply {
+    if kind == Kind::Reply {
         Effect::new(move |_| {
             if let Some(area) = area.get() {
                 platform::focus(&area);
@@ -465,7 +491,7 @@ fn Editor(
             Ok(body) => {
                 let kept = keep.run(body);
                 // A comment that was taken leaves an empty editor for the next.
-                if kept && fresh {
+                if kept && kind != Kind::Edit {
                     area.set_value("");
                     error.set(String::new());
                 }
@@ -473,8 +499,7 @@ fn Editor(
             Err(reason) => error.set(reason.to_string()),
         }
     };
-    let list = if fresh { "mentions" } else { "edit-mentions" };
-    let mentions = Mentions::new(expect_context::<Board>(), area, list);
+    let mentions = Mentions::new(expect_context::<Board>(), area, format!("mentions-{draft}"));
     let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
         _ if mentions.key(&event) => {}
         "Enter" if event.ctrl_key() || event.meta_key() => submit(),
@@ -494,8 +519,8 @@ fn Editor(
                 dir="auto"
                 autocomplete="off"
                 rows="3"
-                aria-label=label
-                placeholder=if reply { "Write a reply" } else { "Write a comment. @ mentions people." }
+                aria-label=kind.label()
+                placeholder=kind.placeholder()
                 aria-autocomplete="list"
                 on:keydown=key
                 on:input=move |_| mentions.look()
@@ -511,7 +536,7 @@ fn Editor(
             </Show>
             <div class="row">
                 <button type="button" class="button" on:click=move |_| submit()>
-                    {action}
+                    {kind.action()}
                 </button>
                 {closes
                     .then(|| {

@@ -226,7 +226,7 @@ fn form(board: Board, id: ItemId) -> AnyView {
                 aria-selected=move || (form.at.get() == Some(at)).to_string()
                 // The field keeps the focus.
                 on:mousedown=|event| event.prevent_default()
-                on:click=move |_| form.submit(&chosen)
+                on:click=move |_| form.submit(&chosen, &offers.get_untracked())
             >
                 <span class="dependency__key">{key.clone()}</span>
                 " "
@@ -247,8 +247,9 @@ fn form(board: Board, id: ItemId) -> AnyView {
             }
             "Escape" if untrack(is_shown) => form.close(),
             "Enter" if !event.is_composing() => {
-                let pointed = form.at.get_untracked().and_then(|at| offers.read_untracked().get(at).cloned());
-                form.submit(&pointed.map_or_else(|| form.text.get_untracked(), |(key, _)| key));
+                let offers = offers.get_untracked();
+                let pointed = form.at.get_untracked().and_then(|at| offers.get(at).cloned());
+                form.submit(&pointed.map_or_else(|| form.text.get_untracked(), |(key, _)| key), &offers);
             }
             _ => return,
         }
@@ -324,7 +325,7 @@ impl Form {
             }
             let hits = search(text.clone()).await.unwrap_or_default();
             if is_still() {
-                // Comments are found, too.
+                // Comments and records are found, too; only items are called by their key alone.
                 let items =
                     hits.into_iter().filter(|hit| !hit.what.contains(' ') && hit.path.starts_with("/p/"));
                 self.found.set(items.map(|hit| (hit.what, hit.title)).collect());
@@ -363,13 +364,12 @@ impl Form {
     }
 
     /// Links what was chosen or typed; a title where it is that of one item alone.
-    fn submit(self, text: &str) {
+    fn submit(self, text: &str, offers: &[Offer]) {
         let text = text.trim();
         if text.is_empty() || self.waits.get_untracked() {
             return;
         }
-        let offers = untrack(|| self.offers());
-        let to = match &offers[..] {
+        let to = match offers {
             _ if text.to_uppercase().parse::<domain::ItemKey>().is_ok() => text.to_owned(),
             [(key, _)] => key.clone(),
             _ => {

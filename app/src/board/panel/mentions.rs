@@ -16,16 +16,20 @@ pub(super) struct Mentions {
     board: Board,
     area: NodeRef<Textarea>,
     watching: Watching,
-    list: &'static str,
+    list: StoredValue<String>,
     offered: RwSignal<Vec<String>>,
     chosen: RwSignal<usize>,
 }
 
 impl Mentions {
     /// `list` is the element id of what is offered.
-    pub(super) fn new(board: Board, area: NodeRef<Textarea>, list: &'static str) -> Self {
-        let watching = expect_context::<Watching>();
+    pub(super) fn new(board: Board, area: NodeRef<Textarea>, list: impl Into<String>) -> Self {
+        let (watching, list) = (expect_context::<Watching>(), StoredValue::new(list.into()));
         Self { board, area, watching, list, offered: RwSignal::default(), chosen: RwSignal::new(0) }
+    }
+
+    fn option_id(self, index: usize) -> String {
+        self.list.with_value(|list| format!("{list}-{index}"))
     }
 
     /// Offers names where one is being written.
@@ -116,14 +120,14 @@ impl Mentions {
             if offered == 0 {
                 let _ = area.remove_attribute("aria-activedescendant");
             } else {
-                let _ = area.set_attribute("aria-activedescendant", &format!("{}-{chosen}", self.list));
+                let _ = area.set_attribute("aria-activedescendant", &self.option_id(chosen));
             }
         });
         let option = move |(index, name): (usize, String)| {
             view! {
                 <li
                     class="mentions__name"
-                    id=format!("{}-{index}", self.list)
+                    id=self.option_id(index)
                     role="option"
                     dir="auto"
                     aria-selected=move || (self.chosen.get() == index).to_string()
@@ -139,7 +143,7 @@ impl Mentions {
         };
         view! {
             <Show when=move || !self.offered.read().is_empty()>
-                <ul class="mentions" id=self.list role="listbox" aria-label="People to mention">
+                <ul class="mentions" id=self.list.get_value() role="listbox" aria-label="People to mention">
                     {move || self.offered.get().into_iter().enumerate().map(option).collect_view()}
                 </ul>
             </Show>
