@@ -19,19 +19,19 @@ const AT_ONCE: usize = 500;
 
 /// What decides who watches some items.
 #[derive(Debug, Default)]
-pub(super) struct Facts(HashMap<ItemId, Of>);
+pub(super) struct Facts(HashMap<ItemId, ItemFacts>);
 
 /// The same of one item.
 #[derive(Debug, Default)]
-struct Of {
+struct ItemFacts {
     owner: Option<UserId>,
     /// Author, owner, those who commented, those who are mentioned: since when.
     involved: HashMap<UserId, i64>,
-    /// What people said, and when.
-    said: HashMap<UserId, (bool, i64)>,
+    /// Whether people chose to watch, and since when.
+    choices: HashMap<UserId, (bool, i64)>,
 }
 
-impl Of {
+impl ItemFacts {
     fn involve(&mut self, user: UserId, since: i64) {
         let earliest = self.involved.entry(user).or_insert(since);
         *earliest = since.min(*earliest);
@@ -39,7 +39,7 @@ impl Of {
 
     /// Nobody is notified of what happened before they began to watch.
     fn watches_at(&self, user: UserId, at: Timestamp) -> bool {
-        match self.said.get(&user) {
+        match self.choices.get(&user) {
             Some((false, _)) => false,
             Some((true, since)) if *since <= at.0 => true,
             _ => self.involved.get(&user).is_some_and(|since| *since <= at.0),
@@ -108,7 +108,7 @@ impl Facts {
                 .await?;
             for row in said {
                 let of = facts.0.entry(parse(&row.item_id)?).or_default();
-                of.said.insert(parse(&row.user_id)?, (row.watching != 0, row.since_ms));
+                of.choices.insert(parse(&row.user_id)?, (row.watching != 0, row.since_ms));
             }
         }
         Ok(facts)
@@ -123,13 +123,13 @@ impl Facts {
     }
 
     pub(super) fn has_stopped(&self, item: ItemId, user: UserId) -> bool {
-        self.0.get(&item).is_some_and(|of| matches!(of.said.get(&user), Some((false, _))))
+        self.0.get(&item).is_some_and(|of| matches!(of.choices.get(&user), Some((false, _))))
     }
 
     /// Who watched an item at a moment.
     pub(super) fn watchers(&self, item: ItemId, at: Timestamp) -> impl Iterator<Item = UserId> + '_ {
         let of = self.0.get(&item);
-        let all = of.into_iter().flat_map(|of| of.involved.keys().chain(of.said.keys())).copied();
+        let all = of.into_iter().flat_map(|of| of.involved.keys().chain(of.choices.keys())).copied();
         all.filter(move |user| of.is_some_and(|of| of.watches_at(*user, at)))
     }
 }

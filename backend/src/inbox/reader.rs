@@ -87,7 +87,7 @@ struct Happening {
     /// What those who watch are notified of.
     kind: Option<NoticeKind>,
     /// Who is notified of something of their own.
-    said_to: Vec<(UserId, NoticeKind)>,
+    addressed: Vec<(UserId, NoticeKind)>,
     is_creation: bool,
     is_assignment: bool,
     /// Typed into a text, of which many entries are one thing.
@@ -196,7 +196,7 @@ async fn read_log(backend: &Backend, room: RoomId, mut from: u64) -> Result<(), 
         for (seq, actor, at, changes) in rows {
             if at >= oldest && !changes.is_empty() {
                 let (actor, at) = (parse(&actor)?, Timestamp(at));
-                happen(
+                collect_news(
                     backend,
                     room,
                     &mut names,
@@ -221,7 +221,7 @@ async fn read_log(backend: &Backend, room: RoomId, mut from: u64) -> Result<(), 
 }
 
 /// Adds what one entry did that somebody could be notified of.
-async fn happen(
+async fn collect_news(
     backend: &Backend,
     room: RoomId,
     names: &mut Option<Names>,
@@ -236,22 +236,22 @@ async fn happen(
     for change in changes {
         let Some(item) = change.item() else { continue };
         let kind = NoticeKind::of(change);
-        let mut said_to = Vec::new();
+        let mut addressed = Vec::new();
         if let Some((before, after)) = change.mentioning().filter(|(_, after)| after.contains('@')) {
             if names.is_none() {
                 *names = Some(Names::read(backend, room.workspace).await?);
             }
             if let Some(names) = names {
                 let new = names.new_in(before, after, item);
-                said_to.extend(new.into_iter().map(|user| (user, NoticeKind::Mention)));
+                addressed.extend(new.into_iter().map(|user| (user, NoticeKind::Mention)));
             }
         }
         if let Some((former, owner)) = change.owners() {
-            said_to.extend(owner.map(|owner| (owner, NoticeKind::Assigned)));
-            said_to.extend(former.map(|former| (former, NoticeKind::Change)));
+            addressed.extend(owner.map(|owner| (owner, NoticeKind::Assigned)));
+            addressed.extend(former.map(|former| (former, NoticeKind::Change)));
         }
         let is_creation = matches!(change, Change::ItemCreated { .. });
-        if kind.is_some() || is_creation || !said_to.is_empty() {
+        if kind.is_some() || is_creation || !addressed.is_empty() {
             let (is_typing, is_assignment) = (change.text().is_some(), change.owners().is_some());
             happenings.push(Happening {
                 item,
@@ -259,7 +259,7 @@ async fn happen(
                 actor,
                 at,
                 kind,
-                said_to,
+                addressed,
                 is_creation,
                 is_assignment,
                 is_typing,
@@ -280,19 +280,19 @@ async fn drafts(backend: &Backend, room: RoomId, happenings: Vec<Happening>) -> 
     let assigned: HashSet<ItemId> =
         happenings.iter().filter(|it| it.is_assignment).map(|it| it.item).collect();
     let mut drafts = Vec::new();
-    for Happening { item, seq, actor, at, kind, said_to, is_creation, is_typing, .. } in happenings {
-        let mut told: HashMap<UserId, NoticeKind> = HashMap::new();
+    for Happening { item, seq, actor, at, kind, addressed, is_creation, is_typing, .. } in happenings {
+        let mut kinds: HashMap<UserId, NoticeKind> = HashMap::new();
         let watchers = facts.watchers(item, at).filter_map(|user| Some((user, kind?)));
         let owner = facts.owner(item).filter(|_| is_creation && !assigned.contains(&item));
         let owner = owner.map(|owner| (owner, NoticeKind::Assigned));
-        for (user, kind) in said_to.into_iter().chain(owner).chain(watchers) {
+        for (user, kind) in addressed.into_iter().chain(owner).chain(watchers) {
             let is_own = matches!(kind, NoticeKind::Mention | NoticeKind::Assigned);
             if user != actor && (is_own || !facts.has_stopped(item, user)) {
-                let told = told.entry(user).or_insert(kind);
-                *told = (*told).min(kind);
+                let known = kinds.entry(user).or_insert(kind);
+                *known = (*known).min(kind);
             }
         }
-        drafts.extend(told.into_iter().map(|(user, kind)| Draft {
+        drafts.extend(kinds.into_iter().map(|(user, kind)| Draft {
             user,
             item,
             kind,
