@@ -82,7 +82,7 @@ fn form(board: Board, id: LaneId) -> AnyView {
                     aria-invalid=move || wrong.read().is_some().then_some("true")
                 />
                 <p class="field__hint" id="lane-limit-hint">
-                    "Nothing is refused beyond it. Leave it empty for no limit."
+                    "Items can still be added beyond it. Leave it empty for no limit."
                 </p>
             </div>
             {move || wrong.get().map(|wrong| view! { <p class="notice notice--error" role="alert">{wrong}</p> })}

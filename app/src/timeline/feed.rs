@@ -55,7 +55,7 @@ fn Content(timeline: Timeline, wanted: Wanted) -> impl IntoView {
         <div class="stack">
             <p>{format!("Subscribe to this link in your calendar to see the dates of {what}.")}</p>
             <p class="quiet">
-                "Anybody with the link can read what you can see. "
+                "Anyone with this link can see these dates. "
                 <a class="link" href="/account#calendar-links">
                     "Revoke links on your account page."
                 </a>

@@ -232,7 +232,7 @@ pub(super) fn offer(timeline: Timeline) -> AnyView {
         Some(view! {
             <div class="slip" role="group" aria-label="Dependants that start too early">
                 <Icon name="warning" />
-                <p class="slip__words" role="status">
+                <p role="status">
                     {said}
                     " "
                     {stays}

@@ -196,7 +196,7 @@ fn password(account: &Account<'_>) -> impl IntoView + use<> {
 fn feeds(account: &Account<'_>) -> impl IntoView + use<> {
     let rows = account.feeds.iter().map(feed).collect_view();
     let none = account.feeds.is_empty().then(|| {
-        view! { <p class="quiet">"You have none. Make one on a timeline, by Export."</p> }
+        view! { <p class="quiet">"No calendar links yet. Create one from Export on a timeline."</p> }
     });
     view! {
         <section class="panel" aria-labelledby="calendar-links">

@@ -1,4 +1,4 @@
-//! The inbox of whoever asks, and what they watch.
+//! The inbox of the person who asks, and what they watch.
 
 use domain::{ItemId, RoadmapId, UserId};
 use leptos::prelude::*;
@@ -21,20 +21,20 @@ pub struct InboxPart {
 /// Who watches an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watchers {
-    /// Whether whoever asks does.
+    /// Whether the person who asks does.
     pub watching: bool,
     pub watchers: Vec<UserId>,
     /// Who sees the product, and so can be mentioned.
     pub readers: Vec<UserId>,
 }
 
-/// What whoever asks is notified of.
+/// What the person who asks is notified of.
 #[server(endpoint = "inbox", input = Json, output = Json)]
 pub async fn inbox() -> Result<InboxPart, ApiError> {
     Ok(plain::inbox(&viewer().await?).await?)
 }
 
-/// How many items have something new for whoever asks.
+/// How many items have something new for the person who asks.
 #[server(endpoint = "unread_notices", input = Json, output = Json)]
 pub async fn unread_notices() -> Result<u32, ApiError> {
     let viewer = viewer().await?;

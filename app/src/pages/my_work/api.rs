@@ -1,4 +1,4 @@
-//! What whoever asks has to do.
+//! What the person who asks has to do.
 
 use leptos::prelude::*;
 
