@@ -237,3 +237,24 @@ test('a long title is seen in full where it is edited, and stays one line', asyn
   await expect(title).toHaveValue('Pasted from two lines');
   await board.saved();
 });
+
+test('the rail leads from one product to another, from every face', async ({ open }) => {
+  const page = await open('editor');
+  const one = await createProduct(page, { Now: ['Alpha'] });
+  const two = await createProduct(page, { Now: ['Bravo'] });
+  for (const face of ['', '/timeline', '/table', `/i/${one}-1`]) {
+    await Board.open(page, one, face);
+    await page.locator(`.rail a[href="/p/${two}"]`).click();
+    await expect(page).toHaveTitle(/Roadmap/);
+    await new Board(page, two).shows({ Now: ['Bravo'], Next: [], Later: [] });
+    await expect(page).toHaveURL(new RegExp(`/p/${two}$`));
+  }
+  const board = new Board(page, two);
+  await board.lane('Now').getByRole('button', { name: 'Add item' }).click();
+  await page.keyboard.type('Charlie');
+  await page.keyboard.press('Enter');
+  await expect(board.card('Charlie')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(board.link('Charlie'), 'the keyboard goes on there').toBeFocused();
+  await board.saved();
+});

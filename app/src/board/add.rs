@@ -1,9 +1,9 @@
 //! Typing a new item into a lane, adding a lane, and naming one.
 
-use domain::{LaneId, LaneName, Op, Place, Title};
+use domain::{ItemId, LaneId, LaneName, Op, Place, Title};
 use leptos::{html::Input, prelude::*};
 
-use super::{Board, incremental};
+use super::{Board, focus, incremental};
 use crate::{lazy::BoardPart, platform, ui::Icon};
 
 /// The row at the foot of a lane: a button, and while typing a field that takes one item after the other.
@@ -98,6 +98,8 @@ fn Compose(lane: LaneId) -> impl IntoView {
             platform::next_frame(move || list.set_scroll_top(list.scroll_height()));
         });
     };
+    // Where the keyboard goes on: the card that was added last, or the one that `Tab` reaches.
+    let added = StoredValue::new(None::<ItemId>);
     let create_all = move |_| {
         incremental::render_all(board);
         let titles = lines.get_untracked();
@@ -122,13 +124,15 @@ fn Compose(lane: LaneId) -> impl IntoView {
         match Title::parse(&input.value()) {
             Ok(title) => {
                 incremental::render_all(board);
+                let id = platform::new_item();
                 let op = Op::CreateItem {
-                    id: platform::new_item(),
+                    id,
                     lane,
                     place: Place::Last,
                     fields: board.new_fields(lane, title.clone()),
                 };
                 if board.room.edit_undoable(op, format!("Added “{title}”.")) {
+                    added.set_value(Some(id));
                     board.room.toasts.announce(format!("Added “{title}”."));
                     empty();
                 }
@@ -143,7 +147,12 @@ fn Compose(lane: LaneId) -> impl IntoView {
         }
         "Escape" => {
             event.stop_propagation();
+            let added = added.get_value();
             board.composing.set(None);
+            match added {
+                Some(id) => focus::card(id),
+                None => focus::lane(lane),
+            }
         }
         _ => {}
     };

@@ -92,6 +92,15 @@ pub(super) fn reached(lane: LaneId) -> Option<Element> {
     platform::element(&list_id(lane))?.query_selector(REACHED).ok().flatten()
 }
 
+/// Focuses the card of a lane that `Tab` reaches, once the DOM shows it.
+pub(super) fn lane(lane: LaneId) {
+    platform::after_effects(move || {
+        if let Some(link) = reached(lane).and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+            focus(&link);
+        }
+    });
+}
+
 /// After cards came and went, a lane with cards must still be reached by `Tab`.
 pub(super) fn ensure_reachable(lane: LaneId) {
     if let Some(cards) = platform::element(&list_id(lane)) {
