@@ -303,3 +303,33 @@ test('people see who is here, what they have open and what they drag', async ({ 
   await mine.page.close();
   await expect(here(theirs)).toHaveCount(0);
 });
+
+test('a field that merely has the focus keeps what others write', async ({ open }) => {
+  const { mine, theirs } = await pair(open);
+  const [panel, other] = [await mine.openItem('Alpha'), await theirs.openItem('Alpha')];
+  const title = panel.getByRole('textbox', { name: 'Title' });
+  const effort = panel.getByLabel('Effort', { exact: true });
+  await title.focus();
+  await other.getByRole('textbox', { name: 'Title' }).fill('Alpha, renamed');
+  await theirs.page.keyboard.press('Enter');
+  await expect(title, 'nobody types here').toHaveValue('Alpha, renamed');
+  await effort.fill('3');
+  await effort.press('Enter');
+  await other.getByLabel('Effort', { exact: true }).fill('5');
+  await theirs.page.keyboard.press('Enter');
+  await expect(effort).toHaveValue('5');
+  await title.focus();
+  await effort.focus();
+  await mine.saved();
+  await expect(other.getByRole('textbox', { name: 'Title' })).toHaveValue('Alpha, renamed');
+  await expect(other.getByLabel('Effort', { exact: true })).toHaveValue('5');
+
+  // What somebody has typed is theirs.
+  await title.fill('My Alpha');
+  await other.getByRole('textbox', { name: 'Title' }).fill('Their Alpha');
+  await theirs.page.keyboard.press('Enter');
+  await theirs.saved();
+  await expect(title).toHaveValue('My Alpha');
+  await effort.focus();
+  await expect(other.getByRole('textbox', { name: 'Title' })).toHaveValue('My Alpha');
+});

@@ -15,6 +15,8 @@ use crate::{board::badges::month_name, platform, ui::Icon};
 #[derive(Clone, Copy)]
 struct Draft {
     value: Signal<String>,
+    /// What the field showed before anybody typed.
+    seen: StoredValue<String>,
     error: RwSignal<String>,
     /// What was asked about, until it is kept all the same or changed.
     asked: RwSignal<Option<String>>,
@@ -66,10 +68,24 @@ impl TextBox for web_sys::HtmlTextAreaElement {
 
 impl Draft {
     fn new(value: Signal<String>, commit: Callback<String, Result<(), String>>) -> Self {
-        Self { value, error: RwSignal::default(), asked: RwSignal::new(None), commit }
+        let seen = StoredValue::new(value.get_untracked());
+        Self { value, seen, error: RwSignal::default(), asked: RwSignal::new(None), commit }
     }
 
-    /// Shows what others keep, unless somebody is typing here, or has something to put right.
+    /// Shows a text that nobody typed here.
+    fn show(self, field: &impl TextBox, text: String) {
+        if field.text() != text {
+            field.set_text(&text);
+        }
+        self.seen.set_value(text);
+    }
+
+    /// Whether somebody changed what the field showed.
+    fn is_typed(self, field: &impl TextBox) -> bool {
+        field.is_incomplete() || self.seen.with_value(|seen| *seen != field.text())
+    }
+
+    /// Shows what others keep, unless somebody has typed here, or has something to put right. The focus alone keeps nothing away.
     fn follow<E>(self, field: NodeRef<E>)
     where
         E: ElementType,
@@ -77,12 +93,10 @@ impl Draft {
     {
         Effect::new(move |_| {
             let value = self.value.get();
-            if let Some(field) = field.get()
-                && platform::focused().as_ref() != Some(&*field)
-                && self.error.read_untracked().is_empty()
-                && field.text() != value
-            {
-                field.set_text(&value);
+            let Some(field) = field.get() else { return };
+            let is_typing = platform::focused().as_ref() == Some(&*field) && self.is_typed(&field);
+            if !is_typing && self.error.read_untracked().is_empty() {
+                self.show(&field, value);
             }
         });
     }
@@ -95,6 +109,10 @@ impl Draft {
     {
         let Some(field) = field.try_get_untracked().flatten() else { return };
         self.asked.set(None);
+        if !self.is_typed(&field) {
+            self.show(&field, self.put_back());
+            return;
+        }
         if field.is_incomplete() {
             self.error.set("Complete the date, or clear it.".to_owned());
             return;
@@ -108,10 +126,8 @@ impl Draft {
                 return;
             }
         }
-        if let Some(kept) = self.keep(text)
-            && kept != field.text()
-        {
-            field.set_text(&kept);
+        if let Some(kept) = self.keep(text) {
+            self.show(&field, kept);
         }
     }
 
@@ -132,7 +148,7 @@ impl Draft {
             "Escape" => {
                 event.stop_propagation();
                 if let Some(field) = field.try_get_untracked().flatten() {
-                    field.set_text(&self.put_back());
+                    self.show(&field, self.put_back());
                     let _ = field.blur();
                 }
             }
