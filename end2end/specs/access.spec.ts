@@ -31,6 +31,7 @@ test('a product is hidden from all but who was chosen, and an open board follows
   await show(owner, /Only chosen/);
   // The board says so at once; the product is in no list and at no address.
   await expect(editor.getByText(`There is no product ${key} here.`, { exact: false }).first()).toBeVisible();
+  await expect(editor.locator('.card')).toHaveCount(0);
   for (const path of [`/p/${key}`, `/p/${key}/history`, `/p/${key}/settings`, `/p/${key}/access`]) {
     const answer = await editor.goto(path);
     expect(answer?.status(), path).toBe(404);

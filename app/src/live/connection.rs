@@ -356,6 +356,8 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             let Some(product) = room.product.try_get_untracked() else { return Next::End(End::PageLeft) };
             let key = product.key.to_string();
             let why = match board::api::load_board(key, None).await {
+                // Nothing of it stays in sight. What was not sent yet is on the device.
+                Err(error) if error.status == 404 => return Next::End(End::Reload),
                 Err(error) if !error.is_unauthenticated() => error.sentence,
                 _ => String::new(),
             };
