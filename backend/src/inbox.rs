@@ -164,7 +164,7 @@ impl Viewer {
                 item,
                 number: u32::try_from(unsigned(row.number)?).map_err(Error::internal)?,
                 title: row.title.clone(),
-                is_in_bin: row.deleted_ms.is_some(),
+                is_in_bin: row.deleted_ms.is_some() && row.moved_to.is_none(),
                 has_stopped: stopped.contains(&(roadmap.to_string(), item.to_string())),
                 notices: rows.into_iter().map(notice).collect::<Result<_, Error>>()?,
             });

@@ -153,6 +153,7 @@ test('a lane has a limit that refuses nothing, and can be collapsed', async ({ o
   };
   await menu('Now', 'Set limit…');
   const dialog = page.getByRole('dialog', { name: 'Limit' });
+  await expect(dialog.getByRole('spinbutton')).toBeFocused();
   await dialog.getByLabel('Most items in Now').fill('0');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog.getByRole('alert')).toContainText('Use a whole number');

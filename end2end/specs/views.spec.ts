@@ -193,7 +193,14 @@ test('a view is saved, shared, made the default, changed and removed', async ({ 
   await expect(cell(theirs, 'Proposed, No priority')).toHaveCount(4);
   await theirs.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Board' }).click();
   await expect(theirs).toHaveURL(new RegExp(`/p/${key}/board$`));
-  await new Board(theirs, key).shows(PLAN);
+  const asItIs = new Board(theirs, key);
+  await asItIs.shows(PLAN);
+  // Cards open beside what is shown, and not beside the default view.
+  const panel = await asItIs.openItem(PLAN.Now![0]!);
+  await expect(theirs).toHaveURL(new RegExp(`/p/${key}/board/i/${key}-1$`));
+  await asItIs.shows(PLAN);
+  await panel.getByRole('button', { name: 'Close' }).click();
+  await asItIs.shows(PLAN);
 
   views = await menu(mine, 'Views');
   await views.getByRole('button', { name: 'Remove view' }).click();

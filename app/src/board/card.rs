@@ -35,10 +35,7 @@ pub(super) fn Card(
         }
     };
     let is_hidden = untrack(|| board.matching(&[id])).is_empty();
-    let number = card.read_untracked().number();
-    let key = board.item_key(id)?;
-    // A link to one product's roadmap would leave the others.
-    let href = if board.portfolio.is_some() { board.panel_of(&key) } else { board.item_path(number) };
+    let href = board.panel_href(id);
     let open_menu = move |event: web_sys::MouseEvent| board.open_menu(Subject::Item(id), &event);
     let title = {
         let card = card.clone();
@@ -56,7 +53,11 @@ pub(super) fn Card(
             >
                 {title}
             </a>
-            {move || view! { <Badges id view=card.get() chosen=board.badges.get() key=key.clone() /> }}
+            {move || {
+                // Another product gives it another key.
+                let (view, key) = (card.get(), board.item_key(id).unwrap_or_default());
+                view! { <Badges id view chosen=board.badges.get() key /> }
+            }}
             {can_edit
                 .then(|| {
                     view! {

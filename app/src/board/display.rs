@@ -99,7 +99,8 @@ fn choice(
                 </option>
             }
         };
-        grouping(board).into_iter().map(option).collect_view()
+        // What is shown unless something is chosen is there already.
+        grouping(board).into_iter().filter(|(_, label)| label != none).map(option).collect_view()
     };
     let change = move |event: web_sys::Event| {
         let property = Property::named(&event_target_value(&event));

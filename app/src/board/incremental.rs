@@ -68,7 +68,7 @@ pub(super) fn links(board: Board, shown: &[ItemId]) -> String {
         items
             .map(|item| {
                 let title = item.fields.title.to_string();
-                view! { <a href=board.item_path(item.number)>{title}</a> }.to_html()
+                view! { <a href=board.panel_path(item.id)>{title}</a> }.to_html()
             })
             .collect()
     })

@@ -6,7 +6,7 @@ use domain::{LaneId, Op};
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
 use super::Board;
-use crate::ui::Icon;
+use crate::{platform, ui::Icon};
 
 const WRONG: &str = "Use a whole number from 1 to 65535, or nothing.";
 
@@ -41,6 +41,15 @@ fn form(board: Board, id: LaneId) -> AnyView {
     let Some((name, now)) = lane else { return ().into_any() };
     let input = NodeRef::<html::Input>::new();
     let wrong = RwSignal::new(None::<&str>);
+    Effect::new(move |_| {
+        // The dialog is open by then, and has given the focus to its first button.
+        platform::after_effects(move || {
+            if let Some(input) = input.try_get_untracked().flatten() {
+                let _ = input.focus();
+                input.select();
+            }
+        });
+    });
     let label = format!("Most items in {name}");
     let save = move |event: SubmitEvent| {
         event.prevent_default();

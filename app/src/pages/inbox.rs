@@ -120,6 +120,15 @@ pub fn InboxPage() -> impl IntoView {
             platform::focus(link);
         }
     };
+    Effect::new(move |_| {
+        // Before anything on the page has the focus, keys go to the page.
+        let handle = window_event_listener(leptos::ev::keydown, move |event| {
+            if platform::focused().is_none_or(|focused| focused.tag_name() == "BODY") {
+                key(event);
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
     view! {
         <Title text="Inbox" />
         <div class="page inbox" node_ref=list on:submit=submit on:keydown=key>

@@ -128,7 +128,8 @@ impl Drawing<'_> {
     fn item(&self, change: &Change) -> Option<Link> {
         let (key, item) = (&self.product.key, self.roadmap.item(change.item()?)?);
         // What was moved to the bin says so itself.
-        let is_in_bin = item.deleted.is_some() && !matches!(change, Change::ItemDeleted { .. });
+        let is_in_bin =
+            item.deleted.is_some() && item.moved.is_none() && !matches!(change, Change::ItemDeleted { .. });
         Some(Link { href: format!("/p/{key}/i/{key}-{}", item.number), is_in_bin })
     }
 

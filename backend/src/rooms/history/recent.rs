@@ -182,13 +182,15 @@ impl Viewer {
         if ids.is_empty() {
             return Ok(());
         }
-        let rows: Vec<(String, String, i64, Option<i64>)> = item::Entity::find()
+        type Row = (String, String, i64, Option<i64>, Option<String>);
+        let rows: Vec<Row> = item::Entity::find()
             .select_only()
             .columns([
                 item::Column::RoadmapId,
                 item::Column::Id,
                 item::Column::Number,
                 item::Column::DeletedMs,
+                item::Column::MovedTo,
             ])
             .filter(item::Column::WorkspaceId.eq(self.workspace().to_string()))
             .filter(item::Column::RoadmapId.is_in(lines.iter().map(|(line, _)| line.roadmap.to_string())))
@@ -196,11 +198,12 @@ impl Viewer {
             .into_tuple()
             .all(self.backend.db.reader())
             .await?;
-        for (roadmap, id, number, deleted) in rows {
+        for (roadmap, id, number, deleted, moved_to) in rows {
+            let is_in_bin = deleted.is_some() && moved_to.is_none();
             let (roadmap, id): (RoadmapId, ItemId) = (parse(&roadmap)?, parse(&id)?);
             let number = u32::try_from(number).map_err(Error::internal)?;
             let about = lines.iter_mut().filter(|(line, item)| line.roadmap == roadmap && *item == Some(id));
-            about.for_each(|(line, _)| line.item = Some((number, deleted.is_some())));
+            about.for_each(|(line, _)| line.item = Some((number, is_in_bin)));
         }
         Ok(())
     }
