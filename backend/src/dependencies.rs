@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     DEPENDENCY, ItemChange, ItemKey, Op, Product, ProductKey, Reason, RecordChange, RecordDid, RecordId,
-    Reject, RoadmapId, Role, Stamp,
+    Reject, RoadmapId, Role, Stamp, WorkspaceId,
     dependency::{Dependencies, Dependency, DependencyKind, FarItem, ItemRef, Move, Plan, linkable},
     dependency_of, dependency_values,
     wire::Outcome,
@@ -226,14 +226,6 @@ impl Viewer {
         Ok(())
     }
 
-    /// Whether an item has dependencies, those included whose other end this person does not see.
-    pub(crate) async fn is_linked(&self, at: ItemRef) -> Result<bool, Error> {
-        let is_it = record_item::Column::ItemId.eq(at.item.to_string());
-        let named = ExprTrait::and(record_item::Column::RoadmapId.eq(at.roadmap.to_string()), is_it);
-        let links = linked(self.backend.db.reader(), &self.workspace.to_string(), named).await?;
-        Ok(!links.is_empty())
-    }
-
     /// Has open pages of both products load their dependencies again.
     fn dependencies_changed(&self, dependency: &Dependency) {
         self.backend.records_changed();
@@ -334,6 +326,17 @@ fn called(keys: &BTreeMap<ItemRef, String>, item: ItemRef) -> String {
 
 fn number(item: &item::Model) -> Result<u32, Error> {
     u32::try_from(unsigned(item.number)?).map_err(Error::internal)
+}
+
+/// Whether an item has dependencies, whoever sees them.
+pub(crate) async fn is_linked(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    at: ItemRef,
+) -> Result<bool, Error> {
+    let is_it = record_item::Column::ItemId.eq(at.item.to_string());
+    let named = ExprTrait::and(record_item::Column::RoadmapId.eq(at.roadmap.to_string()), is_it);
+    Ok(!linked(db, &workspace.to_string(), named).await?.is_empty())
 }
 
 /// The dependencies that are not removed and name items so.

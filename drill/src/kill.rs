@@ -1,5 +1,5 @@
 //! `drill kill`: the server is killed again and again in the middle of people's edits, and nothing it acknowledged may
-//! be missing afterwards. Beside them somebody changes records, and who sees a product. On PostgreSQL that is struck, too: it crashes, or ends the server's connections, and the server
+//! be missing afterwards. Beside them somebody changes records, and who sees a product, and somebody plans across products. On PostgreSQL that is struck, too: it crashes, or ends the server's connections, and the server
 //! has to find out by itself what became of the commit that was under way.
 //!
 //! SIGKILL takes the process and its memory, but not what it had handed to the operating system. So this proves that
@@ -29,6 +29,7 @@ use crate::{
     ledger::Ledger,
     page::lock,
     people::People,
+    planner::Planner,
     records::Clerk,
     server::{Keeper, Server},
     session::Session,
@@ -79,6 +80,8 @@ struct Drill {
     people: People,
     /// Keeps records, and decides who sees a product.
     clerk: Clerk,
+    /// Plans across products.
+    planner: Planner,
     /// Is not chosen to see it.
     onlooker: Session,
     keeper: Keeper,
@@ -111,9 +114,10 @@ pub(crate) async fn run(arguments: Kill) -> Result<()> {
     let people = People::come(&server, usize::from(arguments.clients), seed).await?;
     let (ledger, blows) = (people.ledger.clone(), Arc::<Mutex<Blows>>::default());
     let clerk = Clerk::begin(people.pages[0].session().clone()).await?;
+    let planner = Planner::begin(&server, people.pages[0].session().clone(), 1, seed).await?;
     let onlooker = Session::demo(&server, Role::Viewer).await?;
     let (keeper, beside) = (arguments.db, blows.clone());
-    let mut drill = Drill { server, people, clerk, onlooker, keeper, line, blows: beside };
+    let mut drill = Drill { server, people, clerk, planner, onlooker, keeper, line, blows: beside };
     let result = tokio::select! {
         result = drill.rounds(arguments.kills, usize::from(arguments.edits)) => result,
         never = tell_progress(&ledger, &blows, arguments.kills) => match never {},
@@ -121,6 +125,7 @@ pub(crate) async fn run(arguments: Kill) -> Result<()> {
     drill.server.kill().await?;
     let beside = format!("{}  time {:.1} s", lock(&blows), begun.elapsed().as_secs_f64());
     let book = drill.people.report(&beside).and_then(|()| drill.clerk.report());
+    let book = book.and_then(|()| drill.planner.report());
     let verdict = result.and_then(|check| {
         print!("{check}");
         book
@@ -150,6 +155,11 @@ impl Drill {
             self.clerk.compare(&self.server).await.with_context(|| format!("after kill {round}"))?;
             self.clerk.settle();
             self.clerk.compare_access(&self.onlooker).await.with_context(|| format!("after kill {round}"))?;
+            self.planner
+                .compare(&self.server)
+                .await
+                .with_context(|| format!("with plans, after kill {round}"))?;
+            self.planner.comment(&self.server).await?;
         }
         self.server.kill().await?;
         self.server.check().await
@@ -190,7 +200,14 @@ impl Drill {
             }
         };
         let what = || format!("some edits are not answered after a blow at {blow:?}");
-        timeout(PATIENCE, both).await.with_context(what)?.with_context(what)?;
+        let planner = &self.planner;
+        let edited = async {
+            let edited = timeout(PATIENCE, both).await;
+            planner.rest();
+            edited
+        };
+        let (edited, ()) = tokio::join!(edited, planner.work());
+        edited.with_context(what)?.with_context(what)?;
         lock(&self.blows).count(blow);
         Ok(())
     }

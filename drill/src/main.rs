@@ -12,6 +12,7 @@ mod net;
 mod nodes;
 mod page;
 mod people;
+mod planner;
 mod records;
 mod room;
 mod secrecy;

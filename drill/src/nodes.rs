@@ -1,6 +1,6 @@
 //! `drill nodes`: several servers on one PostgreSQL, all but one writing to one room. All must have the same order, and what was
 //! written must be told soon by the one that only listens: at once with wake-ups, at its next look without. (Those that write
-//! catch up with each commit of their own.) Once more, somebody at each of them changes records that all of them have.
+//! catch up with each commit of their own.) Once more, somebody at each of them changes records that all of them have, and plans across products.
 
 use std::{
     collections::HashMap,
@@ -14,13 +14,14 @@ use domain::{
     ClientId, Op, Place, Replica, Roadmap, Role, Title,
     wire::{Outcome, ServerMessage},
 };
-use futures::future::{select_all, try_join_all};
+use futures::future::{join_all, select_all, try_join_all};
 use rand::{RngExt as _, rngs::StdRng};
 use tokio::time::{sleep, timeout};
 
 use crate::{
     edits,
     page::lock,
+    planner::Planner,
     records::Clerk,
     server::{Keeper, Server},
     session::Session,
@@ -33,6 +34,9 @@ const KEY: &str = "DRILL";
 
 /// How long the last edits may take to be everywhere.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Chooses what is planned.
+const PLANS: u64 = 1;
 
 /// What is asked: with every wake-up, and without any.
 const GOALS: [(u8, f64); 2] = [(0, 35.0), (100, 1_100.0)];
@@ -92,21 +96,31 @@ pub(crate) async fn run(arguments: Nodes) -> Result<()> {
 }
 
 /// Somebody at each server changes the same records beside the edits, and one of them who sees a product. All servers are killed
-/// amid that. Afterwards each has every acknowledged change once.
+/// amid that; and somebody at each plans across products. Afterwards each has every acknowledged change once.
 async fn records(servers: &mut [Server], owner: &Session) -> Result<()> {
     let onlooker = owner.invite(&servers[0], Role::Viewer, "onlooker").await?;
     let clerk = Clerk::begin(owner.clone()).await?;
     let clerks: Vec<Clerk> = servers.iter().map(|server| clerk.at(server)).chain([clerk.clone()]).collect();
+    let planner = Planner::begin(&servers[0], owner.clone(), servers.len(), PLANS).await?;
+    let planners: Vec<Planner> = servers.iter().zip(0..).map(|(server, n)| planner.at(server, n)).collect();
     let traffic = Traffic { edits: 40, pace: 60 };
-    tokio::select! {
-        delivered = deliveries(servers, owner, KEY, 50, traffic) => drop(delivered?),
-        (never, ..) = select_all(clerks.iter().map(|clerk| Box::pin(clerk.work()))) => match never {},
-    }
+    let delivered = async {
+        let delivered = tokio::select! {
+            delivered = deliveries(servers, owner, KEY, 50, traffic) => delivered,
+            (never, ..) = select_all(clerks.iter().map(|clerk| Box::pin(clerk.work()))) => match never {},
+        };
+        planner.rest();
+        delivered
+    };
+    let (delivered, _) = tokio::join!(delivered, join_all(planners.iter().map(Planner::work)));
+    drop(delivered?);
     for server in &*servers {
         clerk.compare(server).await?;
         clerk.compare_access(&onlooker.at(server)).await?;
+        planner.compare(server).await.context("with plans")?;
     }
-    clerk.report()
+    clerk.report()?;
+    planner.report()
 }
 
 /// What is written at each server but the last.

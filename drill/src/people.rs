@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail, ensure};
 use domain::{
-    Entry, Roadmap, Role, apply_entry,
-    wire::{ClientMessage, PROTOCOL, ServerMessage},
+    ClientId, Entry, Roadmap, Role, apply_entry,
+    wire::{ClientMessage, PROTOCOL, ServerMessage, Snapshot},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
@@ -63,7 +63,7 @@ impl People {
         let owner = self.pages[0].session().clone();
         let snapshot = owner.snapshot(self.pages[0].roadmap()).await?;
         ensure!(snapshot.epoch == self.epoch, "the room began anew");
-        let log = self.log_since(server, self.head, snapshot.head).await?;
+        let log = read_log(server, &owner, &snapshot, self.head, edits::client(&mut self.rng)).await?;
         for entry in &log {
             if let Err(reject) = apply_entry(&mut self.folded, entry) {
                 bail!("entry {} does not apply: {reject}", entry.seq);
@@ -93,33 +93,6 @@ impl People {
         Ok(())
     }
 
-    /// The log between two places, as a page gets it that was away.
-    async fn log_since(&mut self, server: &Server, have: u64, head: u64) -> Result<Vec<Entry>> {
-        let witness = &self.pages[0];
-        let hello = ClientMessage::Hello {
-            protocol: PROTOCOL,
-            roadmap: witness.roadmap(),
-            client: edits::client(&mut self.rng),
-            epoch: self.epoch,
-            have,
-            plain: true,
-        };
-        let mut socket = Door::of(server, witness.session()).enter(&hello).await?;
-        socket.welcome().await?;
-        let mut log: Vec<Entry> = Vec::new();
-        while log.last().map_or(have, |entry| entry.seq) < head {
-            match socket.receive().await? {
-                ServerMessage::Entries { entries } => log.extend(entries),
-                ServerMessage::Refetch => bail!("the log since {have} is not told"),
-                _ => {}
-            }
-        }
-        for (entry, expected) in log.iter().zip(have + 1..) {
-            ensure!(entry.seq == expected, "the log has {} where {expected} belongs", entry.seq);
-        }
-        Ok(log)
-    }
-
     /// Prints what went wrong by the witness's book, and what was counted.
     ///
     /// # Errors
@@ -145,4 +118,33 @@ impl People {
         ensure!(sentences.is_empty(), "the log is not what was acknowledged");
         Ok(())
     }
+}
+
+/// The log of a room from a place to the head of a snapshot, as a page gets it that was away.
+///
+/// # Errors
+/// When an entry is missing, or the server does not tell what is that long ago.
+pub(crate) async fn read_log(
+    server: &Server,
+    session: &Session,
+    snapshot: &Snapshot,
+    have: u64,
+    client: ClientId,
+) -> Result<Vec<Entry>> {
+    let Snapshot { roadmap, epoch, head, .. } = *snapshot;
+    let hello = ClientMessage::Hello { protocol: PROTOCOL, roadmap, client, epoch, have, plain: true };
+    let mut socket = Door::of(server, session).enter(&hello).await?;
+    socket.welcome().await?;
+    let mut log: Vec<Entry> = Vec::new();
+    while log.last().map_or(have, |entry| entry.seq) < head {
+        match socket.receive().await? {
+            ServerMessage::Entries { entries } => log.extend(entries),
+            ServerMessage::Refetch => bail!("the log since {have} is not told"),
+            _ => {}
+        }
+    }
+    for (entry, expected) in log.iter().zip(have + 1..) {
+        ensure!(entry.seq == expected, "the log has {} where {expected} belongs", entry.seq);
+    }
+    Ok(log)
 }

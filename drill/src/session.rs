@@ -1,7 +1,7 @@
 //! Somebody signed in, over HTTP as a browser would.
 
 use anyhow::{Context as _, Result, bail};
-use domain::{CommentId, Product, RoadmapId, Role, UserId, wire::Snapshot};
+use domain::{CommentId, Product, Record, RoadmapId, Role, UserId, wire::Snapshot};
 use reqwest::{
     Client, RequestBuilder, Response,
     header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, ORIGIN, SET_COOKIE},
@@ -32,6 +32,8 @@ pub(crate) struct Board {
     pub(crate) snapshot: Snapshot,
     pub(crate) user: UserId,
     pub(crate) role: Role,
+    /// The saved views that this person may see.
+    pub(crate) views: Vec<Record>,
 }
 
 /// A client that does what it is told: no redirects, no proxies; and, as the server may have been killed since, no

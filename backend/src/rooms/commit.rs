@@ -226,7 +226,7 @@ async fn commit(db: &Database, batch: Batch, outside: &Outside) {
 }
 
 fn give_back(batch: Batch, error: &Error) {
-    if !matches!(error, Error::Cancelled) {
+    if !matches!(error, Error::Cancelled | Error::Conflict(_)) {
         tracing::error!(?error, pushes = batch.pushes.len(), "operations could not be committed");
     }
     for push in batch.pushes {
@@ -282,6 +282,11 @@ async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
     running.map_or(Ok(()), Running::check)?;
     // Who only catches up with other processes stands in nobody's way.
     let tx = if batch.pushes.is_empty() { db.begin_read().await? } else { db.begin().await? };
+    for push in &batch.pushes {
+        if let Some(moving) = &push.moving {
+            moving.hold_unlinked(&tx, push.room.id).await?;
+        }
+    }
     let Opened { mut works, sessions } = open(&tx, batch).await?;
     // After the rooms are locked: times follow the order of the log.
     let at = now();

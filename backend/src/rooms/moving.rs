@@ -8,13 +8,15 @@ use domain::{
     dependency::ItemRef,
     wire::{Acked, Outcome, Pushed},
 };
+use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, sea_query::LockType};
 
 use super::{
     decide::{Cursor, Work},
     growth::check_size,
     room::Room,
+    rows::RoomId,
 };
-use crate::{Error, Viewer};
+use crate::{Error, Viewer, dependencies, entity::workspace};
 
 /// Bytes of comments in one entry of the log.
 const COMMENTS: usize = 64 * 1024;
@@ -26,6 +28,25 @@ pub(super) struct Moving {
     pub(super) item: ItemId,
     /// The keys of the products that it leaves and enters. They never change.
     pub(super) keys: (ProductKey, ProductKey),
+}
+
+impl Moving {
+    /// Whether the item has no dependencies, until the transaction ends: they are made under the workspace's lock, which is taken
+    /// before those of rooms.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when it has some.
+    pub(super) async fn hold_unlinked(&self, tx: &DatabaseTransaction, from: RoomId) -> Result<(), Error> {
+        let row = workspace::Entity::find_by_id(from.workspace.to_string());
+        row.lock(LockType::Update).one(tx).await?;
+        if dependencies::is_linked(tx, from.workspace, ItemRef { roadmap: from.roadmap, item: self.item })
+            .await?
+        {
+            let sentence = "An item with dependencies can’t move to another product. Remove them first.";
+            return Err(Error::Conflict(sentence.to_owned()));
+        }
+        Ok(())
+    }
 }
 
 /// An item that was moved to another product.
@@ -221,10 +242,6 @@ impl Viewer {
         let (source, target) = (self.product(from).await?, self.product(to).await?);
         if source.id == target.id {
             return Err(Error::Conflict("The item is in this product already.".to_owned()));
-        }
-        if self.is_linked(ItemRef { roadmap: source.roadmap, item }).await? {
-            let sentence = "An item with dependencies can’t move to another product. Remove them first.";
-            return Err(Error::Conflict(sentence.to_owned()));
         }
         let before = self.view(source.roadmap).await?;
         let (room, _) = self.enter(target.roadmap).await?;

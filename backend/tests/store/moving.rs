@@ -18,6 +18,7 @@ use crate::{
 stories! {
     an_item_moves_to_another_product_and_back_with_all_that_it_has
     what_cannot_be_moved_stays_where_it_is
+    of_a_move_and_a_dependency_at_once_one_is_refused
 }
 
 async fn all_accepted(viewer: &Viewer, product: &Product, ops: Vec<Op>) {
@@ -97,6 +98,34 @@ async fn an_item_moves_to_another_product_and_back_with_all_that_it_has(store: S
     // Another process reads the same from the tables.
     let other = store.second_process().await;
     assert_eq!(other.check().await.unwrap().problems, Vec::<String>::new());
+}
+
+async fn of_a_move_and_a_dependency_at_once_one_is_refused(store: Store) {
+    let (viewer, erp, crm, item) = two(&store).await;
+    let (_, other) = create(first_lane(&viewer, crm.roadmap).await, "Customers");
+    all_accepted(&viewer, &crm, vec![other]).await;
+    // By another process, too, where there can be one.
+    let process = store.second_process().await;
+    let far = process.people().first_owner().await.unwrap();
+    let far: &Viewer = if store.is_sqlite() { &viewer } else { &far };
+    let ends: [domain::ItemKey; 2] = ["ERP-1", "CRM-1"].map(|key| key.parse().unwrap());
+    for round in 0..20 {
+        let linking = if round % 2 == 0 { &viewer } else { far };
+        let (linked, moved) = tokio::join!(
+            linking.add_dependency(&ends[0], DependencyKind::Blocks, &ends[1], 0, ""),
+            viewer.move_item(&erp.key, item, &crm.key),
+        );
+        match (linked, moved) {
+            (Ok(linked), Err(Error::Conflict(_))) => {
+                viewer.bin_dependency(linked.id, true).await.unwrap();
+            }
+            (Err(Error::Invalid(_)), Ok(_)) => {
+                viewer.move_item(&crm.key, item, &erp.key).await.unwrap();
+            }
+            both => panic!("in round {round}: {both:?}"),
+        }
+    }
+    is_sound(&store.backend).await;
 }
 
 async fn what_cannot_be_moved_stays_where_it_is(store: Store) {
