@@ -9,7 +9,7 @@ use crate::{
     api::{self, ApiError},
     board::Board,
     pages::people::api::SessionContext,
-    ui::{Icon, Toasts},
+    ui::{Icon, Toasts, text, word},
 };
 
 /// Who looks, read once per page load and again when it may have changed.
@@ -50,12 +50,12 @@ pub(crate) fn ProductBar(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let key = product.read_untracked().key.to_string();
-    let name = move || product.read().name.to_string();
+    let name = text(move || product.read().name.to_string());
     let board = move || board.map_or("", |board| board.get());
     let tab = |name: &'static str, icon: &'static str, label: &'static str, path: &str| {
         let href = format!("/p/{key}{path}");
         view! {
-            <a href=href class="tab" title=label aria-current=move || (view.get() == name).then_some("page")>
+            <a href=href class="tab" title=label aria-current=word(move || (view.get() == name).then_some("page"))>
                 <Icon name=icon />
                 <span class="tab__label">{label}</span>
             </a>
@@ -65,10 +65,10 @@ pub(crate) fn ProductBar(
         let key = key.clone();
         view! {
             <a
-                href=move || format!("/p/{key}{}", board())
+                href=text(move || format!("/p/{key}{}", board()))
                 class="tab"
                 title="Board"
-                aria-current=move || (view.get() == "board").then_some("page")
+                aria-current=word(move || (view.get() == "board").then_some("page"))
             >
                 <Icon name="board" />
                 <span class="tab__label">"Board"</span>
@@ -79,8 +79,8 @@ pub(crate) fn ProductBar(
         <header class="product-bar">
             <div class="product-bar__product">
                 <span
-                    class=move || format!("dot dot--{}", product.read().stage.as_str())
-                    title=move || product.read().stage.label()
+                    class=text(move || format!("dot dot--{}", product.read().stage.as_str()))
+                    title=text(move || product.read().stage.label().to_owned())
                 ></span>
                 {if ["board", "timeline", "table"].contains(&view.get_untracked()) {
                     view! { <h1 class="product-bar__name">{name}</h1> }.into_any()
@@ -88,7 +88,7 @@ pub(crate) fn ProductBar(
                     // These pages have a title of their own.
                     view! { <p class="product-bar__name">{name}</p> }.into_any()
                 }}
-                <span class="product-bar__stage">{move || product.read().stage.label()}</span>
+                <span class="product-bar__stage">{text(move || product.read().stage.label().to_owned())}</span>
                 <Show when=move || product.read().archived>
                     <span class="badge badge--warning">"Archived"</span>
                 </Show>

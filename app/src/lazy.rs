@@ -50,7 +50,7 @@ impl Page {
 
 /// A part as a view: at once where it is there, as on the server and after [`ready`], or as soon as it has come. Without a
 /// network, or when the server has another build by now, it does not come.
-fn soon(
+pub(crate) fn soon(
     part: impl Future<Output = Result<AnyView, SplitLoaderError>> + Send + 'static,
     missing: fn() -> AnyView,
 ) -> AnyView {
@@ -74,8 +74,8 @@ fn from_server() -> AnyView {
     ().into_any()
 }
 
-/// The board can be read without this part.
-fn nothing() -> AnyView {
+/// Nothing in place of a part that the page can do without.
+pub(crate) fn nothing() -> AnyView {
     ().into_any()
 }
 

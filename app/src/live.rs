@@ -9,7 +9,8 @@ mod room;
 mod shared;
 
 pub(crate) use connection::{Connection, connect};
+pub(crate) use device::keep_undo;
 pub(crate) use news::News;
 pub(crate) use records::{Heard, Records};
-pub(crate) use room::{CardView, Refused, Room};
+pub(crate) use room::{CardView, Refused, Room, Way};
 pub(crate) use shared::connect_all;

@@ -25,7 +25,7 @@ use crate::{
         sign_in::SignOutForm,
     },
     palette, platform,
-    ui::{Avatar, Icon, Sprite, ToastList, Toasts},
+    ui::{Avatar, Icon, Sprite, ToastList, Toasts, click, flag, text, word},
 };
 
 /// The element id of what a page is about.
@@ -97,7 +97,7 @@ pub fn App() -> impl IntoView {
         } />
         <Sprite />
         <Router>
-            <a class="skip-link" href="#main" on:click=|event| skip_to_content(&event)>
+            <a class="skip-link" href="#main" on:click=click(|event| skip_to_content(&event))>
                 "Skip to content"
             </a>
             <div class="frame">
@@ -135,20 +135,20 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/access") ssr=WHOLE view=Page::Access.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
                         <ParentRoute path=path!("/portfolio") ssr=WHOLE view=portfolio_page>
-                            <Route path=path!("") ssr=WHOLE view=|| () />
-                            <Route path=path!("*rest") ssr=WHOLE view=|| () />
+                            <Route path=path!("") ssr=WHOLE view=nothing />
+                            <Route path=path!("*rest") ssr=WHOLE view=nothing />
                         </ParentRoute>
                         <ParentRoute path=path!("/p/:key") ssr=WHOLE view=BoardPage>
-                            <Route path=path!("") ssr=WHOLE view=|| () />
-                            <Route path=path!("i/:item") ssr=WHOLE view=|| () />
-                            <Route path=path!("board") ssr=WHOLE view=|| () />
-                            <Route path=path!("board/i/:item") ssr=WHOLE view=|| () />
-                            <Route path=path!("v/:view") ssr=WHOLE view=|| () />
-                            <Route path=path!("v/:view/i/:item") ssr=WHOLE view=|| () />
-                            <Route path=path!("timeline") ssr=WHOLE view=|| () />
-                            <Route path=path!("timeline/i/:item") ssr=WHOLE view=|| () />
-                            <Route path=path!("table") ssr=WHOLE view=|| () />
-                            <Route path=path!("table/i/:item") ssr=WHOLE view=|| () />
+                            <Route path=path!("") ssr=WHOLE view=nothing />
+                            <Route path=path!("i/:item") ssr=WHOLE view=nothing />
+                            <Route path=path!("board") ssr=WHOLE view=nothing />
+                            <Route path=path!("board/i/:item") ssr=WHOLE view=nothing />
+                            <Route path=path!("v/:view") ssr=WHOLE view=nothing />
+                            <Route path=path!("v/:view/i/:item") ssr=WHOLE view=nothing />
+                            <Route path=path!("timeline") ssr=WHOLE view=nothing />
+                            <Route path=path!("timeline/i/:item") ssr=WHOLE view=nothing />
+                            <Route path=path!("table") ssr=WHOLE view=nothing />
+                            <Route path=path!("table/i/:item") ssr=WHOLE view=nothing />
                         </ParentRoute>
                     </Routes>
                 </main>
@@ -158,6 +158,9 @@ pub fn App() -> impl IntoView {
         </Router>
     }
 }
+
+/// What a route shows whose page is that of its parent: one kind of view for all of them.
+fn nothing() {}
 
 /// The left rail: workspace, products, people, and who is signed in. Nothing for those who are not.
 #[component]
@@ -200,7 +203,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
     let entry = move |href, icon, label, others, count: Option<AnyView>| {
         view! {
             <li>
-                <a href=href aria-current=move || is_at(href, others)>
+                <a href=href aria-current=word(move || is_at(href, others))>
                     <Icon name=icon />
                     {label}
                     {count}
@@ -210,8 +213,8 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
     };
     let count = |of: RwSignal<Option<u32>>, says: &'static str| {
         let count = view! {
-            <span class="rail__count" hidden=move || !waits(of) title=says>
-                {move || of.get()}
+            <span class="rail__count" hidden=flag(move || !waits(of)) title=says>
+                {text(move || of.get().map_or_else(String::new, |count| count.to_string()))}
                 <span class="visually-hidden">" " {says}</span>
             </span>
         };
@@ -248,8 +251,8 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
     view! {
         <nav
             class="rail"
-            class:rail--open=move || open.get()
-            class:rail--away=move || path.read().ends_with("/present")
+            class:rail--open=flag(move || open.get())
+            class:rail--away=flag(move || path.read().ends_with("/present"))
             aria-label="Workspace"
             data-person=me.id.to_string()
         >
@@ -262,9 +265,9 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     type="button"
                     class="icon-button rail__toggle"
                     aria-label="Menu"
-                    class:rail__toggle--waiting=move || waits(votes) || waits(notices)
-                    aria-expanded=move || open.get().to_string()
-                    on:click=move |_| open.update(|open| *open = !*open)
+                    class:rail__toggle--waiting=flag(move || waits(votes) || waits(notices))
+                    aria-expanded=text(move || open.get().to_string())
+                    on:click=click(move |_| open.update(|open| *open = !*open))
                 >
                     <Icon name="menu" />
                 </button>
@@ -274,7 +277,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     type="button"
                     class="rail__search needs-life"
                     aria-keyshortcuts="Control+K"
-                    on:click=move |_| palette::open(search)
+                    on:click=click(move |_| palette::open(search))
                 >
                     <Icon name="search" />
                     "Search"
@@ -295,7 +298,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     <a
                         class="rail__account"
                         href="/account"
-                        aria-current=move || is_at("/account", &[])
+                        aria-current=word(move || is_at("/account", &[]))
                         aria-label=format!("{} {}, your account", me.name, me.role)
                         title="Your account"
                     >

@@ -38,7 +38,7 @@ impl People {
         let feeds::Opened { viewer, product, view } = self.open_feed(secret).await?;
         let view = match view {
             Some(id) => {
-                let views = viewer.product_records(&VIEW, &product.key).await?;
+                let views = viewer.product_records(&VIEW, Some(&product.key)).await?;
                 Some(views.into_iter().find(|record| record.id == id).ok_or_else(feeds::no_view)?)
             }
             None => None,

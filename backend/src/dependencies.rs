@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    DEPENDENCY, ItemChange, ItemKey, Op, Product, ProductKey, Reason, RecordChange, RecordDid, RecordId,
-    Reject, RoadmapId, Role, Stamp, WorkspaceId,
+    DEPENDENCY, ItemChange, ItemKey, Op, Product, ProductId, ProductKey, Reason, Record, RecordChange,
+    RecordDid, RecordId, Reject, RoadmapId, Role, Stamp, WorkspaceId,
     dependency::{Dependencies, Dependency, DependencyKind, FarItem, ItemRef, Move, Plan, linkable},
     dependency_of, dependency_values,
     wire::Outcome,
@@ -45,27 +45,32 @@ struct End {
 }
 
 impl Viewer {
-    /// The dependencies of a product's items, and those that a slip of one of them would reach in others; as far as this person sees
-    /// both products.
+    /// The dependencies of items of these products, and those that a slip of one of them would reach in others; as far as this person
+    /// sees both products.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the product does not exist for this person.
-    pub async fn dependencies(&self, key: &ProductKey) -> Result<Dependencies, Error> {
-        let here = self.product(key).await?.roadmap;
+    /// [`Error::NotFound`] when one of the products does not exist for this person.
+    pub async fn dependencies(&self, keys: &[ProductKey]) -> Result<Dependencies, Error> {
         let seen: HashMap<RoadmapId, Product> =
             self.products().await?.into_iter().map(|product| (product.roadmap, product)).collect();
+        let roadmap = |key: &ProductKey| {
+            let product = seen.values().find(|product| product.key == *key);
+            product.map(|product| product.roadmap).ok_or_else(|| products::unknown(key))
+        };
+        let here = keys.iter().map(roadmap).collect::<Result<BTreeSet<RoadmapId>, Error>>()?;
         let tx = self.backend.db.begin_read().await?;
         let workspace = self.workspace.to_string();
         let is_seen =
             |link: &Dependency| [link.from, link.to].iter().all(|end| seen.contains_key(&end.roadmap));
-        let all_here = record_item::Column::RoadmapId.eq(here.to_string());
+        let all_here = record_item::Column::RoadmapId.is_in(padded(here.iter().map(ToString::to_string)));
         let mut links: BTreeMap<RecordId, Dependency> = BTreeMap::new();
         let mut asked: BTreeSet<ItemRef> = BTreeSet::new();
         let mut found = linked(&tx, &workspace, all_here).await?;
         for _ in 0..MOST_LEVELS {
             found.retain(|link| is_seen(link) && !links.contains_key(&link.id));
             let far = found.iter().filter_map(Dependency::order).map(|(_, dependant)| dependant);
-            let next: Vec<ItemRef> = far.filter(|item| item.roadmap != here && asked.insert(*item)).collect();
+            let next: Vec<ItemRef> =
+                far.filter(|item| !here.contains(&item.roadmap) && asked.insert(*item)).collect();
             links.extend(found.drain(..).map(|link| (link.id, link)));
             if next.is_empty() {
                 break;
@@ -80,7 +85,7 @@ impl Viewer {
             }
         }
         let ends: BTreeSet<ItemRef> = links.values().flat_map(|link| [link.from, link.to]).collect();
-        let far: Vec<ItemRef> = ends.into_iter().filter(|end| end.roadmap != here).collect();
+        let far: Vec<ItemRef> = ends.into_iter().filter(|end| !here.contains(&end.roadmap)).collect();
         let far = far_items(&tx, &workspace, &far, &seen).await?;
         tx.rollback().await?;
         Ok(Dependencies { links: links.into_values().collect(), far })
@@ -142,7 +147,7 @@ impl Viewer {
             DEPENDENCY.check(&record, &there).map_err(Error::Invalid)?;
             records::write(tx, &workspace, &DEPENDENCY, &record, is_new).await?;
             let did = if is_new { RecordDid::Created } else { RecordDid::Restored };
-            self.audit_record(&change, &DEPENDENCY, &record, (did, changes, None)).await?;
+            self.audit_dependency(&change, &[&from, &to], &record, (did, changes)).await?;
             Ok(new)
         })?;
         self.dependencies_changed(&new);
@@ -180,11 +185,61 @@ impl Viewer {
             record.version += 1;
             records::write(tx, &workspace, &DEPENDENCY, &record, false).await?;
             let did = if deletes { RecordDid::Deleted } else { RecordDid::Restored };
-            self.audit_record(&change, &DEPENDENCY, &record, (did, Vec::new(), None)).await?;
+            self.audit_dependency(&change, &[&from, &to], &record, (did, Vec::new())).await?;
             Ok(dependency)
         })?;
         self.dependencies_changed(&changed);
         Ok(changed)
+    }
+
+    /// Sets the days between the items of a dependency, and its note.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not there for this person, otherwise as [`Viewer::add_dependency`].
+    pub async fn change_dependency(&self, id: RecordId, lag: i32, note: &str) -> Result<Dependency, Error> {
+        let changed: Dependency = change!(self.backend, |tx| {
+            let change = RecordTx::by_member(tx, self, Role::Viewer).await?;
+            let own = change.role_of(change.actor).await?.ok_or(Reject::NotMember)?;
+            let workspace = self.workspace.to_string();
+            let rows = of_kind(tx, &workspace, &DEPENDENCY).await?;
+            let found = rows.into_iter().find(|row| row.id == id && row.deleted.is_none());
+            let mut record = found.ok_or_else(|| unknown(&DEPENDENCY))?;
+            let former = dependency_of(&record).ok_or_else(|| unknown(&DEPENDENCY))?;
+            let ends = [end_at(&change, own, former.from).await?, end_at(&change, own, former.to).await?];
+            let [Some(from), Some(to)] = ends else { return Err(unknown(&DEPENDENCY)) };
+            may_link(&[&from, &to])?;
+            let wanted = Dependency { lag, note: note.to_owned(), ..former };
+            let called =
+                |item: ItemRef| if item == from.at { from.key.to_string() } else { to.key.to_string() };
+            let changes = differences(&record.values, &dependency_values(&wanted, called));
+            if changes.is_empty() {
+                return Ok(wanted);
+            }
+            record.apply(&changes);
+            record.version += 1;
+            record.changed = Stamp { by: change.actor, at: change.at };
+            DEPENDENCY.check(&record, &[]).map_err(Error::Invalid)?;
+            records::write(tx, &workspace, &DEPENDENCY, &record, false).await?;
+            let did = (RecordDid::Changed, changes);
+            self.audit_dependency(&change, &[&from, &to], &record, did).await?;
+            Ok(wanted)
+        })?;
+        self.dependencies_changed(&changed);
+        Ok(changed)
+    }
+
+    /// Writes what was done to a dependency into the history of both products.
+    async fn audit_dependency(
+        &self,
+        change: &RecordTx<'_>,
+        ends: &[&End],
+        record: &Record,
+        (did, changes): (RecordDid, Vec<RecordChange>),
+    ) -> Result<(), Error> {
+        let products = ends.iter().map(|end| parse(&end.product.id));
+        let products = products.collect::<Result<BTreeSet<ProductId>, Error>>()?;
+        let products: Vec<ProductId> = products.into_iter().collect();
+        self.audit_record_about(change, &products, &DEPENDENCY, record, (did, changes, None)).await
     }
 
     /// Shifts items of a product, because something moved that they wait for: as one step of its roadmap, whose reason is the cause,

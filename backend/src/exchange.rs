@@ -144,7 +144,7 @@ impl Viewer {
         let (view, year) = (self.view(product.roadmap).await?, self.fiscal_year().await?);
         let voters = if view.role.sees_voters() { json::Voters::Named } else { json::Voters::Counted };
         let linked = match format {
-            Format::Json => self.dependencies(key).await?,
+            Format::Json => self.dependencies(std::slice::from_ref(key)).await?,
             _ => Dependencies::default(),
         };
         apart(move || match format {

@@ -77,6 +77,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| feeds::steps(),
     |_| vec![Step::Alter(rooms::lane_limit())],
     |_| moves::steps(),
+    |_| vec![Step::Index(records::audit_object())],
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

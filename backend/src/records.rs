@@ -67,48 +67,58 @@ impl Viewer {
         all(self.backend.db.reader(), &self.workspace.to_string(), def, None).await
     }
 
-    /// The records of a kind that belong to a product and are not in the bin, as far as this person may read them, by name.
+    /// The records of a kind that belong to a product and are not in the bin, as far as this person may read them, by name. Without a
+    /// product, those of the portfolio.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the product does not exist for this person.
-    pub async fn product_records(&self, def: &RecordDef, key: &ProductKey) -> Result<Vec<Record>, Error> {
-        let product = self.product(key).await?.id;
+    pub async fn product_records(
+        &self,
+        def: &RecordDef,
+        key: Option<&ProductKey>,
+    ) -> Result<Vec<Record>, Error> {
+        let product = match key {
+            Some(key) => Some(self.product(key).await?.id),
+            None => None,
+        };
         let workspace = self.workspace.to_string();
-        let mut records = all(self.backend.db.reader(), &workspace, def, Some(product)).await?;
+        let mut records = all(self.backend.db.reader(), &workspace, def, product).await?;
         records.retain(|record| record.deleted.is_none() && def.reads(record, self.member.id));
         Ok(records)
     }
 
-    /// As [`Editor::save_record`], for a kind whose records belong to products.
+    /// As [`Editor::save_record`], for a kind whose records belong to products, or to the portfolio of all.
     ///
     /// # Errors
     /// Also [`Reject::NotAllowed`] when this person may not make it so.
     pub async fn save_product_record(
         &self,
         def: &RecordDef,
-        key: &ProductKey,
+        key: Option<&ProductKey>,
         id: Option<RecordId>,
         changes: Vec<RecordChange>,
     ) -> Result<Saved, Error> {
-        self.save(def, Some(key), id, changes, None).await
+        of_products(def)?;
+        self.save(def, key, id, changes, None).await
     }
 
-    /// Moves a record of a product to the bin, or takes it out.
+    /// Moves a record of a product, or of the portfolio, to the bin, or takes it out.
     ///
     /// # Errors
     /// As [`Editor::delete_record`] and [`Editor::restore_record`].
     pub async fn bin_product_record(
         &self,
         def: &RecordDef,
-        key: &ProductKey,
+        key: Option<&ProductKey>,
         id: RecordId,
         deletes: bool,
     ) -> Result<(), Error> {
         let did = if deletes { RecordDid::Deleted } else { RecordDid::Restored };
-        self.bin_record(def, Some(key), id, did, None).await
+        of_products(def)?;
+        self.bin_record(def, key, id, did, None).await
     }
 
-    /// Begins a change of a record: of the workspace, or of a product.
+    /// Begins a change of a record: of the workspace, of a product, or of the portfolio.
     async fn begin<'tx>(
         &self,
         tx: &'tx DatabaseTransaction,
@@ -117,6 +127,11 @@ impl Viewer {
     ) -> Result<(RecordTx<'tx>, Option<ProductId>, Role), Error> {
         match (key, def.is_of_workspace()) {
             (None, true) => Ok((RecordTx::by_member(tx, self, def.writes).await?, None, self.member.role)),
+            (None, false) if matches!(def.scope, Scope::Product { .. }) => {
+                let change = RecordTx::by_member(tx, self, def.writes).await?;
+                let role = change.role_of(change.actor).await?.ok_or(Reject::NotMember)?;
+                Ok((change, None, role))
+            }
             // What links items is written by a service of its own.
             (Some(key), false) if matches!(def.scope, Scope::Product { .. }) => {
                 let (change, row, role) = RecordTx::in_product_as(tx, self, key, def.writes).await?;
@@ -168,6 +183,7 @@ impl Editor {
         changes: Vec<RecordChange>,
         reason: Option<Reason>,
     ) -> Result<Saved, Error> {
+        of_workspace(def)?;
         let saved = self.save(def, None, id, changes, reason).await?;
         self.after(def, None).await?;
         Ok(saved)
@@ -208,6 +224,7 @@ impl Editor {
         id: RecordId,
         reason: Option<Reason>,
     ) -> Result<(), Error> {
+        of_workspace(def)?;
         self.bin_record(def, None, id, RecordDid::Deleted, reason).await?;
         self.after(def, None).await
     }
@@ -217,6 +234,7 @@ impl Editor {
     /// # Errors
     /// [`Error::NotFound`] when it is not in the bin, [`Error::Invalid`] when it cannot stand beside those that came since.
     pub async fn restore_record(&self, def: &RecordDef, id: RecordId) -> Result<(), Error> {
+        of_workspace(def)?;
         self.bin_record(def, None, id, RecordDid::Restored, None).await?;
         self.after(def, Some(id)).await
     }
@@ -247,7 +265,7 @@ impl Viewer {
                     found.cloned().ok_or_else(|| unknown(def))?
                 }
                 None => {
-                    if product.is_some() {
+                    if !def.is_of_workspace() {
                         let own = others.iter().filter(|other| other.created.by == change.actor).count();
                         if own >= MOST_OWN {
                             let many = def.many.to_lowercase();
@@ -339,6 +357,18 @@ impl Viewer {
         change: &RecordTx<'_>,
         def: &RecordDef,
         record: &Record,
+        did: (RecordDid, Vec<RecordChange>, Option<Reason>),
+    ) -> Result<(), Error> {
+        self.audit_record_about(change, &[], def, record, did).await
+    }
+
+    /// The same, for what the history of products has, too.
+    pub(crate) async fn audit_record_about(
+        &self,
+        change: &RecordTx<'_>,
+        products: &[ProductId],
+        def: &RecordDef,
+        record: &Record,
         (did, changes, reason): (RecordDid, Vec<RecordChange>, Option<Reason>),
     ) -> Result<(), Error> {
         let action = match did {
@@ -350,7 +380,7 @@ impl Viewer {
         let (kind, name, product) = (def.kind.to_owned(), def.name_of(record), record.product);
         let body = Body { kind, name, product, changes, reason };
         let body = serde_json::to_value(body).map_err(Error::internal)?;
-        change.audit(action, &record.id.to_string(), body).await
+        change.audit_about(products, action, &record.id.to_string(), body).await
     }
 }
 
@@ -388,7 +418,17 @@ pub(crate) fn unknown(def: &RecordDef) -> Error {
     Error::NotFound(format!("There is no such {} here any more. Reload the page.", def.one))
 }
 
-/// Every record of a kind that belongs to the workspace, or to a product, those in the bin too, by name.
+/// Refuses kinds whose records do not belong to the workspace as a whole.
+fn of_workspace(def: &RecordDef) -> Result<(), Error> {
+    if def.is_of_workspace() { Ok(()) } else { Err(unknown(def)) }
+}
+
+/// Refuses kinds whose records belong neither to products nor to the portfolio.
+fn of_products(def: &RecordDef) -> Result<(), Error> {
+    if matches!(def.scope, Scope::Product { .. }) { Ok(()) } else { Err(unknown(def)) }
+}
+
+/// Every record of a kind that belongs to the workspace or the portfolio, or to a product, those in the bin too, by name.
 async fn all(
     connection: &impl ConnectionTrait,
     workspace: &str,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{FieldKind, ProductKey, RecordDef, RoadmapId};
+use domain::{FieldKind, ItemKey, ProductKey, RecordDef, RoadmapId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, Value};
 
 use crate::{
@@ -24,6 +24,9 @@ const LONGEST: usize = 64;
 /// Characters of a text before and after the place where a word is.
 const BEFORE: usize = 40;
 const AFTER: usize = 100;
+
+/// How often an item may have been moved for its first key to find it.
+const MOST_MOVES: usize = 20;
 
 /// Something that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +55,8 @@ struct Row {
 }
 
 impl Viewer {
-    /// What has all of these words, each a beginning of one, the best first. Words of one letter are not looked for.
+    /// What has all of these words, each a beginning of one, the best first; before them the item whose key it is. Words of one letter
+    /// are not looked for.
     ///
     /// # Errors
     /// When the database fails.
@@ -66,13 +70,17 @@ impl Viewer {
             seen.map(|product| (product.roadmap, product.key)).collect()
         };
         let rows = self.rows(&words).await?;
-        let mut hits = Vec::new();
+        let called = self.item_called(text).await?;
+        let mut hits: Vec<Hit> = called.iter().cloned().collect();
         let (items, comments, records) = self.found(&rows).await?;
         for row in &rows {
             // The index is asked beyond what this person may see: what that is, only the rows say.
             let hit = if row.place.is_empty() {
                 let Some((name, rest)) = records.get(&row.id) else { continue };
-                let Some(def) = RecordDef::find(&row.kind) else { continue };
+                // Views of the portfolio belong to no product either, and some to one person alone.
+                let Some(def) = RecordDef::find(&row.kind).filter(|def| def.is_of_workspace()) else {
+                    continue;
+                };
                 Hit {
                     what: Found::Record { kind: def.kind },
                     title: name.clone(),
@@ -99,12 +107,42 @@ impl Viewer {
                     }
                 }
             };
-            hits.push(hit);
+            if called.as_ref().is_none_or(|called| called.what != hit.what) {
+                hits.push(hit);
+            }
             if hits.len() == MOST_HITS {
                 break;
             }
         }
         Ok(hits)
+    }
+
+    /// The item with a key, such as `ERP-12`. One that was moved to another product is found by its old key, too.
+    async fn item_called(&self, text: &str) -> Result<Option<Hit>, Error> {
+        let Ok(asked) = text.trim().to_uppercase().parse::<ItemKey>() else { return Ok(None) };
+        let mut key = asked.clone();
+        for _ in 0..MOST_MOVES {
+            let product = match self.product(&key.product).await {
+                Ok(product) => product,
+                Err(Error::NotFound(_)) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let row = item::Entity::find()
+                .filter(item::Column::WorkspaceId.eq(self.workspace.to_string()))
+                .filter(item::Column::RoadmapId.eq(product.roadmap.to_string()))
+                .filter(item::Column::Number.eq(i64::from(key.number)))
+                .one(self.backend.db.reader())
+                .await?;
+            let Some(row) = row else { return Ok(None) };
+            if let Some(to) = &row.moved_to {
+                key = parse(to)?;
+                continue;
+            }
+            let excerpt = if key == asked { String::new() } else { format!("Was {asked}") };
+            let what = Found::Item { product: key.product, number: key.number };
+            return Ok(row.deleted_ms.is_none().then_some(Hit { what, title: row.title, excerpt }));
+        }
+        Ok(None)
     }
 
     /// The best rows of the index that are of no product which does not exist for this person.
@@ -196,7 +234,8 @@ impl Viewer {
         let comments = comments.into_iter().map(|row| ((row.roadmap_id, row.id), row.body)).collect();
         let mut named = Records::new();
         for row in records {
-            let Some(def) = RecordDef::find(&row.kind) else { continue };
+            // Views of the portfolio belong to no product either, and some to one person alone.
+            let Some(def) = RecordDef::find(&row.kind).filter(|def| def.is_of_workspace()) else { continue };
             let values: domain::Values = json(&row.field_values)?;
             let name = values.get("name").map(ToString::to_string).unwrap_or_default();
             let texts = def

@@ -14,12 +14,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Date, FiscalYear, Item, ItemId, ItemKey, Precision, ProductKey, RecordId, RoadmapId, Snap, Span, Zoom,
-    choices,
+    choices, counted,
 };
 
 /// The most dependencies of a workspace, and the most of one item.
 pub const MAX_DEPENDENCIES: usize = 10_000;
 pub const MAX_DEPENDENCIES_OF_ITEM: usize = 100;
+
+/// The most days between the end of a blocker and the start of what waits for it, or by which they may overlap.
+pub const MAX_DAYS_BETWEEN: i32 = 3_650;
 
 /// An item of any roadmap. Ids of items are unique within a roadmap alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,6 +83,16 @@ impl Dependency {
             DependencyKind::Blocks => Some((self.from, self.to)),
             DependencyKind::Needs => Some((self.to, self.from)),
             DependencyKind::Relates => None,
+        }
+    }
+
+    /// `3 days between`, or `2 days of overlap`; nothing where the one follows the other.
+    pub fn between(&self) -> Option<String> {
+        let days = counted(self.lag.unsigned_abs() as usize, "day", "days");
+        match self.lag {
+            0 => None,
+            1.. => Some(format!("{days} between")),
+            _ => Some(format!("{days} of overlap")),
         }
     }
 
@@ -291,6 +304,34 @@ pub fn conflicts(
         Some(Early { dependency: dependency.id, blocker, dependant, days })
     };
     dependencies.iter().filter_map(early).collect()
+}
+
+/// How many items one waits for, and how many wait for it, as far as both are still to be done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Linked {
+    pub blocked: u32,
+    pub blocks: u32,
+    /// Before how many of those that it waits for have ended it starts.
+    pub early: u32,
+}
+
+/// Counts that for each item that waits for another or is waited for. What is done, dropped or in the bin is not counted.
+pub fn count_linked(
+    dependencies: &[Dependency],
+    early: &[Early],
+    plan: impl Fn(ItemRef) -> Option<Plan>,
+) -> BTreeMap<ItemRef, Linked> {
+    let mut counts: BTreeMap<ItemRef, Linked> = BTreeMap::new();
+    for (blocker, dependant) in dependencies.iter().filter_map(Dependency::order) {
+        if [blocker, dependant].iter().all(|end| plan(*end).is_some_and(|plan| !plan.is_settled)) {
+            counts.entry(blocker).or_default().blocks += 1;
+            counts.entry(dependant).or_default().blocked += 1;
+        }
+    }
+    for early in early {
+        counts.entry(early.dependant).or_default().early += 1;
+    }
+    counts
 }
 
 /// An item that has to move, because something that it waits for did.

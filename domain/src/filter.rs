@@ -171,6 +171,15 @@ impl Filter {
         if self.any { Vec::new() } else { PRODUCT.iter().filter_map(first).collect() }
     }
 
+    /// Asks for no other products than these, by their keys.
+    pub fn keep_products(&mut self, is_known: impl Fn(&str) -> bool) {
+        let of_products = |one: &Condition| one.property == Property::Product && one.is_list();
+        for condition in self.conditions.iter_mut().filter(|one| of_products(one)) {
+            condition.values.retain(|key| is_known(key));
+        }
+        self.conditions.retain(|one| !of_products(one) || !one.values.is_empty());
+    }
+
     /// Takes what is asked of products out of the conditions: the address of a portfolio has each under its own name.
     pub fn take_products(&mut self) -> Vec<(&'static str, String)> {
         let mut taken = Vec::new();

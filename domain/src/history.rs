@@ -1,6 +1,6 @@
 //! What a product's history shows beside the changes of its roadmap, and of which sort each fact is.
 
-use crate::{Change, Field, FieldValue, VotingId, change::set, choices};
+use crate::{Change, Field, FieldValue, RecordChange, RecordDid, Value, VotingId, change::set, choices};
 
 choices! {
     /// Of which sort a fact of a product's history is.
@@ -13,13 +13,17 @@ choices! {
         Product = "product", "Product";
         Baselines = "baselines", "Baselines";
         Voting = "voting", "Voting sessions";
+        Dependencies = "dependencies", "Dependencies";
     }
 }
 
 impl HistoryKind {
     /// Whether the log of the roadmap has such facts; the audit log has the others.
     pub fn is_of_roadmap(self) -> bool {
-        !matches!(self, HistoryKind::Product | HistoryKind::Baselines | HistoryKind::Voting)
+        !matches!(
+            self,
+            HistoryKind::Product | HistoryKind::Baselines | HistoryKind::Voting | HistoryKind::Dependencies
+        )
     }
 }
 
@@ -87,6 +91,13 @@ pub enum ProductEvent {
         /// The keys of the product's items that were taken off the ballot.
         items: Vec<String>,
     },
+    Dependency {
+        did: RecordDid,
+        /// Such as `ERP-12 blocks CRM-4`.
+        name: String,
+        /// What changed of it.
+        changes: Vec<RecordChange>,
+    },
 }
 
 impl ProductEvent {
@@ -100,6 +111,7 @@ impl ProductEvent {
                 HistoryKind::Baselines
             }
             ProductEvent::Voting { .. } => HistoryKind::Voting,
+            ProductEvent::Dependency { .. } => HistoryKind::Dependencies,
         }
     }
 
@@ -135,6 +147,17 @@ impl ProductEvent {
                     did => format!("{} {session}", did.label()),
                 }
             }
+            ProductEvent::Dependency { did, name, changes } => {
+                let did = match did {
+                    RecordDid::Created => "added",
+                    RecordDid::Changed => "changed",
+                    RecordDid::Deleted => "removed",
+                    RecordDid::Restored => "restored",
+                };
+                let changes: Vec<String> = changes.iter().filter_map(changed).collect();
+                let what = if changes.is_empty() { "" } else { ": " };
+                format!("{did} the dependency “{name}”{what}{}", changes.join(", "))
+            }
         }
     }
 
@@ -143,6 +166,7 @@ impl ProductEvent {
         match self {
             ProductEvent::BaselineNamed { name, .. } => Some(name),
             ProductEvent::Voting { title, .. } => title.as_deref(),
+            ProductEvent::Dependency { name, .. } => Some(name),
             _ => None,
         }
     }
@@ -155,6 +179,19 @@ impl ProductEvent {
             }
             _ => None,
         }
+    }
+}
+
+/// What changed of a dependency: the days between its items, or its note.
+fn changed(change: &RecordChange) -> Option<String> {
+    let said = |value: &Option<Value>, none: &str| value.as_ref().map_or(none.to_owned(), Value::to_string);
+    match &*change.field {
+        "lag" => Some(format!("days between from {} to {}", said(&change.was, "0"), said(&change.to, "0"))),
+        "note" => Some(match &change.to {
+            Some(note) => format!("note “{note}”"),
+            None => "no note any more".to_owned(),
+        }),
+        _ => None,
     }
 }
 
@@ -252,6 +289,15 @@ mod tests {
             title: title.map(str::to_owned),
             items: items.iter().map(|item| (*item).to_owned()).collect(),
         };
+        let linked = |did, changes: &[(&str, Value)]| {
+            let change = |(field, to): &(&str, Value)| RecordChange {
+                field: field.parse().unwrap(),
+                was: None,
+                to: Some(to.clone()),
+            };
+            let changes = changes.iter().map(change).collect();
+            ProductEvent::Dependency { did, name: "ERP-1 blocks CRM-2".to_owned(), changes }
+        };
         for (event, sentence) in [
             (ProductEvent::Created { name: "Till".into() }, "created the product “Till”"),
             (set(ProductField::Name, "Till", "Tills"), "renamed the product “Till” to “Tills”"),
@@ -271,6 +317,12 @@ mod tests {
             (
                 voting(VotingDid::Withdrawn, Some("Next"), &["ERP-1", "ERP-2"]),
                 "took ERP-1, ERP-2 off the ballot of the voting session “Next”",
+            ),
+            (linked(RecordDid::Created, &[]), "added the dependency “ERP-1 blocks CRM-2”"),
+            (linked(RecordDid::Deleted, &[]), "removed the dependency “ERP-1 blocks CRM-2”"),
+            (
+                linked(RecordDid::Changed, &[("lag", Value::Number(3)), ("note", Value::Text("api".into()))]),
+                "changed the dependency “ERP-1 blocks CRM-2”: days between from 0 to 3, note “api”",
             ),
         ] {
             assert_eq!(event.sentence(), sentence);

@@ -23,6 +23,10 @@ pub enum Property {
     Comments,
     /// How much of the [checklist](crate::Checklist) in its description is done.
     Checklist,
+    /// How many items it waits for, how many wait for it, and before how many of the former have ended it starts: counted by pages.
+    Blocked,
+    Blocks,
+    Conflicts,
     /// Where several roadmaps are read as one: the product, its kind, and its stage.
     Product,
     ProductKind,
@@ -32,13 +36,16 @@ pub enum Property {
 }
 
 /// What is not a field, as addresses name it.
-const OTHERS: [(Property, &str); 9] = [
+const OTHERS: [(Property, &str); 12] = [
     (Property::Key, "key"),
     (Property::Lane, "lane"),
     (Property::Quarter, "quarter"),
     (Property::Upvotes, "upvotes"),
     (Property::Comments, "comments"),
     (Property::Checklist, "checklist"),
+    (Property::Blocked, "blocked"),
+    (Property::Blocks, "blocks"),
+    (Property::Conflicts, "conflicts"),
     (Property::Product, "product"),
     (Property::ProductKind, "kind"),
     (Property::Stage, "stage"),
@@ -82,6 +89,9 @@ impl Property {
             Property::Upvotes,
             Property::Comments,
             Property::Checklist,
+            Property::Blocked,
+            Property::Blocks,
+            Property::Conflicts,
             Property::Own(Field::SourceKey),
         ];
         if roadmap.is_joined() {
@@ -101,6 +111,9 @@ impl Property {
             Property::Upvotes => FieldDef::new("upvotes", "Upvotes", COUNT, &[]),
             Property::Comments => FieldDef::new("comments", "Comments", COUNT, &[]),
             Property::Checklist => FieldDef::new("checklist", "Checklist", SHARE, &[]),
+            Property::Blocked => FieldDef::new("blocked", "Blocked by", COUNT, &[]),
+            Property::Blocks => FieldDef::new("blocks", "Blocks", COUNT, &[]),
+            Property::Conflicts => FieldDef::new("conflicts", "Conflicts", COUNT, &[]),
             Property::Quarter => FieldDef::new("quarter", "Quarter", FieldKind::Quarter, &[]),
             Property::Lane => FieldDef::new("lane", "Lane", FieldKind::Choice(lanes(roadmap)), &[]),
             Property::Own(field) => own(*field),
@@ -113,7 +126,11 @@ impl Property {
     pub fn get(&self, roadmap: &Roadmap, item: &Item, year: FiscalYear) -> Option<Value> {
         let fields = &item.fields;
         let text = |text: &str| Value::Text(text.to_owned());
+        let some = |count: u32| (count > 0).then(|| Value::Number(count.into()));
         match self {
+            Property::Blocked => some(roadmap.linked(item.id).blocked),
+            Property::Blocks => some(roadmap.linked(item.id).blocks),
+            Property::Conflicts => some(roadmap.linked(item.id).early),
             Property::Key => Some(Value::Number(item.number.into())),
             Property::Lane => Some(Value::Text(item.lane.to_string())),
             Property::Quarter => Some(Value::Text(item.quarter(year)?.to_string())),
@@ -184,6 +201,9 @@ impl Property {
                 | Property::Upvotes
                 | Property::Comments
                 | Property::Checklist
+                | Property::Blocked
+                | Property::Blocks
+                | Property::Conflicts
                 | Property::Own(Field::Description | Field::SourceKey)
         );
         !is_derived && !self.is_of_product()

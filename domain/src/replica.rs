@@ -17,8 +17,9 @@ use std::{
 };
 
 use crate::{
-    Change, ClientId, CommentId, Context, Delta, Entry, Op, Product, Reject, Roadmap, RoadmapId, Role,
-    TextOf, Timestamp, Touched, UserId, apply, apply_entry, authorise,
+    Change, ClientId, CommentId, Context, Delta, Entry, ItemId, Op, Product, Reject, Roadmap, RoadmapId,
+    Role, TextOf, Timestamp, Touched, UserId, apply, apply_entry, authorise,
+    dependency::Linked,
     wire::{Acked, ClientMessage, MAX_PUSH, MAX_PUSH_BYTES, Outcome, PROTOCOL, Pushed, Snapshot},
 };
 
@@ -129,7 +130,21 @@ impl Replica {
 
     /// Shows the roadmaps of products as one. Such a copy follows no room: its parts do, and it is told of their changes.
     pub fn show_joined(&mut self, parts: &[(&Product, &Roadmap)]) {
+        let linked = std::mem::take(&mut self.view.linked);
         self.view = Roadmap::joined(parts);
+        self.view.linked = linked;
+    }
+
+    /// Shows what was counted of dependencies. Returns the items of which that is something else now.
+    pub fn show_linked(&mut self, linked: BTreeMap<ItemId, Linked>) -> Touched {
+        let before = std::mem::replace(&mut self.view.linked, linked);
+        let mut touched = Touched::default();
+        for id in before.keys().chain(self.view.linked.keys()) {
+            if before.get(id) != self.view.linked.get(id) {
+                touched.items.insert(*id);
+            }
+        }
+        touched
     }
 
     /// Takes over what changed in a part.
@@ -431,7 +446,8 @@ impl Replica {
 
     /// `view = confirmed + pending`. Returns what may look different from before.
     fn rebuild(&mut self) -> Touched {
-        let before = std::mem::replace(&mut self.view, self.confirmed.clone());
+        let mut before = std::mem::replace(&mut self.view, self.confirmed.clone());
+        self.view.linked = std::mem::take(&mut before.linked);
         for pending in &mut self.pending {
             let context = Context { actor: self.user, at: pending.at };
             pending.doomed = apply(&mut self.view, &pending.op, &context).err();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BaselineId, BaselineName, CommentBody, CommentId, FieldPlan, Item, ItemId, LaneId, LaneName, Rank, Stamp,
-    Status, TextOf, Touched, UserId, joined::Origins, sorted,
+    Status, TextOf, Touched, UserId, dependency::Linked, joined::Origins, sorted,
 };
 
 /// A column of the board.
@@ -149,6 +149,8 @@ pub struct Roadmap {
     pub(crate) last_number: u32,
     /// Where several roadmaps are read as one: of which product each lane is.
     pub(crate) origins: Option<Arc<Origins>>,
+    /// What the page has counted of dependencies. Nothing stored, and no part of the document.
+    pub(crate) linked: BTreeMap<ItemId, Linked>,
     /// Derived: live lanes by rank.
     pub(crate) lane_order: Vec<LaneId>,
     /// Derived: live items of each live lane by rank.
@@ -174,6 +176,11 @@ impl Roadmap {
         if touched.lane_order {
             self.lane_order.clone_from(&from.lane_order);
         }
+    }
+
+    /// How an item depends on others and they on it, as far as the page knows.
+    pub fn linked(&self, item: ItemId) -> Linked {
+        self.linked.get(&item).copied().unwrap_or_default()
     }
 
     /// Lanes that are not deleted, in board order.

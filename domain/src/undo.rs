@@ -25,13 +25,31 @@ pub struct Step {
     /// The text that taking it back edits, as it was then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     on: Option<String>,
+    /// What of it was done elsewhere than on the roadmap, by a number that only this page knows.
+    #[serde(skip)]
+    pub elsewhere: Option<u64>,
 }
 
 impl Step {
     /// An edit, and what takes it back on the roadmap as it is now.
     pub fn new(label: String, did: Op, inverse: Vec<Op>, roadmap: &Roadmap) -> Self {
         let text = inverse.first().and_then(Op::edits_text).and_then(|(text, _)| roadmap.text(text));
-        Self { label, did, on: text.map(str::to_owned), ops: inverse }
+        Self { label, did, on: text.map(str::to_owned), ops: inverse, elsewhere: None }
+    }
+
+    /// The same, with what was done elsewhere.
+    pub fn with(self, elsewhere: Option<u64>) -> Self {
+        Self { elsewhere, ..self }
+    }
+
+    /// Whether it did something to the roadmap.
+    pub fn is_of_roadmap(&self) -> bool {
+        !self.ops.is_empty()
+    }
+
+    /// Whether there is nothing to take back.
+    fn is_empty(&self) -> bool {
+        self.ops.is_empty() && self.elsewhere.is_none()
     }
 
     /// What takes it back, as one operation. What was written since is kept.
@@ -75,7 +93,7 @@ impl Undo {
     /// An edit was taken back; the step is what does it again.
     pub fn undone(&mut self, step: Step) {
         self.revision += 1;
-        if !step.ops.is_empty() {
+        if !step.is_empty() {
             self.undone.push(step);
         }
     }
@@ -83,7 +101,7 @@ impl Undo {
     /// An edit was done again.
     pub fn redone(&mut self, step: Step) {
         self.revision += 1;
-        if step.ops.is_empty() {
+        if step.is_empty() {
             return;
         }
         if self.done.len() == DEPTH {
@@ -115,6 +133,9 @@ impl Undo {
 
     /// What was done before this page was opened comes before what was done here.
     pub fn after(&mut self, mut earlier: Undo) {
+        // What another page did elsewhere, this one cannot take back.
+        earlier.done.retain(|step| !step.is_empty());
+        earlier.undone.retain(|step| !step.is_empty());
         if self.done.is_empty() && self.undone.is_empty() {
             self.undone = earlier.undone;
         }
@@ -207,6 +228,24 @@ mod tests {
         undo.refused(&set(1, ItemChange::Status(Status::Done)));
         undo.refused(&restore);
         assert!(undo.take_undo().is_none());
+    }
+
+    #[test]
+    fn what_was_done_elsewhere_is_a_step_on_its_own_page_alone() {
+        let roadmap = roadmap();
+        let mut undo = Undo::default();
+        let nothing = || Step::new("Linked".to_owned(), Op::batch(Vec::new()), Vec::new(), &roadmap);
+        undo.done(nothing());
+        assert!(undo.take_undo().is_none());
+        undo.done(nothing().with(Some(3)));
+        let kept: Undo = serde_json::from_str(&serde_json::to_string(&undo).unwrap()).unwrap();
+        let mut later = Undo::default();
+        later.after(kept);
+        assert!(later.take_undo().is_none());
+        let step = undo.take_undo().unwrap();
+        assert_eq!((step.elsewhere, step.is_of_roadmap()), (Some(3), false));
+        undo.undone(step);
+        assert_eq!(undo.undone_steps(), 1);
     }
 
     #[test]

@@ -186,7 +186,10 @@ impl Lens {
     pub fn look(self) -> (Vec<Property>, Vec<SortBy>) {
         let (shown, sort): (&[&str], &str) = match self {
             Lens::Sales => (&["bookings", "retained_revenue", "upvotes", "promised"], "-bookings"),
-            Lens::Development => (&["effort", "likelihood", "impact", "start", "end", "owner"], "start"),
+            Lens::Development => {
+                let shown = &["effort", "likelihood", "impact", "start", "end", "owner", "blocked", "blocks"];
+                (shown, "start")
+            }
         };
         let shown = shown.iter().filter_map(|name| Property::named(name)).collect();
         (shown, SortBy::read(sort).into_iter().collect())

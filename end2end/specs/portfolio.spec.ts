@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { Board, boxOf, createProduct, freshKey, runImport } from '../support/board';
+import { Board, boxOf, centre, createProduct, freshKey, runImport } from '../support/board';
 import { snapshot } from '../support/live';
 import { STILL, expect, hydrated, inBoth, test } from '../support/test';
 
@@ -195,4 +195,111 @@ test('a card put into the column of another product moves there', async ({ open 
   await board.toast.getByRole('button', { name: 'Undo' }).click();
   await expect(board.cell('Customers')).toHaveText(['Customers one']);
   await expect(board.cell('Desktop')).toHaveText(['Desktop one']);
+});
+
+test('a view of the portfolio is saved, shared and the default, and undo outlives a reload', async ({ open }) => {
+  const [mine, theirs] = [await open('editor'), await open('viewer')];
+  const keys = await three(mine);
+  const board = await Portfolio.visit(mine, keys, '', '&columns=status');
+  const name = `Status of ${keys[0]}`;
+  await mine.locator('.filter').getByRole('button', { name: 'Views' }).click();
+  const views = mine.getByRole('group', { name: 'Views', exact: true });
+  await views.getByRole('button', { name: 'Save as new view…' }).click();
+  await views.getByLabel('Name').fill(name);
+  await views.getByLabel('Share with everyone here').check();
+  await views.getByRole('button', { name: 'Save view' }).click();
+  await expect(mine).toHaveURL(/\/portfolio\/v\/[^/?]+$/);
+  await expect(board.cell('Proposed')).toHaveCount(4);
+  // Everybody finds it, with its products.
+  await theirs.goto(new URL(mine.url()).pathname);
+  await hydrated(theirs);
+  const other = new Portfolio(theirs, '');
+  await expect(other.cell('Proposed')).toHaveCount(4);
+  await expect(theirs.locator('.filter').getByRole('button', { name: `Views: ${name}` })).toBeVisible();
+
+  await board.carry('Desktop one', 'Done');
+  await expect(board.cell('Done')).toHaveText(['Desktop one']);
+  await board.saved();
+  // What can be taken back is written down a moment later.
+  await mine.waitForTimeout(300);
+  await mine.reload();
+  await hydrated(mine);
+  await board.saved();
+  await expect(board.cell('Done')).toHaveText(['Desktop one']);
+  await mine.keyboard.press('Control+z');
+  await expect(other.cell('Proposed')).toHaveCount(4);
+  await mine.locator('.filter').getByRole('button', { name: 'Views' }).click();
+  await views.getByRole('button', { name: 'Remove view' }).click();
+  await expect(mine).toHaveURL(/\/portfolio$/);
+});
+
+test('dependencies between products are drawn, counted and shifted on one timeline', async ({ open }) => {
+  const [mine, theirs] = [await open('editor'), await open('owner')];
+  const keys = await three(mine);
+  const board = await Portfolio.visit(mine, keys, '/timeline', '&group=product');
+  const other = await Portfolio.visit(theirs, keys, '/timeline', '&group=product');
+  await expect(board.bar('Planning one')).toBeVisible();
+  const links = mine.locator('.timeline__links > .link');
+  const conflicts = mine.locator('.timeline__conflicts');
+  const dependencies = mine.locator('.item-panel .dependencies');
+
+  // Drawn from the end of a bar onto one of another product.
+  await board.bar('Planning one').locator('.bar__fill').hover();
+  const from = centre(await boxOf(board.bar('Planning one').locator('.bar__link')));
+  const to = centre(await boxOf(board.bar('Planning two').locator('.bar__fill')));
+  await mine.mouse.move(from.x, from.y);
+  await mine.mouse.down();
+  await mine.mouse.move(from.x + 20, from.y + 10, { steps: 4 });
+  await mine.mouse.move(to.x, to.y, { steps: 4 });
+  await mine.mouse.up();
+  await expect(board.toast).toContainText(`${keys[0]}-1 blocks ${keys[0]}-2.`);
+  await expect(links).toHaveCount(1);
+  await expect(theirs.locator('.timeline__links > .link')).toHaveCount(1);
+  await expect(conflicts).toBeHidden();
+
+  // By a key, in the panel of its item.
+  await board.bar('Planning two').focus();
+  await mine.keyboard.press('b');
+  const field = dependencies.getByRole('combobox', { name: 'Item it depends on' });
+  await expect(field).toBeFocused();
+  await dependencies.getByLabel('How it depends').selectOption('Blocks');
+  await field.fill('Desktop one');
+  await field.press('Enter');
+  await expect(dependencies.getByRole('link', { name: `${keys[2]}-1 Desktop one` })).toBeVisible();
+  await expect(links).toHaveCount(2);
+  await expect(conflicts).toHaveText('1 conflict');
+  await dependencies.getByRole('button', { name: `Edit the dependency on ${keys[2]}-1` }).click();
+  await dependencies.getByLabel('Days between').fill('5');
+  await dependencies.getByLabel('Note', { exact: true }).fill('by contract');
+  await dependencies.getByRole('button', { name: 'Save' }).click();
+  await expect(dependencies).toContainText('5 days between');
+  await expect(dependencies).toContainText('by contract');
+  await expect(mine.locator('.timeline__links .link--said title')).toContainText('by contract');
+  await mine.locator('.item-panel').getByRole('button', { name: 'History' }).click();
+  await expect(mine.locator('.item-panel')).toContainText(`added the dependency “${keys[0]}-2 blocks ${keys[2]}-1”`);
+  await mine.keyboard.press('Escape');
+  await mine.keyboard.press('Escape');
+
+  // The first ends later: both that wait for it are shifted, each in its product, as one step.
+  await board.bar('Planning one').focus();
+  for (let week = 0; week < 10; week += 1) await mine.keyboard.press('Alt+ArrowRight');
+  await expect(mine.getByRole('button', { name: 'Shift 2 dependants' })).toBeVisible();
+  await expect(conflicts).toHaveText('2 conflicts');
+  await mine.keyboard.press('r');
+  await expect(board.toast).toContainText('Shifted 2 dependants.');
+  await expect(conflicts).toBeHidden();
+  await expect(theirs.locator('.timeline__conflicts')).toBeHidden();
+  await board.saved();
+  const shifted = await dates(mine, keys[2]!, 'Desktop one');
+  expect(shifted.start! > '2027-05-20').toBe(true);
+  await mine.locator('body').press('Control+z');
+  await expect(conflicts).toHaveText('2 conflicts');
+  await board.saved();
+  expect(await dates(mine, keys[2]!, 'Desktop one')).toEqual({ start: '2027-01-10', end: '2027-02-20' });
+  await other.saved();
+
+  // Cards say it, and it can be asked for.
+  const cards = await Portfolio.visit(theirs, keys, '', '&show=blocked,blocks');
+  await expect(cards.page.locator('.card', { hasText: 'Desktop one' }).locator('.badge--early')).toHaveText('Blocked by 1. Starts before what it waits for ends');
+  await expect(cards.page.locator('.card', { hasText: 'Planning one' })).toContainText('Blocks 1');
 });

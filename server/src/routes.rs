@@ -121,8 +121,10 @@ pub const ROUTES: &[Route] = &[
     form("undo_record", KIB),
     json("save_view", 32 * KIB),
     json("delete_view", KIB),
-    json("load_dependencies", KIB),
+    // As many products as a page shows.
+    json("load_dependencies", 4 * KIB),
     json("add_dependency", 4 * KIB),
+    json("change_dependency", 4 * KIB),
     json("remove_dependency", KIB),
     // The inbox, and who watches what.
     json("inbox", KIB),

@@ -4,7 +4,11 @@ use domain::{ItemId, LaneId, LaneName, Op, Place, Title};
 use leptos::{html::Input, prelude::*};
 
 use super::{Board, focus, incremental};
-use crate::{lazy::BoardPart, platform, ui::Icon};
+use crate::{
+    lazy::BoardPart,
+    platform,
+    ui::{Icon, click},
+};
 
 /// The row at the foot of a lane: a button, and while typing a field that takes one item after the other.
 #[component]
@@ -16,7 +20,7 @@ pub(super) fn AddItem(lane: LaneId) -> impl IntoView {
             when=open
             fallback=move || {
                 view! {
-                    <button type="button" class="lane__add" on:click=move |_| board.composing.set(Some(lane))>
+                    <button type="button" class="lane__add" on:click=click(move |_| board.composing.set(Some(lane)))>
                         <Icon name="plus" />
                         "Add item"
                     </button>
@@ -41,7 +45,7 @@ pub(super) fn AddLane() -> impl IntoView {
                         <button
                             type="button"
                             class="button button--quiet"
-                            on:click=move |_| board.adding_lane.set(true)
+                            on:click=click(move |_| board.adding_lane.set(true))
                         >
                             <Icon name="plus" />
                             "Add lane"
@@ -182,7 +186,7 @@ fn Compose(lane: LaneId) -> impl IntoView {
                 on:blur=leave
             />
             <Show when=move || !lines.read().is_empty()>
-                <button type="button" class="button" on:click=create_all>
+                <button type="button" class="button" on:click=click(create_all)>
                     {move || format!("Add {} items", lines.read().len())}
                 </button>
             </Show>

@@ -68,6 +68,17 @@ pub struct HistoryPage {
     pub more: bool,
     /// The place in the log before which they are.
     pub next: u64,
+    /// What was done to dependencies of the item, where the newest lines of one are asked for; the latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<HistoryEvent>,
+}
+
+/// What was done to something else than a roadmap, to be read after a person's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEvent {
+    pub at: Timestamp,
+    pub actor: UserId,
+    pub said: String,
 }
 
 /// How many lines of history are read at once.
@@ -91,17 +102,44 @@ pub async fn load_board(key: String, item: Option<u32>) -> Result<BoardData, Api
     }
     let members = viewer.members().await?;
     let role = product.role;
-    let (year, views) = (viewer.fiscal_year().await?, viewer.product_records(&VIEW, &product.key).await?);
+    let (year, views) = (viewer.fiscal_year().await?, views_of(&viewer, Some(&product.key)).await?);
     Ok(BoardData { product, members, snapshot, user: viewer.member().id, role, year, views })
 }
 
-/// Saves a view of a product's roadmap: which it is, and all that there are then. What is the default stops being so when another
-/// becomes it.
+/// The saved views of a product, or of the portfolio, that this person may see. Those of the portfolio do not name products that do not
+/// exist for them.
+#[cfg(feature = "ssr")]
+pub(super) async fn views_of(
+    viewer: &backend::Viewer,
+    key: Option<&domain::ProductKey>,
+) -> Result<Vec<Record>, ApiError> {
+    let mut views = viewer.product_records(&VIEW, key).await?;
+    if key.is_some() {
+        return Ok(views);
+    }
+    let products = viewer.products().await?;
+    let state: domain::FieldKey = "state".parse().expect("a test checks the keys of the table");
+    for view in &mut views {
+        let (mut filter, look) = domain::read_state(domain::view_state(view).1);
+        filter.keep_products(|key| products.iter().any(|product| *product.key == *key));
+        view.values.insert(state.clone(), Value::Text(domain::write_state(&filter, &look)));
+    }
+    Ok(views)
+}
+
+#[cfg(feature = "ssr")]
+fn key_of_views(key: Option<String>) -> Result<Option<domain::ProductKey>, ApiError> {
+    key.map(|key| crate::api::edge::product_key(&key)).transpose()
+}
+
+/// Saves a view of a product's roadmap, or of the portfolio where no product is named: which it is, and all that there are then. What
+/// is the default stops being so when another becomes it.
 #[server(endpoint = "save_view", input = Json, output = Json)]
-pub async fn save_view(key: String, view: SavedView) -> Result<(RecordId, Vec<Record>), ApiError> {
+pub async fn save_view(key: Option<String>, view: SavedView) -> Result<(RecordId, Vec<Record>), ApiError> {
     let viewer = viewer().await?;
-    let key = crate::api::edge::product_key(&key)?;
-    let views = viewer.product_records(&VIEW, &key).await?;
+    let key = key_of_views(key)?;
+    let key = key.as_ref();
+    let views = viewer.product_records(&VIEW, key).await?;
     let set = |field: &str, to: Option<Value>| RecordChange {
         field: field.parse().expect("a test checks the keys of the table"),
         was: None,
@@ -119,22 +157,22 @@ pub async fn save_view(key: String, view: SavedView) -> Result<(RecordId, Vec<Re
     if other.is_none() {
         changes.extend(view.default.map(|default| set("default", checked(default))));
     }
-    let saved = viewer.save_product_record(&VIEW, &key, view.id, changes).await?;
+    let saved = viewer.save_product_record(&VIEW, key, view.id, changes).await?;
     if let Some(other) = other {
-        viewer.save_product_record(&VIEW, &key, Some(other), vec![set("default", None)]).await?;
+        viewer.save_product_record(&VIEW, key, Some(other), vec![set("default", None)]).await?;
         let default = vec![set("default", checked(true))];
-        viewer.save_product_record(&VIEW, &key, Some(saved.record.id), default).await?;
+        viewer.save_product_record(&VIEW, key, Some(saved.record.id), default).await?;
     }
-    Ok((saved.record.id, viewer.product_records(&VIEW, &key).await?))
+    Ok((saved.record.id, views_of(&viewer, key).await?))
 }
 
 /// Moves a view to the bin, or takes it out: all that there are then.
 #[server(endpoint = "delete_view", input = Json, output = Json)]
-pub async fn delete_view(key: String, id: RecordId, restore: bool) -> Result<Vec<Record>, ApiError> {
+pub async fn delete_view(key: Option<String>, id: RecordId, restore: bool) -> Result<Vec<Record>, ApiError> {
     let viewer = viewer().await?;
-    let key = crate::api::edge::product_key(&key)?;
-    viewer.bin_product_record(&VIEW, &key, id, !restore).await?;
-    Ok(viewer.product_records(&VIEW, &key).await?)
+    let key = key_of_views(key)?;
+    viewer.bin_product_record(&VIEW, key.as_ref(), id, !restore).await?;
+    views_of(&viewer, key.as_ref()).await
 }
 
 /// The document of a room with the comments that are named, for a page that cannot be continued from what it has.
@@ -163,7 +201,17 @@ pub async fn history(
     before: Option<u64>,
     item: Option<ItemId>,
 ) -> Result<HistoryPage, ApiError> {
-    let page = viewer().await?.history(roadmap, before, item, HISTORY_PAGE).await?;
+    let viewer = viewer().await?;
+    let page = viewer.history(roadmap, before, item, HISTORY_PAGE).await?;
+    let events = match item.filter(|_| before.is_none()) {
+        Some(item) => viewer.item_events(roadmap, item).await?,
+        None => Vec::new(),
+    };
+    let of_line = |line: backend::rooms::EventLine| {
+        let said = line.events.iter().map(domain::ProductEvent::sentence).collect::<Vec<_>>().join(", ");
+        HistoryEvent { at: line.at, actor: line.actor, said }
+    };
+    let events = events.into_iter().map(of_line).collect();
     let lines = page.lines.into_iter();
     let lines = lines.map(|line| HistoryLine {
         seq: line.seq,
@@ -172,7 +220,7 @@ pub async fn history(
         changes: line.changes,
         reason: line.reason,
     });
-    Ok(HistoryPage { lines: lines.collect(), more: page.more, next: page.next })
+    Ok(HistoryPage { lines: lines.collect(), more: page.more, next: page.next, events })
 }
 
 /// Markdown as HTML that can do no harm, text by text.

@@ -68,17 +68,21 @@ pub(crate) fn chosen(board: Board, id: ItemId, properties: &[Property]) -> AnyVi
             let def = property.def(roadmap)?;
             let value = property.get(roadmap, item, board.year).filter(|value| *value != Value::Number(0))?;
             let words = property.words(&def, &value, board.year, &|user| board.room.person(user));
-            Some((def.label.to_string(), words))
+            let is_early = *property == Property::Blocked && roadmap.linked(id).early > 0;
+            Some((def.label.to_string(), words, is_early))
         };
         Some(properties.iter().filter_map(badge).collect::<Vec<_>>())
     });
-    let view = |(label, words): (String, String)| {
-        let title = format!("{label}: {words}");
+    let view = |(label, words, is_early): (String, String, bool)| {
+        let early = if is_early { ". Starts before what it waits for ends" } else { "" };
+        let title = format!("{label}: {words}{early}");
+        let class = if is_early { "badge badge--chosen badge--early" } else { "badge badge--chosen" };
         view! {
-            <span class="badge badge--chosen" title=title dir="auto">
+            <span class=class title=title dir="auto">
                 <span class="badge__label">{label}</span>
                 " "
                 {words}
+                {is_early.then(|| view! { <span class="visually-hidden">{early}</span> })}
             </span>
         }
     };

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{Board, badges, ids::card_id, state::Subject, vote_button::VoteButton};
 use crate::{
     live::CardView,
-    ui::{Avatar, Icon},
+    ui::{Avatar, Icon, click},
 };
 
 #[component]
@@ -67,7 +67,7 @@ pub(super) fn Card(
                             aria-label="Actions"
                             aria-haspopup="menu"
                             tabindex="-1"
-                            on:click=open_menu
+                            on:click=click(open_menu)
                         >
                             <Icon name="more" />
                         </button>

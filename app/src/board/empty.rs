@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Board;
-use crate::ui::Icon;
+use crate::ui::{Icon, click};
 
 #[component]
 pub(crate) fn EmptyBoard(is_empty: Memo<bool>) -> impl IntoView {
@@ -22,7 +22,7 @@ pub(crate) fn EmptyBoard(is_empty: Memo<bool>) -> impl IntoView {
                     view! {
                         <p>"Add the first item by hand, or bring a list that you have: from Excel, Jira, Trello and others."</p>
                         <div class="empty__actions">
-                            <button type="button" class="button button--primary" on:click=add>
+                            <button type="button" class="button button--primary" on:click=click(add)>
                                 <Icon name="plus" />
                                 "Add item"
                             </button>

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     platform,
-    ui::{self, Icon},
+    ui::{self, Icon, click, flag, text},
 };
 
 /// What opens below the buttons; see `conditions`, `display` and `views`.
@@ -93,7 +93,7 @@ pub(super) fn FilterBar() -> impl IntoView {
                     name="q"
                     maxlength="200"
                     value=board.filter.read_untracked().text.clone()
-                    prop:value=move || board.filter.read().text.clone()
+                    prop:value=text(move || board.filter.read().text.clone())
                     on:input:target=move |event| {
                         // The letter is drawn first. What the field says by then is what counts.
                         let field = event.target();
@@ -127,13 +127,13 @@ pub(super) fn FilterBar() -> impl IntoView {
                 <button
                     type="button"
                     class="button button--quiet filter__more needs-life"
-                    class:filter__more--on=move || { conditions() > 0 }
+                    class:filter__more--on=flag(move || conditions() > 0)
                     popovertarget=CONDITIONS
-                    on:click=|event| place(&event, CONDITIONS)
+                    on:click=click(|event| place(&event, CONDITIONS))
                 >
                     "Conditions"
-                    <span class="filter__count" hidden=move || conditions() == 0>
-                        {conditions}
+                    <span class="filter__count" hidden=flag(move || conditions() == 0)>
+                        {text(move || conditions().to_string())}
                     </span>
                 </button>
             </div>
@@ -141,11 +141,11 @@ pub(super) fn FilterBar() -> impl IntoView {
                 type="button"
                 class="button button--quiet filter__order"
                 title="By votes"
-                aria-pressed=move || by_votes().to_string()
-                on:click=move |_| {
+                aria-pressed=text(move || by_votes().to_string())
+                on:click=click(move |_| {
                     let sort = if by_votes() { Vec::new() } else { Look::by_votes() };
                     board.look.update(|look| look.sort = sort);
-                }
+                })
             >
                 <Icon name="sort" />
                 <span class="filter__label">"By votes"</span>
@@ -155,7 +155,7 @@ pub(super) fn FilterBar() -> impl IntoView {
                 class="button button--quiet filter__display needs-life"
                 title="Display"
                 popovertarget=DISPLAY
-                on:click=|event| place(&event, DISPLAY)
+                on:click=click(|event| place(&event, DISPLAY))
             >
                 <Icon name="settings" />
                 <span class="filter__label">"Display"</span>
@@ -164,14 +164,13 @@ pub(super) fn FilterBar() -> impl IntoView {
                 type="button"
                 class="button button--quiet filter__views needs-life"
                 title="Views"
-                hidden=board.portfolio.is_some()
                 popovertarget=VIEWS
-                on:click=|event| place(&event, VIEWS)
+                on:click=click(|event| place(&event, VIEWS))
             >
                 <Icon name="view" />
-                <span class="visually-hidden">{move || board.view().map(|_| "Views: ")}</span>
-                <span class="filter__view" class:filter__label=move || board.view().is_none() dir="auto">
-                    {move || board.view().map_or_else(|| "Views".to_owned(), |view| VIEW.name_of(&view))}
+                <span class="visually-hidden">{text(move || if board.view().is_some() { "Views: ".to_owned() } else { String::new() })}</span>
+                <span class="filter__view" class:filter__label=flag(move || board.view().is_none()) dir="auto">
+                    {text(move || board.view().map_or_else(|| "Views".to_owned(), |view| VIEW.name_of(&view)))}
                 </span>
             </button>
             <Show when=move || !board.filter.read().is_empty()>
@@ -179,7 +178,7 @@ pub(super) fn FilterBar() -> impl IntoView {
                     type="button"
                     class="button button--quiet filter__clear"
                     title="Clear"
-                    on:click=move |_| board.filter.set(Filter::default())
+                    on:click=click(move |_| board.filter.set(Filter::default()))
                 >
                     <Icon name="close" />
                     <span class="filter__label">"Clear"</span>
@@ -201,12 +200,12 @@ fn Choice(
     view! {
         <select
             class="filter__choice"
-            class:filter__choice--on=move || !value.read().is_empty()
+            class:filter__choice--on=flag(move || !value.read().is_empty())
             name=name
             aria-label=label
             on:change:target=move |event| set.run(event.target().value())
         >
-            <option value="" prop:selected=move || value.read().is_empty()>
+            <option value="" prop:selected=flag(move || value.read().is_empty())>
                 {all}
             </option>
             {ui::options(options, value)}

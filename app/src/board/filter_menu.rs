@@ -6,7 +6,10 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
 use super::Board;
-use crate::platform;
+use crate::{
+    platform,
+    ui::{click, flag, text},
+};
 
 const MENU: &str = "filter-menu";
 
@@ -39,13 +42,13 @@ pub(super) fn FilterMenu() -> impl IntoView {
         <button
             type="button"
             class="button button--quiet filter__more"
-            class:filter__more--on=is_any
+            class:filter__more--on=flag(is_any)
             popovertarget=MENU
-            on:click=|event| place(&event, MENU)
+            on:click=click(|event| place(&event, MENU))
         >
             "Status, type"
-            <span class="filter__count" hidden=move || !is_any()>
-                {count}
+            <span class="filter__count" hidden=flag(move || !is_any())>
+                {text(move || count().to_string())}
                 <span class="visually-hidden">" chosen"</span>
             </span>
         </button>
@@ -70,9 +73,9 @@ fn check<T: Copy + PartialEq + Send + Sync + 'static>(
     choice: T,
     chosen: fn(&Filter) -> &Vec<T>,
     chosen_mut: fn(&mut Filter) -> &mut Vec<T>,
-) -> impl IntoView {
-    let is_chosen = move || chosen(&board.filter.read()).contains(&choice);
-    let toggle = move |_| {
+) -> AnyView {
+    let is_chosen = flag(move || chosen(&board.filter.read()).contains(&choice));
+    let toggle = Callback::new(move |()| {
         board.filter.update(|filter| {
             let list = chosen_mut(filter);
             if list.contains(&choice) {
@@ -81,7 +84,15 @@ fn check<T: Copy + PartialEq + Send + Sync + 'static>(
                 list.push(choice);
             }
         });
-    };
+    });
+    check_box([name, value, label], is_chosen, toggle)
+}
+
+fn check_box(
+    [name, value, label]: [&'static str; 3],
+    is_chosen: Signal<bool>,
+    toggle: Callback<()>,
+) -> AnyView {
     view! {
         <label class="filter-menu__choice">
             <input
@@ -89,13 +100,14 @@ fn check<T: Copy + PartialEq + Send + Sync + 'static>(
                 name=name
                 value=value
                 autocomplete="off"
-                checked=untrack(is_chosen)
+                checked=is_chosen.get_untracked()
                 prop:checked=is_chosen
-                on:change=toggle
+                on:change=move |_| toggle.run(())
             />
             {label}
         </label>
     }
+    .into_any()
 }
 
 /// Puts a menu below its button, but inside the window.

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     lazy::BoardPart,
     platform,
-    ui::{Icon, each},
+    ui::{Icon, click, each, flag, text},
 };
 
 #[component]
@@ -26,7 +26,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     let can_edit = board.room.can_edit();
     let name = {
         let header = header.clone();
-        move || header.read().name.to_string()
+        text(move || header.read().name.to_string())
     };
     let limit = {
         let header = header.clone();
@@ -66,22 +66,24 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     });
     let count = {
         let order = order.clone();
-        move || {
+        text(move || {
             let (shown, all) = (shown.read().len(), order.read().len());
             match limit.get() {
                 Some(limit) => format!("{all} / {limit}"),
                 None if shown == all => all.to_string(),
                 None => format!("{shown} of {all}"),
             }
-        }
+        })
     };
     let is_over = {
         let order = order.clone();
-        move || limit.get().is_some_and(|limit| order.read().len() > limit)
+        flag(move || limit.get().is_some_and(|limit| order.read().len() > limit))
     };
     let collapsed = Memo::new(move |_| board.look.read().is_collapsed(id));
-    let effort =
-        move || board.room.track_drawn(|roadmap| badges::effort_sum(roadmap, roadmap.lane_items(id)));
+    let effort = text(move || {
+        let sum = board.room.track_drawn(|roadmap| badges::effort_sum(roadmap, roadmap.lane_items(id)));
+        sum.unwrap_or_default()
+    });
     let first = shown.read_untracked().first().copied();
     let renaming = move || board.renaming.get() == Some(id);
     let heading = format!("lane-name-{id}");
@@ -90,7 +92,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
     Some(view! {
         <section
             class="lane"
-            class:lane--collapsed=collapsed
+            class:lane--collapsed=flag(move || collapsed.get())
             data-lane=id.to_string()
             aria-labelledby=labelled_by
         >
@@ -99,12 +101,12 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
                     type="button"
                     class="icon-button lane__fold"
                     aria-label="Show cards"
-                    aria-expanded=move || (!collapsed.get()).to_string()
-                    on:click=move |_| board.look.update(|look| look.toggle_collapsed(id))
+                    aria-expanded=text(move || (!collapsed.get()).to_string())
+                    on:click=click(move |_| board.look.update(|look| look.toggle_collapsed(id)))
                 >
                     <Icon name="next" />
                 </button>
-                <h2 class="lane__name" id=heading class:lane__name--hidden=renaming>
+                <h2 class="lane__name" id=heading class:lane__name--hidden=flag(renaming)>
                     {name}
                 </h2>
                 <Show when=renaming>
@@ -126,7 +128,7 @@ pub(super) fn Lane(id: LaneId) -> impl IntoView {
                                 class="icon-button"
                                 aria-label="Lane actions"
                                 aria-haspopup="menu"
-                                on:click=move |event| board.open_menu(Subject::Lane(id), &event)
+                                on:click=click(move |event| board.open_menu(Subject::Lane(id), &event))
                             >
                                 <Icon name="more" />
                             </button>

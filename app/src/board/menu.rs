@@ -98,11 +98,7 @@ impl Board {
                 self.toggle_selected(id);
                 focus::card(id);
             }),
-        ];
-        if self.has_dependencies() {
-            lines.push(Line::new("Add dependency…", "B", move || self.begin_dependency(id)));
-        }
-        lines.extend([
+            Line::new("Add dependency…", "B", move || self.begin_dependency(id)),
             Line::new("Duplicate", "D", move || self.duplicate(&self.with_selection(id))),
             Line::new("Copy link", "Y", move || self.copy_link_to(id)),
             Line::new("Copy as Markdown", "Shift Y", move || self.copy_markdown(&self.with_selection(id))),
@@ -110,7 +106,7 @@ impl Board {
                 let path = own.vote_path(&with());
                 platform::window().location().assign(&path).unwrap_or_default();
             }),
-        ]);
+        ];
         if !self.target_products(id).is_empty() {
             lines.push(Line::new("Move to product…", "", move || self.menu.set(Some(products))));
         }

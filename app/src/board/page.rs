@@ -1,6 +1,6 @@
 //! The page that holds a board.
 
-use domain::{Face, LaneId, Look, RecordId, counted, filter::Filter};
+use domain::{Face, LaneId, Look, Record, RecordId, counted, filter::Filter};
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
@@ -19,7 +19,7 @@ use crate::{
     lazy::{BoardPart, face_part},
     live::{Connection, Room},
     platform,
-    ui::{Toasts, each},
+    ui::{Toasts, click, each, flag, text},
 };
 
 /// What is filtered, and how the roadmap is looked at.
@@ -65,19 +65,7 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
     let state = said.unwrap_or_else(|| views.with_untracked(|views| address.get_untracked().state(views)));
     let board = Board::new(room, address, views, data.year, open_item, state);
     let face = board.face;
-    // The address changes by a link or the way back. One that says nothing leaves things as they are, unless it is another view.
-    Effect::new(move |former: Option<(Option<RecordId>, Option<State>)>| {
-        let view = board.view().map(|view| view.id);
-        let said = query.try_get().and_then(|query| address::read(&query));
-        let is_other = former.is_some_and(|(was, before)| was != view || (said.is_some() && before != said));
-        if is_other {
-            let usual = || views.with_untracked(|views| address.get_untracked().state(views));
-            let (filter, look) = said.clone().unwrap_or_else(usual);
-            board.filter.set(filter);
-            board.look.set(look);
-        }
-        (view, said)
-    });
+    follow_address(board, query, address::read, Address::state);
     let is_gone = move || matches!(address.get(), Address::View(_)) && board.view().is_none();
     let has_default = move || views.with(|views| Address::Product.view(views).is_some());
     let work = self::open(board);
@@ -120,7 +108,7 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
             <Here />
             <ConnectionState />
         </ProductBar>
-        <div class="board-tools" hidden=move || is_empty.get()>
+        <div class="board-tools" hidden=flag(move || is_empty.get())>
             <FilterBar />
             <BalanceBar />
         </div>
@@ -139,6 +127,28 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
         <div class="drop-line" id=DROP_LINE hidden></div>
         {work}
     }
+}
+
+/// Shows what the address asks for when it changes by a link or the way back. One that says nothing leaves things as they are, unless
+/// it is another view.
+pub(super) fn follow_address(
+    board: Board,
+    query: Memo<ParamsMap>,
+    read: fn(&ParamsMap) -> Option<State>,
+    usual: fn(Address, &[Record]) -> State,
+) {
+    Effect::new(move |former: Option<(Option<RecordId>, Option<State>)>| {
+        let view = board.view().map(|view| view.id);
+        let said = query.try_get().and_then(|query| read(&query));
+        let is_other = former.is_some_and(|(was, before)| was != view || (said.is_some() && before != said));
+        if is_other {
+            let usual = || board.views.with_untracked(|views| usual(board.address.get_untracked(), views));
+            let (filter, look) = said.clone().unwrap_or_else(usual);
+            board.filter.set(filter);
+            board.look.set(look);
+        }
+        (view, said)
+    });
 }
 
 /// Makes the board the one that is open, for what is inside and for what is above all pages. The view is the part that works, once
@@ -165,13 +175,13 @@ fn Lanes(is_empty: Memo<bool>) -> impl IntoView {
     view! {
         <div
             class="board"
-            class:board--empty=move || is_empty.get()
+            class:board--empty=flag(move || is_empty.get())
             id="board"
             role="group"
             aria-label="Roadmap board"
             on:dragstart=|event: ev::DragEvent| event.prevent_default()
             on:mousedown=move |event| keep_text_unselected(board, &event)
-            on:click=move |event| select_by_click(board, &event)
+            on:click=click(move |event| select_by_click(board, &event))
             on:focusin=|event| rove(&event)
         >
             {each(
@@ -274,12 +284,12 @@ pub(super) fn ConnectionState() -> impl IntoView {
     };
     view! {
         <span
-            class=move || format!("connection connection--{}", state().0)
-            data-state=move || state().0
-            title=move || state().1
+            class=text(move || format!("connection connection--{}", state().0))
+            data-state=text(move || state().0.to_owned())
+            title=text(move || state().1)
         >
             <span class="connection__dot"></span>
-            <span class="connection__words">{move || state().1}</span>
+            <span class="connection__words">{text(move || state().1)}</span>
         </span>
     }
 }

@@ -135,7 +135,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                 <TitleField value=title editable commit=set_title />
                 <Fields id editable />
                 <DescriptionField id editable editing markdown />
-                {board.has_dependencies().then(|| view! { <Dependencies id editable /> })}
+                <Dependencies id editable />
                 <Voters id />
                 <Votes id />
                 <Watch id watching />

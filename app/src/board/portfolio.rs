@@ -8,7 +8,7 @@ mod products;
 mod together;
 
 use domain::{
-    Face, Look, Product, Property, RoadmapId,
+    Face, Look, Product, Property, Record, RoadmapId,
     filter::Filter,
     wire::Snapshot,
     {Role, write_state},
@@ -80,7 +80,8 @@ fn OpenPortfolio(
     asked: RwSignal<String>,
     toasts: Toasts,
 ) -> impl IntoView {
-    let PortfolioData { parts, members, user, year, left_out } = data;
+    let PortfolioData { parts, members, user, year, left_out, views } = data;
+    let views = RwSignal::new(views);
     let role = parts.iter().map(|(product, _)| product.role).max().unwrap_or(Role::Viewer);
     let first = parts[0].0.clone();
     let parts: Vec<Room> = parts
@@ -97,7 +98,7 @@ fn OpenPortfolio(
     let open = Memo::new(move |_| item_key(&path.read()));
     // An address of another page is that of one that is about to go.
     let address = Memo::new(move |former: Option<&Address>| {
-        address_of(&path.read()).or(former.copied()).unwrap_or(Address::Product)
+        Address::of_portfolio(&path.read()).or(former.copied()).unwrap_or(Address::Product)
     });
     let item_of = move |(key, number): (String, u32)| {
         let part = portfolio.part(&key)?;
@@ -105,23 +106,15 @@ fn OpenPortfolio(
     };
     let open_item = Memo::new(move |_| item_of(open.get()?));
     let said = query.try_read_untracked().and_then(|query| read(&query));
-    let state = said.unwrap_or_else(|| (Filter::default(), usual_look(address.get_untracked())));
-    let board = Board::new(whole, address, RwSignal::default(), year, open_item, state);
+    let state = said.unwrap_or_else(|| usual(address.get_untracked(), &views.read_untracked()));
+    let board = Board::new(whole, address, views, year, open_item, state);
     let face = board.face;
     let axes = axes(whole, face, board.look, year, Property::Quarter);
     let board = Board { portfolio: Some(portfolio), axes, ..board };
     together::follow(board, &parts);
-    // The address changes by a link or the way back. One that says nothing leaves things as they are.
-    Effect::new(move |former: Option<Option<(Filter, Look)>>| {
-        let said = query.try_get().and_then(|query| read(&query));
-        if let (Some(former), Some((filter, look))) = (former, said.clone())
-            && former != said
-        {
-            board.filter.set(filter);
-            board.look.set(look);
-        }
-        said
-    });
+    page::follow_address(board, query, read, usual);
+    let is_gone = move || matches!(address.get(), Address::View(_)) && board.view().is_none();
+    let has_default = move || views.with(|views| Address::Product.view(views).is_some());
     // What was left out may be asked for.
     Effect::new(move |_| {
         let wanted = board.filter.with(products_asked);
@@ -151,8 +144,9 @@ fn OpenPortfolio(
                 <span class="product-bar__stage">{domain::counted(parts.len(), "product", "products")}</span>
             </div>
             <nav class="tabs" aria-label="Views">
-                {tab(face, Face::Board, PORTFOLIO)} {tab(face, Face::Timeline, "/portfolio/timeline")}
-                {tab(face, Face::Table, "/portfolio/table")}
+                {tab(face, Face::Board, move || if has_default() { "/portfolio/board" } else { PORTFOLIO })}
+                {tab(face, Face::Timeline, || "/portfolio/timeline")}
+                {tab(face, Face::Table, || "/portfolio/table")}
             </nav>
             <ProductsFilter />
             <div class="product-bar__end">
@@ -163,6 +157,11 @@ fn OpenPortfolio(
         <div class="board-tools">
             <FilterBar />
         </div>
+        <Show when=is_gone>
+            <p class="notice board-notice" role="status">
+                "This view was removed, or is not shared with you."
+            </p>
+        </Show>
         {(left_out > 0)
             .then(|| {
                 let products = domain::counted(left_out, "more product is", "more products are");
@@ -181,7 +180,11 @@ fn OpenPortfolio(
     }
 }
 
-fn tab(face: Memo<Face>, own: Face, path: &'static str) -> impl IntoView {
+fn tab(
+    face: Memo<Face>,
+    own: Face,
+    path: impl Fn() -> &'static str + Send + Sync + 'static,
+) -> impl IntoView {
     view! {
         <a href=path class="tab" title=own.label() aria-current=move || (face.get() == own).then_some("page")>
             <Icon name=own.as_str() />
@@ -190,23 +193,17 @@ fn tab(face: Memo<Face>, own: Face, path: &'static str) -> impl IntoView {
     }
 }
 
-/// How the portfolio is looked at where the address says nothing: rows product by product.
-fn usual_look(address: Address) -> Look {
+/// How the portfolio is looked at where the address says nothing: as its saved view has it, or rows product by product.
+fn usual(address: Address, views: &[Record]) -> (Filter, Look) {
     let is_rows = matches!(address, Address::Face(Face::Timeline | Face::Table));
-    Look { group: is_rows.then_some(Property::Product), ..Look::default() }
+    let (filter, look) = address.state(views);
+    (filter, Look { group: look.group.or(is_rows.then_some(Property::Product)), ..look })
 }
 
 /// Stands where a page of one product has it.
 fn all_products(first: Product) -> Product {
     let name = "Portfolio".parse().unwrap_or_else(|_| first.name.clone());
     Product { roadmap: RoadmapId::NIL, name, archived: false, restricted: false, ..first }
-}
-
-/// Of a path such as `/portfolio/timeline/i/ERP-12`; `None` where it is of another page.
-fn address_of(path: &str) -> Option<Address> {
-    let rest = path.strip_prefix(PORTFOLIO)?;
-    let first = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
-    Some(first.parse().map_or(Address::Product, Address::Face))
 }
 
 /// The item whose panel an address opens: the key of its product, and its number.

@@ -90,8 +90,19 @@ pub(crate) enum Address {
 impl Address {
     /// Of a path such as `/p/ERP/timeline/i/ERP-12`; `None` where it is of another page.
     pub(super) fn of_path(path: &str) -> Option<Self> {
-        let mut parts = path.strip_prefix("/p/")?.split('/').skip(1);
-        Some(match parts.next() {
+        let rest = path.strip_prefix("/p/")?;
+        Some(Self::of_rest(rest.split_once('/').map_or("", |(_, rest)| rest)))
+    }
+
+    /// Of a path such as `/portfolio/timeline/i/ERP-12`; `None` where it is of another page.
+    pub(super) fn of_portfolio(path: &str) -> Option<Self> {
+        let rest = path.strip_prefix(PORTFOLIO)?;
+        Some(Self::of_rest(rest.strip_prefix('/').unwrap_or(rest)))
+    }
+
+    fn of_rest(rest: &str) -> Self {
+        let mut parts = rest.split('/');
+        match parts.next() {
             Some("v") => {
                 // One that cannot be is one that there is not.
                 let id = parts.next().and_then(|id| id.parse().ok());
@@ -99,7 +110,7 @@ impl Address {
             }
             Some(face) => face.parse().map_or(Self::Product, Self::Face),
             None => Self::Product,
-        })
+        }
     }
 
     /// What it has after the product's.

@@ -239,9 +239,15 @@ impl Menu {
         .into_any()
     }
 
+    /// The product whose views these are; none for those of the portfolio.
+    fn key(self) -> Option<String> {
+        let is_of_product = self.board.portfolio.is_none();
+        is_of_product.then(|| self.board.room.product.read_untracked().key.to_string())
+    }
+
     /// Saves a view and goes to it.
     fn save(self, view: SavedView, name: String) {
-        let key = self.board.room.product.read_untracked().key.to_string();
+        let key = self.key();
         self.waiting.set(true);
         self.wrong.set(None);
         leptos::task::spawn_local(async move {
@@ -265,7 +271,7 @@ impl Menu {
     }
 
     fn remove(self, id: RecordId) {
-        let key = self.board.room.product.read_untracked().key.to_string();
+        let key = self.key();
         leptos::task::spawn_local(async move {
             match delete_view(key.clone(), id, false).await {
                 Ok(views) => {

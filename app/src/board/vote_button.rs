@@ -4,7 +4,10 @@ use domain::ItemId;
 use leptos::prelude::*;
 
 use super::{Board, badges};
-use crate::{lazy, ui::Icon};
+use crate::{
+    lazy,
+    ui::{Icon, click},
+};
 
 /// The upvote count; a button for those who may vote.
 #[component]
@@ -22,7 +25,7 @@ pub(super) fn VoteButton(item: ItemId, votes: u32, voted: bool) -> impl IntoView
             aria-pressed=voted.to_string()
             aria-label=label
             tabindex="-1"
-            on:click=move |_| leptos::task::spawn_local(lazy::toggle_vote(board, item))
+            on:click=click(move |_| leptos::task::spawn_local(lazy::toggle_vote(board, item)))
         >
             <Icon name="up" />
             <span class="vote__count">{votes}</span>

@@ -32,16 +32,17 @@ use crate::{
 pub(crate) fn work(board: Board) -> AnyView {
     let parts = board.portfolio.map(Portfolio::parts);
     match &parts {
-        Some(parts) => live::connect_all(parts),
+        Some(parts) => {
+            live::connect_all(parts);
+            leptos::task::spawn_local(live::keep_undo(board.room));
+        }
         None => live::connect(board.room),
     }
     keys::listen(board);
     drag::listen(board);
     lane_drag::listen(board);
     address::follow(board);
-    if board.has_dependencies() {
-        dependencies::follow(board);
-    }
+    dependencies::follow(board);
     windowing::follow(board);
     incremental::start(board);
     warn_before_leaving(board.room);

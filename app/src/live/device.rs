@@ -48,6 +48,30 @@ pub(super) async fn keep(room: Room, client: ClientId) {
     spawn_local(worker::keep_shell(room.user()));
 }
 
+/// Keeps on this device what can be taken back on several boards that are shown as one: it belongs to the whole, all else to them.
+pub(crate) async fn keep_undo(whole: Room) {
+    let Some(database) = Database::open().await else { return };
+    let Some(home) = whole.home() else { return };
+    let device = Device { database, home };
+    if let Some(undo) = device.database.find(&device.undo()).await {
+        whole.undo_after(undo);
+    }
+    let (sender, mut changes) = mpsc::unbounded();
+    whole.keep_with(sender);
+    let mut kept = 0;
+    while changes.next().await.is_some() {
+        TimeoutFuture::new(PACE).await;
+        while changes.try_recv().is_ok() {}
+        let Some((undo, revision)) = whole.undo_since(kept) else { return };
+        let Some(undo) = undo else { continue };
+        let text = serde_json::to_string(&undo).expect("steps are plain data");
+        if !device.database.write(&[(device.undo(), text)], &[]).await {
+            return;
+        }
+        kept = revision;
+    }
+}
+
 /// An edit as it is kept: the epoch of its number, when it was made, and the text that it edits.
 type Edit = (u64, Op, Timestamp, Option<String>);
 

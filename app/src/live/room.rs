@@ -1,5 +1,6 @@
 //! The replica as signals. Views read signals and call [`Room::edit`]; everything else happens here.
 
+mod elsewhere;
 mod joint;
 mod kept;
 mod returning;
@@ -14,6 +15,7 @@ use std::{
 use domain::{
     ClientId, Edited, Entry, ItemId, LaneId, Member, Op, Product, Reject, Replica, Roadmap, Role, Step,
     Touched, Undo, UserId,
+    dependency::Linked,
     wire::{Acked, MAX_DRAGGED, Peer, Presence, Pushed, ServerMessage, Snapshot},
 };
 use futures::channel::mpsc::UnboundedSender;
@@ -22,6 +24,8 @@ use serde::{Deserialize, Serialize};
 
 use super::connection::{Connection, Wake};
 use crate::{platform, ui::Toasts};
+use elsewhere::Elsewhere;
+pub(crate) use elsewhere::Way;
 use joint::Joint;
 use returning::Returning;
 pub(crate) use shown::{CardView, LaneView};
@@ -97,6 +101,8 @@ struct State {
     listener: Option<Listener>,
     /// How it belongs to others that are shown together.
     joint: Joint,
+    /// What steps did elsewhere than on the roadmap.
+    elsewhere: Elsewhere,
 }
 
 type Listener = Arc<dyn Fn(&[Entry]) + Send + Sync>;
@@ -126,6 +132,7 @@ impl Room {
                 opened_before: BTreeSet::new(),
                 listener: None,
                 joint: Joint::default(),
+                elsewhere: Elsewhere::default(),
             }),
             product: RwSignal::new(product),
             members: RwSignal::new(members),
@@ -286,34 +293,20 @@ impl Room {
             return whole.undo();
         }
         let step = self.state.try_update_value(|state| state.undo.take_undo()).flatten();
-        self.step(step, "undo", "Undone", Undo::undone);
-    }
-
-    /// Undoes the latest own edit if it is this one. False where it is another.
-    pub(crate) fn undo_latest(&self, did: &Op) -> bool {
-        if let Some(whole) = self.whole() {
-            return whole.undo_latest(did);
-        }
-        let taken = self.state.try_update_value(|state| {
-            let step = state.undo.take_undo()?;
-            if step.did == *did {
-                return Some(step);
-            }
-            state.undo.redone(step);
-            None
-        });
-        let Some(step) = taken.flatten() else { return false };
-        self.step(Some(step), "undo", "Undone", Undo::undone);
-        true
+        self.step(step, Way::Back);
     }
 
     /// Redoes the edit undone last.
     pub(crate) fn redo(&self) {
         let step = self.state.try_update_value(|state| state.undo.take_redo()).flatten();
-        self.step(step, "redo", "Redone", Undo::redone);
+        self.step(step, Way::Again);
     }
 
-    fn step(&self, step: Option<Step>, verb: &str, done: &str, keep: fn(&mut Undo, Step)) {
+    fn step(&self, step: Option<Step>, way: Way) {
+        let (verb, done, keep): (_, _, fn(&mut Undo, Step)) = match way {
+            Way::Back => ("undo", "Undone", Undo::undone),
+            Way::Again => ("redo", "Redone", Undo::redone),
+        };
         let Some(step) = step else {
             self.toasts.info(format!("Nothing to {verb}."));
             return;
@@ -325,14 +318,23 @@ impl Room {
             return;
         }
         let op = self.with(|roadmap| step.op(roadmap));
-        if let Some(edited) = self.edit(op.clone()) {
+        let edited = if step.is_of_roadmap() { self.edit(op.clone()) } else { Some(Edited::default()) };
+        if let Some(edited) = edited {
             self.toasts.info(format!("{done}: {}", step.label));
+            self.do_elsewhere(&step, way);
             self.state.update_value(|state| {
                 let back = Step::new(step.label, op, edited.inverse, state.replica.view());
-                keep(&mut state.undo, back);
+                keep(&mut state.undo, back.with(step.elsewhere));
             });
         }
         self.wake_keeper();
+    }
+
+    /// Shows what was counted of dependencies.
+    pub(crate) fn show_linked(&self, linked: BTreeMap<ItemId, Linked>) {
+        if let Some(touched) = self.state.try_update_value(|state| state.replica.show_linked(linked)) {
+            self.project(&touched);
+        }
     }
 
     /// Tells the others what this person looks at or drags.

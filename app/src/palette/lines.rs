@@ -121,6 +121,12 @@ fn actions(board: Board) -> Vec<Line> {
             Line { keys, first: 1, ..Line::new(title, "Action", icon, run) }
         };
         if board.room.can_edit() {
+            let depend = Run::Do(Arc::new(move || board.begin_dependency(first)));
+            actions.push(Line {
+                keys: "B",
+                first: 1,
+                ..Line::new("Add dependency", "Action", "link", depend)
+            });
             actions.push(on_items("Duplicate", "D", "plus", Board::duplicate));
         }
         let link = Run::Do(Arc::new(move || board.copy_link_to(first)));

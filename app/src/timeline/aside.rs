@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{changes::Tell, drag, keys, state::Timeline};
 use crate::{
     board::badges,
-    ui::{Icon, each},
+    ui::{Icon, click, each, flag},
 };
 
 /// The most that the list shows.
@@ -32,7 +32,7 @@ pub(super) fn aside(timeline: Timeline) -> AnyView {
     let shown = move || timeline.unscheduled.read().iter().take(MOST).map(|id| id.0).collect();
     let more = move || count().checked_sub(MOST).filter(|more| *more > 0);
     view! {
-        <aside class=class hidden=move || is_empty.get() aria-labelledby="unscheduled">
+        <aside class=class hidden=flag(move || is_empty.get()) aria-labelledby="unscheduled">
             <header class="unscheduled__header">
                 <h2 class="unscheduled__name" id="unscheduled">
                     "Not scheduled"
@@ -43,7 +43,7 @@ pub(super) fn aside(timeline: Timeline) -> AnyView {
                     class="icon-button unscheduled__fold"
                     aria-label="Show or hide what is not scheduled"
                     title="Show or hide"
-                    on:click=fold
+                    on:click=click(fold)
                 >
                     <Icon name="next" />
                 </button>
@@ -97,7 +97,7 @@ fn line(timeline: Timeline, id: ItemId) -> AnyView {
                 aria-label="Schedule for this quarter"
                 title="Schedule for this quarter (S)"
                 tabindex="-1"
-                on:click=move |_| keys::schedule(timeline, id, Tell::Toast)
+                on:click=click(move |_| keys::schedule(timeline, id, Tell::Toast))
             >
                 <Icon name="calendar" />
             </button>

@@ -221,12 +221,7 @@ fn item(timeline: Timeline, id: ItemId) -> AnyView {
         .attr("tabindex", move || if is_reached.get() { "0" } else { "-1" })
         .attr("data-bar", id.to_string())
         .child((svg::title().child(tip), move || {
-            shape(
-                timeline.grid()?,
-                &drawn.read(),
-                [can_edit, can_edit && board.has_dependencies()],
-                Some(timeline.left),
-            )
+            shape(timeline.grid()?, &drawn.read(), can_edit, Some(timeline.left))
         }));
     view! {
         <g
@@ -275,7 +270,7 @@ pub(super) fn extent(grid: Grid, span: Span) -> Option<(f64, f64)> {
 pub(super) fn shape(
     grid: Grid,
     drawn: &Drawn,
-    [has_handles, has_link]: [bool; 2],
+    has_handles: bool,
     in_sight_from: Option<RwSignal<f64>>,
 ) -> Option<AnyView> {
     let (left, right) = extent(grid, drawn.span)?;
@@ -328,7 +323,7 @@ pub(super) fn shape(
         let promised = drawn.promised.clone().map(|promised| {
             view! { <tspan class="bar__promised" dx=if fits { "0" } else { "10" }>{promised}</tspan> }
         });
-        let beyond = if has_link { LINK } else { 0.0 };
+        let beyond = if has_handles { LINK } else { 0.0 };
         let x = px(right + beyond + if is_milestone { 4.0 } else { 8.0 });
         view! {
             <text class=format!("bar__title bar__title--beside bar__beside--{status}") x=x y=middle.clone() dy="0.34em">
@@ -346,7 +341,7 @@ pub(super) fn shape(
         };
         (handle("start", left - HANDLE + within), handle("end", right - within))
     });
-    let link = (has_link && !drawn.is_moving).then(|| {
+    let link = (has_handles && !drawn.is_moving).then(|| {
         let x = px(right + LINK);
         view! { <circle class="bar__link" data-part="link" cx=x cy=middle.clone() r="5" /> }
     });

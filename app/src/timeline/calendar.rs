@@ -7,7 +7,7 @@ use super::{
     state::{Grid, Timeline, in_sight, px},
     words,
 };
-use crate::board::badges::month_name;
+use crate::{board::badges::month_name, ui::text};
 
 /// Heights of the head's lines, in pixels; days have one where they are wide enough.
 const QUARTERS: f64 = 24.0;
@@ -60,7 +60,7 @@ pub(super) fn head(timeline: Timeline) -> AnyView {
     };
     view! {
         <div class="timeline__head" aria-hidden="true">
-            <svg class="timeline__chart" width=move || timeline.width() height=height>
+            <svg class="timeline__chart" width=text(move || timeline.width()) height=height>
                 {quarters}
                 {today}
             </svg>

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     board::{MenuLine, MenuPart},
     platform,
-    ui::Icon,
+    ui::{Icon, click},
 };
 
 /// The most rows of a picture, and how wide its calendar is at most.
@@ -43,7 +43,7 @@ pub(super) fn button(timeline: Timeline) -> AnyView {
         }
     };
     view! {
-        <button type="button" class="button button--quiet" aria-haspopup="menu" on:click=open>
+        <button type="button" class="button button--quiet" aria-haspopup="menu" on:click=click(open)>
             "Export"
             <Icon name="next" />
         </button>

@@ -1,9 +1,17 @@
 //! The dialog that makes a link for calendars.
 
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{
+    html,
+    prelude::*,
+    task::spawn_local,
+    wasm_split::{SplitLoaderError, wasm_split},
+};
 
 use super::{api, state::Timeline};
-use crate::ui::{Icon, LinkToPassOn};
+use crate::{
+    lazy::{nothing, soon},
+    ui::{Icon, LinkToPassOn, click},
+};
 
 /// Whose dates a link is to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +74,18 @@ fn Content(timeline: Timeline, wanted: Wanted) -> impl IntoView {
                 class="button button--primary"
                 hidden=is_made
                 aria-disabled=move || waiting.get().to_string()
-                on:click=make
+                on:click=click(make)
             >
                 "Make link"
             </button>
         </div>
     }
+}
+
+/// With what makes pictures, a part of the program of its own: most who plan on a timeline never ask for a link.
+#[wasm_split(picture, wasm_split_path = leptos::wasm_split, fallible)]
+fn content(timeline: Timeline, wanted: Wanted) -> Result<AnyView, SplitLoaderError> {
+    Ok(untrack(|| view! { <Content timeline wanted /> }.into_any()))
 }
 
 /// The dialog, while a link is wanted.
@@ -90,11 +104,11 @@ pub(super) fn dialog(timeline: Timeline) -> AnyView {
         <dialog class="dialog" node_ref=dialog aria-labelledby="feed-title" on:close=move |_| wanted.set(None)>
             <header class="dialog__header">
                 <h2 id="feed-title">"Calendar link"</h2>
-                <button type="button" class="icon-button" aria-label="Close" on:click=move |_| wanted.set(None)>
+                <button type="button" class="icon-button" aria-label="Close" on:click=click(move |_| wanted.set(None))>
                     <Icon name="close" />
                 </button>
             </header>
-            {move || wanted.get().map(|wanted| view! { <Content timeline wanted /> })}
+            {move || wanted.get().map(|wanted| soon(content(timeline, wanted), nothing))}
         </dialog>
     }
     .into_any()

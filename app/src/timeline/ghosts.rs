@@ -11,7 +11,7 @@ use super::{
     state::{Timeline, px},
     words,
 };
-use crate::ui;
+use crate::ui::{self, flag};
 
 /// Where a thin bar is in its row, and how high.
 const TOP: f64 = 31.0;
@@ -85,11 +85,11 @@ pub(super) fn choice(timeline: Timeline) -> AnyView {
         if all.read().iter().any(|(id, _)| *id == chosen) { chosen } else { String::new() }
     });
     view! {
-        <label class="timeline__by" hidden=move || all.read().is_empty()>
+        <label class="timeline__by" hidden=flag(move || all.read().is_empty())>
             <span class="timeline__by-label">"Baseline"</span>
             <select
                 class="filter__choice"
-                class:filter__choice--on=move || !chosen.read().is_empty()
+                class:filter__choice--on=flag(move || !chosen.read().is_empty())
                 name="baseline"
                 aria-label="Baseline"
                 on:change:target=move |event| {
@@ -97,7 +97,7 @@ pub(super) fn choice(timeline: Timeline) -> AnyView {
                     board.look.update(|look| look.baseline = baseline);
                 }
             >
-                <option value="" prop:selected=move || chosen.read().is_empty()>
+                <option value="" prop:selected=flag(move || chosen.read().is_empty())>
                     "None"
                 </option>
                 {ui::options(all, chosen)}

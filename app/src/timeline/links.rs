@@ -11,6 +11,7 @@ use super::{
     rows::Row,
     state::{Grid, ROW, Timeline, px},
 };
+use crate::ui::{click, flag, text};
 
 /// How far a curve leaves a bar before it turns.
 const BEND: f64 = 24.0;
@@ -28,6 +29,8 @@ pub(super) struct Link {
     pub(super) blocker: ItemId,
     pub(super) dependant: ItemId,
     pub(super) is_early: bool,
+    /// The days between them, and its note.
+    said: String,
 }
 
 /// Blockers of a bar in other products.
@@ -52,22 +55,20 @@ impl Timeline {
     /// Those of this roadmap among them, each with the key of what it waits for.
     pub(super) fn find_early(&self) -> Vec<(ItemId, String)> {
         let board = self.board;
-        let here = board.item_ref(ItemId::NIL).roadmap;
         let conflicts = self.conflicts.read();
-        let own = conflicts.iter().filter(|early| early.dependant.roadmap == here);
+        let own = conflicts.iter().filter(|early| board.is_shown(early.dependant));
         own.map(|early| (early.dependant.item, board.key_of(early.blocker))).collect()
     }
 
     /// What each bar waits for and what waits for it, in words.
     pub(super) fn find_linked(&self) -> BTreeMap<ItemId, Vec<String>> {
         let board = self.board;
-        let here = board.item_ref(ItemId::NIL).roadmap;
         let mut keys: BTreeMap<ItemId, [Vec<String>; 2]> = BTreeMap::new();
         for (blocker, dependant) in board.links.read().links.iter().filter_map(|link| link.order()) {
-            if dependant.roadmap == here {
+            if board.is_shown(dependant) {
                 keys.entry(dependant.item).or_default()[0].push(board.key_of(blocker));
             }
-            if blocker.roadmap == here {
+            if board.is_shown(blocker) {
                 keys.entry(blocker.item).or_default()[1].push(board.key_of(dependant));
             }
         }
@@ -88,18 +89,28 @@ impl Timeline {
 pub(super) fn links(timeline: Timeline) -> AnyView {
     let board = timeline.board;
     let links = Memo::new(move |_| {
-        let here = board.item_ref(ItemId::NIL).roadmap;
         let early: Vec<RecordId> = timeline.conflicts.read().iter().map(|early| early.dependency).collect();
         let all = board.links.read();
         let (mut inner, mut chips): (Vec<Link>, Vec<Chip>) = Default::default();
         for link in &all.links {
             let Some((blocker, dependant)) = link.order() else { continue };
             let is_early = early.contains(&link.id);
-            if dependant.roadmap != here {
+            if !board.is_shown(dependant) {
                 continue;
             }
-            if blocker.roadmap == here {
-                inner.push(Link { blocker: blocker.item, dependant: dependant.item, is_early });
+            if board.is_shown(blocker) {
+                let said: Vec<String> = link
+                    .between()
+                    .into_iter()
+                    .chain(Some(link.note.clone()))
+                    .filter(|it| !it.is_empty())
+                    .collect();
+                let said = if said.is_empty() {
+                    String::new()
+                } else {
+                    format!("{} – {}\n{}", board.key_of(blocker), board.key_of(dependant), said.join("\n"))
+                };
+                inner.push(Link { blocker: blocker.item, dependant: dependant.item, is_early, said });
                 continue;
             }
             let Some(named) = board.named(blocker).filter(|named| !named.in_bin) else { continue };
@@ -139,7 +150,7 @@ pub(super) fn links(timeline: Timeline) -> AnyView {
             // A chip before the bar says it, too, and would cover the mark.
             let has_chip = links.1.iter().any(|chip| chip.item == link.dependant);
             let state = State { is_early: link.is_early, is_strong, has_mark: link.is_early && !has_chip };
-            Some(curve((at(link.blocker)?, from), (at(link.dependant)?, to), state))
+            Some(curve((at(link.blocker)?, from), (at(link.dependant)?, to), state, &link.said))
         });
         Some(curves.collect_view())
     };
@@ -209,6 +220,7 @@ fn curve(
     (row, (_, end)): (usize, (f64, f64)),
     (to_row, (start, _)): (usize, (f64, f64)),
     State { is_early, is_strong, has_mark }: State,
+    said: &str,
 ) -> AnyView {
     let (to_x, to_y) = (start - 1.0, middle(to_row));
     let path = way((end, middle(row)), (to_x, to_y));
@@ -219,6 +231,10 @@ fn curve(
     if is_strong {
         class.push_str(" link--strong");
     }
+    if !said.is_empty() {
+        class.push_str(" link--said");
+    }
+    let title = (!said.is_empty()).then(|| svg::title().child(said.to_owned()));
     let arrow = format!("M{:.1} {:.1}l5 3.5l-5 3.5z", to_x - 5.0, to_y - 3.5);
     // A triangle with a stroke for an exclamation mark.
     let mark = has_mark.then(|| {
@@ -230,6 +246,7 @@ fn curve(
     });
     view! {
         <g class=class>
+            {title}
             <path class="link__way" d=path />
             <path class="link__arrow" d=arrow />
             {mark}
@@ -278,14 +295,14 @@ pub(super) fn count(timeline: Timeline) -> AnyView {
             super::sight::focus(timeline, *next);
         }
     };
-    let count = move || counted(timeline.early.read().len(), "conflict", "conflicts");
+    let count = text(move || counted(timeline.early.read().len(), "conflict", "conflicts"));
     view! {
         <button
             type="button"
             class="button button--quiet timeline__conflicts"
-            hidden=move || timeline.early.read().is_empty()
+            hidden=flag(move || timeline.early.read().is_empty())
             title="Items that start before what they wait for ends. Show the next one."
-            on:click=next
+            on:click=click(next)
         >
             <crate::ui::Icon name="warning" />
             {count}

@@ -105,7 +105,7 @@ fn line(grid: Grid, item: &Arc<domain::Item>) -> AnyView {
             {shortened(&title)}
         </text>
         <svg x=px(TITLES) width=px(SHEET - TITLES) height=ROW.to_string()>
-            {bar::shape(grid, &drawn, [false; 2], None)}
+            {bar::shape(grid, &drawn, false, None)}
         </svg>
     }
     .into_any()

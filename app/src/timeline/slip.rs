@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
-    ItemChange, ItemId, Op, Reason, Span, counted,
-    dependency::{FarItem, Move, Shift},
+    ItemChange, ItemId, Op, Reason, RoadmapId, Span, counted,
+    dependency::{ItemRef, Move, Shift},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     board::{Board, dependencies::api::shift_items},
-    ui::Icon,
+    live::Way,
+    ui::{Icon, click},
 };
 
 /// What was moved so that others start too early.
@@ -49,16 +50,23 @@ impl Timeline {
         self.board.slip(&moved.iter().map(|id| (*id, self.span(*id))).collect())
     }
 
-    /// Those of this roadmap among them, and when they would be planned.
-    fn own(&self, shifts: &[Shift]) -> Vec<(ItemId, Span)> {
-        let here = self.board.item_ref(ItemId::NIL).roadmap;
-        let own = shifts.iter().filter(|shift| shift.item.roadmap == here);
-        own.map(|shift| (shift.item.item, shift.to)).collect()
+    /// Those among them that are shown and that this person may change, and when they would be planned.
+    fn own(&self, shifts: &[Shift]) -> Vec<(ItemRef, Span)> {
+        let own = shifts.iter().filter(|shift| {
+            self.board.is_shown(shift.item) && self.board.at(shift.item.item).room.can_edit()
+        });
+        own.map(|shift| (shift.item, shift.to)).collect()
     }
 
-    /// `ERP-12 moved`, as the history of what is shifted says why.
-    fn cause(&self, moved: &[ItemId]) -> Option<Reason> {
-        let first = self.board.key_of(self.board.item_ref(*moved.first()?));
+    /// `ERP-12 moved`, as the history of what is shifted in a product says why. Where few see the product of the cause, other products
+    /// do not name it.
+    fn cause(&self, moved: &[ItemId], product: RoadmapId) -> Option<Reason> {
+        let first = *moved.first()?;
+        let of = self.board.at(first).room.product.get_untracked();
+        if of.restricted && of.roadmap != product {
+            return Reason::parse("An item that this waits for moved").ok();
+        }
+        let first = self.board.key_of(self.board.item_ref(first));
         let more = if moved.len() > 1 { format!(" and {} more", moved.len() - 1) } else { String::new() };
         Reason::parse(&format!("{first}{more} moved")).ok()
     }
@@ -69,28 +77,34 @@ impl Timeline {
         let shifts = self.shifts.get_untracked();
         let (own, far) = (self.own(&shifts), self.far(&shifts));
         self.slipped.set(None);
-        if own.is_empty() && far.is_empty() {
-            return false;
-        }
+        let Some(first) = moved.first().filter(|_| !own.is_empty() || !far.is_empty()) else { return false };
         let count = own.len();
-        let change = |(id, Span { start, end })| Op::set(id, ItemChange::Schedule { start, end });
-        let ops: Vec<Op> = own.into_iter().map(change).collect();
-        let own = (count > 0).then(|| Op::Batch { ops, reason: self.cause(&moved) });
-        let room = self.board.room;
-        let label = format!("Shifted {}.", counted(count, "dependant", "dependants"));
-        match (own, moved.first().filter(|_| !far.is_empty())) {
-            (Some(op), None) => return room.edit_with_toast(op, label),
-            // The toast comes once the server has answered, and takes back all of it.
-            (own, Some(first)) => {
-                if let Some(op) = &own
-                    && !room.edit_undoable(op.clone(), label)
-                {
-                    return false;
-                }
-                let cause = self.board.key_of(self.board.item_ref(*first));
-                spawn_local(shift_far(self.board, own.map(|op| (op, count)), far, cause));
+        let mut by_product: BTreeMap<RoadmapId, Vec<Op>> = BTreeMap::new();
+        for (item, Span { start, end }) in own {
+            let op = Op::set(item.item, ItemChange::Schedule { start, end });
+            by_product.entry(item.roadmap).or_default().push(op);
+        }
+        let (mut did, mut inverse) = (Vec::new(), Vec::new());
+        for (product, ops) in by_product {
+            let op = Op::Batch { ops, reason: self.cause(&moved, product) };
+            // Tried before it is sent: what one product refuses is named, and the others are shifted.
+            let Some(edited) = self.board.room.edit(op.clone()) else { continue };
+            did.push(op);
+            inverse.splice(0..0, edited.inverse);
+        }
+        let did = match (did.pop(), did.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => {
+                let each = |op| if let Op::Batch { ops, .. } = op { ops } else { Vec::new() };
+                Op::batch(did.into_iter().chain(last).flat_map(each).collect())
             }
-            (None, None) => {}
+        };
+        let cause = self.board.key_of(self.board.item_ref(*first));
+        let shifted = Shifted { board: self.board, count, did, inverse, cause };
+        if far.is_empty() {
+            shifted.told()
+        } else {
+            spawn_local(shifted.and_far(far))
         }
         true
     }
@@ -117,43 +131,75 @@ impl Timeline {
 /// What is to be shifted in other products, by their keys.
 type Far = Vec<(String, Vec<Move>)>;
 
-/// Shifts what waits in other products, each as a step of its own, and offers to take all of it back: with what was shifted here by
-/// `own`, and how many items that were.
-async fn shift_far(board: Board, own: Option<(Op, usize)>, far: Far, cause: String) {
+/// What was shifted here.
+struct Shifted {
+    board: Board,
+    /// How many items.
+    count: usize,
+    did: Op,
+    inverse: Vec<Op>,
+    /// The key of what moved.
+    cause: String,
+}
+
+impl Shifted {
+    /// Says so, with the way back.
+    fn told(self) {
+        let room = self.board.room;
+        let label = format!("Shifted {}.", counted(self.count, "dependant", "dependants"));
+        if !self.inverse.is_empty() {
+            room.remember(label.clone(), self.did, self.inverse);
+            room.toasts.undoable(label, move || room.undo());
+        }
+    }
+
+    /// Shifts what waits in products that are not shown, each as a step of its roadmap. All of it is one step here.
+    async fn and_far(self, far: Far) {
+        let Self { board, count, did, inverse, cause } = self;
+        let done = shift_far(board, far, cause.clone(), false).await;
+        let there: usize = done.iter().map(|(_, moves)| moves.len()).sum();
+        // The page may have been left meanwhile.
+        if (there == 0 && inverse.is_empty()) || board.links.is_disposed() {
+            return;
+        }
+        let products = done.iter().map(|(product, _)| product.clone()).collect::<Vec<_>>().join(", ");
+        let all = counted(count + there, "dependant", "dependants");
+        let said = match there {
+            0 => format!("Shifted {all}."),
+            _ => format!("Shifted {all}, {there} in {products}."),
+        };
+        let go = move |way| {
+            let is_back = way == Way::Back;
+            let turn = |step: &Move| if is_back { step.back() } else { step.clone() };
+            let each = |(product, moves): &(String, Vec<Move>)| {
+                (product.clone(), moves.iter().map(turn).collect::<Vec<_>>())
+            };
+            let moves: Far = done.iter().map(each).collect();
+            let cause = cause.clone();
+            spawn_local(async move {
+                shift_far(board, moves, cause, is_back).await;
+            });
+        };
+        let room = board.room;
+        let number = room.remember_elsewhere(said.clone(), did, inverse, go);
+        room.toasts.undoable(said, move || {
+            if !room.undo_this(number) {
+                room.toasts.info("The shift is no longer your latest edit. Use Ctrl Z to take it back.");
+            }
+        });
+    }
+}
+
+/// Shifts items of other products, or takes that back; returns what was done.
+async fn shift_far(board: Board, far: Far, cause: String, is_back: bool) -> Far {
     let mut done = Far::new();
     for (product, moves) in far {
-        match shift_items(product.clone(), moves.clone(), cause.clone(), false).await {
+        match shift_items(product.clone(), moves.clone(), cause.clone(), is_back).await {
             Ok(()) => done.push((product, moves)),
             Err(error) => board.room.toasts.error(format!("Not shifted in {product}: {}", error.sentence)),
         }
     }
-    let count: usize = done.iter().map(|(_, moves)| moves.len()).sum();
-    // The page may have been left meanwhile.
-    if (count == 0 && own.is_none()) || board.links.is_disposed() {
-        return;
-    }
-    let products = done.iter().map(|(product, _)| product.clone()).collect::<Vec<_>>().join(", ");
-    let (own, shifted) = own.unzip();
-    let all = counted(shifted.unwrap_or_default() + count, "dependant", "dependants");
-    let said =
-        if count == 0 { format!("Shifted {all}.") } else { format!("Shifted {all}, {count} in {products}.") };
-    board.room.toasts.undoable(said, move || {
-        // The page may have been left meanwhile.
-        if let Some(own) = own.as_ref().filter(|_| !board.links.is_disposed())
-            && !board.room.undo_latest(own)
-        {
-            let sentence = "What was shifted here is no longer your latest edit. Use Ctrl Z to take it back.";
-            board.room.toasts.info(sentence);
-        }
-        for (product, moves) in done.clone() {
-            let (back, cause) = (moves.iter().map(Move::back).collect(), cause.clone());
-            spawn_local(async move {
-                if let Err(error) = shift_items(product, back, cause, true).await {
-                    board.room.toasts.error(error.sentence);
-                }
-            });
-        }
-    });
+    done
 }
 
 /// Where what starts too early would go.
@@ -163,8 +209,8 @@ pub(super) fn ghosts(timeline: Timeline) -> AnyView {
         let grid = timeline.grid()?;
         let places = timeline.places.read();
         let near = timeline.near.get();
-        let ghost = |(id, span): (ItemId, Span)| {
-            let row = places.get(&Row::Item(id)).copied().filter(|row| near.contains(row))?;
+        let ghost = |(item, span): (ItemRef, Span)| {
+            let row = places.get(&Row::Item(item.item)).copied().filter(|row| near.contains(row))?;
             let (left, right) = extent(grid, span)?;
             Some(view! {
                 <rect
@@ -189,16 +235,17 @@ pub(super) fn offer(timeline: Timeline) -> AnyView {
         if timeline.moving.read().is_some() || timeline.slipped.read().is_none() {
             return None;
         }
+        board.links.track();
         let shifts = timeline.shifts.get();
-        let own = timeline.own(&shifts).len()
-            + timeline.far(&shifts).iter().map(|(_, moves)| moves.len()).sum::<usize>();
-        let far: Vec<String> = {
-            let links = board.links.read();
-            let stays = links.far.iter().filter(|item| !item.can_edit);
-            let stays = stays.filter(|item| shifts.iter().any(|shift| shift.item == item.at));
-            stays.map(FarItem::key).collect()
+        let own = timeline.own(&shifts);
+        let far: usize = timeline.far(&shifts).iter().map(|(_, moves)| moves.len()).sum();
+        let stays = |shift: &&Shift| {
+            let links = board.links.read_untracked();
+            !own.iter().any(|(item, _)| *item == shift.item)
+                && !links.far.iter().any(|item| item.at == shift.item && item.can_edit)
         };
-        (!shifts.is_empty()).then_some((own, far))
+        let stay: Vec<String> = shifts.iter().filter(stays).map(|shift| board.key_of(shift.item)).collect();
+        (!shifts.is_empty()).then_some((own.len() + far, stay))
     });
     let view = move || {
         let (own, far) = offered.get()?;
@@ -221,9 +268,9 @@ pub(super) fn offer(timeline: Timeline) -> AnyView {
                     type="button"
                     class="button button--primary"
                     title="Shift them (R)"
-                    on:click=move |_| {
+                    on:click=click(move |_| {
                         let _ = timeline.shift();
-                    }
+                    })
                 >
                     {label}
                 </button>
@@ -243,7 +290,7 @@ pub(super) fn offer(timeline: Timeline) -> AnyView {
                     class="icon-button"
                     aria-label="Leave them"
                     title="Leave them"
-                    on:click=move |_| timeline.slipped.set(None)
+                    on:click=click(move |_| timeline.slipped.set(None))
                 >
                     <Icon name="close" />
                 </button>

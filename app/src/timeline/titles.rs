@@ -7,12 +7,12 @@ use super::{
     rows::Row,
     state::{ROW, Timeline},
 };
-use crate::board::badges;
+use crate::{board::badges, ui::text};
 
 /// Above the titles: how many items there are.
 pub(super) fn corner(timeline: Timeline) -> AnyView {
     let count = Memo::new(move |_| timeline.rows.read().iter().filter(|row| row.item().is_some()).count());
-    view! { <div class="timeline__corner">{move || domain::counted(count.get(), "item", "items")}</div> }
+    view! { <div class="timeline__corner">{text(move || domain::counted(count.get(), "item", "items"))}</div> }
         .into_any()
 }
 

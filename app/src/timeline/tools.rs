@@ -4,7 +4,7 @@ use domain::{Property, Zoom};
 use leptos::prelude::*;
 
 use super::{export, ghosts, sight, state::Timeline};
-use crate::ui::{self, Icon};
+use crate::ui::{self, Icon, click, flag, text};
 
 /// By what it is grouped, how much of it is in sight, and the way to today.
 pub(super) fn tools(timeline: Timeline) -> AnyView {
@@ -26,8 +26,8 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
             <button
                 type="button"
                 class="switcher__one"
-                aria-pressed=move || (timeline.zoom.get() == zoom).to_string()
-                on:click=move |_| board.look.update(|look| look.zoom = Some(zoom))
+                aria-pressed=text(move || (timeline.zoom.get() == zoom).to_string())
+                on:click=click(move |_| board.look.update(|look| look.zoom = Some(zoom)))
             >
                 {zoom.label()}
             </button>
@@ -38,7 +38,7 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
             <div class="switcher" role="group" aria-label="Zoom">
                 {Zoom::ALL.iter().copied().map(zoom).collect_view()}
             </div>
-            <button type="button" class="button button--quiet" on:click=move |_| sight::show_today(timeline)>
+            <button type="button" class="button button--quiet" on:click=click(move |_| sight::show_today(timeline))>
                 "Today"
             </button>
             {export::button(timeline)}
@@ -49,7 +49,7 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
                 <span class="timeline__by-label">"Group by"</span>
                 <select
                     class="filter__choice"
-                    class:filter__choice--on=move || !grouped.read().is_empty()
+                    class:filter__choice--on=flag(move || !grouped.read().is_empty())
                     name="group"
                     aria-label="Group by"
                     on:change:target=move |event| {
@@ -57,7 +57,7 @@ pub(super) fn tools(timeline: Timeline) -> AnyView {
                         board.look.update(|look| look.group = property);
                     }
                 >
-                    <option value="" prop:selected=move || grouped.read().is_empty()>
+                    <option value="" prop:selected=flag(move || grouped.read().is_empty())>
                         "None"
                     </option>
                     {ui::options(properties.into(), grouped)}

@@ -4,7 +4,7 @@ use domain::{Change, Member, Reason, Timestamp, UserId};
 use leptos::prelude::*;
 
 use super::{Avatar, day, time, time_of_day};
-use crate::board::api::HistoryLine;
+use crate::board::api::{HistoryEvent, HistoryLine};
 
 /// What one person does within so many milliseconds stands together.
 const SITTING: i64 = 15 * 60 * 1_000;
@@ -30,6 +30,12 @@ impl Line {
         let what = line.changes.iter().map(|it| change(it, members, None)).collect();
         let reason = line.reason.clone();
         Self { seq: Some(line.seq), at: line.at, actor: line.actor, otherwise: "Someone", reason, what }
+    }
+
+    /// A line about something that the roadmap's log does not have.
+    pub(crate) fn of_event(event: &HistoryEvent) -> Self {
+        let what = vec![fact(event.said.clone(), None, None)];
+        Self { seq: None, at: event.at, actor: event.actor, otherwise: "Someone", reason: None, what }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::flag;
+
 /// Options by key and name, of which one is chosen.
 pub(crate) fn options(all: Signal<Vec<(String, String)>>, chosen: Signal<String>) -> impl IntoView {
     move || {
@@ -10,7 +12,7 @@ pub(crate) fn options(all: Signal<Vec<(String, String)>>, chosen: Signal<String>
             let this = key.clone();
             // The attribute is for the page as it comes. An option that was chosen once takes no notice of it.
             view! {
-                <option value=key selected=first prop:selected=move || *chosen.read() == this>
+                <option value=key selected=first prop:selected=flag(move || *chosen.read() == this)>
                     {name}
                 </option>
             }

@@ -6,7 +6,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{Icon, each};
+use super::{Icon, click, each, text};
 
 /// The notices of a page. Provided once in the shell; every page takes it from context.
 #[derive(Clone, Copy)]
@@ -123,7 +123,7 @@ pub(crate) fn ToastList() -> impl IntoView {
                 toasts.dismiss(id);
                 action();
             };
-            view! { <button type="button" class="toast__action" on:click=act>{label}</button> }
+            view! { <button type="button" class="toast__action" on:click=click(act)>{label}</button> }
         });
         view! {
             <li class=class>
@@ -133,7 +133,7 @@ pub(crate) fn ToastList() -> impl IntoView {
                     type="button"
                     class="icon-button"
                     aria-label="Dismiss"
-                    on:click=move |_| toasts.dismiss(id)
+                    on:click=click(move |_| toasts.dismiss(id))
                 >
                     <Icon name="close" />
                 </button>
@@ -141,7 +141,7 @@ pub(crate) fn ToastList() -> impl IntoView {
         }
     };
     view! {
-        <p class="visually-hidden" role="status" aria-live="polite">{move || toasts.spoken.get()}</p>
+        <p class="visually-hidden" role="status" aria-live="polite">{text(move || toasts.spoken.get())}</p>
         // A landmark, to be found by those who go from one to the next.
         <section aria-label="Notices">
             <ul class="toasts">

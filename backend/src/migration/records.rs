@@ -167,6 +167,16 @@ pub(super) fn record_kind() -> IndexCreateStatement {
         .take()
 }
 
+/// What was done to a record, for the history of the items that it links. Version 27.
+pub(super) fn audit_object() -> IndexCreateStatement {
+    Index::create()
+        .name("audit_object")
+        .table(Alias::new("audit"))
+        .col(Alias::new("workspace_id"))
+        .col(Alias::new("object"))
+        .take()
+}
+
 pub(super) fn device_user() -> IndexCreateStatement {
     Index::create()
         .name("device_user")

@@ -72,7 +72,7 @@ impl Viewer {
         view: Option<RecordId>,
     ) -> Result<(FeedId, Secret), Error> {
         if let Some(view) = view
-            && !self.product_records(&VIEW, key).await?.iter().any(|record| record.id == view)
+            && !self.product_records(&VIEW, Some(key)).await?.iter().any(|record| record.id == view)
         {
             return Err(no_view());
         }
@@ -124,7 +124,7 @@ impl Viewer {
                 (Some(product), Some(view)) => {
                     let view: RecordId = parse(&view)?;
                     if let Entry::Vacant(unread) = views_of.entry(id) {
-                        unread.insert(self.product_records(&VIEW, &product.key).await?);
+                        unread.insert(self.product_records(&VIEW, Some(&product.key)).await?);
                     }
                     views_of[&id].iter().find(|record| record.id == view).map(|record| VIEW.name_of(record))
                 }

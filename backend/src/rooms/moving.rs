@@ -228,11 +228,12 @@ fn parts(comments: Vec<Arc<Comment>>) -> Vec<Vec<Arc<Comment>>> {
 
 impl Viewer {
     /// Moves an item to another product: with its fields, comments, upvotes and history, under a new key, or the one it had there
-    /// before. The old key goes on leading to it. Dependencies name an item by its product, so an item that has some stays.
+    /// before. The old key goes on leading to it. Dependencies and ballots name an item by its product, so an item that has some, or
+    /// is being voted on, stays.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such product or item for this person, [`Error::Conflict`] where it is there already
-    /// or has dependencies, and a [`Reject`] where it cannot be moved; nothing has changed then.
+    /// [`Error::NotFound`] when there is no such product or item for this person, [`Error::Conflict`] where it is there already,
+    /// has dependencies or is in an open vote, and a [`Reject`] where it cannot be moved; nothing has changed then.
     pub async fn move_item(
         &self,
         from: &ProductKey,
@@ -242,6 +243,12 @@ impl Viewer {
         let (source, target) = (self.product(from).await?, self.product(to).await?);
         if source.id == target.id {
             return Err(Error::Conflict("The item is in this product already.".to_owned()));
+        }
+        if let Some(title) = self.open_vote_on(source.roadmap, item).await? {
+            let vote =
+                title.map_or_else(|| "an open vote".to_owned(), |title| format!("the open vote “{title}”"));
+            let sentence = format!("This item is in {vote}. Move it when voting has closed.");
+            return Err(Error::Conflict(sentence));
         }
         let before = self.view(source.roadmap).await?;
         let (room, _) = self.enter(target.roadmap).await?;

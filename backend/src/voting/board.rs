@@ -1,6 +1,6 @@
 //! Sessions as boards show them: what is being voted on there, and what it stands at.
 
-use domain::{RoadmapId, VotingId, WorkspaceId, voting::RunningVote};
+use domain::{ItemId, RoadmapId, VotingId, WorkspaceId, voting::RunningVote};
 
 use super::{
     live,
@@ -38,6 +38,23 @@ impl Viewer {
             });
         }
         Ok(running)
+    }
+
+    /// The title of an open session on an item, where there is one; nothing in its place for those who do not see the session.
+    pub(crate) async fn open_vote_on(
+        &self,
+        roadmap: RoadmapId,
+        item: ItemId,
+    ) -> Result<Option<Option<String>>, Error> {
+        let reach = self.reach().await?;
+        let open = session::all_open(self.backend.db.reader(), self.workspace).await?;
+        let is_on = |session: &&session::Session| {
+            session.roadmaps().contains(&roadmap)
+                && session.open_candidates().iter().any(|candidate| candidate.item == item)
+        };
+        let title =
+            |session: &session::Session| sees(&reach, session).then(|| session.draft.title.to_string());
+        Ok(open.iter().find(is_on).map(title))
     }
 }
 

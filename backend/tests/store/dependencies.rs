@@ -3,11 +3,12 @@
 use backend::{
     AccessChange, Error, Viewer,
     exchange::{Format, Separator},
+    rooms::{HistoryFilter, HistoryPlace},
 };
 use domain::{
-    ClientId, DEPENDENCY, Holder, ItemChange, ItemKey, Op, Product, ProductKey, RecordId, Reject, Role,
-    Visibility,
-    dependency::{Dependency, DependencyKind, Move},
+    ClientId, DEPENDENCY, HistoryKind, Holder, ItemChange, ItemKey, Op, Product, ProductKey, RecordId,
+    Reject, Role, Visibility,
+    dependency::{Dependency, DependencyKind, FarItem, Move},
     wire::{ServerMessage, Topic},
 };
 
@@ -29,6 +30,8 @@ stories! {
     pages_hear_of_dependencies_and_of_what_theirs_depend_on
     what_waits_in_another_product_is_shifted_as_one_step
     a_file_of_a_roadmap_has_its_dependencies
+    what_is_done_to_a_dependency_is_in_the_history_of_both_ends
+    a_page_of_several_products_has_the_dependencies_of_all
 }
 
 fn key(text: &str) -> ProductKey {
@@ -63,7 +66,7 @@ async fn refused(viewer: &Viewer, text: &str) -> String {
 }
 
 async fn ids(viewer: &Viewer, product: &str) -> Vec<RecordId> {
-    viewer.dependencies(&key(product)).await.unwrap().links.into_iter().map(|link| link.id).collect()
+    viewer.dependencies(&[key(product)]).await.unwrap().links.into_iter().map(|link| link.id).collect()
 }
 
 async fn is_sound(store: &Store) {
@@ -75,11 +78,11 @@ async fn a_dependency_is_seen_from_both_ends_and_taken_back(store: Store) {
     product(&owner, "ERP", 2).await;
     product(&owner, "CRM", 1).await;
     let made = link(&owner, "ERP-2 needs CRM-1").await.unwrap();
-    let erp = owner.dependencies(&key("ERP")).await.unwrap();
+    let erp = owner.dependencies(&[key("ERP")]).await.unwrap();
     assert_eq!(erp.links, std::slice::from_ref(&made));
     let far: Vec<String> = erp.far.iter().map(|far| format!("{} {}", far.key(), far.title)).collect();
     assert_eq!(far, ["CRM-1 CRM item 1"]);
-    let crm = owner.dependencies(&key("CRM")).await.unwrap();
+    let crm = owner.dependencies(&[key("CRM")]).await.unwrap();
     assert_eq!((&crm.links[..], crm.far[0].key()), (std::slice::from_ref(&made), "ERP-2".to_owned()));
     owner.bin_dependency(made.id, true).await.unwrap();
     assert!(ids(&owner, "ERP").await.is_empty() && ids(&owner, "CRM").await.is_empty());
@@ -148,9 +151,9 @@ async fn a_dependency_exists_for_those_alone_who_see_both_products(store: Store)
     let open = link(&owner, "ERP-1 blocks ERP-2").await.unwrap();
     owner.change_access(&key("SEC"), AccessChange::Show(Visibility::Chosen)).await.unwrap();
     let editor = store.person("edda", Role::Editor).await;
-    let seen = editor.dependencies(&key("ERP")).await.unwrap();
+    let seen = editor.dependencies(&[key("ERP")]).await.unwrap();
     assert_eq!((seen.links.len(), seen.links[0].id, seen.far), (1, open.id, vec![]));
-    assert!(matches!(editor.dependencies(&key("SEC")).await, Err(Error::NotFound(_))));
+    assert!(matches!(editor.dependencies(&[key("SEC")]).await, Err(Error::NotFound(_))));
     let removed = editor.bin_dependency(hidden.id, true).await;
     assert!(matches!(removed, Err(Error::NotFound(_))), "{removed:?}");
     // Whoever is let in sees it.
@@ -202,13 +205,13 @@ async fn what_a_slip_would_reach_in_other_products_is_known(store: Store) {
     for text in ["ERP-1 blocks CRM-1", "CRM-1 blocks CRM-2", "WEB-1 needs CRM-2", "CRM-3 blocks CRM-1"] {
         link(&owner, text).await.unwrap();
     }
-    let known = owner.dependencies(&key("ERP")).await.unwrap();
+    let known = owner.dependencies(&[key("ERP")]).await.unwrap();
     // What blocks an item of another product is that one's affair.
     assert_eq!(known.links.len(), 3);
     let far: Vec<String> = known.far.iter().map(domain::dependency::FarItem::key).collect();
     assert_eq!(far.len(), 3);
     assert!(["CRM-1", "CRM-2", "WEB-1"].iter().all(|key| far.contains(&(*key).to_owned())), "{far:?}");
-    assert_eq!(owner.dependencies(&key("WEB")).await.unwrap().links.len(), 1);
+    assert_eq!(owner.dependencies(&[key("WEB")]).await.unwrap().links.len(), 1);
 }
 
 async fn links_that_lead_nowhere_are_found(store: Store) {
@@ -234,7 +237,7 @@ async fn pages_hear_of_dependencies_and_of_what_theirs_depend_on(store: Store) {
     if store.is_sqlite() {
         page = join(&owner, crm.roadmap, id(ClientId::new)).await.connection;
         link(&owner, "ERP-1 blocks CRM-1").await.unwrap_err();
-        let made = owner.dependencies(&key("CRM")).await.unwrap().links[0].id;
+        let made = owner.dependencies(&[key("CRM")]).await.unwrap().links[0].id;
         owner.bin_dependency(made, true).await.unwrap();
         while next(&mut page).await != is_told {}
         owner.bin_dependency(made, false).await.unwrap();
@@ -246,7 +249,7 @@ async fn pages_hear_of_dependencies_and_of_what_theirs_depend_on(store: Store) {
     let actor = if store.is_sqlite() { owner.clone() } else { there };
     actor.submit(erp.roadmap, vec![moved]).await.unwrap();
     while next(&mut page).await != is_told {}
-    let far = &owner.dependencies(&key("CRM")).await.unwrap().far[0];
+    let far = &owner.dependencies(&[key("CRM")]).await.unwrap().far[0];
     assert_eq!(far.plan.end, end);
 }
 
@@ -290,4 +293,66 @@ async fn a_file_of_a_roadmap_has_its_dependencies(store: Store) {
     assert_eq!(file((**owner).clone()).await, expected);
     owner.change_access(&key("CRM"), AccessChange::Show(Visibility::Chosen)).await.unwrap();
     assert_eq!(file(store.person("vera", Role::Viewer).await).await, serde_json::Value::Null);
+}
+
+async fn what_is_done_to_a_dependency_is_in_the_history_of_both_ends(store: Store) {
+    let owner = store.owner().await;
+    let erp = product(&owner, "ERP", 2).await;
+    let crm = product(&owner, "CRM", 1).await;
+    let made = link(&owner, "ERP-1 blocks CRM-1").await.unwrap();
+    let changed = owner.change_dependency(made.id, 3, "by contract").await.unwrap();
+    assert_eq!((changed.lag, &*changed.note), (3, "by contract"));
+    assert_eq!(owner.dependencies(&[key("CRM")]).await.unwrap().links, std::slice::from_ref(&changed));
+    // Saved as it is, nothing happened.
+    owner.change_dependency(made.id, 3, "by contract").await.unwrap();
+    let far = owner.change_dependency(made.id, 9_999, "").await;
+    assert!(matches!(far, Err(Error::Invalid(_))), "{far:?}");
+    owner.bin_dependency(made.id, true).await.unwrap();
+    assert!(matches!(owner.change_dependency(made.id, 1, "").await, Err(Error::NotFound(_))));
+    owner.bin_dependency(made.id, false).await.unwrap();
+    let expected = [
+        "restored the dependency “ERP-1 blocks CRM-1”",
+        "removed the dependency “ERP-1 blocks CRM-1”",
+        "changed the dependency “ERP-1 blocks CRM-1”: days between from 0 to 3, note “by contract”",
+        "added the dependency “ERP-1 blocks CRM-1”",
+    ];
+    let said = |viewer: Viewer, of: Product, number: u32| async move {
+        let view = viewer.view(of.roadmap).await.unwrap();
+        let item = view.roadmap.item_numbered(number).unwrap().id;
+        let lines = viewer.item_events(of.roadmap, item).await.unwrap();
+        let events = lines.iter().flat_map(|line| &line.events);
+        events.map(domain::ProductEvent::sentence).collect::<Vec<_>>()
+    };
+    let joined = |viewer: Viewer, of: Product| async move {
+        let filter = HistoryFilter { kind: Some(HistoryKind::Dependencies), ..HistoryFilter::default() };
+        viewer.product_history(&of, &filter, HistoryPlace::default(), 50).await.unwrap().lines.len()
+    };
+    let all = (**owner).clone();
+    assert_eq!(said(all.clone(), erp.clone(), 1).await, expected);
+    assert_eq!(said(all.clone(), crm.clone(), 1).await, expected);
+    assert_eq!(said(all.clone(), erp.clone(), 2).await, Vec::<String>::new());
+    assert_eq!(joined(all.clone(), erp.clone()).await, 4);
+    // Who does not see one of the products hears of none of it.
+    owner.change_access(&key("CRM"), AccessChange::Show(Visibility::Chosen)).await.unwrap();
+    let viewer = store.person("vera", Role::Viewer).await;
+    assert_eq!(said(viewer.clone(), erp.clone(), 1).await, Vec::<String>::new());
+    assert_eq!(joined(viewer.clone(), erp).await, 0);
+    let unseen = viewer.change_dependency(made.id, 1, "").await;
+    assert!(matches!(unseen, Err(Error::NotFound(_))), "{unseen:?}");
+    is_sound(&store).await;
+}
+
+async fn a_page_of_several_products_has_the_dependencies_of_all(store: Store) {
+    let owner = store.owner().await;
+    for name in ["ERP", "CRM", "WEB"] {
+        product(&owner, name, 1).await;
+    }
+    link(&owner, "ERP-1 blocks CRM-1").await.unwrap();
+    link(&owner, "CRM-1 blocks WEB-1").await.unwrap();
+    let both = owner.dependencies(&[key("ERP"), key("CRM")]).await.unwrap();
+    assert_eq!(both.links.len(), 2);
+    let far: Vec<String> = both.far.iter().map(FarItem::key).collect();
+    assert_eq!(far, ["WEB-1"], "what is shown is not far");
+    let unknown = owner.dependencies(&[key("ERP"), key("NIX")]).await;
+    assert!(matches!(unknown, Err(Error::NotFound(_))), "{unknown:?}");
 }

@@ -99,7 +99,7 @@ async fn a_link_of_a_view_has_its_items(store: Store) {
         to: Some(Value::Text(to.to_owned())),
     };
     let view = vec![set("name", "Brave"), set("state", "q=brav")];
-    let view = owner.save_product_record(&VIEW, &key(), None, view).await.unwrap().record.id;
+    let view = owner.save_product_record(&VIEW, Some(&key()), None, view).await.unwrap().record.id;
     let (_, secret) = owner.make_feed(&key(), Some(view)).await.unwrap();
     let calendar = read(&store, &secret).await.unwrap();
     assert!(calendar.contains("ERP-2 Bravo") && !calendar.contains("ERP-1 Alpha"));
@@ -108,7 +108,7 @@ async fn a_link_of_a_view_has_its_items(store: Store) {
     let viewer = store.person("vera", Role::Viewer).await;
     let not_hers = viewer.make_feed(&key(), Some(view)).await;
     assert!(matches!(not_hers, Err(Error::NotFound(_))), "{not_hers:?}");
-    owner.bin_product_record(&VIEW, &key(), view, true).await.unwrap();
+    owner.bin_product_record(&VIEW, Some(&key()), view, true).await.unwrap();
     is_gone(&store, &secret).await;
 }
 

@@ -3,22 +3,25 @@
 use backend::{
     AccessChange, Error, Viewer,
     exchange::{Format, Separator},
+    search::Found,
 };
 use domain::{
     CommentId, FieldId, FieldLabel, ItemChange, ItemId, Op, Product, Reject, Status, Value, Visibility,
-    dependency::DependencyKind, wire::Outcome,
+    dependency::DependencyKind, voting::Mode, wire::Outcome,
 };
 
 use crate::{
     harness::{Store, stories},
     products::profile,
     rooms::{create, first_lane, id, is_sound, product},
+    voting::House,
 };
 
 stories! {
     an_item_moves_to_another_product_and_back_with_all_that_it_has
     what_cannot_be_moved_stays_where_it_is
     of_a_move_and_a_dependency_at_once_one_is_refused
+    what_is_being_voted_on_moves_when_voting_has_closed
 }
 
 async fn all_accepted(viewer: &Viewer, product: &Product, ops: Vec<Op>) {
@@ -86,6 +89,12 @@ async fn an_item_moves_to_another_product_and_back_with_all_that_it_has(store: S
     assert!(answers.iter().all(|answer| is_moved(&answer.outcome)), "{answers:?}");
     all_accepted(&viewer, &crm, vec![late, Op::WithdrawUpvote { item }]).await;
     is_sound(&store.backend).await;
+    // Its old key leads to it.
+    for key in ["erp-1", "CRM-1"] {
+        let hits = viewer.search(key).await.unwrap();
+        let first = Found::Item { product: crm.key.clone(), number: 1 };
+        assert_eq!(hits.first().map(|hit| &hit.what), Some(&first), "{key}");
+    }
 
     let back = viewer.move_item(&crm.key, item, &erp.key).await.unwrap();
     assert_eq!((back.key.to_string().as_str(), back.left.len()), ("ERP-1", 0), "its old key is its own");
@@ -163,5 +172,18 @@ async fn what_cannot_be_moved_stays_where_it_is(store: Store) {
     assert_eq!(head(viewer.view(erp.roadmap).await.unwrap()), before);
     assert_eq!(head(viewer.view(crm.roadmap).await.unwrap()), 5, "the lanes it began with, and an item");
     viewer.move_item(&erp.key, item, &crm.key).await.unwrap();
+    is_sound(&store.backend).await;
+}
+
+async fn what_is_being_voted_on_moves_when_voting_has_closed(store: Store) {
+    let house = House::build(&store, 2).await;
+    let crm = house.editor.create_product("CRM".parse().unwrap(), profile("Customers")).await.unwrap();
+    let (from, item) = (&house.product.key, house.items[0]);
+    let voting = house.open(house.draft(Mode::Budget, 20)).await;
+    let result = house.editor.move_item(from, item, &crm.key).await;
+    let sentence = "This item is in the open vote “Next quarter”. Move it when voting has closed.";
+    assert!(matches!(&result, Err(Error::Conflict(why)) if why == sentence), "{result:?}");
+    house.editor.close_voting(voting).await.unwrap();
+    house.editor.move_item(from, item, &crm.key).await.unwrap();
     is_sound(&store.backend).await;
 }

@@ -143,7 +143,7 @@ async fn records_of_every_kind_are_kept_checked_and_copied(store: Store) {
             if def.is_of_workspace() {
                 owner.save_record(def, None, fill.collect(), "A test".parse().ok()).await.unwrap();
             } else {
-                owner.save_product_record(def, &erp, None, fill.collect()).await.unwrap();
+                owner.save_product_record(def, Some(&erp), None, fill.collect()).await.unwrap();
             }
         }
     }
@@ -159,10 +159,13 @@ async fn records_of_every_kind_are_kept_checked_and_copied(store: Store) {
     for def in RECORDS.iter().filter(|def| def.is_of_workspace()) {
         assert_eq!(again.records(def).await.unwrap(), owner.records(def).await.unwrap());
     }
-    let linked = owner.dependencies(&crm).await.unwrap();
-    assert_eq!((linked.links.len(), &again.dependencies(&crm).await.unwrap()), (3, &linked));
-    let views = owner.product_records(&VIEW, &erp).await.unwrap();
-    assert_eq!((views.len(), &again.product_records(&VIEW, &erp).await.unwrap()), (3, &views));
+    let linked = owner.dependencies(std::slice::from_ref(&crm)).await.unwrap();
+    assert_eq!(
+        (linked.links.len(), &again.dependencies(std::slice::from_ref(&crm)).await.unwrap()),
+        (3, &linked)
+    );
+    let views = owner.product_records(&VIEW, Some(&erp)).await.unwrap();
+    assert_eq!((views.len(), &again.product_records(&VIEW, Some(&erp)).await.unwrap()), (3, &views));
     // A row that somebody changed behind the program's back is found.
     store.execute("UPDATE record SET field_values = '{\"name\":\"Forged\"}'").await;
     let problems = store.backend.check().await.unwrap().problems;

@@ -244,3 +244,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_still_to_be_done_is_counted_on_both_sides() {
+    let there = links(&["1 blocks 2", "3 blocks 2", "4 blocks 2", "2 relates 5", "2 blocks 5"]);
+    let plans = ["2027-01-01..2027-02-01", "2027-01-15..2027-03-01", "2026-01-01..2026-02-01"];
+    let planned = |at: ItemRef| match (1..6).find(|n| item(*n) == at)? {
+        4 => Some(plan("2027-01-01..2027-06-01 done")),
+        5 => None,
+        n => Some(plan(plans[usize::from(n) - 1])),
+    };
+    let early = conflicts(&there, planned, FiscalYear::default());
+    let counts = count_linked(&there, &early, planned);
+    let of = |n: u8| counts.get(&item(n)).map(|it| (it.blocked, it.blocks, it.early));
+    assert_eq!([of(1), of(2), of(3)], [Some((0, 1, 0)), Some((2, 0, 1)), Some((0, 1, 0))]);
+    // What is done blocks nothing, and what is in the bin waits for nothing.
+    assert_eq!([of(4), of(5)], [None, None]);
+}
+
+#[test]
+fn days_between_are_said_in_words() {
+    let between = |lag| Dependency { lag, ..link("1 blocks 2") }.between();
+    assert_eq!(between(0), None);
+    assert_eq!(between(1).as_deref(), Some("1 day between"));
+    assert_eq!(between(-2).as_deref(), Some("2 days of overlap"));
+}

@@ -4,15 +4,14 @@ use std::borrow::Cow;
 
 use crate::{
     Choice, FieldDef, FieldKind, Record, RecordDef, Role, Scope, Value, Values,
-    dependency::{Dependency, ItemRef},
+    dependency::{Dependency, ItemRef, MAX_DAYS_BETWEEN},
     record::Links,
 };
 
 const KINDS: &[Choice] =
     &[Choice::new("blocks", "Blocks"), Choice::new("needs", "Needs"), Choice::new("relates", "Relates to")];
 
-/// The most days between a blocker's end and the start of what waits for it.
-const MOST_DAYS: i64 = 3_650;
+const MOST_DAYS: i64 = MAX_DAYS_BETWEEN as i64;
 
 /// That an item depends on another. It is kept with the product of the item that was said first.
 pub static DEPENDENCY: RecordDef = RecordDef {

@@ -95,13 +95,20 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("undo_record", format!("kind=team&id={unknown}&version=1"), EDIT_UNKNOWN),
         json("save_view", json!({ "key": "ERP", "view": { "name": "Mine {column}" } }), READ),
         json("save_view", json!({ "key": "ERP", "view": { "name": "Ours {column}", "shared": true } }), EDIT),
+        json("save_view", json!({ "key": null, "view": { "name": "Mine {column}" } }), READ),
+        json("save_view", json!({ "key": null, "view": { "name": "Ours {column}", "shared": true } }), EDIT),
         json(
             "delete_view",
             json!({ "key": "ERP", "id": unknown, "restore": false }),
             [401, 404, 404, 404, 404, 401],
         ),
-        json("load_dependencies", key.clone(), READ),
+        json("load_dependencies", json!({ "keys": ["ERP"] }), READ),
         json("add_dependency", json!({ "from": "ERP-1", "kind": "blocks", "to": "ERP-2" }), DEPEND),
+        json(
+            "change_dependency",
+            json!({ "id": unknown, "lag": 3, "note": "" }),
+            [401, 404, 404, 404, 404, 401],
+        ),
         json("remove_dependency", json!({ "id": unknown, "restore": false }), [401, 404, 404, 404, 404, 401]),
         json(
             "shift_items",

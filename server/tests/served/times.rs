@@ -130,7 +130,8 @@ async fn every_time_on_every_page_is_in_an_element_that_knows_it() {
     let shop = "SHOP".parse().unwrap();
     let name = Some(Value::Text("Plan".to_owned()));
     let named = vec![RecordChange { field: "name".parse().unwrap(), was: None, to: name }];
-    let view = owner.save_product_record(&VIEW, &shop, None, named).await.unwrap().record.id.to_string();
+    let view =
+        owner.save_product_record(&VIEW, Some(&shop), None, named).await.unwrap().record.id.to_string();
     let mut paths = BTreeSet::new();
     for route in routes().filter(|route| !route.is_empty()) {
         let route = if route.starts_with('/') { route.to_owned() } else { format!("/p/:key/{route}") };

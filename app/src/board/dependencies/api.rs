@@ -12,10 +12,15 @@ use leptos::prelude::*;
 use crate::api::edge::viewer;
 use crate::api::{ApiError, Json};
 
-/// The dependencies of a product's items, as far as this person sees both ends.
+/// The dependencies of items of these products, as far as this person sees both ends.
 #[server(endpoint = "load_dependencies", input = Json, output = Json)]
-pub async fn load_dependencies(key: String) -> Result<Dependencies, ApiError> {
-    Ok(viewer().await?.dependencies(&crate::api::edge::product_key(&key)?).await?)
+pub async fn load_dependencies(keys: Vec<String>) -> Result<Dependencies, ApiError> {
+    let viewer = viewer().await?;
+    if keys.len() > usize::from(domain::wire::MAX_ROOMS) {
+        return Err(ApiError::new(422, "A page shows dependencies of up to 64 products at once."));
+    }
+    let keys = keys.iter().map(|key| crate::api::edge::product_key(key));
+    Ok(viewer.dependencies(&keys.collect::<Result<Vec<_>, _>>()?).await?)
 }
 
 /// Says that an item depends on another: both by their keys, such as `ERP-12`.
@@ -35,11 +40,23 @@ pub async fn add_dependency(
         text.to_uppercase().parse().map_err(wrong)
     };
     let (from, to) = (key(&from)?, key(&to)?);
-    let note = backend::tidy(&note);
+    Ok(viewer.add_dependency(&from, kind, &to, lag, &read_note(&note)?).await?)
+}
+
+/// Sets the days between the items of a dependency, and its note.
+#[server(endpoint = "change_dependency", input = Json, output = Json)]
+pub async fn change_dependency(id: RecordId, lag: i32, note: String) -> Result<Dependency, ApiError> {
+    Ok(viewer().await?.change_dependency(id, lag, &read_note(&note)?).await?)
+}
+
+/// A note as it is kept: a line, or nothing.
+#[cfg(feature = "ssr")]
+fn read_note(note: &str) -> Result<String, ApiError> {
+    let note = backend::tidy(note);
     if !note.is_empty() {
         Reason::parse(&note).map_err(|wrong| ApiError::new(422, wrong.to_string()))?;
     }
-    Ok(viewer.add_dependency(&from, kind, &to, lag, &note).await?)
+    Ok(note)
 }
 
 /// Shifts items of a product, because an item that they wait for moved, or takes that back.

@@ -1,10 +1,10 @@
 //! What an item waits for, what waits for it, and what it has to do with.
 
 use domain::{
-    ItemId, RecordId,
-    dependency::{DependencyKind, Early, ItemRef, Plan},
+    Item, ItemId, RecordId,
+    dependency::{Dependency, DependencyKind, Early, ItemRef, MAX_DAYS_BETWEEN, Plan},
 };
-use leptos::{ev, prelude::*, task::spawn_local};
+use leptos::{ev, html, prelude::*, task::spawn_local};
 
 use crate::{
     board::{Board, badges, dependencies::FIELD, focus},
@@ -18,6 +18,10 @@ const OFFERED_HERE: usize = 6;
 const OFFERED: usize = 8;
 
 const LIST: &str = "dependency-list";
+
+/// The days that may be between two items.
+const MOST_DAYS: std::ops::RangeInclusive<i32> = -MAX_DAYS_BETWEEN..=MAX_DAYS_BETWEEN;
+const WRONG: &str = "Use a whole number of days from -3650 to 3650, or nothing.";
 
 /// What stands below one heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +44,18 @@ struct Line {
     is_done: bool,
     /// By how many days the dependant starts too early.
     early: Option<i32>,
-    note: String,
+    link: Dependency,
 }
+
+/// The dependency whose days between and note are being edited.
+type Editing = RwSignal<Option<RecordId>>;
 
 #[component]
 pub(super) fn Dependencies(id: ItemId, editable: Signal<bool>) -> impl IntoView {
     let board = expect_context::<Board>();
     let own = board.item_ref(id);
     let lines = Memo::new(move |_| lines(board, own));
+    let editing: Editing = RwSignal::new(None);
     let group = move |side: Side, heading: &'static str| {
         let list = move || {
             let lines: Vec<Line> = lines.get().into_iter().filter(|line| line.side == side).collect();
@@ -55,7 +63,7 @@ pub(super) fn Dependencies(id: ItemId, editable: Signal<bool>) -> impl IntoView 
                 view! {
                     <h4 class="dependencies__heading">{heading}</h4>
                     <ul class="dependencies__list">
-                        {lines.into_iter().map(|line| line.view(board, own, editable)).collect_view()}
+                        {lines.into_iter().map(|line| line.view(board, own, (editable, editing))).collect_view()}
                     </ul>
                 }
             })
@@ -75,7 +83,7 @@ pub(super) fn Dependencies(id: ItemId, editable: Signal<bool>) -> impl IntoView 
 }
 
 fn lines(board: Board, own: ItemRef) -> Vec<Line> {
-    board.room.revision.track();
+    board.whole().revision.track();
     let conflicts = board.conflicts(&std::collections::BTreeMap::new());
     let links = board.links.read();
     let mut lines: Vec<Line> = links
@@ -100,7 +108,7 @@ fn lines(board: Board, own: ItemRef) -> Vec<Line> {
                 in_bin: named.in_bin,
                 is_done: named.plan.is_some_and(|plan| plan.is_settled),
                 early: early.map(|Early { days, .. }| *days),
-                note: link.note.clone(),
+                link: link.clone(),
             })
         })
         .collect();
@@ -119,8 +127,8 @@ fn days(plan: Plan) -> String {
 }
 
 impl Line {
-    fn view(self, board: Board, own: ItemRef, editable: Signal<bool>) -> AnyView {
-        let Self { id, key, title, path, .. } = self;
+    fn view(self, board: Board, own: ItemRef, (editable, editing): (Signal<bool>, Editing)) -> AnyView {
+        let Self { id, key, title, path, link, .. } = self;
         let early = self.early.map(|days| {
             let days = domain::counted(days.unsigned_abs() as usize, "day", "days");
             let said = if self.side == Side::Blockers {
@@ -140,21 +148,39 @@ impl Line {
             (false, true) => Some("Closed"),
             _ => None,
         };
-        let label = format!("Remove the dependency on {key}");
         let said = format!("{} and {key} no longer depend on each other.", board.key_of(own));
-        let remove = move || {
-            let said = said.clone();
-            view! {
-                <button
-                    type="button"
-                    class="icon-button dependency__remove"
-                    aria-label=label.clone()
-                    title="Remove"
-                    on:click=move |_| board.unlink(id, Some(said.clone()))
-                >
-                    <Icon name="close" />
-                </button>
+        let buttons = {
+            let key = key.clone();
+            move || {
+                let said = said.clone();
+                view! {
+                    <button
+                        type="button"
+                        class="icon-button dependency__edit"
+                        aria-label=format!("Edit the dependency on {key}")
+                        aria-expanded=move || (editing.get() == Some(id)).to_string()
+                        title="Days between and note"
+                        on:click=move |_| editing.update(|now| *now = (*now != Some(id)).then_some(id))
+                    >
+                        <Icon name="edit" />
+                    </button>
+                    <button
+                        type="button"
+                        class="icon-button dependency__remove"
+                        aria-label=format!("Remove the dependency on {key}")
+                        title="Remove"
+                        on:click=move |_| board.unlink(id, said.clone())
+                    >
+                        <Icon name="close" />
+                    </button>
+                }
             }
+        };
+        let between = link.between();
+        let note = (!link.note.is_empty()).then(|| view! { <span dir="auto">{link.note.clone()}</span> });
+        let form = move || {
+            let is_open = editable.get() && editing.get() == Some(id);
+            is_open.then(|| edit(board, link.clone(), editing))
         };
         view! {
             <li class="dependency" class:dependency--early=self.early.is_some()>
@@ -168,14 +194,76 @@ impl Line {
                         <span>{self.days}</span>
                         {state.map(|state| view! { <span>{state}</span> })}
                         {early}
-                        {(!self.note.is_empty()).then(|| view! { <span dir="auto">{self.note}</span> })}
+                        {between.map(|between| view! { <span>{between}</span> })}
+                        {note}
                     </span>
                 </span>
-                <Show when=move || editable.get()>{remove.clone()}</Show>
+                <Show when=move || editable.get()>{buttons.clone()}</Show>
+                {form}
             </li>
         }
         .into_any()
     }
+}
+
+/// The days between the items and the note, to be edited in the row.
+fn edit(board: Board, link: Dependency, editing: Editing) -> AnyView {
+    let (days, note) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let wrong = RwSignal::new(None::<String>);
+    let (lag, text) = ((link.lag != 0).then(|| link.lag.to_string()), link.note.clone());
+    // Between two that only have to do with each other there are no days.
+    let is_ordered = link.order().is_some();
+    let save = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(note) = note.get_untracked() else { return };
+        let lag = match days.get_untracked() {
+            None => 0,
+            // What is no number has no value, either.
+            Some(days) if days.value().trim().is_empty() && days.check_validity() => 0,
+            Some(days) => match days.value().trim().parse() {
+                Ok(days) if MOST_DAYS.contains(&days) => days,
+                _ => return wrong.set(Some(WRONG.to_owned())),
+            },
+        };
+        if (lag, note.value()) == (link.lag, link.note.clone()) {
+            return editing.set(None);
+        }
+        board.set_link(link.clone(), (lag, note.value()), move |why| {
+            if why.is_none() {
+                editing.try_set(None);
+            }
+            wrong.try_set(why);
+        });
+    };
+    let key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.prevent_default();
+            event.stop_propagation();
+            editing.set(None);
+        }
+    };
+    let days = is_ordered.then(|| {
+        view! {
+            <label class="dependency__days">
+                <span>"Days between"</span>
+                <input type="number" step="1" min="-3650" max="3650" autocomplete="off" value=lag node_ref=days />
+            </label>
+        }
+    });
+    view! {
+        <form class="dependency__form" novalidate on:submit=save on:keydown=key>
+            {days}
+            <label class="dependency__note">
+                <span>"Note"</span>
+                <input type="text" maxlength="200" autocomplete="off" dir="auto" value=text node_ref=note />
+            </label>
+            <button type="submit" class="button">
+                "Save"
+            </button>
+            {move || wrong.get().map(|why| view! { <p class="field__error" role="alert">{why}</p> })}
+        </form>
+    }
+    .into_any()
 }
 
 /// How the open item depends on the one that is typed.
@@ -333,17 +421,16 @@ impl Form {
         });
     }
 
-    /// Items of this roadmap with that key or title, then those that the server found.
+    /// Items of the page with that key or title, then those that the server found.
     fn offers(self) -> Vec<Offer> {
         let text = platform::fold(self.text.read().trim());
         if text.is_empty() {
             return Vec::new();
         }
-        let product = self.board.room.product.read_untracked().key.to_string();
-        let mut offers: Vec<Offer> = self.board.room.track_drawn(|roadmap| {
+        let mut offers: Vec<Offer> = self.board.whole().track_drawn(|roadmap| {
             let live = roadmap.items().filter(|item| item.deleted.is_none() && item.id != self.id);
-            let named =
-                live.map(|item| (format!("{product}-{}", item.number), item.fields.title.to_string()));
+            let key = |item: &Item| format!("{}-{}", self.board.product_key(roadmap, item), item.number);
+            let named = live.map(|item| (key(item), item.fields.title.to_string()));
             let is_meant = |(key, title): &Offer| {
                 platform::fold(key).starts_with(&text) || platform::fold(title).contains(&text)
             };
@@ -370,7 +457,7 @@ impl Form {
             return;
         }
         let to = match offers {
-            _ if text.to_uppercase().parse::<domain::ItemKey>().is_ok() => text.to_owned(),
+            _ if text.to_ascii_uppercase().parse::<domain::ItemKey>().is_ok() => text.to_owned(),
             [(key, _)] => key.clone(),
             _ => {
                 self.wrong.set(Some("Choose an item, or type its key, such as ERP-12.".to_owned()));

@@ -1,11 +1,11 @@
 //! What happened to an item, from the log.
 
-use domain::ItemId;
+use domain::{ItemId, Member};
 use leptos::prelude::*;
 
 use super::Board;
 use crate::{
-    board::api,
+    board::api::{self, HistoryPage},
     ui::{HistoryList, Icon, history::Line},
 };
 
@@ -18,6 +18,7 @@ pub(super) fn Past(id: ItemId) -> impl IntoView {
     let past = LocalResource::new(move || {
         let wanted = open.get();
         board.room.revision.track();
+        board.links.track();
         async move {
             if !wanted {
                 return None;
@@ -41,7 +42,7 @@ pub(super) fn Past(id: ItemId) -> impl IntoView {
                     {move || match past.get().flatten() {
                         Some(Ok(page)) => {
                             let members = board.room.members.get();
-                            let lines = page.lines.iter().map(|line| Line::of(line, &members)).collect::<Vec<_>>();
+                            let lines = lines(&page, &members);
                             view! { <HistoryList lines members /> }.into_any()
                         }
                         Some(Err(error)) => view! { <p class="notice notice--error">{error.to_string()}</p> }.into_any(),
@@ -51,4 +52,20 @@ pub(super) fn Past(id: ItemId) -> impl IntoView {
             </Show>
         </section>
     }
+}
+
+/// What happened to the item and to its dependencies, the latest first: as far back as its own lines are there.
+fn lines(page: &HistoryPage, members: &[Member]) -> Vec<Line> {
+    let first = page.lines.last().filter(|_| page.more).map(|line| line.at);
+    let mut events =
+        page.events.iter().filter(|event| first.is_none_or(|first| event.at >= first)).peekable();
+    let mut lines = Vec::new();
+    for line in &page.lines {
+        while let Some(event) = events.next_if(|event| event.at > line.at) {
+            lines.push(Line::of_event(event));
+        }
+        lines.push(Line::of(line, members));
+    }
+    lines.extend(events.map(Line::of_event));
+    lines
 }

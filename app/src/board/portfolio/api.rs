@@ -1,6 +1,6 @@
 //! The roadmaps of several products, for one page.
 
-use domain::{FiscalYear, ItemId, Member, Product, UserId, wire::Snapshot};
+use domain::{FiscalYear, ItemId, Member, Product, Record, UserId, wire::Snapshot};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,8 @@ pub struct PortfolioData {
     pub year: FiscalYear,
     /// How many products there are beside these, those in the archive aside.
     pub left_out: usize,
+    /// The saved views of the portfolio that this person may see.
+    pub views: Vec<Record>,
 }
 
 /// The roadmaps of all products that are not in the archive, by name: as many as a page can have, those first that `asked` lets
@@ -64,6 +66,7 @@ pub async fn load_portfolio(asked: String, item: Option<String>) -> Result<Portf
         members: viewer.members().await?,
         user: viewer.member().id,
         year: viewer.fiscal_year().await?,
+        views: crate::board::api::views_of(&viewer, None).await?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, num::NonZeroU16, sync::Arc};
 
-use domain::{Item, ItemFields, ItemId, Lane, LaneId, LaneName, Status, Touched};
+use domain::{Item, ItemFields, ItemId, Lane, LaneId, LaneName, Status, Touched, dependency::Linked};
 use leptos::prelude::*;
 
 use super::State;
@@ -15,6 +15,8 @@ pub(crate) struct CardView {
     pub(crate) votes: u32,
     pub(crate) voted: bool,
     pub(crate) comments: usize,
+    /// What it waits for, and what for it.
+    linked: Linked,
 }
 
 impl CardView {
@@ -35,7 +37,7 @@ impl CardView {
     }
 
     fn shows_the_same(&self, other: &CardView) -> bool {
-        let shown = |view: &CardView| (view.votes, view.voted, view.comments, view.in_bin());
+        let shown = |view: &CardView| (view.votes, view.voted, view.comments, view.linked, view.in_bin());
         shown(self) == shown(other)
             && (Arc::ptr_eq(&self.item, &other.item) || self.item.fields == other.item.fields)
     }
@@ -65,6 +67,7 @@ impl State {
             votes: view.vote_count(id),
             voted: view.has_voted(id, self.replica.user()),
             comments: view.comment_count(id),
+            linked: view.linked(id),
         })
     }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    FieldValue, Product, ProductEvent, ProductField, ProductKind, Role, Stage, Timestamp, VotingDid,
-    voting::Phase,
+    DEPENDENCY, FieldValue, ItemId, Product, ProductEvent, ProductField, ProductKind, RecordChange,
+    RecordDid, Role, Stage, Timestamp, VotingDid, voting::Phase,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ use crate::{
     Error, Viewer,
     audit::Action,
     codec::{json, parse, signed, unsigned},
-    entity::{audit, audit_product},
+    entity::{audit, audit_product, record_item},
     voting::{self, Told},
 };
 
@@ -52,26 +52,47 @@ impl Said {
     }
 }
 
-/// Events about a product before a place in the audit log, the latest first. Those that the reader may not know, or that are
-/// none of its history, have no facts.
+/// What an event about a record says.
+#[derive(Debug, Deserialize)]
+struct OfRecord {
+    kind: String,
+    name: String,
+    #[serde(default)]
+    changes: Vec<RecordChange>,
+}
+
+/// Events about a product before a place in the audit log, the latest first; with an item, only those of records that link it. Those
+/// that the reader may not know, or that are none of its history, have no facts.
 pub(super) async fn read(
     viewer: &Viewer,
     (product, role): (&Product, Role),
+    item: Option<ItemId>,
     before: u64,
     limit: u64,
 ) -> Result<Vec<EventLine>, Error> {
     let (workspace, reader) = (viewer.workspace().to_string(), viewer.backend.db.reader());
-    let numbers: Vec<i64> = audit_product::Entity::find()
+    let mut query = audit_product::Entity::find()
         .select_only()
         .column(audit_product::Column::N)
         .filter(audit_product::Column::WorkspaceId.eq(&workspace))
         .filter(audit_product::Column::ProductId.eq(product.id.to_string()))
-        .filter(audit_product::Column::N.lt(signed(before)))
-        .order_by_desc(audit_product::Column::N)
-        .limit(limit)
-        .into_tuple()
-        .all(reader)
-        .await?;
+        .filter(audit_product::Column::N.lt(signed(before)));
+    if let Some(item) = item {
+        let records = record_item::Entity::find()
+            .select_only()
+            .column(record_item::Column::RecordId)
+            .filter(record_item::Column::WorkspaceId.eq(&workspace))
+            .filter(record_item::Column::RoadmapId.eq(product.roadmap.to_string()))
+            .filter(record_item::Column::ItemId.eq(item.to_string()));
+        let about = audit::Entity::find()
+            .select_only()
+            .column(audit::Column::N)
+            .filter(audit::Column::WorkspaceId.eq(&workspace))
+            .filter(audit::Column::Object.in_subquery(records.into_query()));
+        query = query.filter(audit_product::Column::N.in_subquery(about.into_query()));
+    }
+    let numbers: Vec<i64> =
+        query.order_by_desc(audit_product::Column::N).limit(limit).into_tuple().all(reader).await?;
     if numbers.is_empty() {
         return Ok(Vec::new());
     }
@@ -124,7 +145,15 @@ fn line(
         Ok(did) => {
             of_session((product, role), did, &row.object, read_body(body)?, sessions.get(&row.object))?
         }
-        Err(_) => of_product(&row.action, body)?,
+        Err(_) => match row.action.parse() {
+            Ok(
+                did @ (Action::RecordCreated
+                | Action::RecordChanged
+                | Action::RecordDeleted
+                | Action::RecordRestored),
+            ) => of_dependency(did, body)?,
+            _ => of_product(&row.action, body)?,
+        },
     };
     Ok(EventLine {
         n: unsigned(row.n)?,
@@ -156,6 +185,22 @@ fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
         _ => return Ok(Vec::new()),
     };
     Ok(vec![event])
+}
+
+/// What was done to a dependency of its items. Other records are not in the history of products.
+fn of_dependency(did: Action, body: Value) -> Result<Vec<ProductEvent>, Error> {
+    let body: OfRecord = serde_json::from_value(body).map_err(Error::internal)?;
+    if body.kind != DEPENDENCY.kind {
+        return Ok(Vec::new());
+    }
+    let name = body.name;
+    let event = |did, changes| ProductEvent::Dependency { did, name, changes };
+    Ok(vec![match did {
+        Action::RecordCreated => event(RecordDid::Created, Vec::new()),
+        Action::RecordDeleted => event(RecordDid::Deleted, Vec::new()),
+        Action::RecordRestored => event(RecordDid::Restored, Vec::new()),
+        _ => event(RecordDid::Changed, body.changes),
+    }])
 }
 
 fn edited(body: Body) -> Vec<ProductEvent> {

@@ -29,9 +29,9 @@ impl HistoryFilter {
         self.kind.is_none_or(HistoryKind::is_of_roadmap)
     }
 
-    /// Whether the audit log can. Its events are about no item, and about no field of items.
+    /// Whether the audit log can. Of its events only those of dependencies are about items, and none about a field of items.
     pub(super) fn reads_audit(&self) -> bool {
-        self.item.is_none() && self.field.is_none() && self.kind.is_none_or(|kind| !kind.is_of_roadmap())
+        self.field.is_none() && self.kind.is_none_or(|kind| !kind.is_of_roadmap())
     }
 
     /// Whether somebody's step at a moment is wanted, whatever it changed.

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, fmt, str::FromStr};
 
-use domain::{Product, ProductEvent, Reason, Role, Timestamp, UserId};
+use domain::{ItemId, Product, ProductEvent, Reason, RoadmapId, Role, Timestamp, UserId};
 
 use super::{HistoryFilter, HistoryLine, MOST, MOST_READS, events};
 use crate::{
@@ -161,7 +161,9 @@ impl Viewer {
                 reads += 1;
             }
             if audit.is_empty() {
-                audit.fill(events::read(self, (product, role), audit.before(), PAGE as u64).await?);
+                audit.fill(
+                    events::read(self, (product, role), filter.item, audit.before(), PAGE as u64).await?,
+                );
                 reads += 1;
             }
             let is_change = match (log.rows.front(), audit.rows.front()) {
@@ -183,6 +185,22 @@ impl Viewer {
         }
         history.next = HistoryPlace { seq: log.next, n: audit.next };
         Ok(history)
+    }
+
+    /// What was done to records that link an item, such as dependencies, the latest first; only what the reader may know.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such roadmap.
+    pub async fn item_events(&self, roadmap: RoadmapId, item: ItemId) -> Result<Vec<EventLine>, Error> {
+        let (_, role) = self.enter(roadmap).await?;
+        let products = self.products().await?;
+        let Some(product) = products.iter().find(|product| product.roadmap == roadmap) else {
+            return Ok(Vec::new());
+        };
+        let mut lines =
+            events::read(self, (product, role), Some(item), i64::MAX.unsigned_abs(), PAGE as u64).await?;
+        lines.retain(|line| !line.events.is_empty());
+        Ok(lines)
     }
 
     fn take_change(
