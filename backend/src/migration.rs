@@ -6,6 +6,7 @@
 
 mod events;
 mod feeds;
+mod files;
 mod inbox;
 mod moves;
 mod record_items;
@@ -77,6 +78,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| feeds::steps(),
     |_| vec![Step::Alter(rooms::lane_limit())],
     |_| moves::steps(),
+    |_| files::steps(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -15,6 +15,7 @@ mod delta;
 pub mod dependency;
 pub mod exchange;
 mod field;
+mod file;
 pub mod filter;
 #[cfg(test)]
 mod fixture;
@@ -59,6 +60,7 @@ pub use field::{
     Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES,
     MAX_CUSTOM_FIELDS, Value, Values, amount,
 };
+pub use file::{FileAddress, FileHash, MAX_FILE, file_markdown, file_name, files_in, picture_type};
 #[cfg(not(target_family = "wasm"))]
 pub use fold::NATIVE;
 use fold::lower_and_composed;
