@@ -3,7 +3,7 @@
 //! A text holds the address of a file, `/files/<hash>/<name>`, as the address of a Markdown picture or link. The hash is that of
 //! the bytes, so an address means the same wherever the text goes, and can be written before the bytes have been sent.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 /// The most bytes of one file.
 pub const MAX_FILE: usize = 10 * 1024 * 1024;
@@ -106,6 +106,34 @@ pub fn files_in(text: &str) -> impl Iterator<Item = FileHash> + '_ {
     })
 }
 
+/// A text to be read in a line: pictures and links to files by their words alone. Takes time in proportion to the text.
+pub fn file_words(text: &str) -> Cow<'_, str> {
+    const BETWEEN: &str = "](/files/";
+    if !text.contains(BETWEEN) {
+        return Cow::Borrowed(text);
+    }
+    let mut words = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(BETWEEN) {
+        let is_hash = |text: &str| text.get(..DIGITS).is_some_and(|hash| hash.parse::<FileHash>().is_ok());
+        let end = Some(after).filter(|after| is_hash(after)).and_then(|after| after.find(')'));
+        match (before.rfind('['), end) {
+            (Some(begin), Some(end)) => {
+                let (before, name) = (&before[..begin], &before[begin + 1..]);
+                words.push_str(before.strip_suffix('!').unwrap_or(before));
+                words.push_str(name);
+                rest = &after[end + 1..];
+            }
+            _ => {
+                words.extend([before, BETWEEN]);
+                rest = after;
+            }
+        }
+    }
+    words.push_str(rest);
+    Cow::Owned(words)
+}
+
 /// A file's name as its address has it: what nobody needs to escape, in an address, in a header or on a disk.
 pub fn file_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -202,6 +230,15 @@ mod tests {
         let text = format!("![a](/files/{HASH}/a.png) /files/12/b [c](/files/{HASH}/ü) /files/{HASH}");
         assert_eq!(files_in(&text).count(), 2);
         assert_eq!(files_in("/files/ü/files/").count(), 0);
+    }
+
+    #[test]
+    fn in_a_line_files_are_their_words() {
+        let text =
+            format!("See ![the plan](/files/{HASH}/a.png#1x2), [notes](/files/{HASH}/b) [x](/files/1)");
+        assert_eq!(file_words(&text), "See the plan, notes [x](/files/1)");
+        assert_eq!(file_words("](/files/"), "](/files/");
+        assert_eq!(file_words(&format!("](/files/{HASH}/a) b")), format!("](/files/{HASH}/a) b"));
     }
 
     #[test]

@@ -60,7 +60,9 @@ pub use field::{
     Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES,
     MAX_CUSTOM_FIELDS, Value, Values, amount,
 };
-pub use file::{FileAddress, FileHash, MAX_FILE, file_markdown, file_name, files_in, picture_type};
+pub use file::{
+    FileAddress, FileHash, MAX_FILE, file_markdown, file_name, file_words, files_in, picture_type,
+};
 #[cfg(not(target_family = "wasm"))]
 pub use fold::NATIVE;
 use fold::lower_and_composed;

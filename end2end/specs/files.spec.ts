@@ -98,7 +98,7 @@ test('a file is dropped on a comment, downloaded, and dropped on the panel', asy
 
 test('files are chosen by keyboard, and a refusal is a sentence', async ({ open }) => {
   const page = await open('editor');
-  const panel = await openItem(page, 5);
+  const panel = await openItem(page, 8);
   const area = await write(panel);
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');

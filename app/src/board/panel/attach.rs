@@ -148,7 +148,9 @@ impl Attach {
             }
         };
         view! {
-            <p class="attach__status" role="status">{uploading}</p>
+            <p class="attach__status" role="status" hidden=move || self.sending.read().is_empty()>
+                {uploading}
+            </p>
             <Show when=move || !self.error.read().is_empty()>
                 <p class="field__error" role="alert">
                     {move || self.error.get()}
@@ -207,5 +209,5 @@ fn append(board: Board, item: ItemId, markdown: &str, name: &str) {
         let space = if now.is_empty() { "" } else { "\n\n" };
         Delta::between(now, &format!("{}{space}{markdown}", now.trim_end()))
     });
-    board.room.edit_undoable(Op::EditText { text, base: 0, delta }, &format!("Attached {name}."));
+    board.room.edit_undoable(Op::EditText { text, base: 0, delta }, format!("Attached {name}."));
 }
