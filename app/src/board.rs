@@ -17,6 +17,7 @@ mod display;
 mod drag;
 mod empty;
 mod everyday;
+mod files;
 mod filter;
 mod filter_menu;
 mod focus;

@@ -2,7 +2,7 @@
 //! the news of voting sessions.
 
 mod connection;
-mod device;
+pub(crate) mod device;
 mod news;
 mod records;
 mod room;

@@ -60,6 +60,7 @@ domain::choices! {
         RecordRestored = "record.restored", "restored a record";
         FeedMade = "feed.made", "made a calendar link";
         FeedRevoked = "feed.revoked", "revoked a calendar link";
+        FileAttached = "file.attached", "attached a file";
     }
 }
 

@@ -18,10 +18,11 @@ use std::{
 use sea_orm::{DbErr, EntityName, EntityTrait, PaginatorTrait, sea_query::Expr};
 
 use crate::{
-    OpenError,
+    Error, FileSettings, OpenError,
     clock::now,
     db::{Database, IfMissing, Place, is_full, without_password},
-    entity::{roadmap, workspace},
+    entity::{file_contents, roadmap, workspace},
+    files::{self, Files},
     migration::{self, Version},
 };
 use part::Part;
@@ -57,6 +58,8 @@ pub enum CopyError {
          copied. Bring back the table as Cairn made it, or begin with another backup."
     )]
     Columns { table: String, columns: String },
+    #[error("The files that people attached could not be copied: {0}")]
+    Files(#[source] Error),
     #[error("The database failed: {0}.")]
     Database(#[source] DbErr),
 }
@@ -67,11 +70,62 @@ impl From<DbErr> for CopyError {
     }
 }
 
+impl From<Error> for CopyError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Full(error) => Self::Full(error),
+            error => Self::Files(error),
+        }
+    }
+}
+
+/// A database, and where its files are if not beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole<'a> {
+    pub database: &'a str,
+    pub files: Option<&'a str>,
+}
+
+impl<'a> From<&'a str> for Whole<'a> {
+    fn from(database: &'a str) -> Self {
+        Self { database, files: None }
+    }
+}
+
+impl<'a> From<&'a String> for Whole<'a> {
+    fn from(database: &'a String) -> Self {
+        Self::from(database.as_str())
+    }
+}
+
+impl Whole<'_> {
+    fn files(&self) -> Result<Files, CopyError> {
+        Ok(files_at(self.files, &Place::parse(self.database)?)?)
+    }
+}
+
+fn files_at(files: Option<&str>, place: &Place) -> Result<Files, OpenError> {
+    let settings = FileSettings { place: files.map(str::to_owned), ..FileSettings::default() };
+    let file = if let Place::File(file) = place { Some(file.as_path()) } else { None };
+    Files::at(settings, file)
+}
+
+/// Where the bytes of files come from, and where they go.
+#[derive(Debug)]
+pub(crate) enum Contents {
+    /// Into the table of a backup.
+    Packed { from: Files },
+    /// Where they are kept.
+    Kept { from: Files, to: Files },
+}
+
 /// What was copied, and compared afterwards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Copied {
     /// Rows by table.
     pub rows: BTreeMap<String, u64>,
+    /// The names of files whose bytes were missing already.
+    pub missing: Vec<String>,
 }
 
 impl Copied {
@@ -93,45 +147,54 @@ pub(crate) enum Epoch {
 ///
 /// # Errors
 /// A sentence; there is no such file then.
-pub async fn backup(from: &str, file: &Path) -> Result<Copied, CopyError> {
-    let source = Database::open(from, IfMissing::Refuse).await?;
-    let copied = copy_to_file(&source, file, Epoch::Kept).await;
+pub async fn backup(from: impl Into<Whole<'_>>, file: &Path) -> Result<Copied, CopyError> {
+    let from = from.into();
+    let contents = Contents::Packed { from: from.files()? };
+    let source = Database::open(from.database, IfMissing::Refuse).await?;
+    let copied = copy_to_file(&source, file, Epoch::Kept, Some(&contents)).await;
     source.close().await;
-    name_source(copied, from)
+    name_source(copied, from.database)
 }
 
 /// Fills an empty database from a backup's file. Its roadmaps begin a new epoch.
 ///
 /// # Errors
 /// A sentence; the database is still empty then, but for [`CopyError::Unlike`].
-pub async fn restore(file: &Path, to: &str) -> Result<Copied, CopyError> {
-    move_to(&Place::File(file.to_owned()), to).await
+pub async fn restore(file: &Path, to: impl Into<Whole<'_>>) -> Result<Copied, CopyError> {
+    move_to(&Place::File(file.to_owned()), None, to.into()).await
 }
 
 /// Moves everything into an empty database of either kind, where roadmaps begin a new epoch. The source stays as it is.
 ///
 /// # Errors
 /// A sentence; the database is still empty then, but for [`CopyError::Unlike`].
-pub async fn migrate(from: &str, to: &str) -> Result<Copied, CopyError> {
-    move_to(&Place::parse(from)?, to).await
+pub async fn migrate(from: impl Into<Whole<'_>>, to: impl Into<Whole<'_>>) -> Result<Copied, CopyError> {
+    let from = from.into();
+    move_to(&Place::parse(from.database)?, from.files, to.into()).await
 }
 
-async fn move_to(from: &Place, to: &str) -> Result<Copied, CopyError> {
-    let to = Place::parse(to)?;
+async fn move_to(from: &Place, from_files: Option<&str>, to: Whole<'_>) -> Result<Copied, CopyError> {
+    let contents = Contents::Kept { from: files_at(from_files, from)?, to: to.files()? };
+    let to = Place::parse(to.database)?;
     let source = Database::open_place(from, IfMissing::Refuse).await?;
     let copied = match &to {
-        Place::File(file) if !file.exists() => copy_to_file(&source, file, Epoch::New).await,
-        _ => copy_to_empty(&source, &to).await,
+        Place::File(file) if !file.exists() => copy_to_file(&source, file, Epoch::New, Some(&contents)).await,
+        _ => copy_to_empty(&source, &to, &contents).await,
     };
     source.close().await;
     name_source(copied, &from.to_string())
 }
 
 /// Into a file that has its name only when all of it is on disk.
-async fn copy_to_file(source: &Database, file: &Path, epoch: Epoch) -> Result<Written, CopyError> {
+async fn copy_to_file(
+    source: &Database,
+    file: &Path,
+    epoch: Epoch,
+    contents: Option<&Contents>,
+) -> Result<Written, CopyError> {
     let part = Part::claim(file)?;
     let target = Database::create_alone(part.path()).await?;
-    let written = copy(source, &target, migration::VERSIONS, epoch).await;
+    let written = copy(source, &target, migration::VERSIONS, epoch, contents).await;
     target.close().await;
     let written = written?;
     let finished = part.finish()?;
@@ -143,9 +206,9 @@ async fn copy_to_file(source: &Database, file: &Path, epoch: Epoch) -> Result<Wr
 }
 
 /// Into a database that is there, in one transaction.
-async fn copy_to_empty(source: &Database, to: &Place) -> Result<Written, CopyError> {
+async fn copy_to_empty(source: &Database, to: &Place, contents: &Contents) -> Result<Written, CopyError> {
     let target = Database::open_place(to, IfMissing::Make).await?;
-    let written = copy(source, &target, migration::VERSIONS, Epoch::New).await;
+    let written = copy(source, &target, migration::VERSIONS, Epoch::New, Some(contents)).await;
     target.close().await;
     let written = match written {
         Err(CopyError::NotEmpty(_)) => return Err(CopyError::NotEmpty(to.to_string())),
@@ -171,11 +234,16 @@ pub(crate) struct Written {
     tables: Vec<(Table, Sum)>,
     /// Of the tables.
     version: i64,
+    /// Names of files whose bytes were missing.
+    missing: Vec<String>,
 }
 
 impl Written {
     pub(crate) fn copied(&self) -> Copied {
-        Copied { rows: self.tables.iter().map(|(table, sum)| (table.name.clone(), sum.rows)).collect() }
+        // Whether the bytes of files are in a table is up to the place they are in.
+        let tables = self.tables.iter().filter(|(table, _)| table.name != file_contents::Entity.table_name());
+        let rows = tables.map(|(table, sum)| (table.name.clone(), sum.rows)).collect();
+        Copied { rows, missing: self.missing.clone() }
     }
 }
 
@@ -184,6 +252,7 @@ pub(crate) async fn copy(
     target: &Database,
     versions: &[Version],
     epoch: Epoch,
+    contents: Option<&Contents>,
 ) -> Result<Written, CopyError> {
     let (reading, writing) = (source.begin_read().await?, target.begin().await?);
     if workspace::Entity::find().count(&writing).await? > 0 {
@@ -192,9 +261,19 @@ pub(crate) async fn copy(
     if workspace::Entity::find().count(&reading).await? == 0 {
         return Err(CopyError::Nothing(String::new()));
     }
-    let mut tables = Vec::new();
+    let (mut tables, mut missing) = (Vec::new(), Vec::new());
     for name in migration::tables(versions) {
         let table = Table::read(name, &reading, &writing).await?;
+        if table.name == file_contents::Entity.table_name() {
+            missing = match contents {
+                Some(Contents::Packed { from }) => files::fill(from, &reading, &writing).await?,
+                Some(Contents::Kept { from, to }) => files::unpack(from, &reading, to).await?,
+                None => Vec::new(),
+            };
+            let written = table.digest(&writing).await?;
+            tables.push((table, written));
+            continue;
+        }
         let read = table.copy(&reading, &writing).await?;
         // Compared before it is committed: what differs is never there.
         if table.digest(&writing).await? != read {
@@ -213,7 +292,7 @@ pub(crate) async fn copy(
     let version = migration::version(&writing).await?;
     writing.commit().await?;
     reading.rollback().await?;
-    Ok(Written { tables, version })
+    Ok(Written { tables, version, missing })
 }
 
 /// Opens what was written by a fresh connection and names the first table in which anything else is found.

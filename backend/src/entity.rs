@@ -11,6 +11,8 @@ pub(crate) mod comment;
 pub(crate) mod device;
 pub(crate) mod feed;
 pub(crate) mod field_plan;
+pub(crate) mod file;
+pub(crate) mod file_contents;
 pub(crate) mod import_memory;
 pub(crate) mod invitation;
 pub(crate) mod item;

@@ -52,6 +52,9 @@ pub enum Error {
     /// There is no room left where the database is.
     #[error("The server's disk is full, so nothing was changed. Try again when space has been freed there.")]
     Full(#[source] DbErr),
+    /// The folder or the service cannot be reached in which files are kept.
+    #[error("The server can’t reach its files at the moment. Nothing was changed. Try again shortly.")]
+    Files(#[source] object_store::Error),
     /// A fault of ours; the log has the particulars.
     #[error("Something went wrong on the server. Nothing was changed. Its log says more.")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),

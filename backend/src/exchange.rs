@@ -48,6 +48,7 @@ use crate::{
     rooms::View,
 };
 pub(crate) use cells::CsvWriter;
+pub(crate) use json::ExportedFile;
 use plan::{Destination, Plan, plan};
 pub(crate) use running::{Imports, Running};
 use running::{Run, client_of};
@@ -143,9 +144,12 @@ impl Viewer {
         let members = self.members().await?;
         let (view, year) = (self.view(product.roadmap).await?, self.fiscal_year().await?);
         let voters = if view.role.sees_voters() { json::Voters::Named } else { json::Voters::Counted };
-        let linked = match format {
-            Format::Json => self.dependencies(std::slice::from_ref(key)).await?,
-            _ => Dependencies::default(),
+        let (linked, files) = match format {
+            Format::Json => {
+                let linked = self.dependencies(std::slice::from_ref(key)).await?;
+                (linked, self.files_of(product.roadmap).await?)
+            }
+            _ => (Dependencies::default(), Vec::new()),
         };
         apart(move || match format {
             Format::Csv => Ok(csv::write(&product.key, &view.roadmap, &members, year, separator.byte())),
@@ -154,7 +158,15 @@ impl Viewer {
             }
             Format::Json => {
                 let dependencies = exported(&product, &view.roadmap, linked);
-                Ok(json::write(&product, &view.roadmap, &members, year, voters, &dependencies, now()))
+                Ok(json::write(
+                    &product,
+                    &view.roadmap,
+                    &members,
+                    year,
+                    voters,
+                    (&dependencies, &files),
+                    now(),
+                ))
             }
         })
         .await?

@@ -17,6 +17,7 @@ mod entity;
 mod error;
 pub mod exchange;
 mod fields;
+mod files;
 mod halving;
 pub mod inbox;
 mod markdown;
@@ -44,6 +45,7 @@ pub use clock::{new_cast, now};
 pub use db::{Database, OpenError};
 pub use error::{BUSY_SECONDS, Error};
 pub use fields::create_field;
+pub use files::{AttachedFile, FileSettings, ReadFile};
 pub use products::{AccessChange, AccessFacts, Profile};
 pub use stream::{Followed, Following};
 pub use tidy::tidy;
@@ -59,6 +61,7 @@ pub struct Backend {
     renderer: markdown::Renderer,
     imports: exchange::Imports,
     inbox: inbox::Reader,
+    files: files::Files,
 }
 
 /// A backend as tasks hold it that shall not keep it alive.
@@ -72,6 +75,7 @@ pub(crate) struct WeakBackend {
     renderer: markdown::Renderer,
     imports: exchange::Imports,
     inbox: inbox::Reader,
+    files: files::Files,
 }
 
 impl WeakBackend {
@@ -85,6 +89,7 @@ impl WeakBackend {
             renderer: self.renderer.clone(),
             imports: self.imports.clone(),
             inbox: self.inbox.clone(),
+            files: self.files.clone(),
         })
     }
 }
@@ -125,6 +130,7 @@ impl Backend {
         secret_file: Option<PathBuf>,
     ) -> Result<Self, OpenError> {
         let db = Database::open(url, if_missing).await?;
+        let files = files::Files::at(FileSettings::default(), db.file())?;
         let (wakes, words) = wake::Wakes::new(&db);
         let rooms = rooms::Rooms::start(db.clone(), wakes);
         let voting = voting::Memory::new(secret_file, &db);
@@ -137,6 +143,7 @@ impl Backend {
             renderer: markdown::Renderer::default(),
             imports: exchange::Imports::default(),
             inbox: inbox::Reader::default(),
+            files,
         };
         tokio::spawn(people::channels::run(backend.weak(), words.is_some()));
         tokio::spawn(stream::run(backend.weak()));
@@ -146,6 +153,15 @@ impl Backend {
             tokio::spawn(wake::run(backend.weak(), backend.db.clone(), words));
         }
         Ok(backend)
+    }
+
+    /// The same with files elsewhere than beside the database, or other limits for them.
+    ///
+    /// # Errors
+    /// A sentence when files cannot be kept there.
+    pub fn with_files(self, settings: FileSettings) -> Result<Self, OpenError> {
+        let files = files::Files::at(settings, self.db.file())?;
+        Ok(Self { files, ..self })
     }
 
     pub(crate) fn weak(&self) -> WeakBackend {
@@ -158,6 +174,7 @@ impl Backend {
             renderer: self.renderer.clone(),
             imports: self.imports.clone(),
             inbox: self.inbox.clone(),
+            files: self.files.clone(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod cache;
+mod files;
 mod links;
 mod people;
 mod write;
@@ -26,7 +27,7 @@ const MAX_HTML: usize = 4 * 1_024 * 1_024;
 const SHARE: usize = 64 * 1_024;
 
 /// Markdown as HTML. Tags that were typed are shown as text, links open without telling where they were followed from, and
-/// images are links because they would tell others who reads. Lines and blank lines stay as they were typed.
+/// pictures of other sites are links because they would tell others who reads. Lines and blank lines stay as they were typed.
 ///
 /// Work and output are proportional to the text ([`bounds`]). A text that would take more is shown as it was typed.
 pub(crate) fn to_html(markdown: &str) -> String {
@@ -150,6 +151,7 @@ impl Viewer {
     /// [`Error::Internal`] when a thread failed, and those of the database.
     pub async fn render_markdown(&self, texts: Vec<String>) -> Result<Vec<String>, Error> {
         let html = self.backend.renderer.render(Some(self.member.id), texts).await?;
+        let html = files::without_hidden(self, html).await?;
         if !html.iter().any(|html| html.contains('@')) {
             return Ok(html);
         }

@@ -6,6 +6,7 @@
 
 mod events;
 mod feeds;
+mod files;
 mod inbox;
 mod moves;
 mod record_items;
@@ -78,6 +79,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| vec![Step::Alter(rooms::lane_limit())],
     |_| moves::steps(),
     |_| vec![Step::Index(records::audit_object())],
+    |_| files::steps(),
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

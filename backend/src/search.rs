@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{FieldKind, ItemKey, ProductKey, RecordDef, RoadmapId};
+use domain::{FieldKind, ItemKey, ProductKey, RecordDef, RoadmapId, file_words};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement, Value};
 
 use crate::{
@@ -288,6 +288,7 @@ fn has(text: &str, word: &str) -> bool {
 
 /// What stands around the first word that is in a text, or its beginning.
 fn excerpt(text: &str, words: &[String]) -> String {
+    let text = &*file_words(text);
     let lower = text.to_lowercase();
     let at = words.iter().filter_map(|word| lower.find(word.as_str())).min().unwrap_or(0);
     // Small letters may take other bytes than capital ones: places are counted in characters.

@@ -17,6 +17,8 @@ mod dependencies;
 mod exchange;
 #[path = "store/feeds.rs"]
 mod feeds;
+#[path = "store/files.rs"]
+mod files;
 #[path = "store/golden.rs"]
 mod golden;
 #[path = "store/growth.rs"]

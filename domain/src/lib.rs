@@ -15,6 +15,7 @@ mod delta;
 pub mod dependency;
 pub mod exchange;
 mod field;
+mod file;
 pub mod filter;
 #[cfg(test)]
 mod fixture;
@@ -58,6 +59,9 @@ pub use delta::{Delta, MAX_TEXT};
 pub use field::{
     Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES,
     MAX_CUSTOM_FIELDS, Value, Values, amount,
+};
+pub use file::{
+    FileAddress, FileHash, MAX_FILE, file_markdown, file_name, file_words, files_in, picture_type,
 };
 #[cfg(not(target_family = "wasm"))]
 pub use fold::NATIVE;

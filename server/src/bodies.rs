@@ -91,11 +91,10 @@ pub(crate) async fn guard(State(shared): State<Shared>, mut request: Request, ne
         return refuse.with(later(429, sentence, seconds));
     }
     let body = std::mem::take(request.body_mut());
-    // Only server functions take a body.
-    let is_api = request.uri().path().starts_with("/api/");
+    let has_body = routes::has_body(request.uri().path());
     let mut reading = shared.bodies.begin(&visitor);
     let arriving = request.extensions().get::<Arriving>().cloned().filter(|_| visitor.member.is_none());
-    if is_api {
+    if has_body {
         // Strangers who send nothing hold no connection that somebody else needs.
         if let Some(arriving) = &arriving {
             arriving.wait();
@@ -209,7 +208,7 @@ impl Reading {
                 "The request is written in a way that this address does not read. Reload the page and try again.",
             ));
         }
-        self.allow(declared, most).await?;
+        self.allow(declared, most, route).await?;
         let begun = Instant::now();
         let mut bytes = Vec::new();
         loop {
@@ -227,7 +226,7 @@ impl Reading {
             let piece = piece.map_err(|_| {
                 ApiError::new(400, "The request broke off. Check the connection and try again.")
             })?;
-            self.allow(bytes.len() + piece.len(), most).await?;
+            self.allow(bytes.len() + piece.len(), most, route).await?;
             self.count(piece.len())?;
             // A copy: the piece may hold on to much more than its length.
             bytes.extend_from_slice(&piece);
@@ -235,9 +234,14 @@ impl Reading {
     }
 
     /// Whether so many bytes may come from this visitor. A long body takes its place.
-    async fn allow(&mut self, bytes: usize, most: usize) -> Result<(), ApiError> {
+    async fn allow(&mut self, bytes: usize, most: usize, route: Option<&Route>) -> Result<(), ApiError> {
+        let is_for_commenters = route.is_some_and(Route::is_for_commenters);
         if bytes > most {
-            let sentence = "This is more than can be sent at once. Shorten it, or send it in parts.";
+            let sentence = if is_for_commenters {
+                "A file may have at most 10 MiB. Choose a smaller one."
+            } else {
+                "This is more than can be sent at once. Shorten it, or send it in parts."
+            };
             return Err(ApiError::new(413, sentence));
         }
         let Some(member) = &self.visitor.member else {
@@ -247,7 +251,9 @@ impl Reading {
             return Err(ApiError::new(401, "You are not signed in. Sign in and try again."));
         };
         if bytes > LARGEST_SMALL && self.large.is_none() {
-            if !member.edits_any().await? {
+            let may =
+                if is_for_commenters { member.comments_any().await? } else { member.edits_any().await? };
+            if !may {
                 return Err(backend::Error::from(Reject::NotAllowed(member.role())).into());
             }
             self.large = Some(self.bodies.take_large(member.member().id)?);

@@ -98,6 +98,11 @@ pub struct Database {
     /// sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME. The file and its folder are made when missing.
     #[arg(long = "db", env = "CAIRN_DB", default_value = DEFAULT_DB, value_name = "URL")]
     pub url: String,
+    /// Where files that people attach are kept: a folder, or s3://bucket/folder with the usual variables of AWS, in a Cairn that
+    /// was built with the feature s3. By default cairn.files beside cairn.db, or data/cairn.files with PostgreSQL, where all
+    /// processes need the same one.
+    #[arg(long, env = "CAIRN_FILES", value_name = "PLACE")]
+    pub files: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -137,6 +142,12 @@ pub struct Serve {
     /// How many boards one person may have open. 0 for no limit.
     #[arg(long, env = "CAIRN_MAX_BOARDS_PER_PERSON", default_value_t = 40, value_name = "NUMBER")]
     pub max_boards_per_person: usize,
+    /// How many MiB the files of one product may take. 0 for no limit.
+    #[arg(long, env = "CAIRN_MAX_PRODUCT_FILES", default_value_t = 1_024, value_name = "MIB")]
+    pub max_product_files: u64,
+    /// How many MiB all files may take. 0 for no limit.
+    #[arg(long, env = "CAIRN_MAX_FILES", default_value_t = 5_120, value_name = "MIB")]
+    pub max_files: u64,
     /// Every request comes by a proxy that adds the address it came from to X-Forwarded-For: the last one there is counted.
     /// Never without such a proxy: anybody could claim to be anywhere.
     #[arg(long, env = "CAIRN_BEHIND_PROXY")]
@@ -172,6 +183,12 @@ pub struct Migrate {
     /// The empty place it shall go to, such as postgres://cairn@localhost/cairn.
     #[arg(long, value_name = "URL")]
     pub to: String,
+    /// Where its files are, if not beside it.
+    #[arg(long, value_name = "PLACE")]
+    pub from_files: Option<String>,
+    /// Where its files shall go, if not beside the new place.
+    #[arg(long, value_name = "PLACE")]
+    pub to_files: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use backend::{
-    Backend,
+    Backend, FileSettings,
     people::{NewUser, Password},
 };
 
@@ -49,9 +49,15 @@ async fn serve(flags: Serve) -> Result<ExitCode> {
         url if flags.demo && url == DEFAULT_DB => DEMO_DB.to_owned(),
         url => url,
     };
+    let files = FileSettings {
+        place: flags.database.files,
+        product_mib: flags.max_product_files,
+        all_mib: flags.max_files,
+    };
     let running = start(Settings {
         addr: flags.addr,
         db,
+        files,
         secret_file: flags.secret_file,
         public_url: flags.public_url.clone(),
         site: flags.site,
@@ -96,7 +102,8 @@ async fn close(backend: Backend) {
 }
 
 async fn check(database: &Database) -> Result<ExitCode> {
-    let backend = Backend::open_existing(&database.url).await?;
+    let files = FileSettings { place: database.files.clone(), ..FileSettings::default() };
+    let backend = Backend::open_existing(&database.url).await?.with_files(files)?;
     let figures = backend.check().await?;
     println!("roadmaps  {:>9}", figures.roadmaps);
     println!("lanes     {:>9}", figures.lanes);
@@ -105,6 +112,10 @@ async fn check(database: &Database) -> Result<ExitCode> {
     println!("upvotes   {:>9}", figures.votes);
     println!("sessions  {:>9}", figures.sessions);
     println!("ballots   {:>9}", figures.ballots);
+    println!("files     {:>9}", figures.files);
+    if figures.unused_files > 0 {
+        println!("unused    {:>9}  files that belong to nothing and may be removed", figures.unused_files);
+    }
     println!("entries   {:>9}", figures.entries);
     println!("pages     {:>9}", figures.pages);
     println!("audited   {:>9}", figures.audited);

@@ -11,6 +11,7 @@ mod commands;
 mod connections;
 mod detached_render;
 mod export;
+mod files;
 mod headers;
 mod health;
 mod live;

@@ -10,17 +10,24 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use leptos::{
     nonce::use_nonce,
     prelude::{IntoView, provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list_with_exclusions_and_ssg_and_context};
-use tower_http::{CompressionLevel, compression::CompressionLayer, csrf::CsrfLayer};
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate as _},
+    },
+    csrf::CsrfLayer,
+};
 
 use crate::{
-    bodies, calendar, detached_render, export, headers, health, live, proxy,
+    bodies, calendar, detached_render, export, files, headers, health, live, proxy,
     refusal::{Refuse, explain_method},
     shared::Shared,
     site::Site,
@@ -40,6 +47,8 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         let shared = shared.clone();
         move || page(&shared)
     };
+    // Pictures and most other files are compressed already.
+    let packed = DefaultPredicate::new().and(NotForContentType::const_new(files::DOWNLOAD));
     // Listing the routes begins to load what the pages load, and that asks for the context.
     let routes = generate_route_list_with_exclusions_and_ssg_and_context(App, None, context.clone()).0;
     Router::new()
@@ -58,13 +67,15 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .route("/live", any(live::enter))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/p/{key}/files", post(files::attach))
+        .route("/files/{hash}/{name}", get(files::read))
         .route("/sw.js", get(service_worker))
         .route("/voting/{id}/events", get(voting::events))
         // `bodies` has bounds for each.
         .layer(DefaultBodyLimit::disable())
         .with_state(shared.clone())
         .merge(site.routes())
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(packed))
         .layer(from_fn_with_state(shared.clone(), write_limit::guard))
         .layer(from_fn_with_state(shared.clone(), bodies::guard))
         .layer(csrf)

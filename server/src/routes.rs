@@ -7,6 +7,8 @@ pub enum Encoding {
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
+    /// `application/octet-stream`: a file as it is, with nothing around it.
+    Bytes,
 }
 
 impl Encoding {
@@ -14,6 +16,7 @@ impl Encoding {
         match self {
             Self::Json => "application/json",
             Self::Form => "application/x-www-form-urlencoded",
+            Self::Bytes => "application/octet-stream",
         }
     }
 }
@@ -31,6 +34,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// Whether those who may comment send it, however long it is.
+    pub(crate) fn is_for_commenters(&self) -> bool {
+        self.encoding == Encoding::Bytes
+    }
+
     /// Whether a body may be so long that it is read from editors only, and few at a time.
     pub fn is_large(&self) -> bool {
         self.bytes > LARGEST_SMALL
@@ -60,6 +68,10 @@ const fn json(function: &'static str, bytes: usize) -> Route {
 const fn form(function: &'static str, bytes: usize) -> Route {
     Route { function, encoding: Encoding::Form, bytes, is_heavy: false }
 }
+
+/// What takes a file that somebody attaches. It is no server function: the body is nothing but the file.
+const ATTACH: Route =
+    Route { function: "", encoding: Encoding::Bytes, bytes: domain::MAX_FILE, is_heavy: false };
 
 /// Every server function.
 pub const ROUTES: &[Route] = &[
@@ -185,8 +197,20 @@ pub const ROUTES: &[Route] = &[
     form("assign_segments", MIB),
 ];
 
+/// Whether a request at this path has a body, when it is none that reads.
+pub(crate) fn has_body(path: &str) -> bool {
+    path.starts_with("/api/") || is_attach(path)
+}
+
+fn is_attach(path: &str) -> bool {
+    path.strip_prefix("/p/").and_then(|path| path.split_once('/')).is_some_and(|(_, rest)| rest == "files")
+}
+
 /// The bounds of the function at a path; `None` when it is in no row.
 pub(crate) fn find(path: &str) -> Option<&'static Route> {
+    if is_attach(path) {
+        return Some(&ATTACH);
+    }
     let function = path.strip_prefix("/api/")?;
     ROUTES.iter().find(|route| route.function == function)
 }

@@ -6,7 +6,7 @@ use backend::Backend;
 use leptos::config::LeptosOptions;
 
 use crate::{
-    bodies::Bodies, detached_render::Renders, live::Gate, rates::Rates, visitor::Visitors,
+    bodies::Bodies, detached_render::Renders, files::FilePace, live::Gate, rates::Rates, visitor::Visitors,
     write_limit::Writing,
 };
 
@@ -23,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) visitors: Visitors,
     /// How often somebody may ask for something to be done.
     pub(crate) rates: Rates,
+    /// How many bytes of files somebody may send.
+    pub(crate) file_pace: FilePace,
     /// Bodies that are being read.
     pub(crate) bodies: Bodies,
     /// Places for requests that write.

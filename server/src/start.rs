@@ -8,7 +8,7 @@ use std::{
 };
 
 use app::api;
-use backend::{Backend, OpenError};
+use backend::{Backend, FileSettings, OpenError};
 use tokio::{
     net::{TcpListener, TcpSocket},
     sync::oneshot,
@@ -20,6 +20,7 @@ use crate::{
     bodies::Bodies,
     connections,
     detached_render::Renders,
+    files::FilePace,
     health,
     live::{Gate, Limits, Origin},
     rates::Rates,
@@ -42,6 +43,8 @@ const BACKLOG: u32 = 4_096;
 pub struct Settings {
     pub addr: SocketAddr,
     pub db: String,
+    /// Where files that people attach are kept, and how many.
+    pub files: FileSettings,
     /// Where the secret of voting sessions is, when it is not beside the database.
     pub secret_file: Option<PathBuf>,
     pub public_url: Option<String>,
@@ -114,7 +117,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         Some(addr) => Some(listen(addr).await?),
         None => None,
     };
-    let mut backend = Backend::open_with(&settings.db, settings.secret_file).await?;
+    let mut backend =
+        Backend::open_with(&settings.db, settings.secret_file).await?.with_files(settings.files)?;
     backend.prepare_secret()?;
     if settings.demo {
         backend = backend.into_demo().await.map_err(StartError::Demo)?;
@@ -128,6 +132,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         behind_proxy: settings.behind_proxy,
         visitors: Visitors::default(),
         rates: Rates::new(settings.requests_per_second),
+        file_pace: FilePace::default(),
         bodies: Bodies::default(),
         writing: Writing::default(),
         renders: Renders::default(),

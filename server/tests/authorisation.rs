@@ -59,6 +59,7 @@ impl House {
         let running = start(Settings {
             addr: "127.0.0.1:0".parse().unwrap(),
             db: format!("sqlite://{}/cairn.db", folder.path().display()),
+            files: backend::FileSettings::default(),
             secret_file: None,
             public_url: None,
             site: Some(PathBuf::from(folder.path())),
@@ -239,6 +240,41 @@ async fn strangers_are_shown_no_page_but_the_door() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // The page of people and both files, to editor and owner.
     assert!(house.told_of_former.load(Ordering::Relaxed) >= 6, "those who may know are told");
+    house.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_taken_from_those_who_comment_and_given_to_those_who_see_the_product() {
+    let house = House::build().await;
+    let attach = |column: usize| {
+        let request = house.http.post(house.url("/p/ERP/files?name=plan.png"));
+        let request = request.header("content-type", "application/octet-stream").body("plan");
+        house.answer(request.header("accept", "application/json"), column)
+    };
+    let mut addresses = Vec::new();
+    for (column, expected) in [401, 403, 200, 200, 200, 401].into_iter().enumerate() {
+        let (status, body) = attach(column).await;
+        assert_eq!(status, expected, "{}: {body}", WHO[column]);
+        addresses.extend(
+            serde_json::from_str::<serde_json::Value>(&body).unwrap()["address"].as_str().map(str::to_owned),
+        );
+    }
+    assert!(
+        addresses.len() == 3 && addresses.iter().all(|address| *address == addresses[0]),
+        "{addresses:?}"
+    );
+    for (visibility, expected) in [
+        (Visibility::Everyone, [401, 200, 200, 200, 200, 401]),
+        (Visibility::Chosen, [401, 404, 404, 404, 200, 401]),
+    ] {
+        let owner = house.viewers[3].as_owner().unwrap();
+        owner.change_access(&house.product.key, AccessChange::Show(visibility)).await.unwrap();
+        for (column, expected) in expected.into_iter().enumerate() {
+            assert_eq!(house.look(&addresses[0], column).await.0, expected, "{}", WHO[column]);
+        }
+    }
+    // Who does not see the product hears that there is none.
+    assert_eq!(attach(3).await.0, 404);
     house.running.stop().await;
 }
 

@@ -14,6 +14,8 @@ mod command_line;
 mod comments;
 #[path = "served/exchange.rs"]
 mod exchange;
+#[path = "served/files.rs"]
+mod files;
 #[path = "served/history.rs"]
 mod history;
 #[path = "served/http.rs"]

@@ -418,7 +418,7 @@ impl From<Error> for ApiError {
             Error::Conflict(_) | Error::Cancelled | Error::Refused(_) | Error::Cast(_) => 409,
             Error::Invalid(_) => 422,
             Error::TooMany { .. } => 429,
-            Error::Busy | Error::Unavailable(_) => 503,
+            Error::Busy | Error::Unavailable(_) | Error::Files(_) => 503,
             Error::Full(_) => 507,
             Error::Internal(_) => 500,
         };

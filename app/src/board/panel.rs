@@ -1,11 +1,13 @@
 //! An item in full, beside the board: every field, its votes, what was said, and what happened to it.
 
+mod attach;
 mod carets;
 mod comments;
 mod dependencies;
 mod description;
 mod fields;
 mod mentions;
+mod missing;
 mod past;
 mod prose;
 mod text;
@@ -18,6 +20,7 @@ use domain::{Face, ItemChange, ItemId, Op, Title};
 use leptos::{html, prelude::*};
 
 use self::{
+    attach::Attach,
     comments::Comments,
     dependencies::Dependencies,
     description::DescriptionField,
@@ -84,12 +87,23 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
     };
     let editing = RwSignal::new(false);
     let markdown = markdown(board, id, editing);
+    provide_context(missing::AskAgain::new(board, markdown));
+    let attach = Attach::new(board, NodeRef::new(), Some(id));
     let watching = Watching::of(board, id);
     provide_context(watching);
     let panel = NodeRef::<html::Aside>::new();
     keep_focus(board, id, panel);
     Some(view! {
-        <aside class="item-panel" aria-labelledby="item-title" tabindex="-1" node_ref=panel>
+        <aside
+            class="item-panel"
+            class:takes-files=move || attach.is_over()
+            aria-labelledby="item-title"
+            tabindex="-1"
+            node_ref=panel
+            on:dragover=move |event| if editable.get_untracked() { attach.over(&event) }
+            on:dragleave=move |_| attach.leave()
+            on:drop=move |event| if editable.get_untracked() { attach.drop(&event) }
+        >
             <header class="item-panel__header">
                 <span class="item-panel__key">{key.clone()}</span>
                 {votes}
@@ -135,6 +149,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                 <TitleField value=title editable commit=set_title />
                 <Fields id editable />
                 <DescriptionField id editable editing markdown />
+                {attach.status()}
                 <Dependencies id editable />
                 <Voters id />
                 <Votes id />

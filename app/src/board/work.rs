@@ -10,7 +10,7 @@ use super::{
     conditions::ConditionsMenu,
     conflicts, dependencies,
     display::DisplayMenu,
-    drag, incremental,
+    drag, files, incremental,
     keys::{self, KeyHelp},
     lane_drag,
     limit::LimitDialog,
@@ -52,6 +52,7 @@ pub(crate) fn work(board: Board) -> AnyView {
     for board in &boards {
         conflicts::watch(*board);
         keep_comments(board.room);
+        files::send_waiting(board.room);
     }
     // A portfolio as a whole has no connection, and the inbox is the same for all of its products.
     if let Some(first) = boards.first() {

@@ -8,6 +8,7 @@
 //! [Web Lock]: https://w3c.github.io/web-locks/
 
 mod database;
+pub(crate) mod files;
 mod worker;
 
 use std::collections::BTreeMap;

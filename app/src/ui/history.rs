@@ -1,6 +1,6 @@
 //! Lines of history: who, when, what, and the texts that are too long for a sentence.
 
-use domain::{Change, Member, Reason, Timestamp, UserId};
+use domain::{Change, Member, Reason, Timestamp, UserId, file_words};
 use leptos::prelude::*;
 
 use super::{Avatar, day, time, time_of_day};
@@ -173,8 +173,9 @@ pub(crate) fn fact(sentence: String, title: Option<&str>, link: Option<Link>) ->
     .into_any()
 }
 
-/// A text as somebody wrote it; of a long one the beginning, and the rest on demand.
+/// A text as somebody wrote it, files by their words; of a long one the beginning, and the rest on demand.
 pub(crate) fn comment(text: &str) -> AnyView {
+    let text = &*file_words(text);
     match cut(text) {
         None => view! { <blockquote class="history__comment">{text.to_owned()}</blockquote> }.into_any(),
         Some(beginning) => view! {

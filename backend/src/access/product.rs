@@ -106,6 +106,14 @@ impl Viewer {
         Ok(self.role().can_edit() || self.reach().await?.edits_any())
     }
 
+    /// Whether there is a product in which this person may comment.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn comments_any(&self) -> Result<bool, Error> {
+        Ok(self.role().can_comment() || self.reach().await?.any(Role::can_comment))
+    }
+
     /// The ids of the products that do not exist for this person.
     pub(crate) async fn hidden_products(&self) -> Result<Vec<String>, Error> {
         let rows = special(self.backend.db.reader(), self.workspace, None, Locked::No).await?;
@@ -171,8 +179,13 @@ impl Reach {
 
     /// Whether there is a product that the member may change.
     pub(crate) fn edits_any(&self) -> bool {
+        self.any(Role::can_edit)
+    }
+
+    /// Whether the member's role allows something in any product.
+    pub(crate) fn any(&self, allows: fn(Role) -> bool) -> bool {
         let here = self.special.values().flatten().copied();
-        here.chain([self.role]).any(Role::can_edit)
+        here.chain([self.role]).any(allows)
     }
 
     /// What the member may do in all of the products of these roadmaps; `None` when one of them does not exist for them.

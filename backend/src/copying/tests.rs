@@ -33,7 +33,7 @@ async fn what_is_found_in_the_finished_file_is_compared() {
     let folder = tempfile::tempdir().unwrap();
     let source = founded(folder.path()).await;
     let file = folder.path().join("friday.db");
-    let written = copy_to_file(&source, &file, Epoch::Kept).await.unwrap();
+    let written = copy_to_file(&source, &file, Epoch::Kept, None).await.unwrap();
     let place = Place::File(file.clone());
     assert_eq!(first_difference(&place, &written).await.unwrap(), None);
 
@@ -43,7 +43,7 @@ async fn what_is_found_in_the_finished_file_is_compared() {
         ("DELETE FROM schema_version WHERE version > 1", migration::VERSION_TABLE),
     ] {
         fs::remove_file(&file).unwrap();
-        let written = copy_to_file(&source, &file, Epoch::Kept).await.unwrap();
+        let written = copy_to_file(&source, &file, Epoch::Kept, None).await.unwrap();
         let damaged = sea_orm::Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
         damaged.execute_unprepared(change).await.unwrap();
         damaged.close().await.unwrap();
@@ -70,7 +70,7 @@ async fn a_finished_file_that_differs_is_refused_and_removed() {
     execute(&source, "UPDATE workspace SET name = 'Lovelace'").await;
     let file = copies.path().join("friday.db");
     let mut damaged = false;
-    let mut copying = pin!(copy_to_file(&source, &file, Epoch::Kept));
+    let mut copying = pin!(copy_to_file(&source, &file, Epoch::Kept, None));
     // With its name on, the copy waits for a fresh connection: the damage is done before that has read anything.
     let refused = poll_fn(|context| {
         if !damaged && file.exists() {
@@ -85,7 +85,7 @@ async fn a_finished_file_that_differs_is_refused_and_removed() {
     assert!(matches!(&refused, CopyError::Differs(table) if table == "workspace"), "{refused}");
     assert_eq!(fs::read_dir(copies.path()).unwrap().count(), 0, "neither the file nor anything beside it");
     // The name is free again.
-    copy_to_file(&source, &file, Epoch::Kept).await.unwrap();
+    copy_to_file(&source, &file, Epoch::Kept, None).await.unwrap();
 }
 
 #[test]

@@ -75,6 +75,11 @@ pub enum OpenError {
          --secret-file where it is."
     )]
     Secret { file: PathBuf, cause: String },
+    #[error(
+        "Files can’t be kept at {0}. Use a folder, or, with a Cairn that was built with the feature s3, an address like \
+         s3://bucket/folder."
+    )]
+    Files(String),
     #[error("The database could not be prepared: {0}.")]
     Database(#[from] DbErr),
 }

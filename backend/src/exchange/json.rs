@@ -28,6 +28,16 @@ struct Export<'a> {
     /// Between its items and others, as far as the reader sees both.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     dependencies: &'a [ExportedDependency],
+    /// What people attached, to be asked for at this address by those who may see the product.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    files: &'a [ExportedFile],
+}
+
+#[derive(Serialize)]
+pub(crate) struct ExportedFile {
+    pub(crate) address: String,
+    /// In bytes.
+    pub(crate) size: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
@@ -134,7 +144,7 @@ pub(super) fn write(
     members: &[Member],
     year: FiscalYear,
     voters: Voters,
-    dependencies: &[ExportedDependency],
+    (dependencies, files): (&[ExportedDependency], &[ExportedFile]),
     at: Timestamp,
 ) -> Vec<u8> {
     let people = members.iter().map(|member| (member.id, member.address_or_name())).collect();
@@ -171,6 +181,7 @@ pub(super) fn write(
         lanes: lanes.collect(),
         bin: bin.into_iter().map(|item| writer.item(item)).collect(),
         dependencies,
+        files,
     };
     let mut json = serde_json::to_vec_pretty(&export).expect("an export has nothing that JSON cannot hold");
     json.push(b'\n');

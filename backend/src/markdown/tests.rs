@@ -65,6 +65,33 @@ fn addresses_are_links_whether_or_not_they_stand_in_brackets() {
 }
 
 #[test]
+fn a_file_of_this_site_is_a_picture_or_a_download() {
+    let file = format!("/files/{}/a_b.png", "0a".repeat(32));
+    let picture = |alt: &str, size: &str| {
+        let link = "class=\"picture\" target=\"_blank\" rel=\"noopener noreferrer nofollow\"";
+        format!(
+            "<p><a href=\"{file}\" {link}><img src=\"{file}\" alt=\"{alt}\"{size} loading=\"lazy\" decoding=\"async\"></a></p>\n"
+        )
+    };
+    let link = "class=\"attached-file\" download=\"\" rel=\"noopener noreferrer nofollow\"";
+    for (markdown, html) in [
+        (format!("![A *plan* <b> \"x\"]({file})"), picture("A plan &lt;b&gt; &quot;x&quot;", "")),
+        (format!("![]({file}#640x480)"), picture("a_b.png", " width=\"640\" height=\"480\"")),
+        (format!("[notes]({file})"), format!("<p><a href=\"{file}\" {link}>notes</a></p>\n")),
+        // Within a link a picture would be a link of its own.
+        (
+            format!("[![a]({file})](/p/ERP)"),
+            "<p><a href=\"/p/ERP\" rel=\"noopener noreferrer nofollow\">a</a></p>\n".to_owned(),
+        ),
+    ] {
+        assert_eq!(to_html(&markdown), html, "{markdown}");
+    }
+    for other in ["/files/12/a.png", "/pkg/cairn.css", &format!("https://a.org{file}"), &format!("/{file}")] {
+        assert!(!to_html(&format!("![a]({other})")).contains("<img"), "{other}");
+    }
+}
+
+#[test]
 fn lines_stay_as_they_were_typed() {
     for (markdown, html) in [
         ("a\nb\n\nc", "<p>a<br>\nb</p>\n<p>c</p>\n"),
@@ -328,10 +355,12 @@ fn harmless(html: &str) {
         for (attribute, value) in attributes {
             let known = match &*name {
                 "input" => ["type", "checked", "data-at", "disabled", "aria-label"].contains(&&*attribute),
-                _ => ["href", "title", "rel", "start"].contains(&&*attribute),
+                "img" => ["src", "alt", "width", "height", "loading", "decoding"].contains(&&*attribute),
+                _ => ["href", "title", "rel", "start", "class", "download", "target"].contains(&&*attribute),
             };
             assert!(known, "{attribute} in {html}");
             assert!(attribute != "type" || value == "checkbox", "{value} in {html}");
+            assert!(attribute != "src" || value.starts_with("/files/"), "{value} in {html}");
             if attribute == "href" {
                 let bare: String = value.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
                 // What holds other characters is no scheme, and the address a relative one.
@@ -351,6 +380,8 @@ fn harmless(html: &str) {
         .link_rel(Some("noopener noreferrer nofollow"))
         .url_schemes(["http", "https", "mailto"].into())
         .add_tags(["input"])
+        .add_tag_attributes("a", ["class", "download", "target"])
+        .add_tag_attributes("img", ["loading", "decoding"])
         .add_tag_attributes("input", ["type", "checked", "data-at", "disabled", "aria-label"])
         .clean(html)
         .to_string();
@@ -368,7 +399,8 @@ fn harmless(html: &str) {
 
 #[test]
 fn mangled_markdown_becomes_html_that_does_no_harm() {
-    const WORDS: [&str; 28] = [
+    const WORDS: [&str; 29] = [
+        "](/files/0000000000000000000000000000000000000000000000000000000000000000/a.b#1x2",
         "<script>",
         "</script>",
         "<img src=x onerror=alert(1)>",

@@ -2,10 +2,11 @@
 //!
 //! It is harmless by construction: an element is written by name here or not at all, what people wrote stands in it as
 //! escaped text, and of attributes there are a link's address, if it is one of a known scheme, its title, a list's first
-//! number, and the state, place and name of a check box. Tests read all of it with a sanitiser, which has nothing to take away.
+//! number, the state, place and name of a check box, and the address, size and description of a picture of this site. Tests read all of it with a sanitiser, which has nothing to take away.
 
 use std::ops::Range;
 
+use domain::FileAddress;
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
 
 use super::{
@@ -59,6 +60,8 @@ struct Writer<'a> {
     flat: usize,
     /// Where in the HTML the words of each open image begin, and its address.
     images: Vec<(usize, String)>,
+    /// The picture that is being described: where in the HTML its words begin, and its address.
+    picture: Option<(usize, String)>,
     in_head: bool,
     in_html: bool,
     in_code: bool,
@@ -160,12 +163,21 @@ impl Writer<'_> {
             self.flat += 1;
             return;
         }
+        if let Tag::Image { dest_url, .. } = tag
+            && FileAddress::parse(dest_url).is_some()
+            && !self.open.contains(&END_OF_LINK)
+        {
+            // What describes it becomes text alone.
+            self.picture = Some((self.html.len(), dest_url.to_string()));
+            self.flat = 1;
+            return;
+        }
         let (begin, end) = match tag {
             Tag::Link { link_type, dest_url, title, .. } => {
                 let written = self.link(*link_type, dest_url, title);
                 ("", if written { END_OF_LINK } else { "" })
             }
-            // Shown at once it would tell others who reads; followed, it is there for whoever wants to see it.
+            // One of another site would, shown at once, tell others who reads. Its link is there for those who want to see it.
             Tag::Image { link_type, dest_url, title, .. } => {
                 let written = self.link(*link_type, dest_url, title);
                 self.images.push((self.html.len(), dest_url.to_string()));
@@ -195,6 +207,12 @@ impl Writer<'_> {
     fn end(&mut self, tag: TagEnd) {
         if self.flat > 0 {
             self.flat -= 1;
+            if self.flat == 0
+                && let Some((words, address)) = self.picture.take()
+            {
+                self.show(words, &address);
+                return;
+            }
             if !matches!(
                 tag,
                 TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
@@ -219,6 +237,29 @@ impl Writer<'_> {
         self.html.push_str(self.open.pop().unwrap_or_default());
     }
 
+    /// Shows a file of this site, described by the words that stand in the HTML from a place on.
+    fn show(&mut self, words: usize, address: &str) {
+        let words = self.html.split_off(words);
+        let Some(file) = FileAddress::parse(address) else { return };
+        let Some(source) = escaped_address("", &FileAddress { size: None, ..file }.to_string()) else {
+            return;
+        };
+        self.html.push_str("<a href=\"");
+        self.html.push_str(&source);
+        self.html.push_str(PICTURE);
+        self.html.push_str(&source);
+        self.html.push_str("\" alt=\"");
+        if words.trim().is_empty() {
+            push_text(&mut self.html, file.name);
+        } else {
+            self.html.push_str(words.trim());
+        }
+        if let Some((width, height)) = file.size {
+            self.html.push_str(&format!("\" width=\"{width}\" height=\"{height}"));
+        }
+        self.html.push_str("\" loading=\"lazy\" decoding=\"async\"></a>");
+    }
+
     /// Begins a link, if it leads where one may, and says whether it did.
     fn link(&mut self, kind: LinkType, address: &str, title: &str) -> bool {
         let prefix = match kind {
@@ -227,12 +268,15 @@ impl Writer<'_> {
             _ => "",
         };
         // Links within a link would end it.
-        let Some(address) = escaped_address(prefix, address).filter(|_| !self.open.contains(&END_OF_LINK))
+        let Some(escaped) = escaped_address(prefix, address).filter(|_| !self.open.contains(&END_OF_LINK))
         else {
             return false;
         };
         self.html.push_str("<a href=\"");
-        self.html.push_str(&address);
+        self.html.push_str(&escaped);
+        if FileAddress::parse(address).is_some() {
+            self.html.push_str("\" class=\"attached-file\" download=\"");
+        }
         if !title.is_empty() {
             self.html.push_str("\" title=\"");
             push_text(&mut self.html, title);
@@ -243,6 +287,10 @@ impl Writer<'_> {
 }
 
 const END_OF_LINK: &str = "</a>";
+
+/// What stands between the two addresses of a picture, which leads to itself.
+pub(super) const PICTURE: &str =
+    "\" class=\"picture\" target=\"_blank\" rel=\"noopener noreferrer nofollow\"><img src=\"";
 
 /// How an element without attributes begins and ends. What is written on lines of its own ends with one.
 fn names(tag: &Tag<'_>) -> (&'static str, &'static str) {

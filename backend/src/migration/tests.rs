@@ -48,7 +48,7 @@ fn entities() -> BTreeMap<String, BTreeSet<Column>> {
         ($($table:ident)*) => { [$(of::<entity::$table::Entity>()),*] };
     }
     let all = all! {
-        account audit audit_product baseline client_cursor comment device feed field_plan import_memory invitation item lane log_item member mention notice notice_place op_log product record record_item refusal
+        account audit audit_product baseline client_cursor comment device feed field_plan file file_contents import_memory invitation item lane log_item member mention notice notice_place op_log product record record_item refusal
         roadmap segment segment_member session vote voting voting_ballot voting_cast voting_count voting_entry voting_outcome
         voting_roll voting_voter watch workspace
     };
@@ -165,14 +165,14 @@ async fn carries(source: Database, target: Database) {
     let expected = (Some("Ad astra Ada".to_owned()), 5);
     assert_eq!(added(&source).await, expected, "rows that were there are changed, too");
 
-    let refused = copying::copy(&source, &target, &versions, Epoch::Kept).await.unwrap_err();
+    let refused = copying::copy(&source, &target, &versions, Epoch::Kept, None).await.unwrap_err();
     assert!(
         matches!(&refused, CopyError::Columns { table, columns } if table == "workspace" && columns == "motto, stars"),
         "a column that would be lost is refused: {refused}"
     );
 
     target.update(&versions).await.unwrap();
-    let copied = copying::copy(&source, &target, &versions, Epoch::Kept).await.unwrap().copied();
+    let copied = copying::copy(&source, &target, &versions, Epoch::Kept, None).await.unwrap().copied();
     assert_eq!((copied.rows["workspace"], copied.rows["badge"]), (1, 1));
     assert!(!copied.rows.contains_key("mistake"));
     assert_eq!(added(&target).await, expected, "the copy carries a column that was added later");

@@ -36,6 +36,10 @@ pub struct Figures {
     pub sessions: u64,
     /// Ballots of all sessions.
     pub ballots: u64,
+    /// Files that were attached, each counted once.
+    pub files: u64,
+    /// Files that belong to nothing: a server was stopped while it took them. They take room and do no harm.
+    pub unused_files: u64,
     /// One sentence each. Empty when all is well.
     pub problems: Vec<String>,
 }

@@ -12,12 +12,14 @@ use domain::{
     ClientId, Timestamp, UserId,
     wire::{Acked, Pushed},
 };
+use sea_orm::DatabaseTransaction;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::{
     Database, Error,
     clock::now,
     exchange::Running,
+    files,
     metrics::Metrics,
     people::channels::{self, SessionHash},
     wake::{Wakes, Word},
@@ -296,11 +298,24 @@ async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
     let works: Vec<Work> = works.into_values().collect();
     if works.iter().any(Work::changed) {
         store::write(&tx, &works.iter().collect::<Vec<_>>(), at, running).await?;
+        for push in &batch.pushes {
+            carry_files(&tx, push, &works).await?;
+        }
         tx.commit().await?;
     } else {
         tx.rollback().await?;
     }
     Ok(Done { works, decisions })
+}
+
+/// The files that a moved item names go along with it.
+async fn carry_files(tx: &DatabaseTransaction, push: &Push, works: &[Work]) -> Result<(), Error> {
+    let Some(moving) = &push.moving else { return Ok(()) };
+    let Some(there) = works.iter().find(|work| work.room.id == moving.to.id && work.changed()) else {
+        return Ok(());
+    };
+    let rooms = (push.room.id.roadmap, moving.to.id.roadmap);
+    files::carry(tx, push.room.id.workspace, rooms, moving.item, &there.roadmap).await
 }
 
 fn decide(

@@ -2,7 +2,7 @@
 
 mod postgres;
 
-use backend::{Backend, Editor, Owner, Viewer, people::NewUser};
+use backend::{Backend, Editor, FileSettings, Owner, Viewer, people::NewUser};
 use domain::Role;
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
@@ -43,6 +43,12 @@ pub(crate) fn seed() -> u64 {
     0x9e37_79b9_7f4a_7c15_u64.wrapping_add(seed.wrapping_mul(0xbf58_476d_1ce4_e5b9)) | 1
 }
 
+/// Files in a folder of the story's own, whichever database it is told on.
+fn files_in(folder: &TempDir) -> FileSettings {
+    let place = folder.path().join("cairn.files").display().to_string();
+    FileSettings { place: Some(place), ..FileSettings::default() }
+}
+
 /// An open, empty database.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -67,7 +73,8 @@ impl Store {
 
     async fn open(url: String, folder: TempDir) -> Self {
         let backend = Backend::open_with(&url, Some(folder.path().join("cairn.secret"))).await;
-        Self { backend: backend.expect("an empty database opens"), url, folder }
+        let backend = backend.expect("an empty database opens").with_files(files_in(&folder));
+        Self { backend: backend.expect("files are kept in a folder"), url, folder }
     }
 
     /// Another, empty database of the same kind.
@@ -78,7 +85,8 @@ impl Store {
     /// Another process on the same database.
     pub(crate) async fn second_process(&self) -> Backend {
         let secret = self.folder.path().join("cairn.secret");
-        Backend::open_with(&self.url, Some(secret)).await.expect("the database opens twice")
+        let backend = Backend::open_with(&self.url, Some(secret)).await.expect("the database opens twice");
+        backend.with_files(files_in(&self.folder)).expect("files are kept in a folder")
     }
 
     /// The file of an open voting session's key.

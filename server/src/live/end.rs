@@ -107,7 +107,7 @@ pub(super) fn refused(error: &Error) -> ServerMessage {
 fn told(error: &Error) -> (u16, CloseCode, Option<u32>) {
     match error {
         Error::Busy | Error::Full(_) => (503, close_code::AGAIN, Some(BUSY_SECONDS * 1_000)),
-        Error::Unavailable(_) => (503, close_code::AGAIN, Some(1_000)),
+        Error::Unavailable(_) | Error::Files(_) => (503, close_code::AGAIN, Some(1_000)),
         Error::Internal(_) => {
             tracing::error!(?error, "a live connection failed");
             (500, close_code::ERROR, Some(5_000))

@@ -285,5 +285,7 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/p/ERP/export.json".to_owned(), READ),
         ("/p/ERP/access".to_owned(), OWNERS),
         (format!("/calendar/{}.ics", "A".repeat(43)), [404; 6]),
+        (format!("/files/{}/plan.png", "0".repeat(64)), [401, 404, 404, 404, 404, 401]),
+        ("/p/ERP/files".to_owned(), [405; 6]),
     ]
 }

@@ -146,6 +146,7 @@ pub(crate) fn settings(folder: &TempDir, addr: SocketAddr) -> Settings {
     Settings {
         addr,
         db: format!("sqlite://{}/cairn.db", folder.path().display()),
+        files: backend::FileSettings::default(),
         secret_file: None,
         public_url: None,
         site: Some(folder.path().join("site")),

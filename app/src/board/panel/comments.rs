@@ -8,7 +8,7 @@ use std::{
 use domain::{Comment, CommentBody, CommentChange, CommentId, Delta, ItemId, Op, Reaction, TextOf, counted};
 use leptos::{html, prelude::*};
 
-use super::{Board, Markdown, mentions::Mentions, prose::Prose};
+use super::{Board, Markdown, attach::Attach, mentions::Mentions, prose::Prose};
 use crate::{
     live::Connection,
     platform,
@@ -500,6 +500,7 @@ fn Editor(
         }
     };
     let mentions = Mentions::new(expect_context::<Board>(), area, format!("mentions-{draft}"));
+    let attach = Attach::new(expect_context::<Board>(), area, None);
     let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
         _ if mentions.key(&event) => {}
         "Enter" if event.ctrl_key() || event.meta_key() => submit(),
@@ -511,7 +512,13 @@ fn Editor(
     };
     view! {
         <div class="comment-editor">
-            <div class="comment-editor__field">
+            <div
+                class="comment-editor__field"
+                class:takes-files=move || attach.is_over()
+                on:dragover=move |event| attach.over(&event)
+                on:dragleave=move |_| attach.leave()
+                on:drop=move |event| attach.drop(&event)
+            >
             <textarea
                 node_ref=area
                 class="item-panel__text keeps-draft"
@@ -525,6 +532,7 @@ fn Editor(
                 on:keydown=key
                 on:input=move |_| mentions.look()
                 on:click=move |_| mentions.look()
+                on:paste=move |event| attach.paste(&event)
                 on:blur=move |_| mentions.close()
             ></textarea>
             {mentions.view()}
@@ -538,6 +546,7 @@ fn Editor(
                 <button type="button" class="button" on:click=move |_| submit()>
                     {kind.action()}
                 </button>
+                {attach.button()}
                 {closes
                     .then(|| {
                         view! {
@@ -547,6 +556,7 @@ fn Editor(
                         }
                     })}
             </div>
+            {attach.status()}
         </div>
     }
 }

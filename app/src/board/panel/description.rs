@@ -3,7 +3,9 @@
 use domain::{ItemId, TextOf};
 use leptos::prelude::*;
 
-use super::{Board, Markdown, carets::Carets, mentions::Mentions, prose::Prose, writing::Writing};
+use super::{
+    Board, Markdown, attach::Attach, carets::Carets, mentions::Mentions, prose::Prose, writing::Writing,
+};
 
 #[component]
 pub(super) fn DescriptionField(
@@ -85,6 +87,7 @@ fn Editor(board: Board, id: ItemId, editing: RwSignal<bool>) -> impl IntoView {
         }
     };
     let mentions = Mentions::new(board, area, "description-mentions");
+    let attach = Attach::new(board, area, Some(id));
     let key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
         _ if mentions.key(&event) => {}
         "Enter" if event.ctrl_key() || event.meta_key() => done(),
@@ -95,7 +98,13 @@ fn Editor(board: Board, id: ItemId, editing: RwSignal<bool>) -> impl IntoView {
         _ => {}
     };
     view! {
-        <div class="writing">
+        <div
+            class="writing"
+            class:takes-files=move || attach.is_over()
+            on:dragover=move |event| attach.over(&event)
+            on:dragleave=move |_| attach.leave()
+            on:drop=move |event| attach.drop(&event)
+        >
             <textarea
                 node_ref=area
                 class="item-panel__text writing__text"
@@ -108,6 +117,7 @@ fn Editor(board: Board, id: ItemId, editing: RwSignal<bool>) -> impl IntoView {
                     writing.typed();
                     mentions.look();
                 }
+                on:paste=move |event| attach.paste(&event)
                 on:compositionstart=move |_| writing.compose(true)
                 on:compositionend=move |_| writing.compose(false)
                 on:keyup=move |_| writing.tell_place()
@@ -124,8 +134,10 @@ fn Editor(board: Board, id: ItemId, editing: RwSignal<bool>) -> impl IntoView {
             <button type="button" class="button button--primary" on:click=move |_| done()>
                 "Done"
             </button>
+            {attach.button()}
             <span class="field__hint">"Markdown, and @ for people. Others see what you type."</span>
         </div>
+        {attach.status()}
         <Show when=move || !error.read().is_empty()>
             <p class="field__error" role="alert">
                 {move || error.get()}

@@ -5,7 +5,10 @@ use leptos::{html::Div, prelude::*};
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 
-use super::Board;
+use super::{
+    Board,
+    missing::{AskAgain, PicturesHere},
+};
 use crate::platform;
 
 #[component]
@@ -40,6 +43,12 @@ pub(super) fn Prose(
     };
     let class = move || if ticks.get() { "prose" } else { "prose prose--fixed" };
     let shown = Memo::new(move |_| html.get());
+    let ask_again = use_context::<AskAgain>();
+    Effect::new(move |_| {
+        if let Some(ask_again) = ask_again {
+            shown.with(|html| ask_again.look(html.as_deref().unwrap_or_default()));
+        }
+    });
     Effect::new(move |_| {
         shown.track();
         let Some(at) = ticked_at.try_update_value(Option::take).flatten() else { return };
@@ -58,8 +67,15 @@ pub(super) fn Prose(
                 .into_any()
         }
         None => {
-            let typed = board.room.track(|roadmap| roadmap.text(text).unwrap_or_default().to_owned());
-            view! { <p class="prose prose--typed" dir="auto">{typed}</p> }.into_any()
+            let typed = move |_: Option<&String>| {
+                board.room.track(|roadmap| roadmap.text(text).unwrap_or_default().to_owned())
+            };
+            let typed = Memo::new(typed);
+            view! {
+                <p class="prose prose--typed" dir="auto">{typed}</p>
+                <PicturesHere board text=typed />
+            }
+            .into_any()
         }
     }
 }

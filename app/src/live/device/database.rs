@@ -43,21 +43,29 @@ impl Database {
     }
 
     async fn try_read(&self, prefix: &str) -> Result<Vec<(String, String)>, JsValue> {
+        let found = self.values(prefix).await?.into_iter();
+        Ok(found.filter_map(|(key, text)| Some((key, text.as_string()?))).collect())
+    }
+
+    /// Whatever is kept under keys that begin so.
+    pub(super) async fn values(&self, prefix: &str) -> Result<Vec<(String, JsValue)>, JsValue> {
         let range = IdbKeyRange::bound(&prefix.into(), &format!("{prefix}\u{ffff}").into())?;
         let table = self.0.transaction_with_str(TABLE)?.object_store(TABLE)?;
         let (keys, texts) = (table.get_all_keys_with_key(&range)?, table.get_all_with_key(&range)?);
         let (keys, texts) = (answer(&keys).await?, answer(&texts).await?);
         let (keys, texts) = (Array::from(&keys), Array::from(&texts));
-        Ok(keys
-            .iter()
-            .zip(texts.iter())
-            .filter_map(|(key, text)| Some((key.as_string()?, text.as_string()?)))
-            .collect())
+        Ok(keys.iter().zip(texts.iter()).filter_map(|(key, value)| Some((key.as_string()?, value))).collect())
     }
 
     /// Writes and removes texts by key, all or none, and says whether they are on the disk.
     pub(super) async fn write(&self, new: &[(String, String)], gone: &[String]) -> bool {
-        let Ok(transaction) = self.put(new, gone) else { return false };
+        let texts = new.iter().map(|(key, text)| (key.as_str(), text.into()));
+        self.write_values(texts.collect(), gone).await
+    }
+
+    /// As [`Database::write`], of anything that a browser can keep.
+    pub(super) async fn write_values(&self, new: Vec<(&str, JsValue)>, gone: &[String]) -> bool {
+        let Ok(transaction) = self.put(&new, gone) else { return false };
         let done = Promise::new(&mut |resolve, reject| {
             transaction.set_oncomplete(Some(&resolve));
             transaction.set_onabort(Some(&reject));
@@ -65,7 +73,7 @@ impl Database {
         JsFuture::from(done).await.is_ok()
     }
 
-    fn put(&self, new: &[(String, String)], gone: &[String]) -> Result<IdbTransaction, JsValue> {
+    fn put(&self, new: &[(&str, JsValue)], gone: &[String]) -> Result<IdbTransaction, JsValue> {
         let options = Object::new();
         // Otherwise browsers say it is done before it is on the disk.
         Reflect::set(&options, &"durability".into(), &"strict".into())?;
@@ -73,8 +81,8 @@ impl Database {
         let transaction = begin.call3(&self.0, &TABLE.into(), &"readwrite".into(), &options)?;
         let transaction: IdbTransaction = transaction.dyn_into()?;
         let table = transaction.object_store(TABLE)?;
-        for (key, text) in new {
-            table.put_with_key(&text.into(), &key.into())?;
+        for (key, value) in new {
+            table.put_with_key(value, &(*key).into())?;
         }
         for key in gone {
             table.delete(&key.into())?;

@@ -25,8 +25,15 @@ fn a_quarter_is_that_of_the_workspaces_year_and_is_not_read_back() {
         restricted: false,
         role: Role::Editor,
     };
-    let json =
-        json::write(&profile, &product.roadmap, &[], april(), json::Voters::Counted, &[], Timestamp(1));
+    let json = json::write(
+        &profile,
+        &product.roadmap,
+        &[],
+        april(),
+        json::Voters::Counted,
+        (&[], &[]),
+        Timestamp(1),
+    );
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     assert_eq!(json["fiscal_year_begins"], 4);
     let quarter = |item: usize| json["lanes"][0]["items"][item]["fiscal_quarter"].as_str();
