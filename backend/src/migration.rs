@@ -8,6 +8,7 @@ mod events;
 mod feeds;
 mod inbox;
 mod moves;
+mod personal;
 mod record_items;
 mod records;
 mod rooms;
@@ -77,6 +78,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| feeds::steps(),
     |_| vec![Step::Alter(rooms::lane_limit())],
     |_| moves::steps(),
+    personal::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -14,6 +14,7 @@ mod date;
 mod delta;
 pub mod dependency;
 pub mod exchange;
+mod favourite;
 mod field;
 pub mod filter;
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub use change::{Change, Field, FieldFact, FieldValue};
 pub use checklist::Checklist;
 pub use date::{Date, NoSuchDay, Utc};
 pub use delta::{Delta, MAX_TEXT};
+pub use favourite::FavouriteKind;
 pub use field::{
     Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES,
     MAX_CUSTOM_FIELDS, Value, Values, amount,

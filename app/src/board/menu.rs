@@ -1,6 +1,6 @@
 //! The menu of a card or a lane: everything dragging can do, and more, without dragging.
 
-use domain::{Face, ItemId, LaneId, Op, Place, Status};
+use domain::{Face, FavouriteKind, ItemId, LaneId, Op, Place, Status};
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -106,6 +106,7 @@ impl Board {
             Line::new("Duplicate", "D", move || self.duplicate(&self.with_selection(id))),
             Line::new("Copy link", "Y", move || self.copy_link_to(id)),
             Line::new("Copy as Markdown", "Shift Y", move || self.copy_markdown(&self.with_selection(id))),
+            Line::new(self.star_words(FavouriteKind::Item, id.0), "S", move || self.star_item(id)),
             Line::new("Start a vote…", "", move || {
                 let path = own.vote_path(&with());
                 platform::window().location().assign(&path).unwrap_or_default();

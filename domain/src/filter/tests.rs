@@ -4,7 +4,7 @@ use crate::{FiscalYear, Investment, ItemChange, ItemKind, Look, Op, Roadmap, Sta
 fn found(roadmap: &Roadmap, filter: &Filter) -> String {
     let me = person(1).to_string();
     let fold = |text: &str| crate::fold(text, &crate::NATIVE);
-    let view = View { roadmap, year: FiscalYear::default(), me: &me, fold };
+    let view = View { roadmap, year: FiscalYear::default(), me: &me, changed: None, fold };
     let matches = filter.matcher(&view);
     let items = roadmap.items().filter(|item| matches(item));
     items.map(|item| item.fields.title.to_string()).collect::<Vec<_>>().join(" ")

@@ -1,20 +1,11 @@
-//! The list of products, and what is said about each.
+//! What is said about a product.
 
 use domain::{ProductKind, Stage};
 use leptos::prelude::*;
 
-use super::data::Portfolio;
+use crate::api::ApiError;
 #[cfg(feature = "ssr")]
-use crate::api::edge::{editor, editor_of, field, go, keep, viewer};
-use crate::api::{ApiError, Json};
-#[cfg(feature = "ssr")]
-use crate::pages::products::plain;
-
-/// Every product, and what is new on their roadmaps.
-#[server(endpoint = "products", input = Json, output = Json)]
-pub async fn products() -> Result<Portfolio, ApiError> {
-    Ok(plain::portfolio(&viewer().await?).await?)
-}
+use crate::api::edge::{editor, editor_of, field, go, keep};
 
 /// Makes a product with a roadmap, and goes to its board.
 #[server(endpoint = "create_product")]

@@ -1,0 +1,12 @@
+//! What the first page shows.
+
+use serde::{Deserialize, Serialize};
+
+/// The first page below its heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstPage {
+    /// Whether there is no product at all.
+    pub is_empty: bool,
+    /// What waits for the person, their favourites, and how it stands with each product.
+    pub html: String,
+}
