@@ -41,6 +41,7 @@ mod selection;
 mod sending;
 mod star;
 mod state;
+mod templates;
 mod views;
 mod vote_button;
 mod windowing;

@@ -115,6 +115,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/teams") ssr=WHOLE view=Page::Records("team").view() />
                         <Route path=path!("/fields") ssr=WHOLE view=Page::Records("field").view() />
                         <Route path=path!("/competitors") ssr=WHOLE view=Page::Records("competitor").view() />
+                        <Route path=path!("/templates") ssr=WHOLE view=Page::Records("template").view() />
                         <Route path=path!("/workspace") ssr=WHOLE view=Page::Workspace.view() />
                         <Route path=path!("/account") ssr=WHOLE view=Page::Account.view() />
                         <Route path=path!("/voting") ssr=WHOLE view=VotingPage::List.view() />
@@ -289,7 +290,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     {entry("/inbox", "inbox", "Inbox", &[], count(notices, "with news for you"))}
                                         {entry("/portfolio", "timeline", "Portfolio", &[], None)}
                     {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, "waiting for your vote"))}
-                    {entry("/people", "people", "People", &["/teams", "/competitors"], None)}
+                    {entry("/people", "people", "People", &["/teams", "/competitors", "/templates"], None)}
                     {owns.then(|| entry("/fields", "settings", "Settings", &["/workspace"], None))}
                 </ul>
                 <div class="rail__favourites" inner_html=move || favourites.get()></div>

@@ -11,6 +11,7 @@ use sea_orm::{
 use crate::{
     Error, Viewer,
     codec::{json, parse, unsigned},
+    db::padded,
     entity::{item, op_log, roadmap},
 };
 
@@ -58,8 +59,9 @@ impl Viewer {
         if products.is_empty() {
             return Ok(Vec::new());
         }
-        let (sums, votes) = (self.sums().await?, self.count_open_votings().await?);
-        let mut last = self.last_changes().await?;
+        let roadmaps = padded(products.iter().map(|product| product.roadmap.to_string()));
+        let (sums, votes) = (self.sums(&roadmaps).await?, self.count_open_votings().await?);
+        let mut last = self.last_changes(&roadmaps).await?;
         let state = |product: Product| {
             let Sums { items, efforts, counts } = sums.get(&product.roadmap).copied().unwrap_or_default();
             let is_effort = efforts.iter().any(|sum| *sum > 0);
@@ -71,8 +73,8 @@ impl Viewer {
         Ok(products.into_iter().map(state).collect())
     }
 
-    /// What each roadmap of the workspace holds.
-    async fn sums(&self) -> Result<HashMap<RoadmapId, Sums>, Error> {
+    /// What each of these roadmaps holds.
+    async fn sums(&self, roadmaps: &[String]) -> Result<HashMap<RoadmapId, Sums>, Error> {
         let is_open =
             || Expr::col(item::Column::Status).is_not_in([Status::Done, Status::Dropped].map(Status::as_str));
         let of_open = |value: SimpleExpr| {
@@ -88,6 +90,7 @@ impl Viewer {
             .expr_as(of_open(Expr::value(1_i64)), "open_items")
             .expr_as(of_open(effort), "effort")
             .filter(item::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(item::Column::RoadmapId.is_in(roadmaps))
             .filter(item::Column::DeletedMs.is_null())
             .group_by(item::Column::RoadmapId)
             .group_by(item::Column::Investment)
@@ -107,8 +110,8 @@ impl Viewer {
         Ok(sums)
     }
 
-    /// The last entry of each log of the workspace. Of a vote only when it was: whose it is may be a secret.
-    async fn last_changes(&self) -> Result<HashMap<RoadmapId, LastChange>, Error> {
+    /// The last entry of each of these logs. Of a vote only when it was: whose it is may be a secret.
+    async fn last_changes(&self, roadmaps: &[String]) -> Result<HashMap<RoadmapId, LastChange>, Error> {
         let length = Expr::from(Func::char_length(Expr::col(op_log::Column::Changes)));
         let is_short = length.lte(Expr::value(LONGEST));
         let changes = CaseStatement::new().case(is_short, Expr::col(op_log::Column::Changes)).finally("");
@@ -125,6 +128,7 @@ impl Viewer {
                     .into(),
             )
             .filter(roadmap::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(roadmap::Column::Id.is_in(roadmaps))
             .into_tuple()
             .all(self.backend.db.reader())
             .await?;

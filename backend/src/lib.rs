@@ -34,6 +34,7 @@ pub mod records;
 pub mod rooms;
 pub mod search;
 mod stream;
+mod templates;
 mod tidy;
 mod visits;
 pub mod voting;

@@ -20,9 +20,9 @@ test('the first page has what is one’s own and how it stands with each product
   await expect(row).toContainText('Mei Tanaka changed the status of “Alpha” from Proposed to In progress');
   await expect(row.locator('time')).toHaveText(/just now|min ago/);
   await expect(row.getByRole('img', { name: /^Items by investment: Innovation 100 %/ })).toBeVisible();
-  const needs = page.getByRole('region', { name: 'What needs you' });
+  const needs = page.getByRole('region', { name: 'My work' });
   await expect(needs.getByRole('region', { name: /^My items/ }).getByRole('listitem')).not.toHaveCount(0);
-  await expect(needs.getByRole('link', { name: 'My work' })).toBeVisible();
+  await expect(needs.getByRole('link', { name: 'Show all' })).toBeVisible();
   await inBoth(page);
   await page.setViewportSize({ width: 390, height: 844 });
   await inBoth(page);

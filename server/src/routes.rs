@@ -100,6 +100,11 @@ pub const ROUTES: &[Route] = &[
     form("create_product", 64 * KIB),
     form("edit_product", 64 * KIB),
     form("archive_product", 4 * KIB),
+    form("save_template", 4 * KIB),
+    json("item_templates", KIB),
+    // All that an item has.
+    json("save_item_template", 256 * KIB),
+    json("bin_item_template", KIB),
     json("load_board", KIB).heavy(),
     json("load_portfolio", 16 * KIB).heavy(),
     json("move_item_to_product", KIB),

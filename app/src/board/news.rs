@@ -10,6 +10,7 @@ use std::{collections::BTreeSet, time::Duration};
 use crate::api::edge::{product_key, viewer};
 use crate::{
     api::{ApiError, Json},
+    live::Connection,
     platform,
     ui::{Icon, time},
 };
@@ -66,29 +67,43 @@ pub(super) fn follow(board: Board) {
             });
         }
     };
-    report();
-    let in_sight = || !platform::document().hidden();
+    // Without a connection nothing could be reported.
+    let first = parts.first().map(|part| part.connection);
+    let is_live =
+        move || first.and_then(|connection| connection.try_get_untracked()) == Some(Connection::Live);
+    let reported = report.clone();
+    Effect::new(move |was_live: Option<bool>| {
+        let is_live = first.is_some_and(|connection| connection.get() == Connection::Live);
+        if is_live && was_live != Some(true) {
+            reported();
+        }
+        is_live
+    });
+    let in_sight = report.clone();
     let timer = set_interval_with_handle(
-        {
-            let report = report.clone();
-            move || {
-                if in_sight() {
-                    report();
-                }
+        move || {
+            if is_live() && !platform::document().hidden() {
+                in_sight();
             }
         },
         EVERY,
     );
     // Left for another tab, or closed; and found again.
-    let sight = window_event_listener_untyped("visibilitychange", move |_| report());
+    let sight = window_event_listener_untyped("visibilitychange", move |_| {
+        if is_live() {
+            report();
+        }
+    });
     on_cleanup(move || {
         if let Ok(timer) = timer {
             timer.clear();
         }
         sight.remove();
-        spawn_local(async move {
-            let _ = visit(keys).await;
-        });
+        if is_live() {
+            spawn_local(async move {
+                let _ = visit(keys).await;
+            });
+        }
     });
 }
 

@@ -53,7 +53,9 @@ pub fn HomePage() -> impl IntoView {
                     let invites = context.me.as_ref().is_some_and(|me| me.role.can_manage_people());
                     match home.await {
                         Err(error) => view! { <ErrorPage error /> }.into_any(),
-                        Ok(home) if home.is_empty => view! { <NoProducts edits invites form /> }.into_any(),
+                        Ok(FirstPage { is_empty: true, templates, .. }) => {
+                            view! { <NoProducts edits invites templates form /> }.into_any()
+                        }
                         Ok(shown) => {
                             // The page is there without it.
                             let waiting = waiting.await.unwrap_or_default();
@@ -139,7 +141,7 @@ fn Content(
                         <details class="opener__details" open=form.was_refused()>
                             <summary class="button">"New product"</summary>
                             <div class="panel">
-                                <NewProduct form can_cancel=true />
+                                <NewProduct form templates=shown.templates can_cancel=true />
                             </div>
                         </details>
                     }

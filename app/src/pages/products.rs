@@ -16,11 +16,16 @@ use crate::{
 
 /// What a product is, for those who have none yet.
 #[component]
-pub(super) fn NoProducts(edits: bool, invites: bool, form: FormState<CreateProduct>) -> impl IntoView {
+pub(super) fn NoProducts(
+    edits: bool,
+    invites: bool,
+    templates: Vec<(String, String)>,
+    form: FormState<CreateProduct>,
+) -> impl IntoView {
     let action = if edits {
         Either::Left(view! {
             <div class="panel">
-                <NewProduct form />
+                <NewProduct form templates />
             </div>
         })
     } else {
@@ -50,6 +55,8 @@ pub(super) fn NoProducts(edits: bool, invites: bool, form: FormState<CreateProdu
 #[component]
 pub(super) fn NewProduct(
     form: FormState<CreateProduct>,
+    /// Keys or ids with names.
+    templates: Vec<(String, String)>,
     #[prop(optional)] can_cancel: bool,
 ) -> impl IntoView {
     // As long as nobody typed a key, it follows the name.
@@ -94,6 +101,7 @@ pub(super) fn NewProduct(
                 purpose=form.typed("purpose")
                 purpose_error=form.error_of("purpose")
             />
+            <Template templates form />
             <div class="row products__buttons">
                 <button class="button button--primary" type="submit" disabled=form.pending()>
                     "Create product"
@@ -103,6 +111,34 @@ pub(super) fn NewProduct(
                     .then(|| view! { <button class="button button--quiet needs-life" type="reset">"Cancel"</button> })}
             </div>
         </ActionForm>
+    }
+}
+
+/// What the product begins with.
+#[component]
+fn Template(templates: Vec<(String, String)>, form: FormState<CreateProduct>) -> impl IntoView {
+    let typed = form.typed("template");
+    let error = form.error_of("template");
+    let options = templates.into_iter().map(|(key, name)| {
+        view! {
+            <option value=key.clone() selected=key == typed>
+                {name}
+            </option>
+        }
+    });
+    view! {
+        <div class="field">
+            <label for="field-template">"Template"</label>
+            <select id="field-template" name="template" aria-describedby="field-template-hint">
+                {options.collect_view()}
+            </select>
+            <p class="field__hint" id="field-template-hint">
+                "Lanes, fields and views to begin with. You can change all of them later."
+            </p>
+            {move || {
+                error.get().map(|error| view! { <p class="field__error" role="alert">{error}</p> })
+            }}
+        </div>
     }
 }
 

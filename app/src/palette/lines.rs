@@ -79,6 +79,7 @@ pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> Vec<Line>
                 ("People", "people", "/people"),
                 ("Teams", "people", "/teams"),
                 ("Competitors", "people", "/competitors"),
+                ("Templates", "board", "/templates"),
                 ("Fields of the workspace", "settings", "/fields"),
                 ("Workspace and fiscal year", "settings", "/workspace"),
                 ("Segments", "people", "/segments"),
@@ -110,6 +111,9 @@ fn actions(board: Board) -> Vec<Line> {
     let mut actions = Vec::new();
     if board.room.can_edit() {
         actions.push(action("New item", "C", "plus", Board::compose));
+        if board.portfolio.is_none() {
+            actions.push(action("New from template…", "T", "plus", |board| board.offer_templates(None)));
+        }
         actions.push(action("Undo", "Ctrl Z", "history", |board| board.room.undo()));
         actions.push(action("Redo", "Ctrl Shift Z", "history", |board| board.room.redo()));
     }
@@ -126,6 +130,10 @@ fn actions(board: Board) -> Vec<Line> {
         let link = Run::Do(Arc::new(move || board.copy_link_to(first)));
         actions.push(Line { keys: "Y", first: 1, ..Line::new("Copy link", "Action", "link", link) });
         actions.push(on_items("Copy as Markdown", "Shift Y", "link", Board::copy_markdown));
+        if board.room.can_edit() {
+            let save = Run::Do(Arc::new(move || board.save_as_template(first)));
+            actions.push(Line { first: 1, ..Line::new("Save as template", "Action", "plus", save) });
+        }
         let star = Run::Do(Arc::new(move || board.star_item(first)));
         let words = board.star_words(FavouriteKind::Item, first.0);
         actions.push(Line { keys: "S", first: 1, ..Line::new(words, "Action", "star", star) });

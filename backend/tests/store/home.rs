@@ -207,3 +207,35 @@ async fn how_it_stands_with_each_product_is_known_at_once(store: Store) {
     let seen = states(&stakeholder).await;
     assert_eq!(seen.iter().map(|state| state.product.id).collect::<Vec<_>>(), [quiet.id]);
 }
+
+/// How long the first page's queries take with 200 products of 200 items: `cargo test -p backend --test store -- --ignored first_page`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement, which takes a while to prepare"]
+async fn first_page_of_many_products() {
+    let store = Store::sqlite().await;
+    let owner = store.owner().await;
+    for number in 0..200 {
+        let key = format!("P{number:03}").parse().unwrap();
+        let product = owner.create_product(key, profile(&format!("Product {number}"))).await.unwrap();
+        let lane = first_lane(&owner, product.roadmap).await;
+        let make = |item: usize| {
+            let (id, make) = create(lane, &format!("Item {item} of product {number}"));
+            let kind = Investment::ALL[item % 4];
+            let effort = PersonDays::from_tenths(u32::try_from(item).unwrap() * 5 + 5);
+            [make, Op::set(id, ItemChange::Investment(Some(kind))), Op::set(id, ItemChange::Effort(effort))]
+        };
+        done(&owner, &product, vec![Op::batch((0..200).flat_map(make).collect())]).await;
+    }
+    let products = owner.products().await.unwrap();
+    for shown in [60, 200] {
+        let mut times = Vec::new();
+        for _ in 0..11 {
+            let begun = std::time::Instant::now();
+            let states = owner.product_states(products[..shown].to_vec()).await.unwrap();
+            times.push(begun.elapsed());
+            assert_eq!(states.len(), shown);
+        }
+        times.sort();
+        eprintln!("{shown} products of 200 with 40,000 items: median {:?}, worst {:?}", times[5], times[10]);
+    }
+}

@@ -46,8 +46,9 @@ pub(crate) async fn rail(viewer: &Viewer, products: &[Product]) -> Result<String
     }
     let more = list.len() > IN_RAIL;
     let lines = list.iter().enumerate().map(|(at, one)| {
+        let is_beyond = at >= IN_RAIL;
         view! {
-            <li data-star=star(one) hidden=at >= IN_RAIL>
+            <li data-star=star(one) hidden=is_beyond>
                 <a href=href(one)>
                     <Icon name=icon(one.kind) />
                     <span class="rail__product" dir="auto">

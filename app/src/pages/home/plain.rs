@@ -1,7 +1,7 @@
 //! The first page below its heading: what waits for somebody, their favourites, and how it stands with each product.
 
 use backend::{Error, LastChange, ProductState, Viewer, now};
-use domain::{Change, Investment, Member, PersonDays, Product, counted};
+use domain::{BUILT_IN_TEMPLATES, Change, Investment, Member, PersonDays, Product, TEMPLATE, counted};
 use leptos::prelude::*;
 
 use super::{data::FirstPage, favourites};
@@ -53,7 +53,19 @@ pub(crate) async fn home(viewer: &Viewer, all: bool) -> Result<FirstPage, Error>
         </section>
         {(!archived.is_empty()).then(|| archive(&archived))}
     };
-    Ok(FirstPage { is_empty, html: html(page) })
+    let templates = templates(viewer).await?;
+    Ok(FirstPage { is_empty, templates, html: html(page) })
+}
+
+/// What a new product can begin with.
+async fn templates(viewer: &Viewer) -> Result<Vec<(String, String)>, Error> {
+    if !viewer.role().can_edit() {
+        return Ok(Vec::new());
+    }
+    let built_in = BUILT_IN_TEMPLATES.iter().map(|one| (one.key.to_owned(), one.name.to_owned()));
+    let saved = viewer.records(&TEMPLATE).await?;
+    let saved = saved.iter().map(|record| (record.id.to_string(), TEMPLATE.name_of(record)));
+    Ok(built_in.chain(saved).collect())
 }
 
 /// The first few of what *My work* has in full, those votes aside that the page shows above.
@@ -87,8 +99,8 @@ fn waiting(work: &Work, products: &[Product], members: &[Member]) -> AnyView {
     view! {
         <section class="home__part" aria-labelledby="waiting-title">
             <header class="home__heading">
-                <h2 id="waiting-title">"What needs you"</h2>
-                <a href="/my-work">"My work"</a>
+                <h2 id="waiting-title">"My work"</h2>
+                <a href="/my-work">"Show all"</a>
             </header>
             {asked}
             {own}
