@@ -24,6 +24,16 @@ pub(crate) struct WaitingCount {
     pub(crate) notices: RwSignal<Option<u32>>,
 }
 
+/// The rail's part with the person's favourites, as the server draws it.
+#[derive(Clone, Copy)]
+pub(crate) struct RailFavourites(pub(crate) RwSignal<String>);
+
+impl RailFavourites {
+    pub(crate) fn set(self, html: String) {
+        let _ = self.0.try_set(html);
+    }
+}
+
 /// The open roadmap, for what is above all pages; `None` on pages without one.
 #[derive(Clone, Copy)]
 pub(crate) struct OpenBoard(pub(crate) RwSignal<Option<Board>>);

@@ -12,8 +12,8 @@ use leptos::{
 use crate::board::{self, Board, Naming, PortfolioPage};
 use crate::pages::{
     access::ProductAccessPage, account::AccountPage, bin::BinPage, fields::ProductFieldsPage,
-    history::HistoryPage, import::ImportPage, inbox::InboxPage, invite::InvitePage, my_work::MyWorkPage,
-    past::PastPage, people::PeoplePage, products::ProductsPage, records::RecordsPage, settings::SettingsPage,
+    history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage, invite::InvitePage,
+    my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage, settings::SettingsPage,
     setup::SetupPage, sign_in::SignInPage, voting, workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
@@ -21,7 +21,7 @@ use crate::{palette::Palette, platform, table, timeline};
 /// The pages beside the board.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Page {
-    Products,
+    Home,
     Setup,
     SignIn,
     Invite,
@@ -82,7 +82,7 @@ pub(crate) fn nothing() -> AnyView {
 #[wasm_split(pages, wasm_split_path = leptos::wasm_split, preload(load_pages), fallible)]
 fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
-        Page::Products => view! { <ProductsPage /> }.into_any(),
+        Page::Home => view! { <HomePage /> }.into_any(),
         Page::Setup => view! { <SetupPage /> }.into_any(),
         Page::SignIn => view! { <SignInPage /> }.into_any(),
         Page::Invite => view! { <InvitePage /> }.into_any(),

@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod bin;
 pub(crate) mod fields;
 pub(crate) mod history;
+pub(crate) mod home;
 pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod invite;

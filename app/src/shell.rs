@@ -18,7 +18,7 @@ pub use self::program::Program;
 use crate::api::theme;
 use crate::{
     board::BoardPage,
-    frame::{OpenBoard, PaletteOpen, Session, WaitingCount},
+    frame::{OpenBoard, PaletteOpen, RailFavourites, Session, WaitingCount},
     lazy::{Page, VotingPage, palette_part, portfolio_page},
     pages::{
         people::api::{self as people, SessionContext},
@@ -82,6 +82,7 @@ pub fn App() -> impl IntoView {
     let session = Session(Resource::new_blocking(|| (), |()| people::context()));
     provide_context(session);
     provide_context(WaitingCount { votes: RwSignal::new(None), notices: RwSignal::new(None) });
+    provide_context(RailFavourites(RwSignal::default()));
     provide_context(OpenBoard(RwSignal::new(None)));
     let palette = PaletteOpen { open: RwSignal::new(false), typed: RwSignal::default(), toasts };
     provide_context(palette);
@@ -104,7 +105,7 @@ pub fn App() -> impl IntoView {
                 <Rail />
                 <main class="main" id=MAIN tabindex="-1">
                     <Routes fallback=NotFound>
-                        <Route path=path!("/") ssr=WHOLE view=Page::Products.view() />
+                        <Route path=path!("/") ssr=WHOLE view=Page::Home.view() />
                         <Route path=path!("/inbox") ssr=WHOLE view=Page::Inbox.view() />
                         <Route path=path!("/my-work") ssr=WHOLE view=Page::MyWork.view() />
                         <Route path=path!("/setup") ssr=WHOLE view=Page::Setup.view() />
@@ -114,6 +115,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/teams") ssr=WHOLE view=Page::Records("team").view() />
                         <Route path=path!("/fields") ssr=WHOLE view=Page::Records("field").view() />
                         <Route path=path!("/competitors") ssr=WHOLE view=Page::Records("competitor").view() />
+                        <Route path=path!("/templates") ssr=WHOLE view=Page::Records("template").view() />
                         <Route path=path!("/workspace") ssr=WHOLE view=Page::Workspace.view() />
                         <Route path=path!("/account") ssr=WHOLE view=Page::Account.view() />
                         <Route path=path!("/voting") ssr=WHOLE view=VotingPage::List.view() />
@@ -184,6 +186,8 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
     let WaitingCount { votes, notices } = expect_context();
     votes.set(Some(context.waiting));
     notices.set(Some(context.unread));
+    let favourites = expect_context::<RailFavourites>().0;
+    favourites.set(context.favourites);
     let waits = move |of: RwSignal<Option<u32>>| of.get().is_some_and(|count| count > 0);
     // On a phone the rail is folded away until it is asked for, and again after every step.
     let open = RwSignal::new(false);
@@ -284,14 +288,15 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     <kbd class="rail__keys" aria-hidden="true">"Ctrl K"</kbd>
                 </button>
                 <ul class="rail__list">
+                    {entry("/", "home", "Home", &[], None)}
                     {entry("/my-work", "check", "My work", &[], None)}
                     {entry("/inbox", "inbox", "Inbox", &[], count(notices, "with news for you"))}
-                    {entry("/", "products", "Products", &[], None)}
-                    {entry("/portfolio", "timeline", "Portfolio", &[], None)}
+                                        {entry("/portfolio", "timeline", "Portfolio", &[], None)}
                     {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, "waiting for your vote"))}
-                    {entry("/people", "people", "People", &["/teams", "/competitors"], None)}
+                    {entry("/people", "people", "People", &["/teams", "/competitors", "/templates"], None)}
                     {owns.then(|| entry("/fields", "settings", "Settings", &["/workspace"], None))}
                 </ul>
+                <div class="rail__favourites" inner_html=move || favourites.get()></div>
                 {has_products.then(|| view! { <p class="rail__heading">"Products"</p> })}
                 <ul class="rail__list rail__list--products">{products}</ul>
                 <div class="rail__me">

@@ -54,8 +54,13 @@ impl People {
                 None => format!("{} · Roadmap", product.name),
             };
             let filter = view.map(|view| read_state(view_state(&view).1).0).unwrap_or_default();
-            let seen =
-                filter::View { roadmap: &roadmap, year, me: &me, fold: |text| domain::fold(text, &NATIVE) };
+            let seen = filter::View {
+                roadmap: &roadmap,
+                year,
+                me: &me,
+                changed: None,
+                fold: |text| domain::fold(text, &NATIVE),
+            };
             let matches = filter.matcher(&seen);
             let items = roadmap.board_order().filter_map(|id| roadmap.item(id)).map(AsRef::as_ref);
             let items = items.filter(|item| matches(item)).collect();

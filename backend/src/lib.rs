@@ -16,9 +16,11 @@ mod dependencies;
 mod entity;
 mod error;
 pub mod exchange;
+mod favourites;
 mod fields;
 mod files;
 mod halving;
+mod home;
 pub mod inbox;
 mod markdown;
 mod metrics;
@@ -33,7 +35,9 @@ pub mod records;
 pub mod rooms;
 pub mod search;
 mod stream;
+mod templates;
 mod tidy;
+mod visits;
 pub mod voting;
 mod wake;
 
@@ -44,11 +48,14 @@ pub use calendar::Calendar;
 pub use clock::{new_cast, now};
 pub use db::{Database, OpenError};
 pub use error::{BUSY_SECONDS, Error};
+pub use favourites::Favourite;
 pub use fields::create_field;
 pub use files::{AttachedFile, FileSettings, ReadFile};
+pub use home::{LastChange, ProductState};
 pub use products::{AccessChange, AccessFacts, Profile};
 pub use stream::{Followed, Following};
 pub use tidy::tidy;
+pub use visits::Visited;
 
 /// Everything the organisation keeps. Cheap to clone.
 #[derive(Clone, Debug)]

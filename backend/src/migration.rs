@@ -9,6 +9,7 @@ mod feeds;
 mod files;
 mod inbox;
 mod moves;
+mod personal;
 mod record_items;
 mod records;
 mod rooms;
@@ -80,6 +81,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| moves::steps(),
     |_| vec![Step::Index(records::audit_object())],
     |_| files::steps(),
+    personal::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{ProductId, RoadmapId, Timestamp, UserId, WorkspaceId};
+use domain::{ProductId, RoadmapId, SetUp, Timestamp, UserId, WorkspaceId};
 use sea_orm::DatabaseTransaction;
 
 use crate::{
@@ -46,17 +46,16 @@ impl Backend {
         self.rooms.product_changed(roadmap);
     }
 
-    /// Makes a product's roadmap with the lanes it starts with.
+    /// Makes a product's roadmap, set up as a template says.
     pub(crate) async fn create_roadmap(
         &self,
         tx: &DatabaseTransaction,
         workspace: WorkspaceId,
-        product: ProductId,
-        roadmap: RoadmapId,
-        actor: UserId,
-        at: Timestamp,
+        (product, roadmap): (ProductId, RoadmapId),
+        set_up: &SetUp,
+        by: (UserId, Timestamp),
     ) -> Result<(), Error> {
-        rooms::create(tx, RoomId { workspace, roadmap }, product, actor, at).await
+        rooms::create(tx, RoomId { workspace, roadmap }, product, set_up, by).await
     }
 
     /// Items not in the bin and their standing upvotes, by roadmap.

@@ -5,8 +5,8 @@ mod access;
 use std::collections::HashMap;
 
 use domain::{
-    Product, ProductId, ProductKey, ProductKind, ProductName, ProductSummary, Purpose, RoadmapId, Role,
-    Stage, Visibility, WorkspaceId,
+    BUILT_IN_TEMPLATES, Product, ProductId, ProductKey, ProductKind, ProductName, ProductSummary, Purpose,
+    RoadmapId, Role, SetUp, Stage, Visibility, WorkspaceId,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
@@ -85,6 +85,19 @@ impl Editor {
     /// # Errors
     /// [`Error::Conflict`] when another product, archived or not, has the key.
     pub async fn create_product(&self, key: ProductKey, profile: Profile) -> Result<Product, Error> {
+        self.create_product_as(key, profile, &BUILT_IN_TEMPLATES[0].set_up()).await
+    }
+
+    /// Makes a product and its roadmap, set up as a template says.
+    ///
+    /// # Errors
+    /// Also [`Error::Invalid`] when a roadmap cannot be so.
+    pub async fn create_product_as(
+        &self,
+        key: ProductKey,
+        profile: Profile,
+        set_up: &SetUp,
+    ) -> Result<Product, Error> {
         let product: Product = change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Editor).await?;
             if let Some(other) = find(tx, change.workspace, &key).await? {
@@ -110,7 +123,8 @@ impl Editor {
             })
             .exec_without_returning(tx)
             .await?;
-            self.backend.create_roadmap(tx, change.workspace, id, roadmap, change.actor, change.at).await?;
+            let by = (change.actor, change.at);
+            self.backend.create_roadmap(tx, change.workspace, (id, roadmap), set_up, by).await?;
             let body = json!({ "key": key, "name": profile.name, "roadmap": roadmap });
             change.audit(Action::ProductCreated, &id.to_string(), body).await?;
             let Profile { name, kind, stage, purpose } = profile.clone();
@@ -129,6 +143,9 @@ impl Editor {
             })
         })?;
         self.follow_fields(&product, None).await?;
+        for (name, face, state) in &set_up.views {
+            self.add_view(&product.key, name, *face, state).await?;
+        }
         Ok(product)
     }
 

@@ -20,6 +20,7 @@ use crate::{
     audit::Action,
     clock::new_id,
     codec::{json, parse, signed, to_json, unsigned},
+    db::padded,
     entity::{audit, record, record_item},
 };
 
@@ -448,6 +449,22 @@ async fn all(
     let mut records = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     records.sort_by_cached_key(|record| def.name_of(record).to_lowercase());
     Ok(records)
+}
+
+/// Records of a kind by their ids, whatever they belong to, those in the bin too.
+pub(crate) async fn by_ids(
+    connection: &impl ConnectionTrait,
+    workspace: &str,
+    def: &RecordDef,
+    ids: Vec<String>,
+) -> Result<Vec<Record>, Error> {
+    let rows = record::Entity::find()
+        .filter(record::Column::WorkspaceId.eq(workspace))
+        .filter(record::Column::Kind.eq(def.kind))
+        .filter(record::Column::Id.is_in(padded(ids)))
+        .all(connection)
+        .await?;
+    rows.into_iter().map(read).collect()
 }
 
 /// Every record of a kind of the workspace, whatever it belongs to, those in the bin too.

@@ -62,8 +62,7 @@ pub(crate) use growth::{
     MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_COMMENTS_OF_ITEM, MAX_DESCRIPTION_BYTES, MAX_ITEMS,
 };
 pub use history::{
-    EventLine, History, HistoryFilter, HistoryLine, HistoryPlace, JoinedHistory, JoinedLine, OwnItem, Recent,
-    RecentLine,
+    EventLine, History, HistoryFilter, HistoryLine, HistoryPlace, JoinedHistory, JoinedLine, OwnItem,
 };
 pub use moving::MovedItem;
 pub(crate) use names::turns_direction;

@@ -27,6 +27,8 @@ mod growth;
 mod harness;
 #[path = "store/history.rs"]
 mod history;
+#[path = "store/home.rs"]
+mod home;
 #[path = "store/inbox.rs"]
 mod inbox;
 #[path = "store/invitations.rs"]

@@ -2,11 +2,13 @@
 
 mod condition;
 
-use std::{cell::LazyCell, fmt, str::FromStr};
+use std::{cell::LazyCell, collections::BTreeSet, fmt, str::FromStr};
 
 pub use self::condition::{Condition, ME, MOST as MOST_CONDITIONS, Test};
 pub(crate) use self::condition::{escape, unescape};
-use crate::{FiscalYear, Investment, Item, ItemKind, Product, Property, Roadmap, Status, Tag, UserId};
+use crate::{
+    FiscalYear, Investment, Item, ItemId, ItemKind, Product, Property, Roadmap, Status, Tag, UserId,
+};
 
 /// What the quick filter asks for. Everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct Filter {
     pub statuses: Vec<Status>,
     /// Any of these; every type when there are none.
     pub kinds: Vec<ItemKind>,
+    /// Whether only what others changed since the reader was here before is wanted.
+    pub changed: bool,
     /// Those that are not whole ask for nothing.
     pub conditions: Vec<Condition>,
     /// Whether one of the conditions is enough.
@@ -33,6 +37,8 @@ pub struct View<'a> {
     pub year: FiscalYear,
     /// The id of whoever looks.
     pub me: &'a str,
+    /// What others have changed since they were here before; everything as long as that is not known.
+    pub changed: Option<&'a BTreeSet<ItemId>>,
     /// Makes texts that look the same the same, as [`fold`](crate::fold()) does; which tables it uses is the caller's to say.
     pub fold: fn(&str) -> String,
 }
@@ -97,6 +103,7 @@ impl Filter {
             && self.investment.is_none()
             && self.statuses.is_empty()
             && self.kinds.is_empty()
+            && !self.changed
             && !self.conditions.iter().any(Condition::is_whole)
     }
 
@@ -109,6 +116,7 @@ impl Filter {
             investment: get("investment").and_then(|investment| investment.parse().ok()),
             statuses: chosen(get("status")),
             kinds: chosen(get("type")),
+            changed: get("changed").as_deref() == Some("yes"),
             conditions: get("where")
                 .unwrap_or_default()
                 .split(';')
@@ -132,6 +140,7 @@ impl Filter {
             ("investment", self.investment.map(|investment| investment.as_str().to_owned())),
             ("status", listed(&self.statuses, Status::as_str)),
             ("type", listed(&self.kinds, ItemKind::as_str)),
+            ("changed", self.changed.then(|| "yes".to_owned())),
             ("where", (!conditions.is_empty()).then(|| conditions.join(";"))),
             ("match", (self.any && conditions.len() > 1).then(|| "any".to_owned())),
         ];
@@ -154,6 +163,7 @@ impl Filter {
                 && self.investment.is_none_or(|investment| fields.investment == Some(investment))
                 && (self.statuses.is_empty() || self.statuses.contains(&fields.status))
                 && (self.kinds.is_empty() || self.kinds.contains(&fields.kind))
+                && (!self.changed || view.changed.is_none_or(|changed| changed.contains(&item.id)))
                 && has_words(item, &wanted, fold)
                 && self.meets(item, view)
         }

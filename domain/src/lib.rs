@@ -14,6 +14,7 @@ mod date;
 mod delta;
 pub mod dependency;
 pub mod exchange;
+mod favourite;
 mod field;
 mod file;
 pub mod filter;
@@ -56,6 +57,7 @@ pub use change::{Change, Field, FieldFact, FieldValue};
 pub use checklist::Checklist;
 pub use date::{Date, NoSuchDay, Utc};
 pub use delta::{Delta, MAX_TEXT};
+pub use favourite::FavouriteKind;
 pub use field::{
     Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES,
     MAX_CUSTOM_FIELDS, Value, Values, amount,
@@ -87,10 +89,11 @@ pub use property::Property;
 pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
-pub use record::{DEPENDENCY, dependency_of, dependency_values};
+pub use record::{BUILT_IN_TEMPLATES, BuiltInTemplate, DEPENDENCY, SetUp, dependency_of, dependency_values};
 pub use record::{
-    Links, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, Scope, VIEW, WORKSPACE_FIELD,
-    field_of, follow_fields, is_default_view, is_shared_view, view_state,
+    ITEM_TEMPLATE, Links, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, Scope, TEMPLATE,
+    VIEW, WORKSPACE_FIELD, field_of, follow_fields, is_default_view, is_shared_view, item_template_fields,
+    item_template_of, view_state,
 };
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};

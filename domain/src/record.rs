@@ -7,7 +7,9 @@ mod competitor;
 #[cfg(not(target_family = "wasm"))]
 mod dependency;
 mod field;
+mod item_template;
 mod team;
+mod template;
 mod view;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,10 @@ use crate::{
 #[cfg(not(target_family = "wasm"))]
 pub use dependency::{DEPENDENCY, of as dependency_of, values as dependency_values};
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
+pub use item_template::{ITEM_TEMPLATE, fields as item_template_fields, kept as item_template_of};
+pub use template::TEMPLATE;
+#[cfg(not(target_family = "wasm"))]
+pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, BuiltIn as BuiltInTemplate, SetUp};
 pub use view::{VIEW, is_default as is_default_view, is_shared as is_shared_view, state as view_state};
 
 /// Every kind of record that is declared.
@@ -27,7 +33,9 @@ pub static RECORDS: &[&RecordDef] = &[
     &team::TEAM,
     &competitor::COMPETITOR,
     &field::FIELD,
+    &TEMPLATE,
     &view::VIEW,
+    &ITEM_TEMPLATE,
     #[cfg(not(target_family = "wasm"))]
     &DEPENDENCY,
 ];

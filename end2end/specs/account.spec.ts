@@ -39,7 +39,7 @@ test('the theme chosen comes with the first paint, with scripts and without', as
     await page.goto('/sign-in');
     if (javaScriptEnabled) await hydrated(page);
     await page.getByRole('button', { name: /^Viewer/ }).click();
-    await expect(page.getByRole('heading', { name: 'Products', level: 1 })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Home', level: 1 })).toBeVisible();
     await page.goto('/account');
     if (javaScriptEnabled) await hydrated(page);
     const light = await page.evaluate(background);

@@ -139,8 +139,8 @@ test('a product is renamed, archived and brought back', async ({ open }) => {
   await expect(page.locator('.product-bar__stage')).toHaveText('Retirement');
   await hydrated(page);
   await page.getByRole('button', { name: 'Archive the product' }).click();
-  await expect(page.getByRole('heading', { name: 'Products' })).toBeVisible();
-  await expect(page.locator('table.products').getByText(key)).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible();
+  await expect(page.locator('.states').getByText(key)).toHaveCount(0);
   await page.goto(`/p/${key}`);
   await expect(page.getByText('Archived')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Add item' })).toHaveCount(0);

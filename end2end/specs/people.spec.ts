@@ -83,7 +83,7 @@ test('one link lets several people in, and no more than it says', async ({ serve
     await person.getByLabel('E-mail').fill(`${name}@example.org`);
     await person.getByLabel('Password').fill('tulip ferry anvil');
     await person.getByRole('button', { name: 'Join' }).click();
-    await expect(person.getByRole('heading', { name: 'Products', level: 1 })).toBeVisible();
+    await expect(person.getByRole('heading', { name: 'Home', level: 1 })).toBeVisible();
   }
   const late = await visit(server, { javaScriptEnabled: false });
   await late.goto(link);

@@ -85,7 +85,7 @@ test('a viewer finds nothing on the board that would change it', async ({ open }
   await expect(viewer.getByText('Editors and owners can import items.')).toBeVisible();
   await expect(viewer.locator('input[type=file]')).toHaveCount(0);
   await viewer.goto('/');
-  await expect(viewer.getByRole('heading', { name: 'Products' })).toBeVisible();
+  await expect(viewer.getByRole('heading', { name: 'Home' })).toBeVisible();
   await expect(viewer.getByText('New product')).toHaveCount(0);
   await viewer.goto('/people');
   await expect(viewer.getByText('Owners invite people and set their roles.')).toBeVisible();

@@ -54,8 +54,8 @@ test('what waits for a vote is counted, named on the first page, and gone once i
   await ballot.more('Single sign-on').click();
   await ballot.cast();
   await expectWaiting(voter, before);
-  await voter.getByRole('link', { name: 'Products' }).first().click();
-  await expect(voter.getByRole('heading', { level: 1, name: 'Products' })).toBeVisible();
+  await voter.getByRole('link', { name: 'Home' }).first().click();
+  await expect(voter.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
   await expect(voter.getByText('What waits')).toHaveCount(0);
 
   // In the list it is among the open ones now.

@@ -103,10 +103,20 @@ pub const ROUTES: &[Route] = &[
     form("revoke_feed", KIB),
     form("end_other_sessions", KIB),
     // Products and their roadmaps. A purpose is a text.
-    json("products", KIB),
+    json("home", KIB),
+    form("set_favourite", KIB),
+    form("move_favourite", KIB),
+    json("favourites", KIB),
+    // The keys of a portfolio.
+    json("visit", 4 * KIB),
     form("create_product", 64 * KIB),
     form("edit_product", 64 * KIB),
     form("archive_product", 4 * KIB),
+    form("save_template", 4 * KIB),
+    json("item_templates", KIB),
+    // All that an item has.
+    json("save_item_template", 256 * KIB),
+    json("bin_item_template", KIB),
     json("load_board", KIB).heavy(),
     json("load_portfolio", 16 * KIB).heavy(),
     json("move_item_to_product", KIB),

@@ -27,6 +27,19 @@ pub(super) fn ConditionsMenu() -> impl IntoView {
     };
     view! {
         <div class="conditions" id=CONDITIONS popover="auto" role="group" aria-label="Conditions">
+            <label class="filter-menu__choice">
+                <input
+                    type="checkbox"
+                    name="changed"
+                    autocomplete="off"
+                    prop:checked=move || board.filter.read().changed
+                    on:change:target=move |event| {
+                        let only = event.target().checked();
+                        board.filter.update(|filter| filter.changed = only);
+                    }
+                />
+                "Changed since my last visit"
+            </label>
             <Show when=move || { count.get() > 1 }>
                 <label class="conditions__match">
                     "Match "

@@ -14,6 +14,8 @@ use crate::{
 pub(super) const KEYS: &[(&str, &str)] = &[
     ("V", "Upvote, or withdraw it"),
     ("X", "Select the item"),
+    ("S", "Add to favourites, or remove"),
+    ("T", "New item from a template"),
     ("B", "Add a dependency"),
     ("D", "Duplicate"),
     ("Y", "Copy the link"),
@@ -30,6 +32,10 @@ impl Board {
         match platform::shortcut(event).as_str() {
             "v" | "V" => self.toggle_vote(id),
             "x" | "X" => self.toggle_selected(id),
+            "s" | "S" => self.star_item(id),
+            "t" | "T" if can_edit => {
+                self.offer_templates(self.room.with(|roadmap| roadmap.item(id).map(|item| item.lane)));
+            }
             "b" | "B" if can_edit => self.begin_dependency(id),
             "d" | "D" if can_edit => self.duplicate(&self.with_selection(id)),
             "y" | "Y" if event.shift_key() => self.copy_markdown(&self.with_selection(id)),

@@ -77,7 +77,10 @@ pub(super) fn FilterBar() -> impl IntoView {
     });
     let investment =
         Signal::derive(move || board.filter.read().investment.map_or("", Investment::as_str).to_owned());
-    let conditions = move || board.filter.read().conditions.iter().filter(|one| one.is_whole()).count();
+    let conditions = move || {
+        let filter = board.filter.read();
+        filter.conditions.iter().filter(|one| one.is_whole()).count() + usize::from(filter.changed)
+    };
     let by_votes = move || board.look.read().sort == Look::by_votes();
     view! {
         <form class="filter" role="search" aria-label="Filter cards" on:submit=|event| event.prevent_default()>

@@ -17,3 +17,6 @@ pub(crate) fn card_id(id: ItemId) -> String {
 pub(super) fn item_of(element: &Element) -> Option<ItemId> {
     element.closest("[data-item]").ok().flatten()?.get_attribute("data-item")?.parse().ok()
 }
+
+/// Where the product's star is put, above its board.
+pub(super) const STAR: &str = "product-star";

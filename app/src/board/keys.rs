@@ -173,6 +173,7 @@ fn on_page(board: Board, link: Option<&HtmlElement>, event: &KeyboardEvent) -> b
             let lane = lane.and_then(|id| board.room.with(|roadmap| Some(roadmap.item(id)?.lane)));
             board.compose_in(lane);
         }
+        "t" | "T" if board.room.can_edit() => board.offer_templates(None),
         "r" | "R" => return board.room.toasts.accept(),
         _ => return false,
     }

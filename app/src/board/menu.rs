@@ -1,6 +1,6 @@
 //! The menu of a card or a lane: everything dragging can do, and more, without dragging.
 
-use domain::{Face, ItemId, LaneId, Op, Place, Status};
+use domain::{Face, FavouriteKind, ItemId, LaneId, Op, Place, Status};
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -32,7 +32,7 @@ impl Line {
         Self { label: label.into(), keys, deletes: false, chosen: None, run: Box::new(run) }
     }
 
-    fn deletes(self) -> Self {
+    pub(crate) fn deletes(self) -> Self {
         Self { deletes: true, ..self }
     }
 
@@ -102,6 +102,8 @@ impl Board {
             Line::new("Duplicate", "D", move || self.duplicate(&self.with_selection(id))),
             Line::new("Copy link", "Y", move || self.copy_link_to(id)),
             Line::new("Copy as Markdown", "Shift Y", move || self.copy_markdown(&self.with_selection(id))),
+            Line::new("Save as template", "", move || self.save_as_template(id)),
+            Line::new(self.star_words(FavouriteKind::Item, id.0), "S", move || self.star_item(id)),
             Line::new("Start a vote…", "", move || {
                 let path = own.vote_path(&with());
                 platform::window().location().assign(&path).unwrap_or_default();
@@ -145,6 +147,7 @@ impl Board {
             Line::new("Rename", "", move || self.renaming.set(Some(id))),
             Line::new("Set status of items put here…", "", move || self.menu.set(Some(status))),
             Line::new("Set limit…", "", move || self.limiting.set(Some(id))),
+            Line::new("New from template…", "T", move || self.offer_templates(Some(id))),
         ];
         if index > 0 {
             lines.push(Line::new("Move left", "", to(index - 1)));

@@ -105,6 +105,7 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
             view=Signal::derive(move || face.get().as_str())
             board=Signal::derive(move || if has_default() { "/board" } else { "" })
         >
+            <span id=ids::STAR class="product-bar__star"></span>
             <Here />
             <ConnectionState />
         </ProductBar>

@@ -16,7 +16,7 @@ mod votes;
 mod watch;
 mod writing;
 
-use domain::{Face, ItemChange, ItemId, Op, Title};
+use domain::{Face, FavouriteKind, ItemChange, ItemId, Op, Title};
 use leptos::{html, prelude::*};
 
 use self::{
@@ -30,7 +30,7 @@ use self::{
     votes::Votes,
     watch::{Watch, Watching},
 };
-use super::{Board, focus, vote_button::VoteButton};
+use super::{Board, focus, star::star_button, vote_button::VoteButton};
 use crate::{
     board::api,
     platform,
@@ -109,6 +109,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                 {votes}
                 <span class="item-panel__space"></span>
                 {beside(board, id)}
+                {star_button(board, FavouriteKind::Item, id.0, move || board.star_item(id))}
                 <button type="button" class="icon-button needs-life" aria-label="Copy link" title="Copy link" on:click=copy>
                     <Icon name="link" />
                 </button>

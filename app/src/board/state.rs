@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 use domain::{
     Face, FiscalYear, Item, ItemId, LaneId, Look, Property as ItemProperty, Record, RecordId, Roadmap,
-    VotingId,
+    Timestamp, VotingId,
     dependency::Dependencies,
     filter::{Filter, View},
     is_default_view, read_state, view_state,
@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::menu::Part;
-use crate::{live::Room, platform};
+use crate::{frame::RailFavourites, live::Room, platform};
 
 /// Cards of a lane that the page renders: about what a laptop's screen shows.
 pub(super) const FIRST: usize = 12;
@@ -72,10 +72,25 @@ pub(crate) struct Board {
     pub(crate) links: RwSignal<Dependencies>,
     /// The item below which a new one is typed, where the roadmap is a table.
     pub(crate) inserting: RwSignal<Option<ItemId>>,
+    /// What others have changed since the person was here before.
+    pub(super) news: RwSignal<News>,
+    /// What the person has starred.
+    pub(super) stars: RailFavourites,
     pub(crate) menu: RwSignal<Option<OpenMenu>>,
     /// What is in the menu of another face that is about to open.
     pub(super) face_menu: StoredValue<Vec<Part>>,
     pub(super) keys_shown: RwSignal<bool>,
+}
+
+/// What others have changed since the person was here before.
+#[derive(Default)]
+pub(super) struct News {
+    /// When that was; nothing where it was never, or on a portfolio.
+    pub(super) since: Option<Timestamp>,
+    /// `None` as long as it is not known.
+    pub(super) changed: Option<BTreeSet<ItemId>>,
+    /// Whether there was too much to ask for all of it.
+    pub(super) more: bool,
 }
 
 /// Which of a product's addresses is looked at.
@@ -264,6 +279,8 @@ impl Board {
             standing: RwSignal::default(),
             links: RwSignal::default(),
             inserting: RwSignal::new(None),
+            news: RwSignal::default(),
+            stars: expect_context::<RailFavourites>(),
             menu: RwSignal::new(None),
             face_menu: StoredValue::default(),
             keys_shown: RwSignal::new(false),
@@ -288,8 +305,10 @@ impl Board {
             return items.to_vec();
         }
         let me = self.room.user().to_string();
+        let news = filter.changed.then(|| self.news.read());
+        let changed = news.as_ref().and_then(|news| news.changed.as_ref());
         self.room.track(|roadmap| {
-            let view = View { roadmap, year: self.year, me: &me, fold: platform::fold };
+            let view = View { roadmap, year: self.year, me: &me, changed, fold: platform::fold };
             let matches = filter.matcher(&view);
             items.iter().copied().filter(|id| roadmap.item(*id).is_some_and(|item| matches(item))).collect()
         })

@@ -1,6 +1,9 @@
 //! Saved views: chosen, saved, shared and removed.
 
-use domain::{Record, RecordId, VIEW, is_default_view, is_shared_view, read_state, view_state, write_state};
+use domain::{
+    FavouriteKind, Record, RecordId, VIEW, is_default_view, is_shared_view, read_state, view_state,
+    write_state,
+};
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast as _;
@@ -118,6 +121,14 @@ impl Menu {
             let present = view.filter(|_| self.naming.get() == Naming::Present);
             return self.form(present);
         }
+        let star = view.as_ref().map(|view| {
+            let words = if self.board.is_starred(FavouriteKind::View, view.id.0) {
+                "Remove view from favourites"
+            } else {
+                "Add view to favourites"
+            };
+            self.button(words, move || self.board.star_view())
+        });
         let own = view.filter(|view| self.may_change(view));
         let save = own.clone().filter(|view| self.is_changed(view)).map(|view| {
             self.button("Save changes", move || {
@@ -139,7 +150,7 @@ impl Menu {
         });
         view! {
             <div class="views__actions">
-                {save} {self.button("Save as new view…", move || self.naming.set(Naming::New))} {manage}
+                {save} {self.button("Save as new view…", move || self.naming.set(Naming::New))} {star} {manage}
             </div>
         }
         .into_any()

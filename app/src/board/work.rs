@@ -15,8 +15,10 @@ use super::{
     lane_drag,
     limit::LimitDialog,
     menu::Menu,
+    news::{self, NewsLine},
     presence::{PeerGhosts, PeerMarks},
     running_votes::RunningVotes,
+    star::StarButton,
     state::Portfolio,
     views::ViewsMenu,
     windowing,
@@ -45,6 +47,7 @@ pub(crate) fn work(board: Board) -> AnyView {
     dependencies::follow(board);
     windowing::follow(board);
     incremental::start(board);
+    news::follow(board);
     warn_before_leaving(board.room);
     // One for each product that is shown.
     let boards: Vec<Board> =
@@ -67,6 +70,7 @@ pub(crate) fn work(board: Board) -> AnyView {
         }
     });
     let running_votes = board.portfolio.is_none().then(|| view! { <RunningVotes /> });
+    let star = board.portfolio.is_none().then(|| view! { <StarButton /> });
     platform::after_effects(|| {
         if let Some(board) = platform::element("board") {
             let _ = board.set_attribute("data-works", "");
@@ -75,6 +79,8 @@ pub(crate) fn work(board: Board) -> AnyView {
     view! {
         {attention.collect_view()}
         {running_votes}
+        <NewsLine />
+        {star}
         <ConditionsMenu />
         <DisplayMenu />
         <ViewsMenu />

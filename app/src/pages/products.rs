@@ -1,71 +1,31 @@
-//! The portfolio: every product, what is new on their roadmaps, and making one.
+//! Making a product.
 
 pub(crate) mod api;
-pub(crate) mod data;
-#[cfg(feature = "ssr")]
-pub(crate) mod plain;
 
-use domain::{ProductKind, Stage, counted};
+use domain::{ProductKind, Stage};
 use leptos::{either::Either, form::ActionForm, prelude::*};
-use leptos_meta::Title;
-use leptos_router::components::Redirect;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Event, HtmlInputElement};
 
 use crate::{
-    api::{FormState, use_form},
-    frame::{ErrorPage, Session, may_edit},
-    pages::{
-        products::{api::CreateProduct, data::Portfolio},
-        voting::{self, WaitingForYou, api::Waiting},
-    },
+    api::FormState,
+    pages::products::api::CreateProduct,
     platform,
-    ui::{FormError, PlainPart, SelectField, TextField},
+    ui::{FormError, SelectField, TextField},
 };
-
-/// The first page: what there is, and for editors the form for something new.
-#[component]
-pub fn ProductsPage() -> impl IntoView {
-    let session = expect_context::<Session>().0;
-    let portfolio = Resource::new_blocking(|| (), |()| api::products());
-    let waiting = Resource::new_blocking(|| (), |()| voting::api::waiting_votes());
-    let form = use_form::<CreateProduct>();
-    view! {
-        <Title text="Products" />
-        <div class="page products-page">
-            <Suspense>
-                {move || Suspend::new(async move {
-                    let context = match session.await {
-                        Ok(context) => context,
-                        Err(error) => return view! { <ErrorPage error /> }.into_any(),
-                    };
-                    if context.workspace_name.is_none() {
-                        return view! { <Redirect path="/setup" /> }.into_any();
-                    }
-                    let edits = may_edit(&context);
-                    let invites = context.me.as_ref().is_some_and(|me| me.role.can_manage_people());
-                    match portfolio.await {
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                        Ok(portfolio) if portfolio.is_empty => view! { <Nothing edits invites form /> }.into_any(),
-                        Ok(portfolio) => {
-                            // The list is there without it.
-                            let waiting = waiting.await.unwrap_or_default();
-                            view! { <List portfolio waiting edits form /> }.into_any()
-                        }
-                    }
-                })}
-            </Suspense>
-        </div>
-    }
-}
 
 /// What a product is, for those who have none yet.
 #[component]
-fn Nothing(edits: bool, invites: bool, form: FormState<CreateProduct>) -> impl IntoView {
+pub(super) fn NoProducts(
+    edits: bool,
+    invites: bool,
+    templates: Vec<(String, String)>,
+    form: FormState<CreateProduct>,
+) -> impl IntoView {
     let action = if edits {
         Either::Left(view! {
             <div class="panel">
-                <NewProduct form />
+                <NewProduct form templates />
             </div>
         })
     } else {
@@ -91,40 +51,14 @@ fn Nothing(edits: bool, invites: bool, form: FormState<CreateProduct>) -> impl I
     }
 }
 
-#[component]
-fn List(
-    portfolio: Portfolio,
-    waiting: Waiting,
-    edits: bool,
-    form: FormState<CreateProduct>,
-) -> impl IntoView {
-    let count = counted(portfolio.count, "product", "products");
-    view! {
-        <div class="opener">
-            <header class="page__header">
-                <h1>"Products"</h1>
-                <p class="page__count">{count}</p>
-            </header>
-            {edits
-                .then(|| {
-                    view! {
-                        <details class="opener__details" open=form.was_refused()>
-                            <summary class="button">"New product"</summary>
-                            <div class="panel">
-                                <NewProduct form can_cancel=true />
-                            </div>
-                        </details>
-                    }
-                })}
-        </div>
-        <WaitingForYou votes=waiting />
-        <PlainPart html=portfolio.html />
-    }
-}
-
 /// The form for a new product.
 #[component]
-fn NewProduct(form: FormState<CreateProduct>, #[prop(optional)] can_cancel: bool) -> impl IntoView {
+pub(super) fn NewProduct(
+    form: FormState<CreateProduct>,
+    /// Keys or ids with names.
+    templates: Vec<(String, String)>,
+    #[prop(optional)] can_cancel: bool,
+) -> impl IntoView {
     // As long as nobody typed a key, it follows the name.
     let suggested = StoredValue::new(String::new());
     let suggest = move |event: Event| {
@@ -167,6 +101,7 @@ fn NewProduct(form: FormState<CreateProduct>, #[prop(optional)] can_cancel: bool
                 purpose=form.typed("purpose")
                 purpose_error=form.error_of("purpose")
             />
+            <Template templates form />
             <div class="row products__buttons">
                 <button class="button button--primary" type="submit" disabled=form.pending()>
                     "Create product"
@@ -176,6 +111,34 @@ fn NewProduct(form: FormState<CreateProduct>, #[prop(optional)] can_cancel: bool
                     .then(|| view! { <button class="button button--quiet needs-life" type="reset">"Cancel"</button> })}
             </div>
         </ActionForm>
+    }
+}
+
+/// What the product begins with.
+#[component]
+fn Template(templates: Vec<(String, String)>, form: FormState<CreateProduct>) -> impl IntoView {
+    let typed = form.typed("template");
+    let error = form.error_of("template");
+    let options = templates.into_iter().map(|(key, name)| {
+        view! {
+            <option value=key.clone() selected=key == typed>
+                {name}
+            </option>
+        }
+    });
+    view! {
+        <div class="field">
+            <label for="field-template">"Template"</label>
+            <select id="field-template" name="template" aria-describedby="field-template-hint">
+                {options.collect_view()}
+            </select>
+            <p class="field__hint" id="field-template-hint">
+                "Lanes, fields and views to begin with. You can change all of them later."
+            </p>
+            {move || {
+                error.get().map(|error| view! { <p class="field__error" role="alert">{error}</p> })
+            }}
+        </div>
     }
 }
 

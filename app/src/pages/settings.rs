@@ -8,8 +8,8 @@ use leptos_router::hooks::use_params_map;
 use super::{product_page::settings_tabs, products::ProfileFields};
 use crate::{
     api::{ApiError, FormState, use_form, use_form_and},
-    frame::{ErrorPage, ProductBar, Session},
-    pages::products::api::{ArchiveProduct, EditProduct},
+    frame::{ErrorPage, ProductBar, Session, may_edit},
+    pages::products::api::{ArchiveProduct, EditProduct, SaveTemplate},
     ui::{FormError, TextField, Toasts},
 };
 
@@ -25,6 +25,7 @@ pub fn SettingsPage() -> impl IntoView {
         session.refetch();
     });
     let archive = use_form::<ArchiveProduct>();
+    let template = use_form::<SaveTemplate>();
     view! {
         <Transition>
             {move || {
@@ -39,9 +40,10 @@ pub fn SettingsPage() -> impl IntoView {
                         return view! { <ErrorPage error /> }.into_any();
                     }
                     let owns = context.me.as_ref().is_some_and(|me| me.role.can_manage_people());
+                    let makes = may_edit(&context);
                     let wanted = |product: &Product| product.key.eq_ignore_ascii_case(&key);
                     match context.products.into_iter().find(wanted) {
-                        Some(product) => view! { <Content product owns edit archive /> }.into_any(),
+                        Some(product) => view! { <Content product owns makes edit archive template /> }.into_any(),
                         None => {
                             let error = ApiError::new(404, format!("There is no product {key} here."));
                             view! { <ErrorPage error /> }.into_any()
@@ -57,14 +59,17 @@ pub fn SettingsPage() -> impl IntoView {
 fn Content(
     product: Product,
     owns: bool,
+    makes: bool,
     edit: FormState<EditProduct>,
     archive: FormState<ArchiveProduct>,
+    template: FormState<SaveTemplate>,
 ) -> impl IntoView {
     let title = format!("Settings of {}", product.name);
     let tabs = settings_tabs(&product.key, "settings", owns);
     let body = if product.role.can_edit() {
         Either::Left(view! {
             <Profile product=product.clone() form=edit />
+            {makes.then(|| view! { <AsTemplate product=product.clone() form=template /> })}
             <Archive product=product.clone() form=archive />
         })
     } else {
@@ -119,6 +124,42 @@ fn Profile(product: Product, form: FormState<EditProduct>) -> impl IntoView {
                 <button class="button button--primary" type="submit" disabled=form.pending()>
                     "Save"
                 </button>
+            </ActionForm>
+        </section>
+    }
+}
+
+/// Saves the product's set-up for others to begin with.
+#[component]
+fn AsTemplate(product: Product, form: FormState<SaveTemplate>) -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="as-template">
+            <h2 id="as-template">"Template"</h2>
+            <p>
+                "Save the lanes with their limits, the fields and the shared views for new products to begin with. Everyone in the workspace can see templates."
+            </p>
+            <ActionForm action=form.action attr:class="stack">
+                <FormError error=form.general_error() />
+                <input type="hidden" name="key" value=product.key.to_string() />
+                <TextField
+                    name="template"
+                    label="Template name"
+                    value=form.typed("template")
+                    error=form.error_of("template")
+                    placeholder="Service with two trial lanes"
+                />
+                <label class="filter-menu__choice">
+                    <input type="checkbox" name="items" value="yes" />
+                    "With the items’ titles"
+                </label>
+                <div class="row">
+                    <button class="button" type="submit" disabled=form.pending()>
+                        "Save as template"
+                    </button>
+                    <a class="button button--quiet" href="/templates">
+                        "All templates"
+                    </a>
+                </div>
             </ActionForm>
         </section>
     }

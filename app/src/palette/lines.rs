@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{ItemId, Product, VIEW};
+use domain::{FavouriteKind, ItemId, Product, VIEW};
 use leptos::prelude::*;
 
 use crate::{board::Board, pages::people::api::SessionContext, platform};
@@ -72,13 +72,14 @@ pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> Vec<Line>
     if context.me.is_some() {
         lines.extend(
             [
+                ("Home", "home", "/"),
                 ("My work", "check", "/my-work"),
                 ("Inbox", "inbox", "/inbox"),
-                ("Products", "products", "/"),
                 ("Voting", "voting", "/voting"),
                 ("People", "people", "/people"),
                 ("Teams", "people", "/teams"),
                 ("Competitors", "people", "/competitors"),
+                ("Templates", "board", "/templates"),
                 ("Fields of the workspace", "settings", "/fields"),
                 ("Workspace and fiscal year", "settings", "/workspace"),
                 ("Segments", "people", "/segments"),
@@ -110,6 +111,9 @@ fn actions(board: Board) -> Vec<Line> {
     let mut actions = Vec::new();
     if board.room.can_edit() {
         actions.push(action("New item", "C", "plus", Board::compose));
+        if board.portfolio.is_none() {
+            actions.push(action("New from template…", "T", "plus", |board| board.offer_templates(None)));
+        }
         actions.push(action("Undo", "Ctrl Z", "history", |board| board.room.undo()));
         actions.push(action("Redo", "Ctrl Shift Z", "history", |board| board.room.redo()));
     }
@@ -132,7 +136,33 @@ fn actions(board: Board) -> Vec<Line> {
         let link = Run::Do(Arc::new(move || board.copy_link_to(first)));
         actions.push(Line { keys: "Y", first: 1, ..Line::new("Copy link", "Action", "link", link) });
         actions.push(on_items("Copy as Markdown", "Shift Y", "link", Board::copy_markdown));
+        if board.room.can_edit() {
+            let save = Run::Do(Arc::new(move || board.save_as_template(first)));
+            actions.push(Line { first: 1, ..Line::new("Save as template", "Action", "plus", save) });
+        }
+        let star = Run::Do(Arc::new(move || board.star_item(first)));
+        let words = board.star_words(FavouriteKind::Item, first.0);
+        actions.push(Line { keys: "S", first: 1, ..Line::new(words, "Action", "star", star) });
     }
+    if board.portfolio.is_none() {
+        let product = board.room.product.read_untracked().id.0;
+        let words = match board.star_words(FavouriteKind::Product, product) {
+            "Add to favourites" => "Add this product to favourites",
+            _ => "Remove this product from favourites",
+        };
+        actions.push(action(words, "", "star", Board::star_product));
+        if board.shown_view().is_some() {
+            actions.push(action("Add this view to favourites, or remove it", "", "star", Board::star_view));
+        }
+    }
+    let changed = if board.filter.read_untracked().changed {
+        "Show all items"
+    } else {
+        "Show what changed since my last visit"
+    };
+    actions.push(action(changed, "", "history", |board| {
+        board.filter.update(|filter| filter.changed = !filter.changed);
+    }));
     actions.push(action("Filter", "/", "filter", |_| Board::focus_filter()));
     actions.push(action("Clear the filter", "", "filter", |board| board.filter.set(Default::default())));
     actions.push(action("Show the keys", "?", "menu", Board::show_keys));

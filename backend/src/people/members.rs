@@ -13,7 +13,7 @@ use crate::{
     access::{Owner, RecordTx, Viewer, change},
     audit::Action,
     entity::{account, member},
-    products,
+    favourites, products, visits,
     voting::{self, Losing},
 };
 
@@ -95,6 +95,8 @@ impl Owner {
             let sessions = sessions::close_all(&change, user, None).await?;
             devices::forget_all(&change, user).await?;
             feeds::forget_all(&change, user).await?;
+            favourites::forget_all(&change, user).await?;
+            visits::forget_all(&change, user).await?;
             change.audit(Action::MemberRemoved, &user.to_string(), json!({ "role": role })).await?;
             Ok(sessions)
         })?;

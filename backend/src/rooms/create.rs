@@ -1,9 +1,9 @@
-//! A new product's roadmap: its room begins with the lanes everybody starts with, as entries of its log.
+//! A new product's roadmap: its room begins with what a template says, as entries of its log.
 
 use std::sync::Arc;
 
 use domain::{
-    ClientId, LaneId, LaneName, Op, Place, ProductId, Role, Timestamp, UserId,
+    ClientId, FieldId, ItemId, LaneId, ProductId, Role, SetUp, Timestamp, UserId,
     wire::{Outcome, Pushed},
 };
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
@@ -16,9 +16,6 @@ use super::{
 };
 use crate::{Error, clock::new_id, codec::signed, entity::roadmap};
 
-/// Lanes of a new roadmap, in order.
-const FIRST_LANES: [&str; 4] = ["Now", "Next", "Later", "Done"];
-
 /// A restore raises it.
 const FIRST_EPOCH: u64 = 1;
 
@@ -27,8 +24,8 @@ pub(crate) async fn create(
     tx: &DatabaseTransaction,
     id: RoomId,
     product: ProductId,
-    actor: UserId,
-    at: Timestamp,
+    set_up: &SetUp,
+    (actor, at): (UserId, Timestamp),
 ) -> Result<(), Error> {
     roadmap::Entity::insert(roadmap::ActiveModel {
         workspace_id: Set(id.workspace.to_string()),
@@ -50,15 +47,18 @@ pub(crate) async fn create(
     let mut work = Work::new(Arc::new(Room::new(id)), base);
     // Whether the actor may make a product was asked before.
     work.roles.insert(actor, Some(Role::Owner));
-    let lanes = FIRST_LANES.map(|name| Op::CreateLane {
-        id: new_id(LaneId::new),
-        name: LaneName::parse(name).expect("the first lanes have proper names"),
-        place: Place::Last,
-    });
-    let ops: Vec<Pushed> = (1..).zip(lanes).map(|(cseq, op)| Pushed { cseq, op }).collect();
+    let first = set_up.ops(|| new_id(LaneId::new), || new_id(FieldId::new), || new_id(ItemId::new));
+    let ops: Vec<Pushed> = (1..).zip(first).map(|(cseq, op)| Pushed { cseq, op }).collect();
     let answers = work.decide(actor, new_id(ClientId::new), &ops, at);
     if let Some(refused) = answers.iter().find(|answer| matches!(answer.outcome, Outcome::Refused(_))) {
-        return Err(Error::internal(format!("a first lane was refused: {refused:?}")));
+        return Err(Error::Invalid(format!("The template can’t be used: {}", why(&refused.outcome))));
     }
     store::write(tx, &[&work], at, None).await
+}
+
+fn why(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Refused(reject) => reject.to_string(),
+        Outcome::Accepted { .. } => String::new(),
+    }
 }

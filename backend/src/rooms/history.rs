@@ -1,15 +1,14 @@
-//! Reading the log: what happened on a roadmap, or to one of its items; [`joined`] with what happened to its product, and the
-//! [`recent`] of many.
+//! Reading the log: what happened on a roadmap, or to one of its items; [`joined`] with what happened to its product.
 
 mod events;
 mod filter;
 mod joined;
-mod recent;
+mod own;
 
 pub use self::{
     filter::HistoryFilter,
     joined::{EventLine, HistoryPlace, JoinedHistory, JoinedLine},
-    recent::{OwnItem, Recent, RecentLine},
+    own::OwnItem,
 };
 
 use domain::{Change, ItemId, Reason, RoadmapId, Role, Timestamp, UserId};

@@ -1,6 +1,8 @@
 //! Votes that wait for somebody: open sessions they may vote in and have not yet.
 
-use domain::voting::VotingSummary;
+use std::collections::HashMap;
+
+use domain::{RoadmapId, voting::VotingSummary};
 
 use super::{
     pages::{ballot_of, is_invited, summary},
@@ -31,6 +33,27 @@ impl Viewer {
             summaries.push(summary(&self.backend, session, true, false).await?);
         }
         Ok(summaries)
+    }
+
+    /// How many sessions are open on items of each roadmap, of those that this person sees.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_open_votings(&self) -> Result<HashMap<RoadmapId, u32>, Error> {
+        let at = now();
+        let mut open = session::all_open(self.backend.db.reader(), self.workspace).await?;
+        open.retain(|session| session.counts_ballots(&self.backend.voting, at));
+        let mut counts = HashMap::new();
+        if open.is_empty() {
+            return Ok(counts);
+        }
+        let reach = self.reach().await?;
+        for session in open.iter().filter(|session| reach.least(session.roadmaps()).is_some()) {
+            for roadmap in session.roadmaps() {
+                *counts.entry(roadmap).or_default() += 1;
+            }
+        }
+        Ok(counts)
     }
 
     async fn waiting(&self) -> Result<Vec<Session>, Error> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backend::{
     Editor, Profile, Viewer,
-    rooms::{HistoryFilter, HistoryPlace, JoinedHistory, JoinedLine, Moment, Recent, RecentLine},
+    rooms::{HistoryFilter, HistoryPlace, JoinedHistory, JoinedLine, Moment},
 };
 use domain::{
     CustomField, FieldId, FieldKey, FieldKind, HistoryKind, ItemChange, Op, Product, ProductEvent,
@@ -26,7 +26,6 @@ stories! {
     history_of_a_person_keeps_their_votes_secret
     the_set_up_of_a_session_is_for_editors
     an_event_is_in_the_history_of_the_products_it_is_about
-    what_changed_last_is_known_of_all_products_at_once
     items_of_ones_own_are_those_still_to_be_done
 }
 
@@ -115,56 +114,6 @@ async fn the_history_of_a_product_joins_both_logs_by_time(store: Store) {
         JoinedLine::Change(line) => line.actor == owner.member().id,
         JoinedLine::Event(line) => line.actor == owner.member().id,
     }));
-}
-
-async fn what_changed_last_is_known_of_all_products_at_once(store: Store) {
-    let (owner, product) = product(&store).await;
-    let stakeholder = store.person("sam", Role::Stakeholder).await;
-    let editor = owner.as_editor().unwrap();
-    let lane = first_lane(&owner, product.roadmap).await;
-    let (first, created) = create(lane, "Single sign-on");
-    let (second, other) = create(lane, "Search");
-    do_all(&owner, &product, vec![created]).await;
-    do_all(&owner, &product, vec![other]).await;
-    do_all(&owner, &product, vec![Op::set(first, ItemChange::Title("SSO".parse().unwrap()))]).await;
-    do_all(&owner, &product, vec![Op::DeleteItems { ids: vec![second] }]).await;
-    let quiet =
-        editor.create_product("DESK".parse().unwrap(), profile("Desk", Stage::Growth, "")).await.unwrap();
-    do_all(&stakeholder, &product, vec![Op::Upvote { item: first }]).await;
-
-    let products = stakeholder.products().await.unwrap();
-    let recent = stakeholder.recent(&products, 5).await.unwrap();
-    let told = |lines: &[RecentLine]| -> Vec<String> {
-        let words = |line: &RecentLine| line.change.as_ref().unwrap().sentence(|_| "somebody".to_owned());
-        lines.iter().map(words).collect()
-    };
-    assert_eq!(
-        told(&recent.lines),
-        ["moved “Search” to the bin", "renamed “Single sign-on” to “SSO”"],
-        "each item is told of once, and votes and lanes are none of it"
-    );
-    let items: Vec<_> = recent.lines.iter().map(|line| line.item).collect();
-    assert_eq!(items, [Some((2, true)), Some((1, false))]);
-    assert!(recent.updated[&product.roadmap] > recent.updated[&quiet.roadmap], "a vote is something new");
-
-    // Only of those asked for, and no more than that.
-    let recent = owner.recent(std::slice::from_ref(&product), 1).await.unwrap();
-    assert_eq!(recent.lines.len(), 1);
-    assert_eq!(recent.updated.len(), 1);
-    assert_eq!(owner.recent(&[], 5).await.unwrap(), Recent::default());
-
-    // Where nothing of an item changed on the roadmap that changed last, it is one before.
-    let deck = first_lane(&owner, quiet.roadmap).await;
-    do_all(&owner, &quiet, vec![Op::RenameLane { id: deck, name: "Today".parse().unwrap() }]).await;
-    let recent = owner.recent(&owner.products().await.unwrap(), 1).await.unwrap();
-    assert_eq!(told(&recent.lines), ["moved “Search” to the bin"]);
-
-    // What is too much to be read is known to have been.
-    let many = (0..400).map(|number| create(lane, &format!("Item number {number} of many in one step")).1);
-    let batch = Op::Batch { ops: many.collect(), reason: None };
-    do_all(&owner, &product, vec![batch]).await;
-    let recent = owner.recent(&products, 5).await.unwrap();
-    assert_eq!((&recent.lines[0].change, recent.lines[0].actor), (&None, owner.member().id));
 }
 
 async fn items_of_ones_own_are_those_still_to_be_done(store: Store) {

@@ -4,7 +4,7 @@ use crate::{FiscalYear, Investment, ItemChange, ItemKind, Look, Op, Roadmap, Sta
 fn found(roadmap: &Roadmap, filter: &Filter) -> String {
     let me = person(1).to_string();
     let fold = |text: &str| crate::fold(text, &crate::NATIVE);
-    let view = View { roadmap, year: FiscalYear::default(), me: &me, fold };
+    let view = View { roadmap, year: FiscalYear::default(), me: &me, changed: None, fold };
     let matches = filter.matcher(&view);
     let items = roadmap.items().filter(|item| matches(item));
     items.map(|item| item.fields.title.to_string()).collect::<Vec<_>>().join(" ")
@@ -98,6 +98,23 @@ fn any_of_the_statuses_and_types_asked_for_will_do() {
 }
 
 #[test]
+fn what_changed_is_asked_for_once_it_is_known() {
+    let roadmap = roadmap();
+    let filter = Filter { changed: true, ..Filter::default() };
+    let items: Vec<ItemId> = roadmap.board_order().collect();
+    let shown = |changed: Option<&BTreeSet<ItemId>>| {
+        let me = UserId::NIL.to_string();
+        let fold = |text: &str| crate::fold(text, &crate::NATIVE);
+        let view = View { roadmap: &roadmap, year: FiscalYear::default(), me: &me, changed, fold };
+        let matches = filter.matcher(&view);
+        items.iter().copied().filter(|id| matches(roadmap.item(*id).unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(None), items);
+    assert_eq!(shown(Some(&BTreeSet::from([items[1]]))), [items[1]]);
+    assert_eq!(shown(Some(&BTreeSet::new())), []);
+}
+
+#[test]
 fn an_address_says_what_a_filter_asks_for_and_no_more_than_is_known() {
     let filter = Filter {
         conditions: Vec::new(),
@@ -108,6 +125,7 @@ fn an_address_says_what_a_filter_asks_for_and_no_more_than_is_known() {
         investment: Some(Investment::Run),
         statuses: vec![Status::InProgress, Status::Done],
         kinds: vec![ItemKind::Fix],
+        changed: true,
     };
     let read = |query: &[(&'static str, String)]| {
         Filter::from_query(|name| query.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()))

@@ -269,7 +269,8 @@ fn functions(place: &Hidden) -> Vec<(&'static str, Json)> {
     let key = json!({ "key": KEY });
     vec![
         ("context", json!({})),
-        ("products", json!({})),
+        ("home", json!({ "all": true })),
+        ("favourites", json!({})),
         ("account", json!({ "done": null })),
         ("records", json!({ "look": { "kind": "team", "history": true } })),
         ("records", json!({ "look": { "kind": "field" } })),

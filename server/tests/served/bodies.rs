@@ -53,7 +53,7 @@ async fn is_closed(stream: &mut TcpStream, within: Duration) -> bool {
 
 async fn ask_for_products(app: &TestApp, person: &Person) -> reqwest::Response {
     let request = reqwest::Client::new()
-        .post(app.url("/api/products"))
+        .post(app.url("/api/home"))
         .header("cookie", format!("cairn={}", person.secret.reveal()))
         .header("content-type", "application/json")
         .body("{}");
@@ -136,10 +136,10 @@ async fn heads_and_bodies_that_do_not_come_are_given_up() {
     let app = TestApp::start().await;
     let ann = app.person("ann", Role::Owner).await;
     let mut nothing = send(&app, "").await;
-    let mut half = send(&app, "POST /api/products HTTP/1.1\r\nhost: x\r\n").await;
-    let mut body = send(&app, head("products", Some(&ann), 100) + "{").await;
+    let mut half = send(&app, "POST /api/home HTTP/1.1\r\nhost: x\r\n").await;
+    let mut body = send(&app, head("home", Some(&ann), 100) + "{").await;
     // A body that comes slowly, but comes, is read.
-    let mut slow = send(&app, head("products", Some(&ann), 7)).await;
+    let mut slow = send(&app, head("home", Some(&ann), 7)).await;
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_secs(1)).await;
         slow.write_all(b" ").await.unwrap();
@@ -160,7 +160,7 @@ async fn the_server_stops_at_once_whatever_has_begun() {
     for _ in 0..50 {
         held.push(send(&app, "").await);
         held.push(send(&app, "GET / HTTP/1.1\r\nhost: x\r\n").await);
-        held.push(send(&app, head("products", Some(&ann), 100)).await);
+        held.push(send(&app, head("home", Some(&ann), 100)).await);
         held.push(send(&app, head("sign_in", None, 100) + "email").await);
     }
     assert_eq!(products(&app, &ann).await, 200);

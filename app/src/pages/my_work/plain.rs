@@ -6,14 +6,14 @@ use backend::{
     now,
     rooms::OwnItem,
 };
-use domain::{Date, Member, NoticeKind, Product, counted};
+use domain::{Date, Member, NoticeKind, Product, counted, voting::VotingSummary};
 use leptos::prelude::*;
 
 use crate::{
+    board::badges,
     pages::{
         inbox::plain::line,
         plain::{empty, html},
-        products::plain::own_line,
         voting,
     },
     ui::time,
@@ -25,16 +25,50 @@ const SOON: i32 = 14;
 /// The most items with changes that are listed here; the inbox has more.
 const CHANGED: usize = 10;
 
+/// What somebody has to do.
+pub(crate) struct Work {
+    pub(crate) own: Vec<OwnItem>,
+    pub(crate) votes: Vec<VotingSummary>,
+    pub(crate) inbox: Vec<InboxItem>,
+}
+
+impl Work {
+    /// On the roadmaps of these products.
+    pub(crate) async fn of(viewer: &Viewer, products: &[Product]) -> Result<Self, Error> {
+        let (own, votes) = (viewer.own_items(products).await?, viewer.waiting_votings().await?);
+        Ok(Self { own, votes, inbox: viewer.inbox().await? })
+    }
+
+    /// Items with mentions that were not read yet.
+    pub(crate) fn asked(&self, heading: AnyView, members: &[Member], most: usize) -> Option<AnyView> {
+        let is_question = |notice: &Notice| notice.kind == NoticeKind::Mention && notice.unread > 0;
+        part(heading, ASKED, &self.inbox, members, most, is_question)
+    }
+
+    /// The reader's own items, what is due first before the others.
+    pub(crate) fn by_date(&self) -> Vec<&OwnItem> {
+        let mut own: Vec<&OwnItem> = self.own.iter().collect();
+        // What has no date stays as it was: in progress first.
+        own.sort_by_key(|item| (item.end.is_none(), item.end));
+        own
+    }
+}
+
+/// The element id of the heading above what was asked.
+pub(crate) const ASKED: &str = "answers";
+
 /// See [`my_work`](super::api::my_work).
 pub(crate) async fn my_work(viewer: &Viewer) -> Result<String, Error> {
     let mut products = viewer.products().await?;
     products.retain(|product| !product.archived);
-    let (own, votes) = (viewer.own_items(&products).await?, viewer.waiting_votings().await?);
-    let (inbox, members) = (viewer.inbox().await?, viewer.members().await?);
-    let is_question = |notice: &Notice| notice.kind == NoticeKind::Mention && notice.unread > 0;
-    let asked = part("Waiting for your answer", "answers", &inbox, &members, usize::MAX, is_question);
+    let work = Work::of(viewer, &products).await?;
+    let members = viewer.members().await?;
+    let asked =
+        work.asked(view! { <h2 id=ASKED>"Waiting for your answer"</h2> }.into_any(), &members, usize::MAX);
     let is_change = |notice: &Notice| notice.kind != NoticeKind::Mention && notice.unread > 0;
-    let changed = part("Changed on what you watch", "changed", &inbox, &members, CHANGED, is_change);
+    let heading = view! { <h2 id="changed">"Changed on what you watch"</h2> }.into_any();
+    let changed = part(heading, "changed", &work.inbox, &members, CHANGED, is_change);
+    let Work { own, votes, .. } = work;
     let is_idle = own.is_empty() && votes.is_empty() && asked.is_none() && changed.is_none();
     let votes = (!votes.is_empty()).then(|| voting::plain::list::waiting(&votes));
     let body = if is_idle { nothing() } else { owned(&own, &products, now().utc().date) };
@@ -79,7 +113,7 @@ fn owned(items: &[OwnItem], products: &[Product], today: Date) -> AnyView {
     let groups = ["Overdue", "In the next two weeks", "Later", "Without a date"].map(|heading| {
         let mut own: Vec<&OwnItem> = items.iter().filter(|item| due(item) == heading).collect();
         own.sort_by_key(|item| (item.end, item.number));
-        let lines: Vec<_> = own.into_iter().filter_map(|item| own_line(item, products)).collect();
+        let lines: Vec<_> = own.into_iter().filter_map(|item| own_line(item, products, today)).collect();
         (!lines.is_empty()).then(|| {
             view! {
                 <h3 class="my-work__when" class:my-work__when--late=heading == "Overdue">
@@ -98,9 +132,30 @@ fn owned(items: &[OwnItem], products: &[Product], today: Date) -> AnyView {
     .into_any()
 }
 
+/// A line with an item of the reader's own, and when it is due.
+pub(crate) fn own_line(item: &OwnItem, products: &[Product], today: Date) -> Option<AnyView> {
+    let key = &products.iter().find(|product| product.roadmap == item.roadmap)?.key;
+    let name = format!("{key}-{}", item.number);
+    let end = item.end.map(|end| {
+        view! { <span class:news__late=end < today>{format!(" · by {}", badges::day(end))}</span> }
+    });
+    Some(
+        view! {
+            <li class="news__line">
+                {badges::mark(item.status, item.status.label().to_owned())}
+                <a class="news__what" href=format!("/p/{key}/i/{name}") dir="auto">
+                    {item.title.clone()}
+                </a>
+                <span class="news__aside">{name} {end}</span>
+            </li>
+        }
+        .into_any(),
+    )
+}
+
 /// Items of the inbox with notices of some kinds. Nothing without any.
 fn part(
-    heading: &'static str,
+    heading: AnyView,
     id: &'static str,
     inbox: &[InboxItem],
     members: &[Member],
@@ -134,7 +189,7 @@ fn part(
     (!rows.is_empty()).then(|| {
         view! {
             <section class="my-work__part" aria-labelledby=id>
-                <h2 id=id>{heading}</h2>
+                {heading}
                 <ul class="inbox__list">{rows}</ul>
             </section>
         }

@@ -10,6 +10,8 @@ use crate::api::{
     edge::{field, forget, go, go_with, keep, link, owner, people, remember, secret, visit, visitor},
     safe_next,
 };
+#[cfg(feature = "ssr")]
+use crate::pages::home::favourites;
 
 /// What every page needs to know about who is looking at it. Loaded once per page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,8 @@ pub struct SessionContext {
     pub waiting: u32,
     /// How many items have something new in their inbox.
     pub unread: u32,
+    /// The rail's part with their favourites.
+    pub favourites: String,
 }
 
 /// Who is looking, and what is around them.
@@ -41,7 +45,8 @@ pub async fn context() -> Result<SessionContext, ApiError> {
     let (members, products) = (viewer.members().await?, viewer.products().await?);
     let (me, waiting) = (Some(viewer.member().clone()), viewer.count_waiting_votings().await?);
     let unread = viewer.count_unread(&products).await?;
-    Ok(SessionContext { workspace_name, me, members, products, demo, waiting, unread })
+    let favourites = favourites::rail(&viewer, &products).await?;
+    Ok(SessionContext { workspace_name, me, members, products, demo, waiting, unread, favourites })
 }
 
 /// Founds the workspace; the visitor becomes its owner and is signed in.

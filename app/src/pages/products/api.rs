@@ -1,20 +1,11 @@
-//! The list of products, and what is said about each.
+//! What is said about a product.
 
 use domain::{ProductKind, Stage};
 use leptos::prelude::*;
 
-use super::data::Portfolio;
+use crate::api::ApiError;
 #[cfg(feature = "ssr")]
-use crate::api::edge::{editor, editor_of, field, go, keep, viewer};
-use crate::api::{ApiError, Json};
-#[cfg(feature = "ssr")]
-use crate::pages::products::plain;
-
-/// Every product, and what is new on their roadmaps.
-#[server(endpoint = "products", input = Json, output = Json)]
-pub async fn products() -> Result<Portfolio, ApiError> {
-    Ok(plain::portfolio(&viewer().await?).await?)
-}
+use crate::api::edge::{editor, editor_of, field, go, keep, product_key};
 
 /// Makes a product with a roadmap, and goes to its board.
 #[server(endpoint = "create_product")]
@@ -24,8 +15,11 @@ pub async fn create_product(
     kind: ProductKind,
     stage: Stage,
     purpose: String,
+    #[server(default)] template: Option<String>,
 ) -> Result<String, ApiError> {
+    let template = template.unwrap_or_default();
     keep([
+        ("template", &template),
         ("key", &key),
         ("name", &name),
         ("kind", kind.as_str()),
@@ -36,7 +30,12 @@ pub async fn create_product(
     let (key, name) = (field("key", key.parse())?, field("name", backend::tidy(&name).parse())?);
     let profile =
         backend::Profile { name, kind, stage, purpose: field("purpose", backend::tidy(&purpose).parse())? };
-    let product = editor.create_product(key, profile).await?;
+    let product = if template.is_empty() {
+        editor.create_product(key, profile).await?
+    } else {
+        let set_up = field("template", editor.set_up_of(&template).await)?;
+        editor.create_product_as(key, profile, &set_up).await?
+    };
     Ok(go(format!("/p/{}", product.key)))
 }
 
@@ -63,4 +62,18 @@ pub async fn archive_product(key: String, archived: bool) -> Result<String, ApiE
     let (editor, key) = editor_of(&key).await?;
     editor.set_archived(&key, archived).await?;
     Ok(go(if archived { "/".to_owned() } else { format!("/p/{key}") }))
+}
+
+/// Saves the set-up of a product as a template, and goes to the templates.
+#[server(endpoint = "save_template")]
+pub async fn save_template(
+    key: String,
+    template: String,
+    #[server(default)] items: Option<String>,
+) -> Result<String, ApiError> {
+    keep([("template", &template)]);
+    let (editor, key) = (editor().await?, product_key(&key)?);
+    let name = backend::tidy(&template);
+    field("template", editor.save_as_template(&key, &name, items.is_some()).await)?;
+    Ok(go("/templates".to_owned()))
 }

@@ -1,0 +1,154 @@
+//! Templates of items: saved from an item, and what a new one begins with.
+
+use domain::{
+    Face, ITEM_TEMPLATE, ItemFields, ItemId, LaneId, Op, Place, ProductKey, Record, RecordId, Title,
+};
+use leptos::{prelude::*, task::spawn_local};
+
+#[cfg(feature = "ssr")]
+use crate::api::edge::{product_key, viewer};
+use crate::{
+    api::{ApiError, Json},
+    platform,
+    ui::MONTHS,
+};
+
+use super::{
+    Board,
+    menu::{Line, Part},
+    state::{OpenMenu, Subject},
+};
+
+/// The templates of a product's items.
+#[server(endpoint = "item_templates", input = Json, output = Json)]
+pub async fn item_templates(key: String) -> Result<Vec<Record>, ApiError> {
+    Ok(viewer().await?.product_records(&ITEM_TEMPLATE, &product_key(&key)?).await?)
+}
+
+/// Saves what an item has as a template, under the name of its title.
+#[server(endpoint = "save_item_template", input = Json, output = Json)]
+pub async fn save_item_template(key: String, fields: ItemFields) -> Result<RecordId, ApiError> {
+    Ok(viewer().await?.save_item_template(&product_key(&key)?, &fields).await?)
+}
+
+/// Moves a template to the bin, or takes it out.
+#[server(endpoint = "bin_item_template", input = Json, output = Json)]
+pub async fn bin_item_template(key: String, id: RecordId, deletes: bool) -> Result<(), ApiError> {
+    let viewer = viewer().await?;
+    Ok(viewer.bin_product_record(&ITEM_TEMPLATE, &product_key(&key)?, id, deletes).await?)
+}
+
+impl Board {
+    /// Saves an item as a template of its product.
+    pub(crate) fn save_as_template(self, id: ItemId) {
+        let own = self.at(id);
+        let fields = own.room.with(|roadmap| roadmap.item(id).map(|item| item.fields.clone()));
+        let Some(fields) = fields else { return };
+        let key = own.key();
+        let toasts = self.room.toasts;
+        spawn_local(async move {
+            let name = fields.title.to_string();
+            match save_item_template(key.to_string(), domain::item_template_of(&fields)).await {
+                Ok(template) => {
+                    let undo = move || bin(own, template, true, None);
+                    toasts.undoable(format!("Saved “{name}” as a template."), undo);
+                }
+                Err(error) => toasts.error(error.sentence),
+            }
+        });
+    }
+
+    /// Offers the templates of the product for a new item in a lane, or the first one.
+    pub(crate) fn offer_templates(self, lane: Option<LaneId>) {
+        if !self.room.can_edit() || self.portfolio.is_some() {
+            return;
+        }
+        let lane = lane.or_else(|| self.room.lanes.read_untracked().first().copied());
+        let Some(lane) = lane else { return };
+        spawn_local(async move {
+            let templates = match item_templates(self.key().to_string()).await {
+                Ok(templates) => templates,
+                Err(error) => return self.room.toasts.error(error.sentence),
+            };
+            if templates.is_empty() {
+                let how = "No item templates yet. Choose “Save as template” in an item’s menu.";
+                return self.room.toasts.info(how);
+            }
+            let add = templates.iter().filter_map(|template| {
+                let fields = domain::item_template_fields(template)?;
+                Some(Line::new(ITEM_TEMPLATE.name_of(template), "", move || self.add_from(lane, &fields)))
+            });
+            let remove = templates.iter().map(|template| {
+                let (id, name) = (template.id, ITEM_TEMPLATE.name_of(template));
+                Line::new(name.clone(), "", move || bin(self, id, true, Some(name.clone()))).deletes()
+            });
+            self.face_menu.set_value(vec![
+                Part { heading: "New from template", lines: add.collect() },
+                Part { heading: "Remove template", lines: remove.collect() },
+            ]);
+            let place = platform::element(&super::ids::list_id(lane))
+                .or_else(|| platform::element("board"))
+                .map(|list| list.get_bounding_client_rect());
+            let (x, y) = place.map_or((80.0, 120.0), |place| (place.left() + 8.0, place.top() + 8.0));
+            self.menu.set(Some(OpenMenu { subject: Subject::Face, x, y }));
+        });
+    }
+
+    /// Adds an item as a template has it, and opens it.
+    fn add_from(self, lane: LaneId, template: &ItemFields) {
+        let title = match Title::parse(&filled(&template.title, self)) {
+            Ok(title) => title,
+            Err(reason) => return self.room.toasts.error(reason.to_string()),
+        };
+        let mut fields = Box::new(ItemFields {
+            status: self.new_fields(lane, title.clone()).status,
+            title: title.clone(),
+            ..template.clone()
+        });
+        // Fields that the product does not have any more.
+        self.room.with(|roadmap| fields.values.retain(|key, value| roadmap.fields().takes(key, value)));
+        super::incremental::render_all(self);
+        let id = platform::new_item();
+        let op = Op::CreateItem { id, lane, place: Place::Last, fields };
+        if self.room.edit_with_toast(op, format!("Added “{title}”.")) {
+            let on_board = self.face.get_untracked() == Face::Board && !untrack(|| self.has_columns());
+            if on_board {
+                platform::after_effects(move || super::focus::card(id));
+            }
+        }
+    }
+
+    fn key(self) -> ProductKey {
+        self.room.product.read_untracked().key.clone()
+    }
+}
+
+/// Moves a template to the bin, which can be undone, or takes it out.
+fn bin(board: Board, id: RecordId, deletes: bool, name: Option<String>) {
+    let (key, toasts) = (board.key(), board.room.toasts);
+    spawn_local(async move {
+        match bin_item_template(key.to_string(), id, deletes).await {
+            Ok(()) => {
+                if let Some(name) = name {
+                    let undo = move || bin(board, id, false, None);
+                    toasts.undoable(format!("Removed the template “{name}”."), undo);
+                }
+            }
+            Err(error) => toasts.error(error.sentence),
+        }
+    });
+}
+
+/// A title with today's date, month, quarter and year where the template says so.
+fn filled(title: &str, board: Board) -> String {
+    if !title.contains('{') {
+        return title.to_owned();
+    }
+    let today = platform::now().utc().date;
+    let month = MONTHS[usize::from(today.month().unsigned_abs()).saturating_sub(1) % 12];
+    title
+        .replace("{date}", &today.to_string())
+        .replace("{month}", &format!("{month} {}", today.year()))
+        .replace("{quarter}", &board.year.label(board.year.quarter(today)))
+        .replace("{year}", &today.year().to_string())
+}
