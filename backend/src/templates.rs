@@ -36,7 +36,7 @@ impl Viewer {
     pub async fn save_item_template(&self, key: &ProductKey, item: &ItemFields) -> Result<RecordId, Error> {
         let content = to_json(&item_template_of(item));
         let changes = vec![set("name", &item.title), set("content", &content)];
-        let saved = self.save_product_record(&ITEM_TEMPLATE, key, None, changes).await;
+        let saved = self.save_product_record(&ITEM_TEMPLATE, Some(key), None, changes).await;
         match saved {
             Err(Error::Invalid(_)) if content.chars().count() > MOST_CONTENT => Err(Error::Invalid(
                 "This item is too long for a template. Shorten its description first.".to_owned(),
@@ -59,7 +59,7 @@ impl Editor {
     ) -> Result<Saved, Error> {
         let product = self.product(key).await?;
         let roadmap = self.view(product.roadmap).await?.roadmap;
-        let views = self.product_records(&VIEW, key).await?;
+        let views = self.product_records(&VIEW, Some(key)).await?;
         let texts = SetUp::from_roadmap(&roadmap, &views, with_items).map_err(Error::Invalid)?;
         let mut changes = vec![set("name", name)];
         changes.extend(texts.iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| set(key, text)));
@@ -80,7 +80,7 @@ impl Editor {
         }
         let shared = RecordChange { to: Some(Value::Yes), ..set("shared", "") };
         changes.push(shared);
-        self.save_product_record(&VIEW, key, None, changes).await.map(drop)
+        self.save_product_record(&VIEW, Some(key), None, changes).await.map(drop)
     }
 }
 

@@ -22,7 +22,7 @@ use super::{
 /// The templates of a product's items.
 #[server(endpoint = "item_templates", input = Json, output = Json)]
 pub async fn item_templates(key: String) -> Result<Vec<Record>, ApiError> {
-    Ok(viewer().await?.product_records(&ITEM_TEMPLATE, &product_key(&key)?).await?)
+    Ok(viewer().await?.product_records(&ITEM_TEMPLATE, Some(&product_key(&key)?)).await?)
 }
 
 /// Saves what an item has as a template, under the name of its title.
@@ -35,7 +35,7 @@ pub async fn save_item_template(key: String, fields: ItemFields) -> Result<Recor
 #[server(endpoint = "bin_item_template", input = Json, output = Json)]
 pub async fn bin_item_template(key: String, id: RecordId, deletes: bool) -> Result<(), ApiError> {
     let viewer = viewer().await?;
-    Ok(viewer.bin_product_record(&ITEM_TEMPLATE, &product_key(&key)?, id, deletes).await?)
+    Ok(viewer.bin_product_record(&ITEM_TEMPLATE, Some(&product_key(&key)?), id, deletes).await?)
 }
 
 impl Board {

@@ -1,6 +1,6 @@
 //! What leaves a timeline: pictures, files and links for calendars.
 
-use domain::{Calendar, Zoom, counted};
+use domain::{Calendar, Zoom, counted, dependency::Dependency};
 use leptos::{
     prelude::*,
     task::spawn_local,
@@ -13,7 +13,7 @@ use web_sys::{Blob, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasEleme
 use super::{
     bar::Drawn,
     feed::Wanted,
-    picture::{Line, Picture},
+    picture::{Curve, Line, Picture},
     rows::Row,
     state::{Grid, Timeline},
     words,
@@ -137,6 +137,16 @@ fn picture(timeline: Timeline) -> Result<Picture, String> {
         };
         rows.iter().filter_map(line).collect()
     });
+    let place = |id| rows.iter().position(|row| row.item() == Some(id));
+    let early: Vec<_> = untrack(|| timeline.conflicts.read().iter().map(|early| early.dependency).collect());
+    let links = board.links.with_untracked(|all| {
+        let curve = |link: &Dependency| {
+            let (blocker, dependant) = link.order()?;
+            let is_early = early.contains(&link.id);
+            Some(Curve { from: place(blocker.item)?, to: place(dependant.item)?, is_early })
+        };
+        all.links.iter().filter_map(curve).collect()
+    });
     let days = lines.iter().filter_map(|line| match line {
         Line::Item { drawn, then } => Some([Some(drawn.span), *then]),
         Line::Group { .. } => None,
@@ -162,7 +172,7 @@ fn picture(timeline: Timeline) -> Result<Picture, String> {
     if let Some(name) = untrack(|| timeline.ghosts.name(&board.look.read().baseline)) {
         about.push_str(&format!(" · thin bars: {name}"));
     }
-    Ok(Picture { title: format!("{product} · {view}"), about, grid, today, rows: lines })
+    Ok(Picture { title: format!("{product} · {view}"), about, grid, today, rows: lines, links })
 }
 
 /// The name of a file: `ERP-timeline-2026-11-29.svg`, or `portfolio-timeline-2026-11-29.svg`.

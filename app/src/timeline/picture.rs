@@ -9,6 +9,7 @@ use domain::{Date, Investment, Quarter, Span, Status};
 
 use super::{
     bar::{Drawn, extent},
+    links::way,
     rows::effort,
     state::{BAR, Grid, ROW},
     words,
@@ -46,6 +47,15 @@ pub(super) struct Picture {
     pub(super) grid: Grid,
     pub(super) today: Option<Date>,
     pub(super) rows: Vec<Line>,
+    pub(super) links: Vec<Curve>,
+}
+
+/// A dependency between the items of two rows.
+pub(super) struct Curve {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// Whether the second starts before the first ends.
+    pub(super) is_early: bool,
 }
 
 /// A row of a picture.
@@ -100,6 +110,9 @@ impl Picture {
                 Line::Group { name, count, efforts } => self.group(&mut svg, y, name, *count, efforts),
                 Line::Item { drawn, then } => self.item(&mut svg, y, drawn, *then),
             }
+        }
+        for curve in &self.links {
+            self.curve(&mut svg, left, top, curve);
         }
         self.now(&mut svg, left, top);
         legend(&mut svg, MARGIN, height - MARGIN - 8.0);
@@ -178,6 +191,23 @@ impl Picture {
         if let Some(promised) = &drawn.promised {
             svg.text(to + 8.0, y + 22.0, &[("fill", WARNING), ("font-size", "11")], promised);
         }
+    }
+
+    fn curve(&self, svg: &mut Svg, left: f64, top: f64, curve: &Curve) {
+        let bar = |row: usize| match self.rows.get(row)? {
+            Line::Item { drawn, .. } => extent(self.grid, drawn.span),
+            Line::Group { .. } => None,
+        };
+        let (Some((_, end)), Some((start, _))) = (bar(curve.from), bar(curve.to)) else { return };
+        let middle = |row: usize| top + HEAD + (row * ROW) as f64 + ROW as f64 / 2.0;
+        let (x, y) = (left + start - 1.0, middle(curve.to));
+        let stroke = if curve.is_early { WARNING } else { QUIET };
+        let line = way((left + end, middle(curve.from)), (x, y));
+        let looks = [("fill", "none"), ("stroke", stroke), ("stroke-width", "1.5")];
+        let looks = looks.map(|(name, value)| (name, value.to_owned()));
+        svg.empty("path", &[&[("d", line)], &looks[..]].concat());
+        let arrow = format!("M{} {}l5 3.5l-5 3.5z", number(x - 5.0), number(y - 3.5));
+        svg.empty("path", &[("d", arrow), ("fill", stroke.to_owned())]);
     }
 
     fn now(&self, svg: &mut Svg, left: f64, top: f64) {
@@ -358,7 +388,9 @@ mod tests {
             rows: vec![
                 Line::Group { name: "Payments".to_owned(), count: 1, efforts },
                 Line::Item { drawn, then: Some(span) },
+                Line::Item { drawn: Drawn::sample("Later", span), then: None },
             ],
+            links: vec![Curve { from: 1, to: 2, is_early: true }],
         }
     }
 
@@ -370,6 +402,7 @@ mod tests {
         {
             assert!(svg.contains(part), "{part}\n{svg}");
         }
+        assert_eq!(svg.matches(&format!("stroke=\"{WARNING}\"")).count(), 1, "a dependency that is early");
         for elsewhere in ["<script", "href", "class=", "style=", "oklch", "var("] {
             assert!(!svg.contains(elsewhere), "{elsewhere}");
         }
