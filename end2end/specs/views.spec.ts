@@ -199,7 +199,7 @@ test('a view is saved, shared, made the default, changed and removed', async ({ 
   const panel = await asItIs.openItem(PLAN.Now![0]!);
   await expect(theirs).toHaveURL(new RegExp(`/p/${key}/board/i/${key}-1$`));
   await asItIs.shows(PLAN);
-  await panel.getByRole('button', { name: 'Close' }).click();
+  await panel.getByRole('link', { name: 'Close' }).click();
   await asItIs.shows(PLAN);
 
   views = await menu(mine, 'Views');

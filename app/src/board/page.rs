@@ -84,11 +84,11 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
     };
     let title_of = |product: &domain::Product| format!("{} · Roadmap", product.name);
     let first_title = title_of(&room.product.read_untracked());
-    // The title is asked for after the board's signals are gone, too: on the server once the page is rendered, and in a browser
-    // on the way to another product.
-    let title = move || match room.product.try_read() {
-        Some(product) if !cfg!(feature = "ssr") => title_of(&product),
-        _ => first_title.clone(),
+    // The server asks for the title after the board is rendered: its signals are out of reach by then, even to be tried. A browser
+    // asks once more on the way to another product, when they are gone.
+    let title = move || {
+        let product = if cfg!(feature = "ssr") { None } else { room.product.try_read() };
+        product.map_or_else(|| first_title.clone(), |product| title_of(&product))
     };
     let has_columns = Memo::new(move |_| board.has_columns());
     // Read when the page comes to life; see `lazy`.
