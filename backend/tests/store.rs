@@ -57,6 +57,8 @@ mod rooms;
 mod search;
 #[path = "store/stream.rs"]
 mod stream;
+#[path = "store/templates.rs"]
+mod templates;
 #[path = "store/texts.rs"]
 mod texts;
 #[path = "store/views.rs"]

@@ -89,11 +89,13 @@ pub use property::Property;
 pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
-pub use record::{BUILT_IN_TEMPLATES, BuiltInTemplate, DEPENDENCY, SetUp, dependency_of, dependency_values};
 pub use record::{
-    ITEM_TEMPLATE, Links, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, Scope, TEMPLATE,
-    VIEW, WORKSPACE_FIELD, field_of, follow_fields, is_default_view, is_shared_view, item_template_fields,
-    item_template_of, view_state,
+    BUILT_IN_TEMPLATES, BuiltInTemplate, DEPENDENCY, ITEM_TEMPLATE, SetUp, dependency_of, dependency_values,
+    item_template_fields, item_template_of,
+};
+pub use record::{
+    Links, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, Scope, TEMPLATE, VIEW,
+    WORKSPACE_FIELD, field_of, follow_fields, is_default_view, is_shared_view, view_state,
 };
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};

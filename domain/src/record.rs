@@ -7,6 +7,7 @@ mod competitor;
 #[cfg(not(target_family = "wasm"))]
 mod dependency;
 mod field;
+#[cfg(not(target_family = "wasm"))]
 mod item_template;
 mod team;
 mod template;
@@ -22,6 +23,7 @@ use crate::{
 #[cfg(not(target_family = "wasm"))]
 pub use dependency::{DEPENDENCY, of as dependency_of, values as dependency_values};
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
+#[cfg(not(target_family = "wasm"))]
 pub use item_template::{ITEM_TEMPLATE, fields as item_template_fields, kept as item_template_of};
 pub use template::TEMPLATE;
 #[cfg(not(target_family = "wasm"))]
@@ -35,6 +37,7 @@ pub static RECORDS: &[&RecordDef] = &[
     &field::FIELD,
     &TEMPLATE,
     &view::VIEW,
+    #[cfg(not(target_family = "wasm"))]
     &ITEM_TEMPLATE,
     #[cfg(not(target_family = "wasm"))]
     &DEPENDENCY,

@@ -1,9 +1,10 @@
 //! Templates of items: saved from an item, and what a new one begins with.
 
-use domain::{
-    Face, ITEM_TEMPLATE, ItemFields, ItemId, LaneId, Op, Place, ProductKey, Record, RecordId, Title,
-};
+use domain::{Face, ItemFields, ItemId, LaneId, Op, Place, ProductKey, RecordId, Title};
+#[cfg(feature = "ssr")]
+use domain::{ITEM_TEMPLATE, Record, item_template_fields};
 use leptos::{prelude::*, task::spawn_local};
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::api::edge::{product_key, viewer};
@@ -19,10 +20,23 @@ use super::{
     state::{OpenMenu, Subject},
 };
 
-/// The templates of a product's items.
+/// What new items of a product can begin with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemTemplate {
+    pub id: RecordId,
+    pub name: String,
+    pub fields: ItemFields,
+}
+
+/// The templates of a product's items, by name.
 #[server(endpoint = "item_templates", input = Json, output = Json)]
-pub async fn item_templates(key: String) -> Result<Vec<Record>, ApiError> {
-    Ok(viewer().await?.product_records(&ITEM_TEMPLATE, Some(&product_key(&key)?)).await?)
+pub async fn item_templates(key: String) -> Result<Vec<ItemTemplate>, ApiError> {
+    let records = viewer().await?.product_records(&ITEM_TEMPLATE, Some(&product_key(&key)?)).await?;
+    let template = |record: &Record| {
+        let fields = item_template_fields(record)?;
+        Some(ItemTemplate { id: record.id, name: ITEM_TEMPLATE.name_of(record), fields })
+    };
+    Ok(records.iter().filter_map(template).collect())
 }
 
 /// Saves what an item has as a template, under the name of its title.
@@ -48,7 +62,7 @@ impl Board {
         let toasts = self.room.toasts;
         spawn_local(async move {
             let name = fields.title.to_string();
-            match save_item_template(key.to_string(), domain::item_template_of(&fields)).await {
+            match save_item_template(key.to_string(), fields).await {
                 Ok(template) => {
                     let undo = move || bin(own, template, true, None);
                     toasts.undoable(format!("Saved “{name}” as a template."), undo);
@@ -74,12 +88,12 @@ impl Board {
                 let how = "No item templates yet. Choose “Save as template” in an item’s menu.";
                 return self.room.toasts.info(how);
             }
-            let add = templates.iter().filter_map(|template| {
-                let fields = domain::item_template_fields(template)?;
-                Some(Line::new(ITEM_TEMPLATE.name_of(template), "", move || self.add_from(lane, &fields)))
+            let add = templates.iter().map(|template| {
+                let fields = template.fields.clone();
+                Line::new(template.name.clone(), "", move || self.add_from(lane, &fields))
             });
             let remove = templates.iter().map(|template| {
-                let (id, name) = (template.id, ITEM_TEMPLATE.name_of(template));
+                let (id, name) = (template.id, template.name.clone());
                 Line::new(name.clone(), "", move || bin(self, id, true, Some(name.clone()))).deletes()
             });
             self.face_menu.set_value(vec![

@@ -14,16 +14,16 @@ pub static TEMPLATE: RecordDef = RecordDef {
     kind: "template",
     one: "template",
     many: "Templates",
-    purpose: "Set-ups that new products begin with. Save one from a product’s settings.",
+    purpose: "Set-ups for new products, one thing on each line: a lane “Doing | In progress | 5”, a field “Risk | choice | Low, High”, an item “Doing | Single sign-on”.",
     scope: Scope::Workspace,
     writes: Role::Editor,
     fields: &[
         FieldDef::new("name", "Name", FieldKind::Line, &[]),
         FieldDef::new("about", "What it is for", FieldKind::Line, &[]),
-        FieldDef::new("lanes", "Lanes, such as “Doing | In progress | 5”", FieldKind::Text, &[]),
-        FieldDef::new("fields", "Fields, such as “Risk | choice | Low, High”", FieldKind::Text, &[]),
+        FieldDef::new("lanes", "Lanes", FieldKind::Text, &[]),
+        FieldDef::new("fields", "Fields", FieldKind::Text, &[]),
         FieldDef::new("views", "Shared views", FieldKind::Text, &[]),
-        FieldDef::new("items", "Items, such as “Doing | Single sign-on”", FieldKind::Text, &[]),
+        FieldDef::new("items", "Items", FieldKind::Text, &[]),
     ],
     check: |template, others| {
         TEMPLATE.has_its_own_name(template, others)?;

@@ -95,12 +95,11 @@ pub(super) fn section(list: &[Favourite]) -> AnyView {
         };
         let name = &one.name;
         view! {
-            <li class="favourites__line" data-star=star(one)>
+            <li class="news__line favourites__line" data-star=star(one)>
                 <Icon name=icon(one.kind) />
-                <a class="favourites__name" href=href(one) dir="auto" aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown">
+                <a class="news__what favourites__name" href=href(one) dir="auto" aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown">
                     {name.clone()}
                 </a>
-                <span class="favourites__aside">{aside(one)}</span>
                 <span class="favourites__actions">
                     {act("/api/move_favourite", "up", true, "previous", format!("Move “{name}” up"), at == 0)}
                     {act("/api/move_favourite", "up", false, "next", format!("Move “{name}” down"), at == last)}
@@ -113,6 +112,7 @@ pub(super) fn section(list: &[Favourite]) -> AnyView {
                         false,
                     )}
                 </span>
+                <span class="news__aside">{aside(one)}</span>
             </li>
         }
     });

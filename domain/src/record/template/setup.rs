@@ -263,16 +263,15 @@ fn lane(line: &str) -> Result<Lane, String> {
     Ok(lane)
 }
 
-/// `Confidence`, or `Risk | choice | Low, High`: a label, a kind, and its unit or choices.
+/// `Confidence`, or `Risk | choice | Low, High`: a label, a kind, and its unit or choices. One of no kind that no roadmap has is a text.
 fn field(line: &str) -> Result<Field, String> {
     let mut parts = line.splitn(3, BAR).map(str::trim);
     let (label, kind, more) =
         (parts.next().unwrap_or_default(), parts.next(), parts.next().unwrap_or_default());
-    let Some(kind) = kind else {
-        let usual = crate::FIELDS.iter().find(|field| field.label.eq_ignore_ascii_case(label));
-        let unknown = || format!("“{line}” is a field of no roadmap. Add its kind, such as “{line} | text”.");
-        return usual.map(|field| Field::Usual(field.into())).ok_or_else(unknown);
-    };
+    let usual = crate::FIELDS.iter().find(|field| kind.is_none() && field.label.eq_ignore_ascii_case(label));
+    if let Some(usual) = usual {
+        return Ok(Field::Usual(usual.into()));
+    }
     let choices = || {
         let mut choices = Vec::new();
         for label in more.split(',').map(str::trim).filter(|label| !label.is_empty()) {
@@ -284,7 +283,7 @@ fn field(line: &str) -> Result<Field, String> {
             Ok(choices)
         }
     };
-    let kind = match kind {
+    let kind = match kind.unwrap_or("text") {
         "text" => FieldKind::Text,
         "number" => FieldKind::number(more),
         "money" => FieldKind::Money,
@@ -410,7 +409,6 @@ mod tests {
             |key: &'static str, text: &str| SetUp::of(&template(&[(key, text.to_owned())])).unwrap_err();
         assert!(wrong("lanes", "Now | soon").contains("“soon”"));
         assert!(wrong("lanes", "Now\nNow").contains("two lanes"));
-        assert!(wrong("fields", "Size").contains("kind"));
         assert!(wrong("fields", "Size | choice").contains("choices"));
         assert!(wrong("fields", "Size | colour").contains("“colour”"));
         assert!(wrong("views", "Plan | globe").contains("“globe”"));
