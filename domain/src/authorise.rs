@@ -10,6 +10,7 @@ use crate::{
 /// read there; the browser calls it to refuse at once.
 pub fn authorise(roadmap: &Roadmap, op: &Op, actor: UserId, role: Role) -> Result<(), Reject> {
     check_authors(roadmap, op, actor, role)?;
+    check_comment_is_here(roadmap, op)?;
     check_fields(roadmap.fields(), op)?;
     check_required(roadmap, op)
 }
@@ -41,6 +42,22 @@ fn check_authors(roadmap: &Roadmap, op: &Op, actor: UserId, role: Role) -> Resul
             Op::EditComment { id, .. } if roadmap.comment(*id).is_none() => Ok(()),
             op => check_authors(roadmap, op, actor, role),
         }),
+        _ => Ok(()),
+    }
+}
+
+/// What was said about an item goes on where the item does: a change here would be lost when it comes back.
+fn check_comment_is_here(roadmap: &Roadmap, op: &Op) -> Result<(), Reject> {
+    match op {
+        Op::EditComment { id, .. }
+        | Op::DeleteComment { id }
+        | Op::RestoreComment { id }
+        | Op::SetComment { id, .. }
+        | Op::EditText { text: TextOf::Comment(id), .. } => {
+            let item = roadmap.comment(*id).and_then(|comment| roadmap.item(comment.item));
+            item.and_then(|item| item.has_moved()).map_or(Ok(()), Err)
+        }
+        Op::Batch { ops, .. } => ops.iter().try_for_each(|op| check_comment_is_here(roadmap, op)),
         _ => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Date, Description, Field, FieldDef, FieldKey, FieldPlan, FieldValue, FiscalYear, ItemId, ItemKey, LaneId,
-    Quarter, Rank, SourceKey, Stamp, Tag, Timestamp, Title, UserId, Value, Values,
+    Quarter, Rank, Reject, SourceKey, Stamp, Tag, Timestamp, Title, UserId, Value, Values,
     change::{field_name, is_long},
     choices,
 };
@@ -50,6 +50,12 @@ impl Item {
     /// The quarter in which it ends, or else starts.
     pub fn quarter(&self, year: FiscalYear) -> Option<Quarter> {
         self.fields.end.or(self.fields.start).map(|day| year.quarter(day))
+    }
+
+    /// Why nothing can be done to it here, where it goes on in another product.
+    pub(crate) fn has_moved(&self) -> Option<Reject> {
+        let to = self.moved.as_ref()?.to_string();
+        Some(Reject::ItemMoved { title: self.fields.title.to_string(), to })
     }
 
     /// Keeps what a field holds, if it is the first of a field that keeps it, or corrects that soon enough.

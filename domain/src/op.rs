@@ -297,8 +297,14 @@ impl Op {
         }
     }
 
+    /// Whether a comment comes with this from another product, in whatever words it has by then.
+    fn brings_back(&self, text: TextOf) -> bool {
+        matches!((self, text), (Op::ReceiveComments { comments }, TextOf::Comment(id))
+            if comments.iter().any(|comment| comment.id == id))
+    }
+
     /// Carries a page's change of a text over what accepted operations, each with its page and its facts, did to it since.
-    /// `None` when it was made on another text than theirs.
+    /// `None` when it was made on another text than theirs, as that of a comment was whose item has been in another product since.
     pub fn rebase<'a>(
         text: TextOf,
         (client, delta): (ClientId, &Delta),
@@ -306,6 +312,9 @@ impl Op {
     ) -> Option<Delta> {
         let mut delta = delta.clone();
         for (theirs, op, changes) in since {
+            if op.brings_back(text) {
+                return None;
+            }
             if Change::any_of(changes, text)
                 && let Some(earlier) = op.effect_on(text, delta.base_len())
             {

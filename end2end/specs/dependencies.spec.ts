@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { Board, boxOf, centre, createProduct, runImport } from '../support/board';
-import { expect, test } from '../support/test';
+import { snapshot } from '../support/live';
+import { expect, hydrated, test } from '../support/test';
 
 // What items depend on: said in the panel, and refused where it cannot be.
 
@@ -150,4 +151,48 @@ test('a blocker of another product is a chip, and what waits there is shifted, t
   await expect(page.locator('.link-chip--early')).toHaveCount(0);
   await other.toast.getByRole('button', { name: 'Undo' }).click();
   await expect(page.locator('.timeline__conflicts')).toHaveText('1 conflict');
+});
+
+test('a slip reaches two levels of dependants in three products, and a cycle over all of them is refused', async ({ open, expectTrouble }) => {
+  expectTrouble(/status of 422/);
+  const page = await open('editor');
+  const one = await plan(page, { Alpha: [0, 20] });
+  const two = await plan(page, { Bravo: [25, 45] });
+  const three = await plan(page, { Charlie: [50, 60] });
+  for (const [from, to] of [[one, two], [two, three]] as const) {
+    const answer = await page.request.post('/api/add_dependency', { data: { from: `${from}-1`, kind: 'blocks', to: `${to}-1` } });
+    expect(answer.status(), await answer.text()).toBe(200);
+  }
+  const days = async (key: string) => {
+    const { snapshot: { document } } = await snapshot(page, key);
+    const { start, end } = document.items[0]!.fields;
+    return `${start}..${end}`;
+  };
+  const last = await open('owner');
+  const there = await Board.open(last, three);
+  await there.openItem('Charlie');
+  await depend(last, 'Blocks', `${one}-1`);
+  await expect(panel(last).getByRole('alert')).toHaveText(
+    `This would be a cycle: ${three}-1 → ${one}-1 → ${two}-1 → ${three}-1. Remove one of these first.`,
+  );
+
+  const board = await openTimeline(page, one);
+  await bar(page, 'Alpha').focus();
+  await page.keyboard.press('Alt+ArrowRight');
+  await page.keyboard.press('Alt+ArrowRight');
+  await expect(page.getByRole('button', { name: 'Shift 2 dependants' })).toBeVisible();
+  expect([await days(two), await days(three)], 'nothing moves before it is asked for').toEqual([
+    `${day(25)}..${day(45)}`,
+    `${day(50)}..${day(60)}`,
+  ]);
+  await page.keyboard.press('r');
+  await expect(board.toast).toContainText('Shifted 2 dependants');
+  expect([await days(two), await days(three)]).toEqual([`${day(35)}..${day(55)}`, `${day(56)}..${day(66)}`]);
+  await last.reload();
+  await hydrated(last);
+  await last.locator('.item-panel').getByRole('button', { name: 'History' }).click();
+  await expect(last.locator('.item-panel')).toContainText(`Reason: ${one}-1 moved`);
+  await board.toast.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => days(two)).toBe(`${day(25)}..${day(45)}`);
+  await expect.poll(() => days(three)).toBe(`${day(50)}..${day(60)}`);
 });

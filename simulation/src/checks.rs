@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use domain::{Context as Told, Document, LaneId, Op, Place, Replica, Roadmap, Role, apply, wire::Snapshot};
 
 use crate::{
-    edits,
+    carry, edits,
     lists::Lists,
     look::Look,
     server::ROADMAP,
@@ -84,6 +84,7 @@ impl World {
         let document = serde_json::to_value(Document::from(folded.clone()))?;
         ensure!(lists == Lists::of(&document), "a client that keeps lists shows another order");
         ensure!(folded == *disk.roadmap(), "the document is not the log's fold");
+        carry::compare(&folded, &disk.elsewhere)?;
         ensure!(Roadmap::from(Document::from(folded.clone())) == folded, "the rows do not hold everything");
         for (index, page) in self.pages.iter().enumerate() {
             self.check_page(index)?;

@@ -3,13 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use domain::{
     Change, ClientId, Context, Entry, Op, Reject, Roadmap, Role, Timestamp, UserId, apply, authorise,
     wire::{Acked, Outcome, Pushed},
 };
 
-use crate::sabotage::Sabotage;
+use crate::{
+    carry::{self, Carried},
+    sabotage::Sabotage,
+};
 
 /// A moment of a room's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub(crate) struct Disk {
     /// Members for whom the product does not exist.
     pub(crate) outside: BTreeSet<UserId>,
     pub(crate) archived: bool,
+    /// Another room, to which items go.
+    pub(crate) elsewhere: Roadmap,
     backup: Option<Backup>,
     /// The head before the last commit, for a disk that does not keep its word.
     before: Option<Backup>,
@@ -55,6 +60,7 @@ pub(crate) struct Cursor {
 struct Backup {
     head: u64,
     cursors: BTreeMap<ClientId, Cursor>,
+    elsewhere: Roadmap,
 }
 
 /// An operation that was accepted, what it changed, and the document after it.
@@ -72,6 +78,7 @@ impl Disk {
             roles,
             outside: BTreeSet::new(),
             archived: false,
+            elsewhere: carry::elsewhere(),
             backup: None,
             before: None,
             sabotage,
@@ -173,6 +180,38 @@ impl Disk {
         Ok((answers, decided))
     }
 
+    /// Moves an item between the room and the other, as the server does: in both, under a number of its own.
+    ///
+    /// # Errors
+    /// When it cannot be done in one of them.
+    pub(crate) fn carry(
+        &mut self,
+        (user, client): (UserId, ClientId),
+        carried: Carried,
+        at: Timestamp,
+    ) -> Result<Decided> {
+        for (actor, op) in carried.there {
+            apply(&mut self.elsewhere, &op, &Context { actor, at }).context("in the other room")?;
+        }
+        let mut cursor = Cursor { user, last: 0, answers: BTreeMap::new() };
+        let mut decided = Vec::new();
+        for (actor, op) in carried.here {
+            let mut roadmap = self.roadmap().clone();
+            let effects = apply(&mut roadmap, &op, &Context { actor, at }).context("in the room")?;
+            let history = self.epochs.last_mut().expect("there is a first epoch");
+            let seq = history.log.len() as u64 + 1;
+            cursor.last += 1;
+            let items = op.comment_items(&roadmap);
+            history.log.push(Entry { seq, client, cseq: cursor.last, actor, at, op, items });
+            history.facts.push(effects.changes);
+            history.states.push(roadmap);
+            cursor.answers.insert(cursor.last, Outcome::Accepted { seq });
+            decided.push((cursor.last, Outcome::Accepted { seq }));
+        }
+        self.cursors.insert(client, cursor);
+        Ok(decided)
+    }
+
     /// The operation as it goes into the log, what it changes and the document after it; or why not.
     fn attempt(
         &self,
@@ -231,13 +270,13 @@ impl Disk {
 
     /// Puts the backup in place of everything, in a new epoch. Returns the head that came back.
     pub(crate) fn restore(&mut self) -> Option<u64> {
-        let Backup { head, cursors } = self.backup.clone()?;
+        let Backup { head, cursors, elsewhere } = self.backup.clone()?;
         let restored = self.cut_to(head);
         if self.sabotage == Some(Sabotage::KeepEpoch) {
             self.epochs.pop();
         }
         self.epochs.push(restored);
-        self.cursors = cursors;
+        (self.cursors, self.elsewhere) = (cursors, elsewhere);
         Some(head)
     }
 
@@ -251,11 +290,11 @@ impl Disk {
         match self.sabotage {
             Some(Sabotage::ForgetNumbers) => self.cursors.clear(),
             Some(Sabotage::AnswerBeforeDisk) => {
-                if let Some(Backup { head, cursors }) = self.before.take() {
+                if let Some(Backup { head, cursors, elsewhere }) = self.before.take() {
                     let cut = self.cut_to(head);
                     self.epochs.pop();
                     self.epochs.push(cut);
-                    self.cursors = cursors;
+                    (self.cursors, self.elsewhere) = (cursors, elsewhere);
                 }
             }
             _ => {}
@@ -263,7 +302,8 @@ impl Disk {
     }
 
     fn now(&self) -> Backup {
-        Backup { head: self.end().head, cursors: self.cursors.clone() }
+        let elsewhere = self.elsewhere.clone();
+        Backup { head: self.end().head, cursors: self.cursors.clone(), elsewhere }
     }
 
     fn cut_to(&self, head: u64) -> History {

@@ -67,6 +67,7 @@ impl World {
                     self.bye(link, Some(1_000));
                 }
             }
+            (Fault::Carry, _) => self.carry()?,
             (Fault::Clock, _) => self.clock = self.rng.random_range(-3_600_000..3_600_000),
             _ => {}
         }

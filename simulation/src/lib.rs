@@ -8,6 +8,7 @@
 //!
 //! The [edits] that its people make are for other tests and drills, too, as is the [client that keeps lists](lists).
 
+mod carry;
 mod checks;
 mod disk;
 pub mod edits;

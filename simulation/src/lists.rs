@@ -53,6 +53,12 @@ impl Lists {
                 put(self.list(&content["lane"]), &ids, &content["place"]);
             }
             "delete_items" => self.remove(&distinct(&content["ids"])),
+            // Where it was, it lies in the bin.
+            "send_item" => self.remove(&[id]),
+            "receive_item" => {
+                self.remove(std::slice::from_ref(&id));
+                put(self.list(&content["lane"]), &[id], &content["place"]);
+            }
             "restore_items" => {
                 let mut ids = distinct(&content["ids"]).into_iter();
                 for spot in content["spots"].as_array().into_iter().flatten() {

@@ -294,7 +294,7 @@ impl Page {
                     let text = refusal.op.edits_text().map(|(text, _)| text);
                     ensure!(
                         refusal.reject != Reject::StaleText
-                            || text.is_some_and(|text| self.lost.contains(&text)),
+                            || text.is_some_and(|text| self.lost.contains(&text) || witness.has_moved(text)),
                         "what a page made of a text fits it no more"
                     );
                     witness.refused(client, &refusal.op)?;

@@ -43,5 +43,6 @@ sabotages! {
     WrongSlot "wrong-slot" "A short frame names a new id by the slot of another",
     EarlyNumbers "early-numbers" "A short frame names items by numbers that pages have yet to learn",
     MixRooms "mix-rooms" "What is said about any room of a connection is taken to be about its first",
+    LoseComments "lose-comments" "An item comes back from another room without what was said about it",
     TraceVotes "trace-votes" "Who votes leaves traces in the slots of short frames",
 }

@@ -13,6 +13,7 @@ use domain::{
 };
 
 use crate::{
+    carry::Carried,
     disk::{Decided, Disk, Place},
     frames::{self, Audience, Encoded, Short},
     sabotage::Sabotage,
@@ -220,6 +221,26 @@ impl Server {
         let node = &mut self.nodes[node];
         (node.committed, node.catch_up) = (to, false);
         Ok(News { answers, decided, from, to })
+    }
+
+    /// Moves an item between the room and another, and makes that durable.
+    ///
+    /// # Errors
+    /// When it cannot be done.
+    pub(crate) fn carry(
+        &mut self,
+        node: usize,
+        by: (UserId, ClientId),
+        carried: Carried,
+        at: Timestamp,
+    ) -> Result<News> {
+        self.disk.commit_begins();
+        let from = self.nodes[node].committed;
+        let decided = vec![(by.1, self.disk.carry(by, carried, at)?)];
+        let to = self.disk.end();
+        let node = &mut self.nodes[node];
+        (node.committed, node.catch_up) = (to, false);
+        Ok(News { answers: Vec::new(), decided, from, to })
     }
 
     /// Gives back what waits, undecided: the database was not there. Returns the connections that are cut for it.

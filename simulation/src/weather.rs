@@ -71,6 +71,8 @@ pub(crate) enum Fault {
     Trouble,
     /// The server's clock is set.
     Clock,
+    /// An item goes to another room, or comes back from there.
+    Carry,
 }
 
 const SECOND: u64 = 1_000;
@@ -105,6 +107,7 @@ impl Weather {
             (Fault::Archive, 0.2, 20, 180),
             (Fault::Trouble, 0.3, 10, 120),
             (Fault::Clock, 0.3, 10, 120),
+            (Fault::Carry, 0.5, 2, 40),
         ] {
             if rng.random_bool(share) {
                 faults.push((fault, rng.random_range(least..most) * SECOND));

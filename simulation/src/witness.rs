@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::{
-    ClientId, Entry, Op, Reject, UserId,
+    ClientId, CommentId, Entry, Op, Reject, TextOf, UserId,
     wire::{Acked, Outcome},
 };
 
@@ -18,6 +18,8 @@ pub(crate) struct Witness {
     pages: BTreeMap<ClientId, Known>,
     /// Every id in what everybody is told.
     told_to_all: BTreeSet<String>,
+    /// Comments that came back from another room, perhaps in other words.
+    moved: BTreeSet<CommentId>,
     /// Operations that were done again after a restore that had them already.
     pub(crate) redone: u64,
 }
@@ -62,6 +64,18 @@ impl Witness {
         ensure!(cseq == expected, "operation {cseq} was issued where {expected} belongs");
         known.issued.insert(cseq, op);
         Ok(())
+    }
+
+    /// Comments come back from another room.
+    pub(crate) fn came_back(&mut self, op: &Op) {
+        if let Op::ReceiveComments { comments } = op {
+            self.moved.extend(comments.iter().map(|comment| comment.id));
+        }
+    }
+
+    /// Whether a text is of a comment that was in another room.
+    pub(crate) fn has_moved(&self, text: TextOf) -> bool {
+        matches!(text, TextOf::Comment(id) if self.moved.contains(&id))
     }
 
     /// Pages are told of entries: each as it is, or of some who votes is for few.

@@ -228,7 +228,7 @@ pub(super) fn restore(roadmap: &mut Roadmap, ids: &[ItemId], effects: &mut Effec
     let ids = distinct(ids)?;
     for id in &ids {
         let item = roadmap.item(*id).ok_or(Reject::UnknownItem)?;
-        if let Some(refusal) = moved(item) {
+        if let Some(refusal) = item.has_moved() {
             return Err(refusal);
         }
         if item.deleted.is_none() {
@@ -283,14 +283,10 @@ pub(super) fn live(roadmap: &Roadmap, id: ItemId) -> Result<&Arc<Item>, Reject> 
     let item = roadmap.item(id).ok_or(Reject::UnknownItem)?;
     match item.deleted {
         None => Ok(item),
-        Some(_) => Err(moved(item).unwrap_or_else(|| Reject::ItemDeleted(item.fields.title.to_string()))),
+        Some(_) => {
+            Err(item.has_moved().unwrap_or_else(|| Reject::ItemDeleted(item.fields.title.to_string())))
+        }
     }
-}
-
-/// Why nothing can be done here to an item that goes on in another product.
-fn moved(item: &Item) -> Option<Reject> {
-    let to = item.moved.as_ref()?.to_string();
-    Some(Reject::ItemMoved { title: item.fields.title.to_string(), to })
 }
 
 /// Ranks for `count` items to be put at `index` of a lane. Spreads the lane's keys anew when they got long.

@@ -187,6 +187,31 @@ mod tests {
     }
 
     #[test]
+    fn what_was_said_is_changed_where_the_item_is() {
+        let mut mine = roadmap();
+        done(&mut mine, &Op::SendItem { id: item(1), to: key("CRM-1") }, 1);
+        let text = crate::TextOf::Comment(comment(1));
+        let delta = crate::Delta::replacing(4, "How?");
+        for op in [
+            Op::EditComment { id: comment(1), body: body("How?") },
+            Op::DeleteComment { id: comment(1) },
+            Op::EditText { text, base: 0, delta: delta.clone() },
+            Op::batch(vec![Op::RestoreComment { id: comment(2) }]),
+        ] {
+            let wrote = mine.comment(comment(1)).unwrap().created.by;
+            let refused = crate::authorise(&mine, &op, wrote, crate::Role::Owner);
+            assert!(matches!(refused, Err(Reject::ItemMoved { .. })), "{op:?}: {refused:?}");
+        }
+        // Somebody may have changed it there: what was made on the text as it was before does not fit it any more.
+        let back = received(&mine, 1, "CRM-1", lane(1)).remove(1);
+        let client = crate::ClientId::new(1, [1; 10]);
+        let since = [(crate::ClientId::NIL, &back, &[][..])];
+        assert_eq!(Op::rebase(text, (client, &delta), since), None);
+        let other = crate::TextOf::Comment(comment(9));
+        assert_eq!(Op::rebase(other, (client, &delta), since), Some(delta));
+    }
+
+    #[test]
     fn a_copy_without_the_comments_counts_right_when_the_item_comes_back() {
         let mut mine = roadmap();
         let ops = received(&mine, 1, "CRM-1", lane(1));

@@ -202,7 +202,14 @@ impl Book {
             return Some(Asked::Unlink { pair, id });
         }
         let other = self.rng.random_range(0..self.items.len() / ITEMS);
-        let pair = (self.own(planner, false), self.own(other, false));
+        let mut pair = (self.own(planner, false), self.own(other, false));
+        // Now and then the other way round: what would be a cycle is refused.
+        let there =
+            self.links.iter().filter(|(pair, link)| pair.1 / ITEMS == planner && link.there == [true]);
+        let there: Vec<_> = there.map(|(pair, _)| *pair).collect();
+        if let Some((from, to)) = there.choose(&mut self.rng).copied().filter(|_| self.rng.random_bool(0.3)) {
+            pair = (to, from);
+        }
         let is_certain = self.links.get(&pair).is_none_or(|link| link.there == [false]);
         let keys = (self.items[pair.0].key.clone(), self.items[pair.1].key.clone());
         is_certain.then(|| Asked::Link { pair, kind: kind_of(pair), keys })

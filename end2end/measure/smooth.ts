@@ -1,0 +1,71 @@
+import type { Page } from '@playwright/test';
+
+/**
+ * Runs something, and says how far apart the frames were that the page was asked for meanwhile, in milliseconds, and how many
+ * of a hundred parts of that time its main thread worked, by Chromium's own count.
+ */
+export async function smoothness(page: Page, run: () => Promise<void>): Promise<{ gaps: number[]; work: number }> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const now = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    const named = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? 0;
+    return { task: named('TaskDuration'), at: named('Timestamp') };
+  };
+  await page.evaluate(() => {
+    window.drawn = [];
+    window.drawing = true;
+    const frame = (time: number) => {
+      window.drawn.push(time);
+      if (window.drawing) requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  const before = await now();
+  await run();
+  const after = await now();
+  const drawn = await page.evaluate(() => {
+    window.drawing = false;
+    return window.drawn;
+  });
+  await session.detach();
+  const gaps = drawn.slice(1).map((time, index) => time - (drawn[index] ?? time));
+  return { gaps, work: (100 * (after.task - before.task)) / (after.at - before.at) };
+}
+
+/** Notes how long it takes from a key to the end of the first frame that shows what `window.painted` selects, as the key leaves it. */
+export async function watchFrames(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    addEventListener(
+      'keydown',
+      (event) => {
+        const { painted } = window;
+        if (!painted || ['Control', 'Escape'].includes(event.key)) return;
+        window.painted = undefined;
+        const field = () => document.querySelector<HTMLInputElement>('dialog.palette[open] input')?.value;
+        const before = field();
+        const look = () => {
+          // Later callbacks of this frame may still draw it: what is there when all of them are done is painted.
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = () => {
+            const shown = document.querySelector(painted) && (before === undefined || field() !== before);
+            if (shown) window.took = performance.now() - event.timeStamp;
+            else requestAnimationFrame(look);
+          };
+          port2.postMessage(undefined);
+        };
+        requestAnimationFrame(look);
+      },
+      true,
+    );
+  });
+}
+
+declare global {
+  interface Window {
+    drawn: number[];
+    drawing: boolean;
+    painted: string | undefined;
+    took: number | undefined;
+  }
+}
