@@ -114,6 +114,8 @@ impl Viewer {
         let (workspace, roadmap) = (self.workspace.to_string(), product.roadmap.to_string());
         let known = file::Entity::find_by_id((workspace.clone(), roadmap.clone(), hash.to_string()));
         if let Some(row) = known.one(reader).await? {
+            // Where the bytes were lost, they are there again.
+            self.backend.files.write(hash, bytes).await?;
             return Ok(attached(hash, &row));
         }
         // Before the bytes are written: what there is no room for is not on the disk, either.

@@ -210,6 +210,10 @@ async fn a_check_finds_files_that_are_missing_or_changed(store: Store) {
     let problems = kept.check().await.unwrap().problems;
     assert!(problems.len() == 1 && problems[0].contains("is missing"), "{problems:?}");
     is_hidden(&owner, &address).await;
+    // Whoever has the file still brings it back.
+    assert_eq!(attach(&owner, "ERP", "a.png", PICTURE).await.unwrap(), address);
+    assert_eq!(kept.check().await.unwrap().problems, Vec::<String>::new());
+    std::fs::remove_file(&file).unwrap();
     // What is left of an attempt that broke off does no harm.
     std::fs::write(folder.path().join("left"), "left").unwrap();
     let old = std::fs::File::options().write(true).open(folder.path().join("left")).unwrap();
