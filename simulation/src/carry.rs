@@ -20,9 +20,12 @@ use crate::{
 /// What the server does in the room, and in the other before or after it, each by somebody.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Carried {
-    pub(crate) here: Vec<(UserId, Op)>,
-    pub(crate) there: Vec<(UserId, Op)>,
+    pub(crate) here: Steps,
+    pub(crate) there: Steps,
 }
+
+/// Operations, each by somebody.
+type Steps = Vec<(UserId, Op)>;
 
 /// The other room, in which nothing is yet.
 pub(crate) fn elsewhere() -> Roadmap {
@@ -81,12 +84,7 @@ fn said(roadmap: &Roadmap, id: ItemId) -> Vec<Arc<Comment>> {
 }
 
 /// From one roadmap to another: what is done in the first, and in the second.
-fn moved(
-    (from, to): (&Roadmap, &Roadmap),
-    names: (&str, &str),
-    id: ItemId,
-    by: UserId,
-) -> (Vec<(UserId, Op)>, Vec<(UserId, Op)>) {
+fn moved((from, to): (&Roadmap, &Roadmap), names: (&str, &str), id: ItemId, by: UserId) -> (Steps, Steps) {
     let item = from.item(id).expect("it was just found");
     let known = to.item(id);
     let number = known.map_or(to.last_number() + 1, |known| known.number);

@@ -20,6 +20,12 @@ use crate::{edits, page::lock, people::read_log, server::Server, session::Sessio
 /// The most steps from an old key of an item to the present one.
 const MOST_STEPS: usize = 5;
 
+/// In which product each item is, and its key there.
+type Places = BTreeMap<ItemId, (usize, ItemKey)>;
+
+/// Keys that items had, each with the present one.
+type Moved = Vec<(ItemKey, ItemKey)>;
+
 /// A product as it is.
 struct Product {
     snapshot: Snapshot,
@@ -90,7 +96,7 @@ impl Book {
 
     /// Compares everything with what may be there, and takes what is there for certain. Returns the keys that moved items had, each
     /// with the present one.
-    fn compare(&mut self, products: &[Product]) -> Result<Vec<(ItemKey, ItemKey)>> {
+    fn compare(&mut self, products: &[Product]) -> Result<Moved> {
         let (places, moved) = self.compare_items(products)?;
         let links = self.compare_links(products, &places)?;
         let views = self.compare_views(products)?;
@@ -115,11 +121,7 @@ impl Book {
     }
 
     /// Each item is in one product, with what was said about it, and voted for.
-    #[expect(clippy::type_complexity, reason = "places by item, and pairs of keys, for one caller")]
-    fn compare_items(
-        &self,
-        products: &[Product],
-    ) -> Result<(BTreeMap<ItemId, (usize, ItemKey)>, Vec<(ItemKey, ItemKey)>)> {
+    fn compare_items(&self, products: &[Product]) -> Result<(Places, Moved)> {
         let (mut places, mut moved) = (BTreeMap::new(), Vec::new());
         for item in &self.items {
             let id = item.id;
@@ -168,7 +170,7 @@ impl Book {
     fn compare_links(
         &self,
         products: &[Product],
-        places: &BTreeMap<ItemId, (usize, ItemKey)>,
+        places: &Places,
     ) -> Result<BTreeMap<(usize, usize), RecordId>> {
         let all: BTreeMap<RecordId, &Dependency> =
             products.iter().flat_map(|product| &product.links).map(|link| (link.id, link)).collect();
