@@ -263,7 +263,7 @@ test('dependencies between products are drawn, counted and shifted on one timeli
   const field = dependencies.getByRole('combobox', { name: 'Item it depends on' });
   await expect(field).toBeFocused();
   await dependencies.getByLabel('How it depends').selectOption('Blocks');
-  await field.fill('Desktop one');
+  await field.fill(`${keys[2]}-1`);
   await field.press('Enter');
   await expect(dependencies.getByRole('link', { name: `${keys[2]}-1 Desktop one` })).toBeVisible();
   await expect(links).toHaveCount(2);

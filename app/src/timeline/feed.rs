@@ -82,8 +82,8 @@ fn Content(timeline: Timeline, wanted: Wanted) -> impl IntoView {
     }
 }
 
-/// With what makes pictures, a part of the program of its own: most who plan on a timeline never ask for a link.
-#[wasm_split(picture, wasm_split_path = leptos::wasm_split, fallible)]
+/// In the part that every open roadmap has by then: a part shared with others would be cut into many small pieces.
+#[wasm_split(work, wasm_split_path = leptos::wasm_split, fallible)]
 fn content(timeline: Timeline, wanted: Wanted) -> Result<AnyView, SplitLoaderError> {
     Ok(untrack(|| view! { <Content timeline wanted /> }.into_any()))
 }
