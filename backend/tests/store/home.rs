@@ -46,8 +46,8 @@ async fn favourites_are_listed_in_their_order_as_far_as_they_are_seen(store: Sto
     let first = item(&owner, &product, "Single sign-on").await;
     let name =
         RecordChange { field: "name".parse().unwrap(), was: None, to: Some(Value::Text("Mine".to_owned())) };
-    let own = viewer.save_product_record(&VIEW, &product.key, None, vec![name.clone()]).await.unwrap();
-    let theirs = owner.save_product_record(&VIEW, &product.key, None, vec![name]).await.unwrap();
+    let own = viewer.save_product_record(&VIEW, Some(&product.key), None, vec![name.clone()]).await.unwrap();
+    let theirs = owner.save_product_record(&VIEW, Some(&product.key), None, vec![name]).await.unwrap();
     let star = |kind, id| viewer.set_favourite(kind, id, true);
     star(FavouriteKind::Item, first.0).await.unwrap();
     star(FavouriteKind::Product, product.id.0).await.unwrap();
@@ -69,10 +69,10 @@ async fn favourites_are_listed_in_their_order_as_far_as_they_are_seen(store: Sto
     viewer.move_favourite(FavouriteKind::Item, first.0, true).await.expect("nothing is above the first");
     assert_eq!(names(&viewer).await, ["Single sign-on", "Mine", &erp]);
     // A neighbour that is not listed is passed over.
-    viewer.bin_product_record(&VIEW, &product.key, own.record.id, true).await.unwrap();
+    viewer.bin_product_record(&VIEW, Some(&product.key), own.record.id, true).await.unwrap();
     viewer.move_favourite(FavouriteKind::Product, product.id.0, true).await.unwrap();
     assert_eq!(names(&viewer).await, [&erp, "Single sign-on"]);
-    viewer.bin_product_record(&VIEW, &product.key, own.record.id, false).await.unwrap();
+    viewer.bin_product_record(&VIEW, Some(&product.key), own.record.id, false).await.unwrap();
     assert_eq!(names(&viewer).await.len(), 3);
 
     // Renamed, moved to the bin and restored.

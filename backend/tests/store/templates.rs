@@ -46,8 +46,8 @@ async fn a_product_begins_as_another_is(store: Store) {
     assert!(answers.iter().all(|answer| matches!(answer.outcome, Outcome::Accepted { .. })), "{answers:?}");
     let shared = RecordChange { to: Some(Value::Yes), ..text("shared", "") };
     let view = vec![text("name", "Plan"), text("face", "timeline"), text("state", "group=owner"), shared];
-    viewer.save_product_record(&VIEW, &erp.key, None, view).await.unwrap();
-    viewer.save_product_record(&VIEW, &erp.key, None, vec![text("name", "Mine")]).await.unwrap();
+    viewer.save_product_record(&VIEW, Some(&erp.key), None, view).await.unwrap();
+    viewer.save_product_record(&VIEW, Some(&erp.key), None, vec![text("name", "Mine")]).await.unwrap();
 
     let saved = owner.save_as_template(&erp.key, "Like ERP", true).await.unwrap();
     let taken = owner.save_as_template(&erp.key, "like erp", true).await;
@@ -61,7 +61,7 @@ async fn a_product_begins_as_another_is(store: Store) {
         roadmap.items().map(|item| format!("{} {}", item.number, item.fields.title)).collect()
     };
     assert_eq!(titles, ["1 Single sign-on"]);
-    let views = viewer.product_records(&VIEW, &crm.key).await.unwrap();
+    let views = viewer.product_records(&VIEW, Some(&crm.key)).await.unwrap();
     let views: Vec<_> = views.iter().map(|view| (VIEW.name_of(view), view_state(view))).collect();
     assert_eq!(views, [("Plan".to_owned(), (Face::Timeline, "group=owner"))]);
 
@@ -95,16 +95,16 @@ async fn an_item_template_is_for_those_who_see_the_product(store: Store) {
     assert!(matches!(refused, Err(Error::Refused(Reject::NotAllowed(_)))), "{refused:?}");
     let taken = owner.save_item_template(&erp.key, &item).await;
     assert!(matches!(&taken, Err(Error::Invalid(why)) if why.contains("already")), "{taken:?}");
-    let listed = reader.product_records(&ITEM_TEMPLATE, &erp.key).await.unwrap();
+    let listed = reader.product_records(&ITEM_TEMPLATE, Some(&erp.key)).await.unwrap();
     assert_eq!(listed.iter().filter_map(item_template_fields).collect::<Vec<_>>(), [item.clone()]);
     let title = "Long".parse().unwrap();
     let long = ItemFields { title, description: "x".repeat(6_000).parse().unwrap(), ..item };
     let refused = editor.save_item_template(&erp.key, &long).await;
     assert!(matches!(&refused, Err(Error::Invalid(why)) if why.contains("too long")), "{refused:?}");
-    editor.bin_product_record(&ITEM_TEMPLATE, &erp.key, template, true).await.unwrap();
-    assert!(reader.product_records(&ITEM_TEMPLATE, &erp.key).await.unwrap().is_empty());
+    editor.bin_product_record(&ITEM_TEMPLATE, Some(&erp.key), template, true).await.unwrap();
+    assert!(reader.product_records(&ITEM_TEMPLATE, Some(&erp.key)).await.unwrap().is_empty());
     let hide = AccessChange::Show(Visibility::Chosen);
     owner.as_owner().unwrap().change_access(&erp.key, hide).await.unwrap();
-    let hidden = reader.product_records(&ITEM_TEMPLATE, &erp.key).await;
+    let hidden = reader.product_records(&ITEM_TEMPLATE, Some(&erp.key)).await;
     assert!(matches!(hidden, Err(Error::NotFound(_))), "{hidden:?}");
 }
