@@ -85,8 +85,9 @@ pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
 pub use record::{DEPENDENCY, dependency_of, dependency_values};
 pub use record::{
-    Links, RECORDS, Record, RecordChange, RecordDef, RecordDid, RecordEvent, Scope, VIEW, WORKSPACE_FIELD,
-    field_of, follow_fields, is_default_view, is_shared_view, view_state,
+    Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, RECORDS, Record, RecordChange, RecordDef,
+    RecordDid, RecordEvent, Scope, VIEW, WORKSPACE_FIELD, field_of, follow_fields, follow_objectives,
+    is_default_view, is_shared_view, objective_key, objective_quarter, objective_state, view_state,
 };
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};

@@ -7,6 +7,7 @@ mod competitor;
 #[cfg(not(target_family = "wasm"))]
 mod dependency;
 mod field;
+mod objective;
 mod team;
 mod view;
 
@@ -20,12 +21,17 @@ use crate::{
 #[cfg(not(target_family = "wasm"))]
 pub use dependency::{DEPENDENCY, of as dependency_of, values as dependency_values};
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
+pub use objective::{
+    MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, follow as follow_objectives, objective_key,
+    quarter_of as objective_quarter, state_of as objective_state,
+};
 pub use view::{VIEW, is_default as is_default_view, is_shared as is_shared_view, state as view_state};
 
 /// Every kind of record that is declared.
 pub static RECORDS: &[&RecordDef] = &[
     &team::TEAM,
     &competitor::COMPETITOR,
+    &objective::OBJECTIVE,
     &field::FIELD,
     &view::VIEW,
     #[cfg(not(target_family = "wasm"))]
