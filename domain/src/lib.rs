@@ -5,6 +5,7 @@
 //! copy and agree. Time and identifiers come in from outside, inside the operation or its [`Context`].
 
 mod access;
+pub mod alignment;
 mod apply;
 mod authorise;
 mod change;
