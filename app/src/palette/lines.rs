@@ -73,6 +73,8 @@ pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> Vec<Line>
         lines.extend(
             [
                 ("My work", "check", "/my-work"),
+                ("Direction", "direction", "/direction"),
+                ("Objectives", "direction", "/objectives"),
                 ("Inbox", "inbox", "/inbox"),
                 ("Products", "products", "/"),
                 ("Voting", "voting", "/voting"),

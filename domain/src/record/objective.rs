@@ -29,7 +29,8 @@ pub static OBJECTIVE: RecordDef = RecordDef {
     many: "Objectives",
     purpose: "The big things to reach in a quarter: at most three are open at a time.",
     scope: Scope::Workspace,
-    writes: Role::Editor,
+    // The field is offered on every roadmap, and owners reach them all.
+    writes: Role::Owner,
     fields: &[
         FieldDef::new("name", "Title", FieldKind::Line, &[]),
         FieldDef::new("quarter", "Quarter", FieldKind::Quarter, &[]),
