@@ -11,10 +11,10 @@ use leptos::{
 
 use crate::board::{self, Board, Naming, PortfolioPage};
 use crate::pages::{
-    access::ProductAccessPage, account::AccountPage, bin::BinPage, fields::ProductFieldsPage,
-    history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage, invite::InvitePage,
-    my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage, settings::SettingsPage,
-    setup::SetupPage, sign_in::SignInPage, voting, workspace::WorkspacePage,
+    access::ProductAccessPage, account::AccountPage, bin::BinPage, direction::DirectionPage,
+    fields::ProductFieldsPage, history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage,
+    invite::InvitePage, my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage,
+    settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting, workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
 
@@ -37,6 +37,7 @@ pub(crate) enum Page {
     Settings,
     Inbox,
     MyWork,
+    Direction,
     /// Of a kind of records.
     Records(&'static str),
 }
@@ -97,6 +98,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Access => view! { <ProductAccessPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),
         Page::Inbox => view! { <InboxPage /> }.into_any(),
+        Page::Direction => view! { <DirectionPage /> }.into_any(),
         Page::MyWork => view! { <MyWorkPage /> }.into_any(),
         Page::Records(kind) => view! { <RecordsPage kind /> }.into_any(),
     })

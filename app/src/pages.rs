@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod bin;
+pub(crate) mod direction;
 pub(crate) mod fields;
 pub(crate) mod history;
 pub(crate) mod home;

@@ -108,6 +108,9 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/") ssr=WHOLE view=Page::Home.view() />
                         <Route path=path!("/inbox") ssr=WHOLE view=Page::Inbox.view() />
                         <Route path=path!("/my-work") ssr=WHOLE view=Page::MyWork.view() />
+                        <Route path=path!("/direction") ssr=WHOLE view=Page::Direction.view() />
+                        <Route path=path!("/direction/:quarter") ssr=WHOLE view=Page::Direction.view() />
+                        <Route path=path!("/objectives") ssr=WHOLE view=Page::Records("objective").view() />
                         <Route path=path!("/setup") ssr=WHOLE view=Page::Setup.view() />
                         <Route path=path!("/sign-in") ssr=WHOLE view=Page::SignIn.view() />
                         <Route path=path!("/invite/:token") ssr=WHOLE view=Page::Invite.view() />
@@ -291,7 +294,8 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     {entry("/", "home", "Home", &[], None)}
                     {entry("/my-work", "check", "My work", &[], None)}
                     {entry("/inbox", "inbox", "Inbox", &[], count(notices, "with news for you"))}
-                                        {entry("/portfolio", "timeline", "Portfolio", &[], None)}
+                    {entry("/portfolio", "timeline", "Portfolio", &[], None)}
+                    {entry("/direction", "direction", "Direction", &["/objectives"], None)}
                     {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, "waiting for your vote"))}
                     {entry("/people", "people", "People", &["/teams", "/competitors", "/templates"], None)}
                     {owns.then(|| entry("/fields", "settings", "Settings", &["/workspace"], None))}

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CustomField, FieldId, FieldKey, Op, Product, ProductKey, RecordId, Reject, WORKSPACE_FIELD, field_of,
-    follow_fields, wire::Outcome,
+    CustomField, FieldId, FieldKey, OBJECTIVE, OBJECTIVES, Op, Product, ProductKey, RecordId, Reject,
+    WORKSPACE_FIELD, field_of, follow_fields, follow_objectives, wire::Outcome,
 };
 
 use crate::{Editor, Error, Viewer, clock::new_id};
@@ -46,7 +46,8 @@ impl Viewer {
     /// When the database fails.
     pub async fn workspace_fields(&self) -> Result<BTreeSet<FieldKey>, Error> {
         let fields = self.all_records(&WORKSPACE_FIELD).await?;
-        Ok(fields.iter().map(|field| field_of(field.id).into()).collect())
+        let own = fields.iter().map(|field| field_of(field.id));
+        Ok(own.chain([OBJECTIVES]).map(FieldKey::from).collect())
     }
 }
 
@@ -70,7 +71,7 @@ impl Editor {
             return Ok(());
         }
         Err(Error::Conflict(format!(
-            "The field is saved, but {} has no room for it. Retire a field there, then save this one again.",
+            "It is saved, but {} has no room for the field. Retire a field there, then save again.",
             refused.join(", ")
         )))
     }
@@ -85,10 +86,14 @@ impl Editor {
         restored: Option<RecordId>,
     ) -> Result<(), Error> {
         let fields = self.all_records(&WORKSPACE_FIELD).await?;
-        if fields.is_empty() {
+        let objectives = self.all_records(&OBJECTIVE).await?;
+        if fields.is_empty() && objectives.is_empty() {
             return Ok(());
         }
         let view = self.view(product.roadmap).await?;
-        self.change_fields(&product.key, follow_fields(view.roadmap.fields(), &fields, restored)).await
+        let plan = view.roadmap.fields();
+        let mut ops = follow_fields(plan, &fields, restored);
+        ops.extend(follow_objectives(plan, &objectives));
+        self.change_fields(&product.key, ops).await
     }
 }

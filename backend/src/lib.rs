@@ -13,6 +13,7 @@ pub mod copying;
 pub mod db;
 mod demo;
 mod dependencies;
+pub mod direction;
 mod entity;
 mod error;
 pub mod exchange;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FieldKey, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid, RecordEvent,
-    RecordId, Reject, Role, Scope, Stamp, Timestamp, Values, WORKSPACE_FIELD,
+    FieldKey, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid,
+    RecordEvent, RecordId, Reject, Role, Scope, Stamp, Timestamp, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -192,7 +192,8 @@ impl Editor {
 
     /// What a change of a record has beyond its kind.
     async fn after(&self, def: &RecordDef, restored: Option<RecordId>) -> Result<(), Error> {
-        if def.kind == WORKSPACE_FIELD.kind { self.spread_fields(restored).await } else { Ok(()) }
+        let is_field = [&WORKSPACE_FIELD, &OBJECTIVE].iter().any(|field| field.kind == def.kind);
+        if is_field { self.spread_fields(restored).await } else { Ok(()) }
     }
 
     /// Takes back one change of a record, by the version it made.

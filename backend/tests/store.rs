@@ -13,6 +13,8 @@ mod account;
 mod copying;
 #[path = "store/dependencies.rs"]
 mod dependencies;
+#[path = "store/direction.rs"]
+mod direction;
 #[path = "store/exchange.rs"]
 mod exchange;
 #[path = "store/feeds.rs"]

@@ -7,8 +7,8 @@ mod competitor;
 #[cfg(not(target_family = "wasm"))]
 mod dependency;
 mod field;
-#[cfg(not(target_family = "wasm"))]
 mod item_template;
+mod objective;
 mod team;
 mod template;
 mod view;
@@ -25,6 +25,10 @@ pub use dependency::{DEPENDENCY, of as dependency_of, values as dependency_value
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
 #[cfg(not(target_family = "wasm"))]
 pub use item_template::{ITEM_TEMPLATE, fields as item_template_fields, kept as item_template_of};
+pub use objective::{
+    MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, follow as follow_objectives, objective_key,
+    quarter_of as objective_quarter, state_of as objective_state,
+};
 pub use template::TEMPLATE;
 #[cfg(not(target_family = "wasm"))]
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, BuiltIn as BuiltInTemplate, SetUp};
@@ -34,6 +38,7 @@ pub use view::{VIEW, is_default as is_default_view, is_shared as is_shared_view,
 pub static RECORDS: &[&RecordDef] = &[
     &team::TEAM,
     &competitor::COMPETITOR,
+    &objective::OBJECTIVE,
     &field::FIELD,
     &TEMPLATE,
     &view::VIEW,

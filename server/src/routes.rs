@@ -151,6 +151,9 @@ pub const ROUTES: &[Route] = &[
     // The inbox, and who watches what.
     json("inbox", KIB),
     json("my_work", KIB),
+    json("direction", KIB),
+    form("add_objective", 32 * KIB),
+    form("set_objective", 32 * KIB),
     json("unread_notices", KIB),
     form("read_notices", KIB),
     form("watch_item", KIB),

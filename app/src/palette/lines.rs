@@ -74,6 +74,8 @@ pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> Vec<Line>
             [
                 ("Home", "home", "/"),
                 ("My work", "check", "/my-work"),
+                ("Direction", "direction", "/direction"),
+                ("Objectives", "direction", "/objectives"),
                 ("Inbox", "inbox", "/inbox"),
                 ("Voting", "voting", "/voting"),
                 ("People", "people", "/people"),

@@ -36,6 +36,7 @@ const ICONS: &[(&str, &str)] = &[
     ),
     ("products", "M2.5 2.5h4.7v4.7H2.5zM8.8 2.5h4.7v4.7H8.8zM2.5 8.8h4.7v4.7H2.5zM8.8 8.8h4.7v4.7H8.8z"),
     ("inbox", "M2.5 9.5 5 3h6l2.5 6.5v4h-11zM2.5 9.5h3l1 1.5h3l1-1.5h3"),
+    ("direction", "M4 14V2.5M4 3h8.5l-2.2 3 2.2 3H4"),
     ("voting", "M2.5 8h11v5.5h-11zM5 8l1.5-5 5 1.5L10.5 8M6.5 10.5h3"),
     (
         "attach",

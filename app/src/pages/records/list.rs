@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Choice, FieldDef, FieldKind, Member, RECORDS, Record, RecordDef, RecordId, Role, UserId, Value, counted,
+    Choice, FieldDef, FieldKind, Member, OBJECTIVE, RECORDS, Record, RecordDef, RecordId, Role, UserId,
+    Value, counted,
 };
 use leptos::{html, prelude::*};
 use uuid::Uuid;
@@ -44,7 +45,7 @@ pub(crate) fn tabs(current: &str) -> AnyView {
     let members = tab("Members", MEMBERS.to_owned(), current == MEMBERS);
     let kinds = RECORDS
         .iter()
-        .filter(|def| def.is_of_workspace())
+        .filter(|def| def.is_of_workspace() && def.kind != OBJECTIVE.kind)
         .map(|def| tab(def.many, address(def), current == address(def)));
     let workspace = tab("Workspace", WORKSPACE.to_owned(), current == WORKSPACE);
     view! { {members} {kinds.collect_view()} {workspace} }.into_any()
@@ -446,7 +447,14 @@ pub(super) fn frame(
     content: AnyView,
 ) -> AnyView {
     let Header { shown, title, count, new } = header;
-    let kinds = tabs(&if shown == View::List { address(def) } else { String::new() });
+    let current = if shown == View::List { address(def) } else { String::new() };
+    let kinds = if def.kind == OBJECTIVE.kind {
+        let direction = tab("Direction", "/direction".to_owned(), false);
+        let own = tab(def.many, address(def), shown == View::List);
+        view! { {direction} {own} }.into_any()
+    } else {
+        tabs(&current)
+    };
     let of = |view: &str| format!("{}?{view}", address(def));
     let history = tab("History", of("history"), shown == View::History);
     let bin = tab("Bin", of("bin"), shown == View::Bin);

@@ -1,0 +1,70 @@
+//! Quarters and their objectives.
+
+use domain::RecordId;
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::plain;
+#[cfg(feature = "ssr")]
+use crate::api::edge::{go, owner, refusal, viewer};
+use crate::api::{ApiError, Json, Plain};
+
+/// A quarter as it is in an address: the present one where none is.
+#[cfg(feature = "ssr")]
+fn read(quarter: &str) -> Result<domain::Quarter, ApiError> {
+    quarter.parse().map_err(|()| ApiError::new(404, "There is no such quarter. Write it like 2027-Q1."))
+}
+
+/// What a quarter is to reach, and the work that serves it.
+#[server(endpoint = "direction", input = Json, output = Json)]
+pub async fn direction(#[server(default)] quarter: Option<String>) -> Result<Plain, ApiError> {
+    let viewer = viewer().await?;
+    let refused = refusal(&["/api/add_objective", "/api/set_objective"]);
+    let year = viewer.fiscal_year().await?;
+    let now = year.quarter(backend::now().utc().date);
+    let quarter = quarter.as_deref().map(read).transpose()?.unwrap_or(now);
+    Ok(plain::page(&viewer, quarter, now, refused).await?)
+}
+
+/// Adds an objective to a quarter, as a draft.
+#[server(endpoint = "add_objective")]
+pub async fn add_objective(
+    quarter: String,
+    name: String,
+    #[server(default)] problem: String,
+    #[server(default)] why: String,
+) -> Result<String, ApiError> {
+    let owner = owner().await?;
+    let quarter = read(&quarter)?;
+    let values = [
+        ("name", name),
+        ("quarter", quarter.to_string()),
+        ("state", "draft".to_owned()),
+        ("problem", problem),
+        ("why", why),
+    ];
+    owner.save_record(&domain::OBJECTIVE, None, plain::changes(None, &values)?, None).await?;
+    Ok(go(plain::address(quarter)))
+}
+
+/// Changes how far an objective is, or to which quarter it belongs. What closes one says how it ended.
+#[server(endpoint = "set_objective")]
+pub async fn set_objective(
+    id: RecordId,
+    quarter: String,
+    #[server(default)] state: String,
+    #[server(default)] result: String,
+    #[server(default)] lesson: String,
+) -> Result<String, ApiError> {
+    let owner = owner().await?;
+    let quarter = read(&quarter)?;
+    let all = owner.records(&domain::OBJECTIVE).await?;
+    let gone = || ApiError::new(404, "This objective is in the bin, or there is none. Reload the page.");
+    let objective = all.iter().find(|objective| objective.id == id).ok_or_else(gone)?;
+    let mut values = vec![("quarter", quarter.to_string())];
+    let typed = [("state", state), ("result", result), ("lesson", lesson)];
+    values.extend(typed.into_iter().filter(|(_, text)| !text.trim().is_empty()));
+    let changes = plain::changes(Some(objective), &values)?;
+    owner.save_record(&domain::OBJECTIVE, Some(id), changes, None).await?;
+    Ok(go(plain::address(quarter)))
+}
