@@ -90,6 +90,7 @@ pub use property::Property;
 pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
+pub use record::{BUILT_IN_TEMPLATES, BuiltInTemplate, DEPENDENCY, SetUp, dependency_of, dependency_values};
 pub use record::{
     ITEM_TEMPLATE, Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, RECORDS, Record, RecordChange,
     RecordDef, RecordDid, RecordEvent, Scope, TEMPLATE, VIEW, WORKSPACE_FIELD, field_of, follow_fields,
