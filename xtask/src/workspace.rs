@@ -70,7 +70,7 @@ impl Workspace {
         let mut command = self.cargo();
         match profile {
             // What is handed on has the features its own crates ask for, and no more.
-            Profile::Packed => command.args(["build", "-p", "server", "--features", "s3"]),
+            Profile::Packed => command.args(["build", "-p", "server"]),
             Profile::Dev | Profile::Release => command.arg("build").args(NATIVE),
         };
         command.args(["--bin", name, "--profile", profile.name()]);
