@@ -265,8 +265,9 @@ fn MenuList(open: OpenMenu) -> impl IntoView {
     };
     let leave = move |event: web_sys::FocusEvent| {
         let to = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-        let inside = list.get_untracked().is_some_and(|list| to.is_some_and(|to| list.contains(Some(&to))));
-        if !inside {
+        // A menu that is gone already loses the focus by that.
+        let Some(list) = list.try_get_untracked().flatten() else { return };
+        if !to.is_some_and(|to| list.contains(Some(&to))) {
             board.menu.set(None);
         }
     };

@@ -96,7 +96,10 @@ async fn an_item_template_is_for_those_who_see_the_product(store: Store) {
     let taken = owner.save_item_template(&erp.key, &item).await;
     assert!(matches!(&taken, Err(Error::Invalid(why)) if why.contains("already")), "{taken:?}");
     let listed = reader.product_records(&ITEM_TEMPLATE, Some(&erp.key)).await.unwrap();
-    assert_eq!(listed.iter().filter_map(item_template_fields).collect::<Vec<_>>(), [item.clone()]);
+    assert_eq!(
+        listed.iter().filter_map(item_template_fields).collect::<Vec<_>>(),
+        std::slice::from_ref(&item)
+    );
     let title = "Long".parse().unwrap();
     let long = ItemFields { title, description: "x".repeat(6_000).parse().unwrap(), ..item };
     let refused = editor.save_item_template(&erp.key, &long).await;
