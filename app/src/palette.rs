@@ -4,8 +4,6 @@ pub(crate) mod api;
 mod fuzzy;
 mod lines;
 
-use std::sync::Arc;
-
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, html, prelude::*};
 use leptos_router::{
@@ -16,7 +14,7 @@ use wasm_bindgen::JsCast as _;
 
 use self::{
     api::{Hit, search},
-    lines::{Line, Run, lines},
+    lines::{Line, Reach, Run, lines},
 };
 use crate::{
     frame::{OpenBoard, PaletteOpen, Session},
@@ -106,12 +104,20 @@ pub(crate) fn Palette() -> impl IntoView {
     let trouble = RwSignal::new(None::<String>);
     // What there is when it opens: others' changes meanwhile do not move what somebody is about to choose.
     let context = untrack(|| session.get()).and_then(Result::ok).unwrap_or_default();
-    let all: Arc<Vec<Line>> = Arc::new(untrack(|| lines(&context, board.get())));
+    let (first, items) = untrack(|| lines(&context, board.get()));
+    let all = RwSignal::new(first);
+    // Of a roadmap's items, of which there may be thousands, those that are shown at once come first, and all once that is seen.
+    platform::after_frame(move || {
+        if let Some(board) = board.try_get_untracked().flatten() {
+            let every = untrack(|| lines::items(board, Reach::All));
+            let _ = all.try_update(|all| all.splice(items, every).for_each(drop));
+        }
+    });
     let former = platform::focused();
     let shown = Memo::new_with_compare(
         move |_| {
             let wanted = platform::fold(typed.read().trim());
-            let mut shown = best(&all, &wanted);
+            let mut shown = best(&all.read(), &wanted);
             // The same item beside another face has another address.
             let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
             let known: Vec<String> = shown.iter().filter_map(|line| Some(last(&line.run.path()?))).collect();
@@ -282,16 +288,21 @@ pub(crate) fn Palette() -> impl IntoView {
 
 /// The lines that fit best; without letters those chosen last, and then as they come.
 fn best(all: &[Line], wanted: &str) -> Vec<Shown> {
-    let mut fitting: Vec<(u32, &Line)> = if wanted.is_empty() {
-        all.iter().map(|line| (line.first, line)).collect()
-    } else {
-        let points = |line: &Line| {
-            let own = fuzzy::points(&line.folded, wanted)?;
-            Some(own.saturating_mul(4) + line.first)
-        };
-        all.iter().filter_map(|line| Some((points(line)?, line))).collect()
+    let points = |line: &Line| {
+        if wanted.is_empty() {
+            return Some(line.first);
+        }
+        Some(fuzzy::points(&line.folded, wanted)?.saturating_mul(4) + line.first)
     };
-    fitting = domain::sorted(&fitting, |a, b| b.0.cmp(&a.0));
+    // Few are shown: the others need no order.
+    let mut fitting: Vec<(u32, &Line)> = Vec::with_capacity(MOST + 1);
+    for (points, line) in all.iter().filter_map(|line| Some((points(line)?, line))) {
+        let at = fitting.iter().position(|(other, _)| *other < points).unwrap_or(fitting.len());
+        if at < MOST {
+            fitting.insert(at, (points, line));
+            fitting.truncate(MOST);
+        }
+    }
     let shown = |(_, line): &(u32, &Line)| Shown {
         title: line.title.clone(),
         says: line.says.clone(),
@@ -299,7 +310,7 @@ fn best(all: &[Line], wanted: &str) -> Vec<Shown> {
         icon: line.icon,
         run: line.run.clone(),
     };
-    fitting.iter().take(MOST).map(shown).collect()
+    fitting.iter().map(shown).collect()
 }
 
 /// Scrolls a line into sight once it is drawn as chosen.

@@ -7,6 +7,7 @@ mod competitor;
 #[cfg(not(target_family = "wasm"))]
 mod dependency;
 mod field;
+#[cfg(not(target_family = "wasm"))]
 mod item_template;
 mod objective;
 mod team;

@@ -28,10 +28,10 @@ pub fn DirectionPage() -> impl IntoView {
         let stream = Records::follow(None, move |heard| match heard {
             Heard::Inbox => refresh_unread(count),
             // A form that somebody fills in stays as it is.
-            Heard::Changed(changes) if changes.iter().any(|change| change.kind == OBJECTIVE.kind) => {
-                if !is_typing() {
-                    page.refetch();
-                }
+            Heard::Changed(changes)
+                if changes.iter().any(|change| change.kind == OBJECTIVE.kind) && !is_typing() =>
+            {
+                page.refetch();
             }
             Heard::Refetch if !is_typing() => page.refetch(),
             _ => {}

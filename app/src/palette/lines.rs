@@ -1,6 +1,6 @@
 //! What the palette offers: actions of where one is, items, views, products, people and pages.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use domain::{FavouriteKind, ItemId, Product, VIEW};
 use leptos::prelude::*;
@@ -52,13 +52,21 @@ impl Line {
     }
 }
 
-/// Everything, what was chosen last first.
-pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> Vec<Line> {
-    let mut lines = Vec::new();
-    if let Some(board) = board {
-        lines.extend(actions(board));
-        lines.extend(of_board(board));
-    }
+/// How many of the items of a roadmap are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Those that can be among the lines before anything is typed.
+    Shown,
+    All,
+}
+
+/// Everything, what was chosen last first, and which of the lines are items: few of them.
+pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> (Vec<Line>, Range<usize>) {
+    let mut lines = board.map(actions).unwrap_or_default();
+    let begin = lines.len();
+    lines.extend(board.map(|board| items(board, Reach::Shown)).unwrap_or_default());
+    let items = begin..lines.len();
+    lines.extend(board.map(views).unwrap_or_default());
     let here = board.filter(|board| board.portfolio.is_none());
     let here = here.map(|board| board.room.product.get_untracked());
     if let Some(product) = &here {
@@ -94,14 +102,22 @@ pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> Vec<Line>
             Line::new(member.name.to_string(), "Person", "people", Run::Go("/people".to_owned()))
         }));
     }
+    put_first(&mut lines);
+    (lines, items)
+}
+
+/// What was chosen last comes first.
+fn put_first(lines: &mut [Line]) {
     let recent = recent();
-    for line in &mut lines {
+    if recent.is_empty() {
+        return;
+    }
+    for line in lines {
         let at = line.run.path().and_then(|path| recent.iter().position(|other| *other == path));
         if let Some(at) = at {
             line.first += u32::try_from(KEPT.saturating_sub(at)).unwrap_or(0);
         }
     }
-    lines
 }
 
 /// What can be done on the open roadmap, with the keys that do it.
@@ -171,23 +187,37 @@ fn actions(board: Board) -> Vec<Line> {
     actions
 }
 
-/// Items and views of the open roadmap.
-fn of_board(board: Board) -> Vec<Line> {
+/// Items of the open roadmap: all, or as many as can be shown before anything is typed.
+pub(super) fn items(board: Board, reach: Reach) -> Vec<Line> {
     let item = |roadmap: &domain::Roadmap, item: &Arc<domain::Item>| {
         let key = format!("{}-{}", board.product_key(roadmap, item), item.number);
         let path = untrack(|| board.panel_of(&key));
         Line::new(item.fields.title.to_string(), key, "board", Run::Go(path))
     };
+    let number = |path: &String| path.rsplit('-').next()?.parse::<u32>().ok();
+    let recent: Vec<u32> = recent().iter().filter_map(number).collect();
     let mut lines: Vec<Line> = board.room.with(|roadmap| {
-        let live = roadmap.items().filter(|item| item.deleted.is_none());
-        live.map(|one| item(roadmap, one)).collect()
+        let live = roadmap.items().filter(|item| item.deleted.is_none()).enumerate();
+        let is_wanted = |(at, one): &(usize, &Arc<domain::Item>)| {
+            reach == Reach::All || *at < super::MOST || recent.contains(&one.number)
+        };
+        live.filter(is_wanted).map(|(_, one)| item(roadmap, one)).collect()
     });
-    let views = board.saved_views();
-    lines.extend(views.into_iter().map(|view| {
-        let path = format!("{}/v/{}", board.board_path(), view.id);
-        Line::new(VIEW.name_of(&view), "View", "view", Run::Go(path))
-    }));
+    if reach == Reach::All {
+        put_first(&mut lines);
+    }
     lines
+}
+
+/// Views of the open roadmap.
+fn views(board: Board) -> Vec<Line> {
+    let views = board.saved_views().into_iter();
+    views
+        .map(|view| {
+            let path = format!("{}/v/{}", board.board_path(), view.id);
+            Line::new(VIEW.name_of(&view), "View", "view", Run::Go(path))
+        })
+        .collect()
 }
 
 fn pages_of(product: &Product) -> Vec<Line> {
