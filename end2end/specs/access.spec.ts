@@ -14,7 +14,7 @@ async function openAccess(owner: Page, key: string): Promise<void> {
 
 async function show(owner: Page, to: RegExp): Promise<void> {
   await owner.getByRole('radio', { name: to }).check();
-  await owner.locator('.access__visibility').getByRole('button', { name: 'Save' }).click();
+  await owner.locator('.access__visibility').getByRole('button', { name: 'Save', exact: true }).click();
   await hydrated(owner);
   await expect(owner.getByRole('radio', { name: to })).toBeChecked();
 }
@@ -77,7 +77,7 @@ test('the page of a product’s access works without scripts and on a phone', as
   const plain = await open('owner', { javaScriptEnabled: false, viewport: { width: 390, height: 800 } });
   await plain.goto(`/p/${key}/access`);
   await plain.getByRole('radio', { name: /Only chosen/ }).check();
-  await plain.locator('.access__visibility').getByRole('button', { name: 'Save' }).click();
+  await plain.locator('.access__visibility').getByRole('button', { name: 'Save', exact: true }).click();
   await expect(plain.getByRole('radio', { name: /Only chosen/ })).toBeChecked();
   const overflow = await plain.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(overflow).toBeLessThanOrEqual(0);

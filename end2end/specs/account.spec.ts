@@ -18,7 +18,7 @@ test('a person takes another name and colour, and a board that is open shows it'
   await expect(editor.getByRole('heading', { name: 'Your account' })).toBeVisible();
   await editor.getByLabel('Name', { exact: true }).fill('Mei Tanaka-Berg');
   await editor.getByRole('radio', { name: 'Purple' }).check();
-  await editor.getByRole('button', { name: 'Save' }).click();
+  await editor.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(editor.getByRole('status').filter({ hasText: 'Saved.' })).toBeVisible();
   await expect(editor.locator('.rail__person')).toHaveText('Mei Tanaka-Berg');
   await expect(editor.locator('.rail__me .avatar')).toHaveClass(/colour-9/);
@@ -27,7 +27,7 @@ test('a person takes another name and colour, and a board that is open shows it'
 
   // A refusal says why, and what was typed is still there.
   await editor.getByLabel('Name', { exact: true }).fill('x'.repeat(120));
-  await editor.getByRole('button', { name: 'Save' }).click();
+  await editor.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(editor.getByRole('alert').filter({ hasText: 'characters' })).toBeVisible();
   await expect(editor.getByLabel('Name', { exact: true })).toHaveValue('x'.repeat(120));
 });

@@ -229,7 +229,7 @@ test('comments are Markdown, and are edited and deleted by who wrote them', asyn
 
   await panel.locator('.comment').getByRole('button', { name: 'Edit' }).click();
   await panel.getByRole('textbox', { name: 'Comment in Markdown', exact: true }).fill('It is *safe*.');
-  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(wrote.locator('.prose em')).toHaveText('safe');
   await expect(wrote.locator('.comment__by')).toContainText('edited');
 

@@ -95,7 +95,7 @@ test('a field is filled offline while it is renamed, and merges', async ({ open,
   const form = row(editor, 'Tier').locator('.fields__form');
   await form.getByLabel('Name', { exact: true }).fill('Level');
   await form.getByLabel('Name of Silver').fill('Argent');
-  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(row(editor, 'Level')).toBeVisible();
 
   await owner.context().setOffline(false);
@@ -135,7 +135,7 @@ test('a required field is asked for when an item gets there', async ({ open }) =
   await row(page, 'Cost').locator('summary').click();
   const form = row(page, 'Cost').locator('.fields__form');
   await form.getByLabel('Required').selectOption({ label: 'From Planned on' });
-  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(row(page, 'Cost')).toContainText('required from Planned on');
 
   const board = await Board.open(page, key, `/i/${key}-1`);

@@ -148,7 +148,7 @@ test('texts from right to left have their own direction on every page', async ({
   await post(owner, 'save_segment', { kind: 'department', name: SEGMENT, weight: '2' });
   await at(owner, '/segments', [SEGMENT, OWNER, VIEWER]);
   await owner.getByRole('combobox', { name: `Department of ${OWNER}` }).selectOption({ label: SEGMENT });
-  await owner.locator('.segments__people').getByRole('button', { name: 'Save' }).click();
+  await owner.locator('.segments__people').getByRole('button', { name: 'Save', exact: true }).click();
   await expect(owner.locator('.segments__segment')).toContainText('1 member');
   const first = await openSession(owner, KEY, [1, 2], { title: SESSION, question: QUESTION, split: 'department' });
   const id = first.split('/')[2]!;

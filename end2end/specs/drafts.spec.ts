@@ -94,7 +94,7 @@ test('settings are kept until they are saved, and do not replace what others cha
   await expect(name).toHaveValue('Their name');
   await expect(purpose).toHaveValue('My purpose');
 
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.locator('.toast')).toContainText('Saved.');
   expect(await drafts(page)).toEqual([]);
   await reload(page);
@@ -116,7 +116,7 @@ test('a form that could not be sent is kept', async ({ open, expectTrouble }) =>
   const purpose = page.getByLabel('Purpose');
   await purpose.fill('Written on a train');
   await page.context().setOffline(true);
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.locator('.notice--error')).toBeVisible();
   await page.context().setOffline(false);
   await reload(page);
@@ -149,12 +149,12 @@ test('the account is kept until it is saved, and another person does not see it'
 
   // Refused, it is there after a reload, too.
   await name.fill('x'.repeat(120));
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'characters' })).toBeVisible();
   await reload(page);
   await expect(name).toHaveValue('x'.repeat(120));
   await name.fill('Mei Tanaka-Berg');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Saved.' })).toBeVisible();
   await hydrated(page);
   expect(await drafts(page)).toEqual([]);
@@ -210,11 +210,11 @@ test('segments and who belongs to them are kept until they are saved', async ({ 
   await reload(page);
   await expect(known.getByLabel('Weight')).toHaveValue('3');
   await expect(member.locator('option:checked')).toHaveText('Stores of drafts');
-  await known.getByRole('button', { name: 'Save' }).click();
+  await known.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(known).toContainText('0 members · weight 3');
   await hydrated(page);
   await expect(member.locator('option:checked'), 'the other form keeps its own').toHaveText('Stores of drafts');
-  await page.locator('.segments__people').getByRole('button', { name: 'Save' }).click();
+  await page.locator('.segments__people').getByRole('button', { name: 'Save', exact: true }).click();
   await expect(known).toContainText('1 member');
   await hydrated(page);
   expect(await drafts(page)).toEqual([]);

@@ -155,11 +155,11 @@ test('a lane has a limit that refuses nothing, and can be collapsed', async ({ o
   const dialog = page.getByRole('dialog', { name: 'Limit' });
   await expect(dialog.getByRole('spinbutton')).toBeFocused();
   await dialog.getByLabel('Most items in Now').fill('0');
-  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(dialog.getByRole('alert')).toContainText('Use a whole number');
   await inBoth(page);
   await dialog.getByLabel('Most items in Now').fill('2');
-  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   const count = lane('Now').locator('.lane__count');
   await expect(count).toHaveText(/^2 \/ 2/);
   await expect(count).not.toHaveClass(/over/);

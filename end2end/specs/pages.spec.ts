@@ -134,7 +134,7 @@ test('a product is renamed, archived and brought back', async ({ open }) => {
   await hydrated(page);
   await page.getByLabel('Name').fill('Shelf and store');
   await page.getByLabel('Life-cycle stage').selectOption({ label: 'Retirement' });
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.locator('.product-bar__name')).toHaveText('Shelf and store');
   await expect(page.locator('.product-bar__stage')).toHaveText('Retirement');
   await hydrated(page);

@@ -91,7 +91,7 @@ test('one link lets several people in, and no more than it says', async ({ serve
   await owner.goto('/people');
   await expect(owner.getByRole('combobox', { name: 'Role of Kay' })).toHaveValue('stakeholder');
   await owner.getByRole('combobox', { name: 'Role of Kay' }).selectOption('viewer');
-  await owner.getByRole('row', { name: /Kay/ }).getByRole('button', { name: 'Save' }).click();
+  await owner.getByRole('row', { name: /Kay/ }).getByRole('button', { name: 'Save', exact: true }).click();
   await expect(owner.getByRole('combobox', { name: 'Role of Kay' })).toHaveValue('viewer');
 });
 

@@ -271,7 +271,7 @@ test('dependencies between products are drawn, counted and shifted on one timeli
   await dependencies.getByRole('button', { name: `Edit the dependency on ${keys[2]}-1` }).click();
   await dependencies.getByLabel('Days between').fill('5');
   await dependencies.getByLabel('Note', { exact: true }).fill('by contract');
-  await dependencies.getByRole('button', { name: 'Save' }).click();
+  await dependencies.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(dependencies).toContainText('5 days between');
   await expect(dependencies).toContainText('by contract');
   await expect(mine.locator('.timeline__links .link--said title')).toContainText('by contract');

@@ -40,11 +40,11 @@ test('a team is made, others see it at once, and what two change merges', async 
   await row(editor, name).locator('summary').click();
   await row(owner, name).locator('summary').click();
   await row(editor, name).getByLabel('Disciplines').fill('Rust');
-  await row(editor, name).getByRole('button', { name: 'Save' }).click();
+  await row(editor, name).getByRole('button', { name: 'Save', exact: true }).click();
   await expect(cell(editor, name, 'Disciplines')).toHaveText('Rust');
   await row(owner, name).getByLabel('Lead').selectOption({ label: 'Astrid Lunde' });
   await row(owner, name).getByLabel('Reason').fill('Mei moves on');
-  await row(owner, name).getByRole('button', { name: 'Save' }).click();
+  await row(owner, name).getByRole('button', { name: 'Save', exact: true }).click();
   await expect(cell(owner, name, 'Disciplines')).toHaveText('Rust');
   await expect(cell(owner, name, 'Lead')).toHaveText('Astrid Lunde');
   await expect(cell(editor, name, 'Lead')).toHaveText('Astrid Lunde');
@@ -132,7 +132,7 @@ async function make(page: Page, name: string): Promise<void> {
 async function change(page: Page, name: string, label: string, to: string): Promise<void> {
   await row(page, name).locator('summary').click();
   await row(page, name).getByLabel(label).fill(to);
-  await row(page, name).getByRole('button', { name: 'Save' }).click();
+  await row(page, name).getByRole('button', { name: 'Save', exact: true }).click();
   await expect(row(page, name).locator('details[open]')).toHaveCount(0);
   await hydrated(page);
 }

@@ -240,7 +240,7 @@ test('the year of the workspace decides what quarter a day is in', async ({ serv
   await page.goto('/workspace');
   await hydrated(page);
   await page.getByLabel('The year begins in').selectOption('April');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Saved.' })).toBeVisible();
   await expect(page.getByLabel('The year begins in')).toHaveValue('4');
   const key = await createProduct(page, PLAN);

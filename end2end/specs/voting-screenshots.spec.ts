@@ -70,7 +70,7 @@ test('set-up, ballot, shared screen and result', async ({ serve, visit }, testIn
   for (let index = 0; index < (await people.count()); index += 1) {
     await people.nth(index).selectOption({ label: index % 2 === 0 ? 'Sales' : 'Plant' });
   }
-  await editor.locator('.segments__people').getByRole('button', { name: 'Save' }).click();
+  await editor.locator('.segments__people').getByRole('button', { name: 'Save', exact: true }).click();
   await hydrated(editor);
 
   const closes = new Date(Date.now() + 10 * 60_000 - 1_500);

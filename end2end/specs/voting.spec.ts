@@ -289,7 +289,7 @@ test('a vote for a customer, segments, and the result by segment', async ({ open
   await expect(editor.locator('.segments__segment').filter({ hasText: name })).toContainText('0 members · weight 2.5');
   const people = editor.getByRole('combobox', { name: /^Department of/ });
   await people.first().selectOption({ label: name });
-  await editor.locator('.segments__people').getByRole('button', { name: 'Save' }).click();
+  await editor.locator('.segments__people').getByRole('button', { name: 'Save', exact: true }).click();
   await expect(editor.locator('.segments__segment').filter({ hasText: name })).toContainText('1 member');
 
   const path = await openSession(editor, key, [1, 2, 3, 4], { split: 'department', weighted: 'on', quorum: '90' });
