@@ -15,7 +15,7 @@ async function openFields(page: Page, key: string): Promise<void> {
 async function make(page: Page, name: string, kind: string, more: { choices?: string; unit?: string } = {}): Promise<void> {
   await page.getByText('New field', { exact: true }).click();
   const form = page.locator('.fields__new form');
-  await form.getByLabel('Name').fill(name);
+  await form.getByLabel('Name', { exact: true }).fill(name);
   await form.getByLabel('Kind').selectOption({ label: kind });
   if (more.choices) await form.getByLabel('Choices, one on each line').fill(more.choices);
   if (more.unit) await form.getByLabel('Unit').fill(more.unit);

@@ -188,13 +188,13 @@ test('segments and who belongs to them are kept until they are saved', async ({ 
   await visitPage(page, '/segments');
   await page.getByText('New department').click();
   const fresh = page.locator('details[open].segments__new');
-  await fresh.getByLabel('Name').fill('Stores of drafts');
+  await fresh.getByLabel('Name', { exact: true }).fill('Stores of drafts');
   await fresh.getByLabel('Weight').fill('many');
   await reload(page);
-  await expect(fresh.getByLabel('Name')).toHaveValue('Stores of drafts');
+  await expect(fresh.getByLabel('Name', { exact: true })).toHaveValue('Stores of drafts');
   await fresh.getByRole('button', { name: 'Add' }).click();
   await expect(page.getByRole('alert')).toContainText('“many” is not a weight.');
-  await expect(fresh.getByLabel('Name'), 'a refusal leaves what was typed').toHaveValue('Stores of drafts');
+  await expect(fresh.getByLabel('Name', { exact: true }), 'a refusal leaves what was typed').toHaveValue('Stores of drafts');
   await fresh.getByLabel('Weight').fill('2');
   await fresh.getByRole('button', { name: 'Add' }).click();
   const known = page.locator('.segments__segment').filter({ hasText: 'Stores of drafts' });

@@ -28,12 +28,12 @@ test('the first visitor founds the workspace and invites an editor, who joins by
   await hydrated(owner);
 
   // A refused form says which field, and keeps the others.
-  await owner.getByLabel('Name').fill('Desktop support');
+  await owner.getByLabel('Name', { exact: true }).fill('Desktop support');
   await owner.getByLabel('Key').fill('no key!');
   await owner.getByLabel('Purpose').fill('Keeps people at work.');
   await owner.getByRole('button', { name: 'Create product' }).click();
   await expect(owner.locator('#field-key')).toHaveAttribute('aria-invalid', 'true');
-  await expect(owner.getByLabel('Name')).toHaveValue('Desktop support');
+  await expect(owner.getByLabel('Name', { exact: true })).toHaveValue('Desktop support');
   await expect(owner.getByLabel('Purpose')).toHaveValue('Keeps people at work.');
   await owner.getByLabel('Key').fill('DESK');
   await owner.getByRole('button', { name: 'Create product' }).click();
@@ -132,7 +132,7 @@ test('a product is renamed, archived and brought back', async ({ open }) => {
   const key = await createProduct(page, { Now: ['Alpha'] }, 'Shelf system');
   await page.goto(`/p/${key}/settings`);
   await hydrated(page);
-  await page.getByLabel('Name').fill('Shelf and store');
+  await page.getByLabel('Name', { exact: true }).fill('Shelf and store');
   await page.getByLabel('Life-cycle stage').selectOption({ label: 'Retirement' });
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.locator('.product-bar__name')).toHaveText('Shelf and store');

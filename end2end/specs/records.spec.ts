@@ -29,7 +29,7 @@ test('a team is made, others see it at once, and what two change merges', async 
   await axe(editor);
   await editor.getByText('New team', { exact: true }).click();
   const form = editor.locator('.records__new form');
-  await form.getByLabel('Name').fill(name);
+  await form.getByLabel('Name', { exact: true }).fill(name);
   await form.getByLabel('Lead').selectOption({ label: 'Mei Tanaka' });
   await form.getByRole('checkbox', { name: 'Ruth Okafor' }).check();
   await form.getByRole('button', { name: /^Create / }).click();
@@ -66,7 +66,7 @@ test('a team goes to the bin and comes back, and a name is taken once', async ({
   const make = async () => {
     await openTeams(page);
     await page.getByText('New team', { exact: true }).click();
-    await page.locator('.records__new form').getByLabel('Name').fill(name);
+    await page.locator('.records__new form').getByLabel('Name', { exact: true }).fill(name);
     await page.locator('.records__new form').getByRole('button', { name: /^Create / }).click();
   };
   await make();
@@ -96,7 +96,7 @@ test('a field asks for what belongs to its type, and the page says which view it
   await expect(form.getByLabel('Unit')).toBeVisible();
   await expect(form.getByLabel('Choices')).toBeHidden();
   await form.getByLabel('Type').selectOption('One choice');
-  await form.getByLabel('Name').fill(name);
+  await form.getByLabel('Name', { exact: true }).fill(name);
   await form.getByLabel('Choices').fill('North\nSouth');
   await axe(page);
   await form.getByRole('button', { name: /^Create / }).click();
@@ -122,7 +122,7 @@ test('who may not write teams reads them', async ({ open }) => {
 /** Makes a team. */
 async function make(page: Page, name: string): Promise<void> {
   await page.getByText('New team', { exact: true }).click();
-  await page.locator('.records__new form').getByLabel('Name').fill(name);
+  await page.locator('.records__new form').getByLabel('Name', { exact: true }).fill(name);
   await page.locator('.records__new form').getByRole('button', { name: /^Create / }).click();
   await expect(row(page, name)).toBeVisible();
   await hydrated(page);
@@ -220,13 +220,13 @@ test('what others change leaves a form alone that is open', async ({ open }) => 
   await expect(row(owner, `${name} x`)).toBeVisible();
   await owner.keyboard.type('ord');
   await expect(row(owner, `${name} x`).getByLabel('Disciplines')).toHaveValue('Half a word');
-  await expect(row(owner, `${name} x`).getByLabel('Name')).toHaveValue(name);
+  await expect(row(owner, `${name} x`).getByLabel('Name', { exact: true })).toHaveValue(name);
   await expect(row(owner, other), 'rows stay where they are').toHaveCount(0);
 
   const summary = row(owner, `${name} x`).locator('summary');
   await summary.click();
   await expect(row(owner, other)).toBeVisible();
   await summary.click();
-  await expect(row(owner, `${name} x`).getByLabel('Name')).toHaveValue(`${name} x`);
+  await expect(row(owner, `${name} x`).getByLabel('Name', { exact: true })).toHaveValue(`${name} x`);
   await expect(row(owner, `${name} x`).getByLabel('Disciplines')).toHaveValue('Half a word');
 });

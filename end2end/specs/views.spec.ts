@@ -150,7 +150,7 @@ test('a view is saved, shared, made the default, changed and removed', async ({ 
   const board = await Board.open(mine, key, '?columns=status');
   let views = await menu(mine, 'Views');
   await views.getByRole('button', { name: 'Save as new view…' }).click();
-  await views.getByLabel('Name').fill('By status');
+  await views.getByLabel('Name', { exact: true }).fill('By status');
   await views.getByLabel('Share with everyone here').check();
   await views.getByRole('button', { name: 'Save view' }).click();
   await expect(mine).toHaveURL(new RegExp(`/p/${key}/v/[0-9a-f-]{36}$`));
@@ -166,7 +166,7 @@ test('a view is saved, shared, made the default, changed and removed', async ({ 
   await expect(views.getByRole('button', { name: 'Rename or share…' })).toHaveCount(0);
   await views.getByRole('button', { name: 'Save as new view…' }).click();
   await expect(views.getByLabel('Share with everyone here')).toHaveCount(0);
-  await views.getByLabel('Name').fill('Mine');
+  await views.getByLabel('Name', { exact: true }).fill('Mine');
   await views.getByRole('button', { name: 'Save view' }).click();
   await expect(theirs).not.toHaveURL(address);
 
@@ -182,7 +182,7 @@ test('a view is saved, shared, made the default, changed and removed', async ({ 
   views = await menu(mine, 'Views');
   await expect(views.getByRole('link', { name: 'Mine' })).toHaveCount(0);
   await views.getByRole('button', { name: 'Rename or share…' }).click();
-  await views.getByLabel('Name').fill('Status and priority');
+  await views.getByLabel('Name', { exact: true }).fill('Status and priority');
   await views.getByLabel('Make this the default view').check();
   await views.getByRole('button', { name: 'Save view' }).click();
   await expect(board.toast.filter({ hasText: 'Saved “Status and priority”.' })).toBeVisible();
@@ -222,11 +222,11 @@ test('a name that is taken is refused beside it, and nothing is lost', async ({ 
   for (const attempt of [1, 2]) {
     const views = await menu(page, 'Views');
     await views.getByRole('button', { name: 'Save as new view…' }).click();
-    await views.getByLabel('Name').fill('Plan');
+    await views.getByLabel('Name', { exact: true }).fill('Plan');
     await views.getByRole('button', { name: 'Save view' }).click();
     if (attempt === 2) {
       await expect(views.getByRole('alert')).toHaveText('There is a view “Plan” already. Choose another name.');
-      await expect(views.getByLabel('Name')).toHaveValue('Plan');
+      await expect(views.getByLabel('Name', { exact: true })).toHaveValue('Plan');
     } else {
       await expect(page).toHaveURL(/\/v\//);
     }

@@ -279,11 +279,11 @@ test('a vote for a customer, segments, and the result by segment', async ({ open
   await hydrated(editor);
   await editor.getByText('New department').click();
   const fresh = editor.locator('details[open] .segments__form');
-  await fresh.getByLabel('Name').fill(name);
+  await fresh.getByLabel('Name', { exact: true }).fill(name);
   await fresh.getByLabel('Weight').fill('many');
   await fresh.getByRole('button', { name: 'Add' }).click();
   await expect(editor.getByRole('alert')).toContainText('“many” is not a weight.');
-  await expect(fresh.getByLabel('Name')).toHaveValue(name);
+  await expect(fresh.getByLabel('Name', { exact: true })).toHaveValue(name);
   await fresh.getByLabel('Weight').fill('2.5');
   await fresh.getByRole('button', { name: 'Add' }).click();
   await expect(editor.locator('.segments__segment').filter({ hasText: name })).toContainText('0 members · weight 2.5');

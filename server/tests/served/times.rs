@@ -143,6 +143,7 @@ async fn every_time_on_every_page_is_in_an_element_that_knows_it() {
             for number in 1..=items {
                 let path = route.replace(":item", &format!("{key}-{number}")).replace(":key", key);
                 let path = path.replace(":id", voting).replace(":token", made[0].1.reveal());
+                let path = path.replace(":quarter", "2027-Q1");
                 paths.insert(path.replace(":code", "ABCD-EFGH").replace(":view", &view));
             }
         }
