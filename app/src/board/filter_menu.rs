@@ -90,7 +90,7 @@ fn check<T: Copy + PartialEq + Send + Sync + 'static>(
 
 fn check_box(
     [name, value, label]: [&'static str; 3],
-    is_chosen: Signal<bool>,
+    is_chosen: ArcSignal<bool>,
     toggle: Callback<()>,
 ) -> AnyView {
     view! {
