@@ -43,7 +43,7 @@ impl Planner {
             let board = session.board(key).await?;
             let (roadmap, views, user) = (board.product.roadmap, board.views, board.user);
             let snapshot = session.snapshot_with(roadmap, &comments).await?;
-            let found: Dependencies = session.ask("load_dependencies", &json!({ "key": key })).await?;
+            let found: Dependencies = session.ask("load_dependencies", &json!({ "keys": [key] })).await?;
             let have = lock(&self.book).folds[number].1;
             ensure!(snapshot.head >= have, "{key} has yet to hear of what others wrote");
             let client = edits::client(&mut lock(&self.book).rng);
