@@ -41,6 +41,8 @@ pub(crate) fn PortfolioPage() -> impl IntoView {
     let item = move || path.try_read_untracked()?.split_once("/i/").map(|(_, key)| key.to_owned());
     let said = query.try_read_untracked().and_then(|query| read(&query)).unwrap_or_default();
     let asked = RwSignal::new(products_asked(&said.0));
+    // How it was looked at when it was asked for again: what the router knows of the address is older.
+    let kept = StoredValue::new(None::<(Filter, Look)>);
     let portfolio =
         Resource::new_blocking(move || asked.get(), move |asked| api::load_portfolio(asked, item()));
     view! {
@@ -48,7 +50,7 @@ pub(crate) fn PortfolioPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match portfolio.await {
                     Ok(data) if data.parts.is_empty() => view! { <NoProducts /> }.into_any(),
-                    Ok(data) => view! { <OpenPortfolio data path query asked toasts /> }.into_any(),
+                    Ok(data) => view! { <OpenPortfolio data path query asked kept toasts /> }.into_any(),
                     Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
             })}
@@ -78,6 +80,7 @@ fn OpenPortfolio(
     path: Memo<String>,
     query: Memo<ParamsMap>,
     asked: RwSignal<String>,
+    kept: StoredValue<Option<(Filter, Look)>>,
     toasts: Toasts,
 ) -> impl IntoView {
     let PortfolioData { parts, members, user, year, left_out, views } = data;
@@ -105,7 +108,8 @@ fn OpenPortfolio(
         part.track(|roadmap| roadmap.item_numbered(number).map(|item| item.id))
     };
     let open_item = Memo::new(move |_| item_of(open.get()?));
-    let said = query.try_read_untracked().and_then(|query| read(&query));
+    let said = || query.try_read_untracked().and_then(|query| read(&query));
+    let said = kept.try_update_value(Option::take).flatten().or_else(said);
     let state = said.unwrap_or_else(|| usual(address.get_untracked(), &views.read_untracked()));
     let board = Board::new(whole, address, views, year, open_item, state);
     let face = board.face;
@@ -119,6 +123,7 @@ fn OpenPortfolio(
     Effect::new(move |_| {
         let wanted = board.filter.with(products_asked);
         if left_out > 0 && wanted != asked.get_untracked() {
+            kept.set_value(Some((board.filter.get_untracked(), board.look.get_untracked())));
             asked.set(wanted);
         }
     });
