@@ -383,7 +383,7 @@ fn number(item: &item::Model) -> Result<u32, Error> {
     u32::try_from(unsigned(item.number)?).map_err(Error::internal)
 }
 
-/// Whether an item has dependencies, whoever sees them.
+/// Whether an item has dependencies, hidden ones included.
 pub(crate) async fn is_linked(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,

@@ -1,5 +1,5 @@
 //! Files that people attach to what is on a roadmap: their bytes are in a folder or in S3 by their hash, and a row says to which
-//! roadmap a file belongs. Whoever sees its product may read it.
+//! roadmap a file belongs. Everyone who sees its product may read it.
 //!
 //! The row is written after the bytes are durable, so that a file which has a row can be read. Bytes are never changed or removed.
 

@@ -117,7 +117,7 @@ impl Planner {
         }
     }
 
-    /// Whoever works stops after the change that is under way.
+    /// Workers stop after the change that is under way.
     pub(crate) fn rest(&self) {
         self.rests.store(true, Ordering::Relaxed);
     }

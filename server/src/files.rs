@@ -128,7 +128,7 @@ fn answer(hash: &str, file: ReadFile, asked: &HeaderMap) -> Response {
     let tag = HeaderValue::from_str(&format!("\"{hash}\"")).expect("a hash is hexadecimal digits");
     let fixed = [
         (header::ETAG, tag.clone()),
-        // Kept, and asked for again each time: whoever may not see it any more does not.
+        // Cached, but validated each time: lost access takes effect at once.
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff")),

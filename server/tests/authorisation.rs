@@ -273,7 +273,7 @@ async fn files_are_taken_from_those_who_comment_and_given_to_those_who_see_the_p
             assert_eq!(house.look(&addresses[0], column).await.0, expected, "{}", WHO[column]);
         }
     }
-    // Who does not see the product hears that there is none.
+    // To people without access the product does not exist.
     assert_eq!(attach(3).await.0, 404);
     house.running.stop().await;
 }

@@ -87,7 +87,7 @@ impl Files {
         let path = path_of(hash);
         match store.head(&path).await {
             Ok(there) if there.size == bytes.len() as u64 => return Ok(()),
-            // It is written anew.
+            // Missing or cut short.
             Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
             Err(error) => return Err(failed(error)),
         }

@@ -8,7 +8,7 @@ use super::write::PICTURE;
 use crate::{Error, Viewer};
 
 /// Texts as HTML, in which a note stands for each picture that the reader cannot see: it is of a product that does not exist for them,
-/// or whoever attached it has not been online since.
+/// or its author has not been online since.
 pub(super) async fn without_hidden(viewer: &Viewer, mut html: Vec<String>) -> Result<Vec<String>, Error> {
     if !html.iter().any(|html| html.contains(PICTURE)) {
         return Ok(html);

@@ -1,4 +1,4 @@
-//! Objectives of a quarter: at most three are open, whoever asks and however, and items of every product can serve them.
+//! Objectives of a quarter: at most three are open, however one is opened, and items of every product can serve them.
 
 use backend::{Editor, Error, Owner};
 use domain::{FieldKey, ItemChange, OBJECTIVE, OBJECTIVES, Op, RecordChange, RecordId, Value, objective_key};

@@ -210,7 +210,7 @@ async fn a_check_finds_files_that_are_missing_or_changed(store: Store) {
     let problems = kept.check().await.unwrap().problems;
     assert!(problems.len() == 1 && problems[0].contains("is missing"), "{problems:?}");
     is_hidden(&owner, &address).await;
-    // Whoever has the file still brings it back.
+    // Attaching the file again restores it.
     assert_eq!(attach(&owner, "ERP", "a.png", PICTURE).await.unwrap(), address);
     assert_eq!(kept.check().await.unwrap().problems, Vec::<String>::new());
     std::fs::remove_file(&file).unwrap();

@@ -69,7 +69,7 @@ async fn a_product_begins_as_another_is(store: Store) {
     let odd =
         owner.save_record(&TEMPLATE, Some(saved.record.id), vec![text("lanes", "Now | soon")], None).await;
     assert!(matches!(&odd, Err(Error::Invalid(why)) if why.contains("“soon”")), "{odd:?}");
-    // One that is gone is none.
+    // A template in the bin is not offered.
     owner.delete_record(&TEMPLATE, saved.record.id, None).await.unwrap();
     let gone = viewer.set_up_of(&saved.record.id.to_string()).await;
     assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");

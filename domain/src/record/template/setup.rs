@@ -249,7 +249,7 @@ fn plain(name: &str) -> String {
 fn lane(line: &str) -> Result<Lane, String> {
     let mut parts = line.split(BAR).map(str::trim);
     let name = parts.next().unwrap_or_default();
-    let name = LaneName::parse(name).map_err(|reason| format!("“{line}” is no lane: {reason}"))?;
+    let name = LaneName::parse(name).map_err(|reason| format!("“{line}” isn’t a lane: {reason}"))?;
     let mut lane = Lane { name, status: None, limit: None };
     for part in parts.filter(|part| !part.is_empty()) {
         if let Ok(limit) = part.parse() {
@@ -329,7 +329,7 @@ fn view(line: &str) -> Result<(String, Face, String), String> {
     let (name, face) = (parts.next().unwrap_or_default(), parts.next().unwrap_or("board"));
     let face = face
         .parse()
-        .map_err(|_| format!("“{face}” in “{line}” is no face. Use board, timeline or table."))?;
+        .map_err(|_| format!("“{face}” in “{line}” isn’t a face. Use board, timeline or table."))?;
     if name.is_empty() {
         return Err(format!("Give the view “{line}” a name."));
     }
