@@ -1,10 +1,10 @@
 //! What a quarter is to reach, and the work of all products that serves it.
 
 use domain::{
-    Date, FieldKey, FiscalYear, OBJECTIVE, OBJECTIVES, Product, Quarter, Record, RecordId, RoadmapId, Span,
-    Status, Value, Values,
+    Date, FieldKey, FiscalYear, MAX_CHOICES, OBJECTIVE, OBJECTIVES, Product, Quarter, Record, RecordId,
+    RoadmapId, Span, Status, Value, Values,
     alignment::{Alignment, Planned},
-    objective_quarter, objective_state,
+    objective_key, objective_quarter, objective_state,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait,
@@ -13,6 +13,7 @@ use sea_orm::{
 use crate::{
     Error, Viewer,
     codec::{json, parse, unsigned},
+    db::padded,
     entity::item,
 };
 
@@ -55,22 +56,24 @@ impl Viewer {
         let mut objectives = self.records(&OBJECTIVE).await?;
         objectives.retain(|objective| objective_quarter(objective) == Some(quarter));
         objectives.sort_by_key(|objective| (objective_state(objective), objective.id));
+        let ids: Vec<RecordId> = objectives.iter().map(|objective| objective.id).collect();
         let (mut items, mut planned) = (Vec::new(), Vec::new());
-        for row in self.quarter_rows(quarter, year, products).await? {
+        for row in self.quarter_rows(quarter, year, &ids, products).await? {
             let (item, plan) = read(row)?;
             items.push(item);
             planned.push(plan);
         }
         let is_cut = items.len() as u64 == MOST_ITEMS;
-        let ids: Vec<RecordId> = objectives.iter().map(|objective| objective.id).collect();
         let alignment = Alignment::of(&planned, &ids, quarter, year);
         Ok(QuarterPlan { quarter, year, objectives, items, alignment, is_cut })
     }
 
+    /// Items that are planned for the quarter, or name one of its objectives. Of those, as many are asked for as a field offers.
     async fn quarter_rows(
         &self,
         quarter: Quarter,
         year: FiscalYear,
+        objectives: &[RecordId],
         products: &[Product],
     ) -> Result<Vec<Row>, Error> {
         let days = year.first_day(quarter).zip(year.last_day(quarter));
@@ -83,7 +86,11 @@ impl Viewer {
         let ends_in_time = item::Column::EndOn
             .gte(&*first)
             .or(item::Column::EndOn.is_null().and(item::Column::StartOn.gte(&*first)));
-        let serves_any = item::Column::FieldValues.contains(String::from(FieldKey::from(OBJECTIVES)));
+        let mut belongs = Condition::any().add(starts_in_time.and(ends_in_time));
+        for id in padded(objectives.iter().take(MAX_CHOICES)) {
+            belongs = belongs.add(item::Column::FieldValues.contains(objective_key(*id)));
+        }
+        let roadmaps = padded(products.iter().map(|product| product.roadmap.to_string()));
         let rows = item::Entity::find()
             .select_only()
             .columns([
@@ -97,11 +104,11 @@ impl Viewer {
                 item::Column::FieldValues,
             ])
             .filter(item::Column::WorkspaceId.eq(self.workspace.to_string()))
-            .filter(item::Column::RoadmapId.is_in(products.iter().map(|product| product.roadmap.to_string())))
+            .filter(item::Column::RoadmapId.is_in(roadmaps))
             .filter(item::Column::DeletedMs.is_null())
             .filter(item::Column::MovedTo.is_null())
             .filter(item::Column::Status.ne(Status::Dropped.as_str()))
-            .filter(Condition::any().add(starts_in_time.and(ends_in_time)).add(serves_any))
+            .filter(belongs)
             .order_by_asc(item::Column::EndOn)
             .order_by_asc(item::Column::RoadmapId)
             .order_by_asc(item::Column::Number)

@@ -1,7 +1,9 @@
 //! Objectives of a quarter: at most three are open, however one is opened, and items of every product can serve them.
 
 use backend::{Editor, Error, Owner};
-use domain::{FieldKey, ItemChange, OBJECTIVE, OBJECTIVES, Op, RecordChange, RecordId, Value, objective_key};
+use domain::{
+    FieldKey, ItemChange, ItemId, OBJECTIVE, OBJECTIVES, Op, RecordChange, RecordId, Value, objective_key,
+};
 
 use crate::{
     dependencies::product,
@@ -13,6 +15,7 @@ stories! {
     a_fourth_objective_of_a_quarter_is_opened_in_no_way
     two_processes_do_not_open_a_fourth_together
     items_of_every_product_serve_the_objectives_of_a_quarter
+    what_serves_another_quarter_is_not_read
 }
 
 fn change(field: &str, was: Option<&str>, to: Option<&str>) -> RecordChange {
@@ -85,14 +88,15 @@ async fn two_processes_do_not_open_a_fourth_together(store: Store) {
     assert_eq!(open_now(&owner).await.len(), 3);
 }
 
+fn serves(item: ItemId, objective: RecordId) -> Op {
+    let keys = [objective_key(objective)].into();
+    Op::set(item, ItemChange::Value { field: FieldKey::from(OBJECTIVES), to: Some(Value::Keys(keys)) })
+}
+
 async fn items_of_every_product_serve_the_objectives_of_a_quarter(store: Store) {
     let owner = store.owner().await;
     let (erp, crm) = (product(&owner, "ERP", 0).await, product(&owner, "CRM", 0).await);
     let objective = make(&owner, "Faster closing", "open").await.unwrap();
-    let serves = |item| {
-        let keys = [objective_key(objective)].into();
-        Op::set(item, ItemChange::Value { field: FieldKey::from(OBJECTIVES), to: Some(Value::Keys(keys)) })
-    };
     let planned = |item| {
         let day = |text: &str| Some(text.parse().unwrap());
         Op::set(item, ItemChange::Schedule { start: day("2027-01-01"), end: day("2027-03-31") })
@@ -103,7 +107,7 @@ async fn items_of_every_product_serve_the_objectives_of_a_quarter(store: Store) 
         let (other, another) = create(first_lane(&owner, product.roadmap).await, "Something else");
         let ops = vec![
             one,
-            serves(item),
+            serves(item, objective),
             planned(item),
             effort(item, days),
             another,
@@ -136,4 +140,26 @@ async fn items_of_every_product_serve_the_objectives_of_a_quarter(store: Store) 
     let plan = owner.quarter("2027-Q1".parse().unwrap(), &products).await.unwrap();
     assert_eq!(plan.alignment.objectives[0].items.len(), 2);
     assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());
+}
+
+async fn what_serves_another_quarter_is_not_read(store: Store) {
+    let owner = store.owner().await;
+    let erp = product(&owner, "ERP", 0).await;
+    let now = make(&owner, "Faster closing", "open").await.unwrap();
+    let later = make(&owner, "Fewer calls", "draft").await.unwrap();
+    let away = vec![change("quarter", Some("2027-Q1"), Some("2027-Q2"))];
+    owner.save_record(&OBJECTIVE, Some(later), away, None).await.unwrap();
+    let lane = first_lane(&owner, erp.roadmap).await;
+    let ((ledger, one), (leads, other), (_, none)) =
+        (create(lane, "Ledger"), create(lane, "Leads"), create(lane, "Neither"));
+    let ops = vec![one, other, none, serves(ledger, now), serves(leads, later)];
+    for answer in owner.submit(erp.roadmap, ops).await.unwrap() {
+        assert!(matches!(answer.outcome, domain::wire::Outcome::Accepted { .. }), "{answer:?}");
+    }
+    let products = owner.products().await.unwrap();
+    for (quarter, expected) in [("2027-Q1", &["Ledger"][..]), ("2027-Q2", &["Leads"]), ("2027-Q3", &[])] {
+        let plan = owner.quarter(quarter.parse().unwrap(), &products).await.unwrap();
+        let titles: Vec<&str> = plan.items.iter().map(|item| &*item.title).collect();
+        assert_eq!(titles, expected, "{quarter}");
+    }
 }
