@@ -60,7 +60,9 @@ impl Editor {
         let product = self.product(key).await?;
         let roadmap = self.view(product.roadmap).await?.roadmap;
         let views = self.product_records(&VIEW, Some(key)).await?;
-        let texts = SetUp::from_roadmap(&roadmap, &views, with_items).map_err(Error::Invalid)?;
+        let of_workspace = self.workspace_fields().await?;
+        let texts =
+            SetUp::from_roadmap(&roadmap, &views, &of_workspace, with_items).map_err(Error::Invalid)?;
         let mut changes = vec![set("name", name)];
         changes.extend(texts.iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| set(key, text)));
         self.save_record(&TEMPLATE, None, changes, None).await

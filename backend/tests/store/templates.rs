@@ -2,10 +2,11 @@
 
 use std::num::NonZeroU16;
 
-use backend::{AccessChange, Error, Viewer};
+use backend::{AccessChange, Error, Viewer, create_field};
 use domain::{
-    Face, ITEM_TEMPLATE, ItemFields, LaneId, Op, RecordChange, Reject, Role, SetUp, Status, TEMPLATE, VIEW,
-    Value, Visibility, item_template_fields, view_state, wire::Outcome,
+    CustomField, Face, FieldKind, ITEM_TEMPLATE, ItemFields, LaneId, OBJECTIVE, Op, RecordChange, Reject,
+    Role, SetUp, Status, TEMPLATE, VIEW, Value, Visibility, WORKSPACE_FIELD, item_template_fields,
+    view_state, wire::Outcome,
 };
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
 
 stories! {
     a_product_begins_as_another_is
+    a_product_of_a_template_has_each_field_once
     an_item_template_is_for_those_who_see_the_product
 }
 
@@ -82,6 +84,27 @@ async fn a_product_begins_as_another_is(store: Store) {
         assert_eq!(lanes(&viewer, &made).await.len(), set_up.lanes.len());
     }
     assert_eq!(SetUp::default().ops(|| unreachable!(), || unreachable!(), || unreachable!()), []);
+    is_sound(&store.backend).await;
+}
+
+async fn a_product_of_a_template_has_each_field_once(store: Store) {
+    let (viewer, erp) = product(&store).await;
+    let owner = viewer.as_owner().unwrap();
+    owner.save_record(&WORKSPACE_FIELD, None, vec![text("name", "Cost centre")], None).await.unwrap();
+    owner.save_record(&OBJECTIVE, None, vec![text("name", "Faster closing")], None).await.unwrap();
+    let label = "Sponsor".parse().unwrap();
+    let own = CustomField { label, kind: FieldKind::Person, required_from: None };
+    owner.change_fields(&erp.key, vec![create_field(own)]).await.unwrap();
+    let saved = owner.save_as_template(&erp.key, "Like ERP", false).await.unwrap();
+    let set_up = viewer.set_up_of(&saved.record.id.to_string()).await.unwrap();
+    let crm = owner.create_product_as("CRM".parse().unwrap(), profile("Customers"), &set_up).await.unwrap();
+    let labels = async |product: &domain::Product| {
+        let roadmap = viewer.view(product.roadmap).await.unwrap().roadmap;
+        let mut labels: Vec<String> = roadmap.fields().all().map(|field| field.label.to_string()).collect();
+        labels.sort_unstable();
+        labels
+    };
+    assert_eq!(labels(&crm).await, labels(&erp).await);
     is_sound(&store.backend).await;
 }
 

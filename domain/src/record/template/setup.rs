@@ -1,10 +1,11 @@
 //! What a template says, line by line.
 
-use std::num::NonZeroU16;
+use std::{collections::BTreeSet, num::NonZeroU16};
 
 use crate::{
-    CustomField, Face, FieldChange, FieldDef, FieldId, FieldKey, FieldKind, FieldLabel, ItemFields, ItemId,
-    LaneId, LaneName, Op, Place, Record, Roadmap, Status, Title, Value, is_shared_view, view_state,
+    CustomField, Face, FieldChange, FieldDef, FieldId, FieldKey, FieldKind, FieldLabel, FieldPlan,
+    ItemFields, ItemId, LaneId, LaneName, Op, Place, Record, Roadmap, Status, Title, Value, is_shared_view,
+    view_state,
 };
 
 /// The most lanes, fields, views and items of a template.
@@ -133,13 +134,15 @@ impl SetUp {
         Ok(set_up)
     }
 
-    /// The set-up that a roadmap has, with the shared ones of these views, and with its items if that is wanted.
+    /// The set-up that a roadmap has, with the shared ones of these views, and with its items if that is wanted. Fields of the
+    /// workspace are left out: a new product gets them anyway.
     ///
     /// # Errors
     /// A sentence when it is too large for a template.
     pub fn from_roadmap(
         roadmap: &Roadmap,
         views: &[Record],
+        of_workspace: &BTreeSet<FieldKey>,
         with_items: bool,
     ) -> Result<[(&'static str, String); 4], String> {
         let lanes: Vec<_> = roadmap.lane_order().iter().filter_map(|id| roadmap.lane(*id)).collect();
@@ -153,10 +156,15 @@ impl SetUp {
             }
             line
         };
-        let plan = roadmap.fields();
-        let used = plan.all().filter(|field| plan.is_used(&field.key));
-        let field_lines: Vec<String> =
-            if plan.is_usual() { Vec::new() } else { used.map(|field| field_line(&field)).collect() };
+        let field_lines = |plan: &FieldPlan| {
+            let own =
+                plan.all().filter(|field| plan.is_used(&field.key) && !of_workspace.contains(&*field.key));
+            own.map(|field| field_line(&field)).collect::<Vec<_>>()
+        };
+        let mut fields = field_lines(roadmap.fields());
+        if fields == field_lines(&FieldPlan::default()) {
+            fields.clear();
+        }
         let view_line = |view: &Record| {
             let (face, state) = view_state(view);
             format!("{} | {} | {state}", plain(&crate::VIEW.name_of(view)), face.as_str())
@@ -173,7 +181,7 @@ impl SetUp {
         };
         let texts = [
             lanes.iter().map(lane_line).collect::<Vec<_>>(),
-            field_lines,
+            fields,
             views.iter().filter(|view| is_shared_view(view)).map(view_line).collect(),
             item_lines,
         ];
@@ -391,7 +399,7 @@ mod tests {
     fn what_a_roadmap_is_like_comes_back() {
         let set_up = BUILT_IN[1].set_up();
         let roadmap = made(&set_up);
-        let texts = SetUp::from_roadmap(&roadmap, &[], true).unwrap();
+        let texts = SetUp::from_roadmap(&roadmap, &[], &BTreeSet::new(), true).unwrap();
         let again = SetUp::of(&template(&texts)).unwrap();
         assert_eq!((&again.lanes, &again.items), (&set_up.lanes, &set_up.items));
         assert_eq!(again.fields[..3], set_up.fields[..]);
@@ -399,8 +407,27 @@ mod tests {
             roadmap.fields().all().map(|field| field.label.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(keys(&made(&again)), keys(&roadmap));
-        let without = SetUp::from_roadmap(&roadmap, &[], false).unwrap();
+        let without = SetUp::from_roadmap(&roadmap, &[], &BTreeSet::new(), false).unwrap();
         assert_eq!(SetUp::of(&template(&without)).unwrap().items, []);
+    }
+
+    #[test]
+    fn fields_of_the_workspace_stay_with_it() {
+        let mut roadmap = Roadmap::default();
+        let context = Context { actor: UserId::NIL, at: Timestamp(1) };
+        let mut create = |number: u8, label: &str| {
+            let (id, label) = (FieldId::new(1, [number; 10]), label.parse().unwrap());
+            let field = Box::new(CustomField { label, kind: FieldKind::Text, required_from: None });
+            apply(&mut roadmap, &Op::CreateField { id, field }, &context).unwrap();
+            (FieldKey::from(id), roadmap.clone())
+        };
+        let (shared, without) = create(1, "Cost centre");
+        let (_, with_own) = create(2, "Sponsor");
+        let of_workspace = BTreeSet::from([shared]);
+        let fields = |roadmap| SetUp::from_roadmap(roadmap, &[], &of_workspace, false).unwrap()[1].1.clone();
+        assert_eq!(fields(&without), "", "as every roadmap has them");
+        let lines = fields(&with_own);
+        assert!(lines.contains("Sponsor | text") && !lines.contains("Cost centre"), "{lines}");
     }
 
     #[test]
