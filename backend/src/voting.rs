@@ -45,6 +45,7 @@ use std::{
 
 use domain::VotingId;
 
+pub(crate) use board::is_in_open_vote;
 pub(crate) use check::check;
 pub use download::Download;
 pub(crate) use events::{Told, told};

@@ -286,7 +286,7 @@ async fn attempt(db: &Database, batch: &Batch) -> Result<Done, Error> {
     let tx = if batch.pushes.is_empty() { db.begin_read().await? } else { db.begin().await? };
     for push in &batch.pushes {
         if let Some(moving) = &push.moving {
-            moving.hold_unlinked(&tx, push.room.id).await?;
+            moving.hold_movable(&tx, push.room.id).await?;
         }
     }
     let Opened { mut works, sessions } = open(&tx, batch).await?;

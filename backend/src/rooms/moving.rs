@@ -16,7 +16,7 @@ use super::{
     room::Room,
     rows::RoomId,
 };
-use crate::{Error, Viewer, dependencies, entity::workspace};
+use crate::{Error, Viewer, dependencies, entity::workspace, voting::is_in_open_vote};
 
 /// Bytes of comments in one entry of the log.
 const COMMENTS: usize = 64 * 1024;
@@ -31,18 +31,23 @@ pub(super) struct Moving {
 }
 
 impl Moving {
-    /// Whether the item has no dependencies, until the transaction ends: they are made under the workspace's lock, which is taken
-    /// before those of rooms.
+    /// Keeps the item without dependencies and open votes until the transaction ends: both are made under the workspace's lock,
+    /// which is taken before those of rooms.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when it has some.
-    pub(super) async fn hold_unlinked(&self, tx: &DatabaseTransaction, from: RoomId) -> Result<(), Error> {
+    /// [`Error::Conflict`] when it has one.
+    pub(super) async fn hold_movable(&self, tx: &DatabaseTransaction, from: RoomId) -> Result<(), Error> {
         let row = workspace::Entity::find_by_id(from.workspace.to_string());
         row.lock(LockType::Update).one(tx).await?;
         if dependencies::is_linked(tx, from.workspace, ItemRef { roadmap: from.roadmap, item: self.item })
             .await?
         {
             let sentence = "An item with dependencies can’t move to another product. Remove them first.";
+            return Err(Error::Conflict(sentence.to_owned()));
+        }
+        // One may have opened since it was looked for.
+        if is_in_open_vote(tx, from.workspace, from.roadmap, self.item).await? {
+            let sentence = "This item is in an open vote. Move it when voting has closed.";
             return Err(Error::Conflict(sentence.to_owned()));
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Sessions as boards show them: what is being voted on there, and what it stands at.
 
 use domain::{ItemId, RoadmapId, VotingId, WorkspaceId, voting::RunningVote};
+use sea_orm::ConnectionTrait;
 
 use super::{
     live,
@@ -46,16 +47,36 @@ impl Viewer {
         roadmap: RoadmapId,
         item: ItemId,
     ) -> Result<Option<Option<String>>, Error> {
-        let reach = self.reach().await?;
-        let open = session::all_open(self.backend.db.reader(), self.workspace).await?;
-        let is_on = |session: &&session::Session| {
-            session.roadmaps().contains(&roadmap)
-                && session.open_candidates().iter().any(|candidate| candidate.item == item)
+        let Some(session) = open_on(self.backend.db.reader(), self.workspace, roadmap, item).await? else {
+            return Ok(None);
         };
-        let title =
-            |session: &session::Session| sees(&reach, session).then(|| session.draft.title.to_string());
-        Ok(open.iter().find(is_on).map(title))
+        let reach = self.reach().await?;
+        Ok(Some(sees(&reach, &session).then(|| session.draft.title.to_string())))
     }
+}
+
+/// Whether an item can be chosen in an open session.
+pub(crate) async fn is_in_open_vote(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    roadmap: RoadmapId,
+    item: ItemId,
+) -> Result<bool, Error> {
+    Ok(open_on(db, workspace, roadmap, item).await?.is_some())
+}
+
+/// The oldest open session in which an item can be chosen.
+async fn open_on(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    roadmap: RoadmapId,
+    item: ItemId,
+) -> Result<Option<session::Session>, Error> {
+    let is_on = |session: &session::Session| {
+        session.roadmaps().contains(&roadmap)
+            && session.open_candidates().iter().any(|candidate| candidate.item == item)
+    };
+    Ok(session::all_open(db, workspace).await?.into_iter().find(is_on))
 }
 
 /// Tells the boards whose items a session is about that it opened or closed, or shows its result.

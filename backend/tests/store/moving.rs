@@ -1,5 +1,7 @@
 //! An item moves to another product and back.
 
+use std::time::Duration;
+
 use backend::{
     AccessChange, Error, Viewer,
     exchange::{Format, Separator},
@@ -9,6 +11,8 @@ use domain::{
     CommentId, FieldId, FieldLabel, ItemChange, ItemId, Op, Product, Reject, Status, Value, Visibility,
     dependency::DependencyKind, voting::Mode, wire::Outcome,
 };
+
+use sea_orm::ConnectionTrait;
 
 use crate::{
     harness::{Store, stories},
@@ -22,6 +26,7 @@ stories! {
     what_cannot_be_moved_stays_where_it_is
     of_a_move_and_a_dependency_at_once_one_is_refused
     what_is_being_voted_on_moves_when_voting_has_closed
+    what_opens_while_an_item_moves_keeps_it
 }
 
 async fn all_accepted(viewer: &Viewer, product: &Product, ops: Vec<Op>) {
@@ -185,5 +190,25 @@ async fn what_is_being_voted_on_moves_when_voting_has_closed(store: Store) {
     assert!(matches!(&result, Err(Error::Conflict(why)) if why == sentence), "{result:?}");
     house.editor.close_voting(voting).await.unwrap();
     house.editor.move_item(from, item, &crm.key).await.unwrap();
+    is_sound(&store.backend).await;
+}
+
+async fn what_opens_while_an_item_moves_keeps_it(store: Store) {
+    let house = House::build(&store, 2).await;
+    let crm = house.editor.create_product("CRM".parse().unwrap(), profile("Customers")).await.unwrap();
+    let voting = house.open(house.draft(Mode::Budget, 20)).await;
+    let phase = |phase: &str| format!("UPDATE voting SET phase = '{phase}' WHERE id = '{voting}'");
+    store.execute(&phase("draft")).await;
+    let opening = store.backend.db.begin().await.unwrap();
+    opening.execute_unprepared("UPDATE workspace SET id = id").await.unwrap();
+    let (mover, from, item, to) = (house.editor.clone(), house.product.key.clone(), house.items[0], crm.key);
+    let moving = tokio::spawn(async move { mover.move_item(&from, item, &to).await });
+    // The move has found no open vote by then, and waits.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    opening.execute_unprepared(&phase("open")).await.unwrap();
+    opening.commit().await.unwrap();
+    let result = moving.await.unwrap();
+    let sentence = "Move it when voting has closed.";
+    assert!(matches!(&result, Err(Error::Conflict(why)) if why.ends_with(sentence)), "{result:?}");
     is_sound(&store.backend).await;
 }
