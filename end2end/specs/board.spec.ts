@@ -1,5 +1,5 @@
 import { Board, createProduct, runImport } from '../support/board';
-import { expect, test } from '../support/test';
+import { expect, hydrated, test } from '../support/test';
 
 // The board for one person: finding cards, fields in the panel, keys.
 
@@ -249,7 +249,20 @@ test('the rail leads from one product to another, from every face', async ({ ope
     await new Board(page, two).shows({ Now: ['Bravo'], Next: [], Later: [] });
     await expect(page).toHaveURL(new RegExp(`/p/${two}$`));
   }
+  // On to another before the first has come.
+  const link = (key: string) => page.locator(`.rail a[href="/p/${key}"]`);
+  await page.route('**/api/load_board', async (route) => {
+    await new Promise((done) => setTimeout(done, 300));
+    await route.continue();
+  });
+  await link(one).click();
+  await link(two).click();
+  await link(one).click();
+  await new Board(page, one).shows({ Now: ['Alpha'] });
+  await page.unroute('**/api/load_board');
+  await link(two).click();
   const board = new Board(page, two);
+  await board.shows({ Now: ['Bravo'] });
   await board.lane('Now').getByRole('button', { name: 'Add item' }).click();
   await page.keyboard.type('Charlie');
   await page.keyboard.press('Enter');
@@ -257,4 +270,27 @@ test('the rail leads from one product to another, from every face', async ({ ope
   await page.keyboard.press('Escape');
   await expect(board.link('Charlie'), 'the keyboard goes on there').toBeFocused();
   await board.saved();
+});
+
+test('a notice that outlives its page says where to undo', async ({ open }) => {
+  const page = await open('editor');
+  const one = await createProduct(page, { Now: ['Alpha'] });
+  const two = await createProduct(page, { Now: ['Bravo'] });
+  const board = await Board.open(page, one);
+  await board.choose('Alpha', 'Next');
+  const moved = board.toast.filter({ hasText: 'Moved' });
+  await expect(moved).toBeVisible();
+  await page.locator(`.rail a[href="/p/${two}"]`).click();
+  const other = new Board(page, two);
+  await other.shows({ Now: ['Bravo'] });
+  await moved.getByRole('button', { name: 'Undo' }).click();
+  await expect(other.toast.filter({ hasText: 'That page was left.' })).toBeVisible();
+  await other.choose('Bravo', 'Later');
+  await other.saved();
+  await other.shows({ Now: [], Later: ['Bravo'] });
+  // There it is still the latest step.
+  await page.goto(`/p/${one}`);
+  await hydrated(page);
+  await page.keyboard.press('Control+z');
+  await new Board(page, one).shows({ Now: ['Alpha'], Next: [] });
 });

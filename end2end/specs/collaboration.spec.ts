@@ -1,5 +1,5 @@
 import { Board, Finger, type Plan, centre, createProduct } from '../support/board';
-import { type Page, expect, test } from '../support/test';
+import { type Page, expect, hydrated, test } from '../support/test';
 
 // Two people with a browser each on one board. What one does, the other sees.
 
@@ -321,6 +321,9 @@ test('a field that merely has the focus keeps what others write', async ({ open 
   await title.focus();
   await effort.focus();
   await mine.saved();
+  // What the server has.
+  await theirs.page.reload();
+  await hydrated(theirs.page);
   await expect(other.getByRole('textbox', { name: 'Title' })).toHaveValue('Alpha, renamed');
   await expect(other.getByLabel('Effort', { exact: true })).toHaveValue('5');
 
@@ -328,7 +331,7 @@ test('a field that merely has the focus keeps what others write', async ({ open 
   await title.fill('My Alpha');
   await other.getByRole('textbox', { name: 'Title' }).fill('Their Alpha');
   await theirs.page.keyboard.press('Enter');
-  await theirs.saved();
+  await expect(mine.card('Their Alpha')).toBeVisible();
   await expect(title).toHaveValue('My Alpha');
   await effort.focus();
   await expect(other.getByRole('textbox', { name: 'Title' })).toHaveValue('My Alpha');

@@ -129,10 +129,35 @@ test('the address says which products, and what is chosen', async ({ open }) => 
   const keys = await three(mine);
   const board = await Portfolio.visit(mine, keys);
   await mine.getByRole('button', { name: /^Products/ }).click();
-  // The portfolio is loaded again with what is chosen, and the menu with it.
-  await mine.locator(`#filter-products input[value=${keys[1]}]`).click();
+  await mine.locator(`#filter-products input[value=${keys[1]}]`).uncheck();
   await expect(board.cell('Q1 2027')).toHaveText(['Desktop one', 'Planning one']);
   await expect(mine).toHaveURL(`/portfolio?product=${keys[0]},${keys[2]}`);
+});
+
+test('what is chosen stays chosen where there are more products than a page has', async ({ serve, visit }) => {
+  const server = await serve({ demo: true });
+  const page = await visit(server);
+  await page.request.post(`${server.url}/api/demo_sign_in`, { form: { role: 'owner' } });
+  const keys = await three(page);
+  for (let more = 0; more < 60; more++) await createProduct(page, {}, `Zone ${more}`);
+  const board = await Portfolio.visit(page, keys);
+  await page.getByRole('button', { name: /^Products/ }).click();
+  const choice = (value: string) => page.locator(`#filter-products input[value="${value}"]`);
+  await choice(keys[1]!).uncheck();
+  await expect(board.cell('Q1 2027')).toHaveText(['Desktop one', 'Planning one']);
+  // The menu is still open.
+  await choice(keys[2]!).uncheck();
+  await expect(board.cell('Q1 2027')).toHaveText(['Desktop one']);
+  await expect(page).toHaveURL(`${server.url}/portfolio?product=${keys[0]}`);
+  // Of kinds and stages the server knows which products have them: the portfolio is loaded again, and the choice stays.
+  await choice(keys[0]!).uncheck();
+  await choice('growth').check();
+  await expect(page).toHaveURL(`${server.url}/portfolio?stage=growth`);
+  await board.saved();
+  await expect(page).toHaveURL(`${server.url}/portfolio?stage=growth`);
+  await page.reload();
+  await hydrated(page);
+  await expect(page).toHaveURL(`${server.url}/portfolio?stage=growth`);
 });
 
 test('who may only read moves nothing', async ({ open }) => {

@@ -228,16 +228,9 @@ impl Board {
         });
     }
 
-    /// Says what was done to a dependency, and has `Ctrl Z` take it back like any edit.
+    /// Says what was done to a dependency, which `Ctrl Z` undoes like any edit.
     fn remember_link(self, said: String, go: impl Fn(Way) + Send + Sync + 'static) {
-        let room = self.whole();
-        let nothing = Op::batch(Vec::new());
-        let number = room.remember_elsewhere(said.clone(), nothing, Vec::new(), go);
-        room.toasts.undoable(said, move || {
-            if !room.undo_this(number) {
-                room.toasts.info("This is no longer your latest edit. Use Ctrl Z to take it back.");
-            }
-        });
+        self.whole().remember_elsewhere_with_toast(said, Op::batch(Vec::new()), Vec::new(), go);
     }
 
     /// Shows a dependency right after it was made. What it leads to in products that are not shown is loaded.

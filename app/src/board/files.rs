@@ -41,7 +41,7 @@ enum Failure {
 ///
 /// # Errors
 /// A sentence.
-pub(super) async fn attach(room: Room, file: File) -> Result<String, String> {
+pub(super) async fn attach(room: Room, to: &Home, file: File) -> Result<String, String> {
     let name = file.name();
     if file.size() > MAX_FILE as f64 {
         return Err(format!("{name} has more than 10 MiB. Choose a smaller file."));
@@ -50,9 +50,9 @@ pub(super) async fn attach(room: Room, file: File) -> Result<String, String> {
     let bytes = JsFuture::from(file.array_buffer()).await.map_err(|_| unreadable())?;
     let bytes: ArrayBuffer = bytes.dyn_into().map_err(|_| unreadable())?;
     let size = size_of(&file).await;
-    let key = room.product.read_untracked().key.to_string();
-    if room.connection.get_untracked() == Connection::Live {
-        match send(&key, &name, &bytes).await {
+    let Home { user, key } = to;
+    if room.connection.try_get_untracked() == Some(Connection::Live) {
+        match send(key, &name, &bytes).await {
             Ok(sent) => {
                 let address = FileAddress::parse(&sent.address).ok_or_else(unreadable)?;
                 let size = size.filter(|_| sent.is_picture);
@@ -67,8 +67,15 @@ pub(super) async fn attach(room: Room, file: File) -> Result<String, String> {
             "{name} can’t be attached while you’re offline. Attach it when you’re back online."
         ));
     };
-    keep_file(room.user(), &key, &hash.to_string(), &name, &bytes).await?;
+    keep_file(*user, key, &hash.to_string(), &name, &bytes).await?;
     room.toasts.info(format!("{name} is kept on this device and sent when you’re back online."));
+    // Where the connection only failed for a moment, no reconnection sends it.
+    if room.connection.try_get_untracked() == Some(Connection::Live) {
+        spawn_local(async move {
+            TimeoutFuture::new(RETRY).await;
+            send_all(room).await;
+        });
+    }
     let head = Uint8Array::new(&bytes).subarray(0, 16).to_vec();
     let is_picture = picture_type(&head).is_some();
     let address = FileAddress { hash, name: &file_name(&name), size: size.filter(|_| is_picture) };
@@ -90,7 +97,7 @@ pub(super) fn send_waiting(room: Room) {
 }
 
 async fn send_all(room: Room) {
-    let Some((user, key)) = home(room) else { return };
+    let Some(Home { user, key }) = home(room) else { return };
     loop {
         let mut left = false;
         for file in waiting_files(user, &key).await {
@@ -113,10 +120,16 @@ async fn send_all(room: Room) {
     }
 }
 
-/// Whose files wait, and for which product; nothing once the page has gone.
-fn home(room: Room) -> Option<(UserId, String)> {
+/// Whose files they are, and of which product.
+pub(super) struct Home {
+    user: UserId,
+    key: String,
+}
+
+/// Where files of an open page belong; `None` once the page has gone.
+pub(super) fn home(room: Room) -> Option<Home> {
     let key = room.product.try_with_untracked(|product| product.key.to_string())?;
-    Some((room.user(), key))
+    Some(Home { user: room.user(), key })
 }
 
 async fn send(key: &str, name: &str, bytes: &ArrayBuffer) -> Result<Sent, Failure> {
@@ -130,7 +143,7 @@ async fn send(key: &str, name: &str, bytes: &ArrayBuffer) -> Result<Sent, Failur
         Ok(error) => error.sentence,
         Err(_) => "The server did not take it. Try again.".to_owned(),
     };
-    let is_passing = matches!(response.status(), 401 | 408 | 409 | 429 | 502..=504 | 507);
+    let is_passing = matches!(response.status(), 401 | 408 | 409 | 429 | 500..=599);
     Err(if is_passing { Failure::Later(why) } else { Failure::Refused(why) })
 }
 
@@ -172,7 +185,7 @@ async fn size_of(file: &File) -> Option<(u32, u32)> {
 
 /// Pictures on this device that a text names: the words that describe each, and an address at which a page can show it.
 pub(super) async fn pictures_here(room: Room, text: String) -> Vec<(String, String)> {
-    let Some((user, key)) = home(room) else { return Vec::new() };
+    let Some(Home { user, key }) = home(room) else { return Vec::new() };
     let mut pictures = Vec::new();
     for file in waiting_files(user, &key).await {
         if text.contains(file.hash())

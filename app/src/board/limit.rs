@@ -56,7 +56,7 @@ fn form(board: Board, id: LaneId) -> AnyView {
         let Some(input) = input.get_untracked() else { return };
         let typed = input.value();
         let limit = match (typed.trim(), typed.trim().parse::<NonZeroU16>()) {
-            // What is no number has no value, either.
+            // A number field has no value while its text isn’t a number.
             ("", _) if input.check_validity() => None,
             (_, Ok(limit)) => Some(limit),
             _ => return wrong.set(Some(WRONG)),

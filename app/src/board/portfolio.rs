@@ -119,10 +119,18 @@ fn OpenPortfolio(
     page::follow_address(board, query, read, usual);
     let is_gone = move || matches!(address.get(), Address::View(_)) && board.view().is_none();
     let has_default = move || views.with(|views| Address::Product.view(views).is_some());
-    // What was left out may be asked for.
+    // What was left out may be asked for. Products that are named are here: only what is here can be chosen.
+    let names_those_here = move |filter: &Filter| {
+        let is_here = |key: &String| portfolio.part(key).is_some();
+        filter
+            .of_product()
+            .iter()
+            .any(|one| one.property == Property::Product && one.values.iter().all(is_here))
+    };
     Effect::new(move |_| {
-        let wanted = board.filter.with(products_asked);
-        if left_out > 0 && wanted != asked.get_untracked() {
+        let (wanted, is_here) =
+            board.filter.with(|filter| (products_asked(filter), names_those_here(filter)));
+        if left_out > 0 && !is_here && wanted != asked.get_untracked() {
             kept.set_value(Some((board.filter.get_untracked(), board.look.get_untracked())));
             asked.set(wanted);
         }

@@ -9,7 +9,7 @@ use crate::{pages::home::api, platform, ui::Icon};
 
 impl Board {
     /// Whether something is among the person's favourites; tracked.
-    pub(super) fn is_starred(self, kind: FavouriteKind, id: Uuid) -> bool {
+    pub(crate) fn is_starred(self, kind: FavouriteKind, id: Uuid) -> bool {
         self.stars.0.with(|html| html.contains(&format!("\"{}:{id}\"", kind.as_str())))
     }
 
@@ -65,8 +65,12 @@ impl Board {
 
     /// What doing that to something says.
     pub(crate) fn star_words(self, kind: FavouriteKind, id: Uuid) -> &'static str {
-        if untrack(|| self.is_starred(kind, id)) { "Remove from favourites" } else { "Add to favourites" }
+        star_label(untrack(|| self.is_starred(kind, id)))
     }
+}
+
+fn star_label(is_starred: bool) -> &'static str {
+    if is_starred { "Remove from favourites" } else { "Add to favourites" }
 }
 
 /// The product's star, in the bar above its board.
@@ -86,8 +90,7 @@ pub(super) fn star_button(
     id: Uuid,
     toggle: impl Fn() + 'static,
 ) -> impl IntoView {
-    let label =
-        move || if board.is_starred(kind, id) { "Remove from favourites" } else { "Add to favourites" };
+    let label = move || star_label(board.is_starred(kind, id));
     view! {
         <button
             type="button"

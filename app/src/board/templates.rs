@@ -11,7 +11,7 @@ use crate::api::edge::{product_key, viewer};
 use crate::{
     api::{ApiError, Json},
     platform,
-    ui::MONTHS,
+    ui::{MONTHS, Toasts},
 };
 
 use super::{
@@ -64,7 +64,7 @@ impl Board {
             let name = fields.title.to_string();
             match save_item_template(key.to_string(), fields).await {
                 Ok(template) => {
-                    let undo = move || bin(own, template, true, None);
+                    let undo = move || bin(key.clone(), toasts, template, true, None);
                     toasts.undoable(format!("Saved “{name}” as a template."), undo);
                 }
                 Err(error) => toasts.error(error.sentence),
@@ -79,22 +79,28 @@ impl Board {
         }
         let lane = lane.or_else(|| self.room.lanes.read_untracked().first().copied());
         let Some(lane) = lane else { return };
+        let (key, toasts) = (self.key(), self.room.toasts);
         spawn_local(async move {
-            let templates = match item_templates(self.key().to_string()).await {
+            let templates = match item_templates(key.to_string()).await {
                 Ok(templates) => templates,
-                Err(error) => return self.room.toasts.error(error.sentence),
+                Err(error) => return toasts.error(error.sentence),
             };
+            // The page was left meanwhile.
+            if self.menu.is_disposed() {
+                return;
+            }
             if templates.is_empty() {
                 let how = "No item templates yet. Choose “Save as template” in an item’s menu.";
-                return self.room.toasts.info(how);
+                return toasts.info(how);
             }
             let add = templates.iter().map(|template| {
                 let fields = template.fields.clone();
                 Line::new(template.name.clone(), "", move || self.add_from(lane, &fields))
             });
             let remove = templates.iter().map(|template| {
-                let (id, name) = (template.id, template.name.clone());
-                Line::new(name.clone(), "", move || bin(self, id, true, Some(name.clone()))).deletes()
+                let (id, name, key) = (template.id, template.name.clone(), key.clone());
+                let remove = move || bin(key.clone(), toasts, id, true, Some(name.clone()));
+                Line::new(template.name.clone(), "", remove).deletes()
             });
             self.face_menu.set_value(vec![
                 Part { heading: "New from template", lines: add.collect() },
@@ -138,13 +144,12 @@ impl Board {
 }
 
 /// Moves a template to the bin, which can be undone, or takes it out.
-fn bin(board: Board, id: RecordId, deletes: bool, name: Option<String>) {
-    let (key, toasts) = (board.key(), board.room.toasts);
+fn bin(key: ProductKey, toasts: Toasts, id: RecordId, deletes: bool, name: Option<String>) {
     spawn_local(async move {
         match bin_item_template(key.to_string(), id, deletes).await {
             Ok(()) => {
                 if let Some(name) = name {
-                    let undo = move || bin(board, id, false, None);
+                    let undo = move || bin(key.clone(), toasts, id, false, None);
                     toasts.undoable(format!("Removed the template “{name}”."), undo);
                 }
             }

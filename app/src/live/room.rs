@@ -218,8 +218,20 @@ impl Room {
         self.state.try_update_value(|state| state.lane(id)).flatten()
     }
 
+    /// Whether its page is still there. Toasts outlive it; what they offer says so when it is not.
+    pub(super) fn is_open(&self) -> bool {
+        let is_open = !self.state.is_disposed();
+        if !is_open {
+            self.toasts.info("That page was left. Open the product again, and press Ctrl Z there to undo.");
+        }
+        is_open
+    }
+
     /// Does an edit at once and sends it. What cannot be done is said in a toast.
     pub(crate) fn edit(&self, op: Op) -> Option<Edited> {
+        if !self.is_open() {
+            return None;
+        }
         match self.try_edit(op) {
             Ok(edited) => Some(edited),
             Err(reject) => {
@@ -289,6 +301,9 @@ impl Room {
 
     /// Undoes the latest own edit.
     pub(crate) fn undo(&self) {
+        if !self.is_open() {
+            return;
+        }
         if let Some(whole) = self.whole() {
             return whole.undo();
         }

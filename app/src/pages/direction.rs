@@ -5,14 +5,16 @@ pub(crate) mod api;
 mod plain;
 
 use domain::OBJECTIVE;
+use gloo_events::{EventListener, EventListenerOptions};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use send_wrapper::SendWrapper;
 
 use crate::{
     frame::{ErrorPage, WaitingCount},
     live::{Heard, Records},
-    pages::inbox::refresh_unread,
+    pages::{inbox::refresh_unread, records::is_typing},
     platform,
     ui::PlainPart,
 };
@@ -25,18 +27,29 @@ pub fn DirectionPage() -> impl IntoView {
     let page = Resource::new_blocking(move || quarter.get(), api::direction);
     let count = expect_context::<WaitingCount>();
     Effect::new(move |_| {
-        let stream = Records::follow(None, move |heard| match heard {
-            Heard::Inbox => refresh_unread(count),
-            // A form that somebody fills in stays as it is.
-            Heard::Changed(changes)
-                if changes.iter().any(|change| change.kind == OBJECTIVE.kind) && !is_typing() =>
-            {
+        // A form that somebody fills in stays as it is; the page is loaded again once it is closed.
+        let owed = StoredValue::new(false);
+        let reload = move || {
+            let is_typing = is_typing();
+            if owed.try_set_value(is_typing).is_none() && !is_typing {
                 page.refetch();
             }
-            Heard::Refetch if !is_typing() => page.refetch(),
+        };
+        let stream = Records::follow(None, move |heard| match heard {
+            Heard::Inbox => refresh_unread(count),
+            Heard::Changed(changes) if changes.iter().any(|change| change.kind == OBJECTIVE.kind) => reload(),
+            Heard::Refetch => reload(),
             _ => {}
         });
-        on_cleanup(move || drop(stream));
+        let in_capture = EventListenerOptions::run_in_capture_phase();
+        let closed =
+            EventListener::new_with_options(&platform::document(), "toggle", in_capture, move |_| {
+                if owed.try_get_value() == Some(true) {
+                    reload();
+                }
+            });
+        let closed = SendWrapper::new(closed);
+        on_cleanup(move || drop((stream, closed)));
     });
     view! {
         <Transition>
@@ -48,8 +61,4 @@ pub fn DirectionPage() -> impl IntoView {
             })}
         </Transition>
     }
-}
-
-fn is_typing() -> bool {
-    platform::document().query_selector("details[open] form").is_ok_and(|form| form.is_some())
 }

@@ -80,7 +80,9 @@ fn Content(
     // Not by the page's resource: the form for a product is left alone.
     let refresh = move |then: Option<Focus>| {
         spawn_local(async move {
-            let Ok(home) = api::home(all.get_untracked()).await else { return };
+            // The page may have been left before what was asked for is done.
+            let Some(all) = all.try_get_untracked() else { return };
+            let Ok(home) = api::home(all).await else { return };
             if html.try_set(home.html).is_none()
                 && let Some(focus) = then
             {

@@ -23,7 +23,7 @@ use crate::{
 use api::Look;
 use data::{Page, Shown};
 use list::List;
-pub(crate) use list::{MEMBERS, tabs};
+pub(crate) use list::{MEMBERS, is_typing, tabs};
 
 /// What the stream brought since the page was made.
 type Changed = RwSignal<BTreeMap<RecordId, Record>>;

@@ -164,9 +164,10 @@ fn actions(board: Board) -> Vec<Line> {
     }
     if board.portfolio.is_none() {
         let product = board.room.product.read_untracked().id.0;
-        let words = match board.star_words(FavouriteKind::Product, product) {
-            "Add to favourites" => "Add this product to favourites",
-            _ => "Remove this product from favourites",
+        let words = if untrack(|| board.is_starred(FavouriteKind::Product, product)) {
+            "Remove this product from favourites"
+        } else {
+            "Add this product to favourites"
         };
         actions.push(action(words, "", "star", Board::star_product));
         if board.shown_view().is_some() {

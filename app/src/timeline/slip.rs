@@ -102,9 +102,9 @@ impl Timeline {
         let cause = self.board.key_of(self.board.item_ref(*first));
         let shifted = Shifted { board: self.board, count, did, inverse, cause };
         if far.is_empty() {
-            shifted.told()
+            shifted.show_toast()
         } else {
-            spawn_local(shifted.and_far(far))
+            spawn_local(shifted.shift_far_too(far))
         }
         true
     }
@@ -143,8 +143,8 @@ struct Shifted {
 }
 
 impl Shifted {
-    /// Says so, with the way back.
-    fn told(self) {
+    /// Shows a toast with *Undo*.
+    fn show_toast(self) {
         let room = self.board.room;
         let label = format!("Shifted {}.", counted(self.count, "dependant", "dependants"));
         if !self.inverse.is_empty() {
@@ -154,7 +154,7 @@ impl Shifted {
     }
 
     /// Shifts what waits in products that are not shown, each as a step of its roadmap. All of it is one step here.
-    async fn and_far(self, far: Far) {
+    async fn shift_far_too(self, far: Far) {
         let Self { board, count, did, inverse, cause } = self;
         let done = shift_far(board, far, cause.clone(), false).await;
         let there: usize = done.iter().map(|(_, moves)| moves.len()).sum();
@@ -180,17 +180,11 @@ impl Shifted {
                 shift_far(board, moves, cause, is_back).await;
             });
         };
-        let room = board.room;
-        let number = room.remember_elsewhere(said.clone(), did, inverse, go);
-        room.toasts.undoable(said, move || {
-            if !room.undo_this(number) {
-                room.toasts.info("The shift is no longer your latest edit. Use Ctrl Z to take it back.");
-            }
-        });
+        board.room.remember_elsewhere_with_toast(said, did, inverse, go);
     }
 }
 
-/// Shifts items of other products, or takes that back; returns what was done.
+/// Shifts items of other products, or undoes that; returns what was done.
 async fn shift_far(board: Board, far: Far, cause: String, is_back: bool) -> Far {
     let mut done = Far::new();
     for (product, moves) in far {

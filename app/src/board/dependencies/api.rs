@@ -17,7 +17,10 @@ use crate::api::{ApiError, Json};
 pub async fn load_dependencies(keys: Vec<String>) -> Result<Dependencies, ApiError> {
     let viewer = viewer().await?;
     if keys.len() > usize::from(domain::wire::MAX_ROOMS) {
-        return Err(ApiError::new(422, "A page shows dependencies of up to 64 products at once."));
+        return Err(ApiError::new(
+            422,
+            format!("A page shows dependencies of up to {} products at once.", domain::wire::MAX_ROOMS),
+        ));
     }
     let keys = keys.iter().map(|key| crate::api::edge::product_key(key));
     Ok(viewer.dependencies(&keys.collect::<Result<Vec<_>, _>>()?).await?)

@@ -77,10 +77,11 @@ impl Attach {
         self.error.set(String::new());
         let chosen: Vec<File> = (0..list.length().min(MOST)).filter_map(|at| list.get(at)).collect();
         self.sending.update(|sending| sending.extend(chosen.iter().map(File::name)));
+        let Some(home) = files::home(self.board.room) else { return };
         spawn_local(async move {
             for file in chosen {
                 let name = file.name();
-                let attached = files::attach(self.board.room, file).await;
+                let attached = files::attach(self.board.room, &home, file).await;
                 let _ = self.sending.try_update(|sending| {
                     if let Some(at) = sending.iter().position(|other| *other == name) {
                         sending.remove(at);
@@ -101,14 +102,20 @@ impl Attach {
     }
 
     fn write(self, markdown: &str, name: &str) {
-        match (self.area.try_get_untracked().flatten(), self.item) {
-            (Some(area), _) => insert(&area, markdown),
-            (None, Some(item)) => append(self.board, item, markdown, name),
-            (None, None) => {
-                self.board.room.toasts.error(format!("{name} was not attached: its text was closed before."));
+        let is_written = match (self.area.try_get_untracked().flatten(), self.item) {
+            (Some(area), _) => {
+                insert(&area, markdown);
+                true
             }
+            (None, Some(item)) => append(self.board, item, markdown, name),
+            (None, None) => false,
+        };
+        let toasts = self.board.room.toasts;
+        if is_written {
+            toasts.announce(format!("{name} attached."));
+        } else {
+            toasts.error(format!("{name} was not attached: its text was closed before."));
         }
-        self.board.room.toasts.announce(format!("{name} attached."));
     }
 
     /// The button that lets somebody choose files.
@@ -198,10 +205,10 @@ fn insert(area: &HtmlTextAreaElement, markdown: &str) {
     }
 }
 
-/// Writes at the end of a description that nobody has open here.
-fn append(board: Board, item: ItemId, markdown: &str, name: &str) {
+/// Writes at the end of a description that nobody has open here. False where that cannot be done.
+fn append(board: Board, item: ItemId, markdown: &str, name: &str) -> bool {
     if board.room.revision.try_get_untracked().is_none() {
-        return;
+        return false;
     }
     let text = TextOf::Description(item);
     let delta = board.room.with(|roadmap| {
@@ -209,5 +216,5 @@ fn append(board: Board, item: ItemId, markdown: &str, name: &str) {
         let space = if now.is_empty() { "" } else { "\n\n" };
         Delta::between(now, &format!("{}{space}{markdown}", now.trim_end()))
     });
-    board.room.edit_undoable(Op::EditText { text, base: 0, delta }, format!("Attached {name}."));
+    board.room.edit_undoable(Op::EditText { text, base: 0, delta }, format!("Attached {name}."))
 }

@@ -218,7 +218,7 @@ fn edit(board: Board, link: Dependency, editing: Editing) -> AnyView {
         let Some(note) = note.get_untracked() else { return };
         let lag = match days.get_untracked() {
             None => 0,
-            // What is no number has no value, either.
+            // A number field has no value while its text isn’t a number.
             Some(days) if days.value().trim().is_empty() && days.check_validity() => 0,
             Some(days) => match days.value().trim().parse() {
                 Ok(days) if MOST_DAYS.contains(&days) => days,

@@ -1,4 +1,4 @@
-//! Pictures that a text names before they are there: whoever attached them was offline, and sends them soon.
+//! Pictures that a text names before they are there: their author was offline, and sends them soon.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};

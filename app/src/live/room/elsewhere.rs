@@ -1,4 +1,4 @@
-//! Steps that did something elsewhere than on the roadmap, such as to another product, and are taken back with the rest.
+//! Steps that did something elsewhere than on the roadmap, such as to another product, and are undone with the rest.
 
 use std::sync::Arc;
 
@@ -40,18 +40,14 @@ impl Elsewhere {
 }
 
 impl Room {
-    /// Keeps what takes a step back that did something elsewhere, too, or only there. Returns its number, by which
-    /// [`Room::undo_this`] knows it.
-    pub(crate) fn remember_elsewhere(
+    /// Keeps how to undo a step that did something elsewhere, too, or only there. Returns its number.
+    fn remember_elsewhere(
         &self,
         label: String,
         did: Op,
         inverse: Vec<Op>,
         go: impl Fn(Way) + Send + Sync + 'static,
     ) -> u64 {
-        if let Some(whole) = self.whole() {
-            return whole.remember_elsewhere(label, did, inverse, go);
-        }
         let kept = self.state.try_update_value(|state| {
             let number = state.elsewhere.add(Arc::new(go));
             let step = Step::new(label, did, inverse, state.replica.view());
@@ -62,11 +58,25 @@ impl Room {
         kept.unwrap_or_default()
     }
 
-    /// Takes back the step with this number if it is the latest. False where it is not.
-    pub(crate) fn undo_this(&self, number: u64) -> bool {
-        if let Some(whole) = self.whole() {
-            return whole.undo_this(number);
-        }
+    /// The same, with a toast whose *Undo* undoes it as long as it is the latest step.
+    pub(crate) fn remember_elsewhere_with_toast(
+        &self,
+        label: String,
+        did: Op,
+        inverse: Vec<Op>,
+        go: impl Fn(Way) + Send + Sync + 'static,
+    ) {
+        let room = self.whole().unwrap_or(*self);
+        let number = room.remember_elsewhere(label.clone(), did, inverse, go);
+        room.toasts.undoable(label, move || {
+            if room.is_open() && !room.undo_this(number) {
+                room.toasts.info("You have made other edits since. Press Ctrl Z to undo them first.");
+            }
+        });
+    }
+
+    /// Undoes the step with this number if it is the latest. False where it is not.
+    fn undo_this(&self, number: u64) -> bool {
         let taken = self.state.try_update_value(|state| {
             let step = state.undo.take_undo()?;
             if step.elsewhere == Some(number) {

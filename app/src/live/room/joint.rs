@@ -36,7 +36,10 @@ impl Room {
     /// The room that shows this one among others.
     pub(super) fn whole(&self) -> Option<Room> {
         self.state
-            .with_value(|state| if let Joint::Part(whole, _) = &state.joint { Some(**whole) } else { None })
+            .try_with_value(
+                |state| if let Joint::Part(whole, _) = &state.joint { Some(**whole) } else { None },
+            )
+            .flatten()
     }
 
     /// Shows these rooms as one from now on, in this order.

@@ -52,7 +52,7 @@ pub(crate) fn tabs(current: &str) -> AnyView {
 }
 
 /// Whether somebody has a form open.
-pub(super) fn is_typing() -> bool {
+pub(crate) fn is_typing() -> bool {
     platform::document().query_selector("details[open] form").is_ok_and(|form| form.is_some())
 }
 
