@@ -23,7 +23,7 @@ use crate::{
     db::padded,
     entity::{item, product, record, record_item},
     products,
-    records::{self, of_kind, unknown},
+    records::{self, by_ids, of_kind, unknown},
 };
 
 /// Rows asked about in one query.
@@ -201,8 +201,8 @@ impl Viewer {
             let change = RecordTx::by_member(tx, self, Role::Viewer).await?;
             let own = change.role_of(change.actor).await?.ok_or(Reject::NotMember)?;
             let workspace = self.workspace.to_string();
-            let rows = of_kind(tx, &workspace, &DEPENDENCY).await?;
-            let found = rows.into_iter().find(|row| row.id == id && row.deleted.is_none());
+            let found = by_ids(tx, &workspace, &DEPENDENCY, vec![id.to_string()]).await?.pop();
+            let found = found.filter(|record| record.deleted.is_none());
             let mut record = found.ok_or_else(|| unknown(&DEPENDENCY))?;
             let former = dependency_of(&record).ok_or_else(|| unknown(&DEPENDENCY))?;
             let ends = [end_at(&change, own, former.from).await?, end_at(&change, own, former.to).await?];
