@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, num::NonZeroU16};
 
 use crate::{
     CustomField, Face, FieldChange, FieldDef, FieldId, FieldKey, FieldKind, FieldLabel, FieldPlan,
-    ItemFields, ItemId, LaneId, LaneName, Op, Place, Record, Roadmap, Status, Title, Value, is_shared_view,
-    view_state,
+    ItemFields, ItemId, LaneId, LaneName, Op, Place, Record, RecordId, Roadmap, Stamp, Status, Timestamp,
+    Title, UserId, Value, is_shared_view, view_state,
 };
 
 /// The most lanes, fields, views and items of a template.
@@ -13,6 +13,9 @@ const MOST: [(&str, usize); 4] = [("lanes", 40), ("fields", 120), ("views", 40),
 
 /// The most characters of each of these.
 const MOST_CHARACTERS: usize = 5_000;
+
+/// The most characters of a name that a sentence quotes.
+const MOST_QUOTED: usize = 40;
 
 /// What separates the parts of a line.
 const BAR: char = '|';
@@ -120,7 +123,13 @@ impl SetUp {
             set_up.lanes.push(lane);
         }
         set_up.fields = fields.into_iter().map(field).collect::<Result<_, _>>()?;
-        set_up.views = views.into_iter().map(view).collect::<Result<_, _>>()?;
+        for line in views {
+            let (name, face, state) = view(line)?;
+            if set_up.views.iter().any(|(other, ..)| other.to_lowercase() == name.to_lowercase()) {
+                return Err(format!("There are two views “{name}”. Give each a name of its own."));
+            }
+            set_up.views.push((name, face, state));
+        }
         for line in items {
             let (lane, title) = line.split_once(BAR).unwrap_or(("", line));
             let lane = lane.trim();
@@ -341,13 +350,36 @@ fn view(line: &str) -> Result<(String, Face, String), String> {
     if name.is_empty() {
         return Err(format!("Give the view “{line}” a name."));
     }
-    Ok((name.to_owned(), face, parts.next().unwrap_or_default().to_owned()))
+    let state = parts.next().unwrap_or_default();
+    check_view(name, face, state).map_err(|why| {
+        let name: String = name.chars().take(MOST_QUOTED).collect();
+        format!("“{name}” isn’t a view: {why}")
+    })?;
+    Ok((name.to_owned(), face, state.to_owned()))
+}
+
+/// Whether a product can have such a shared view. Its views are added after it, so one that is refused would leave it half made.
+fn check_view(name: &str, face: Face, state: &str) -> Result<(), String> {
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let values = [
+        ("name", text(name)),
+        ("face", text(face.as_str())),
+        ("state", text(state).filter(|_| !state.is_empty())),
+        ("shared", Some(Value::Yes)),
+    ];
+    let key = |key: &str| key.parse().expect("a key of the table");
+    let values = values.into_iter().filter_map(|(name, value)| Some((key(name), value?))).collect();
+    let stamp = Stamp { by: UserId::NIL, at: Timestamp(0) };
+    let id = RecordId::new(0, [0; 10]);
+    let view =
+        Record { id, product: None, version: 1, values, created: stamp, changed: stamp, deleted: None };
+    crate::VIEW.check(&view, &[])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Context, RecordId, Stamp, Timestamp, UserId, apply};
+    use crate::{Context, apply};
 
     fn ops(set_up: &SetUp) -> Vec<Op> {
         let mut number = 0;
@@ -439,6 +471,9 @@ mod tests {
         assert!(wrong("fields", "Size | choice").contains("choices"));
         assert!(wrong("fields", "Size | colour").contains("“colour”"));
         assert!(wrong("views", "Plan | globe").contains("“globe”"));
+        assert!(wrong("views", "Plan | board\nplan | table").contains("two views"));
+        assert!(wrong("views", &format!("{} | board", "x".repeat(500))).contains("“xxx"));
+        assert!(wrong("views", &format!("Plan | board | {}", "x".repeat(4_001))).contains("too long"));
         assert!(wrong("items", "Nowhere | One").contains("no lane"));
         assert!(wrong("lanes", &(0..41).map(|n| format!("L{n}\n")).collect::<String>()).contains("40 lanes"));
     }
