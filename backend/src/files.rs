@@ -8,6 +8,8 @@ mod check;
 mod copy;
 mod place;
 
+use std::collections::{BTreeSet, HashSet};
+
 use bytes::Bytes;
 use domain::{FileAddress, FileHash, MAX_FILE, ProductKey, Reject, Role, file_name, picture_type};
 use futures::stream::BoxStream;
@@ -31,7 +33,7 @@ use crate::{
     access::{RecordTx, change},
     audit::Action,
     codec::{signed, unsigned},
-    db::MAX_VALUES,
+    db::{MAX_VALUES, padded},
     entity::{file, product},
     exchange::ExportedFile,
 };
@@ -180,22 +182,20 @@ impl Viewer {
         let reader = self.backend.db.reader();
         let mut rows = file::Entity::find()
             .filter(file::Column::WorkspaceId.eq(&workspace))
-            .filter(file::Column::Hash.is_in(hashes))
+            .filter(file::Column::Hash.is_in(padded(hashes)))
             .all(reader)
             .await?;
-        let of_rows = file::Entity::find()
-            .select_only()
-            .column(file::Column::RoadmapId)
-            .filter(file::Column::WorkspaceId.eq(&workspace))
-            .filter(file::Column::Hash.is_in(rows.iter().map(|row| row.hash.clone())))
-            .into_query();
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        let roadmaps: BTreeSet<String> = rows.iter().map(|row| row.roadmap_id.clone()).collect();
         let products = product::Entity::find()
             .filter(product::Column::WorkspaceId.eq(&workspace))
-            .filter(product::Column::RoadmapId.in_subquery(of_rows))
+            .filter(product::Column::RoadmapId.is_in(padded(roadmaps)))
             .all(reader)
             .await?;
         let roles = self.roles_in(&products).await?;
-        let seen: std::collections::HashSet<&str> = products
+        let seen: HashSet<&str> = products
             .iter()
             .zip(roles)
             .filter_map(|(product, role)| role.map(|_| product.roadmap_id.as_str()))
