@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    CustomField, FieldId, FieldKey, OBJECTIVE, OBJECTIVES, Op, Product, ProductKey, RecordId, Reject,
+    CustomField, FieldId, FieldKey, OBJECTIVE, OBJECTIVES, Op, Product, ProductKey, Record, RecordId, Reject,
     WORKSPACE_FIELD, field_of, follow_fields, follow_objectives, wire::Outcome,
 };
 
@@ -57,9 +57,10 @@ impl Editor {
     /// # Errors
     /// [`Error::Conflict`] naming the products that did not take them, [`Error::Unavailable`] when the database is not there.
     pub(crate) async fn spread_fields(&self, restored: Option<RecordId>) -> Result<(), Error> {
+        let (fields, objectives) = self.fields_of_workspace().await?;
         let mut refused = Vec::new();
         for product in self.products().await?.into_iter().filter(|product| !product.archived) {
-            match self.follow_fields(&product, restored).await {
+            match self.follow_those(&product, &fields, &objectives, restored).await {
                 Err(Error::Refused(reject)) => {
                     tracing::warn!(%reject, key = %product.key, "a roadmap does not take the fields of the workspace");
                     refused.push(product.key.to_string());
@@ -80,20 +81,30 @@ impl Editor {
     ///
     /// # Errors
     /// [`Error::Refused`] when the roadmap does not take them.
-    pub(crate) async fn follow_fields(
+    pub(crate) async fn follow_fields(&self, product: &Product) -> Result<(), Error> {
+        let (fields, objectives) = self.fields_of_workspace().await?;
+        self.follow_those(product, &fields, &objectives, None).await
+    }
+
+    /// The fields of the workspace and its objectives, those in the bin included.
+    async fn fields_of_workspace(&self) -> Result<(Vec<Record>, Vec<Record>), Error> {
+        Ok((self.all_records(&WORKSPACE_FIELD).await?, self.all_records(&OBJECTIVE).await?))
+    }
+
+    async fn follow_those(
         &self,
         product: &Product,
+        fields: &[Record],
+        objectives: &[Record],
         restored: Option<RecordId>,
     ) -> Result<(), Error> {
-        let fields = self.all_records(&WORKSPACE_FIELD).await?;
-        let objectives = self.all_records(&OBJECTIVE).await?;
         if fields.is_empty() && objectives.is_empty() {
             return Ok(());
         }
         let view = self.view(product.roadmap).await?;
         let plan = view.roadmap.fields();
-        let mut ops = follow_fields(plan, &fields, restored);
-        ops.extend(follow_objectives(plan, &objectives));
+        let mut ops = follow_fields(plan, fields, restored);
+        ops.extend(follow_objectives(plan, objectives));
         self.change_fields(&product.key, ops).await
     }
 }

@@ -142,7 +142,7 @@ impl Editor {
                 role,
             })
         })?;
-        self.follow_fields(&product, None).await?;
+        self.follow_fields(&product).await?;
         for (name, face, state) in &set_up.views {
             self.add_view(&product.key, name, *face, state).await?;
         }
@@ -196,7 +196,7 @@ impl Editor {
         self.backend.product_changed(roadmap);
         if !archived {
             // Those that came while it was in the archive.
-            self.follow_fields(&self.product(key).await?, None).await?;
+            self.follow_fields(&self.product(key).await?).await?;
         }
         Ok(())
     }
