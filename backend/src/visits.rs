@@ -4,7 +4,7 @@
 //! they are open, and when they are left. The first report of a new visit moves the mark to where the visit before ended; what others
 //! did behind the mark is new to this person until the visit after this one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{Change, HistoryKind, ItemId, Product, ProductKey, RoadmapId, Timestamp, UserId};
 use sea_orm::{
@@ -75,14 +75,15 @@ impl Viewer {
             .await?;
         let heads: HashMap<String, i64> = heads.into_iter().collect();
         let at = now();
-        let marks: HashMap<String, visit::Model> = change!(self.backend, |tx| {
+        let marks: BTreeMap<String, visit::Model> = change!(self.backend, |tx| {
             let rows = visit::Entity::find()
                 .filter(visit::Column::WorkspaceId.eq(self.workspace.to_string()))
                 .filter(visit::Column::UserId.eq(self.member.id.to_string()))
                 .filter(visit::Column::RoadmapId.is_in(ids.clone()))
                 .all(tx)
                 .await?;
-            let mut marks: HashMap<String, visit::Model> =
+            // Rows are written in one order, so that two reports of a person never wait for each other.
+            let mut marks: BTreeMap<String, visit::Model> =
                 rows.into_iter().map(|row| (row.roadmap_id.clone(), row)).collect();
             for product in &visited {
                 let id = product.roadmap.to_string();

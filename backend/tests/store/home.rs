@@ -17,6 +17,7 @@ stories! {
     favourites_are_listed_in_their_order_as_far_as_they_are_seen
     somebody_has_a_hundred_favourites
     what_others_changed_since_the_last_visit_is_new
+    reports_of_one_person_at_once_are_all_taken
     how_it_stands_with_each_product_is_known_at_once
 }
 
@@ -163,6 +164,21 @@ async fn what_others_changed_since_the_last_visit_is_new(store: Store) {
     let many = vec![product.key.clone(); 61];
     assert!(matches!(owner.visit(&many).await, Err(Error::Invalid(_))));
     assert_eq!(owner.visit(&[]).await.unwrap(), []);
+}
+
+async fn reports_of_one_person_at_once_are_all_taken(store: Store) {
+    let owner = store.owner().await;
+    let mut keys = Vec::new();
+    for number in 0..12 {
+        let name = format!("Product {number}");
+        let product = owner.create_product(format!("P{number:03}").parse().unwrap(), profile(&name)).await;
+        keys.push(product.unwrap().key);
+    }
+    let rest: Vec<_> = keys.iter().rev().cloned().collect();
+    for round in 0..20 {
+        let reports = tokio::join!(owner.visit(&keys), owner.visit(&rest), owner.visit(&keys));
+        assert!(matches!(reports, (Ok(_), Ok(_), Ok(_))), "in round {round}: {reports:?}");
+    }
 }
 
 async fn how_it_stands_with_each_product_is_known_at_once(store: Store) {
