@@ -187,7 +187,9 @@ impl Viewer {
     pub async fn move_favourite(&self, kind: FavouriteKind, id: Uuid, up: bool) -> Result<(), Error> {
         let listed = self.favourites(&self.products().await?).await?;
         let at = listed.iter().position(|one| (one.kind, one.id) == (kind, id));
-        let at = at.ok_or_else(|| Error::NotFound("This isn’t one of your favourites any more. Reload the page.".to_owned()))?;
+        let at = at.ok_or_else(|| {
+            Error::NotFound("This isn’t one of your favourites any more. Reload the page.".to_owned())
+        })?;
         let beside = if up { at.checked_sub(1) } else { Some(at + 1) };
         let Some(other) = beside.and_then(|beside| listed.get(beside)) else { return Ok(()) };
         change!(self.backend, |tx| {
