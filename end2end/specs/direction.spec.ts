@@ -1,11 +1,15 @@
 import { Board, createProduct } from '../support/board';
-import { axe, expect, hydrated, inBoth, look, test } from '../support/test';
+import { axe, expect, hydrated, inBoth, look, signIn, test } from '../support/test';
 
 // Objectives of a quarter, and the work that serves them.
 
-test('three big things of a quarter, the work that serves them, and how they end', async ({ open, expectTrouble }) => {
+test('three big things of a quarter, the work that serves them, and how they end', async ({ serve, visit, expectTrouble }) => {
   expectTrouble(/422/);
-  const [owner, editor] = [await open('owner'), await open('editor')];
+  // Every product is told of an objective: a server of its own, so that no other test sees it in a history.
+  const server = await serve({ demo: true });
+  const [owner, editor] = [await visit(server), await visit(server)];
+  await signIn(owner, 'owner');
+  await signIn(editor, 'editor');
   const key = await createProduct(editor, { Now: ['Alpha', 'Bravo'] });
   await owner.goto('/direction/2031-Q1');
   await hydrated(owner);

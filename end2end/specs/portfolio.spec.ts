@@ -147,10 +147,13 @@ test('what is chosen stays chosen where there are more products than a page has'
   await expect(board.cell('Q1 2027')).toHaveText(['Desktop one', 'Planning one']);
   // The menu is still open.
   await choice(keys[2]!).uncheck();
-  await expect(board.cell('Q1 2027')).toHaveText(['Desktop one']);
+  await expect(board.cell('Q1 2027')).toHaveText(['Planning one']);
   await expect(page).toHaveURL(`${server.url}/portfolio?product=${keys[0]}`);
   // Of kinds and stages the server knows which products have them: the portfolio is loaded again, and the choice stays.
   await choice(keys[0]!).uncheck();
+  await expect(page.getByText('7 more products are not shown.')).toBeVisible();
+  await hydrated(page);
+  await page.getByRole('button', { name: /^Products/ }).click();
   await choice('growth').check();
   await expect(page).toHaveURL(`${server.url}/portfolio?stage=growth`);
   await board.saved();
