@@ -1,5 +1,5 @@
-//! Items that go to another room and come back: in one transaction with both, made by the server. The other room is on the same
-//! disk; nobody has a page of it.
+//! Items that go to another room and come back: in one transaction with both, made by the server, as long as nothing depends on
+//! them. The other room is on the same disk; nobody has a page of it.
 
 use std::sync::Arc;
 
@@ -59,6 +59,15 @@ impl World {
                 None => return Ok(()),
             },
         };
+        let moved = carried.there.iter().chain(&carried.here).find_map(|(_, op)| match op {
+            Op::SendItem { id, .. } => Some(*id),
+            _ => None,
+        });
+        let is_held = moved.is_some_and(|id| self.server.disk.plans.is_linked(id));
+        if is_held && self.sabotage != Some(Sabotage::MoveLinked) {
+            self.figures.held += 1;
+            return Ok(());
+        }
         let client = edits::client(&mut self.rng);
         self.witness.begins(client, self.server.disk.end().epoch)?;
         for ((_, op), cseq) in carried.here.iter().zip(1..) {
@@ -66,6 +75,7 @@ impl World {
             self.witness.came_back(op);
         }
         let mut news: News = self.server.carry(node, (owner, client), carried, at)?;
+        self.server.disk.check_plans()?;
         self.write_down(&mut news)?;
         self.witness.left(client);
         self.figures.carried += 1;

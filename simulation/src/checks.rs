@@ -85,6 +85,8 @@ impl World {
         ensure!(lists == Lists::of(&document), "a client that keeps lists shows another order");
         ensure!(folded == *disk.roadmap(), "the document is not the log's fold");
         carry::compare(&folded, &disk.elsewhere)?;
+        disk.check_plans()?;
+        disk.plans.compare(&self.told)?;
         ensure!(Roadmap::from(Document::from(folded.clone())) == folded, "the rows do not hold everything");
         for (index, page) in self.pages.iter().enumerate() {
             self.check_page(index)?;

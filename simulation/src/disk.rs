@@ -11,6 +11,7 @@ use domain::{
 
 use crate::{
     carry::{self, Carried},
+    plans::Plans,
     sabotage::Sabotage,
 };
 
@@ -33,10 +34,12 @@ pub(crate) struct Disk {
     pub(crate) archived: bool,
     /// Another room, to which items go.
     pub(crate) elsewhere: Roadmap,
+    /// Records beside the rooms.
+    pub(crate) plans: Plans,
     backup: Option<Backup>,
     /// The head before the last commit, for a disk that does not keep its word.
     before: Option<Backup>,
-    sabotage: Option<Sabotage>,
+    pub(crate) sabotage: Option<Sabotage>,
 }
 
 /// The log of an epoch, and the document after each of its entries, beginning with none.
@@ -61,6 +64,7 @@ struct Backup {
     head: u64,
     cursors: BTreeMap<ClientId, Cursor>,
     elsewhere: Roadmap,
+    plans: Plans,
 }
 
 /// An operation that was accepted, what it changed, and the document after it.
@@ -79,6 +83,7 @@ impl Disk {
             outside: BTreeSet::new(),
             archived: false,
             elsewhere: carry::elsewhere(),
+            plans: Plans::default(),
             backup: None,
             before: None,
             sabotage,
@@ -270,13 +275,13 @@ impl Disk {
 
     /// Puts the backup in place of everything, in a new epoch. Returns the head that came back.
     pub(crate) fn restore(&mut self) -> Option<u64> {
-        let Backup { head, cursors, elsewhere } = self.backup.clone()?;
+        let Backup { head, cursors, elsewhere, plans } = self.backup.clone()?;
         let restored = self.cut_to(head);
         if self.sabotage == Some(Sabotage::KeepEpoch) {
             self.epochs.pop();
         }
         self.epochs.push(restored);
-        (self.cursors, self.elsewhere) = (cursors, elsewhere);
+        (self.cursors, self.elsewhere, self.plans) = (cursors, elsewhere, plans);
         Some(head)
     }
 
@@ -290,20 +295,26 @@ impl Disk {
         match self.sabotage {
             Some(Sabotage::ForgetNumbers) => self.cursors.clear(),
             Some(Sabotage::AnswerBeforeDisk) => {
-                if let Some(Backup { head, cursors, elsewhere }) = self.before.take() {
+                if let Some(Backup { head, cursors, elsewhere, plans }) = self.before.take() {
                     let cut = self.cut_to(head);
                     self.epochs.pop();
                     self.epochs.push(cut);
-                    (self.cursors, self.elsewhere) = (cursors, elsewhere);
+                    (self.cursors, self.elsewhere, self.plans) = (cursors, elsewhere, plans);
                 }
             }
             _ => {}
         }
     }
 
+    /// # Errors
+    /// When a record is not as it may be.
+    pub(crate) fn check_plans(&self) -> Result<()> {
+        self.plans.check(self.roadmap(), &self.elsewhere)
+    }
+
     fn now(&self) -> Backup {
-        let elsewhere = self.elsewhere.clone();
-        Backup { head: self.end().head, cursors: self.cursors.clone(), elsewhere }
+        let (elsewhere, plans) = (self.elsewhere.clone(), self.plans.clone());
+        Backup { head: self.end().head, cursors: self.cursors.clone(), elsewhere, plans }
     }
 
     fn cut_to(&self, head: u64) -> History {

@@ -68,6 +68,7 @@ impl World {
                 }
             }
             (Fault::Carry, _) => self.carry()?,
+            (Fault::Plan, _) => self.plan_ahead(),
             (Fault::Clock, _) => self.clock = self.rng.random_range(-3_600_000..3_600_000),
             _ => {}
         }
@@ -178,6 +179,7 @@ impl World {
         if let Some(head) = self.server.disk.restore() {
             self.figures.restores += 1;
             self.witness.restored(head, &self.server.disk);
+            self.told = self.server.disk.plans.versions();
             let epoch = self.server.disk.end().epoch;
             self.stranger.begin_anew(epoch, &mut self.rng, &mut self.witness)?;
         }

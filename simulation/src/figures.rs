@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use domain::{ItemChange, Op, Reject, wire::Outcome};
+use domain::{DEPENDENCY, ItemChange, Op, Reject, wire::Outcome};
 
 use crate::disk::Decided;
 
@@ -76,6 +76,12 @@ pub struct Figures {
     pub redone: u64,
     /// Items that went to another room, or came back.
     pub carried: u64,
+    /// Those that something depended on, and so stayed.
+    pub held: u64,
+    /// What was done to dependencies and views, and what was refused of it.
+    pub dependencies: u64,
+    pub views: u64,
+    pub plans_refused: u64,
     kinds: BTreeMap<&'static str, u64>,
 }
 
@@ -96,6 +102,15 @@ impl Figures {
                 self.refused += 1;
                 self.meet(reject(why));
             }
+        }
+    }
+
+    /// Something that was done to a record.
+    pub(crate) fn planned(&mut self, kind: &str) {
+        if kind == DEPENDENCY.kind {
+            self.dependencies += 1;
+        } else {
+            self.views += 1;
         }
     }
 
@@ -132,6 +147,10 @@ impl Figures {
         self.left_unsaved += other.left_unsaved;
         self.redone += other.redone;
         self.carried += other.carried;
+        self.held += other.held;
+        self.dependencies += other.dependencies;
+        self.views += other.views;
+        self.plans_refused += other.plans_refused;
         for (kind, count) in other.kinds {
             *self.kinds.entry(kind).or_default() += count;
         }
@@ -154,7 +173,8 @@ impl fmt::Display for Figures {
         }
         let Self { edits, entries, refused, resent, doubled, unruly, short, crowds, .. } = self;
         let Self { connections, shared, drops, offline, restarts, restores, refetches, threads, .. } = self;
-        let Self { excursions, tours, left_unsaved, redone, carried, .. } = self;
+        let Self { excursions, tours, left_unsaved, redone, carried, held, .. } = self;
+        let Self { dependencies, views, plans_refused, .. } = self;
         write!(
             f,
             "\nedits {edits}  entries {entries}  refused {refused}  resent {resent}  frames doubled {doubled}  \
@@ -162,7 +182,8 @@ impl fmt::Display for Figures {
              connections {connections}  rooms beside others {shared}  drops {drops}  offline {offline}  restarts {restarts}  restores {restores}  \
              documents loaded again {refetches}  threads loaded {threads}  full rooms {crowds}\n\
              taken back and done again {excursions}, with everybody watching {tours}  closed unsaved {left_unsaved}  \
-             done again after a restore {redone}  moved between rooms {carried}"
+             done again after a restore {redone}  moved between rooms {carried}, held by dependencies {held}\n\
+             changes of dependencies {dependencies}  of views {views}  refused {plans_refused}"
         )
     }
 }

@@ -19,6 +19,7 @@ pub mod lists;
 mod look;
 mod network;
 mod page;
+mod plans;
 mod sabotage;
 mod same;
 mod screen;

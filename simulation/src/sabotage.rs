@@ -44,5 +44,7 @@ sabotages! {
     EarlyNumbers "early-numbers" "A short frame names items by numbers that pages have yet to learn",
     MixRooms "mix-rooms" "What is said about any room of a connection is taken to be about its first",
     LoseComments "lose-comments" "An item comes back from another room without what was said about it",
+    TrustEnds "trust-ends" "A dependency is written although one of its items moved away meanwhile",
+    MoveLinked "move-linked" "An item moves away from what depends on it",
     TraceVotes "trace-votes" "Who votes leaves traces in the slots of short frames",
 }

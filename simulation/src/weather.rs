@@ -73,6 +73,8 @@ pub(crate) enum Fault {
     Clock,
     /// An item goes to another room, or comes back from there.
     Carry,
+    /// Somebody makes, changes or removes a dependency or a view.
+    Plan,
 }
 
 const SECOND: u64 = 1_000;
@@ -108,6 +110,7 @@ impl Weather {
             (Fault::Trouble, 0.3, 10, 120),
             (Fault::Clock, 0.3, 10, 120),
             (Fault::Carry, 0.5, 2, 40),
+            (Fault::Plan, 0.5, 1, 20),
         ] {
             if rng.random_bool(share) {
                 faults.push((fault, rng.random_range(least..most) * SECOND));

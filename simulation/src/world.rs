@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use domain::{
-    ClientId, LaneId, Op, Place, Timestamp, UserId,
+    ClientId, LaneId, Op, Place, RecordId, Timestamp, UserId,
     wire::{ClientMessage, Outcome, Pushed, Snapshot},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -19,6 +19,7 @@ use crate::{
     figures::Figures,
     network::Link,
     page::Page,
+    plans,
     sabotage::Sabotage,
     server::{News, Server},
     stranger::{Request, Stranger},
@@ -54,6 +55,8 @@ pub(crate) struct World {
     pub(crate) pages: Vec<Page>,
     pub(crate) stranger: Stranger,
     pub(crate) witness: Witness,
+    /// The highest version of each record that somebody was told is kept.
+    pub(crate) told: BTreeMap<RecordId, u64>,
     pub(crate) figures: Figures,
     /// Nobody edits any more, and nothing goes wrong any more.
     pub(crate) resting: bool,
@@ -123,6 +126,23 @@ pub(crate) enum Event {
         node: usize,
         life: u64,
     },
+    /// A request about a record reaches a process; the process decides it; the answer reaches the page; none came.
+    Asked {
+        node: usize,
+        life: u64,
+        request: plans::Request,
+    },
+    Decide {
+        node: usize,
+        life: u64,
+        request: plans::Request,
+    },
+    Answered {
+        page: usize,
+        id: RecordId,
+        version: u64,
+    },
+    AskAgain(plans::Request),
     Start(usize),
     Restore,
     /// Now that all is quiet, one thing more.
@@ -166,6 +186,7 @@ impl World {
             pages: Vec::new(),
             stranger,
             witness,
+            told: BTreeMap::new(),
             figures: Figures::default(),
             resting: false,
             clock: 0,
@@ -310,6 +331,19 @@ impl World {
             Event::Commit { node, life } => self.commit(node, life),
             Event::Tell { node, life, news } => self.tell(node, life, news),
             Event::Look { node, life } => self.look(node, life),
+            Event::Asked { node, life, request } => {
+                self.asked(node, life, request);
+                Ok(())
+            }
+            Event::Decide { node, life, request } => self.decide(node, life, request),
+            Event::Answered { page, id, version } => {
+                self.answered(page, id, version);
+                Ok(())
+            }
+            Event::AskAgain(request) => {
+                self.ask_again(request);
+                Ok(())
+            }
             Event::Start(node) => {
                 self.start(node);
                 Ok(())
