@@ -29,6 +29,9 @@ const MOST: usize = 12;
 const PAUSE: u32 = 150;
 const FEWEST: usize = 2;
 
+/// The palette once it is shown.
+const SHOWN: &str = ".palette:is(:popover-open, [open])";
+
 /// The element id of the list, and the beginning of those of its lines.
 const LIST: &str = "palette-list";
 
@@ -72,7 +75,7 @@ pub(crate) fn open(palette: PaletteOpen) {
 
 /// Whether the palette was asked for and has not come yet.
 fn is_on_its_way() -> bool {
-    platform::document().query_selector("dialog.palette[open]").is_ok_and(|palette| palette.is_none())
+    platform::document().query_selector(SHOWN).is_ok_and(|palette| palette.is_none())
 }
 
 /// A line as it is shown.
@@ -165,9 +168,10 @@ pub(crate) fn Palette() -> impl IntoView {
     });
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
-        if let Some(dialog) = dialog.get().filter(|dialog| !dialog.open()) {
-            let _ = dialog.show_modal();
-        }
+        let Some(dialog) = dialog.get() else { return };
+        let is_behind = platform::document().query_selector("dialog:modal").is_ok_and(|one| one.is_some());
+        // A modal dialog makes everything else inert, which takes a browser long on a board of thousands of cards.
+        let _ = if is_behind { dialog.show_modal() } else { dialog.show_popover() };
     });
     let former = send_wrapper::SendWrapper::new(former);
     // Once it has gone: what is below a dialog cannot take the focus.
@@ -207,6 +211,8 @@ pub(crate) fn Palette() -> impl IntoView {
                 "ArrowDown" => step(1),
                 "ArrowUp" => step(-1),
                 "Enter" if !event.is_composing() => choose(chosen.get_untracked()),
+                // There is nowhere else to go before it is closed.
+                "Tab" => {}
                 _ => return,
             }
             event.prevent_default();
@@ -246,8 +252,15 @@ pub(crate) fn Palette() -> impl IntoView {
         <dialog
             class="palette"
             node_ref=dialog
+            popover="auto"
             aria-label="Search and commands"
+            aria-modal="true"
             on:close=move |_| leave()
+            on:toggle=move |_| {
+                if is_on_its_way() {
+                    leave();
+                }
+            }
             on:click=move |event| {
                 // Beside what is in it.
                 if event.target() == event.current_target() {
@@ -255,33 +268,35 @@ pub(crate) fn Palette() -> impl IntoView {
                 }
             }
         >
-            <div class="palette__field">
-                <Icon name="search" />
-                <input
-                    type="text"
-                    role="combobox"
-                    aria-expanded="true"
-                    aria-controls=LIST
-                    aria-activedescendant=move || {
-                        (!is_empty()).then(|| format!("{LIST}-{}", chosen.get()))
-                    }
-                    aria-label="Search or run a command"
-                    placeholder="Search or run a command"
-                    autocomplete="off"
-                    autofocus
-                    maxlength="200"
-                    dir="auto"
-                    prop:value=move || typed.get()
-                    on:keydown=key
-                    on:input:target=move |event| typed.set(event.target().value())
-                />
+            <div class="palette__box">
+                <div class="palette__field">
+                    <Icon name="search" />
+                    <input
+                        type="text"
+                        role="combobox"
+                        aria-expanded="true"
+                        aria-controls=LIST
+                        aria-activedescendant=move || {
+                            (!is_empty()).then(|| format!("{LIST}-{}", chosen.get()))
+                        }
+                        aria-label="Search or run a command"
+                        placeholder="Search or run a command"
+                        autocomplete="off"
+                        autofocus
+                        maxlength="200"
+                        dir="auto"
+                        prop:value=move || typed.get()
+                        on:keydown=key
+                        on:input:target=move |event| typed.set(event.target().value())
+                    />
+                </div>
+                <ul class="palette__list" id=LIST role="listbox" aria-label="Results">
+                    {options}
+                </ul>
+                <p class="palette__empty" role="status" hidden=move || !is_empty()>
+                    {move || trouble.get().unwrap_or_else(|| "Nothing found.".to_owned())}
+                </p>
             </div>
-            <ul class="palette__list" id=LIST role="listbox" aria-label="Results">
-                {options}
-            </ul>
-            <p class="palette__empty" role="status" hidden=move || !is_empty()>
-                {move || trouble.get().unwrap_or_else(|| "Nothing found.".to_owned())}
-            </p>
         </dialog>
     }
 }

@@ -203,8 +203,8 @@ test('the palette with 10,000 items in reach', async ({ open }, testInfo) => {
   const opened: number[] = [];
   const letters: number[] = [];
   for (let round = 0; round <= LOADS; round += 1) {
-    const first = await took(['Control+k'], 'dialog.palette[open] input');
-    const typed = await took(['a', 's', 'y', 'n', 'c'], 'dialog.palette[open] [role=option]');
+    const first = await took(['Control+k'], '.palette:popover-open input');
+    const typed = await took(['a', 's', 'y', 'n', 'c'], '.palette:popover-open [role=option]');
     await page.keyboard.press('Escape');
     await page.waitForTimeout(250);
     // What runs for the first time is compiled first.

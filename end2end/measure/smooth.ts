@@ -42,7 +42,7 @@ export async function watchFrames(page: Page): Promise<void> {
         const { painted } = window;
         if (!painted || ['Control', 'Escape'].includes(event.key)) return;
         window.painted = undefined;
-        const field = () => document.querySelector<HTMLInputElement>('dialog.palette[open] input')?.value;
+        const field = () => document.querySelector<HTMLInputElement>('.palette:popover-open input')?.value;
         const before = field();
         const look = () => {
           // Later callbacks of this frame may still draw it: what is there when all of them are done is painted.

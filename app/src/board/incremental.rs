@@ -7,14 +7,18 @@
 use std::collections::BTreeSet;
 
 use domain::{ItemId, LaneId};
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
 use super::{Board, order, state::FIRST};
-use crate::platform;
+use crate::{frame::PaletteOpen, platform};
 
 /// How long a batch may take, in milliseconds, and how many cards of each lane the first one has.
 const BUDGET: i64 = 10;
 const BATCH: usize = 4;
+
+/// How long filling in pauses at a time while the palette is open, in milliseconds.
+const PAUSE: u32 = 200;
 
 /// The cards of a lane to render: those rendered before, and the first `most` in board order and among those the filter shows.
 pub(super) fn rendered(
@@ -88,7 +92,8 @@ pub(super) fn start(board: Board) {
             }
         }
     });
-    platform::after_frame(move || render_more(board, BATCH));
+    let palette = use_context::<PaletteOpen>().map(|palette| palette.open);
+    platform::after_frame(move || render_more(board, BATCH, palette));
 }
 
 /// Renders all remaining cards at once, before something that may concern any of them.
@@ -99,7 +104,7 @@ pub(super) fn render_all(board: Board) {
     }
 }
 
-fn render_more(board: Board, batch: usize) {
+fn render_more(board: Board, batch: usize, palette: Option<RwSignal<bool>>) {
     let (Some(rendered), Some(lists)) =
         (board.rendered.try_get_untracked(), board.lists.try_read_untracked())
     else {
@@ -110,13 +115,18 @@ fn render_more(board: Board, batch: usize) {
         return render_all(board);
     }
     drop(lists);
+    if palette.is_some_and(|palette| palette.try_get_untracked() == Some(true)) {
+        // Nobody sees the cards below it; who types there sees what takes long.
+        Timeout::new(PAUSE, move || render_more(board, batch, palette)).forget();
+        return;
+    }
     let since = platform::now().0;
     board.rendered.set(rendered + batch);
     platform::after_effects(move || {
         remove_links(board);
         let took = platform::now().0 - since;
         let batch = if took > BUDGET { batch / 2 } else { batch + batch.div_ceil(4) };
-        platform::after_frame(move || render_more(board, batch.max(1)));
+        platform::after_frame(move || render_more(board, batch.max(1), palette));
     });
 }
 

@@ -96,7 +96,7 @@ fn card_link(element: &Element) -> Option<HtmlElement> {
 
 fn escape(board: Board, navigate: &impl Fn(&str, NavigateOptions)) {
     let is_open = |what: &str| platform::document().query_selector(what).is_ok_and(|open| open.is_some());
-    if is_open(":popover-open") || is_open("dialog.palette[open]") {
+    if is_open(":popover-open") || is_open(".palette[open]") {
         // The browser closes it.
     } else if board.keys_shown.get_untracked() {
         board.keys_shown.set(false);
