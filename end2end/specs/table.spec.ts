@@ -239,6 +239,15 @@ test('a range of a spreadsheet is pasted in one step, and one undo takes it back
   await table.board.saved();
   expect((await titlesStored(page, key)).sort()).toEqual([...before].sort());
   expect(await fields(page, key, 'Item 1')).not.toHaveProperty('effort');
+
+  await test.step('what is undone leaves no marks behind', async () => {
+    await table.titles.first().click();
+    await table.paste(text);
+    await expect(table.page.locator('.grid__cell--refused')).toHaveCount(3);
+    await table.press('Control+z');
+    await expect(table.titles.first()).toHaveText('Item 1');
+    await expect(table.page.locator('.grid__cell--refused')).toHaveCount(0);
+  });
 });
 
 test('one cell fills a selection, days of two readings are refused, and new rows add items', async ({ open }) => {

@@ -53,6 +53,8 @@ pub(crate) struct Room {
     pub(crate) inbox: RwSignal<u64>,
     /// Counts up with every change, for what depends on the whole roadmap and must be right at once.
     pub(crate) revision: RwSignal<u64>,
+    /// Counts up with every own edit that is taken back.
+    pub(crate) undone: RwSignal<u64>,
     /// Follows `revision` once the frame that shows a change has been drawn.
     drawn: RwSignal<u64>,
     /// Counts up when dependencies of items changed.
@@ -145,6 +147,7 @@ impl Room {
             peers: RwSignal::default(),
             inbox: RwSignal::new(0),
             revision: RwSignal::new(0),
+            undone: RwSignal::new(0),
             drawn: RwSignal::new(0),
             linked: RwSignal::new(0),
             toasts,
@@ -337,6 +340,9 @@ impl Room {
         if let Some(edited) = edited {
             self.toasts.info(format!("{done}: {}", step.label));
             self.do_elsewhere(&step, way);
+            if matches!(way, Way::Back) {
+                self.undone.update(|count| *count += 1);
+            }
             self.state.update_value(|state| {
                 let back = Step::new(step.label, op, edited.inverse, state.replica.view());
                 keep(&mut state.undo, back.with(step.elsewhere));
