@@ -3,7 +3,10 @@
 //! voting sessions when they are visited.
 
 use domain::{Face, ItemId};
-use futures::{FutureExt as _, future::BoxFuture};
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, join},
+};
 use leptos::{
     prelude::*,
     wasm_split::{SplitLoaderError, wasm_split},
@@ -253,9 +256,6 @@ fn is_roadmap(rest: &str) -> bool {
 
 /// The parts of a roadmap as the server has drawn it: the page says in which face.
 async fn roadmap_parts(is_portfolio: bool, rest: &str) -> Result<(), SplitLoaderError> {
-    if is_portfolio {
-        load_columns().await?;
-    }
     if rest.contains("i/") {
         load_work().await?;
     } else {
@@ -265,10 +265,19 @@ async fn roadmap_parts(is_portfolio: bool, rest: &str) -> Result<(), SplitLoader
         });
     }
     let row = platform::document().query_selector("[data-part]").ok().flatten();
-    match row.and_then(|row| row.get_attribute("data-part")).as_deref() {
-        Some("timeline") => load_timeline().await,
-        Some("table") => load_table().await,
-        Some("columns") => load_columns().await,
-        _ => Ok(()),
+    let face = row.and_then(|row| row.get_attribute("data-part"));
+    let face = async {
+        match face.as_deref() {
+            Some("timeline") => load_timeline().await,
+            Some("table") => load_table().await,
+            Some("columns") => load_columns().await,
+            _ => Ok(()),
+        }
+    };
+    if !is_portfolio {
+        return face.await;
     }
+    // Both at once: they have much in common, and one after the other takes two round trips.
+    let (columns, face) = join(load_columns(), face).await;
+    columns.and(face)
 }
