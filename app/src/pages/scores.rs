@@ -3,6 +3,8 @@
 pub(crate) mod api;
 pub(crate) mod data;
 #[cfg(feature = "ssr")]
+mod matrix;
+#[cfg(feature = "ssr")]
 mod plain;
 #[cfg(feature = "ssr")]
 mod why;
@@ -17,14 +19,22 @@ use crate::{
     ui::PlainPart,
 };
 
-/// `/p/:key/scores`, drawn by the server; `?item=` opens an item, `?from=` begins further down.
+/// `/p/:key/scores`, drawn by the server; `?item=` opens an item, `?from=` begins further down, `?x=` and `?y=` draw the matrix.
 #[component]
 pub fn ScoresPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let asked = Memo::new(move |_| {
         let query = query.read();
         let key = params.read().get("key").unwrap_or_default();
-        Asked { key, item: query.get("item"), from: query.get("from"), applied: query.get("applied") }
+        Asked {
+            key,
+            item: query.get("item"),
+            from: query.get("from"),
+            applied: query.get("applied"),
+            x: query.get("x"),
+            y: query.get("y"),
+            size: query.get("size"),
+        }
     });
     let page = Resource::new_blocking(move || asked.get(), api::load_scores);
     view! {

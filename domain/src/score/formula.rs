@@ -18,6 +18,8 @@ pub(super) const MAX_NODES: usize = 200;
 pub struct Formula {
     root: Node,
     names: Vec<String>,
+    /// The places of inputs that are in it, in order.
+    used: Vec<usize>,
 }
 
 /// Why a text is no formula, and where.
@@ -75,20 +77,20 @@ impl Formula {
     /// Where the text is none, with a sentence.
     pub fn parse(text: &str, names: &[String]) -> Result<Self, FormulaError> {
         let root = parse::parse(text, names)?;
-        Ok(Formula { root, names: names.to_vec() })
+        let mut used = Vec::new();
+        root.visit(&mut |node| {
+            if let Node::Input(place) = node {
+                used.push(*place);
+            }
+        });
+        used.sort_unstable();
+        used.dedup();
+        Ok(Formula { root, names: names.to_vec(), used })
     }
 
     /// Which inputs it uses, by their places.
-    pub fn uses(&self) -> Vec<usize> {
-        let mut places = Vec::new();
-        self.root.visit(&mut |node| {
-            if let Node::Input(place) = node {
-                places.push(*place);
-            }
-        });
-        places.sort_unstable();
-        places.dedup();
-        places
+    pub fn uses(&self) -> &[usize] {
+        &self.used
     }
 
     /// What it comes to.
@@ -96,9 +98,11 @@ impl Formula {
     /// # Errors
     /// Why there is no score.
     pub fn value(&self, inputs: &[Option<Number>]) -> Result<Number, NoScore> {
-        let missing: Vec<usize> =
-            self.uses().into_iter().filter(|place| inputs.get(*place).is_none_or(Option::is_none)).collect();
-        if missing.is_empty() { self.value_of(&self.root, inputs) } else { Err(NoScore::Missing(missing)) }
+        let is_missing = |place: &usize| inputs.get(*place).is_none_or(Option::is_none);
+        if self.used.iter().any(is_missing) {
+            return Err(NoScore::Missing(self.used.iter().copied().filter(is_missing).collect()));
+        }
+        self.value_of(&self.root, inputs)
     }
 
     fn value_of(&self, node: &Node, inputs: &[Option<Number>]) -> Result<Number, NoScore> {

@@ -29,7 +29,7 @@ pub fn swap(model: &ScoreModel, ranked: &[Scored], place: usize, above: bool) ->
     let (Ok(_), Ok(against)) = (&item.score, &other.score) else { return None };
     let mut values = item.values();
     let mut best = None::<(Number, Swap)>;
-    for input in model.formula.uses() {
+    for &input in model.formula.uses() {
         let Some(from) = values.get(input).copied().flatten() else { continue };
         let source = &model.criteria.get(input)?.source;
         let Some((low, high, step)) = reach(source, from) else { continue };

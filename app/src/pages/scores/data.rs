@@ -17,6 +17,13 @@ pub struct Asked {
     /// The place in the log where the order was applied to the board.
     #[serde(default)]
     pub applied: Option<String>,
+    /// The criteria that a matrix has across and up, and by which the size of its bubbles is.
+    #[serde(default)]
+    pub x: Option<String>,
+    #[serde(default)]
+    pub y: Option<String>,
+    #[serde(default)]
+    pub size: Option<String>,
 }
 
 /// The page.

@@ -12,7 +12,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::data::{Asked, ScoresPage};
+use super::{
+    data::{Asked, ScoresPage},
+    matrix::Axes,
+};
 use crate::pages::plain::{html, notice, post};
 
 /// How many items a page lists.
@@ -36,6 +39,7 @@ pub(super) struct Page {
     pub(super) edits: bool,
     pub(super) rates: bool,
     pub(super) open: Option<u32>,
+    pub(super) axes: Option<Axes>,
     from: usize,
     applied: Option<u64>,
 }
@@ -64,6 +68,7 @@ pub(super) async fn page(
         edits: may_change && product.role.can_edit(),
         rates: may_change && product.role.can_vote() && board.model.model.has_ratings(),
         open: number,
+        axes: Axes::of(asked, &board.model.model.criteria),
         from,
         applied: asked.applied.as_deref().and_then(|seq| seq.parse().ok()),
         board,
@@ -99,12 +104,14 @@ impl Page {
                 <header class="page__header">
                     <h1>"Scores"</h1>
                     <p class="page__count">{counted(count, "item", "items")}</p>
+                    {self.to_matrix()}
                     {self.apply()}
                 </header>
                 {notice(refused)}
                 {self.was_applied()}
                 {self.model()}
                 {self.hidden()}
+                {self.matrix()}
                 {list}
             </div>
         }
