@@ -130,7 +130,7 @@ impl Page {
                 <form method="post" action="/api/choose_score_model" class="scores__choose">
                     <input type="hidden" name="key" value=self.key().to_string() />
                     <label for="score-model">"Score by"</label>
-                    <select id="score-model" name="model">
+                    <select id="score-model" name="model" class="select">
                         <option value="" selected=!self.board.is_chosen>"The workspace’s default"</option>
                         {options.collect_view()}
                     </select>
@@ -171,9 +171,8 @@ impl Page {
     fn apply(&self) -> Option<AnyView> {
         let has_scores = self.scored.iter().any(|item| item.score.is_ok());
         let fields = [("key", self.key().to_string())];
-        (self.edits && self.board.is_revealed && has_scores).then(|| {
-            post("/api/apply_score_order", &fields, "Apply this order to the board", "button--primary")
-        })
+        (self.edits && self.board.is_revealed && has_scores)
+            .then(|| post("/api/apply_score_order", &fields, "Apply this order to the board", ""))
     }
 
     fn was_applied(&self) -> Option<AnyView> {

@@ -98,8 +98,9 @@ impl Page {
         let lines = users.into_iter().map(|user| {
             let member = self.members.iter().find(|member| member.id == user);
             let name = member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string());
-            let words: Vec<String> =
-                said.iter().filter(|said| said.user == user).filter_map(|said| self.said(said)).collect();
+            let mut own: Vec<&Said> = said.iter().filter(|said| said.user == user).collect();
+            own.sort_by_key(|said| said.criterion);
+            let words: Vec<String> = own.into_iter().filter_map(|said| self.said(said)).collect();
             view! { <li><b dir="auto">{name}</b> " " {words.join(" · ")}</li> }
         });
         Some(view! { <ul class="scores__people" aria-label="Ratings">{lines.collect_view()}</ul> }.into_any())
