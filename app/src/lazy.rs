@@ -17,7 +17,8 @@ use crate::pages::{
     access::ProductAccessPage, account::AccountPage, bin::BinPage, direction::DirectionPage,
     fields::ProductFieldsPage, history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage,
     invite::InvitePage, my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage,
-    settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting, workspace::WorkspacePage,
+    scores::ScoresPage, settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting,
+    workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
 
@@ -37,6 +38,7 @@ pub(crate) enum Page {
     Bin,
     Fields,
     Access,
+    Scores,
     Settings,
     Inbox,
     MyWork,
@@ -99,6 +101,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Bin => view! { <BinPage /> }.into_any(),
         Page::Fields => view! { <ProductFieldsPage /> }.into_any(),
         Page::Access => view! { <ProductAccessPage /> }.into_any(),
+        Page::Scores => view! { <ScoresPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),
         Page::Inbox => view! { <InboxPage /> }.into_any(),
         Page::Direction => view! { <DirectionPage /> }.into_any(),

@@ -118,6 +118,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/teams") ssr=WHOLE view=Page::Records("team").view() />
                         <Route path=path!("/fields") ssr=WHOLE view=Page::Records("field").view() />
                         <Route path=path!("/competitors") ssr=WHOLE view=Page::Records("competitor").view() />
+                        <Route path=path!("/score-models") ssr=WHOLE view=Page::Records("score_model").view() />
                         <Route path=path!("/templates") ssr=WHOLE view=Page::Records("template").view() />
                         <Route path=path!("/workspace") ssr=WHOLE view=Page::Workspace.view() />
                         <Route path=path!("/account") ssr=WHOLE view=Page::Account.view() />
@@ -138,6 +139,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/bin") ssr=WHOLE view=Page::Bin.view() />
                         <Route path=path!("/p/:key/fields") ssr=WHOLE view=Page::Fields.view() />
                         <Route path=path!("/p/:key/access") ssr=WHOLE view=Page::Access.view() />
+                        <Route path=path!("/p/:key/scores") ssr=WHOLE view=Page::Scores.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
                         <ParentRoute path=path!("/portfolio") ssr=WHOLE view=portfolio_page>
                             <Route path=path!("") ssr=WHOLE view=nothing />
@@ -297,7 +299,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     {entry("/portfolio", "timeline", "Portfolio", &[], None)}
                     {entry("/direction", "direction", "Direction", &["/objectives"], None)}
                     {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, "waiting for your vote"))}
-                    {entry("/people", "people", "People", &["/teams", "/competitors", "/templates"], None)}
+                    {entry("/people", "people", "People", &["/teams", "/competitors", "/templates", "/score-models"], None)}
                     {owns.then(|| entry("/fields", "settings", "Settings", &["/workspace"], None))}
                 </ul>
                 <div class="rail__favourites" inner_html=move || favourites.get()></div>

@@ -34,6 +34,7 @@ domain::choices! {
         ProductArchived = "product.archived", "archived a product";
         ProductRestored = "product.restored", "restored a product";
         AccessChanged = "product.access_changed", "changed who sees a product";
+        ScoresSet = "product.scores_set", "chose how a product is scored";
         BaselineNamed = "baseline.named", "named a moment of a roadmap";
         BaselineRemoved = "baseline.removed", "removed the name of a moment of a roadmap";
         VotingCreated = "voting.created", "set up a voting session";

@@ -25,6 +25,8 @@ pub(crate) mod notice;
 pub(crate) mod notice_place;
 pub(crate) mod op_log;
 pub(crate) mod product;
+pub(crate) mod product_score;
+pub(crate) mod rating;
 pub(crate) mod record;
 pub(crate) mod record_item;
 pub(crate) mod refusal;

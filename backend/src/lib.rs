@@ -34,6 +34,7 @@ mod postgres;
 mod products;
 pub mod records;
 pub mod rooms;
+pub mod scores;
 pub mod search;
 mod stream;
 mod templates;

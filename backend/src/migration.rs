@@ -13,6 +13,7 @@ mod personal;
 mod record_items;
 mod records;
 mod rooms;
+mod scores;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -82,6 +83,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| vec![Step::Index(records::audit_object())],
     |_| files::steps(),
     personal::steps,
+    scores::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

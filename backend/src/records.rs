@@ -431,7 +431,7 @@ fn of_products(def: &RecordDef) -> Result<(), Error> {
 }
 
 /// Every record of a kind that belongs to the workspace or the portfolio, or to a product, those in the bin too, by name.
-async fn all(
+pub(crate) async fn all(
     connection: &impl ConnectionTrait,
     workspace: &str,
     def: &RecordDef,

@@ -18,7 +18,7 @@ mod gate;
 mod guest;
 mod keys;
 mod live;
-mod order;
+pub(crate) mod order;
 mod pages;
 mod parts;
 mod pauses;

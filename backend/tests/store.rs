@@ -55,6 +55,8 @@ mod products;
 mod records;
 #[path = "store/rooms.rs"]
 mod rooms;
+#[path = "store/scores.rs"]
+mod scores;
 #[path = "store/search.rs"]
 mod search;
 #[path = "store/stream.rs"]

@@ -34,6 +34,8 @@ choices! {
         Kind = "kind", "kind";
         Stage = "stage", "stage";
         Purpose = "purpose", "purpose";
+        ScoreModel = "score_model", "score model";
+        Ratings = "ratings", "ratings";
     }
 }
 
@@ -307,6 +309,10 @@ mod tests {
             ),
             (set(ProductField::Purpose, "", "Sells."), "wrote the purpose of the product"),
             (set(ProductField::Purpose, "Sells.", "Buys."), "changed the purpose of the product"),
+            (
+                set(ProductField::Ratings, "Hidden", "Revealed"),
+                "changed the ratings of the product from Hidden to Revealed",
+            ),
             (ProductEvent::BaselineNamed { name: "Q1".into(), seq: 4 }, "named the baseline “Q1”"),
             (voting(VotingDid::Opened, Some("Next"), &[]), "opened the voting session “Next”"),
             (voting(VotingDid::Scheduled, None, &[]), "scheduled a voting session that was deleted"),

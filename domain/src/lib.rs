@@ -42,6 +42,7 @@ mod reject;
 mod replica;
 mod rise;
 mod roadmap;
+pub mod score;
 mod sort;
 mod text;
 mod time;
@@ -96,9 +97,9 @@ pub use record::{
 };
 pub use record::{
     Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, RECORDS, Record, RecordChange, RecordDef,
-    RecordDid, RecordEvent, Scope, TEMPLATE, VIEW, WORKSPACE_FIELD, field_of, follow_fields,
-    follow_objectives, is_default_view, is_shared_view, objective_key, objective_quarter, objective_state,
-    view_state,
+    RecordDid, RecordEvent, SCORE_MODEL, Scope, TEMPLATE, VIEW, WORKSPACE_FIELD, field_of, follow_fields,
+    follow_objectives, hides_ratings, is_default_score_model, is_default_view, is_shared_view, objective_key,
+    objective_quarter, objective_state, score_model, score_model_method, view_state,
 };
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};

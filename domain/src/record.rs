@@ -10,6 +10,7 @@ mod field;
 #[cfg(not(target_family = "wasm"))]
 mod item_template;
 mod objective;
+mod score_model;
 mod team;
 mod template;
 mod view;
@@ -30,6 +31,9 @@ pub use objective::{
     MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, follow as follow_objectives, objective_key,
     quarter_of as objective_quarter, state_of as objective_state,
 };
+pub use score_model::{
+    SCORE_MODEL, hides_ratings, is_default_score_model, method_of as score_model_method, score_model,
+};
 pub use template::TEMPLATE;
 #[cfg(not(target_family = "wasm"))]
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, BuiltIn as BuiltInTemplate, SetUp};
@@ -42,6 +46,7 @@ pub static RECORDS: &[&RecordDef] = &[
     &objective::OBJECTIVE,
     &field::FIELD,
     &TEMPLATE,
+    &SCORE_MODEL,
     &view::VIEW,
     #[cfg(not(target_family = "wasm"))]
     &ITEM_TEMPLATE,

@@ -30,6 +30,8 @@ mod people;
 mod protocol;
 #[path = "served/records.rs"]
 mod records;
+#[path = "served/scores.rs"]
+mod scores;
 #[path = "served/sessions.rs"]
 mod sessions;
 #[path = "served/statuses.rs"]

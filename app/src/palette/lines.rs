@@ -90,6 +90,7 @@ pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> (Vec<Line
                 ("Teams", "people", "/teams"),
                 ("Competitors", "people", "/competitors"),
                 ("Templates", "board", "/templates"),
+                ("Score models", "check", "/score-models"),
                 ("Fields of the workspace", "settings", "/fields"),
                 ("Workspace and fiscal year", "settings", "/workspace"),
                 ("Segments", "people", "/segments"),

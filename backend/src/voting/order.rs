@@ -120,7 +120,7 @@ impl Editor {
 }
 
 /// The moves that put items of `order` into it, lane by lane.
-fn moves(roadmap: &Roadmap, order: &[ItemId]) -> Vec<Op> {
+pub(crate) fn moves(roadmap: &Roadmap, order: &[ItemId]) -> Vec<Op> {
     roadmap.lane_order().iter().filter_map(|lane| in_lane(roadmap, *lane, order)).collect()
 }
 

@@ -246,7 +246,7 @@ impl Eye {
 /// Whatever there is to be loaded.
 const PAGES: &str =
     "/ /people /teams /competitors /fields /account /voting /voting/new /segments /join /nowhere /healthz";
-const OF_PRODUCT: &str = "/i/1 /history /past /bin /fields /settings /import /voting /access /export.csv /export.json /export.xlsx /export?format=csv /export?format=json";
+const OF_PRODUCT: &str = "/i/1 /history /past /bin /fields /settings /import /voting /access /export.csv /export.json /export.xlsx /export?format=csv /export?format=json /scores";
 const OF_VOTING: &str =
     "/setup /results /present /customer /record.json /result.csv /result.json /ballots.csv";
 
@@ -278,6 +278,7 @@ fn functions(place: &Hidden) -> Vec<(&'static str, Json)> {
         ("product_fields", key.clone()),
         ("load_board", key.clone()),
         ("load_bin", key.clone()),
+        ("load_scores", json!({ "asked": { "key": KEY, "item": format!("{KEY}-1") } })),
         ("load_snapshot", json!({ "roadmap": roadmap, "comments": [comment] })),
         ("load_thread", json!({ "roadmap": roadmap, "item": item, "before": null })),
         ("running_votes", json!({ "roadmap": roadmap })),

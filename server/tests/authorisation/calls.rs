@@ -12,6 +12,9 @@ const OWN_UNKNOWN: [u16; 6] = [401, 403, 403, 403, 404, 401];
 /// The same for editors.
 const EDIT_UNKNOWN: [u16; 6] = [401, 403, 403, 404, 404, 401];
 
+/// Who may rate hears that there is no such item.
+const RATE_UNKNOWN: [u16; 6] = [401, 403, 404, 404, 404, 401];
+
 /// Who may do it first does it; the next hears that it is done.
 const DEPEND: [u16; 6] = [401, 403, 403, 200, 422, 401];
 
@@ -139,6 +142,18 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("direction", json!({ "quarter": null }), READ),
         form("add_objective", "quarter=2027-Q1&name=Objective+{column}", OWN),
         form("set_objective", format!("id={unknown}&quarter=2027-Q1&state=open"), OWN_UNKNOWN),
+        json("load_scores", json!({ "asked": { "key": "ERP" } }), READ),
+        form(
+            "rate_item",
+            format!("key=ERP&item={unknown}&number=1&model=nvf&ratings%5BNeed%5D=3"),
+            RATE_UNKNOWN,
+        ),
+        form("choose_score_model", "key=ERP&model=rice", EDIT),
+        form("choose_score_model", "key=ERP&model=", EDIT),
+        form("reveal_ratings", "key=ERP&revealed=true", [401, 403, 403, 409, 409, 401]),
+        form("apply_score_order", "key=ERP", EDIT),
+        form("undo_score_order", "key=ERP&seq=0", [401, 403, 403, 409, 409, 401]),
+        form("save_record", "kind=score_model&values%5Bname%5D=Model+{column}&values%5Bmethod%5D=rice", OWN),
         json("unread_notices", json!({}), READ),
         form("read_notices", "", READ),
         form("read_notices", format!("roadmap={}&item={unknown}", product.roadmap), READ),
@@ -283,6 +298,7 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/teams".to_owned(), PAGE),
         ("/competitors".to_owned(), PAGE),
         ("/templates".to_owned(), PAGE),
+        ("/score-models".to_owned(), PAGE),
         ("/fields".to_owned(), PAGE),
         ("/workspace".to_owned(), PAGE),
         ("/account".to_owned(), PAGE),
@@ -294,6 +310,8 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/p/ERP/past?at=yesterday".to_owned(), [302, 422, 422, 422, 422, 302]),
         ("/p/ERP/bin".to_owned(), PAGE),
         ("/p/ERP/import".to_owned(), PAGE),
+        ("/p/ERP/scores".to_owned(), PAGE),
+        ("/p/ERP/scores?item=ERP-1&from=50".to_owned(), PAGE),
         ("/p/ERP/settings".to_owned(), PAGE),
         ("/p/ERP/fields".to_owned(), PAGE),
         ("/p/NONE".to_owned(), MISSING),

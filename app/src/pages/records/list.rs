@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(crate) fn address(def: &RecordDef) -> String {
-    format!("/{}s", def.kind)
+    format!("/{}s", def.kind.replace('_', "-"))
 }
 
 /// Which of the ways to look at a kind this is.
@@ -386,9 +386,17 @@ fn control(members: &[Member], field: &FieldDef, value: Option<&Value>, written:
                 }
             }
         }
+        FieldKind::Checkbox => {
+            let options = [(String::new(), "No".to_owned()), ("Yes".to_owned(), "Yes".to_owned())];
+            select(id.clone(), name, options.into_iter(), written)
+        }
         // An empty text would be written as a space.
         FieldKind::Text | FieldKind::Links | FieldKind::Choices(_) if written.is_empty() => {
-            let hint = (field.key == "choices").then_some("One per line");
+            let hint = match &*field.key {
+                "choices" => Some("One per line"),
+                "criteria" => Some("Need: 1 to 5, weight 2"),
+                _ => None,
+            };
             view! {
                 <textarea id=id.clone() name=name dir="auto" rows="2" autocomplete="off" placeholder=hint></textarea>
             }

@@ -1,6 +1,6 @@
 //! Events of the audit log as the history of a product has them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     DEPENDENCY, FieldValue, ItemId, Product, ProductEvent, ProductField, ProductKind, RecordChange,
@@ -47,6 +47,8 @@ impl Said {
             ProductField::Kind => self.kind.label(),
             ProductField::Stage => self.stage.label(),
             ProductField::Purpose => &self.purpose,
+            // Said in events of their own.
+            ProductField::ScoreModel | ProductField::Ratings => "",
         };
         FieldValue::of(text.to_owned())
     }
@@ -174,6 +176,7 @@ fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
     let event = match action.parse() {
         Ok(Action::ProductCreated) => ProductEvent::Created { name: name(body)? },
         Ok(Action::ProductEdited) => return read_body(body).map(edited),
+        Ok(Action::ScoresSet) => return scores_set(body),
         Ok(Action::ProductArchived) => ProductEvent::Archived,
         Ok(Action::ProductRestored) => ProductEvent::Restored,
         Ok(Action::BaselineNamed) => {
@@ -208,6 +211,24 @@ fn edited(body: Body) -> Vec<ProductEvent> {
     let values = ProductField::ALL.iter().map(|field| (*field, before.value(*field), after.value(*field)));
     let changed = values.filter(|(_, before, after)| before != after);
     changed.map(|(field, before, after)| ProductEvent::Set { field, before, after }).collect()
+}
+
+/// By which model a product is scored, and whether its ratings are hidden.
+#[derive(Debug, Deserialize)]
+struct OfScores {
+    before: BTreeMap<String, String>,
+    after: BTreeMap<String, String>,
+}
+
+fn scores_set(body: Value) -> Result<Vec<ProductEvent>, Error> {
+    let OfScores { before, after } = serde_json::from_value(body).map_err(Error::internal)?;
+    let said = |said: &BTreeMap<String, String>, field: ProductField| {
+        FieldValue::of(said.get(field.as_str()).cloned().unwrap_or_default())
+    };
+    let fields = [ProductField::ScoreModel, ProductField::Ratings].into_iter();
+    let changed = fields.map(|field| (field, said(&before, field), said(&after, field)));
+    let changed = changed.filter(|(_, before, after)| before != after);
+    Ok(changed.map(|(field, before, after)| ProductEvent::Set { field, before, after }).collect())
 }
 
 /// What was done to a voting session. Its set-up, and a draft altogether, are for editors.
