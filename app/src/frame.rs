@@ -111,6 +111,7 @@ pub(crate) fn ProductBar(
                     <span class="tab__label">"More"</span>
                 </button>
                 <div class="tabs__rest" id="more-views" popover="auto">
+                    {tab("figures", "figures", "Figures", "/figures")}
                     {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
                     {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
                     {tab("settings", "settings", "Settings", "/settings")}

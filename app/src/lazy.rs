@@ -12,9 +12,10 @@ use leptos::{
 use crate::board::{self, Board, Naming, PortfolioPage};
 use crate::pages::{
     access::ProductAccessPage, account::AccountPage, bin::BinPage, direction::DirectionPage,
-    fields::ProductFieldsPage, history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage,
-    invite::InvitePage, my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage,
-    settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting, workspace::WorkspacePage,
+    fields::ProductFieldsPage, figures::FiguresPage, history::HistoryPage, home::HomePage,
+    import::ImportPage, inbox::InboxPage, invite::InvitePage, my_work::MyWorkPage, past::PastPage,
+    people::PeoplePage, records::RecordsPage, settings::SettingsPage, setup::SetupPage, sign_in::SignInPage,
+    voting, workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
 
@@ -34,6 +35,7 @@ pub(crate) enum Page {
     Bin,
     Fields,
     Access,
+    Figures,
     Settings,
     Inbox,
     MyWork,
@@ -95,6 +97,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Import => view! { <ImportPage /> }.into_any(),
         Page::Bin => view! { <BinPage /> }.into_any(),
         Page::Fields => view! { <ProductFieldsPage /> }.into_any(),
+        Page::Figures => view! { <FiguresPage /> }.into_any(),
         Page::Access => view! { <ProductAccessPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),
         Page::Inbox => view! { <InboxPage /> }.into_any(),

@@ -6,6 +6,7 @@
 
 mod events;
 mod feeds;
+mod figures;
 mod files;
 mod inbox;
 mod moves;
@@ -82,6 +83,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| vec![Step::Index(records::audit_object())],
     |_| files::steps(),
     personal::steps,
+    figures::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

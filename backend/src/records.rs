@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FieldKey, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid,
+    FieldKey, KPI, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid,
     RecordEvent, RecordId, Reject, Role, Scope, Stamp, Timestamp, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
@@ -296,6 +296,9 @@ impl Viewer {
                     replaced.push(wanted.field.clone());
                 }
                 done.push(RecordChange { was: now, ..wanted.clone() });
+            }
+            if def.kind == KPI.kind {
+                domain::kpi_withdraw(&record, &mut done).map_err(Error::Invalid)?;
             }
             if done.is_empty() && id.is_some() {
                 return Ok(Saved { record, replaced });
