@@ -364,7 +364,9 @@ impl Viewer {
         record: &Record,
         did: (RecordDid, Vec<RecordChange>, Option<Reason>),
     ) -> Result<(), Error> {
-        self.audit_record_about(change, &[], def, record, did).await
+        // Key figures are in the history of their product.
+        let product = record.product.filter(|_| def.kind == KPI.kind);
+        self.audit_record_about(change, product.as_slice(), def, record, did).await
     }
 
     /// The same, for what the history of products has, too.

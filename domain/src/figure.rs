@@ -27,6 +27,14 @@ impl Figure {
         self.0
     }
 
+    /// As it is typed, and as it stands in a file: [`read`](Self::read) takes it for nothing else. Three digits behind the point could
+    /// be thousands, so a fourth follows them.
+    pub fn written(self) -> String {
+        let text = self.to_string();
+        let is_open = text.split_once('.').is_some_and(|(_, part)| part.len() == 3);
+        if is_open { text + "0" } else { text }
+    }
+
     /// Reads a figure as people write it: `1200`, `99.5`, `-1 200,75`, `1,234.5`, also with its unit behind it.
     ///
     /// # Errors
@@ -171,6 +179,7 @@ mod tests {
         ] {
             assert_eq!(figure(text).to_string(), written, "{text}");
             assert_eq!(written.parse(), Ok(figure(text)), "{written}");
+            assert_eq!(figure(&figure(text).written()), figure(text), "{written} is read again");
         }
         assert_eq!(Figure::read("12,5 days", "days").unwrap().to_string(), "12.5");
     }

@@ -35,7 +35,17 @@ pub(crate) struct Point {
 /// # Errors
 /// A sentence that names the first lines that cannot be read.
 pub(crate) fn read(text: &str, unit: &str) -> Result<Vec<Point>, String> {
-    let (grid, _) = record::read(text.trim_start_matches('\u{feff}'))?;
+    let text = text.trim_start_matches('\u{feff}');
+    // A comma may be the decimal sign where every line has something else between day and value.
+    let sure = ['\t', ';'].into_iter().find(|sign| {
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+        lines.peek().is_some() && lines.all(|line| line.contains(*sign))
+    });
+    let grid = match sure {
+        Some('\t') => record::separated(text, b'\t')?,
+        Some(_) => record::separated(text, b';')?,
+        None => record::read(text)?.0,
+    };
     let mut rows = &grid.rows[..];
     let mut columns = (0, 1, Some(2));
     if let Some(first) = rows.first().and_then(header) {
@@ -129,6 +139,7 @@ mod tests {
             rows("Datum;Wert;Quelle\n01.11.2026;96,5 %;Survey\n02.11.2026;1.200,25;\n"),
             ["2026-11-01 96.5 Survey", "2026-11-02 1200.25 "]
         );
+        assert_eq!(rows("1.10.2026;40,5\n2.10.2026;41,5\n"), ["2026-10-01 40.5 ", "2026-10-02 41.5 "]);
         assert_eq!(rows("11/02/2026\t5\n11/13/2026\t6"), ["2026-11-02 5 ", "2026-11-13 6 "]);
         assert_eq!(rows("Month,Users\n2026-10,40\nNov 2026,44\n"), ["2026-10-31 40 ", "2026-11-30 44 "]);
         assert_eq!(rows("Wert;Tag\n7;1.11.2026\n"), ["2026-11-01 7 "]);

@@ -152,7 +152,7 @@ impl Viewer {
             let found = records::by_ids(tx, &row.workspace_id, &KPI, vec![id.to_string()]).await?;
             let mut kpi = of_product(found, product)?;
             if owners::read(tx, &row.workspace_id, &row.id).await?.of(side) != Some(change.actor) {
-                let side = side.label();
+                let side = side.in_sentence();
                 return Err(Error::Forbidden(format!(
                     "Only the {side} of this product agrees for that side. An editor names the owners."
                 )));

@@ -192,7 +192,8 @@ impl Viewer {
                     .exec_without_returning(tx)
                     .await?;
             }
-            change.audit(Action::Measured, &id.to_string(), body).await?;
+            let about = kpi.product.as_slice();
+            change.audit_about(about, Action::Measured, &id.to_string(), body).await?;
             Ok(measured)
         })?;
         Ok(measured)
@@ -254,7 +255,8 @@ impl Viewer {
             measurement::Entity::delete_by_id(place).exec(tx).await?;
             let value = read(found)?.value.to_string();
             let body = json!({ "name": KPI.name_of(&kpi), "product": row.id, "day": day, "value": value });
-            change.audit(Action::MeasurementRemoved, &id.to_string(), body).await
+            let about = kpi.product.as_slice();
+            change.audit_about(about, Action::MeasurementRemoved, &id.to_string(), body).await
         })
     }
 
@@ -272,7 +274,7 @@ impl Viewer {
         for measurement in measurements {
             let by = members.iter().find(|member| member.id == measurement.by);
             let by = by.map_or_else(String::new, |member| member.name.to_string());
-            let (day, value) = (measurement.day.to_string(), measurement.value.to_string());
+            let (day, value) = (measurement.day.to_string(), measurement.value.written());
             writer.record([day, value, unit_of(&kpi).to_owned(), measurement.source, by]);
         }
         Ok((KPI.name_of(&kpi), writer.finish()))

@@ -64,7 +64,7 @@ impl Viewer {
                     if !sees {
                         return Err(Error::Invalid(format!(
                             "Choose as {} a member who can see this product.",
-                            side.label()
+                            side.in_sentence()
                         )));
                     }
                 }

@@ -207,7 +207,7 @@ async fn pasted_measurements_are_added_whole_or_not_at_all(store: Store) {
     let refused = owner.measure_text(&erp.key, kpi, "Datum;Wert\n1.10.2026;40,5 %\nbald;41\n", false).await;
     assert!(matches!(&refused, Err(Error::Invalid(why)) if why.contains("Line 3")), "{refused:?}");
     assert_eq!(only(&owner, &erp).await.count, 0);
-    let text = "Datum;Wert\n1.10.2026;40,5 %\n2.10.2026;41\n";
+    let text = "Datum;Wert\n1.10.2026;40,5 %\n2.10.2026;41,1250\n";
     let added = owner.measure_text(&erp.key, kpi, text, false).await.unwrap();
     assert_eq!((added.added, added.corrected), (2, 0));
     let again = owner.measure_text(&erp.key, kpi, text, false).await.unwrap();
@@ -309,7 +309,7 @@ async fn a_backup_holds_measurements_and_owners(store: Store) {
     let me = Some(owner.member().id);
     owner.set_owners(&erp.key, Owners { business: me, it: None }).await.unwrap();
     let kpi = owner.save_kpi(&erp.key, None, &draft("Users", "80")).await.unwrap();
-    owner.measure(&erp.key, kpi, vec![point("2026-10-02", "50.125")], false).await.unwrap();
+    owner.measure(&erp.key, kpi, vec![point("2026-10-02", "50.1250")], false).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("friday.db");
     let copied = copying::backup(&store.url, &file).await.unwrap();

@@ -57,6 +57,14 @@ crate::choices! {
 }
 
 impl OwnerSide {
+    /// Its label in the middle of a sentence.
+    pub fn in_sentence(self) -> &'static str {
+        match self {
+            Self::Business => "business owner",
+            Self::It => "IT owner",
+        }
+    }
+
     /// The field of a key figure that holds this side's agreement.
     pub fn field(self) -> &'static str {
         match self {

@@ -249,6 +249,9 @@ fn measured_by(by: &MeasuredBy) -> AnyView {
 fn fields(result: Option<&KeyResult>, at: &str) -> AnyView {
     let is_own = result.is_none_or(|result| domain::key_result_kpi(&result.record).is_none());
     let value = |key: &str| {
+        if let Some(figure) = result.and_then(|result| figure_of(&result.record, key)) {
+            return Some(figure.written());
+        }
         let field = KEY_RESULT.field(key)?;
         Some(field.written(result?.record.values.get(key)?))
     };

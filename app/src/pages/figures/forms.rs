@@ -1,7 +1,7 @@
 //! Forms of the page of key figures. All of them work without the application.
 
 use backend::figures::{Kpi, ProductFigures};
-use domain::{Choice, KPI, Member, OwnerSide, Record, UserId, Value, unit_of};
+use domain::{Choice, KPI, Member, OwnerSide, Record, UserId, Value, figure_of, unit_of};
 use leptos::prelude::*;
 
 fn text(kpi: Option<&Record>, key: &str) -> String {
@@ -108,7 +108,7 @@ pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
                         inputmode="decimal"
                         maxlength="40"
                         autocomplete="off"
-                        value=text(kpi, "target")
+                        value=kpi.and_then(|kpi| figure_of(kpi, "target")).map(|target| target.written())
                         placeholder="80"
                     />
                 </div>
@@ -134,7 +134,12 @@ pub(super) fn measure_form(key: &str, kpi: &Kpi, name: &str) -> AnyView {
     let value = if unit.is_empty() { "Value".to_owned() } else { format!("Value in {unit}") };
     let today = backend::now().utc().date.to_string();
     view! {
-        <form method="post" action="/api/measure" class="stack figures__form">
+        <form
+            method="post"
+            action="/api/measure"
+            class="stack keeps-draft figures__form"
+            data-draft=format!("measure-{at}")
+        >
             <input type="hidden" name="key" value=key.to_owned() />
             <input type="hidden" name="id" value=at.to_string() />
             <div class="figures__fields">
