@@ -142,7 +142,9 @@ impl Hidden {
             json!({ "key": KEY, "text": format!("Title\n{IMPORTED}\n"), "mapping": { "Title": "title" } });
         let _: Json = chosen.ask("run_import", &table).await.context("an import")?;
         let _: Json = chosen.submit("name_baseline", &format!("key={KEY}&seq=3&name={BASELINE}")).await?;
-        let _: Json = chosen.submit("save_kpi", &format!("key={KEY}&name={FIGURE}&unit=days")).await?;
+        let _: Json = chosen
+            .submit("save_kpi", &format!("key={KEY}&kpi%5Bname%5D={FIGURE}&kpi%5Bunit%5D=days"))
+            .await?;
         let draft = [
             ("title", VOTE),
             ("mode", "dots"),

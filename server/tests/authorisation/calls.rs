@@ -55,6 +55,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
     let profile = "name=Name&kind=service&stage=growth&purpose=";
     let of_erp = format!("key=ERP&{profile}");
     let of_new = format!("key=NEW{{column}}&{profile}");
+    let typed = "result%5Bname%5D=R&result%5Bstart%5D=1&result%5Btarget%5D=2";
     let csv = "Title\nOne\n";
     let mut calls = vec![
         json("context", json!({}), [200; 6]),
@@ -108,7 +109,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("restore_record", format!("kind=team&id={unknown}"), EDIT_UNKNOWN),
         form("undo_record", format!("kind=team&id={unknown}&version=1"), EDIT_UNKNOWN),
         json("figures", key.clone(), READ),
-        form("save_kpi", "key=ERP&name=Figure+{column}&definition=Counted&unit=%25&target=80", EDIT),
+        form("save_kpi", "key=ERP&kpi%5Bname%5D=Figure+{column}&kpi%5Bunit%5D=%25&kpi%5Btarget%5D=80", EDIT),
         form(
             "agree_kpi",
             format!("key=ERP&id={unknown}&side=it&agrees=true"),
@@ -119,14 +120,10 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("measure_lines", format!("key=ERP&id={unknown}&lines=2026-11-01%2C5"), EDIT_UNKNOWN),
         form("remove_measurement", format!("key=ERP&id={unknown}&day=2026-11-01"), EDIT_UNKNOWN),
         form("set_owners", "key=ERP&business=&it=", EDIT),
-        form(
-            "add_key_result",
-            format!("objective={unknown}&quarter=2027-Q1&name=R&start=1&target=2&kpi="),
-            EDIT_UNKNOWN,
-        ),
+        form("add_key_result", format!("objective={unknown}&quarter=2027-Q1&{typed}&kpi="), EDIT_UNKNOWN),
         form(
             "set_key_result",
-            format!("id={unknown}&quarter=2027-Q1&name=R&start=1&target=2"),
+            format!("id={unknown}&quarter=2027-Q1&{typed}"),
             [401, 404, 404, 404, 404, 401],
         ),
         form(

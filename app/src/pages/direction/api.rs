@@ -2,6 +2,7 @@
 
 use domain::RecordId;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::plain;
@@ -75,25 +76,41 @@ pub async fn set_objective(
     Ok(go(plain::address(quarter)))
 }
 
+/// What is typed about a key result.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct TypedKeyResult {
+    name: String,
+    start: String,
+    target: String,
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    current: String,
+    #[serde(default)]
+    confidence: String,
+}
+
+#[cfg(feature = "ssr")]
+impl TypedKeyResult {
+    fn draft(self) -> backend::figures::KeyResultDraft {
+        let Self { name, start, target, unit, current, confidence } = self;
+        backend::figures::KeyResultDraft { name, unit, start, target, current, confidence }
+    }
+}
+
 /// Adds a key result to an objective, measured by a key figure or by a value of its own.
 #[server(endpoint = "add_key_result")]
 pub async fn add_key_result(
     objective: RecordId,
     quarter: String,
-    name: String,
-    start: String,
-    target: String,
+    result: TypedKeyResult,
     #[server(default)] kpi: String,
-    #[server(default)] unit: String,
-    #[server(default)] current: String,
-    #[server(default)] confidence: String,
 ) -> Result<String, ApiError> {
     let viewer = viewer().await?;
     let quarter = read(&quarter)?;
     let unknown = |_| ApiError::new(404, "There is no such key figure any more. Reload the page.");
     let kpi = if kpi.is_empty() { None } else { Some(kpi.parse().map_err(unknown)?) };
-    let draft = backend::figures::KeyResultDraft { name, unit, start, target, current, confidence };
-    viewer.add_key_result(objective, kpi, &draft).await?;
+    viewer.add_key_result(objective, kpi, &result.draft()).await?;
     Ok(go(plain::address(quarter)))
 }
 
@@ -102,17 +119,11 @@ pub async fn add_key_result(
 pub async fn set_key_result(
     id: RecordId,
     quarter: String,
-    name: String,
-    start: String,
-    target: String,
-    #[server(default)] unit: String,
-    #[server(default)] current: String,
-    #[server(default)] confidence: String,
+    result: TypedKeyResult,
 ) -> Result<String, ApiError> {
     let viewer = viewer().await?;
     let quarter = read(&quarter)?;
-    let draft = backend::figures::KeyResultDraft { name, unit, start, target, current, confidence };
-    viewer.change_key_result(id, &draft).await?;
+    viewer.change_key_result(id, &result.draft()).await?;
     Ok(go(plain::address(quarter)))
 }
 

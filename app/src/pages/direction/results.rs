@@ -249,7 +249,8 @@ fn measured_by(by: &MeasuredBy) -> AnyView {
 fn fields(result: Option<&KeyResult>, at: &str) -> AnyView {
     let is_own = result.is_none_or(|result| domain::key_result_kpi(&result.record).is_none());
     let value = |key: &str| {
-        if let Some(figure) = result.and_then(|result| figure_of(&result.record, key)) {
+        let is_figure = ["start", "target", "current"].contains(&key);
+        if let Some(figure) = result.filter(|_| is_figure).and_then(|result| figure_of(&result.record, key)) {
             return Some(figure.written());
         }
         let field = KEY_RESULT.field(key)?;
@@ -262,7 +263,7 @@ fn fields(result: Option<&KeyResult>, at: &str) -> AnyView {
                 <label for=id.clone()>{label}</label>
                 <input
                     id=id
-                    name=key
+                    name=format!("result[{key}]")
                     inputmode="decimal"
                     maxlength="40"
                     required=required
@@ -283,7 +284,7 @@ fn fields(result: Option<&KeyResult>, at: &str) -> AnyView {
                 {number("current", "Current", false)}
                 <div class="field">
                     <label for=unit.clone()>"Unit"</label>
-                    <input id=unit name="unit" maxlength="40" dir="auto" autocomplete="off" value=value("unit") />
+                    <input id=unit name="result[unit]" maxlength="40" dir="auto" autocomplete="off" value=value("unit") />
                 </div>
             </div>
             {hint}
@@ -295,7 +296,7 @@ fn fields(result: Option<&KeyResult>, at: &str) -> AnyView {
             <label for=name.clone()>"Key result"</label>
             <input
                 id=name
-                name="name"
+                name="result[name]"
                 required
                 maxlength="200"
                 dir="auto"

@@ -2,6 +2,7 @@
 
 use domain::RecordId;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::plain;
@@ -33,6 +34,25 @@ fn address(key: &domain::ProductKey, kpi: Option<RecordId>) -> String {
     }
 }
 
+/// What is typed about a key figure.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct TypedKpi {
+    name: String,
+    #[serde(default)]
+    definition: String,
+    #[serde(default)]
+    family: String,
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    direction: String,
+    #[serde(default)]
+    target: String,
+    /// Of a box that is ticked.
+    #[serde(default)]
+    published: Option<String>,
+}
+
 /// The key figures of a product.
 #[server(endpoint = "figures", input = Json, output = Json)]
 pub async fn figures(key: String) -> Result<ProductPage, ApiError> {
@@ -49,18 +69,19 @@ pub async fn figures(key: String) -> Result<ProductPage, ApiError> {
 #[server(endpoint = "save_kpi")]
 pub async fn save_kpi(
     key: String,
-    name: String,
+    kpi: TypedKpi,
     #[server(default)] id: Option<RecordId>,
-    #[server(default)] definition: String,
-    #[server(default)] family: String,
-    #[server(default)] unit: String,
-    #[server(default)] direction: String,
-    #[server(default)] target: String,
-    #[server(default)] published: Option<String>,
 ) -> Result<String, ApiError> {
     let (viewer, key) = (viewer().await?, product_key(&key)?);
-    let published = published.is_some();
-    let draft = backend::figures::KpiDraft { name, definition, family, unit, direction, target, published };
+    let draft = backend::figures::KpiDraft {
+        name: kpi.name,
+        definition: kpi.definition,
+        family: kpi.family,
+        unit: kpi.unit,
+        direction: kpi.direction,
+        target: kpi.target,
+        published: kpi.published.is_some(),
+    };
     let id = viewer.save_kpi(&key, id, &draft).await?;
     Ok(go(address(&key, Some(id))))
 }

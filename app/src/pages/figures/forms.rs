@@ -53,7 +53,7 @@ pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
                 <label for=id("name")>"Name"</label>
                 <input
                     id=id("name")
-                    name="name"
+                    name="kpi[name]"
                     required
                     maxlength="200"
                     dir="auto"
@@ -66,7 +66,7 @@ pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
                 <label for=id("definition")>"Definition"</label>
                 <textarea
                     id=id("definition")
-                    name="definition"
+                    name="kpi[definition]"
                     rows="2"
                     maxlength="5000"
                     dir="auto"
@@ -78,13 +78,13 @@ pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
             <div class="figures__fields">
                 <div class="field">
                     <label for=id("family")>"Family"</label>
-                    <select id=id("family") name="family" autocomplete="off">
+                    <select id=id("family") name="kpi[family]" autocomplete="off">
                         {options("family", &text(kpi, "family"), true)}
                     </select>
                 </div>
                 <div class="field">
                     <label for=id("direction")>"Direction"</label>
-                    <select id=id("direction") name="direction" autocomplete="off">
+                    <select id=id("direction") name="kpi[direction]" autocomplete="off">
                         {options("direction", &text(kpi, "direction"), false)}
                     </select>
                 </div>
@@ -92,7 +92,7 @@ pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
                     <label for=id("unit")>"Unit"</label>
                     <input
                         id=id("unit")
-                        name="unit"
+                        name="kpi[unit]"
                         maxlength="40"
                         dir="auto"
                         autocomplete="off"
@@ -104,7 +104,7 @@ pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
                     <label for=id("target")>"Target"</label>
                     <input
                         id=id("target")
-                        name="target"
+                        name="kpi[target]"
                         inputmode="decimal"
                         maxlength="40"
                         autocomplete="off"
@@ -114,7 +114,7 @@ pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
                 </div>
             </div>
             <label class="figures__choice">
-                <input type="checkbox" name="published" value="yes" checked=is_published autocomplete="off" />
+                <input type="checkbox" name="kpi[published]" value="yes" checked=is_published autocomplete="off" />
                 "Publish once both owners have agreed"
             </label>
             {hint}
