@@ -96,7 +96,7 @@ pub use record::{
     BUILT_IN_TEMPLATES, BuiltInTemplate, DEPENDENCY, ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_KEY_RESULTS,
     MOST_KPIS, OwnerSide, SetUp, dependency_of, dependency_values, figure_of, item_template_fields,
     item_template_of, key_result_kpi, key_result_objective, kpi_agreed_by, kpi_is_agreed,
-    kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_withdraw, unit_of,
+    kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, unit_of,
 };
 pub use record::{
     Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, RECORDS, Record, RecordChange, RecordDef,

@@ -39,7 +39,7 @@ pub use key_result::{
 pub use kpi::{
     KPI, MOST_KPIS, OwnerSide, agreed_by as kpi_agreed_by, figure_of, is_agreed as kpi_is_agreed,
     is_lower_better as kpi_is_lower_better, is_on_target as kpi_is_on_target,
-    is_published as kpi_is_published, unit_of, withdraw as kpi_withdraw,
+    is_published as kpi_is_published, terms as kpi_terms, unit_of, withdraw as kpi_withdraw,
 };
 pub use objective::{
     MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, follow as follow_objectives, objective_key,

@@ -82,8 +82,8 @@ pub(super) async fn measure(people: &People) -> Result<(), Error> {
         }
         it.measure(&key, kpi, points, false).await?;
         if sample.agreed {
-            business.agree_on_kpi(&key, kpi, OwnerSide::Business, true).await?;
-            it.agree_on_kpi(&key, kpi, OwnerSide::It, true).await?;
+            business.agree_on_kpi(&key, kpi, OwnerSide::Business, true, None).await?;
+            it.agree_on_kpi(&key, kpi, OwnerSide::It, true, None).await?;
         }
     }
     Ok(())

@@ -135,13 +135,15 @@ impl Viewer {
     /// Agrees on a key figure for a side of its product, or takes that back. Whatever their role, only the owner of that side can.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for others, [`Error::Invalid`] while it has no definition or target.
+    /// [`Error::Forbidden`] for others, [`Error::Invalid`] while it has no definition or target, [`Error::Conflict`] when it is not any
+    /// more what they read, as far as `read` says that ([`domain::kpi_terms`]).
     pub async fn agree_on_kpi(
         &self,
         key: &ProductKey,
         id: RecordId,
         side: OwnerSide,
         agrees: bool,
+        read: Option<&str>,
     ) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let (change, row) = RecordTx::in_product(tx, self, key, Role::Viewer).await?;
@@ -156,6 +158,12 @@ impl Viewer {
                 return Err(Error::Forbidden(format!(
                     "Only the {side} of this product agrees for that side. An editor names the owners."
                 )));
+            }
+            if agrees && read.is_some_and(|read| read != domain::kpi_terms(&kpi)) {
+                return Err(Error::Conflict(
+                    "The key figure has changed since you opened the page. Read it again before you agree."
+                        .to_owned(),
+                ));
             }
             let field = KPI.field(side.field()).ok_or_else(|| records::unknown(&KPI))?;
             let was = kpi.values.get(side.field()).cloned();

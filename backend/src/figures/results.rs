@@ -120,7 +120,10 @@ impl Viewer {
                 unit: kpi.map_or_else(|| unit_of(&record).to_owned(), |kpi| unit_of(kpi).to_owned()),
                 progress,
                 kpi: kpi.zip(product).map(by),
-                edits: product.map_or(self.role(), |product| product.role).can_edit(),
+                edits: match product {
+                    Some(product) => product.role.can_edit() && !product.archived,
+                    None => self.role().can_edit(),
+                },
                 record,
             });
         }
@@ -227,7 +230,7 @@ impl Viewer {
         let found = self.all_kpis().await?.into_iter().find(|one| one.id == kpi && one.deleted.is_none());
         let product = found.and_then(|found| found.product);
         let product = self.products().await?.into_iter().find(|one| Some(one.id) == product);
-        Ok(product.ok_or_else(|| records::unknown(&KPI))?.key)
+        open(product.ok_or_else(|| records::unknown(&KPI))?)
     }
 
     /// An objective that is not in the bin.
@@ -254,8 +257,13 @@ impl Viewer {
         };
         let products = self.products().await?;
         let product = products.into_iter().find(|one| one.id == product).ok_or_else(unknown)?;
-        Ok((result, Some(product.key)))
+        Ok((result, Some(open(product)?)))
     }
+}
+
+/// The key of a product that is not archived.
+fn open(product: Product) -> Result<ProductKey, Error> {
+    if product.archived { Err(domain::Reject::Archived.into()) } else { Ok(product.key) }
 }
 
 impl KeyResult {

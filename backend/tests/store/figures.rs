@@ -67,7 +67,7 @@ async fn each_owner_agrees_for_their_side_alone(store: Store) {
     let erp = product(&owner, "ERP", 0).await;
     let business = store.person("bea", Role::Viewer).await;
     let kpi = owner.save_kpi(&erp.key, None, &draft("Users", "80")).await.unwrap();
-    let agree = async |who: &Viewer, side| who.agree_on_kpi(&erp.key, kpi, side, true).await;
+    let agree = async |who: &Viewer, side| who.agree_on_kpi(&erp.key, kpi, side, true, None).await;
     assert!(matches!(agree(&owner, OwnerSide::Business).await, Err(Error::Forbidden(_))), "nobody owns it");
     let owners = Owners { business: Some(business.member().id), it: Some(owner.member().id) };
     let refused = business.set_owners(&erp.key, owners).await;
@@ -93,7 +93,7 @@ async fn each_owner_agrees_for_their_side_alone(store: Store) {
     };
     let refused = owner.save_product_record(&KPI, Some(&erp.key), Some(kpi), vec![forged]).await;
     assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
-    business.agree_on_kpi(&erp.key, kpi, OwnerSide::Business, false).await.unwrap();
+    business.agree_on_kpi(&erp.key, kpi, OwnerSide::Business, false, None).await.unwrap();
     assert!(!kpi_is_agreed(&only(&owner, &erp).await.record));
 
     // Owners are members who see the product.
@@ -114,7 +114,7 @@ async fn what_was_agreed_on_is_withdrawn_with_its_change(store: Store) {
     let kpi = owner.save_kpi(&erp.key, None, &draft("Users", "80")).await.unwrap();
     let agree = async || {
         for side in OwnerSide::ALL {
-            owner.agree_on_kpi(&erp.key, kpi, *side, true).await.unwrap();
+            owner.agree_on_kpi(&erp.key, kpi, *side, true, None).await.unwrap();
         }
         assert!(kpi_is_agreed(&only(&owner, &erp).await.record));
     };
@@ -131,9 +131,14 @@ async fn what_was_agreed_on_is_withdrawn_with_its_change(store: Store) {
         let found = only(&owner, &erp).await.record;
         assert!(OwnerSide::ALL.iter().all(|side| kpi_agreed_by(&found, *side).is_none()), "{changed:?}");
     }
+    // What they read is what they agree on.
+    let read = domain::kpi_terms(&only(&owner, &erp).await.record);
+    owner.save_kpi(&erp.key, Some(kpi), &draft("Users", "95")).await.unwrap();
+    let stale = owner.agree_on_kpi(&erp.key, kpi, OwnerSide::It, true, Some(&read)).await;
+    assert!(matches!(stale, Err(Error::Conflict(_))), "{stale:?}");
     // Nobody agrees on what has no target.
     let vague = owner.save_kpi(&erp.key, None, &draft("Vague", "")).await.unwrap();
-    let refused = owner.agree_on_kpi(&erp.key, vague, OwnerSide::It, true).await;
+    let refused = owner.agree_on_kpi(&erp.key, vague, OwnerSide::It, true, None).await;
     assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
     assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());
 }

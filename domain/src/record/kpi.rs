@@ -117,6 +117,17 @@ pub fn is_published(kpi: &Record) -> bool {
     kpi.values.contains_key("published") && is_agreed(kpi)
 }
 
+/// A short sign of what an agreement is about, by which somebody who agrees says what they read (FNV-1a).
+pub fn terms(kpi: &Record) -> String {
+    let mut sign: u64 = 0xcbf2_9ce4_8422_2325;
+    for key in AGREED_ON {
+        for byte in text(kpi, key).unwrap_or_default().bytes().chain([0]) {
+            sign = (sign ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    format!("{sign:016x}")
+}
+
 /// Adds to changes of a key figure that they withdraw what was agreed on.
 ///
 /// # Errors
@@ -231,6 +242,17 @@ mod tests {
         }
         let mut forged = vec![change("agreed_it", Some(&UserId::NIL.to_string()))];
         assert!(withdraw(&agreed(), &mut forged).is_err());
+    }
+
+    #[test]
+    fn terms_differ_where_what_is_agreed_on_does() {
+        let mut kpi = agreed();
+        let before = terms(&kpi);
+        kpi.values.insert("name".parse().unwrap(), Value::Text("Others".to_owned()));
+        kpi.values.remove("agreed_it");
+        assert_eq!(terms(&kpi), before);
+        kpi.values.insert("target".parse().unwrap(), Value::Text("90".to_owned()));
+        assert_ne!(terms(&kpi), before);
     }
 
     #[test]

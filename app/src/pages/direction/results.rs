@@ -94,6 +94,7 @@ impl Results {
         });
         let now = match result.current {
             Some(current) => format!("{current} {}", result.unit).trim_end().to_owned(),
+            None if result.kpi.is_none() => "Its key figure was removed".to_owned(),
             None => "Not measured yet".to_owned(),
         };
         let way = format!("{now} · from {start} to {target}");

@@ -88,10 +88,16 @@ pub async fn save_kpi(
 
 /// Agrees on a key figure for a side, or takes that back.
 #[server(endpoint = "agree_kpi")]
-pub async fn agree_kpi(key: String, id: RecordId, side: String, agrees: bool) -> Result<String, ApiError> {
+pub async fn agree_kpi(
+    key: String,
+    id: RecordId,
+    side: String,
+    agrees: bool,
+    #[server(default)] read: Option<String>,
+) -> Result<String, ApiError> {
     let (viewer, key) = (viewer().await?, product_key(&key)?);
     let side = field("side", side.parse().map_err(backend::Error::Invalid))?;
-    viewer.agree_on_kpi(&key, id, side, agrees).await?;
+    viewer.agree_on_kpi(&key, id, side, agrees, read.as_deref()).await?;
     Ok(go(address(&key, Some(id))))
 }
 

@@ -270,6 +270,7 @@ impl Page<'_> {
                         ("id", kpi.record.id.to_string()),
                         ("side", side.as_str().to_owned()),
                         ("agrees", agrees.to_owned()),
+                        ("read", domain::kpi_terms(&kpi.record)),
                     ];
                     let called = format!("{label} as {} on {name}", side.label());
                     named_post("/api/agree_kpi", &fields, label, "", Some(called))
