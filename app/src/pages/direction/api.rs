@@ -78,6 +78,7 @@ pub async fn set_objective(
 
 /// What is typed about a key result.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "browsers post it as a form"))]
 pub struct TypedKeyResult {
     name: String,
     start: String,

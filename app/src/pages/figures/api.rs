@@ -36,6 +36,7 @@ fn address(key: &domain::ProductKey, kpi: Option<RecordId>) -> String {
 
 /// What is typed about a key figure.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "browsers post it as a form"))]
 pub struct TypedKpi {
     name: String,
     #[serde(default)]
