@@ -15,10 +15,10 @@ use leptos::{
 use crate::board::{self, Board, Naming, PortfolioPage};
 use crate::pages::{
     access::ProductAccessPage, account::AccountPage, bin::BinPage, direction::DirectionPage,
-    fields::ProductFieldsPage, history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage,
-    invite::InvitePage, my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage,
-    scores::ScoresPage, settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting,
-    workspace::WorkspacePage,
+    fields::ProductFieldsPage, figures::FiguresPage, history::HistoryPage, home::HomePage,
+    import::ImportPage, inbox::InboxPage, invite::InvitePage, my_work::MyWorkPage, past::PastPage,
+    people::PeoplePage, records::RecordsPage, scores::ScoresPage, settings::SettingsPage, setup::SetupPage,
+    sign_in::SignInPage, voting, workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
 
@@ -39,6 +39,7 @@ pub(crate) enum Page {
     Fields,
     Access,
     Scores,
+    Figures,
     Settings,
     Inbox,
     MyWork,
@@ -100,6 +101,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Import => view! { <ImportPage /> }.into_any(),
         Page::Bin => view! { <BinPage /> }.into_any(),
         Page::Fields => view! { <ProductFieldsPage /> }.into_any(),
+        Page::Figures => view! { <FiguresPage /> }.into_any(),
         Page::Access => view! { <ProductAccessPage /> }.into_any(),
         Page::Scores => view! { <ScoresPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),

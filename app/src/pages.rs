@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod bin;
 pub(crate) mod direction;
 pub(crate) mod fields;
+pub(crate) mod figures;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod import;

@@ -140,6 +140,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/fields") ssr=WHOLE view=Page::Fields.view() />
                         <Route path=path!("/p/:key/access") ssr=WHOLE view=Page::Access.view() />
                         <Route path=path!("/p/:key/scores") ssr=WHOLE view=Page::Scores.view() />
+                        <Route path=path!("/p/:key/figures") ssr=WHOLE view=Page::Figures.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
                         <ParentRoute path=path!("/portfolio") ssr=WHOLE view=portfolio_page>
                             <Route path=path!("") ssr=WHOLE view=nothing />

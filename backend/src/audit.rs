@@ -62,6 +62,8 @@ domain::choices! {
         FeedMade = "feed.made", "made a calendar link";
         FeedRevoked = "feed.revoked", "revoked a calendar link";
         FileAttached = "file.attached", "attached a file";
+        Measured = "figure.measured", "recorded measurements of a key figure";
+        MeasurementRemoved = "figure.measurement_removed", "removed a measurement of a key figure";
     }
 }
 

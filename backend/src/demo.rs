@@ -1,6 +1,7 @@
 //! The sample organisation: an invented group with a shop, stores and warehouses, made through the same services that
 //! people use.
 
+mod figures;
 mod past;
 mod text;
 mod votes;
@@ -130,7 +131,8 @@ impl Backend {
         for (product, edits) in roadmaps {
             submit(&people, &product, edits).await?;
         }
-        votes::ask(&people, calendar).await
+        votes::ask(&people, calendar).await?;
+        figures::measure(&people).await
     }
 
     /// Founds the organisation and lets its people in, a minute after each other: whom the sign-in page offers is who came

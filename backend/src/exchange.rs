@@ -23,6 +23,7 @@ mod plan;
 mod problems;
 mod record;
 mod running;
+mod series;
 mod sheet;
 mod table;
 #[cfg(test)]
@@ -52,6 +53,7 @@ pub(crate) use json::ExportedFile;
 use plan::{Destination, Plan, plan};
 pub(crate) use running::{Imports, Running};
 use running::{Run, client_of};
+pub(crate) use series::{Point, day as read_day, read as read_series};
 use table::Table;
 
 /// How many different values of a column a preview shows.

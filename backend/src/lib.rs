@@ -19,6 +19,7 @@ mod error;
 pub mod exchange;
 mod favourites;
 mod fields;
+pub mod figures;
 mod files;
 mod halving;
 mod home;

@@ -6,6 +6,7 @@
 
 mod events;
 mod feeds;
+mod figures;
 mod files;
 mod inbox;
 mod moves;
@@ -84,6 +85,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     |_| files::steps(),
     personal::steps,
     scores::steps,
+    figures::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

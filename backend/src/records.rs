@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FieldKey, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid,
+    FieldKey, KPI, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid,
     RecordEvent, RecordId, Reject, Role, Scope, Stamp, Timestamp, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
@@ -297,6 +297,9 @@ impl Viewer {
                 }
                 done.push(RecordChange { was: now, ..wanted.clone() });
             }
+            if def.kind == KPI.kind {
+                domain::kpi_withdraw(&record, &mut done).map_err(Error::Invalid)?;
+            }
             if done.is_empty() && id.is_some() {
                 return Ok(Saved { record, replaced });
             }
@@ -361,7 +364,9 @@ impl Viewer {
         record: &Record,
         did: (RecordDid, Vec<RecordChange>, Option<Reason>),
     ) -> Result<(), Error> {
-        self.audit_record_about(change, &[], def, record, did).await
+        // Key figures are in the history of their product.
+        let product = record.product.filter(|_| def.kind == KPI.kind);
+        self.audit_record_about(change, product.as_slice(), def, record, did).await
     }
 
     /// The same, for what the history of products has, too.

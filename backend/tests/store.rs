@@ -19,6 +19,8 @@ mod direction;
 mod exchange;
 #[path = "store/feeds.rs"]
 mod feeds;
+#[path = "store/figures.rs"]
+mod figures;
 #[path = "store/files.rs"]
 mod files;
 #[path = "store/golden.rs"]

@@ -79,7 +79,7 @@ impl Date {
 
     /// Days since 1970-01-01. Years are counted from March, so that leap days come last, and in cycles of 400 years, after
     /// which the calendar repeats (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-    pub(crate) fn days(self) -> i64 {
+    pub fn days(self) -> i64 {
         let year = i64::from(self.year) - i64::from(self.month <= 2);
         let (cycle, year) = (year.div_euclid(400), year.rem_euclid(400));
         let month = (i64::from(self.month) + 9) % 12;

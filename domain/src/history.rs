@@ -14,6 +14,7 @@ choices! {
         Baselines = "baselines", "Baselines";
         Voting = "voting", "Voting sessions";
         Dependencies = "dependencies", "Dependencies";
+        Figures = "figures", "Key figures";
     }
 }
 
@@ -22,7 +23,11 @@ impl HistoryKind {
     pub fn is_of_roadmap(self) -> bool {
         !matches!(
             self,
-            HistoryKind::Product | HistoryKind::Baselines | HistoryKind::Voting | HistoryKind::Dependencies
+            HistoryKind::Product
+                | HistoryKind::Baselines
+                | HistoryKind::Voting
+                | HistoryKind::Dependencies
+                | HistoryKind::Figures
         )
     }
 }
@@ -74,6 +79,8 @@ pub enum ProductEvent {
         before: FieldValue,
         after: FieldValue,
     },
+    /// Others own the product for the business or for IT.
+    OwnersSet,
     Archived,
     Restored,
     BaselineNamed {
@@ -100,6 +107,14 @@ pub enum ProductEvent {
         /// What changed of it.
         changes: Vec<RecordChange>,
     },
+    /// Something was done to a key figure, or measured.
+    Figure {
+        name: String,
+        /// What, to be read before the name: `added the key figure`.
+        did: String,
+        /// More about it, to be read behind the name; may be empty.
+        more: String,
+    },
 }
 
 impl ProductEvent {
@@ -107,6 +122,7 @@ impl ProductEvent {
         match self {
             ProductEvent::Created { .. }
             | ProductEvent::Set { .. }
+            | ProductEvent::OwnersSet
             | ProductEvent::Archived
             | ProductEvent::Restored => HistoryKind::Product,
             ProductEvent::BaselineNamed { .. } | ProductEvent::BaselineRemoved { .. } => {
@@ -114,6 +130,7 @@ impl ProductEvent {
             }
             ProductEvent::Voting { .. } => HistoryKind::Voting,
             ProductEvent::Dependency { .. } => HistoryKind::Dependencies,
+            ProductEvent::Figure { .. } => HistoryKind::Figures,
         }
     }
 
@@ -132,6 +149,7 @@ impl ProductEvent {
             ProductEvent::Set { field, before, after } => {
                 set(field.label(), "the product", before, after, |_| String::new())
             }
+            ProductEvent::OwnersSet => "changed the owners of the product".to_owned(),
             ProductEvent::Archived => "archived the product".to_owned(),
             ProductEvent::Restored => "restored the product".to_owned(),
             ProductEvent::BaselineNamed { name, .. } => format!("named the baseline “{name}”"),
@@ -160,6 +178,7 @@ impl ProductEvent {
                 let what = if changes.is_empty() { "" } else { ": " };
                 format!("{did} the dependency “{name}”{what}{}", changes.join(", "))
             }
+            ProductEvent::Figure { name, did, more } => format!("{did} “{name}”{more}"),
         }
     }
 
@@ -168,7 +187,7 @@ impl ProductEvent {
         match self {
             ProductEvent::BaselineNamed { name, .. } => Some(name),
             ProductEvent::Voting { title, .. } => title.as_deref(),
-            ProductEvent::Dependency { name, .. } => Some(name),
+            ProductEvent::Dependency { name, .. } | ProductEvent::Figure { name, .. } => Some(name),
             _ => None,
         }
     }
@@ -323,6 +342,15 @@ mod tests {
             (
                 voting(VotingDid::Withdrawn, Some("Next"), &["ERP-1", "ERP-2"]),
                 "took ERP-1, ERP-2 off the ballot of the voting session “Next”",
+            ),
+            (ProductEvent::OwnersSet, "changed the owners of the product"),
+            (
+                ProductEvent::Figure {
+                    name: "Users".into(),
+                    did: "changed the key figure".into(),
+                    more: ": target from 80 to 90".into(),
+                },
+                "changed the key figure “Users”: target from 80 to 90",
             ),
             (linked(RecordDid::Created, &[]), "added the dependency “ERP-1 blocks CRM-2”"),
             (linked(RecordDid::Deleted, &[]), "removed the dependency “ERP-1 blocks CRM-2”"),

@@ -17,6 +17,7 @@ pub mod dependency;
 pub mod exchange;
 mod favourite;
 mod field;
+mod figure;
 mod file;
 pub mod filter;
 #[cfg(test)]
@@ -64,6 +65,7 @@ pub use field::{
     Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES,
     MAX_CUSTOM_FIELDS, Value, Values, amount,
 };
+pub use figure::{Figure, mean_progress, progress};
 pub use file::{
     FileAddress, FileHash, MAX_FILE, file_markdown, file_name, file_words, files_in, picture_type,
 };
@@ -92,8 +94,10 @@ pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
 pub use record::{
-    BUILT_IN_TEMPLATES, BuiltInTemplate, DEPENDENCY, ITEM_TEMPLATE, SetUp, dependency_of, dependency_values,
-    item_template_fields, item_template_of,
+    BUILT_IN_TEMPLATES, BuiltInTemplate, DEPENDENCY, ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_KEY_RESULTS,
+    MOST_KPIS, OwnerSide, SetUp, dependency_of, dependency_values, figure_of, item_template_fields,
+    item_template_of, key_result_kpi, key_result_objective, kpi_agreed_by, kpi_is_agreed,
+    kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, unit_of,
 };
 pub use record::{
     Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, RECORDS, Record, RecordChange, RecordDef,

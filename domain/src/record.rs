@@ -9,6 +9,11 @@ mod dependency;
 mod field;
 #[cfg(not(target_family = "wasm"))]
 mod item_template;
+// Pages with key figures are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+mod key_result;
+#[cfg(not(target_family = "wasm"))]
+mod kpi;
 mod objective;
 mod score_model;
 mod team;
@@ -27,6 +32,16 @@ pub use dependency::{DEPENDENCY, of as dependency_of, values as dependency_value
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
 #[cfg(not(target_family = "wasm"))]
 pub use item_template::{ITEM_TEMPLATE, fields as item_template_fields, kept as item_template_of};
+#[cfg(not(target_family = "wasm"))]
+pub use key_result::{
+    KEY_RESULT, MOST_KEY_RESULTS, kpi_of as key_result_kpi, objective_of as key_result_objective,
+};
+#[cfg(not(target_family = "wasm"))]
+pub use kpi::{
+    KPI, MOST_KPIS, OwnerSide, agreed_by as kpi_agreed_by, figure_of, is_agreed as kpi_is_agreed,
+    is_lower_better as kpi_is_lower_better, is_on_target as kpi_is_on_target,
+    is_published as kpi_is_published, terms as kpi_terms, unit_of, withdraw as kpi_withdraw,
+};
 pub use objective::{
     MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, follow as follow_objectives, objective_key,
     quarter_of as objective_quarter, state_of as objective_state,
@@ -50,6 +65,10 @@ pub static RECORDS: &[&RecordDef] = &[
     &view::VIEW,
     #[cfg(not(target_family = "wasm"))]
     &ITEM_TEMPLATE,
+    #[cfg(not(target_family = "wasm"))]
+    &KPI,
+    #[cfg(not(target_family = "wasm"))]
+    &KEY_RESULT,
     #[cfg(not(target_family = "wasm"))]
     &DEPENDENCY,
 ];

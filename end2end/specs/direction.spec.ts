@@ -52,7 +52,7 @@ test('three big things of a quarter, the work that serves them, and how they end
 
   // What is closed has a result; another quarter takes over what goes on.
   await objective.getByText('Close', { exact: true }).click();
-  await objective.getByLabel('Result').fill('Closed in two days');
+  await objective.getByLabel('Result', { exact: true }).fill('Closed in two days');
   await objective.getByRole('button', { name: 'Close objective' }).click();
   await hydrated(owner);
   await expect(owner.getByRole('region', { name: 'Closed' })).toContainText('Closed in two days');

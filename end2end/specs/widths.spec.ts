@@ -77,6 +77,7 @@ test('pages of the sample organisation fit at every width', async ({ serve, visi
     'bin-of-nothing': '/p/DESK/bin',
     settings: '/p/ERP/settings',
     fields: '/p/ERP/fields',
+    figures: '/p/SHOP/figures',
     teams: '/teams',
     voting: '/voting',
     'voting-setup': '/voting/new?product=ERP',

@@ -70,6 +70,31 @@ pub(crate) async fn chosen(
     download(state, path, headers, format, separator).await
 }
 
+/// What was measured for a key figure: `/p/ERP/figures/<id>.csv`.
+pub(crate) async fn figures(
+    State(shared): State<Shared>,
+    Path((key, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    match measurements(&shared, &key, &file, &headers).await {
+        Ok((key, body)) => self::file(&format!("{key}-figures.csv"), Format::Csv.content_type(), body),
+        Err(error) => refuse(&error),
+    }
+}
+
+async fn measurements(
+    shared: &Shared,
+    key: &str,
+    file: &str,
+    headers: &HeaderMap,
+) -> Result<(ProductKey, Vec<u8>), ApiError> {
+    let (viewer, key) = asked(shared, key, headers).await?;
+    let kpi = file.strip_suffix(".csv").and_then(|id| id.parse().ok());
+    let kpi = kpi.ok_or_else(|| ApiError::new(404, "There is no such file."))?;
+    let (_, body) = viewer.measurements_csv(&key, kpi).await?;
+    Ok((key, body))
+}
+
 async fn download(
     State(shared): State<Shared>,
     Path(key): Path<String>,
@@ -90,6 +115,17 @@ async fn export(
     format: Format,
     separator: Separator,
 ) -> Result<(ProductKey, Vec<u8>), ApiError> {
+    let (viewer, key) = asked(shared, key, headers).await?;
+    let body = viewer.export(&key, format, separator).await?;
+    Ok((key, body))
+}
+
+/// Who asks, and for which product.
+async fn asked(
+    shared: &Shared,
+    key: &str,
+    headers: &HeaderMap,
+) -> Result<(backend::Viewer, ProductKey), ApiError> {
     let viewer = match session_secret(headers, &shared.address) {
         Some(secret) => shared.backend.people().authenticate(&secret).await?,
         None => None,
@@ -97,8 +133,7 @@ async fn export(
     let viewer = viewer.ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))?;
     let key: ProductKey =
         key.parse().map_err(|_| ApiError::new(404, format!("There is no product {key}.")))?;
-    let body = viewer.export(&key, format, separator).await?;
-    Ok((key, body))
+    Ok((viewer, key))
 }
 
 /// A file to be kept, by nobody but who asked for it.

@@ -14,7 +14,7 @@ use std::{
 #[path = "authorisation/calls.rs"]
 mod calls;
 
-use backend::{AccessChange, Profile, Viewer, people::NewUser};
+use backend::{AccessChange, Profile, Viewer, figures::KpiDraft, people::NewUser};
 use domain::{
     CommentChange, CommentId, CustomField, Delta, FieldChange, FieldId, FieldKind, ItemChange, ItemFields,
     ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage, Status, TextOf, Title, Visibility,
@@ -303,6 +303,9 @@ async fn to_others_a_secret_product_is_in_no_answer() {
     owner.edit_product(&key, profile).await.unwrap();
     owner.import(&key, format!("Title\n{}\n", SECRETS[1]).as_str()).await.unwrap();
     owner.name_baseline(&key, 1, SECRETS[1].parse().unwrap()).await.unwrap();
+    let figure = KpiDraft { name: SECRETS[1].to_owned(), unit: "days".to_owned(), ..KpiDraft::default() };
+    let figure = owner.save_kpi(&key, None, &figure).await.unwrap();
+    owner.measure_text(&key, figure, "2026-10-31,4711", false).await.unwrap();
     // They were notified while they saw it.
     let item = owner.view(house.product.roadmap).await.unwrap().roadmap.items().next().unwrap().id;
     let body = format!("{}: @viewer, @stakeholder, @editor", SECRETS[1]).parse().unwrap();

@@ -3,6 +3,8 @@
 pub(crate) mod api;
 #[cfg(feature = "ssr")]
 mod plain;
+#[cfg(feature = "ssr")]
+mod results;
 
 use domain::OBJECTIVE;
 use gloo_events::{EventListener, EventListenerOptions};

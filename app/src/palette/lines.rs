@@ -228,6 +228,7 @@ fn pages_of(product: &Product) -> Vec<Line> {
         ("Timeline", "timeline", "/timeline"),
         ("Table", "table", "/table"),
         ("Voting", "voting", "/voting"),
+        ("Key figures", "figures", "/figures"),
         ("History", "history", "/history"),
         ("Past", "past", "/past"),
         ("Bin", "bin", "/bin"),

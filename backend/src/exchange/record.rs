@@ -178,6 +178,18 @@ fn stated(text: &str) -> (Option<u8>, usize) {
     }
 }
 
+/// Reads rows of values between what is known to separate them.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn separated(text: &str, separator: u8) -> Result<Grid, String> {
+    let mut grid = Grid::default();
+    for row in Records::new(text, separator) {
+        grid.push(row)?;
+    }
+    Ok(grid)
+}
+
 /// What separates the values of a text: that which splits most rows into as many values as the first or, below a title,
 /// as each other. Nothing does in a list of titles, which may have commas.
 pub(super) fn separator(text: &str) -> u8 {

@@ -44,8 +44,9 @@ const COMMENT: &str = "Vlixomantic";
 const REASON: &str = "Yclepting";
 const BASELINE: &str = "Brobdingna";
 const VOTE: &str = "Jumentously";
-const WORDS: [&str; 12] =
-    [NAME, PURPOSE, LANE, FIELD, VALUE, ITEM, IMPORTED, BINNED, COMMENT, REASON, BASELINE, VOTE];
+const FIGURE: &str = "Widdershin";
+const WORDS: [&str; 13] =
+    [NAME, PURPOSE, LANE, FIELD, VALUE, ITEM, IMPORTED, BINNED, COMMENT, REASON, BASELINE, VOTE, FIGURE];
 
 /// After so long without a word nothing more is told.
 const SILENCE: Duration = Duration::from_millis(400);
@@ -141,6 +142,9 @@ impl Hidden {
             json!({ "key": KEY, "text": format!("Title\n{IMPORTED}\n"), "mapping": { "Title": "title" } });
         let _: Json = chosen.ask("run_import", &table).await.context("an import")?;
         let _: Json = chosen.submit("name_baseline", &format!("key={KEY}&seq=3&name={BASELINE}")).await?;
+        let _: Json = chosen
+            .submit("save_kpi", &format!("key={KEY}&kpi%5Bname%5D={FIGURE}&kpi%5Bunit%5D=days"))
+            .await?;
         let draft = [
             ("title", VOTE),
             ("mode", "dots"),
@@ -244,9 +248,8 @@ impl Eye {
 }
 
 /// Whatever there is to be loaded.
-const PAGES: &str =
-    "/ /people /teams /competitors /fields /account /voting /voting/new /segments /join /nowhere /healthz";
-const OF_PRODUCT: &str = "/i/1 /history /past /bin /fields /settings /import /voting /access /export.csv /export.json /export.xlsx /export?format=csv /export?format=json /scores";
+const PAGES: &str = "/ /direction /people /teams /competitors /fields /account /voting /voting/new /segments /join /nowhere /healthz";
+const OF_PRODUCT: &str = "/i/1 /history /past /bin /fields /figures /settings /import /voting /access /export.csv /export.json /export.xlsx /export?format=csv /export?format=json /scores";
 const OF_VOTING: &str =
     "/setup /results /present /customer /record.json /result.csv /result.json /ballots.csv";
 
@@ -276,6 +279,8 @@ fn functions(place: &Hidden) -> Vec<(&'static str, Json)> {
         ("records", json!({ "look": { "kind": "field" } })),
         ("product_access", key.clone()),
         ("product_fields", key.clone()),
+        ("figures", key.clone()),
+        ("direction", json!({ "quarter": null })),
         ("load_board", key.clone()),
         ("load_bin", key.clone()),
         ("load_scores", json!({ "asked": { "key": KEY, "item": format!("{KEY}-1") } })),

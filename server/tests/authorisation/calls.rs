@@ -58,6 +58,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
     let profile = "name=Name&kind=service&stage=growth&purpose=";
     let of_erp = format!("key=ERP&{profile}");
     let of_new = format!("key=NEW{{column}}&{profile}");
+    let typed = "result%5Bname%5D=R&result%5Bstart%5D=1&result%5Btarget%5D=2";
     let csv = "Title\nOne\n";
     let mut calls = vec![
         json("context", json!({}), [200; 6]),
@@ -110,6 +111,29 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("delete_record", format!("kind=team&id={unknown}"), EDIT_UNKNOWN),
         form("restore_record", format!("kind=team&id={unknown}"), EDIT_UNKNOWN),
         form("undo_record", format!("kind=team&id={unknown}&version=1"), EDIT_UNKNOWN),
+        json("figures", key.clone(), READ),
+        form("save_kpi", "key=ERP&kpi%5Bname%5D=Figure+{column}&kpi%5Bunit%5D=%25&kpi%5Btarget%5D=80", EDIT),
+        form(
+            "agree_kpi",
+            format!("key=ERP&id={unknown}&side=it&agrees=true"),
+            [401, 404, 404, 404, 404, 401],
+        ),
+        form("bin_kpi", format!("key=ERP&id={unknown}&deletes=true"), EDIT_UNKNOWN),
+        form("measure", format!("key=ERP&id={unknown}&day=2026-11-01&value=5"), EDIT_UNKNOWN),
+        form("measure_lines", format!("key=ERP&id={unknown}&lines=2026-11-01%2C5"), EDIT_UNKNOWN),
+        form("remove_measurement", format!("key=ERP&id={unknown}&day=2026-11-01"), EDIT_UNKNOWN),
+        form("set_owners", "key=ERP&business=&it=", EDIT),
+        form("add_key_result", format!("objective={unknown}&quarter=2027-Q1&{typed}&kpi="), EDIT_UNKNOWN),
+        form(
+            "set_key_result",
+            format!("id={unknown}&quarter=2027-Q1&{typed}"),
+            [401, 404, 404, 404, 404, 401],
+        ),
+        form(
+            "bin_key_result",
+            format!("id={unknown}&quarter=2027-Q1&deletes=true"),
+            [401, 404, 404, 404, 404, 401],
+        ),
         json("save_view", json!({ "key": "ERP", "view": { "name": "Mine {column}" } }), READ),
         json("save_view", json!({ "key": "ERP", "view": { "name": "Ours {column}", "shared": true } }), EDIT),
         json("save_view", json!({ "key": null, "view": { "name": "Mine {column}" } }), READ),
@@ -313,6 +337,9 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/p/ERP/scores".to_owned(), PAGE),
         ("/p/ERP/scores?item=ERP-1&from=50".to_owned(), PAGE),
         ("/p/ERP/settings".to_owned(), PAGE),
+        ("/p/ERP/figures".to_owned(), PAGE),
+        (format!("/p/ERP/figures/{}.csv", Uuid::from_u128(7)), [401, 404, 404, 404, 404, 401]),
+        ("/p/ERP/figures/nothing".to_owned(), [401, 404, 404, 404, 404, 401]),
         ("/p/ERP/fields".to_owned(), PAGE),
         ("/p/NONE".to_owned(), MISSING),
         ("/p/%C3%A9".to_owned(), MISSING),

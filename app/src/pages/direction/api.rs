@@ -2,6 +2,7 @@
 
 use domain::RecordId;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::plain;
@@ -19,7 +20,13 @@ fn read(quarter: &str) -> Result<domain::Quarter, ApiError> {
 #[server(endpoint = "direction", input = Json, output = Json)]
 pub async fn direction(#[server(default)] quarter: Option<String>) -> Result<Plain, ApiError> {
     let viewer = viewer().await?;
-    let refused = refusal(&["/api/add_objective", "/api/set_objective"]);
+    let refused = refusal(&[
+        "/api/add_objective",
+        "/api/set_objective",
+        "/api/add_key_result",
+        "/api/set_key_result",
+        "/api/bin_key_result",
+    ]);
     let year = viewer.fiscal_year().await?;
     let now = year.quarter(backend::now().utc().date);
     let quarter = quarter.as_deref().map(read).transpose()?.unwrap_or(now);
@@ -66,5 +73,66 @@ pub async fn set_objective(
     values.extend(typed.into_iter().filter(|(_, text)| !text.trim().is_empty()));
     let changes = plain::changes(Some(objective), &values)?;
     owner.save_record(&domain::OBJECTIVE, Some(id), changes, None).await?;
+    Ok(go(plain::address(quarter)))
+}
+
+/// What is typed about a key result.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "browsers post it as a form"))]
+pub struct TypedKeyResult {
+    name: String,
+    start: String,
+    target: String,
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    current: String,
+    #[serde(default)]
+    confidence: String,
+}
+
+#[cfg(feature = "ssr")]
+impl TypedKeyResult {
+    fn draft(self) -> backend::figures::KeyResultDraft {
+        let Self { name, start, target, unit, current, confidence } = self;
+        backend::figures::KeyResultDraft { name, unit, start, target, current, confidence }
+    }
+}
+
+/// Adds a key result to an objective, measured by a key figure or by a value of its own.
+#[server(endpoint = "add_key_result")]
+pub async fn add_key_result(
+    objective: RecordId,
+    quarter: String,
+    result: TypedKeyResult,
+    #[server(default)] kpi: String,
+) -> Result<String, ApiError> {
+    let viewer = viewer().await?;
+    let quarter = read(&quarter)?;
+    let unknown = |_| ApiError::new(404, "There is no such key figure any more. Reload the page.");
+    let kpi = if kpi.is_empty() { None } else { Some(kpi.parse().map_err(unknown)?) };
+    viewer.add_key_result(objective, kpi, &result.draft()).await?;
+    Ok(go(plain::address(quarter)))
+}
+
+/// Changes a key result. What measures it stays.
+#[server(endpoint = "set_key_result")]
+pub async fn set_key_result(
+    id: RecordId,
+    quarter: String,
+    result: TypedKeyResult,
+) -> Result<String, ApiError> {
+    let viewer = viewer().await?;
+    let quarter = read(&quarter)?;
+    viewer.change_key_result(id, &result.draft()).await?;
+    Ok(go(plain::address(quarter)))
+}
+
+/// Moves a key result to the bin, or takes it out.
+#[server(endpoint = "bin_key_result")]
+pub async fn bin_key_result(id: RecordId, quarter: String, deletes: bool) -> Result<String, ApiError> {
+    let viewer = viewer().await?;
+    let quarter = read(&quarter)?;
+    viewer.bin_key_result(id, deletes).await?;
     Ok(go(plain::address(quarter)))
 }

@@ -10,6 +10,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use super::results::Results;
 use crate::{
     api::Plain,
     pages::plain::{html, notice},
@@ -47,6 +48,7 @@ struct Page {
     plan: QuarterPlan,
     products: Vec<Product>,
     members: Vec<Member>,
+    results: Results,
     owns: bool,
 }
 
@@ -59,7 +61,9 @@ pub(super) async fn page(
     let mut products = viewer.products().await?;
     products.retain(|product| !product.archived);
     let plan = viewer.quarter(quarter, &products).await?;
-    let page = Page { plan, products, members: viewer.members().await?, owns: viewer.as_owner().is_ok() };
+    let results = Results::read(viewer, quarter, &plan.objectives).await?;
+    let page =
+        Page { plan, products, results, members: viewer.members().await?, owns: viewer.as_owner().is_ok() };
     let label = page.plan.year.label(quarter);
     Ok(Plain { title: label.clone(), html: html(page.view(&label, now, refused)) })
 }
@@ -211,6 +215,7 @@ impl Page {
                 {progress}
                 <p class="quiet">{counts}</p>
                 <dl class="direction__said">{said.collect_view()} {budget}</dl>
+                {self.results.of(objective, &name)}
                 {self.items(&share.items, "Items")}
                 {self.owns.then(|| self.actions(objective, &name))}
             </article>

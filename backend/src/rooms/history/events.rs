@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    DEPENDENCY, FieldValue, ItemId, Product, ProductEvent, ProductField, ProductKind, RecordChange,
-    RecordDid, Role, Stage, Timestamp, VotingDid, voting::Phase,
+    DEPENDENCY, FieldDef, FieldValue, ItemId, KPI, OwnerSide, Product, ProductEvent, ProductField,
+    ProductKind, RecordChange, RecordDid, Role, Stage, Timestamp, VotingDid, counted, voting::Phase,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Deserialize;
@@ -153,7 +153,7 @@ fn line(
                 | Action::RecordChanged
                 | Action::RecordDeleted
                 | Action::RecordRestored),
-            ) => of_dependency(did, body)?,
+            ) => of_record(did, body)?,
             _ => of_product(&row.action, body)?,
         },
     };
@@ -175,6 +175,7 @@ fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
     let name = |body: Value| read_body(body).map(|body| body.name.unwrap_or_default());
     let event = match action.parse() {
         Ok(Action::ProductCreated) => ProductEvent::Created { name: name(body)? },
+        Ok(Action::ProductEdited) if !body["owners"].is_null() => ProductEvent::OwnersSet,
         Ok(Action::ProductEdited) => return read_body(body).map(edited),
         Ok(Action::ScoresSet) => return scores_set(body),
         Ok(Action::ProductArchived) => ProductEvent::Archived,
@@ -184,15 +185,37 @@ fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
             let (name, seq) = (body.name.unwrap_or_default(), body.seq.unwrap_or_default());
             ProductEvent::BaselineNamed { name, seq }
         }
+        Ok(Action::Measured) => {
+            let count = |key: &str| usize::try_from(body[key].as_u64().unwrap_or(0)).unwrap_or(0);
+            let (added, corrected) = (count("added"), count("corrected"));
+            let done = counted(added + corrected, "measurement", "measurements");
+            let more = if corrected > 0 { format!(", {corrected} of them corrected") } else { String::new() };
+            ProductEvent::Figure {
+                name: name(body)?,
+                did: format!("recorded {done} of the key figure"),
+                more,
+            }
+        }
+        Ok(Action::MeasurementRemoved) => {
+            let day = body["day"].as_str().unwrap_or_default().to_owned();
+            ProductEvent::Figure {
+                name: name(body)?,
+                did: format!("removed the measurement of {day} from the key figure"),
+                more: String::new(),
+            }
+        }
         Ok(Action::BaselineRemoved) => ProductEvent::BaselineRemoved { name: name(body)? },
         _ => return Ok(Vec::new()),
     };
     Ok(vec![event])
 }
 
-/// What was done to a dependency of its items. Other records are not in the history of products.
-fn of_dependency(did: Action, body: Value) -> Result<Vec<ProductEvent>, Error> {
+/// What was done to a dependency of its items, or to a key figure. Other records are not in the history of products.
+fn of_record(did: Action, body: Value) -> Result<Vec<ProductEvent>, Error> {
     let body: OfRecord = serde_json::from_value(body).map_err(Error::internal)?;
+    if body.kind == KPI.kind {
+        return Ok(vec![of_kpi(did, body)]);
+    }
     if body.kind != DEPENDENCY.kind {
         return Ok(Vec::new());
     }
@@ -204,6 +227,40 @@ fn of_dependency(did: Action, body: Value) -> Result<Vec<ProductEvent>, Error> {
         Action::RecordRestored => event(RecordDid::Restored, Vec::new()),
         _ => event(RecordDid::Changed, body.changes),
     }])
+}
+
+fn of_kpi(did: Action, OfRecord { name, changes, .. }: OfRecord) -> ProductEvent {
+    let figure =
+        |did: &str, more: String| ProductEvent::Figure { name: name.clone(), did: did.to_owned(), more };
+    match did {
+        Action::RecordCreated => return figure("added the key figure", String::new()),
+        Action::RecordDeleted => return figure("removed the key figure", String::new()),
+        Action::RecordRestored => return figure("restored the key figure", String::new()),
+        _ => {}
+    }
+    let side =
+        |change: &RecordChange| OwnerSide::ALL.iter().copied().find(|side| *side.field() == *change.field);
+    if let [only] = &changes[..]
+        && let Some(side) = side(only)
+    {
+        let did = if only.to.is_some() { "agreed on" } else { "no longer agrees on" };
+        return figure(&format!("{did} the key figure"), format!(" as {}", side.in_sentence()));
+    }
+    let said = |change: &RecordChange| {
+        let (field, before, after) = change.told(&KPI);
+        let is_long = KPI.field(&change.field).is_some_and(FieldDef::is_long);
+        match (before.text(), after.text()) {
+            _ if is_long => field,
+            ("", after) => format!("{field} {after}"),
+            (_, "") => format!("no {field} any more"),
+            (before, after) => format!("{field} from {before} to {after}"),
+        }
+    };
+    let mut said: Vec<String> = changes.iter().filter(|change| side(change).is_none()).map(said).collect();
+    if changes.iter().any(|change| side(change).is_some()) {
+        said.push("the agreement is withdrawn".to_owned());
+    }
+    figure("changed the key figure", format!(": {}", said.join(", ")))
 }
 
 fn edited(body: Body) -> Vec<ProductEvent> {

@@ -1,0 +1,113 @@
+//! Who owns a product: for the business, and for IT. A part of its profile.
+
+use domain::{OwnerSide, ProductId, ProductKey, Reject, Role, UserId};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde_json::json;
+
+use crate::{
+    Error, Viewer,
+    access::{RecordTx, change},
+    audit::Action,
+    codec::parse,
+    entity::product_owner,
+};
+
+/// The owners of a product.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Owners {
+    pub business: Option<UserId>,
+    pub it: Option<UserId>,
+}
+
+impl Owners {
+    /// The owner of a side.
+    pub fn of(self, side: OwnerSide) -> Option<UserId> {
+        match side {
+            OwnerSide::Business => self.business,
+            OwnerSide::It => self.it,
+        }
+    }
+}
+
+impl Viewer {
+    /// The owners of a product.
+    pub(super) async fn owners_of(&self, product: ProductId) -> Result<Owners, Error> {
+        let workspace = self.workspace.to_string();
+        read(self.backend.db.reader(), &workspace, &product.to_string()).await
+    }
+
+    /// Names the owners of a product.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when one of them is no member for whom the product exists.
+    pub async fn set_owners(&self, key: &ProductKey, owners: Owners) -> Result<(), Error> {
+        change!(self.backend, |tx| {
+            let (change, row) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
+            if row.archived_ms.is_some() {
+                return Err(Reject::Archived.into());
+            }
+            let before = read(tx, &row.workspace_id, &row.id).await?;
+            if before == owners {
+                return Ok(());
+            }
+            for side in OwnerSide::ALL {
+                let (was, owner) = (before.of(*side), owners.of(*side));
+                if was == owner {
+                    continue;
+                }
+                if let Some(user) = owner {
+                    let role = change.role_of(user).await?;
+                    let sees = match role {
+                        Some(role) => change.role_in(user, role, &row).await?.is_some(),
+                        None => false,
+                    };
+                    if !sees {
+                        return Err(Error::Invalid(format!(
+                            "Choose as {} a member who can see this product.",
+                            side.in_sentence()
+                        )));
+                    }
+                }
+                product_owner::Entity::delete_by_id((
+                    row.workspace_id.clone(),
+                    row.id.clone(),
+                    side.as_str().to_owned(),
+                ))
+                .exec(tx)
+                .await?;
+                if let Some(user) = owner {
+                    product_owner::Entity::insert(product_owner::ActiveModel {
+                        workspace_id: Set(row.workspace_id.clone()),
+                        product_id: Set(row.id.clone()),
+                        side: Set(side.as_str().to_owned()),
+                        user_id: Set(user.to_string()),
+                    })
+                    .exec_without_returning(tx)
+                    .await?;
+                }
+            }
+            let told = |owners: Owners| json!({ "business": owners.business, "it": owners.it });
+            let body = json!({ "owners": { "before": told(before), "after": told(owners) } });
+            change.audit(Action::ProductEdited, &row.id, body).await
+        })
+    }
+}
+
+/// The owners of a product, by the ids as rows have them.
+pub(super) async fn read(db: &impl ConnectionTrait, workspace: &str, product: &str) -> Result<Owners, Error> {
+    let rows = product_owner::Entity::find()
+        .filter(product_owner::Column::WorkspaceId.eq(workspace))
+        .filter(product_owner::Column::ProductId.eq(product))
+        .all(db)
+        .await?;
+    let mut owners = Owners::default();
+    for row in rows {
+        let user = Some(parse(&row.user_id)?);
+        match row.side.parse::<OwnerSide>() {
+            Ok(OwnerSide::Business) => owners.business = user,
+            Ok(OwnerSide::It) => owners.it = user,
+            Err(_) => {}
+        }
+    }
+    Ok(owners)
+}
