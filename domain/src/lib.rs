@@ -8,6 +8,8 @@ mod access;
 pub mod alignment;
 mod apply;
 mod authorise;
+pub mod balance;
+pub mod capacity;
 mod change;
 mod checklist;
 pub mod compare;
@@ -91,12 +93,13 @@ pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
 pub use record::{
-    BUILT_IN_TEMPLATES, BuiltInTemplate, DEPENDENCY, ITEM_TEMPLATE, SetUp, dependency_of, dependency_values,
-    item_template_fields, item_template_of,
+    BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CapacityRequest, DEPENDENCY,
+    ITEM_TEMPLATE, MOST_DAYS, SetUp, TARGET_MIX, capacity_of, capacity_request_of, dependency_of,
+    dependency_values, item_template_fields, item_template_of, lead_of, target_of,
 };
 pub use record::{
     Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, RECORDS, Record, RecordChange, RecordDef,
-    RecordDid, RecordEvent, Scope, TEMPLATE, VIEW, WORKSPACE_FIELD, field_of, follow_fields,
+    RecordDid, RecordEvent, Scope, TEAM, TEMPLATE, VIEW, WORKSPACE_FIELD, field_of, follow_fields,
     follow_objectives, is_default_view, is_shared_view, objective_key, objective_quarter, objective_state,
     view_state,
 };

@@ -2,6 +2,9 @@
 //! line of [`RECORDS`]; storage, services, history, bin, the page and the tests that try everything take the rest from its
 //! [`RecordDef`].
 
+// Pages have capacities and targets as what they say, and not as records.
+#[cfg(not(target_family = "wasm"))]
+mod capacity;
 mod competitor;
 // Pages have dependencies as what they say, and not as records.
 #[cfg(not(target_family = "wasm"))]
@@ -10,6 +13,8 @@ mod field;
 #[cfg(not(target_family = "wasm"))]
 mod item_template;
 mod objective;
+#[cfg(not(target_family = "wasm"))]
+mod target_mix;
 mod team;
 mod template;
 mod view;
@@ -22,6 +27,10 @@ use crate::{
 };
 
 #[cfg(not(target_family = "wasm"))]
+pub use capacity::{
+    CAPACITY, CAPACITY_REQUEST, CapacityRequest, MOST_DAYS, capacity_of, capacity_request_of, lead_of,
+};
+#[cfg(not(target_family = "wasm"))]
 pub use dependency::{DEPENDENCY, of as dependency_of, values as dependency_values};
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
 #[cfg(not(target_family = "wasm"))]
@@ -30,6 +39,9 @@ pub use objective::{
     MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, follow as follow_objectives, objective_key,
     quarter_of as objective_quarter, state_of as objective_state,
 };
+#[cfg(not(target_family = "wasm"))]
+pub use target_mix::{TARGET_MIX, of as target_of};
+pub use team::TEAM;
 pub use template::TEMPLATE;
 #[cfg(not(target_family = "wasm"))]
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, BuiltIn as BuiltInTemplate, SetUp};
@@ -43,6 +55,12 @@ pub static RECORDS: &[&RecordDef] = &[
     &field::FIELD,
     &TEMPLATE,
     &view::VIEW,
+    #[cfg(not(target_family = "wasm"))]
+    &TARGET_MIX,
+    #[cfg(not(target_family = "wasm"))]
+    &CAPACITY,
+    #[cfg(not(target_family = "wasm"))]
+    &CAPACITY_REQUEST,
     #[cfg(not(target_family = "wasm"))]
     &ITEM_TEMPLATE,
     #[cfg(not(target_family = "wasm"))]
