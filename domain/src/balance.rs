@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Investment, Item, ItemFields, PersonDays, Quarter, Roadmap, Span, Status, Value};
+use crate::{Date, Investment, Item, ItemFields, PersonDays, Quarter, Roadmap, Span, Status, Value, Values};
 
 /// Something for each investment, in the order of [`Investment::ALL`].
 pub type Parts<T> = [T; 4];
@@ -20,12 +20,17 @@ impl Measure {
     /// How much an item weighs: tenths of a person-day, or hundredths of the workspace's currency. Nothing where nobody has said, and
     /// where the amount is negative.
     pub fn of(self, fields: &ItemFields) -> u64 {
+        self.amount(u64::from(fields.effort.map_or(0, PersonDays::tenths)), &fields.values)
+    }
+
+    /// The same of an effort in tenths of a person-day, and of what declared fields hold.
+    pub fn amount(self, effort: u64, values: &Values) -> u64 {
         let key = match self {
-            Self::Effort => return u64::from(fields.effort.map_or(0, PersonDays::tenths)),
+            Self::Effort => return effort,
             Self::Cost => "cost",
             Self::Bookings => "bookings",
         };
-        match fields.values.get(key) {
+        match values.get(key) {
             Some(Value::Number(amount)) => u64::try_from(*amount).unwrap_or(0),
             _ => 0,
         }
@@ -287,6 +292,23 @@ mod tests {
         let outside = target.outside(&[121, 40, 9, 30]);
         assert_eq!(outside, [Some(Outside::Above), None, Some(Outside::Below), None]);
         assert_eq!(target.outside(&[0; 4]), [None; 4]);
+    }
+
+    /// A has an upvote and a comment, B has neither.
+    #[test]
+    fn retention_that_nobody_asked_for_lacks_evidence() {
+        use crate::{ItemChange, fixture};
+        let mut roadmap = fixture::roadmap();
+        let lacks =
+            |roadmap: &Roadmap, number| lacks_evidence(roadmap, roadmap.item(fixture::item(number)).unwrap());
+        assert!(!lacks(&roadmap, 2), "it has no investment");
+        for number in [1, 2] {
+            let retention = ItemChange::Investment(Some(Investment::Retention));
+            fixture::done(&mut roadmap, &fixture::set(number, retention), 1);
+        }
+        assert!(!lacks(&roadmap, 1) && lacks(&roadmap, 2));
+        fixture::done(&mut roadmap, &fixture::set(2, ItemChange::Status(Status::Done)), 1);
+        assert!(!lacks(&roadmap, 2), "it is done");
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! What fits into the days that people have in a quarter: planned effort against capacity, and the line below which nothing fits.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::{FiscalYear, ItemId, PersonDays, Quarter, Roadmap, Span, Status, balance::team_of};
 
 /// What capacity asks of an item, in the order in which items are ranked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +70,56 @@ impl TeamQuarter {
 
 /// Whether two names are those of one team.
 pub fn is_same_team(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
+    team_key(one) == team_key(other)
+}
+
+fn team_key(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// How the work of a roadmap stands against the days of a team in a quarter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeamLine {
+    pub team: String,
+    pub quarter: Quarter,
+    /// What the team has for this roadmap: its days without what other products take. In tenths of a person-day.
+    pub free: u64,
+    /// What is planned here.
+    pub planned: u64,
+    /// What does not fit, from the highest rank to the lowest.
+    pub below: Vec<ItemId>,
+}
+
+/// The lines of a roadmap, one for each team and quarter whose days are known. Items rank as on the board.
+pub fn lines(roadmap: &Roadmap, year: FiscalYear, teams: &[TeamQuarter]) -> Vec<TeamLine> {
+    if teams.is_empty() {
+        return Vec::new();
+    }
+    let mut by_team: BTreeMap<String, Vec<(ItemId, Span, u64, bool)>> = BTreeMap::new();
+    for item in roadmap.board_order().filter_map(|id| roadmap.item(id)) {
+        let effort = u64::from(item.fields.effort.map_or(0, PersonDays::tenths));
+        let Some(team) = team_of(&item.fields).filter(|_| effort > 0) else { continue };
+        if item.deleted.is_none() && item.fields.status != Status::Dropped {
+            let span = Span { start: item.fields.start, end: item.fields.end };
+            let row = (item.id, span, effort, item.fields.status == Status::Done);
+            by_team.entry(team_key(team)).or_default().push(row);
+        }
+    }
+    let line = |known: &TeamQuarter| {
+        let quarter: Quarter = known.quarter.parse().ok()?;
+        let (from, to) = year.days(quarter)?;
+        let items = by_team.get(&team_key(&known.team)).map_or(&[][..], Vec::as_slice);
+        let ask = |(_, span, effort, done): &(ItemId, Span, u64, bool)| Ask {
+            effort: span.part(*effort, from, to),
+            done: *done,
+        };
+        let asks: Vec<Ask> = items.iter().map(ask).collect();
+        let free = known.capacity.saturating_sub(known.elsewhere);
+        let line = Line::of(&asks, free);
+        let below = line.below.iter().map(|at| items[*at].0).collect();
+        Some(TeamLine { team: known.team.clone(), quarter, free, planned: line.planned, below })
+    };
+    teams.iter().filter_map(line).collect()
 }
 
 #[cfg(test)]
@@ -108,6 +161,55 @@ mod tests {
         assert_eq!(Line::of(&[], 0), Line::default());
         // What is done keeps its place even where there were too few days.
         assert_eq!(Line::of(&asks(&[(100, true), (50, false)]), 40).below, [1]);
+    }
+
+    /// The first quarter of 2027 has 90 days, the second 91. Payments has 20 days in the first and 5 of them are planned elsewhere: 15 are
+    /// free. By hand, in tenths, in the order of the board (two lanes):
+    ///
+    /// | item | plan | effort | in the first quarter |
+    /// |---|---|---|---|
+    /// | 1 | January | 100 | 100, fits |
+    /// | 2 | March and April, 31 of 61 days | 61 | 31, fits: 131 of 150 |
+    /// | 3 | February | 40 | 40, does not: 171 |
+    /// | 4 | February, another team | 500 | |
+    /// | 5 | the second quarter | 90 | 0 |
+    ///
+    /// In the second quarter it has 10 days: 61 − 31 = 30 of item 2 and 90 of item 5 are 120, so item 5 falls below.
+    #[test]
+    fn a_roadmap_has_a_line_for_each_team_and_quarter() {
+        use crate::{ItemChange, Op, Value, apply, fixture};
+        let mut roadmap = fixture::roadmap();
+        let ids = [1, 2, 3, 4, 5].map(fixture::item);
+        let rows = [
+            ("2027-01-01", "2027-01-31", 100, "Payments"),
+            ("2027-03-01", "2027-04-30", 61, "payments"),
+            ("2027-02-01", "2027-02-28", 40, "Payments"),
+            ("2027-02-01", "2027-02-28", 500, "Search"),
+            ("2027-04-01", "2027-06-30", 90, "Payments"),
+        ];
+        for (id, (start, end, effort, team)) in ids.iter().zip(rows) {
+            let (start, end) = (start.parse().ok(), end.parse().ok());
+            let field = "team".parse().unwrap();
+            let to = Some(Value::Text(team.to_owned()));
+            let changes = [
+                ItemChange::Schedule { start, end },
+                ItemChange::Effort(PersonDays::from_tenths(effort)),
+                ItemChange::Value { field, to },
+            ];
+            for change in changes {
+                apply(&mut roadmap, &Op::set(*id, change), &fixture::by(1)).unwrap();
+            }
+        }
+        let known = |quarter: &str, capacity, elsewhere| TeamQuarter {
+            team: "Payments".to_owned(),
+            quarter: quarter.to_owned(),
+            capacity,
+            elsewhere,
+        };
+        let teams = [known("2027-Q1", 200, 50), known("2027-Q2", 100, 0)];
+        let lines = lines(&roadmap, FiscalYear::default(), &teams);
+        assert_eq!((lines[0].free, lines[0].planned, &*lines[0].below), (150, 171, &ids[2..3]));
+        assert_eq!((lines[1].free, lines[1].planned, &*lines[1].below), (100, 120, &ids[4..5]));
     }
 
     #[test]
