@@ -54,7 +54,13 @@ test('the bar moves while a card is dragged over the band, and in the other brow
   const first = editor.locator('section[data-column="2031-Q1"]');
   const box = await first.boundingBox();
   if (box === null) throw new Error('the first quarter is drawn');
-  await board.lift('Lab', { x: box.x + box.width / 2, y: box.y + 60 });
+  // By its upper edge: in its middle is what one votes with.
+  const lab = await board.card('Lab').boundingBox();
+  if (lab === null) throw new Error('the card is drawn');
+  await editor.mouse.move(lab.x + lab.width / 2, lab.y + 10);
+  await editor.mouse.down();
+  await editor.mouse.move(lab.x + lab.width / 2 + 8, lab.y + 16, { steps: 2 });
+  await editor.mouse.move(box.x + box.width / 2, box.y + 60, { steps: 6 });
   await expect(bar(editor)).toHaveAccessibleName(/Innovation 56 % \(90 d\), above its band; Retention 19 % \(30 d\), below its band/);
   await expect(bar(other)).toHaveAccessibleName(/Innovation 30 %/);
   await editor.mouse.up();

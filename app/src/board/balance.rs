@@ -101,6 +101,7 @@ pub(super) fn BalanceBar(aim: Aim) -> impl IntoView {
                 <button
                     type="button"
                     class="balance"
+                    class:balance--of=move || drawn.with(|drawn| has_title(drawn.choice))
                     class:balance--outside=move || drawn.with(|drawn| drawn.outside != [None; 4])
                     popovertarget=MENU
                     aria-label=move || drawn.with(|drawn| words(drawn, board.year))
@@ -175,6 +176,11 @@ fn written(by: Measure, of: u64) -> String {
 fn title(choice: Choice, year: FiscalYear) -> String {
     let of = choice.quarter.map_or_else(|| "Open work".to_owned(), |quarter| year.label(quarter));
     format!("{of} by {}", choice.by.label().to_lowercase())
+}
+
+/// Whether the bar says of what it is: of anything but the effort of all open work.
+fn has_title(choice: Choice) -> bool {
+    choice.quarter.is_some() || choice.by != Measure::Effort
 }
 
 /// Each investment that has a share, or should have one, with its share.
@@ -260,7 +266,7 @@ fn bars(drawn: &Drawn, year: FiscalYear) -> AnyView {
             </span>
         }
     };
-    let of = (drawn.choice.quarter.is_some() || drawn.choice.by != Measure::Effort)
+    let of = has_title(drawn.choice)
         .then(|| view! { <span class="balance__of">{title(drawn.choice, year)}</span> });
     let wanted = drawn.mix.map(|mix| {
         view! {
@@ -378,7 +384,7 @@ fn table(drawn: &Drawn) -> AnyView {
                 </th>
                 <td>{share(of_parts)} {beyond}</td>
                 <td>{written(by, drawn.parts[at])}</td>
-                <td>{drawn.mix.map(|mix| format!("{} ± {} %", mix.shares[at], mix.band))}</td>
+                {drawn.mix.map(|mix| view! { <td>{format!("{} ± {} %", mix.shares[at], mix.band)}</td> })}
                 {in_quarter.then(|| view! { <td>{share(of_delivered)}</td> })}
             </tr>
         }
@@ -394,7 +400,7 @@ fn table(drawn: &Drawn) -> AnyView {
                     <th scope="col">"Investment"</th>
                     <th scope="col">"Planned"</th>
                     <th scope="col">{by.label()}</th>
-                    <th scope="col">{drawn.mix.map_or("", |_| "Target")}</th>
+                    {drawn.mix.map(|_| view! { <th scope="col">"Target"</th> })}
                     {in_quarter.then(|| view! { <th scope="col">"Delivered"</th> })}
                 </tr>
             </thead>

@@ -16,7 +16,7 @@ const BELOW: &str = "card--below";
 
 impl Board {
     /// How its work stands against the days of teams; tracked.
-    pub(super) fn team_lines(&self) -> Vec<TeamLine> {
+    pub(crate) fn team_lines(&self) -> Vec<TeamLine> {
         let (room, year) = (self.whole(), self.year);
         self.frame.with(|frame| room.track_drawn(|roadmap| lines(roadmap, year, &frame.teams)))
     }

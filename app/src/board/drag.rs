@@ -97,7 +97,7 @@ impl Draggable for Cards {
                 _ => None,
             };
             self.target = target;
-            self.aim.set(aimed);
+            let _ = self.aim.try_set(aimed);
             self.board.room.present(|presence| {
                 if let Some(dragging) = &mut presence.dragging {
                     dragging.over = over;
