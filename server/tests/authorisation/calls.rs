@@ -142,8 +142,8 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("plan_frame", json!({ "key": "ERP" }), READ),
         json("balance", json!({ "key": "ERP" }), READ),
         json("balance", json!({}), READ),
-        form("set_target", "key=ERP&innovation=50&retention=30&run=20&retire=0&band=10", EDIT),
-        form("set_target", "innovation=50&retention=30&run=20&retire=0&band=10", OWN),
+        form("set_target", "key=ERP&shares[0]=50&shares[1]=30&shares[2]=20&shares[3]=0&band=10", EDIT),
+        form("set_target", "shares[0]=50&shares[1]=30&shares[2]=20&shares[3]=0&band=10", OWN),
         form("remove_target", "key=ERP&quarter=2031-Q4", [401, 404, 404, 404, 404, 401]),
         json("capacity", json!({}), READ),
         // Who may is a question of who leads the team: the store's tests ask it.

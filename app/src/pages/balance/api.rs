@@ -67,27 +67,22 @@ fn number(name: &'static str, typed: &str) -> Result<u8, ApiError> {
     field(name, number)
 }
 
-/// Sets the mix that is wanted of a product, or of the portfolio: in a quarter, or in every one.
+/// Sets the mix that is wanted of a product, or of the portfolio: in a quarter, or in every one. The shares are those of innovation,
+/// retention, run and retire.
 #[server(endpoint = "set_target")]
 pub async fn set_target(
     #[server(default)] key: String,
     #[server(default)] quarter: String,
     #[server(default)] shown: String,
-    #[server(default)] innovation: String,
-    #[server(default)] retention: String,
-    #[server(default)] run: String,
-    #[server(default)] retire: String,
+    #[server(default)] shares: Vec<String>,
     #[server(default)] band: String,
 ) -> Result<String, ApiError> {
     let viewer = viewer().await?;
     let key = key_of(&key)?;
     let of = (!quarter.is_empty()).then(|| quarter_of(&quarter)).transpose()?;
-    let shares = [
-        number("innovation", &innovation)?,
-        number("retention", &retention)?,
-        number("run", &run)?,
-        number("retire", &retire)?,
-    ];
+    let shares = shares.iter().map(|share| number("shares", share)).collect::<Result<Vec<u8>, ApiError>>()?;
+    let all = || ApiError::new(422, "Give a share to each of innovation, retention, run and retire.");
+    let shares: [u8; 4] = shares.try_into().map_err(|_| all())?;
     let mix = domain::balance::TargetMix { shares, band: number("band", &band)? };
     viewer.set_target(key.as_ref(), of, Some(mix)).await?;
     Ok(go(plain::address(key.as_ref(), &shown)))

@@ -279,7 +279,7 @@ impl Page<'_> {
             return view! { <div class="panel"><h3>{heading}</h3><p>{words}</p></div> }.into_any();
         }
         let shown = own.or(usual);
-        let input = |name: &'static str, label: String, value: Option<u8>, most: &'static str| {
+        let input = |name: String, label: String, value: Option<u8>, most: &'static str| {
             let field = format!("{id}-{name}");
             view! {
                 <div class="field balance-page__field">
@@ -299,7 +299,7 @@ impl Page<'_> {
             }
         };
         let shares = Investment::ALL.iter().enumerate().map(|(at, kind)| {
-            input(kind.as_str(), format!("{}, %", kind.label()), shown.map(|mix| mix.shares[at]), "100")
+            input(format!("shares[{at}]"), format!("{}, %", kind.label()), shown.map(|mix| mix.shares[at]), "100")
         });
         let hidden = fields
             .iter()
@@ -318,7 +318,7 @@ impl Page<'_> {
                 <form method="post" action="/api/set_target" class="balance-page__shares">
                     {hidden.collect_view()}
                     {shares.collect_view()}
-                    {input("band", "Band, ± points".to_owned(), shown.map(|mix| mix.band), "50")}
+                    {input("band".to_owned(), "Band, ± points".to_owned(), shown.map(|mix| mix.band), "50")}
                     <button class="button button--primary" type="submit" aria-label=format!("Save the target: {heading}")>
                         "Save"
                     </button>
