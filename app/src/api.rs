@@ -26,7 +26,7 @@ pub(crate) use edge::theme;
 pub use edge::{Asker, Site, session_secret};
 pub use form::FieldKey;
 pub(crate) use form::{FormState, use_form, use_form_and, use_refusal};
-pub use page::{Plain, ProductPage};
+pub use page::{Plain, ProductPage, ProductPart};
 #[cfg(feature = "ssr")]
 pub use returned::BroughtBack;
 

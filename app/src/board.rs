@@ -7,6 +7,7 @@ mod attention;
 pub(crate) mod badges;
 mod balance;
 mod bulk;
+mod capacity;
 mod card;
 mod cells;
 mod columns;

@@ -14,11 +14,11 @@ use leptos::{
 
 use crate::board::{self, Board, Naming, PortfolioPage};
 use crate::pages::{
-    access::ProductAccessPage, account::AccountPage, bin::BinPage, direction::DirectionPage,
-    fields::ProductFieldsPage, figures::FiguresPage, history::HistoryPage, home::HomePage,
-    import::ImportPage, inbox::InboxPage, invite::InvitePage, my_work::MyWorkPage, past::PastPage,
-    people::PeoplePage, records::RecordsPage, scores::ScoresPage, settings::SettingsPage, setup::SetupPage,
-    sign_in::SignInPage, voting, workspace::WorkspacePage,
+    access::ProductAccessPage, account::AccountPage, balance::BalancePage, bin::BinPage,
+    capacity::CapacityPage, direction::DirectionPage, fields::ProductFieldsPage, figures::FiguresPage,
+    history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage, invite::InvitePage,
+    my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage, scores::ScoresPage,
+    settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting, workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
 
@@ -44,6 +44,8 @@ pub(crate) enum Page {
     Inbox,
     MyWork,
     Direction,
+    Balance,
+    Capacity,
     /// Of a kind of records.
     Records(&'static str),
 }
@@ -107,6 +109,8 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Settings => view! { <SettingsPage /> }.into_any(),
         Page::Inbox => view! { <InboxPage /> }.into_any(),
         Page::Direction => view! { <DirectionPage /> }.into_any(),
+        Page::Balance => view! { <BalancePage /> }.into_any(),
+        Page::Capacity => view! { <CapacityPage /> }.into_any(),
         Page::MyWork => view! { <MyWorkPage /> }.into_any(),
         Page::Records(kind) => view! { <RecordsPage kind /> }.into_any(),
     })

@@ -2,7 +2,9 @@
 
 pub(crate) mod access;
 pub(crate) mod account;
+pub(crate) mod balance;
 pub(crate) mod bin;
+pub(crate) mod capacity;
 pub(crate) mod direction;
 pub(crate) mod fields;
 pub(crate) mod figures;

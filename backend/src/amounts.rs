@@ -43,6 +43,18 @@ pub(crate) const DEPENDENCIES: Amount = Amount {
     sentence: "There have been 20,000 dependencies. Bring back a removed one instead of adding another.",
 };
 
+/// Capacities of teams in a workspace, removed ones too.
+pub(crate) const CAPACITIES: Amount = Amount {
+    most: 20_000,
+    sentence: "There are 20,000 capacities of teams. Change one that is no longer needed.",
+};
+
+/// Requests for days of teams in a workspace, answered ones too.
+pub(crate) const CAPACITY_REQUESTS: Amount = Amount {
+    most: 20_000,
+    sentence: "There have been 20,000 requests for capacity. Ask the lead of the team yourself.",
+};
+
 /// How many there may be, and what is said to somebody who adds one more.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Amount {

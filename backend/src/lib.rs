@@ -6,7 +6,9 @@
 mod access;
 mod amounts;
 mod audit;
+pub mod balance;
 mod calendar;
+pub mod capacity;
 mod clock;
 mod codec;
 pub mod copying;

@@ -9,6 +9,8 @@
 mod access;
 #[path = "store/account.rs"]
 mod account;
+#[path = "store/balance.rs"]
+mod balance;
 #[path = "store/copying.rs"]
 mod copying;
 #[path = "store/dependencies.rs"]

@@ -8,6 +8,8 @@ mod access;
 pub mod alignment;
 mod apply;
 mod authorise;
+pub mod balance;
+pub mod capacity;
 mod change;
 mod checklist;
 pub mod compare;
@@ -94,16 +96,18 @@ pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
 pub use record::{
-    BUILT_IN_TEMPLATES, BuiltInTemplate, DEPENDENCY, ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_KEY_RESULTS,
-    MOST_KPIS, OwnerSide, SetUp, dependency_of, dependency_values, figure_of, item_template_fields,
+    BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CapacityRequest, DEPENDENCY,
+    ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_DAYS, MOST_KEY_RESULTS, MOST_KPIS, OwnerSide, SetUp, TARGET_MIX,
+    capacity_of, capacity_request_of, dependency_of, dependency_values, figure_of, item_template_fields,
     item_template_of, key_result_kpi, key_result_objective, kpi_agreed_by, kpi_is_agreed,
-    kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, unit_of,
+    kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, lead_of, target_of,
+    unit_of,
 };
 pub use record::{
     Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, RECORDS, Record, RecordChange, RecordDef,
-    RecordDid, RecordEvent, SCORE_MODEL, Scope, TEMPLATE, VIEW, WORKSPACE_FIELD, field_of, follow_fields,
-    follow_objectives, hides_ratings, is_default_score_model, is_default_view, is_shared_view, objective_key,
-    objective_quarter, objective_state, score_model, score_model_method, view_state,
+    RecordDid, RecordEvent, SCORE_MODEL, Scope, TEAM, TEMPLATE, VIEW, WORKSPACE_FIELD, field_of,
+    follow_fields, follow_objectives, hides_ratings, is_default_score_model, is_default_view, is_shared_view,
+    objective_key, objective_quarter, objective_state, score_model, score_model_method, view_state,
 };
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};

@@ -60,6 +60,11 @@ impl FiscalYear {
         self.first_day(quarter)?.plus_months(2).map(Date::last_of_month)
     }
 
+    /// The first and the last day of a quarter; `None` beyond the calendar.
+    pub fn days(self, quarter: Quarter) -> Option<(Date, Date)> {
+        self.first_day(quarter).zip(self.last_day(quarter))
+    }
+
     /// As people read it: `Q2 2027`, or `Q2 FY27` where the year is not that of the calendar.
     pub fn label(self, quarter: Quarter) -> String {
         let Quarter { year, number } = quarter;

@@ -2,6 +2,9 @@
 //! line of [`RECORDS`]; storage, services, history, bin, the page and the tests that try everything take the rest from its
 //! [`RecordDef`].
 
+// Pages have capacities and targets as what they say, and not as records.
+#[cfg(not(target_family = "wasm"))]
+mod capacity;
 mod competitor;
 // Pages have dependencies as what they say, and not as records.
 #[cfg(not(target_family = "wasm"))]
@@ -16,6 +19,8 @@ mod key_result;
 mod kpi;
 mod objective;
 mod score_model;
+#[cfg(not(target_family = "wasm"))]
+mod target_mix;
 mod team;
 mod template;
 mod view;
@@ -27,6 +32,10 @@ use crate::{
     Values, dependency::ItemRef,
 };
 
+#[cfg(not(target_family = "wasm"))]
+pub use capacity::{
+    CAPACITY, CAPACITY_REQUEST, CapacityRequest, MOST_DAYS, capacity_of, capacity_request_of, lead_of,
+};
 #[cfg(not(target_family = "wasm"))]
 pub use dependency::{DEPENDENCY, of as dependency_of, values as dependency_values};
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
@@ -49,6 +58,9 @@ pub use objective::{
 pub use score_model::{
     SCORE_MODEL, hides_ratings, is_default_score_model, method_of as score_model_method, score_model,
 };
+#[cfg(not(target_family = "wasm"))]
+pub use target_mix::{TARGET_MIX, of as target_of};
+pub use team::TEAM;
 pub use template::TEMPLATE;
 #[cfg(not(target_family = "wasm"))]
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, BuiltIn as BuiltInTemplate, SetUp};
@@ -63,6 +75,12 @@ pub static RECORDS: &[&RecordDef] = &[
     &TEMPLATE,
     &SCORE_MODEL,
     &view::VIEW,
+    #[cfg(not(target_family = "wasm"))]
+    &TARGET_MIX,
+    #[cfg(not(target_family = "wasm"))]
+    &CAPACITY,
+    #[cfg(not(target_family = "wasm"))]
+    &CAPACITY_REQUEST,
     #[cfg(not(target_family = "wasm"))]
     &ITEM_TEMPLATE,
     #[cfg(not(target_family = "wasm"))]

@@ -216,18 +216,29 @@ impl Span {
     /// An amount by the quarters over which it is spread evenly, day by day. Nothing is lost to rounding.
     pub fn spread(self, amount: u32, year: FiscalYear) -> Vec<(Quarter, u32)> {
         let Some((first, last)) = self.shown() else { return Vec::new() };
-        let all = i64::from(last.days_since(first)) + 1;
-        let until = |days: i64| u32::try_from(i64::from(amount) * days / all.max(1)).unwrap_or(amount);
-        let (mut spread, mut quarter, mut before) = (Vec::new(), year.quarter(first), 0);
-        while let Some(end) = year.last_day(quarter) {
-            let so_far = until(i64::from(end.min(last).days_since(first)) + 1);
-            spread.push((quarter, so_far - before));
-            if end >= last {
+        let (mut spread, mut quarter) = (Vec::new(), year.quarter(first));
+        while let Some((from, to)) = year.days(quarter) {
+            let part = self.part(u64::from(amount), from, to);
+            spread.push((quarter, u32::try_from(part).unwrap_or(amount)));
+            if to >= last {
                 break;
             }
-            (before, quarter) = (so_far, quarter.plus(1));
+            quarter = quarter.plus(1);
         }
         spread
+    }
+
+    /// The part of an amount, spread evenly, that falls on the days from one to another. Parts of spans that follow each other add up
+    /// to the amount.
+    pub fn part(self, amount: u64, from: Date, to: Date) -> u64 {
+        let Some((first, last)) = self.shown() else { return 0 };
+        let all = u64::try_from(last.days_since(first)).unwrap_or(0) + 1;
+        // Exact, and no product is larger than the amount or the square of the days.
+        let up_to = |days: i32| {
+            let days = u64::try_from(days).unwrap_or(0).min(all);
+            amount / all * days + amount % all * days / all
+        };
+        up_to(to.days_since(first) + 1).saturating_sub(up_to(from.days_since(first)))
     }
 }
 

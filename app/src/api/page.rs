@@ -10,6 +10,13 @@ pub struct Plain {
     pub html: String,
 }
 
+/// A page that the server drew about a product, or about all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductPart {
+    pub product: Option<Product>,
+    pub page: Plain,
+}
+
 /// A page about a product that the server drew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductPage {

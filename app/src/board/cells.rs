@@ -1,7 +1,7 @@
 //! Cells of a board with columns of a property and swimlanes of another: which there are, what stands in them, and what is done
 //! to cards that are put into one.
 
-use domain::{Group, ItemId, Op, Property};
+use domain::{Group, ItemId, Op, Property, Roadmap};
 use leptos::prelude::*;
 
 use super::{
@@ -66,25 +66,7 @@ impl Board {
                 self.send(ids.iter().copied().filter(is_other).collect(), to);
             }
         }
-        let set = self.room.with(|roadmap| {
-            let mut ops = Vec::new();
-            let wanted = [(Some(columns), &cell.column), (group, &cell.row)];
-            for item in ids.iter().filter_map(|id| roadmap.item(*id)) {
-                for (property, group) in &wanted {
-                    let Some(property) = property else { continue };
-                    if *property == Property::Product
-                        || property.group_of(roadmap, item, self.year) == **group
-                    {
-                        continue;
-                    }
-                    let def = property.def(roadmap).ok_or("This roadmap has no such field any more.")?;
-                    let value = Property::value_of(group.as_deref(), &def.kind);
-                    ops.extend(property.set(roadmap, item, value, self.year)?);
-                }
-            }
-            Ok::<_, String>(ops)
-        });
-        let ops = match set {
+        let ops = match self.room.with(|roadmap| self.ops_to_cell(roadmap, ids, cell)) {
             Ok(ops) if ops.is_empty() => return,
             Ok(ops) => ops,
             Err(why) => return self.room.toasts.error(why),
@@ -103,6 +85,30 @@ impl Board {
             }
         }
         focus::card(first);
+    }
+
+    /// What items need to stand in a cell, beside going to another product.
+    pub(super) fn ops_to_cell(
+        &self,
+        roadmap: &Roadmap,
+        ids: &[ItemId],
+        cell: &Cell,
+    ) -> Result<Vec<Op>, String> {
+        let Some(Axes { columns, group }) = self.axes.get_untracked() else { return Ok(Vec::new()) };
+        let mut ops = Vec::new();
+        let wanted = [(Some(columns), &cell.column), (group, &cell.row)];
+        for item in ids.iter().filter_map(|id| roadmap.item(*id)) {
+            for (property, group) in &wanted {
+                let Some(property) = property else { continue };
+                if *property == Property::Product || property.group_of(roadmap, item, self.year) == **group {
+                    continue;
+                }
+                let def = property.def(roadmap).ok_or("This roadmap has no such field any more.")?;
+                let value = Property::value_of(group.as_deref(), &def.kind);
+                ops.extend(property.set(roadmap, item, value, self.year)?);
+            }
+        }
+        Ok(ops)
     }
 
     /// `Done`, or `Done, Payments` where there are swimlanes.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Group, ItemId};
+use domain::{Group, ItemId, Property};
 use leptos::{ev, prelude::*};
 
 use super::{
-    Board, badges,
+    Board, badges, capacity,
     card::Card,
     cells::{self, Cell, Heads},
 };
@@ -58,6 +58,7 @@ fn grid(board: Board, heads: Heads, cells: Memo<Cells>) -> AnyView {
             here.copied().collect::<Vec<_>>()
         })
     };
+    let is_of_quarters = untrack(|| board.axes.get()).is_some_and(|axes| axes.columns == Property::Quarter);
     let header = |column: &Group| {
         let (key, other) = (column.key.clone(), column.key.clone());
         view! {
@@ -71,6 +72,7 @@ fn grid(board: Board, heads: Heads, cells: Memo<Cells>) -> AnyView {
                 <span class="lane__effort" title="Sum of effort in person-days">
                     {move || board.room.track_drawn(|roadmap| badges::effort_sum(roadmap, &of_column(other.clone())))}
                 </span>
+                {is_of_quarters.then(|| capacity::of_column(board, column.key.as_deref()))}
             </header>
         }
     };

@@ -7,6 +7,7 @@ use web_sys::{Element, HtmlElement, PointerEvent};
 
 use super::{
     Board,
+    balance::Aim,
     cells::Cell,
     ids,
     moves::Tell,
@@ -21,6 +22,8 @@ const FASTEST: f64 = 16.0;
 /// A card, with the others that are selected when it is.
 struct Cards {
     board: Board,
+    /// Tells where they would land to what shows what would come of it.
+    aim: Aim,
     card: Element,
     item: ItemId,
     items: Vec<ItemId>,
@@ -37,12 +40,12 @@ enum Target {
 }
 
 /// Watches for presses on cards while the board is open.
-pub(super) fn listen(board: Board) {
-    let handle = window_event_listener(ev::pointerdown, move |event| press(board, &event));
+pub(super) fn listen(board: Board, aim: Aim) {
+    let handle = window_event_listener(ev::pointerdown, move |event| press(board, aim, &event));
     on_cleanup(move || handle.remove());
 }
 
-fn press(board: Board, event: &PointerEvent) {
+fn press(board: Board, aim: Aim, event: &PointerEvent) {
     if event.button() != 0
         || !board.room.can_edit()
         || event.ctrl_key()
@@ -55,7 +58,7 @@ fn press(board: Board, event: &PointerEvent) {
     let on_control = target.closest("button, input, textarea, select").ok().flatten().is_some();
     let Some(card) = target.closest("[data-item]").ok().flatten().filter(|_| !on_control) else { return };
     let Some(item) = ids::item_of(&card) else { return };
-    press::press(event, Cards { board, card, item, items: Vec::new(), target: None, scrolling: 0.0 });
+    press::press(event, Cards { board, aim, card, item, items: Vec::new(), target: None, scrolling: 0.0 });
 }
 
 impl Draggable for Cards {
@@ -89,7 +92,12 @@ impl Draggable for Cards {
                 Some(Target::Lane(lane, place)) => Some((*lane, *place)),
                 _ => None,
             };
+            let aimed = match &target {
+                Some(Target::Cell(cell)) => Some((self.items.clone(), cell.clone())),
+                _ => None,
+            };
             self.target = target;
+            let _ = self.aim.try_set(aimed);
             self.board.room.present(|presence| {
                 if let Some(dragging) = &mut presence.dragging {
                     dragging.over = over;
@@ -100,6 +108,7 @@ impl Draggable for Cards {
 
     fn end(&mut self) {
         mark(&self.items, false);
+        let _ = self.aim.try_set(None);
         self.board.room.present(|presence| presence.dragging = None);
     }
 

@@ -18,5 +18,8 @@ pub(super) fn item_of(element: &Element) -> Option<ItemId> {
     element.closest("[data-item]").ok().flatten()?.get_attribute("data-item")?.parse().ok()
 }
 
+/// Where the balance bar is put, above the board.
+pub(super) const BALANCE: &str = "balance";
+
 /// Where the product's star is put, above its board.
 pub(super) const STAR: &str = "product-star";

@@ -10,8 +10,8 @@ use leptos_router::{
 };
 
 use super::{
-    Board, add::AddLane, address, balance::BalanceBar, empty::EmptyBoard, filter::FilterBar, focus, ids,
-    lane::Lane, mark, presence::Here, press::DROP_LINE, state::Address,
+    Board, add::AddLane, address, empty::EmptyBoard, filter::FilterBar, focus, ids, lane::Lane, mark,
+    presence::Here, press::DROP_LINE, state::Address,
 };
 use crate::{
     board::api::{self, BoardData},
@@ -111,7 +111,7 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
         </ProductBar>
         <div class="board-tools" hidden=flag(move || is_empty.get())>
             <FilterBar />
-            <BalanceBar />
+            <div id=ids::BALANCE class="balance-slot"></div>
         </div>
         <Show when=is_gone>
             <p class="notice board-notice" role="status">

@@ -21,6 +21,7 @@ use self::{api::PortfolioData, products::ProductsFilter};
 use super::{
     Board, address,
     filter::FilterBar,
+    ids,
     page::{self, ConnectionState},
     presence::Here,
     press::DROP_LINE,
@@ -169,6 +170,7 @@ fn OpenPortfolio(
         </header>
         <div class="board-tools">
             <FilterBar />
+            <div id=ids::BALANCE class="balance-slot"></div>
         </div>
         <Show when=is_gone>
             <p class="notice board-notice" role="status">

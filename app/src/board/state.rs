@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::menu::Part;
-use crate::{frame::RailFavourites, live::Room, platform};
+use crate::{frame::RailFavourites, live::Room, pages::balance::data::PlanFrame, platform};
 
 /// Cards of a lane that the page renders: about what a laptop's screen shows.
 pub(super) const FIRST: usize = 12;
@@ -76,6 +76,8 @@ pub(crate) struct Board {
     pub(super) news: RwSignal<News>,
     /// What the person has starred.
     pub(super) stars: RailFavourites,
+    /// What its work is compared to.
+    pub(super) frame: RwSignal<PlanFrame>,
     pub(crate) menu: RwSignal<Option<OpenMenu>>,
     /// What is in the menu of another face that is about to open.
     pub(super) face_menu: StoredValue<Vec<Part>>,
@@ -281,6 +283,7 @@ impl Board {
             inserting: RwSignal::new(None),
             news: RwSignal::default(),
             stars: expect_context::<RailFavourites>(),
+            frame: RwSignal::default(),
             menu: RwSignal::new(None),
             face_menu: StoredValue::default(),
             keys_shown: RwSignal::new(false),

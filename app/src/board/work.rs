@@ -6,7 +6,9 @@ use leptos::{context::Provider, ev, prelude::*};
 use super::{
     Board, address,
     attention::{Attention, Unsent},
+    balance::{Aim, BalanceBar},
     bulk::SelectionBar,
+    capacity,
     conditions::ConditionsMenu,
     conflicts, dependencies,
     display::DisplayMenu,
@@ -41,13 +43,15 @@ pub(crate) fn work(board: Board) -> AnyView {
         None => live::connect(board.room),
     }
     keys::listen(board);
-    drag::listen(board);
+    let aim = Aim::default();
+    drag::listen(board, aim);
     lane_drag::listen(board);
     address::follow(board);
     dependencies::follow(board);
     windowing::follow(board);
     incremental::start(board);
     news::follow(board);
+    capacity::follow(board);
     warn_before_leaving(board.room);
     // One for each product that is shown.
     let boards: Vec<Board> =
@@ -80,6 +84,7 @@ pub(crate) fn work(board: Board) -> AnyView {
         {attention.collect_view()}
         {running_votes}
         <NewsLine />
+        <BalanceBar aim />
         {star}
         <ConditionsMenu />
         <DisplayMenu />

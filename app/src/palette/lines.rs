@@ -84,6 +84,8 @@ pub(super) fn lines(context: &SessionContext, board: Option<Board>) -> (Vec<Line
                 ("My work", "check", "/my-work"),
                 ("Direction", "direction", "/direction"),
                 ("Objectives", "direction", "/objectives"),
+                ("Balance", "direction", "/balance"),
+                ("Capacity", "people", "/capacity"),
                 ("Inbox", "inbox", "/inbox"),
                 ("Voting", "voting", "/voting"),
                 ("People", "people", "/people"),

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use domain::{FIELDS, Investment, ItemId, Quarter, Span, Status, Value};
+use domain::{
+    FIELDS, Investment, ItemId, Property, Quarter, Span, Status, Value,
+    capacity::{TeamLine, is_same_team},
+};
 use leptos::{prelude::*, svg};
 
 use super::{
@@ -123,19 +126,29 @@ fn group(timeline: Timeline, key: String) -> AnyView {
         let groups = timeline.groups.read();
         groups.iter().find(|group| group.key == key).cloned()
     });
+    // Of a team, what it has in each quarter.
+    let lines = Memo::new(move |_| {
+        let of_teams = timeline.board.look.with(|look| look.group.as_ref().is_some_and(names_teams));
+        let name = group.read().as_ref().and_then(|group| group.name.clone());
+        let Some(name) = name.filter(|_| of_teams) else { return Vec::new() };
+        let lines = timeline.board.team_lines().into_iter();
+        lines.filter(|line| is_same_team(&line.team, &name)).collect::<Vec<_>>()
+    });
     let said = move || {
         let group = group.get()?;
         let (name, count) = (group.name.unwrap_or_default(), group.items.len());
         let mut said = format!("{name}, {}", domain::counted(count, "item", "items"));
+        let lines = lines.read();
         for (quarter, tenths) in group.efforts {
             let (label, effort) = (timeline.board.year.label(quarter), rows::effort(tenths));
-            said.push_str(&format!(", {label}: {effort}"));
+            let of = lines.iter().find(|line| line.quarter == quarter).map(of_days).unwrap_or_default();
+            said.push_str(&format!(", {label}: {effort}{of}"));
         }
         Some(said)
     };
     let sums = move || {
         let grid = timeline.grid()?;
-        Some(sums(grid, timeline.quarters.get(), &group.read().as_ref()?.efforts))
+        Some(sums(grid, timeline.quarters.get(), &group.read().as_ref()?.efforts, &lines.read()))
     };
     view! {
         <g class="timeline__group" role="listitem" aria-label=said transform=moved_down(place)>
@@ -146,14 +159,42 @@ fn group(timeline: Timeline, key: String) -> AnyView {
     .into_any()
 }
 
-/// The efforts of a group below their quarters.
-pub(super) fn sums(grid: Grid, quarters: Range<i32>, efforts: &BTreeMap<Quarter, u32>) -> AnyView {
+fn names_teams(property: &Property) -> bool {
+    matches!(property, Property::Declared(key) if &**key == "team")
+}
+
+/// What a team has, behind what is planned for it: ` of 30 d, over the line`.
+fn of_days(line: &TeamLine) -> String {
+    let over = if line.below.is_empty() { "" } else { ", over the line" };
+    format!(" of {}{over}", rows::effort(free(line)))
+}
+
+fn free(line: &TeamLine) -> u32 {
+    u32::try_from(line.free).unwrap_or(u32::MAX)
+}
+
+/// The efforts of a group below their quarters, and of a team what it has.
+pub(super) fn sums(
+    grid: Grid,
+    quarters: Range<i32>,
+    efforts: &BTreeMap<Quarter, u32>,
+    lines: &[TeamLine],
+) -> AnyView {
     let sum = |(_, quarter, first, last): Part| {
         let tenths = *efforts.get(&quarter).filter(|tenths| **tenths > 0)?;
         let middle = f64::midpoint(grid.x(first), grid.end(last));
+        let line = lines.iter().find(|line| line.quarter == quarter);
+        let class = match line {
+            Some(line) if !line.below.is_empty() => "timeline__sum timeline__sum--over",
+            _ => "timeline__sum",
+        };
         Some(view! {
-            <text class="timeline__sum" x=px(middle) y="23" text-anchor="middle">
+            <text class=class x=px(middle) y="23" text-anchor="middle">
                 {rows::effort(tenths)}
+                {line.map(|line| {
+                    let mark = if line.below.is_empty() { "" } else { " ▲" };
+                    format!(" / {}{mark}", rows::effort(free(line)))
+                })}
             </text>
         })
     };

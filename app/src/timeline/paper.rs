@@ -121,7 +121,7 @@ fn group(grid: Grid, group: Option<&Group>) -> Option<AnyView> {
             <text class="paper__group" y="22" x="4">
                 {format!("{} · {}", shortened(name), group.items.len())}
             </text>
-            <g transform=format!("translate({TITLES} 0)")>{bar::sums(grid, all, &group.efforts)}</g>
+            <g transform=format!("translate({TITLES} 0)")>{bar::sums(grid, all, &group.efforts, &[])}</g>
         }
         .into_any(),
     )

@@ -2,7 +2,8 @@
 
 use crate::{FieldDef, FieldKind, RecordDef, Role, Scope};
 
-pub(super) static TEAM: RecordDef = RecordDef {
+/// The kind of record that a team is.
+pub static TEAM: RecordDef = RecordDef {
     kind: "team",
     one: "team",
     many: "Teams",
