@@ -69,7 +69,10 @@ impl Page {
         let bubbles = placed.iter().take(DRAWN).map(|(item, at_x, at_y)| {
             let left = LEFT + at_x.permille(over_x.0, over_x.1) * WIDTH / 1_000;
             let top = TOP + HEIGHT - at_y.permille(over_y.0, over_y.1) * HEIGHT / 1_000;
-            let size = axes.size.zip(over_size).and_then(|(size, over)| Some(value(item, size)?.permille(over.0, over.1)));
+            let size = axes
+                .size
+                .zip(over_size)
+                .and_then(|(size, over)| Some(value(item, size)?.permille(over.0, over.1)));
             // The area grows with the number.
             let radius = 5 + (size.unwrap_or(60) * 289 / 1_000).isqrt();
             let name = format!("{}-{}", self.key(), item.number);
