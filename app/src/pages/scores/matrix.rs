@@ -17,7 +17,7 @@ const NAMED: usize = 60;
 
 /// The plane within the picture, in its units.
 const LEFT: u32 = 48;
-const TOP: u32 = 16;
+const TOP: u32 = 32;
 const WIDTH: u32 = 720;
 const HEIGHT: u32 = 400;
 
@@ -69,14 +69,25 @@ impl Page {
         let bubbles = placed.iter().take(DRAWN).map(|(item, at_x, at_y)| {
             let left = LEFT + at_x.permille(over_x.0, over_x.1) * WIDTH / 1_000;
             let top = TOP + HEIGHT - at_y.permille(over_y.0, over_y.1) * HEIGHT / 1_000;
-            let size = axes.size.zip(over_size).and_then(|(size, over)| Some(value(item, size)?.permille(over.0, over.1)));
+            let size = axes
+                .size
+                .zip(over_size)
+                .and_then(|(size, over)| Some(value(item, size)?.permille(over.0, over.1)));
             // The area grows with the number.
             let radius = 5 + (size.unwrap_or(60) * 289 / 1_000).isqrt();
             let name = format!("{}-{}", self.key(), item.number);
             let words = format!("{name} {}: {} {at_x}, {} {at_y}", item.title, x.name, y.name);
             let label_words = words.clone();
+            let (beside, anchor) = match left > LEFT + WIDTH * 4 / 5 {
+                true => (left - radius - 3, "end"),
+                false => (left + radius + 3, "start"),
+            };
             let label = is_named.then(|| {
-                view! { <text x=(left + radius + 3).to_string() y=(top + 4).to_string()>{name.clone()}</text> }
+                view! {
+                    <text x=beside.to_string() y=(top + 4).to_string() text-anchor=anchor>
+                        {name.clone()}
+                    </text>
+                }
             });
             view! {
                 <a href=super::plain::item_address(self.key(), item.number) aria-label=label_words>
@@ -104,7 +115,7 @@ impl Page {
                 <section class="scores__matrix" aria-labelledby="scores-matrix">
                     <h2 id="scores-matrix">"Matrix"</h2>
                     {self.axes_form(axes)}
-                    <svg viewBox="0 0 816 460" role="group" aria-label=format!("{} by {}", y.name, x.name)>
+                    <svg viewBox="0 0 816 468" role="group" aria-label=format!("{} by {}", y.name, x.name)>
                         {rule(LEFT, TOP, LEFT, bottom)} {rule(LEFT, bottom, LEFT + WIDTH, bottom)}
                         {rule(middle, TOP, middle, bottom)}
                         {rule(LEFT, TOP + HEIGHT / 2, LEFT + WIDTH, TOP + HEIGHT / 2)}

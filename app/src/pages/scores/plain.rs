@@ -220,7 +220,7 @@ impl Page {
             <li class="scores__item" id=name.clone()>
                 <details open=is_open>
                     <summary>
-                        <span class="scores__rank">{place + 1}</span>
+                        <span class="scores__rank">{score.map(|_| place + 1)}</span>
                         <span class="scores__title">
                             <span class="scores__key">{name.clone()}</span>
                             " "
@@ -233,7 +233,7 @@ impl Page {
                         </span>
                         {self.own(item)}
                         {raters}
-                        {difference(place, item.scored.own)}
+                        {score.map(|_| difference(place, item.scored.own))}
                     </summary>
                     {self.why(place, item, &name)}
                 </details>
