@@ -59,7 +59,7 @@ test('a key figure is defined, agreed on by both owners, and measured', async ({
   await kpi.getByLabel('Days and values').fill('Datum;Wert\n31.7.2026;9,25\n31.8.2026;8\n30.9.2026;7\n15.11.2026;2\n');
   await kpi.getByRole('button', { name: 'Add measurements of Closing time' }).click();
   await hydrated(editor);
-  await expect(editor.locator('p[role=status]')).toContainText('Measurements: 4 added.');
+  await expect(editor.locator('.notice[role=status]')).toContainText('Measurements: 4 added.');
   await expect(kpi.getByRole('img')).toHaveAccessibleName(
     'Closing time from 9.25 days on 31 Jul 2026 to 2 days on 15 Nov 2026, target 2.5 days',
   );

@@ -62,18 +62,17 @@ impl Results {
                 </div>
             }
         });
-        let id = format!("results-{}", objective.id);
         let rows = own.iter().map(|result| self.row(result)).collect_view();
         let list = (!own.is_empty()).then(|| view! { <ul>{rows}</ul> });
         Some(
             view! {
-                <section class="direction__results" aria-labelledby=id.clone()>
-                    <h4 id=id.clone()>"Key results"</h4>
+                <div class="direction__results">
+                    <h4>"Key results"</h4>
                     {together}
                     {list}
                     {adds.then(|| self.add(objective, name))}
                     {self.removed(objective)}
-                </section>
+                </div>
             }
             .into_any(),
         )
