@@ -223,7 +223,7 @@ impl Viewer {
         let days = self.days().await?;
         let quarters: Vec<Quarter> = (-1..).take(MOST_QUARTERS).map(|at| now.plus(at)).collect();
         let is_near = |(_, quarter): &(RecordId, Quarter)| quarters.contains(quarter);
-        if !days.keys().any(|key| is_near(key)) {
+        if !days.keys().any(&is_near) {
             return Ok(Vec::new());
         }
         let teams = self.records(&TEAM).await?;

@@ -10,7 +10,9 @@ test('a key figure is defined, agreed on by both owners, and measured', async ({
   const key = await createProduct(editor, { Now: ['Alpha'] });
   await editor.goto(`/p/${key}`);
   await hydrated(editor);
-  await editor.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Figures' }).click();
+  const tabs = editor.getByRole('navigation', { name: 'Views' });
+  await tabs.getByRole('button', { name: 'More' }).click();
+  await tabs.getByRole('link', { name: 'Figures' }).click();
   await expect(editor).toHaveURL(`/p/${key}/figures`);
   await hydrated(editor);
   await expect(editor.getByRole('heading', { name: 'Measure whether it helps' })).toBeVisible();
@@ -86,7 +88,7 @@ test('a key figure is defined, agreed on by both owners, and measured', async ({
   await hydrated(editor);
   await expect(kpi.locator('.figures__state')).toHaveText('Agreed');
   await kpi.getByText('Edit', { exact: true }).click();
-  await kpi.getByLabel('Target').fill('1');
+  await kpi.getByRole('textbox', { name: 'Target' }).fill('1');
   await kpi.getByRole('button', { name: 'Save' }).click();
   await hydrated(editor);
   await expect(kpi.locator('.figures__state')).toHaveText('Proposed');

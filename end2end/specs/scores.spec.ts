@@ -24,7 +24,9 @@ test('two people rate items, see why one is above the other, and take the order 
 
   // From the board, by the bar.
   await Board.open(editor, key);
-  await editor.getByRole('link', { name: 'Scores' }).click();
+  const tabs = editor.getByRole('navigation', { name: 'Views' });
+  await tabs.getByRole('button', { name: 'More' }).click();
+  await tabs.getByRole('link', { name: 'Scores' }).click();
   await expect(editor.getByRole('heading', { level: 1 })).toHaveText('Scores');
   await hydrated(editor);
   await expect(editor.getByText('(Need + Value + Feasibility) ÷ 3')).toBeVisible();

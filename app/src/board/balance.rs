@@ -113,7 +113,7 @@ pub(super) fn BalanceBar(aim: Aim) -> impl IntoView {
         </Portal>
         <div class="display balance-menu" id=MENU popover="auto" role="group" aria-label="Balance">
             {choices(board, choice, choose)}
-            {move || drawn.with(|drawn| table(drawn))}
+            {move || drawn.with(table)}
             {move || teams(board, choice.get().quarter)}
             {move || evidence(board, choice.get().quarter)}
             {link(board, choice)}
