@@ -1,4 +1,4 @@
-import { createProduct } from '../support/board';
+import { createProduct, goToView } from '../support/board';
 import { axe, expect, hydrated, inBoth, STILL, test } from '../support/test';
 
 // Key figures of a product: defined, agreed on, measured, shown.
@@ -10,9 +10,7 @@ test('a key figure is defined, agreed on by both owners, and measured', async ({
   const key = await createProduct(editor, { Now: ['Alpha'] });
   await editor.goto(`/p/${key}`);
   await hydrated(editor);
-  const tabs = editor.getByRole('navigation', { name: 'Views' });
-  await tabs.getByRole('button', { name: 'More' }).click();
-  await tabs.getByRole('link', { name: 'Figures' }).click();
+  await goToView(editor, 'Figures');
   await expect(editor).toHaveURL(`/p/${key}/figures`);
   await hydrated(editor);
   await expect(editor.getByRole('heading', { name: 'Measure whether it helps' })).toBeVisible();

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { Board, Finger, type Point, boxOf, centre, createProduct, runImport } from '../support/board';
+import { Board, Finger, type Point, boxOf, centre, createProduct, runImport, goToView } from '../support/board';
 import { STILL, expect, hydrated, inBoth, test } from '../support/test';
 
 // Everyday handling of the board: filters in the address, selections, keys, lanes.
@@ -65,7 +65,7 @@ test('cards are filtered by status and type, and the address restores it', async
   await expect(board.panel).toHaveCount(0);
   await expect(page).toHaveURL(new RegExp(`/p/${key}\\?q=bra&status=`));
   await board.shows({ Now: ['Bravo'], Next: [] });
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Bin' }).click();
+  await goToView(page, 'Bin');
   await expect(page).toHaveURL(/\/bin$/);
   await page.goBack();
   await hydrated(page);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Board, createProduct } from '../support/board';
+import { Board, createProduct, goToView } from '../support/board';
 import { snapshot, speak } from '../support/live';
 import { STILL, type Page, expect, hydrated, inBoth, test } from '../support/test';
 
@@ -48,7 +48,7 @@ test('the history tells in words who did what, also to what was deleted', async 
   await board.shows({ Next: ['Charlie'] });
   await expect(panel.locator('.history__what').first()).toHaveText('moved “SSO” to the bin');
   await board.saved();
-  await page.getByRole('link', { name: 'History', exact: true }).click();
+  await goToView(page, 'History');
   await expect(page).toHaveURL(new RegExp(`/p/${key}/history$`));
   await expect(lines(page).locator('.history__what').first()).toHaveText('moved “SSO” to the bin');
   const sentences = await lines(page).locator('.history__what').allTextContents();

@@ -1,4 +1,4 @@
-import { Board, createProduct } from '../support/board';
+import { Board, createProduct, goToView } from '../support/board';
 import { expect, hydrated, inBoth, look, signIn, test } from '../support/test';
 
 // Scores of a product's items: rated by several people, explained, and taken to the board.
@@ -24,9 +24,7 @@ test('two people rate items, see why one is above the other, and take the order 
 
   // From the board, by the bar.
   await Board.open(editor, key);
-  const tabs = editor.getByRole('navigation', { name: 'Views' });
-  await tabs.getByRole('button', { name: 'More' }).click();
-  await tabs.getByRole('link', { name: 'Scores' }).click();
+  await goToView(editor, 'Scores');
   await expect(editor.getByRole('heading', { level: 1 })).toHaveText('Scores');
   await hydrated(editor);
   await expect(editor.getByText('(Need + Value + Feasibility) ÷ 3')).toBeVisible();

@@ -10,6 +10,14 @@ export function freshKey(): string {
   return `T${randomInt(36 ** 6).toString(36).toUpperCase().padStart(6, '0')}`;
 }
 
+/** Goes to a view of the product by its bar: behind *More* where it has no room. */
+export async function goToView(page: Page, name: string): Promise<void> {
+  const views = page.getByRole('navigation', { name: 'Views' });
+  const link = views.getByRole('link', { name, exact: true });
+  if (!(await link.isVisible())) await views.getByRole('button', { name: 'More' }).click();
+  await link.click();
+}
+
 /** Makes a product as the person of that page, with items. Returns its key. */
 export async function createProduct(page: Page, plan: Plan = {}, name = 'Test bench', key = freshKey()): Promise<string> {
   const made = await page.request.post('/api/create_product', {

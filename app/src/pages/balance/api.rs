@@ -75,7 +75,7 @@ pub async fn set_target(
     #[server(default)] quarter: String,
     #[server(default)] shown: String,
     #[server(default)] shares: Vec<String>,
-    #[server(default)] band: String,
+    band: String,
 ) -> Result<String, ApiError> {
     let viewer = viewer().await?;
     let key = key_of(&key)?;
@@ -92,7 +92,7 @@ pub async fn set_target(
 #[server(endpoint = "remove_target")]
 pub async fn remove_target(
     #[server(default)] key: String,
-    #[server(default)] quarter: String,
+    quarter: String,
     #[server(default)] shown: String,
 ) -> Result<String, ApiError> {
     let viewer = viewer().await?;
