@@ -7,10 +7,12 @@ use futures::{
     FutureExt as _,
     future::{BoxFuture, join},
 };
+use js_sys::Promise;
 use leptos::{
     prelude::*,
     wasm_split::{SplitLoaderError, wasm_split},
 };
+use wasm_bindgen_futures::JsFuture;
 
 use crate::board::{self, Board, Naming, PortfolioPage};
 use crate::pages::{
@@ -239,9 +241,9 @@ fn vote_part(board: Board, item: ItemId) -> Result<(), SplitLoaderError> {
     Ok(())
 }
 
-/// Loads what the page at this address shows from the start, so that it comes alive in one go. False when that did not come:
-/// the page stays as the server made it.
-pub async fn ready(path: &str) -> bool {
+/// Loads what the page at this address shows from the start, so that it comes alive in one go. `read` is resolved when the
+/// whole page is there. False when something did not come: the page stays as the server made it.
+pub async fn ready(path: &str, read: Promise) -> bool {
     let below =
         |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let is_portfolio = below("/portfolio");
@@ -249,7 +251,7 @@ pub async fn ready(path: &str) -> bool {
     let loaded = match rest {
         Some("voting") => load_voting().await,
         rest if is_portfolio || rest.is_some_and(is_roadmap) => {
-            roadmap_parts(is_portfolio, rest.unwrap_or(path)).await
+            roadmap_parts(is_portfolio, rest.unwrap_or(path), read).await
         }
         None if ["/voting", "/join", "/segments"].into_iter().any(below) => load_voting().await,
         _ => load_pages().await,
@@ -264,7 +266,7 @@ fn is_roadmap(rest: &str) -> bool {
 }
 
 /// The parts of a roadmap as the server has drawn it: the page says in which face.
-async fn roadmap_parts(is_portfolio: bool, rest: &str) -> Result<(), SplitLoaderError> {
+async fn roadmap_parts(is_portfolio: bool, rest: &str, read: Promise) -> Result<(), SplitLoaderError> {
     if rest.contains("i/") {
         load_work().await?;
     } else {
@@ -273,9 +275,13 @@ async fn roadmap_parts(is_portfolio: bool, rest: &str) -> Result<(), SplitLoader
             let _ = load_work().await;
         });
     }
-    let row = platform::document().query_selector("[data-part]").ok().flatten();
-    let face = row.and_then(|row| row.get_attribute("data-part"));
     let face = async {
+        let mut face = drawn_face();
+        if face.is_none() {
+            // The program may come before this much of the page. A face without its part can’t come alive. Fails never.
+            let _ = JsFuture::from(read).await;
+            face = drawn_face();
+        }
         match face.as_deref() {
             Some("timeline") => load_timeline().await,
             Some("table") => load_table().await,
@@ -289,4 +295,10 @@ async fn roadmap_parts(is_portfolio: bool, rest: &str) -> Result<(), SplitLoader
     // Both at once: they have much in common, and one after the other takes two round trips.
     let (columns, face) = join(load_columns(), face).await;
     columns.and(face)
+}
+
+/// The face in which the server has drawn the roadmap; `None` where the page has not been read so far.
+fn drawn_face() -> Option<String> {
+    let row = platform::document().query_selector(".board-row[data-part]").ok().flatten();
+    row.and_then(|row| row.get_attribute("data-part"))
 }

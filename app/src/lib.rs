@@ -20,4 +20,4 @@ mod timeline;
 mod ui;
 
 pub use lazy::ready;
-pub use shell::{App, Program, shell};
+pub use shell::{App, Program, say_alive, shell};

@@ -74,6 +74,15 @@ pub fn shell(options: LeptosOptions, program: &Program) -> impl IntoView + use<>
 /// sent can be read without scripts.
 const WHOLE: SsrMode = SsrMode::Async;
 
+/// Says in the document that the page is alive: it was hydrated to its end, and its first effects have run.
+pub fn say_alive() {
+    crate::platform::after_effects(|| {
+        if let Some(html) = crate::platform::document().document_element() {
+            let _ = html.set_attribute("data-hydrated", "");
+        }
+    });
+}
+
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -87,11 +96,6 @@ pub fn App() -> impl IntoView {
     let palette = PaletteOpen { open: RwSignal::new(false), typed: RwSignal::default(), toasts };
     provide_context(palette);
     Effect::new(move |_| palette::listen(palette));
-    Effect::new(|_| {
-        if let Some(html) = crate::platform::document().document_element() {
-            let _ = html.set_attribute("data-hydrated", "");
-        }
-    });
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "Cairn".to_owned() } else { format!("{title} · Cairn") }

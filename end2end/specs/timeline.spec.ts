@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { Board, Finger, type Point, boxOf, centre, createProduct, runImport } from '../support/board';
 import { snapshot } from '../support/live';
-import { STILL, expect, inBoth, test } from '../support/test';
+import { STILL, expect, inBoth, signIn, test } from '../support/test';
 
 // A roadmap as a timeline.
 
@@ -372,4 +372,16 @@ test('axe finds nothing on a timeline', async ({ open }) => {
   await inBoth(page);
   await Timeline.open(page, await createProduct(page));
   await inBoth(page);
+});
+
+test('a page that comes slowly to a browser that has the program comes alive', async ({ open, visit, server }) => {
+  const key = await roadmap(await open('editor'), PLAN);
+  const page = await visit(server, { serviceWorkers: 'block' });
+  await signIn(page, 'viewer');
+  await Timeline.open(page, key);
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.enable');
+  await network.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: 8_192, uploadThroughput: -1 });
+  await page.goto(`/p/${key}/timeline`);
+  await new Timeline(page, key).saved();
 });

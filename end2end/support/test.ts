@@ -49,7 +49,7 @@ class Trouble {
     page.on('console', (message) => {
       if (message.type() === 'error') this.found.push(`console: ${message.text()} (${message.location().url})`);
     });
-    page.on('pageerror', (error) => this.found.push(`exception: ${error.message}`));
+    page.on('pageerror', (error) => this.found.push(`exception: ${error.stack ?? error.message}`));
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
       // A page that is left gives up what it was still asking for, and the browser asks for the icon again by itself when the

@@ -23,7 +23,7 @@ program.catch(() => {});
 const read = new Promise((done) => document.addEventListener('DOMContentLoaded', done));
 import(script).then(async (page) => {
 await page.default({ module_or_path: program });
-const ready = page.prepare();
+const ready = page.prepare(read);
 await read;
 if (await ready) page.hydrate();
 });
