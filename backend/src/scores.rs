@@ -27,6 +27,9 @@ use crate::{
     records,
 };
 
+/// The least role that may rate: the one that may vote.
+const RATES: Role = Role::Stakeholder;
+
 /// A model as a product uses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChosenModel {
@@ -81,9 +84,17 @@ pub struct Said {
 
 /// What a product has chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Choice {
+struct ProductChoice {
     model: String,
     revealed: bool,
+}
+
+impl ProductChoice {
+    /// Whether others see the ratings by a model. They were revealed for the model that was chosen then: one that takes its place,
+    /// because it was removed or another became the default, keeps its own hidden.
+    fn reveals(&self, model: &ChosenModel) -> bool {
+        !model.hides || (self.revealed && self.model == model.key)
+    }
 }
 
 impl ChosenModel {
@@ -101,10 +112,12 @@ async fn choice(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
     product: ProductId,
-) -> Result<Choice, Error> {
+) -> Result<ProductChoice, Error> {
     let row = product_score::Entity::find_by_id((workspace.to_string(), product.to_string())).one(db).await?;
-    Ok(row
-        .map_or_else(Choice::default, |row| Choice { model: row.model, revealed: row.revealed_ms.is_some() }))
+    Ok(row.map_or_else(ProductChoice::default, |row| ProductChoice {
+        model: row.model,
+        revealed: row.revealed_ms.is_some(),
+    }))
 }
 
 /// A model by its key; `None` where there is none, or no longer.
@@ -136,7 +149,7 @@ fn own_model(record: &Record) -> Option<ChosenModel> {
 async fn model_of(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
-    choice: &Choice,
+    choice: &ProductChoice,
 ) -> Result<ChosenModel, Error> {
     if let Some(chosen) = find_model(db, workspace, &choice.model).await? {
         return Ok(chosen);
@@ -156,7 +169,7 @@ impl Viewer {
         let db = self.backend.db.reader();
         let choice = choice(db, self.workspace, product.id).await?;
         let model = model_of(db, self.workspace, &choice).await?;
-        let is_revealed = !model.hides || choice.revealed;
+        let is_revealed = choice.reveals(&model);
         let view = self.view(product.roadmap).await?;
         let mut ratings = self.ratings(&product, &model, is_revealed).await?;
         let mut details: HashMap<ItemId, (Vec<Option<i64>>, Vec<u32>)> = HashMap::new();
@@ -202,7 +215,7 @@ impl Viewer {
 }
 
 impl Backend {
-    /// Adds to the problems ratings of items that there never were, and models of products that there are not.
+    /// Adds to the problems ratings of items and models of products that don’t exist.
     pub(crate) async fn check_scores(&self, problems: &mut Vec<String>) -> Result<(), Error> {
         let tx = self.db.begin_read().await?;
         let items = item::Entity::find().select_only().column(item::Column::Id).into_query();
@@ -210,7 +223,7 @@ impl Backend {
         let lost = usize::try_from(lost.count(&tx).await?).unwrap_or(usize::MAX);
         if lost > 0 {
             let lost = counted(lost, "rating is", "ratings are");
-            problems.push(format!("{lost} of items that there are not."));
+            problems.push(format!("{lost} of items that don’t exist."));
         }
         for row in product_score::Entity::find().all(&tx).await? {
             // One in the bin is a model still: the product goes on with it when it is restored.
@@ -221,13 +234,10 @@ impl Backend {
                     .is_empty();
             if !is_known {
                 problems
-                    .push(format!("The product {} is scored by a model that there is not.", row.product_id));
+                    .push(format!("The product {} is scored by a model that doesn’t exist.", row.product_id));
             }
         }
         tx.rollback().await?;
         Ok(())
     }
 }
-
-/// Who may rate: those who may vote.
-const RATES: Role = Role::Stakeholder;

@@ -4,7 +4,7 @@ use domain::{ProductField, ProductKey, Role};
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use serde_json::{Value, json};
 
-use super::{Choice, ChosenModel, choice, find_model, model_of};
+use super::{ChosenModel, ProductChoice, choice, find_model, model_of};
 use crate::{
     Editor, Error,
     access::{RecordTx, change},
@@ -21,7 +21,7 @@ impl Editor {
     /// [`Error::NotFound`] when there is no such model.
     pub async fn choose_score_model(&self, key: &ProductKey, model: &str) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let (change, row) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
+            let (change, row) = RecordTx::in_open_product(tx, self, key, Role::Editor).await?;
             if !model.is_empty() && find_model(tx, self.workspace, model).await?.is_none() {
                 return Err(Error::NotFound(
                     "There is no such score model any more. Reload the page and choose another.".to_owned(),
@@ -31,7 +31,8 @@ impl Editor {
             if before.model == model {
                 return Ok(());
             }
-            set(&change, &row, before, Choice { model: model.to_owned(), revealed: false }).await
+            let after = ProductChoice { model: model.to_owned(), revealed: false };
+            set(&change, &row, before, after).await
         })
     }
 
@@ -41,27 +42,28 @@ impl Editor {
     /// [`Error::Conflict`] when its model hides none.
     pub async fn reveal_ratings(&self, key: &ProductKey, revealed: bool) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let (change, row) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
+            let (change, row) = RecordTx::in_open_product(tx, self, key, Role::Editor).await?;
             let before = choice(tx, self.workspace, parse(&row.id)?).await?;
             let model = model_of(tx, self.workspace, &before).await?;
             if !model.hides {
                 return Err(Error::Conflict(format!(
-                    "{} hides no ratings: everybody sees them.",
+                    "{} doesn’t hide ratings: everybody sees them.",
                     model.name
                 )));
             }
-            if before.revealed == revealed {
+            if before.reveals(&model) == revealed {
                 return Ok(());
             }
-            let after = Choice { revealed, ..before.clone() };
+            // What is revealed is named, also where the product only follows the workspace.
+            let after = ProductChoice { model: model.key, revealed };
             set(&change, &row, before, after).await
         })
     }
 }
 
 /// What the history of the product has about it.
-fn words(model: &ChosenModel, choice: &Choice) -> Value {
-    let ratings = match (model.hides, choice.revealed) {
+fn words(model: &ChosenModel, choice: &ProductChoice) -> Value {
+    let ratings = match (model.hides, choice.reveals(model)) {
         (false, _) => "Shown",
         (true, true) => "Revealed",
         (true, false) => "Hidden",
@@ -72,8 +74,8 @@ fn words(model: &ChosenModel, choice: &Choice) -> Value {
 async fn set(
     change: &RecordTx<'_>,
     row: &product::Model,
-    before: Choice,
-    after: Choice,
+    before: ProductChoice,
+    after: ProductChoice,
 ) -> Result<(), Error> {
     let was = model_of(change.tx, change.workspace, &before).await?;
     let is = model_of(change.tx, change.workspace, &after).await?;

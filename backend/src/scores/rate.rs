@@ -1,7 +1,7 @@
-//! Saying what one thinks of an item.
+//! Rating an item.
 
 use domain::{ItemId, ProductKey};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
 use super::{RATES, choice, model_of};
 use crate::{
@@ -26,10 +26,7 @@ impl Viewer {
         typed: &[(String, String)],
     ) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let (change, row) = RecordTx::in_product(tx, self, key, RATES).await?;
-            if row.archived_ms.is_some() {
-                return Err(domain::Reject::Archived.into());
-            }
+            let (change, row) = RecordTx::in_open_product(tx, self, key, RATES).await?;
             let choice = choice(tx, self.workspace, parse(&row.id)?).await?;
             let chosen = model_of(tx, self.workspace, &choice).await?;
             if chosen.key != model {
@@ -56,14 +53,10 @@ impl Viewer {
                 };
                 let criterion_key = criterion.name.to_lowercase();
                 if text.trim().is_empty() {
-                    rating::Entity::delete_many()
-                        .filter(rating::Column::WorkspaceId.eq(&row.workspace_id))
-                        .filter(rating::Column::ItemId.eq(item.to_string()))
-                        .filter(rating::Column::Model.eq(model))
-                        .filter(rating::Column::Criterion.eq(criterion_key))
-                        .filter(rating::Column::UserId.eq(change.actor.to_string()))
-                        .exec(tx)
-                        .await?;
+                    let person = change.actor.to_string();
+                    let at =
+                        (row.workspace_id.clone(), item.to_string(), model.to_owned(), criterion_key, person);
+                    rating::Entity::delete_by_id(at).exec(tx).await?;
                     continue;
                 }
                 let value = scale.rating(text).map_err(|scale| {

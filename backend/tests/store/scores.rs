@@ -162,6 +162,15 @@ async fn hidden_ratings_are_their_raters_own_until_they_are_revealed(store: Stor
     assert_eq!(owner.ratings_of(&found, &ids).await.unwrap()[&ids[1]].len(), 2);
     eve.as_editor().unwrap().reveal_ratings(&product.key, false).await.unwrap();
     is(&board(&owner, &product).await, &[("A", "–"), ("B", "–")]);
+    // What takes the place of a model whose ratings were revealed has its own hidden.
+    let first = [("name", "First"), ("criteria", "Need"), ("hidden", "yes")];
+    let first = model(&owner, &first).await.unwrap();
+    owner.choose_score_model(&product.key, &first).await.unwrap();
+    owner.reveal_ratings(&product.key, true).await.unwrap();
+    owner.delete_record(&SCORE_MODEL, first.parse().unwrap(), None).await.unwrap();
+    let found = board(&owner, &product).await;
+    assert_eq!((&*found.model.name, found.is_revealed), ("Secret", false));
+    is(&found, &[("A", "–"), ("B", "–")]);
     // Another model and back hides them, too.
     eve.as_editor().unwrap().reveal_ratings(&product.key, true).await.unwrap();
     owner.choose_score_model(&product.key, "rice").await.unwrap();
