@@ -189,6 +189,20 @@ impl<'tx> RecordTx<'tx> {
         Ok((change, row))
     }
 
+    /// As [`RecordTx::in_product`], where the product is not in the archive.
+    ///
+    /// # Errors
+    /// [`Reject::Archived`] when it is, otherwise as [`RecordTx::in_product`].
+    pub(crate) async fn in_open_product(
+        tx: &'tx DatabaseTransaction,
+        viewer: &Viewer,
+        key: &ProductKey,
+        needed: Role,
+    ) -> Result<(Self, entity::product::Model), Error> {
+        let (change, row) = Self::in_product(tx, viewer, key, needed).await?;
+        if row.archived_ms.is_some() { Err(Reject::Archived.into()) } else { Ok((change, row)) }
+    }
+
     /// As [`RecordTx::in_product`], with what the member may do there.
     pub(crate) async fn in_product_as(
         tx: &'tx DatabaseTransaction,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     CAPACITY, CAPACITY_REQUEST, CapacityRequest, MOST_DAYS, Product, Quarter, Record, RecordDef, RecordDid,
     RecordId, RoadmapId, Role, Stamp, Status, TEAM, UserId, Value, Values,
-    capacity::{Ask, Line, TeamQuarter, is_same_team},
+    capacity::{Ask, Line, TeamQuarter, team_key},
     capacity_of, capacity_request_of, lead_of,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -113,10 +113,9 @@ impl Viewer {
         };
         let work = self.ranked(work, &products).await?;
         let mut unassigned = vec![0; quarters.len()];
-        let named = |work: &Work| {
-            let name = work.team()?;
-            teams.iter().position(|team| is_same_team(&TEAM.name_of(team), name))
-        };
+        let places: BTreeMap<String, usize> =
+            teams.iter().enumerate().map(|(at, team)| (team_key(&TEAM.name_of(team)), at)).collect();
+        let named = |work: &Work| places.get(&team_key(work.team()?)).copied();
         let mut of_team: Vec<Vec<&Work>> = vec![Vec::new(); teams.len()];
         for item in &work {
             match named(item) {
@@ -171,8 +170,8 @@ impl Viewer {
         Ok(records.iter().filter_map(request).collect())
     }
 
-    /// Items in the order of their boards: by lane, then by their place in it. What has the same place in several products goes by the
-    /// order of the products.
+    /// Items in the order of their boards: by lane, then by their place in it. Equal places follow
+    /// the order of the products.
     async fn ranked(&self, mut work: Vec<Work>, products: &[Product]) -> Result<Vec<Work>, Error> {
         let roadmaps = padded(products.iter().map(|product| product.roadmap.to_string()));
         let mut lanes = lane::Entity::find()
@@ -209,7 +208,7 @@ impl Viewer {
         Ok(placed.into_iter().map(|(.., item)| item).collect())
     }
 
-    /// The days of teams in quarters that have some, for a board of one of these products, or of all. What is planned in the others is
+    /// The days of teams in quarters that have some, for a board that shows some of these products. What is planned in the others is
     /// summed up.
     ///
     /// # Errors
@@ -217,7 +216,7 @@ impl Viewer {
     pub async fn team_quarters(
         &self,
         now: Quarter,
-        shown: Option<RoadmapId>,
+        shown: &[RoadmapId],
         products: Vec<Product>,
     ) -> Result<Vec<TeamQuarter>, Error> {
         let days = self.days().await?;
@@ -228,10 +227,8 @@ impl Viewer {
         }
         let teams = self.records(&TEAM).await?;
         let year = self.fiscal_year().await?;
-        let others: Vec<Product> = products
-            .into_iter()
-            .filter(|product| shown.is_some_and(|shown| product.roadmap != shown))
-            .collect();
+        let others: Vec<Product> =
+            products.into_iter().filter(|product| !shown.contains(&product.roadmap)).collect();
         let ends = quarters.first().zip(quarters.last());
         let ends = ends.and_then(|(first, last)| year.first_day(*first).zip(year.last_day(*last)));
         let work = match ends {
@@ -244,12 +241,17 @@ impl Viewer {
             }
             None => Vec::new(),
         };
+        let mut of_team: BTreeMap<String, Vec<&Work>> = BTreeMap::new();
+        for item in &work {
+            if let Some(name) = item.team() {
+                of_team.entry(team_key(name)).or_default().push(item);
+            }
+        }
         let row = |((team, quarter), days): (&(RecordId, Quarter), &u32)| {
             let team = TEAM.name_of(teams.iter().find(|other| other.id == *team)?);
             let (from, to) = year.days(*quarter)?;
-            let of_team =
-                work.iter().filter(|item| item.team().is_some_and(|name| is_same_team(name, &team)));
-            let elsewhere = of_team.map(|item| item.span.part(item.effort, from, to)).sum();
+            let own = of_team.get(&team_key(&team)).into_iter().flatten();
+            let elsewhere = own.map(|item| item.span.part(item.effort, from, to)).sum();
             Some(TeamQuarter { team, quarter: quarter.to_string(), capacity: tenths(*days), elsewhere })
         };
         Ok(days.iter().filter(|(key, _)| is_near(key)).filter_map(row).collect())
@@ -296,7 +298,7 @@ impl Viewer {
                 .await;
         };
         let values = [
-            ("name", Value::Text(format!("{}, {quarter}", TEAM.name_of(team)))),
+            ("name", Value::Text(name_of(team, quarter))),
             ("team", Value::Text(team.id.to_string())),
             ("quarter", Value::Text(quarter.to_string())),
             ("days", Value::Number(days.into())),
@@ -341,7 +343,7 @@ impl Viewer {
             }
             check_amount(&change, &CAPACITY_REQUEST, amounts::CAPACITY_REQUESTS).await?;
             let values = [
-                ("name", Value::Text(format!("{}, {quarter}", TEAM.name_of(&team)))),
+                ("name", Value::Text(name_of(&team, quarter))),
                 ("team", Value::Text(team.id.to_string())),
                 ("quarter", Value::Text(quarter.to_string())),
                 ("days", Value::Number(days.into())),
@@ -437,6 +439,13 @@ impl Viewer {
         records::write(change.tx, &change.workspace.to_string(), def, &record, present.is_none()).await?;
         self.audit_record(change, def, &record, (did, changes, None)).await
     }
+}
+
+/// What the days of a team in a quarter are called, for those who read the audit log.
+fn name_of(team: &Record, quarter: Quarter) -> String {
+    // A line has 200 characters at most, and so may the name of a team.
+    let team: String = TEAM.name_of(team).chars().take(180).collect();
+    format!("{team}, {quarter}")
 }
 
 /// A team that is there.

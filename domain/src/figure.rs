@@ -53,7 +53,7 @@ impl Figure {
             None => (false, &*bare),
         };
         let (whole, part) = split(bare).ok_or_else(|| {
-            format!("“{shown}” can be read in two ways. Write it without separators of thousands, like 1200 or 1.2.")
+            format!("“{shown}” can be read in two ways. Write 1200 without separators, or 1.2340 with four decimals.")
         })?;
         let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
         if whole.is_empty() || !is_number(&whole) || !is_number(&part) {
@@ -71,10 +71,9 @@ impl Figure {
 
 /// The digits before and behind the decimal point. `None` where that could be either of two numbers.
 fn split(text: &str) -> Option<(String, String)> {
-    let text = text.trim_end_matches(|c: char| c.is_whitespace());
     let (points, commas) = (text.matches('.').count(), text.matches(',').count());
-    let joined = |sign: char| {
-        let groups: Vec<&str> = text.split(sign).collect();
+    let joined = |text: &str| {
+        let groups: Vec<&str> = text.split(['.', ',']).collect();
         let is_grouped = groups[1..].iter().all(|group| group.len() == 3) && groups[0].len() <= 3;
         is_grouped.then(|| groups.concat())
     };
@@ -84,12 +83,13 @@ fn split(text: &str) -> Option<(String, String)> {
         (1, 1..) | (1.., 1) => {
             let at = text.rfind(['.', ','])?;
             let (whole, part) = (&text[..at], &text[at + 1..]);
-            let groups: Vec<&str> = whole.split(['.', ',']).collect();
-            let is_grouped = groups[1..].iter().all(|group| group.len() == 3) && groups[0].len() <= 3;
-            is_grouped.then(|| (groups.concat(), part.to_owned()))
+            // A sign that groups is not the decimal point as well.
+            if whole.contains(&text[at..=at]) {
+                return None;
+            }
+            Some((joined(whole)?, part.to_owned()))
         }
-        (2.., 0) => Some((joined('.')?, String::new())),
-        (0, 2..) => Some((joined(',')?, String::new())),
+        (2.., 0) | (0, 2..) => Some((joined(text)?, String::new())),
         (1, 0) | (0, 1) => {
             let (whole, part) = text.split_once(['.', ','])?;
             let could_be_thousands = part.len() == 3 && (1..=3).contains(&whole.len()) && whole != "0";
@@ -105,8 +105,7 @@ impl FromStr for Figure {
     /// Reads what [`Display`](fmt::Display) writes.
     fn from_str(text: &str) -> Result<Self, String> {
         let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-        let padded = if part.is_empty() { "0".to_owned() } else { format!("{part:0<DIGITS$}") };
-        Self::read(&format!("{whole}.{padded}"), "")
+        Self::read(&format!("{whole}.{part:0<DIGITS$}"), "")
     }
 }
 

@@ -313,6 +313,14 @@ impl RecordEvent {
 }
 
 impl Record {
+    /// The text that a field holds; `None` where it holds none.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.values.get(key)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Takes changes in, whatever was there.
     pub fn apply(&mut self, changes: &[RecordChange]) {
         for change in changes {

@@ -155,11 +155,12 @@ pub const ROUTES: &[Route] = &[
     form("add_objective", 32 * KIB),
     form("set_objective", 32 * KIB),
     json("load_scores", KIB).heavy(),
-    form("rate_item", 4 * KIB),
+    // As many ratings as a model has criteria, each with a name that is escaped.
+    form("rate_item", 8 * KIB),
     form("choose_score_model", KIB),
     form("reveal_ratings", KIB),
-    form("apply_score_order", KIB),
-    form("undo_score_order", KIB),
+    form("apply_score_order", KIB).heavy(),
+    form("undo_score_order", KIB).heavy(),
     form("add_key_result", 4 * KIB),
     form("set_key_result", 4 * KIB),
     form("bin_key_result", KIB),
@@ -173,7 +174,8 @@ pub const ROUTES: &[Route] = &[
     form("remove_measurement", KIB),
     form("set_owners", KIB),
     // What work is for, and the target.
-    json("plan_frame", KIB),
+    // As many products as a page shows.
+    json("plan_frame", 4 * KIB),
     json("balance", KIB),
     form("set_target", 4 * KIB),
     form("remove_target", KIB),

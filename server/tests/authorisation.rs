@@ -286,7 +286,7 @@ fn timeless(text: &str) -> String {
 }
 
 /// What the product and the things on it are called, in the test that looks for it in what others are told.
-const SECRETS: [&str; 3] = ["Quixotic ledger", "Zyzzyva", "Next quarter"];
+const SECRETS: [&str; 4] = ["Quixotic ledger", "Zyzzyva", "Next quarter", "47114711"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn to_others_a_secret_product_is_in_no_answer() {
@@ -305,7 +305,7 @@ async fn to_others_a_secret_product_is_in_no_answer() {
     owner.name_baseline(&key, 1, SECRETS[1].parse().unwrap()).await.unwrap();
     let figure = KpiDraft { name: SECRETS[1].to_owned(), unit: "days".to_owned(), ..KpiDraft::default() };
     let figure = owner.save_kpi(&key, None, &figure).await.unwrap();
-    owner.measure_text(&key, figure, "2026-10-31,4711", false).await.unwrap();
+    owner.measure_text(&key, figure, &format!("2026-10-31,{}", SECRETS[3]), false).await.unwrap();
     // They were notified while they saw it.
     let item = owner.view(house.product.roadmap).await.unwrap().roadmap.items().next().unwrap().id;
     let body = format!("{}: @viewer, @stakeholder, @editor", SECRETS[1]).parse().unwrap();

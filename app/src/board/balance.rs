@@ -11,7 +11,12 @@ use domain::{
 use leptos::{portal::Portal, prelude::*, task::spawn_local};
 
 use super::{Board, capacity, cells::Cell, filter_menu::place, ids};
-use crate::{live::Connection, pages::balance::api, platform, ui::Icon};
+use crate::{
+    live::{Connection, Room},
+    pages::balance::api,
+    platform,
+    ui::Icon,
+};
 
 /// What the bar opens.
 const MENU: &str = "balance-menu";
@@ -129,13 +134,14 @@ fn load(board: Board) {
         if !is_live.get() {
             return;
         }
-        let key = match board.portfolio {
-            Some(_) => String::new(),
-            None => board.room.product.read_untracked().key.to_string(),
+        let key_of = |room: &Room| room.product.read_untracked().key.to_string();
+        let (key, shown) = match board.portfolio {
+            Some(portfolio) => (String::new(), portfolio.parts().iter().map(key_of).collect()),
+            None => (key_of(&board.room), Vec::new()),
         };
         spawn_local(async move {
             // Without it there is nothing to compare to. The page may be left meanwhile.
-            if let Ok(frame) = api::load_plan_frame(key).await
+            if let Ok(frame) = api::load_plan_frame(key, shown).await
                 && board.frame.try_with_untracked(|present| *present != frame) == Some(true)
             {
                 board.frame.set(frame);

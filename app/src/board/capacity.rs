@@ -28,7 +28,7 @@ pub(super) fn follow(board: Board) {
         board.team_lines().into_iter().flat_map(|line| line.below).collect::<BTreeSet<ItemId>>()
     });
     Effect::new(move |former: Option<BTreeSet<ItemId>>| {
-        // A card that is drawn anew has no mark yet.
+        // A card that is redrawn has no mark yet.
         board.whole().track_drawn(|_| ());
         board.rendered.track();
         board.rows.track();
@@ -64,7 +64,7 @@ fn days(tenths: u64) -> String {
 pub(super) fn words(line: &TeamLine) -> String {
     let sum = format!("{}: {} of {} d", line.team, days(line.planned), days(line.free));
     match line.below.len() {
-        0 if line.planned > line.free => format!("{sum}, done"),
+        0 if line.planned > line.free => format!("{sum}, all done"),
         0 => sum,
         1 => format!("{sum}, 1 item over the line"),
         count => format!("{sum}, {count} items over the line"),

@@ -116,7 +116,7 @@ fn render_more(board: Board, batch: usize, palette: Option<RwSignal<bool>>) {
     }
     drop(lists);
     if palette.is_some_and(|palette| palette.try_get_untracked() == Some(true)) {
-        // Nobody sees the cards below it; who types there sees what takes long.
+        // Filling in would delay typing in the palette.
         Timeout::new(PAUSE, move || render_more(board, batch, palette)).forget();
         return;
     }

@@ -53,7 +53,7 @@ pub(crate) struct Room {
     pub(crate) inbox: RwSignal<u64>,
     /// Counts up with every change, for what depends on the whole roadmap and must be right at once.
     pub(crate) revision: RwSignal<u64>,
-    /// Counts up with every own edit that is taken back.
+    /// Counts up with every own edit that is undone.
     pub(crate) undone: RwSignal<u64>,
     /// Follows `revision` once the frame that shows a change has been drawn.
     drawn: RwSignal<u64>,

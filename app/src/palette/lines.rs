@@ -230,6 +230,7 @@ fn pages_of(product: &Product) -> Vec<Line> {
         ("Timeline", "timeline", "/timeline"),
         ("Table", "table", "/table"),
         ("Voting", "voting", "/voting"),
+        ("Scores", "check", "/scores"),
         ("Key figures", "figures", "/figures"),
         ("History", "history", "/history"),
         ("Past", "past", "/past"),

@@ -17,7 +17,7 @@ const FLASH: u32 = 900;
 
 /// Keeps the marks as they should be, from now on.
 pub(super) fn follow(grid: Grid) {
-    // With a paste that is undone goes what it could not do.
+    // Undoing a paste clears the marks of its refused cells.
     Effect::new(move |before: Option<u64>| {
         let count = grid.board.room.undone.get();
         if before.is_some_and(|before| before != count) {

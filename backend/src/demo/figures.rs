@@ -72,6 +72,7 @@ pub(super) async fn measure(people: &People) -> Result<(), Error> {
             direction: sample.direction.to_owned(),
             target: sample.target.to_owned(),
             published: sample.agreed,
+            seen: None,
         };
         let kpi = it.save_kpi(&key, None, &draft).await?;
         let mut points = Vec::with_capacity(sample.values.len());

@@ -54,7 +54,7 @@ pub(crate) fn read(text: &str, unit: &str) -> Result<Vec<Point>, String> {
     }
     let (day_at, value_at, source_at) = columns;
     if rows.is_empty() {
-        return Err("There are no measurements in this. Write a day and a value on each line.".to_owned());
+        return Err("There are no measurements here. Write a day and a value on each line.".to_owned());
     }
     if rows.len() > MOST_ROWS {
         return Err(format!("There are {} lines. Add at most {MOST_ROWS} at a time.", rows.len()));
@@ -93,7 +93,7 @@ pub(crate) fn read(text: &str, unit: &str) -> Result<Vec<Point>, String> {
     let more = wrong.len().saturating_sub(NAMED);
     wrong.truncate(NAMED);
     if more > 0 {
-        wrong.push(format!("{more} more lines cannot be read."));
+        wrong.push(format!("{} cannot be read.", domain::counted(more, "more line", "more lines")));
     }
     Err(format!("Nothing was added. {}", wrong.join(" ")))
 }

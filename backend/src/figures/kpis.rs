@@ -22,11 +22,12 @@ pub struct KpiDraft {
     pub direction: String,
     pub target: String,
     pub published: bool,
+    /// What its author saw. What is still so in the draft is left as others have made it since.
+    pub seen: Option<Box<Self>>,
 }
 
 impl KpiDraft {
-    /// What it changes of a key figure, or of none yet.
-    fn changes(&self, kpi: Option<&Record>) -> Result<Vec<RecordChange>, Error> {
+    fn values(&self) -> Result<Vec<(&'static str, String)>, Error> {
         let unit = crate::tidy(&self.unit);
         let target = match crate::tidy(&self.target) {
             target if target.is_empty() => target,
@@ -34,7 +35,7 @@ impl KpiDraft {
         };
         let lines = |text: &str| text.lines().map(crate::tidy).collect::<Vec<_>>().join("\n");
         let published = if self.published { "yes" } else { "no" }.to_owned();
-        let values = [
+        Ok(vec![
             ("name", crate::tidy(&self.name)),
             ("definition", lines(&self.definition)),
             ("family", self.family.clone()),
@@ -42,9 +43,25 @@ impl KpiDraft {
             ("direction", self.direction.clone()),
             ("target", target),
             ("published", published),
-        ];
-        changes(&KPI, kpi, &values)
+        ])
     }
+
+    /// What it changes of a key figure, or of none yet.
+    fn changes(&self, kpi: Option<&Record>) -> Result<Vec<RecordChange>, Error> {
+        let seen = self.seen.as_ref().map(|seen| seen.values());
+        changes(&KPI, kpi, &edited(self.values()?, seen))
+    }
+}
+
+/// Of the values of a draft those that are not as they were seen.
+pub(super) fn edited(
+    mut values: Vec<(&'static str, String)>,
+    seen: Option<Result<Vec<(&'static str, String)>, Error>>,
+) -> Vec<(&'static str, String)> {
+    if let Some(Ok(seen)) = seen {
+        values.retain(|value| !seen.contains(value));
+    }
+    values
 }
 
 /// What typed values change of a record; what is as it was is left alone.
@@ -146,17 +163,14 @@ impl Viewer {
         read: Option<&str>,
     ) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let (change, row) = RecordTx::in_product(tx, self, key, Role::Viewer).await?;
-            if row.archived_ms.is_some() {
-                return Err(Reject::Archived.into());
-            }
+            let (change, row) = RecordTx::in_open_product(tx, self, key, Role::Viewer).await?;
             let product = crate::codec::parse(&row.id)?;
             let found = records::by_ids(tx, &row.workspace_id, &KPI, vec![id.to_string()]).await?;
             let mut kpi = of_product(found, product)?;
             if owners::read(tx, &row.workspace_id, &row.id).await?.of(side) != Some(change.actor) {
                 let side = side.in_sentence();
                 return Err(Error::Forbidden(format!(
-                    "Only the {side} of this product agrees for that side. An editor names the owners."
+                    "Only this product’s {side} can do this. An editor chooses the owners."
                 )));
             }
             if agrees && read.is_some_and(|read| read != domain::kpi_terms(&kpi)) {

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::{
-    Date, Figure, KPI, ProductId, ProductKey, Record, RecordId, Reject, Role, Timestamp, counted, unit_of,
-};
+use domain::{Date, Figure, KPI, ProductId, ProductKey, Record, RecordId, Role, Timestamp, counted, unit_of};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, sea_query::OnConflict,
@@ -117,10 +115,7 @@ impl Viewer {
     ) -> Result<Measured, Error> {
         let points = checked(points)?;
         let measured = change!(self.backend, |tx| {
-            let (change, row) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
-            if row.archived_ms.is_some() {
-                return Err(Reject::Archived.into());
-            }
+            let (change, row) = RecordTx::in_open_product(tx, self, key, Role::Editor).await?;
             let kpi = kpi(tx, &row.workspace_id, parse(&row.id)?, id).await?;
             let days = padded(points.keys().map(ToString::to_string));
             let present = of_kpi(&row.workspace_id, &id.to_string())
@@ -244,10 +239,7 @@ impl Viewer {
     /// [`Error::NotFound`] when nothing was measured on that day.
     pub async fn remove_measurement(&self, key: &ProductKey, id: RecordId, day: Date) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let (change, row) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
-            if row.archived_ms.is_some() {
-                return Err(Reject::Archived.into());
-            }
+            let (change, row) = RecordTx::in_open_product(tx, self, key, Role::Editor).await?;
             let kpi = kpi(tx, &row.workspace_id, parse(&row.id)?, id).await?;
             let place = (row.workspace_id.clone(), id.to_string(), day.to_string());
             let found = measurement::Entity::find_by_id(place.clone()).one(tx).await?;
@@ -330,11 +322,11 @@ fn checked(points: Vec<Point>) -> Result<BTreeMap<Date, Point>, Error> {
     for point in points {
         let day = point.day.likely().map_err(Error::Invalid)?;
         if day > latest {
-            return Err(Error::Invalid(format!("{day} is in the future. Measure on the day, or later.")));
+            return Err(Error::Invalid(format!("{day} is in the future. Use today or an earlier day.")));
         }
         let source: String = crate::tidy(&point.source).chars().take(MAX_SOURCE).collect();
         if checked.insert(day, Point { source, ..point }).is_some() {
-            return Err(Error::Invalid(format!("{day} is measured twice. Use one value for a day.")));
+            return Err(Error::Invalid(format!("{day} appears twice. Enter one value per day.")));
         }
     }
     Ok(checked)

@@ -1,6 +1,6 @@
 //! Who owns a product: for the business, and for IT. A part of its profile.
 
-use domain::{OwnerSide, ProductId, ProductKey, Reject, Role, UserId};
+use domain::{OwnerSide, ProductId, ProductKey, Role, UserId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
@@ -42,10 +42,7 @@ impl Viewer {
     /// [`Error::Invalid`] when one of them is no member for whom the product exists.
     pub async fn set_owners(&self, key: &ProductKey, owners: Owners) -> Result<(), Error> {
         change!(self.backend, |tx| {
-            let (change, row) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
-            if row.archived_ms.is_some() {
-                return Err(Reject::Archived.into());
-            }
+            let (change, row) = RecordTx::in_open_product(tx, self, key, Role::Editor).await?;
             let before = read(tx, &row.workspace_id, &row.id).await?;
             if before == owners {
                 return Ok(());
@@ -63,7 +60,7 @@ impl Viewer {
                     };
                     if !sees {
                         return Err(Error::Invalid(format!(
-                            "Choose as {} a member who can see this product.",
+                            "Choose a member who can see this product as {}.",
                             side.in_sentence()
                         )));
                     }

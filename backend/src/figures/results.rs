@@ -1,14 +1,15 @@
-//! Key results of objectives. One that a key figure measures belongs to the product of that, so that to those for whom the product does
-//! not exist neither does the key result: no name, no value, no count.
+//! Key results of objectives. One that a key figure measures belongs to the product of that, and so is hidden with it: no name, no
+//! value, no count.
 
 use std::collections::HashMap;
 
 use domain::{
     Date, Figure, KEY_RESULT, KPI, MOST_KEY_RESULTS, OBJECTIVE, Product, ProductId, ProductKey, Record,
-    RecordId, Role, figure_of, key_result_kpi, key_result_objective, mean_progress, progress, unit_of,
+    RecordDef, RecordId, Role, figure_of, key_result_kpi, key_result_objective, mean_progress, progress,
+    unit_of,
 };
 
-use super::kpis::changes;
+use super::kpis::{changes, edited};
 use crate::{Error, Viewer, records};
 
 /// A key result, as a person may see it.
@@ -45,11 +46,14 @@ pub struct KeyResultDraft {
     pub target: String,
     pub current: String,
     pub confidence: String,
+    /// What its author saw. What is still so in the draft is left as others have made it since.
+    pub seen: Option<Box<Self>>,
 }
 
 impl KeyResultDraft {
-    fn values(&self) -> Result<Vec<(&'static str, String)>, Error> {
-        let unit = crate::tidy(&self.unit);
+    /// Figures may have this unit behind them where that is the key figure's.
+    fn values(&self, measured_in: Option<&str>) -> Result<Vec<(&'static str, String)>, Error> {
+        let unit = measured_in.map_or_else(|| crate::tidy(&self.unit), str::to_owned);
         let mut values = vec![
             ("name", crate::tidy(&self.name)),
             ("unit", unit.clone()),
@@ -158,27 +162,23 @@ impl Viewer {
         kpi: Option<RecordId>,
         draft: &KeyResultDraft,
     ) -> Result<RecordId, Error> {
-        let product = match kpi {
-            Some(kpi) => Some(self.product_of_kpi(kpi).await?),
-            None if !self.role().can_edit() => return Err(domain::Reject::NotAllowed(self.role()).into()),
-            None => None,
+        let measured = match kpi {
+            Some(kpi) => Some(self.kpi_and_product(kpi).await?),
+            None => {
+                self.as_editor()?;
+                None
+            }
         };
         self.objective(objective).await?;
-        let all = self.all_key_results().await?;
-        let of_objective =
-            |result: &&Record| result.deleted.is_none() && key_result_objective(result) == Some(objective);
-        if all.iter().filter(of_objective).count() >= MOST_KEY_RESULTS {
-            return Err(Error::Conflict(format!(
-                "This objective has {MOST_KEY_RESULTS} key results. Remove one first."
-            )));
-        }
-        let mut values = draft.values()?;
+        self.has_room(objective).await?;
+        let mut values = draft.values(measured.as_ref().map(|(kpi, _)| unit_of(kpi)))?;
         values.push(("objective", objective.to_string()));
         if let Some(kpi) = kpi {
             values.push(("kpi", kpi.to_string()));
             values.retain(|(key, _)| *key != "unit" && *key != "current");
         }
         let changes = changes(&KEY_RESULT, None, &values)?;
+        let product = measured.map(|(_, product)| product);
         Ok(self.save_product_record(&KEY_RESULT, product.as_ref(), None, changes).await?.record.id)
     }
 
@@ -188,7 +188,13 @@ impl Viewer {
     /// As [`Viewer::add_key_result`].
     pub async fn change_key_result(&self, id: RecordId, draft: &KeyResultDraft) -> Result<(), Error> {
         let (result, product) = self.key_result(id, false).await?;
-        let mut values = draft.values()?;
+        let kpi = match key_result_kpi(&result) {
+            Some(kpi) => self.kpi_and_product(kpi).await.ok().map(|(kpi, _)| kpi),
+            None => None,
+        };
+        let unit = kpi.as_ref().map(unit_of);
+        let seen = draft.seen.as_ref().map(|seen| seen.values(unit));
+        let mut values = edited(draft.values(unit)?, seen);
         if key_result_kpi(&result).is_some() {
             values.retain(|(key, _)| *key != "unit" && *key != "current");
         }
@@ -202,7 +208,10 @@ impl Viewer {
     /// # Errors
     /// [`Error::NotFound`] when it does not exist for this person.
     pub async fn bin_key_result(&self, id: RecordId, deletes: bool) -> Result<(), Error> {
-        let (_, product) = self.key_result(id, !deletes).await?;
+        let (result, product) = self.key_result(id, !deletes).await?;
+        if let Some(objective) = key_result_objective(&result).filter(|_| !deletes) {
+            self.has_room(objective).await?;
+        }
         self.bin_product_record(&KEY_RESULT, product.as_ref(), id, deletes).await
     }
 
@@ -225,18 +234,33 @@ impl Viewer {
         Ok(removed)
     }
 
-    /// The product of a key figure that exists for this person.
-    async fn product_of_kpi(&self, kpi: RecordId) -> Result<ProductKey, Error> {
-        let found = self.all_kpis().await?.into_iter().find(|one| one.id == kpi && one.deleted.is_none());
-        let product = found.and_then(|found| found.product);
-        let product = self.products().await?.into_iter().find(|one| Some(one.id) == product);
-        open(product.ok_or_else(|| records::unknown(&KPI))?)
+    /// A key figure, and its product that exists for this person.
+    async fn kpi_and_product(&self, id: RecordId) -> Result<(Record, ProductKey), Error> {
+        let kpi = self.find_record(&KPI, id).await?.filter(|kpi| kpi.deleted.is_none());
+        let kpi = kpi.ok_or_else(|| records::unknown(&KPI))?;
+        let product = self.products().await?.into_iter().find(|one| Some(one.id) == kpi.product);
+        Ok((kpi, open(product.ok_or_else(|| records::unknown(&KPI))?)?))
     }
 
-    /// An objective that is not in the bin.
-    async fn objective(&self, id: RecordId) -> Result<Record, Error> {
-        let found = self.records(&OBJECTIVE).await?.into_iter().find(|objective| objective.id == id);
-        found.ok_or_else(|| records::unknown(&OBJECTIVE))
+    /// Refuses one more key result of an objective that has as many as it may have, as far as this person sees them: the limit tells
+    /// of no hidden product. Those of a product, and those of none, never are more; their check sees to it.
+    async fn has_room(&self, objective: RecordId) -> Result<(), Error> {
+        if self.key_results(&[objective]).await?.len() < MOST_KEY_RESULTS {
+            return Ok(());
+        }
+        Err(Error::Conflict(format!("This objective has {MOST_KEY_RESULTS} key results. Remove one first.")))
+    }
+
+    /// That an objective is there, and not in the bin.
+    async fn objective(&self, id: RecordId) -> Result<(), Error> {
+        let found = self.find_record(&OBJECTIVE, id).await?.filter(|objective| objective.deleted.is_none());
+        found.map(drop).ok_or_else(|| records::unknown(&OBJECTIVE))
+    }
+
+    /// A record by its id, in the bin or not.
+    async fn find_record(&self, def: &'static RecordDef, id: RecordId) -> Result<Option<Record>, Error> {
+        let (reader, workspace) = (self.backend.db.reader(), self.workspace.to_string());
+        Ok(records::by_ids(reader, &workspace, def, vec![id.to_string()]).await?.pop())
     }
 
     async fn all_key_results(&self) -> Result<Vec<Record>, Error> {
@@ -246,13 +270,10 @@ impl Viewer {
     /// A key result that exists for this person, and the key of the product it belongs to.
     async fn key_result(&self, id: RecordId, in_bin: bool) -> Result<(Record, Option<ProductKey>), Error> {
         let unknown = || records::unknown(&KEY_RESULT);
-        let all = self.all_key_results().await?;
-        let is_it = |result: &Record| result.id == id && result.deleted.is_some() == in_bin;
-        let result = all.into_iter().find(is_it).ok_or_else(unknown)?;
+        let found = self.find_record(&KEY_RESULT, id).await?;
+        let result = found.filter(|result| result.deleted.is_some() == in_bin).ok_or_else(unknown)?;
         let Some(product) = result.product else {
-            if !self.role().can_edit() {
-                return Err(domain::Reject::NotAllowed(self.role()).into());
-            }
+            self.as_editor()?;
             return Ok((result, None));
         };
         let products = self.products().await?;

@@ -43,7 +43,7 @@ async fn a_target_is_set_by_editors_of_its_product_and_by_owners_for_all(store: 
     assert!(matches!(&refused, Err(Error::Invalid(sentence)) if sentence.contains("99 %")), "{refused:?}");
     assert_eq!(stan.targets(Some(&erp)).await.unwrap(), [Target { quarter: None, mix: MIX }]);
     assert_eq!(stan.targets(None).await.unwrap(), [Target { quarter: Some(quarter("2027-Q1")), mix: MIX }]);
-    // It is changed in place, removed, and set anew.
+    // It is changed in place, removed, and set again.
     let other = TargetMix { shares: [40, 40, 15, 5], band: 5 };
     editor.set_target(Some(&erp), None, Some(other)).await.unwrap();
     assert_eq!(stan.targets(Some(&erp)).await.unwrap(), [Target { quarter: None, mix: other }]);
@@ -203,11 +203,14 @@ async fn what_does_not_fit_is_what_ranks_lowest_in_all_products(store: Store) {
 
     // A board of one product has what the others leave: 10 − 4 days.
     let products = owner.products().await.unwrap();
-    let board = owner.team_quarters(now, Some(erp.roadmap), products.clone()).await.unwrap();
+    let board = owner.team_quarters(now, &[erp.roadmap], products.clone()).await.unwrap();
     let [here] = &board[..] else { panic!("{board:?}") };
     assert_eq!((&*here.team, here.capacity, here.elsewhere), ("Payments", 100, 40));
-    let board = owner.team_quarters(now, None, products.clone()).await.unwrap();
-    assert_eq!(board[0].elsewhere, 0, "all products are on the page");
-    let far = owner.team_quarters(now.plus(20), Some(erp.roadmap), products).await.unwrap();
+    let all = [erp.roadmap, crm.roadmap];
+    let board = owner.team_quarters(now, &all, products.clone()).await.unwrap();
+    assert_eq!(board[0].elsewhere, 0, "both products are on the page");
+    let board = owner.team_quarters(now, &[], products.clone()).await.unwrap();
+    assert_eq!(board[0].elsewhere, 120, "neither is on the page");
+    let far = owner.team_quarters(now.plus(20), &[erp.roadmap], products).await.unwrap();
     assert_eq!(far, []);
 }

@@ -17,6 +17,7 @@ use crate::{
 stories! {
     each_owner_agrees_for_their_side_alone
     what_was_agreed_on_is_withdrawn_with_its_change
+    a_form_changes_what_was_edited_in_it
     a_day_is_measured_once_or_corrected
     measurements_are_bounded_and_of_the_past
     pasted_measurements_are_added_whole_or_not_at_all
@@ -34,6 +35,7 @@ fn draft(name: &str, target: &str) -> KpiDraft {
         direction: "up".to_owned(),
         target: target.to_owned(),
         published: true,
+        seen: None,
     }
 }
 
@@ -104,6 +106,40 @@ async fn each_owner_agrees_for_their_side_alone(store: Store) {
     assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
     assert!(matches!(agree(&business, OwnerSide::Business).await, Err(Error::NotFound(_))));
     assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());
+}
+
+async fn a_form_changes_what_was_edited_in_it(store: Store) {
+    let owner = store.owner().await;
+    let erp = product(&owner, "ERP", 0).await;
+    let me = Some(owner.member().id);
+    owner.set_owners(&erp.key, Owners { business: me, it: me }).await.unwrap();
+    let first = draft("Users", "80");
+    let kpi = owner.save_kpi(&erp.key, None, &first).await.unwrap();
+    let edited = |name: &str, target: &str, seen: &KpiDraft| KpiDraft {
+        seen: Some(Box::new(seen.clone())),
+        ..draft(name, target)
+    };
+    // Somebody opens the form; another sets a target, and the owners agree on it; the first saves another name.
+    owner.save_kpi(&erp.key, Some(kpi), &edited("Users", "12,3450", &first)).await.unwrap();
+    for side in OwnerSide::ALL {
+        owner.agree_on_kpi(&erp.key, kpi, *side, true, None).await.unwrap();
+    }
+    owner.save_kpi(&erp.key, Some(kpi), &edited("Active users", "80", &first)).await.unwrap();
+    let record = only(&owner, &erp).await.record;
+    assert_eq!((record.text("name"), record.text("target")), (Some("Active users"), Some("12.345")));
+    assert!(kpi_is_agreed(&record));
+    // So it is with key results.
+    let objective = objective(&owner).await;
+    let first = result("Calls", "12", "4", "10");
+    let id = owner.add_key_result(objective, None, &first).await.unwrap();
+    let edited = |name: &str, target: &str| KeyResultDraft {
+        seen: Some(Box::new(first.clone())),
+        ..result(name, "12", target, "10")
+    };
+    owner.change_key_result(id, &edited("Calls", "5")).await.unwrap();
+    owner.change_key_result(id, &edited("Calls a day", "4")).await.unwrap();
+    let found = owner.key_results(&[objective]).await.unwrap().remove(0).record;
+    assert_eq!((found.text("name"), found.text("target")), (Some("Calls a day"), Some("5")));
 }
 
 async fn what_was_agreed_on_is_withdrawn_with_its_change(store: Store) {
@@ -287,14 +323,14 @@ async fn of_a_hidden_product_no_key_result_is_seen(store: Store) {
     let kpi = owner.save_kpi(&erp.key, None, &draft("Zyzzyva", "80")).await.unwrap();
     let objective = objective(&owner).await;
     let secret =
-        owner.add_key_result(objective, Some(kpi), &result("Quixotic", "4711", "80", "")).await.unwrap();
+        owner.add_key_result(objective, Some(kpi), &result("Quixotic", "47114711", "80", "")).await.unwrap();
     owner.add_key_result(objective, None, &result("Calls", "12", "4", "10")).await.unwrap();
-    owner.measure(&erp.key, kpi, vec![point("2026-10-02", "4242")], false).await.unwrap();
+    owner.measure(&erp.key, kpi, vec![point("2026-10-02", "42424242")], false).await.unwrap();
     assert_eq!(other.key_results(&[objective]).await.unwrap().len(), 2);
     hide(&owner, &erp).await;
     let seen = other.key_results(&[objective]).await.unwrap();
     let told = format!("{seen:?} {:?}", other.kpis_to_choose().await.unwrap());
-    for word in ["Zyzzyva", "Quixotic", "4711", "4242", &kpi.to_string(), &secret.to_string()] {
+    for word in ["Zyzzyva", "Quixotic", "47114711", "42424242", &kpi.to_string(), &secret.to_string()] {
         assert!(!told.contains(word), "{word} is told: {told}");
     }
     assert_eq!(KeyResult::together(seen.iter()), Some(25), "the progress is that of what they see");

@@ -89,33 +89,26 @@ pub struct CapacityRequest {
     pub because: String,
 }
 
-fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
-    match record.values.get(key)? {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
 /// The team, the quarter and the days that a record says.
 pub fn capacity_of(record: &Record) -> Option<(RecordId, Quarter, u32)> {
     let days = match record.values.get("days")? {
         Value::Number(days) => u32::try_from(*days).ok()?,
         _ => return None,
     };
-    Some((text(record, "team")?.parse().ok()?, text(record, "quarter")?.parse().ok()?, days))
+    Some((record.text("team")?.parse().ok()?, record.text("quarter")?.parse().ok()?, days))
 }
 
 /// What a request says.
 pub fn capacity_request_of(record: &Record) -> Option<CapacityRequest> {
     let (team, quarter, days) = capacity_of(record)?;
-    let said = |key: &str| text(record, key).unwrap_or_default().to_owned();
-    let answer = text(record, "answer").map(|answer| answer == "yes");
+    let said = |key: &str| record.text(key).unwrap_or_default().to_owned();
+    let answer = record.text("answer").map(|answer| answer == "yes");
     Some(CapacityRequest { team, quarter, days, reason: said("reason"), answer, because: said("because") })
 }
 
 /// Who leads a team.
 pub fn lead_of(team: &Record) -> Option<UserId> {
-    text(team, "lead")?.parse().ok()
+    team.text("lead")?.parse().ok()
 }
 
 #[cfg(test)]

@@ -38,15 +38,8 @@ pub static DEPENDENCY: RecordDef = RecordDef {
     check,
 };
 
-fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
-    match record.values.get(key)? {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
 fn links(record: &Record) -> Option<Links> {
-    let end = |key: &'static str| Some((key, text(record, key)?.parse().ok()?));
+    let end = |key: &'static str| Some((key, record.text(key)?.parse().ok()?));
     Some([end("from")?, end("to")?])
 }
 
@@ -57,8 +50,8 @@ pub fn of(record: &Record) -> Option<Dependency> {
         Some(Value::Number(days)) => i32::try_from(*days).ok()?,
         _ => 0,
     };
-    let note = text(record, "note").unwrap_or_default().to_owned();
-    Some(Dependency { id: record.id, from, kind: text(record, "kind")?.parse().ok()?, to, lag, note })
+    let note = record.text("note").unwrap_or_default().to_owned();
+    Some(Dependency { id: record.id, from, kind: record.text("kind")?.parse().ok()?, to, lag, note })
 }
 
 /// What a record of this kind holds, by its fields. `key` is what an item is called.

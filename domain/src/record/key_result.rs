@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::kpi::{figure_of, text};
+use super::kpi::figure_of;
 use crate::{FieldDef, FieldKind, Figure, Record, RecordDef, RecordId, Role, Scope, UserId};
 
 /// The most key results of an objective.
@@ -37,12 +37,12 @@ pub static KEY_RESULT: RecordDef = RecordDef {
 
 /// The objective that a key result is of.
 pub fn objective_of(result: &Record) -> Option<RecordId> {
-    text(result, "objective")?.parse().ok()
+    result.text("objective")?.parse().ok()
 }
 
 /// The key figure that measures it; `None` where it has a value of its own.
 pub fn kpi_of(result: &Record) -> Option<RecordId> {
-    text(result, "kpi")?.parse().ok()
+    result.text("kpi")?.parse().ok()
 }
 
 fn reads(_: &Record, _: UserId) -> bool {
@@ -64,8 +64,8 @@ fn check(result: &Record, others: &[Record]) -> Result<(), String> {
         return Err("Choose an objective for the key result.".to_owned());
     }
     for key in ["start", "target", "current"] {
-        let Some(typed) = text(result, key) else { continue };
-        let figure = Figure::read(typed, "")?;
+        let Some(typed) = result.text(key) else { continue };
+        let figure = typed.parse().or_else(|_| Figure::read(typed, ""))?;
         if figure.to_string() != typed {
             return Err(format!("Write {key} as {figure}."));
         }
@@ -81,7 +81,7 @@ fn check(result: &Record, others: &[Record]) -> Result<(), String> {
     }
     match (result.product, kpi_of(result)) {
         (None, None) => Ok(()),
-        (Some(_), Some(_)) if text(result, "current").is_none() => Ok(()),
+        (Some(_), Some(_)) if result.text("current").is_none() => Ok(()),
         (Some(_), Some(_)) => Err("The key figure says where it is now. Add a measurement there.".to_owned()),
         _ => Err("A key result belongs to the product of its key figure.".to_owned()),
     }

@@ -3,9 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::{
-    Choice, FieldDef, FieldKind, Figure, Record, RecordChange, RecordDef, Role, Scope, UserId, Value,
-};
+use crate::{Choice, FieldDef, FieldKind, Figure, Record, RecordChange, RecordDef, Role, Scope, UserId};
 
 /// The most key figures of a product.
 pub const MOST_KPIS: usize = 40;
@@ -74,29 +72,22 @@ impl OwnerSide {
     }
 }
 
-pub(super) fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
-    match record.values.get(key)? {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
 /// A figure among the values of a record.
 pub fn figure_of(record: &Record, key: &str) -> Option<Figure> {
-    text(record, key)?.parse().ok()
+    record.text(key)?.parse().ok()
 }
 
 /// The unit of a key figure or a key result; may be empty.
 pub fn unit_of(record: &Record) -> &str {
-    text(record, "unit").unwrap_or_default()
+    record.text("unit").unwrap_or_default()
 }
 
 /// Whether a smaller value is the better one.
 pub fn is_lower_better(kpi: &Record) -> bool {
-    text(kpi, "direction") == Some("down")
+    kpi.text("direction") == Some("down")
 }
 
-/// Whether a value is where the key figure shall be; `None` without a target.
+/// Whether a value is where the key figure should be; `None` without a target.
 pub fn is_on_target(kpi: &Record, value: Figure) -> Option<bool> {
     let target = figure_of(kpi, "target")?;
     Some(if is_lower_better(kpi) { value <= target } else { value >= target })
@@ -104,7 +95,7 @@ pub fn is_on_target(kpi: &Record, value: Figure) -> Option<bool> {
 
 /// The member who agreed for a side.
 pub fn agreed_by(kpi: &Record, side: OwnerSide) -> Option<UserId> {
-    text(kpi, side.field())?.parse().ok()
+    kpi.text(side.field())?.parse().ok()
 }
 
 /// Whether both sides agreed. Until then the key figure is proposed.
@@ -117,11 +108,11 @@ pub fn is_published(kpi: &Record) -> bool {
     kpi.values.contains_key("published") && is_agreed(kpi)
 }
 
-/// A short sign of what an agreement is about, by which somebody who agrees says what they read (FNV-1a).
+/// A fingerprint of the agreed terms (FNV-1a), by which an agreement says what its owner read.
 pub fn terms(kpi: &Record) -> String {
     let mut sign: u64 = 0xcbf2_9ce4_8422_2325;
     for key in AGREED_ON {
-        for byte in text(kpi, key).unwrap_or_default().bytes().chain([0]) {
+        for byte in kpi.text(key).unwrap_or_default().bytes().chain([0]) {
             sign = (sign ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
@@ -166,14 +157,14 @@ fn check(kpi: &Record, others: &[Record]) -> Result<(), String> {
     if others.iter().filter(|other| other.id != kpi.id).count() >= MOST_KPIS {
         return Err(format!("There are {MOST_KPIS} key figures. Remove one that nobody needs."));
     }
-    if let Some(target) = text(kpi, "target") {
-        let figure = Figure::read(target, unit_of(kpi))?;
+    if let Some(target) = kpi.text("target") {
+        let figure = target.parse().or_else(|_| Figure::read(target, unit_of(kpi)))?;
         if figure.to_string() != target {
             return Err(format!("Write the target as {figure}."));
         }
     }
     let is_agreed_on = OwnerSide::ALL.iter().any(|side| agreed_by(kpi, *side).is_some());
-    if is_agreed_on && (text(kpi, "definition").is_none() || figure_of(kpi, "target").is_none()) {
+    if is_agreed_on && (kpi.text("definition").is_none() || figure_of(kpi, "target").is_none()) {
         return Err("Write a definition and a target before anybody agrees.".to_owned());
     }
     Ok(())
@@ -182,7 +173,7 @@ fn check(kpi: &Record, others: &[Record]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{RecordId, Stamp, Timestamp, Values};
+    use crate::{RecordId, Stamp, Timestamp, Value, Values};
 
     fn kpi(number: u8, values: &[(&str, &str)]) -> Record {
         let stamp = Stamp { by: UserId::NIL, at: Timestamp(1) };

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     Choice, CustomField, FieldChange, FieldDef, FieldId, FieldKey, FieldKind, FieldPlan, MAX_CHOICES, Op,
-    Quarter, Record, RecordDef, RecordId, Role, Scope, Value,
+    Quarter, Record, RecordDef, RecordId, Role, Scope,
 };
 
 /// The most objectives of a quarter that can be open.
@@ -64,16 +64,9 @@ impl ObjectiveState {
     }
 }
 
-fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
-    match record.values.get(key)? {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
 /// An objective is a draft until somebody opens it.
 pub fn state_of(objective: &Record) -> ObjectiveState {
-    match text(objective, "state") {
+    match objective.text("state") {
         Some("open") => ObjectiveState::Open,
         Some("closed") => ObjectiveState::Closed,
         _ => ObjectiveState::Draft,
@@ -82,14 +75,14 @@ pub fn state_of(objective: &Record) -> ObjectiveState {
 
 /// The quarter in which an objective is to be reached.
 pub fn quarter_of(objective: &Record) -> Option<Quarter> {
-    text(objective, "quarter")?.parse().ok()
+    objective.text("quarter")?.parse().ok()
 }
 
 fn check(objective: &Record, others: &[Record]) -> Result<(), String> {
     OBJECTIVE.has_its_own_name(objective, others)?;
     match state_of(objective) {
         ObjectiveState::Draft => Ok(()),
-        ObjectiveState::Closed if text(objective, "result").is_none() => {
+        ObjectiveState::Closed if objective.text("result").is_none() => {
             Err("Write down the result before you close the objective.".to_owned())
         }
         ObjectiveState::Closed => Ok(()),
@@ -160,7 +153,7 @@ pub fn follow(plan: &FieldPlan, objectives: &[Record]) -> Vec<Op> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Context, Roadmap, Stamp, Timestamp, UserId, apply};
+    use crate::{Context, Roadmap, Stamp, Timestamp, UserId, Value, apply};
 
     const STAMP: Stamp = Stamp { by: UserId::NIL, at: Timestamp(1) };
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    Choice, FieldDef, FieldKind, Record, RecordDef, Role, Scope, Value,
+    Choice, FieldDef, FieldKind, Record, RecordDef, Role, Scope,
     score::{Method, ScoreModel, criteria},
 };
 
@@ -53,13 +53,6 @@ pub static SCORE_MODEL: RecordDef = RecordDef {
     },
 };
 
-fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
-    match record.values.get(key)? {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
 /// Whether products that have chosen none are scored by it.
 pub fn is_default_score_model(model: &Record) -> bool {
     model.values.contains_key("default")
@@ -72,7 +65,7 @@ pub fn hides_ratings(model: &Record) -> bool {
 
 /// The method of a model: criteria with weights where it names none.
 pub fn method_of(model: &Record) -> Method {
-    text(model, "method").and_then(Method::find).unwrap_or(Method::Weighted)
+    model.text("method").and_then(Method::find).unwrap_or(Method::Weighted)
 }
 
 /// What a model scores by.
@@ -81,7 +74,7 @@ pub fn method_of(model: &Record) -> Method {
 /// A sentence where its criteria or its formula cannot be read.
 pub fn score_model(model: &Record) -> Result<ScoreModel, String> {
     let method = method_of(model);
-    let (lines, formula) = (text(model, "criteria"), text(model, "formula"));
+    let (lines, formula) = (model.text("criteria"), model.text("formula"));
     if let Some(own) = method.model() {
         if lines.or(formula).is_some() {
             return Err(format!(

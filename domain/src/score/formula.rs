@@ -22,7 +22,7 @@ pub struct Formula {
     used: Vec<usize>,
 }
 
-/// Why a text is no formula, and where.
+/// A syntax error in a formula, and its position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("At character {}: {sentence}", .at + 1)]
 pub struct FormulaError {

@@ -78,15 +78,15 @@ fn weight_of(text: &str) -> Result<Number, String> {
     let is_weight = |weight: &Number| {
         !weight.is_negative() && *weight <= Number::whole(MAX_WEIGHT) && weight.as_hundredths().is_some()
     };
-    weight
-        .filter(is_weight)
-        .ok_or_else(|| format!("“{text}” is no weight. Use a number from 0 to {MAX_WEIGHT}, like 2 or 0.5."))
+    weight.filter(is_weight).ok_or_else(|| {
+        format!("“{text}” isn’t a weight. Use a number from 0 to {MAX_WEIGHT}, like 2 or 0.5.")
+    })
 }
 
 fn field(key: &str) -> Result<ItemField, String> {
     ItemField::find(key).ok_or_else(|| {
         let keys: Vec<&str> = ItemField::ALL.iter().map(|field| field.as_str()).collect();
-        format!("there is no number in a field “{key}”. Use one of {}.", keys.join(", "))
+        format!("“{key}” isn’t a numeric field. Use one of {}.", keys.join(", "))
     })
 }
 
@@ -94,9 +94,9 @@ fn range(low: &str, high: &str) -> Result<Scale, String> {
     let end = |text: &str| text.parse::<i64>().ok().filter(|number| number.abs() <= MAX_SCALE);
     match (end(low), end(high)) {
         (Some(low), Some(high)) if low < high => Ok(Scale::Range(low, high)),
-        _ => {
-            Err(format!("“{low} to {high}” is no scale. Use whole numbers, the smaller first, like 1 to 5."))
-        }
+        _ => Err(format!(
+            "“{low} to {high}” isn’t a scale. Use whole numbers, the smaller first, like 1 to 5."
+        )),
     }
 }
 
@@ -106,7 +106,7 @@ fn one_of(words: &[&str]) -> Result<Scale, String> {
         let step = word.parse::<Number>().ok();
         let is_step =
             |step: &Number| step.size() <= Number::whole(MAX_SCALE) && step.as_hundredths().is_some();
-        steps.push(step.filter(is_step).ok_or_else(|| format!("“{word}” is no number of a scale."))?);
+        steps.push(step.filter(is_step).ok_or_else(|| format!("“{word}” isn’t a number of a scale."))?);
     }
     steps.sort_unstable();
     steps.dedup();

@@ -76,6 +76,7 @@ fn reach(source: &Source, from: Number) -> Option<(Number, Number, Number)> {
             (low.max(far.negative()), high.min(far))
         }
         Some(bounds) => bounds,
+        None if from < Number::ZERO => (far.negative(), far),
         None => (Number::ZERO, far),
     };
     (low < high).then_some((low, high, step))

@@ -19,7 +19,9 @@ impl TestApp {
             None => client.get(url),
         };
         let cookie = format!("cairn={}", person.secret.reveal());
-        request.header("cookie", cookie).send().await.unwrap().text().await.unwrap()
+        let answer = request.header("cookie", cookie).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.unwrap()
     }
 }
 

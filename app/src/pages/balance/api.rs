@@ -21,19 +21,26 @@ fn key_of(text: &str) -> Result<Option<domain::ProductKey>, ApiError> {
     (!text.is_empty()).then(|| product_key(text)).transpose()
 }
 
-/// The targets and the days of teams that hold for a product, or for the portfolio.
+/// The targets and the days of teams that hold for a product, or for a portfolio that shows these products.
 #[server(endpoint = "plan_frame", input = Json, output = Json)]
-pub async fn load_plan_frame(#[server(default)] key: String) -> Result<PlanFrame, ApiError> {
+pub async fn load_plan_frame(
+    #[server(default)] key: String,
+    #[server(default)] shown: Vec<String>,
+) -> Result<PlanFrame, ApiError> {
     let viewer = viewer().await?;
     let mut products = viewer.products().await?;
     products.retain(|product| !product.archived);
     let now = viewer.fiscal_year().await?.quarter(backend::now().utc().date);
     let (own, shown) = match key_of(&key)? {
-        Some(key) => (viewer.targets(Some(&key)).await?, Some(viewer.product(&key).await?.roadmap)),
-        None => (Vec::new(), None),
+        Some(key) => (viewer.targets(Some(&key)).await?, vec![viewer.product(&key).await?.roadmap]),
+        None => {
+            let is_shown =
+                |product: &&domain::Product| shown.iter().any(|key| *key == product.key.to_string());
+            (Vec::new(), products.iter().filter(is_shown).map(|product| product.roadmap).collect())
+        }
     };
     let all = viewer.targets(None).await?;
-    let teams = viewer.team_quarters(now, shown, products).await?;
+    let teams = viewer.team_quarters(now, &shown, products).await?;
     Ok(PlanFrame { own, all, teams })
 }
 

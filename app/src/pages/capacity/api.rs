@@ -38,17 +38,21 @@ fn days_of(typed: &str) -> Result<Option<u32>, ApiError> {
     Ok(Some(field("days", days.ok_or_else(refused))?))
 }
 
-/// Sets the days of a team in quarters that follow each other. An empty field says that nobody knows.
+/// Sets the days of a team in quarters that follow each other, where they are not as they were seen. An empty field says that
+/// nobody knows.
 #[server(endpoint = "set_capacity")]
 pub async fn set_capacity(
     team: RecordId,
     from: String,
     #[server(default)] days: Vec<String>,
+    #[server(default)] seen: Vec<String>,
 ) -> Result<String, ApiError> {
     let viewer = viewer().await?;
     let first = quarter_of(&from)?;
     let quarters = (0..).map(|at| first.plus(at));
-    let wanted = quarters.zip(&days).map(|(quarter, typed)| Ok((quarter, days_of(typed)?)));
+    let edited = |(at, (_, typed)): &(usize, (domain::Quarter, &String))| seen.get(*at) != Some(typed);
+    let edited = quarters.zip(&days).enumerate().filter(edited);
+    let wanted = edited.map(|(_, (quarter, typed))| Ok((quarter, days_of(typed)?)));
     let wanted = wanted.collect::<Result<Vec<_>, ApiError>>()?;
     viewer.set_capacity(team, &wanted).await?;
     Ok(go(plain::address(first)))

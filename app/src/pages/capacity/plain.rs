@@ -136,7 +136,7 @@ impl Page {
             });
             view! {
                 <tr>
-                    <th scope="row" class="quiet">"No such team"</th>
+                    <th scope="row" class="quiet">"No team"</th>
                     {cells.collect_view()}
                     {any.then(|| view! { <td></td> })}
                 </tr>
@@ -179,6 +179,12 @@ impl Page {
             let said = if row.may_set {
                 view! {
                     <span class="capacity__input">
+                        <input
+                            form=form.clone()
+                            type="hidden"
+                            name=format!("seen[{at}]")
+                            value=cell.days.map(|days| days.to_string()).unwrap_or_default()
+                        />
                         <input
                             form=form.clone()
                             name=format!("days[{at}]")

@@ -95,7 +95,7 @@ pub struct TypedKeyResult {
 impl TypedKeyResult {
     fn draft(self) -> backend::figures::KeyResultDraft {
         let Self { name, start, target, unit, current, confidence } = self;
-        backend::figures::KeyResultDraft { name, unit, start, target, current, confidence }
+        backend::figures::KeyResultDraft { name, unit, start, target, current, confidence, seen: None }
     }
 }
 
@@ -115,16 +115,19 @@ pub async fn add_key_result(
     Ok(go(plain::address(quarter)))
 }
 
-/// Changes a key result. What measures it stays.
+/// Changes a key result: what is not as it was seen. What measures it stays.
 #[server(endpoint = "set_key_result")]
 pub async fn set_key_result(
     id: RecordId,
     quarter: String,
     result: TypedKeyResult,
+    #[server(default)] seen: Option<TypedKeyResult>,
 ) -> Result<String, ApiError> {
     let viewer = viewer().await?;
     let quarter = read(&quarter)?;
-    viewer.change_key_result(id, &result.draft()).await?;
+    let mut draft = result.draft();
+    draft.seen = seen.map(|seen| Box::new(seen.draft()));
+    viewer.change_key_result(id, &draft).await?;
     Ok(go(plain::address(quarter)))
 }
 

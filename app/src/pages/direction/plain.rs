@@ -5,7 +5,7 @@ use backend::{
     direction::{QuarterItem, QuarterPlan},
 };
 use domain::{
-    FieldValue, MOST_OPEN, Member, OBJECTIVE, ObjectiveState, Product, Quarter, Record, RecordChange, Value,
+    FieldValue, MOST_OPEN, Member, OBJECTIVE, ObjectiveState, Product, Quarter, Record, RecordChange,
     alignment::Share, counted, objective_state,
 };
 use leptos::prelude::*;
@@ -74,13 +74,6 @@ fn days(tenths: u32) -> String {
         format!("{} d", tenths / 10)
     } else {
         format!("{}.{} d", tenths / 10, tenths % 10)
-    }
-}
-
-fn text<'a>(objective: &'a Record, key: &str) -> Option<&'a str> {
-    match objective.values.get(key)? {
-        Value::Text(text) => Some(text),
-        _ => None,
     }
 }
 
@@ -185,7 +178,7 @@ impl Page {
         });
         let said = [("problem", "Problem"), ("why", "Why now"), ("result", "Result"), ("lesson", "Lesson")];
         let said = said.iter().filter_map(|(key, label)| {
-            let text = text(objective, key)?.to_owned();
+            let text = objective.text(key)?.to_owned();
             Some(view! { <dt>{*label}</dt> <dd dir="auto">{text}</dd> })
         });
         let budget = objective.values.get("budget").zip(OBJECTIVE.field("budget")).map(|(value, field)| {

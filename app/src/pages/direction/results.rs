@@ -127,7 +127,7 @@ impl Results {
                     <summary class="button button--quiet" aria-label=format!("Edit {name}")>
                         "Edit"
                     </summary>
-                    <form method="post" action="/api/set_key_result" class="stack">
+                    <form method="post" action="/api/set_key_result" class="stack keeps-draft" data-draft=format!("key-result-{id}")>
                         <input type="hidden" name="id" value=id.to_string() />
                         <input type="hidden" name="quarter" value=self.quarter.to_string() />
                         {fields(Some(result), &id.to_string())}
@@ -256,6 +256,14 @@ fn fields(result: Option<&KeyResult>, at: &str) -> AnyView {
         let field = KEY_RESULT.field(key)?;
         Some(field.written(result?.record.values.get(key)?))
     };
+    let seen = result.map(|_| {
+        let own: &[&str] = if is_own { &["current", "unit"] } else { &[] };
+        let keys = ["name", "start", "target", "confidence"].into_iter().chain(own.iter().copied());
+        let hidden = keys.map(|key| {
+            view! { <input type="hidden" name=format!("seen[{key}]") value=value(key).unwrap_or_default() /> }
+        });
+        hidden.collect_view()
+    });
     let number = |key: &'static str, label: &'static str, required: bool| {
         let id = format!("{key}-{at}");
         view! {
@@ -292,6 +300,7 @@ fn fields(result: Option<&KeyResult>, at: &str) -> AnyView {
     });
     let name = format!("name-{at}");
     view! {
+        {seen}
         <div class="field">
             <label for=name.clone()>"Key result"</label>
             <input

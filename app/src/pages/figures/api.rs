@@ -66,23 +66,35 @@ pub async fn figures(key: String) -> Result<ProductPage, ApiError> {
     Ok(ProductPage { product: figures.product, page })
 }
 
-/// Makes a key figure, or changes one. A change of what was agreed on withdraws the agreement.
+#[cfg(feature = "ssr")]
+impl TypedKpi {
+    fn draft(self) -> backend::figures::KpiDraft {
+        let Self { name, definition, family, unit, direction, target, published } = self;
+        let published = published.is_some();
+        backend::figures::KpiDraft {
+            name,
+            definition,
+            family,
+            unit,
+            direction,
+            target,
+            published,
+            seen: None,
+        }
+    }
+}
+
+/// Makes a key figure, or changes one: what is not as it was seen. A change of what was agreed on withdraws the agreement.
 #[server(endpoint = "save_kpi")]
 pub async fn save_kpi(
     key: String,
     kpi: TypedKpi,
+    #[server(default)] seen: Option<TypedKpi>,
     #[server(default)] id: Option<RecordId>,
 ) -> Result<String, ApiError> {
     let (viewer, key) = (viewer().await?, product_key(&key)?);
-    let draft = backend::figures::KpiDraft {
-        name: kpi.name,
-        definition: kpi.definition,
-        family: kpi.family,
-        unit: kpi.unit,
-        direction: kpi.direction,
-        target: kpi.target,
-        published: kpi.published.is_some(),
-    };
+    let mut draft = kpi.draft();
+    draft.seen = seen.map(|seen| Box::new(seen.draft()));
     let id = viewer.save_kpi(&key, id, &draft).await?;
     Ok(go(address(&key, Some(id))))
 }
@@ -150,7 +162,7 @@ pub async fn remove_measurement(key: String, id: RecordId, day: String) -> Resul
     Ok(go(address(&key, Some(id))))
 }
 
-/// Names the owners of a product; who is left out owns it no more.
+/// Sets the owners of a product; an empty side has none.
 #[server(endpoint = "set_owners")]
 pub async fn set_owners(
     key: String,

@@ -1,14 +1,27 @@
 //! Forms of the page of key figures. All of them work without the application.
 
 use backend::figures::{Kpi, ProductFigures};
-use domain::{Choice, KPI, Member, OwnerSide, Record, UserId, Value, figure_of, unit_of};
+use domain::{Choice, KPI, Member, OwnerSide, Record, UserId, figure_of, unit_of};
 use leptos::prelude::*;
 
 fn text(kpi: Option<&Record>, key: &str) -> String {
-    match kpi.and_then(|kpi| kpi.values.get(key)) {
-        Some(Value::Text(text)) => text.clone(),
-        _ => String::new(),
-    }
+    kpi.and_then(|kpi| kpi.text(key)).unwrap_or_default().to_owned()
+}
+
+/// The target as it is typed.
+fn target(kpi: Option<&Record>) -> String {
+    kpi.and_then(|kpi| figure_of(kpi, "target")).map(|target| target.written()).unwrap_or_default()
+}
+
+/// What the form says before it is edited, so that only what was edited is changed.
+fn seen(kpi: &Record) -> AnyView {
+    let texts = ["name", "definition", "family", "direction", "unit"].map(|key| (key, text(Some(kpi), key)));
+    let published = kpi.values.contains_key("published").then(|| ("published", "yes".to_owned()));
+    let values = texts.into_iter().chain([("target", target(Some(kpi)))]).chain(published);
+    values
+        .map(|(key, value)| view! { <input type="hidden" name=format!("seen[{key}]") value=value /> })
+        .collect_view()
+        .into_any()
 }
 
 fn options(key: &str, chosen: &str, empty: bool) -> AnyView {
@@ -28,7 +41,12 @@ fn options(key: &str, chosen: &str, empty: bool) -> AnyView {
 pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
     let at = kpi.map_or_else(|| "new".to_owned(), |kpi| kpi.id.to_string());
     let id = |field: &str| format!("{field}-{at}");
-    let hidden = kpi.map(|kpi| view! { <input type="hidden" name="id" value=kpi.id.to_string() /> });
+    let hidden = kpi.map(|kpi| {
+        view! {
+            <input type="hidden" name="id" value=kpi.id.to_string() />
+            {seen(kpi)}
+        }
+    });
     let is_published = kpi.is_some_and(|kpi| kpi.values.contains_key("published"));
     let label = if kpi.is_some() { "Save" } else { "Create key figure" };
     let agreed =
@@ -108,7 +126,7 @@ pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
                         inputmode="decimal"
                         maxlength="40"
                         autocomplete="off"
-                        value=kpi.and_then(|kpi| figure_of(kpi, "target")).map(|target| target.written())
+                        value=target(kpi)
                         placeholder="80"
                     />
                 </div>

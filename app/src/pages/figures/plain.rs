@@ -104,7 +104,7 @@ impl Page<'_> {
 
     fn person(&self, user: UserId) -> String {
         let member: Option<&Member> = self.figures.members.iter().find(|member| member.id == user);
-        member.map_or_else(|| "A former member".to_owned(), |member| member.name.to_string())
+        member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
     }
 
     /// Who owns the product.
@@ -161,7 +161,7 @@ impl Page<'_> {
                         <td class="figures__number">{newest}</td>
                         <td class="figures__number">{target}</td>
                         <td>{standing(kpi)}</td>
-                        <td class="figures__agreed">{state(kpi)}</td>
+                        <td>{state(kpi)}</td>
                     </tr>
                 }
             })
@@ -183,7 +183,7 @@ impl Page<'_> {
                                     "Target"
                                 </th>
                                 <th scope="col">"Status"</th>
-                                <th scope="col" class="figures__agreed">
+                                <th scope="col">
                                     "Agreement"
                                 </th>
                             </tr>
@@ -340,7 +340,7 @@ impl Page<'_> {
         let newest: Vec<&Measurement> = kpi.measurements.iter().rev().take(LISTED).collect();
         let more = usize::try_from(kpi.count).unwrap_or(usize::MAX).saturating_sub(newest.len());
         let more = (more > 0).then(|| {
-            let says = format!("{more} older ones are in the CSV file.");
+            let says = format!("{} in the CSV file.", counted(more, "older value is", "older values are"));
             view! { <p class="quiet">{says}</p> }
         });
         let rows = newest

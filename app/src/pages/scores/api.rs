@@ -30,7 +30,7 @@ pub async fn load_scores(asked: Asked) -> Result<ScoresPage, ApiError> {
     Ok(plain::page(&viewer, &key, &asked, refused).await?)
 }
 
-/// Rates an item by criteria, and comes back to it; what is empty is taken back.
+/// Rates an item by criteria, and comes back to it; an empty field removes the rating.
 #[server(endpoint = "rate_item")]
 pub async fn rate_item(
     key: String,

@@ -100,7 +100,7 @@ impl Page {
         let left_out = self.board.items.len() - placed.len().min(DRAWN);
         let missing = (left_out > 0).then(|| {
             let words = counted(left_out, "item isn’t", "items aren’t");
-            view! { <p class="quiet">{words} " drawn: there is no value for both criteria, or no room."</p> }
+            view! { <p class="quiet">{words} " drawn: a value is missing, or there are too many."</p> }
         });
         let (middle, bottom) = (LEFT + WIDTH / 2, TOP + HEIGHT);
         let rule = |x1: u32, y1: u32, x2: u32, y2: u32| {
@@ -144,9 +144,9 @@ impl Page {
         if let Some(bounds) = source.bounds().filter(|_| is_near) {
             return Some(bounds);
         }
-        let values = self.scored.iter().filter_map(|item| item.inputs.get(place)?.value);
-        let most = values.max().unwrap_or(Number::ONE);
-        Some((Number::ZERO, most.max(Number::ONE)))
+        let values = || self.scored.iter().filter_map(|item| item.inputs.get(place)?.value);
+        let (least, most) = (values().min().unwrap_or(Number::ZERO), values().max().unwrap_or(Number::ONE));
+        Some((least.min(Number::ZERO), most.max(Number::ONE)))
     }
 
     fn axes_form(&self, axes: Axes) -> AnyView {

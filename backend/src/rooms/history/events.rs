@@ -251,8 +251,11 @@ fn of_kpi(did: Action, OfRecord { name, changes, .. }: OfRecord) -> ProductEvent
         let is_long = KPI.field(&change.field).is_some_and(FieldDef::is_long);
         match (before.text(), after.text()) {
             _ if is_long => field,
-            ("", after) => format!("{field} {after}"),
-            (_, "") => format!("no {field} any more"),
+            _ if *change.field == *"published" => {
+                if change.to.is_some() { "to be published" } else { "not to be published" }.to_owned()
+            }
+            ("", after) => format!("{field} set to {after}"),
+            (_, "") => format!("{field} removed"),
             (before, after) => format!("{field} from {before} to {after}"),
         }
     };

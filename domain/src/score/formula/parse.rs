@@ -82,7 +82,7 @@ fn tokens(text: &str) -> Found<Vec<(usize, Token)>> {
                 match word.parse() {
                     Ok(number) => Token::Number(number),
                     Err(()) => {
-                        return wrong(begin, format!("“{word}” is no number. Write it like 3 or 0.25."));
+                        return wrong(begin, format!("“{word}” isn’t a number. Write it like 3 or 0.25."));
                     }
                 }
             }
