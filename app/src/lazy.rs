@@ -19,8 +19,9 @@ use crate::pages::{
     access::ProductAccessPage, account::AccountPage, balance::BalancePage, bin::BinPage,
     capacity::CapacityPage, direction::DirectionPage, fields::ProductFieldsPage, figures::FiguresPage,
     history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage, invite::InvitePage,
-    my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage, scores::ScoresPage,
-    settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting, workspace::WorkspacePage,
+    lifecycle::LifecyclePage, my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage,
+    scores::ScoresPage, settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting,
+    workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
 
@@ -47,6 +48,7 @@ pub(crate) enum Page {
     MyWork,
     Direction,
     Balance,
+    Lifecycle,
     Capacity,
     /// Of a kind of records.
     Records(&'static str),
@@ -111,6 +113,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Settings => view! { <SettingsPage /> }.into_any(),
         Page::Inbox => view! { <InboxPage /> }.into_any(),
         Page::Direction => view! { <DirectionPage /> }.into_any(),
+        Page::Lifecycle => view! { <LifecyclePage /> }.into_any(),
         Page::Balance => view! { <BalancePage /> }.into_any(),
         Page::Capacity => view! { <CapacityPage /> }.into_any(),
         Page::MyWork => view! { <MyWorkPage /> }.into_any(),

@@ -11,7 +11,7 @@ use domain::{
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use self::access::{AccessChange, AccessFacts};
 pub(crate) use self::access::{check_group, revoke_everywhere};
@@ -149,26 +149,17 @@ impl Editor {
         Ok(product)
     }
 
-    /// Changes what is said about a product. Its key stays, because item keys and links are made of it.
-    pub async fn edit_product(&self, key: &ProductKey, profile: Profile) -> Result<(), Error> {
+    /// Changes what is said about a product, besides its stage. Its key stays, because item keys and links are made of it.
+    pub async fn edit_product(
+        &self,
+        key: &ProductKey,
+        (name, kind, purpose): (ProductName, ProductKind, Purpose),
+    ) -> Result<(), Error> {
         let roadmap = change!(self.backend, |tx| {
             let (change, row) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
             let before = read(row.clone(), Role::Editor)?;
-            product::Entity::update_many()
-                .col_expr(product::Column::Name, Expr::value(profile.name.to_string()))
-                .col_expr(product::Column::Kind, Expr::value(profile.kind.as_str()))
-                .col_expr(product::Column::Stage, Expr::value(profile.stage.as_str()))
-                .col_expr(product::Column::Purpose, Expr::value(profile.purpose.to_string()))
-                .filter(product::Column::WorkspaceId.eq(&row.workspace_id))
-                .filter(product::Column::Id.eq(&row.id))
-                .exec(tx)
-                .await?;
-            let words = |name: &ProductName, kind: ProductKind, stage: Stage, purpose: &Purpose| json!({ "name": name, "kind": kind, "stage": stage, "purpose": purpose });
-            let body = json!({
-                "before": words(&before.name, before.kind, before.stage, &before.purpose),
-                "after": words(&profile.name, profile.kind, profile.stage, &profile.purpose),
-            });
-            change.audit(Action::ProductEdited, &row.id, body).await?;
+            let after = Profile { name: name.clone(), kind, stage: before.stage, purpose: purpose.clone() };
+            write(&change, &row, after, json!({})).await?;
             Ok(before.roadmap)
         })?;
         self.backend.product_changed(roadmap);
@@ -202,6 +193,31 @@ impl Editor {
     }
 }
 
+/// Writes what is said about a product, and what it was into the audit log, with `more` about why.
+pub(crate) async fn write(
+    change: &RecordTx<'_>,
+    row: &product::Model,
+    after: Profile,
+    more: Value,
+) -> Result<(), Error> {
+    product::Entity::update_many()
+        .col_expr(product::Column::Name, Expr::value(after.name.to_string()))
+        .col_expr(product::Column::Kind, Expr::value(after.kind.as_str()))
+        .col_expr(product::Column::Stage, Expr::value(after.stage.as_str()))
+        .col_expr(product::Column::Purpose, Expr::value(after.purpose.to_string()))
+        .filter(product::Column::WorkspaceId.eq(&row.workspace_id))
+        .filter(product::Column::Id.eq(&row.id))
+        .exec(change.tx)
+        .await?;
+    let mut body = more;
+    body["before"] =
+        json!({ "name": row.name, "kind": row.kind, "stage": row.stage, "purpose": row.purpose });
+    body["after"] = json!({
+        "name": after.name, "kind": after.kind, "stage": after.stage, "purpose": after.purpose,
+    });
+    change.audit(Action::ProductEdited, &row.id, body).await
+}
+
 pub(crate) async fn find(
     db: &impl ConnectionTrait,
     workspace: WorkspaceId,
@@ -215,7 +231,7 @@ pub(crate) async fn find(
 }
 
 /// A product, and what its reader may do in it.
-fn read(row: product::Model, role: Role) -> Result<Product, Error> {
+pub(crate) fn read(row: product::Model, role: Role) -> Result<Product, Error> {
     let restricted = access_of(&row).visibility == Visibility::Chosen;
     Ok(Product {
         id: row.id.parse().map_err(Error::internal)?,

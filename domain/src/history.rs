@@ -1,6 +1,8 @@
 //! What a product's history shows beside the changes of its roadmap, and of which sort each fact is.
 
-use crate::{Change, Field, FieldValue, RecordChange, RecordDid, Value, VotingId, change::set, choices};
+use crate::{
+    Change, Field, FieldValue, RecordChange, RecordDid, Value, VotingId, change::set, choices, counted,
+};
 
 choices! {
     /// Of which sort a fact of a product's history is.
@@ -79,6 +81,11 @@ pub enum ProductEvent {
         before: FieldValue,
         after: FieldValue,
     },
+    /// With what its stage was left: points of the checklist that were ticked off, and those that were not.
+    StageLeft {
+        done: Vec<String>,
+        open: Vec<String>,
+    },
     /// Others own the product for the business or for IT.
     OwnersSet,
     Archived,
@@ -122,6 +129,7 @@ impl ProductEvent {
         match self {
             ProductEvent::Created { .. }
             | ProductEvent::Set { .. }
+            | ProductEvent::StageLeft { .. }
             | ProductEvent::OwnersSet
             | ProductEvent::Archived
             | ProductEvent::Restored => HistoryKind::Product,
@@ -148,6 +156,11 @@ impl ProductEvent {
             },
             ProductEvent::Set { field, before, after } => {
                 set(field.label(), "the product", before, after, |_| String::new())
+            }
+            ProductEvent::StageLeft { done, open } => {
+                let all = counted(done.len() + open.len(), "point", "points");
+                let ticked = format!("ticked off {} of {all} of the checklist", done.len());
+                if open.is_empty() { ticked } else { format!("{ticked}, and left open: {}", open.join("; ")) }
             }
             ProductEvent::OwnersSet => "changed the owners of the product".to_owned(),
             ProductEvent::Archived => "archived the product".to_owned(),
@@ -344,6 +357,13 @@ mod tests {
                 "took ERP-1, ERP-2 off the ballot of the voting session “Next”",
             ),
             (ProductEvent::OwnersSet, "changed the owners of the product"),
+            (
+                ProductEvent::StageLeft {
+                    done: vec!["Users".into()],
+                    open: vec!["Costs".into(), "Terms".into()],
+                },
+                "ticked off 1 of 3 points of the checklist, and left open: Costs; Terms",
+            ),
             (
                 ProductEvent::Figure {
                     name: "Users".into(),

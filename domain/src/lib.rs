@@ -104,10 +104,11 @@ pub use record::{
     unit_of,
 };
 pub use record::{
-    Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, RECORDS, Record, RecordChange, RecordDef,
-    RecordDid, RecordEvent, SCORE_MODEL, Scope, TEAM, TEMPLATE, VIEW, WORKSPACE_FIELD, field_of,
-    follow_fields, follow_objectives, hides_ratings, is_default_score_model, is_default_view, is_shared_view,
-    objective_key, objective_quarter, objective_state, score_model, score_model_method, view_state,
+    LeftStage, Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, PLAYBOOK, RECORDS, Record,
+    RecordChange, RecordDef, RecordDid, RecordEvent, SCORE_MODEL, Scope, TEAM, TEMPLATE, VIEW,
+    WORKSPACE_FIELD, checklist_of, field_of, follow_fields, follow_objectives, hides_ratings,
+    is_default_score_model, is_default_view, is_shared_view, leave_stage, objective_key, objective_quarter,
+    objective_state, playbook_stage, score_model, score_model_method, view_state,
 };
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};

@@ -18,6 +18,7 @@ mod key_result;
 #[cfg(not(target_family = "wasm"))]
 mod kpi;
 mod objective;
+mod playbook;
 mod score_model;
 #[cfg(not(target_family = "wasm"))]
 mod target_mix;
@@ -55,6 +56,9 @@ pub use objective::{
     MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, follow as follow_objectives, objective_key,
     quarter_of as objective_quarter, state_of as objective_state,
 };
+pub use playbook::{
+    Left as LeftStage, PLAYBOOK, checklist_of, leave as leave_stage, stage_of as playbook_stage,
+};
 pub use score_model::{
     SCORE_MODEL, hides_ratings, is_default_score_model, method_of as score_model_method, score_model,
 };
@@ -74,6 +78,7 @@ pub static RECORDS: &[&RecordDef] = &[
     &field::FIELD,
     &TEMPLATE,
     &SCORE_MODEL,
+    &PLAYBOOK,
     &view::VIEW,
     #[cfg(not(target_family = "wasm"))]
     &TARGET_MIX,

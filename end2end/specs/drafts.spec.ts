@@ -87,7 +87,7 @@ test('settings are kept until they are saved, and do not replace what others cha
   await expect(purpose).toHaveValue('My purpose');
 
   const edited = await other.request.post('/api/edit_product', {
-    form: { key, name: 'Their name', kind: 'service', stage: 'growth', purpose: 'What tests work on.' },
+    form: { key, name: 'Their name', kind: 'service', purpose: 'What tests work on.' },
   });
   expect(edited.status(), await edited.text()).toBe(200);
   await reload(page);

@@ -171,8 +171,8 @@ async function busy(page: Page): Promise<string> {
     { delete_items: { ids: [item('Charlie')] } },
   ]);
   expect(outcomes.every((outcome) => 'accepted' in outcome), JSON.stringify(outcomes)).toBe(true);
-  const profile = { key, name: 'Test bench', kind: 'service', stage: 'maturity', purpose: 'What tests work on.' };
-  expect((await page.request.post('/api/edit_product', { form: profile })).status()).toBe(200);
+  const move = { key, from: 'growth', to: 'launch', reason: 'The pilot failed' };
+  expect((await page.request.post('/api/move_stage', { form: move })).status()).toBe(200);
   expect((await page.request.post('/api/name_baseline', { form: { key, seq: '5', name: 'Plan' } })).status()).toBe(200);
   return key;
 }
@@ -185,7 +185,7 @@ test('the history of a product is filtered by keyboard, and each filter is in it
   await page.goto(`/p/${key}/history`);
   await hydrated(page);
   await expect(lines(page).locator('.history__what').first()).toHaveText('named the baseline “Plan”');
-  await expect(lines(page)).toContainText(['changed the stage of the product from Growth to Maturity']);
+  await expect(lines(page)).toContainText(['changed the stage of the product from Growth to Launch']);
   await inBoth(page);
 
   // A kind, typed into its choice. The focus stays, and the address is the filter.
@@ -316,7 +316,7 @@ test('a phone has every filter, and without scripts they are a form', async ({ o
   await plain.getByRole('combobox', { name: 'What' }).selectOption({ label: 'Product' });
   await plain.getByRole('button', { name: 'Show' }).click();
   await expect(plain).toHaveURL(/what=product/);
-  await expect(plain.locator('.history__what')).toHaveText(['changed the stage of the product from Growth to Maturity', 'created the product “Test bench”']);
+  await expect(plain.locator('.history__what')).toHaveText(['changed the stage of the product from Growth to Launch', 'created the product “Test bench”']);
   await expect(plain.getByRole('combobox', { name: 'What' })).toHaveValue('product');
   await plain.getByRole('link', { name: 'Clear filters' }).click();
   await expect(plain.locator('.history__line')).not.toHaveCount(2);

@@ -133,10 +133,8 @@ test('a product is renamed, archived and brought back', async ({ open }) => {
   await page.goto(`/p/${key}/settings`);
   await hydrated(page);
   await page.getByLabel('Name', { exact: true }).fill('Shelf and store');
-  await page.getByLabel('Life-cycle stage').selectOption({ label: 'Retirement' });
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.locator('.product-bar__name')).toHaveText('Shelf and store');
-  await expect(page.locator('.product-bar__stage')).toHaveText('Retirement');
   await hydrated(page);
   await page.getByRole('button', { name: 'Archive the product' }).click();
   await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible();

@@ -176,6 +176,9 @@ pub const ROUTES: &[Route] = &[
     // What work is for, and the target.
     // As many products as a page shows.
     json("plan_frame", 4 * KIB),
+    json("life_cycle", KIB),
+    form("move_stage", 16 * KIB),
+    form("keep_playbook", KIB),
     json("balance", KIB),
     form("set_target", 4 * KIB),
     form("remove_target", KIB),

@@ -294,12 +294,7 @@ async fn to_others_a_secret_product_is_in_no_answer() {
     let voting = house.voting().await;
     let owner = house.viewers[3].as_owner().unwrap();
     let key = house.product.key.clone();
-    let profile = Profile {
-        name: SECRETS[0].parse().unwrap(),
-        kind: ProductKind::Platform,
-        stage: Stage::Growth,
-        purpose: SECRETS[1].parse().unwrap(),
-    };
+    let profile = (SECRETS[0].parse().unwrap(), ProductKind::Platform, SECRETS[1].parse().unwrap());
     owner.edit_product(&key, profile).await.unwrap();
     owner.import(&key, format!("Title\n{}\n", SECRETS[1]).as_str()).await.unwrap();
     owner.name_baseline(&key, 1, SECRETS[1].parse().unwrap()).await.unwrap();

@@ -97,7 +97,7 @@ pub(super) fn NewProduct(
             />
             <ProfileFields
                 kind=form.typed("kind")
-                stage=form.typed("stage")
+                stage=Some(form.typed("stage"))
                 purpose=form.typed("purpose")
                 purpose_error=form.error_of("purpose")
             />
@@ -157,7 +157,9 @@ fn key_of(name: &str) -> String {
 #[component]
 pub(super) fn ProfileFields(
     kind: String,
-    stage: String,
+    /// Of a product that is made: later it moves from stage to stage.
+    #[prop(optional_no_strip)]
+    stage: Option<String>,
     purpose: String,
     #[prop(into)] purpose_error: Signal<Option<String>>,
 ) -> impl IntoView {
@@ -168,12 +170,17 @@ pub(super) fn ProfileFields(
             choices=ProductKind::ALL.iter().map(|kind| (kind.as_str(), kind.label())).collect()
             value=kind
         />
-        <SelectField
-            name="stage"
-            label="Life-cycle stage"
-            choices=Stage::ALL.iter().map(|stage| (stage.as_str(), stage.label())).collect()
-            value=stage
-        />
+        {stage
+            .map(|stage| {
+                view! {
+                    <SelectField
+                        name="stage"
+                        label="Life-cycle stage"
+                        choices=Stage::ALL.iter().map(|stage| (stage.as_str(), stage.label())).collect()
+                        value=stage
+                    />
+                }
+            })}
         <TextField
             name="purpose"
             label="Purpose"

@@ -115,9 +115,15 @@ fn Profile(product: Product, form: FormState<EditProduct>) -> impl IntoView {
                         "Can’t be changed: item numbers and links use it."
                     </p>
                 </div>
+                <div class="field">
+                    <span class="field__label">"Life-cycle stage"</span>
+                    <p>
+                        {product.stage.label()} " "
+                        <a href=format!("/lifecycle?product={}", product.key)>"Move to another stage"</a>
+                    </p>
+                </div>
                 <ProfileFields
                     kind=form.typed_or("kind", product.kind.as_str())
-                    stage=form.typed_or("stage", product.stage.as_str())
                     purpose=form.typed_or("purpose", &product.purpose)
                     purpose_error=form.error_of("purpose")
                 />

@@ -27,6 +27,17 @@ impl Owners {
             OwnerSide::It => self.it,
         }
     }
+
+    /// Takes what a row says.
+    pub(crate) fn take(&mut self, row: &product_owner::Model) -> Result<(), Error> {
+        let user = Some(parse(&row.user_id)?);
+        match row.side.parse::<OwnerSide>() {
+            Ok(OwnerSide::Business) => self.business = user,
+            Ok(OwnerSide::It) => self.it = user,
+            Err(_) => {}
+        }
+        Ok(())
+    }
 }
 
 impl Viewer {
@@ -98,13 +109,8 @@ pub(super) async fn read(db: &impl ConnectionTrait, workspace: &str, product: &s
         .all(db)
         .await?;
     let mut owners = Owners::default();
-    for row in rows {
-        let user = Some(parse(&row.user_id)?);
-        match row.side.parse::<OwnerSide>() {
-            Ok(OwnerSide::Business) => owners.business = user,
-            Ok(OwnerSide::It) => owners.it = user,
-            Err(_) => {}
-        }
+    for row in &rows {
+        owners.take(row)?;
     }
     Ok(owners)
 }

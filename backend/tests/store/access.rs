@@ -17,7 +17,7 @@ use domain::{
 
 use crate::{
     harness::{Store, stories},
-    products::profile,
+    products::{profile, said},
     rooms::{create, first_lane, id, is_sound, join, product},
     voting::{House, cast_id},
 };
@@ -83,7 +83,7 @@ async fn sees_nothing(viewer: &Viewer, product: &Product) {
         is_missing("import", editor.import(key, "Title\nOne").await);
         is_missing("undo", editor.undo_import(key, Vec::new()).await);
         is_missing("cancel", editor.cancel_import(key, id(ClientId::new)).await);
-        is_missing("profile", editor.edit_product(key, profile("Mine")).await);
+        is_missing("profile", editor.edit_product(key, said("Mine")).await);
         is_missing("archive", editor.set_archived(key, true).await);
         is_missing("fields", editor.change_fields(key, Vec::new()).await);
         is_missing("baseline", editor.name_baseline(key, 1, "Now".parse().unwrap()).await);
@@ -140,7 +140,7 @@ async fn a_product_gives_people_a_role_of_their_own(store: Store) {
 
     assert!(matches!(try_as(&viewer, &product, rename("B")).await, Outcome::Accepted { .. }));
     let here = viewer.as_editor_of(&product.key).await.unwrap();
-    here.edit_product(&product.key, profile("Renamed")).await.unwrap();
+    here.edit_product(&product.key, said("Renamed")).await.unwrap();
     here.name_baseline(&product.key, 1, "Start".parse().unwrap()).await.unwrap();
     here.import(&product.key, "Title\nImported").await.unwrap();
     // A role in a product is none in the workspace, whoever holds the handle.
@@ -154,14 +154,14 @@ async fn a_product_gives_people_a_role_of_their_own(store: Store) {
         here.save_segment(None, SegmentKind::Department, "North".parse().unwrap(), weight).await.map(drop),
     );
     owner.as_editor().unwrap().create_product("CRM".parse().unwrap(), profile("CRM")).await.unwrap();
-    not_here(here.edit_product(&"CRM".parse().unwrap(), profile("Mine")).await);
+    not_here(here.edit_product(&"CRM".parse().unwrap(), said("Mine")).await);
     let crm = owner.product(&"CRM".parse().unwrap()).await.unwrap();
     let lane = first_lane(&owner, crm.roadmap).await;
     assert_eq!(try_as(&here, &crm, create(lane, "Sneaked in").1).await, refused(Role::Viewer));
 
     assert_eq!(try_as(&editor, &product, rename("C")).await, refused(Role::Stakeholder));
     assert!(matches!(editor.as_editor_of(&product.key).await, Err(Error::Refused(Reject::NotAllowed(_)))));
-    let edited = editor.as_editor().unwrap().edit_product(&product.key, profile("Mine")).await;
+    let edited = editor.as_editor().unwrap().edit_product(&product.key, said("Mine")).await;
     assert!(matches!(edited, Err(Error::Refused(Reject::NotAllowed(Role::Stakeholder)))), "{edited:?}");
     assert!(matches!(try_as(&editor, &product, Op::Upvote { item }).await, Outcome::Accepted { .. }));
     // Who votes is shown to editors of the product, and to no others.

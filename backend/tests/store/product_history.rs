@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backend::{
-    Editor, Profile, Viewer,
+    Editor, Profile, StageMove, Viewer,
     rooms::{HistoryFilter, HistoryPlace, JoinedHistory, JoinedLine, Moment},
 };
 use domain::{
@@ -80,7 +80,13 @@ async fn the_history_of_a_product_joins_both_logs_by_time(store: Store) {
     let pause = async || tokio::time::sleep(Duration::from_millis(3)).await;
     let baseline = editor.name_baseline(&product.key, 5, "Q1".parse().unwrap()).await.unwrap();
     do_all(&owner, &product, vec![Op::set(item, ItemChange::Title("SSO".parse().unwrap()))]).await;
-    editor.edit_product(&product.key, profile("Planning", Stage::Maturity, "Plans.")).await.unwrap();
+    let said = || ("Planning".parse().unwrap(), ProductKind::Platform, "Plans.".parse().unwrap());
+    editor.edit_product(&product.key, said()).await.unwrap();
+    pause().await;
+    let done = vec!["Its use has stopped growing for two quarters".to_owned()];
+    let reason = Some("The board decided so".parse().unwrap());
+    let moved = StageMove { from: Stage::Growth, to: Stage::Maturity, done, reason };
+    editor.move_stage(&product.key, &moved).await.unwrap();
     pause().await;
     editor.remove_baseline(&product.key, baseline.id).await.unwrap();
     pause().await;
@@ -88,7 +94,7 @@ async fn the_history_of_a_product_joins_both_logs_by_time(store: Store) {
     pause().await;
     editor.set_archived(&product.key, false).await.unwrap();
     // What changes nothing is told nowhere.
-    editor.edit_product(&product.key, profile("Planning", Stage::Maturity, "Plans.")).await.unwrap();
+    editor.edit_product(&product.key, said()).await.unwrap();
     let history = all(&owner, &product).await;
     assert_eq!(
         told(&history),
@@ -96,8 +102,10 @@ async fn the_history_of_a_product_joins_both_logs_by_time(store: Store) {
             "restored the product",
             "archived the product",
             "removed the baseline “Q1”",
-            "renamed the product “ERP” to “Planning”",
             "changed the stage of the product from Growth to Maturity",
+            "ticked off 1 of 3 points of the checklist, and left open: Its cost per user is known; The work \
+             that keeps it running is planned",
+            "renamed the product “ERP” to “Planning”",
             "wrote the purpose of the product",
             "renamed “Single sign-on” to “SSO”",
             "named the baseline “Q1”",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use backend::{Error, Profile, rooms::Moment};
-use domain::{ProductKind, Reject, Role, Stage, Timestamp, voting::Phase};
+use domain::{ProductKind, ProductName, Purpose, Reject, Role, Stage, Timestamp, voting::Phase};
 
 use crate::harness::{Store, stories};
 
@@ -26,6 +26,12 @@ pub(crate) fn profile(name: &str) -> Profile {
         stage: Stage::Maturity,
         purpose: "".parse().unwrap(),
     }
+}
+
+/// What is said about a product besides its stage.
+pub(crate) fn said(name: &str) -> (ProductName, ProductKind, Purpose) {
+    let Profile { name, kind, purpose, .. } = profile(name);
+    (name, kind, purpose)
 }
 
 async fn a_product_comes_with_a_roadmap_of_four_lanes(store: Store) {
@@ -77,17 +83,13 @@ async fn a_product_is_renamed_archived_and_restored(store: Store) {
     let key = "DESK".parse().unwrap();
     owner.create_product(key, profile("Helpdesk")).await.unwrap();
     let key = "DESK".parse().unwrap();
-    let changed = Profile {
-        stage: Stage::Retirement,
-        purpose: "Helps.".parse().unwrap(),
-        ..profile("Desktop support")
-    };
-    owner.edit_product(&key, changed).await.unwrap();
+    let (name, kind, _) = said("Desktop support");
+    owner.edit_product(&key, (name, kind, "Helps.".parse().unwrap())).await.unwrap();
     owner.set_archived(&key, true).await.unwrap();
     let product = owner.product(&key).await.unwrap();
     assert_eq!(
         (&*product.name, product.stage, &*product.purpose),
-        ("Desktop support", Stage::Retirement, "Helps.")
+        ("Desktop support", Stage::Maturity, "Helps.")
     );
     assert!(product.archived);
     owner.set_archived(&key, false).await.unwrap();
@@ -100,7 +102,7 @@ async fn products_are_the_editors(store: Store) {
     let editor = store.editor().await;
     editor.create_product("ERP".parse().unwrap(), profile("ERP")).await.unwrap();
     owner.set_role(editor.member().id, Role::Stakeholder).await.unwrap();
-    let refused = editor.edit_product(&"ERP".parse().unwrap(), profile("Mine")).await;
+    let refused = editor.edit_product(&"ERP".parse().unwrap(), said("Mine")).await;
     assert!(matches!(refused, Err(Error::Refused(Reject::NotAllowed(Role::Stakeholder)))), "{refused:?}");
     assert_eq!(&*owner.products().await.unwrap()[0].name, "ERP");
 }

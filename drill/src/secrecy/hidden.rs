@@ -118,7 +118,7 @@ impl Hidden {
         chosen: &Session,
         rng: &mut StdRng,
     ) -> Result<()> {
-        let profile = format!("key={KEY}&name={NAME}&kind=service&stage=growth&purpose={PURPOSE}");
+        let profile = format!("key={KEY}&name={NAME}&kind=service&purpose={PURPOSE}");
         owner.submit::<Json>("edit_product", &profile).await?;
         let (lane, field) = (edits::id(rng, LaneId::new), edits::id(rng, FieldId::new));
         let custom = CustomField { label: FIELD.parse()?, kind: FieldKind::Text, required_from: None };

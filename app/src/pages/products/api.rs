@@ -39,20 +39,19 @@ pub async fn create_product(
     Ok(go(format!("/p/{}", product.key)))
 }
 
-/// Changes what is said about a product.
+/// Changes what is said about a product, besides its stage.
 #[server(endpoint = "edit_product")]
 pub async fn edit_product(
     key: String,
     name: String,
     kind: ProductKind,
-    stage: Stage,
     purpose: String,
 ) -> Result<String, ApiError> {
-    keep([("name", &name), ("kind", kind.as_str()), ("stage", stage.as_str()), ("purpose", &purpose)]);
+    keep([("name", &name), ("kind", kind.as_str()), ("purpose", &purpose)]);
     let (editor, key) = editor_of(&key).await?;
     let (name, purpose) =
         (field("name", backend::tidy(&name).parse())?, field("purpose", backend::tidy(&purpose).parse())?);
-    editor.edit_product(&key, backend::Profile { name, kind, stage, purpose }).await?;
+    editor.edit_product(&key, (name, kind, purpose)).await?;
     Ok(go(format!("/p/{key}/settings")))
 }
 

@@ -29,6 +29,14 @@ struct Body {
     before: Option<Said>,
     after: Option<Said>,
     items: Vec<String>,
+    checklist: Option<Checklist>,
+}
+
+/// With what a product left its stage.
+#[derive(Debug, Deserialize)]
+struct Checklist {
+    done: Vec<String>,
+    open: Vec<String>,
 }
 
 /// What was said about a product.
@@ -176,7 +184,7 @@ fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
     let event = match action.parse() {
         Ok(Action::ProductCreated) => ProductEvent::Created { name: name(body)? },
         Ok(Action::ProductEdited) if !body["owners"].is_null() => ProductEvent::OwnersSet,
-        Ok(Action::ProductEdited) => return read_body(body).map(edited),
+        Ok(Action::ProductEdited) => return Ok(edited(read_body(body)?)),
         Ok(Action::ScoresSet) => return scores_set(body),
         Ok(Action::ProductArchived) => ProductEvent::Archived,
         Ok(Action::ProductRestored) => ProductEvent::Restored,
@@ -270,7 +278,9 @@ fn edited(body: Body) -> Vec<ProductEvent> {
     let (Some(before), Some(after)) = (body.before, body.after) else { return Vec::new() };
     let values = ProductField::ALL.iter().map(|field| (*field, before.value(*field), after.value(*field)));
     let changed = values.filter(|(_, before, after)| before != after);
-    changed.map(|(field, before, after)| ProductEvent::Set { field, before, after }).collect()
+    let set = changed.map(|(field, before, after)| ProductEvent::Set { field, before, after });
+    let left = body.checklist.map(|Checklist { done, open }| ProductEvent::StageLeft { done, open });
+    set.chain(left).collect()
 }
 
 /// By which model a product is scored, and whether its ratings are hidden.

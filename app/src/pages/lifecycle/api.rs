@@ -1,0 +1,51 @@
+//! Products by stage, and their moves.
+
+use domain::Stage;
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::plain;
+#[cfg(feature = "ssr")]
+use crate::api::edge::{editor_of, field, go, owner, take_returned_of, viewer};
+use crate::api::{ApiError, Json, Plain};
+
+/// Under this name a refused form brings back what was ticked off, one point on each line.
+#[cfg(feature = "ssr")]
+pub(super) const DONE: &str = "done";
+
+/// Every product by its stage; with what the move of one to a stage needs, where the address asks for that.
+#[server(endpoint = "life_cycle", input = Json, output = Json)]
+pub async fn life_cycle(
+    #[server(default)] product: Option<String>,
+    #[server(default)] to: Option<String>,
+) -> Result<Plain, ApiError> {
+    let viewer = viewer().await?;
+    let returned = take_returned_of(&["/api/move_stage", "/api/keep_playbook"]);
+    let to = to.and_then(|to| to.parse::<Stage>().ok());
+    let asked = product.map(|product| plain::Asked { product, to });
+    Ok(plain::page(&viewer, asked, returned).await?)
+}
+
+/// Moves a product to another stage.
+#[server(endpoint = "move_stage")]
+pub async fn move_stage(
+    key: String,
+    from: Stage,
+    to: Stage,
+    #[server(default)] done: Vec<String>,
+    #[server(default)] reason: String,
+) -> Result<String, ApiError> {
+    crate::api::edge::keep([("reason", &reason), (DONE, &done.join("\n"))]);
+    let (editor, key) = editor_of(&key).await?;
+    let reason = backend::tidy(&reason);
+    let reason = (!reason.is_empty()).then(|| field("reason", reason.parse())).transpose()?;
+    editor.move_stage(&key, &backend::StageMove { from, to, done, reason }).await?;
+    Ok(go(format!("/lifecycle?product={key}")))
+}
+
+/// Makes the checklist of a stage the workspace's own, to be changed on the page of playbooks.
+#[server(endpoint = "keep_playbook")]
+pub async fn keep_playbook(stage: Stage) -> Result<String, ApiError> {
+    owner().await?.keep_playbook(stage).await?;
+    Ok(go("/playbooks".to_owned()))
+}
