@@ -72,8 +72,8 @@ test('a product is carried to its next stage with a checklist or a reason', asyn
 });
 
 test('without the program, a product moves by links and a form', async ({ open }) => {
-  const page = await open('editor', { javaScriptEnabled: false });
   const maker = await open('editor');
+  const page = await open('editor', { javaScriptEnabled: false });
   const key = await createProduct(maker, {}, 'Paper forms');
   await page.goto('/lifecycle');
   await page.getByRole('link', { name: 'Move: Paper forms' }).click();

@@ -161,6 +161,10 @@ fn OpenPortfolio(
                 {tab(face, Face::Board, move || if has_default() { "/portfolio/board" } else { PORTFOLIO })}
                 {tab(face, Face::Timeline, || "/portfolio/timeline")}
                 {tab(face, Face::Table, || "/portfolio/table")}
+                <a href="/lifecycle" class="tab" title="Life cycle">
+                    <Icon name="products" />
+                    <span class="tab__label">"Life cycle"</span>
+                </a>
             </nav>
             <ProductsFilter />
             <div class="product-bar__end">

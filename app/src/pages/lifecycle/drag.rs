@@ -26,9 +26,9 @@ pub(super) fn listen(go: Callback<String>) {
 
 /// Alt with an arrow on a card asks for the stage beside its own.
 pub(super) fn key(event: &KeyboardEvent, go: Callback<String>) {
-    let step = match &*platform::shortcut(event) {
-        "Alt+ArrowLeft" => -1,
-        "Alt+ArrowRight" => 1,
+    let step = match (event.alt_key(), &*event.key()) {
+        (true, "ArrowLeft") => -1,
+        (true, "ArrowRight") => 1,
         _ => return,
     };
     let card = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(card_at);

@@ -162,7 +162,7 @@ impl Page {
                 data-product=moves.then(|| key.clone())
                 data-stage=moves.then(|| product.stage.as_str())
             >
-                <a class="lifecycle__name" href=format!("/p/{key}") dir="auto">
+                <a class="lifecycle__name" href=format!("/p/{key}") dir="auto" draggable="false">
                     {product.name.to_string()}
                 </a>
                 <p class="quiet">{product.kind.label()} ", " {counted(staged.items, "item", "items")}</p>

@@ -21,6 +21,13 @@ const TOP: u32 = 32;
 const WIDTH: u32 = 720;
 const HEIGHT: u32 = 400;
 
+/// The direction of an axis.
+#[derive(Clone, Copy)]
+enum Along {
+    Across,
+    Up,
+}
+
 /// Which criteria are drawn, by their places.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axes {
@@ -66,6 +73,16 @@ impl Page {
             .filter_map(|item| Some((item, value(item, axes.x)?, value(item, axes.y)?)))
             .collect();
         let is_named = placed.len() <= NAMED;
+        let steps = [(x, over_x, Along::Across), (y, over_y, Along::Up)];
+        let [across, up] = steps.map(|(criterion, over, along)| self.steps(criterion, over, along));
+        let carried = across.is_some() || up.is_some();
+        let how = carried.then(|| {
+            view! {
+                <p class="quiet needs-life">
+                    "Drag a bubble to rate its item, or press Alt and an arrow on it. A bubble stands where all ratings together put it."
+                </p>
+            }
+        });
         let bubbles = placed.iter().take(DRAWN).map(|(item, at_x, at_y)| {
             let left = LEFT + at_x.permille(over_x.0, over_x.1) * WIDTH / 1_000;
             let top = TOP + HEIGHT - at_y.permille(over_y.0, over_y.1) * HEIGHT / 1_000;
@@ -90,7 +107,14 @@ impl Page {
                 }
             });
             view! {
-                <a href=super::plain::item_address(self.key(), item.number) aria-label=label_words>
+                <a
+                    href=super::plain::item_address(self.key(), item.number)
+                    aria-label=label_words
+                    data-bubble=carried.then(|| item.scored.item.to_string())
+                    data-number=carried.then(|| item.number.to_string())
+                    data-x=carried.then(|| left.to_string())
+                    data-y=carried.then(|| top.to_string())
+                >
                     <title>{words}</title>
                     <circle cx=left.to_string() cy=top.to_string() r=radius.to_string()></circle>
                     {label}
@@ -115,7 +139,15 @@ impl Page {
                 <section class="scores__matrix" aria-labelledby="scores-matrix">
                     <h2 id="scores-matrix">"Matrix"</h2>
                     {self.axes_form(axes)}
-                    <svg viewBox="0 0 816 468" role="group" aria-label=format!("{} by {}", y.name, x.name)>
+                    {how}
+                    <svg
+                        viewBox="0 0 816 468"
+                        role="group"
+                        aria-label=format!("{} by {}", y.name, x.name)
+                        data-model=carried.then(|| self.board.model.key.clone())
+                        data-across=across
+                        data-up=up
+                    >
                         {rule(LEFT, TOP, LEFT, bottom)} {rule(LEFT, bottom, LEFT + WIDTH, bottom)}
                         {rule(middle, TOP, middle, bottom)}
                         {rule(LEFT, TOP + HEIGHT / 2, LEFT + WIDTH, TOP + HEIGHT / 2)}
@@ -132,6 +164,18 @@ impl Page {
             }
             .into_any(),
         )
+    }
+
+    /// What the reader can rate by a place along an axis, for the browser; `None` where that is nothing.
+    fn steps(&self, criterion: &Criterion, (low, high): (Number, Number), along: Along) -> Option<String> {
+        let choices = criterion.scale().filter(|_| self.rates)?.choices()?;
+        let place = |choice: Number| match along {
+            Along::Across => LEFT + choice.permille(low, high) * WIDTH / 1_000,
+            Along::Up => TOP + HEIGHT - choice.permille(low, high) * HEIGHT / 1_000,
+        };
+        let step = |choice: Number| format!("{}={}", choice.to_string().replace('−', "-"), place(choice));
+        let steps: Vec<String> = choices.into_iter().map(step).collect();
+        Some(format!("{}|{}", criterion.name, steps.join(" ")))
     }
 
     /// The smallest and largest number on an axis.
