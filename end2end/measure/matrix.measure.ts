@@ -1,0 +1,56 @@
+import { createProduct, runImport } from '../support/board';
+import { snapshot } from '../support/live';
+import { expect, hydrated, test } from '../support/test';
+import { quantiles, report } from './figures';
+
+// Whether the display keeps up while a bubble is carried among 500 on the matrix of scores.
+
+test('a bubble carried among 500', async ({ open }, testInfo) => {
+  test.setTimeout(120_000);
+  const page = await open('editor');
+  const key = await createProduct(page);
+  await runImport(page, key, ['Title', ...Array.from({ length: 500 }, (_, index) => `Item ${index}`)].join('\n'), { Title: 'title' });
+  await page.goto(`/p/${key}/scores?item=${key}-1`);
+  const model = await page.locator('input[name=model]').first().inputValue();
+  const { snapshot: { document } } = await snapshot(page, key);
+  for (const [index, item] of document.items.entries()) {
+    const form = { key, item: item.id, number: `${index + 1}`, model, 'ratings[Need]': `${1 + (index % 5)}`, 'ratings[Value]': `${1 + (index % 4)}` };
+    expect((await page.request.post('/api/rate_item', { form })).status()).toBe(200);
+  }
+  await page.goto(`/p/${key}/scores?x=Need&y=Value`);
+  await hydrated(page);
+  const bubbles = page.locator('[data-bubble]');
+  await expect(bubbles).toHaveCount(500);
+  const picture = (await page.locator('.scores__matrix svg').boundingBox())!;
+  const box = (await bubbles.last().locator('circle').boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 20, box.y + 20, { steps: 3 });
+  await page.evaluate(() => {
+    window.frames_drawn = [];
+    const frame = (time: number) => {
+      if (window.frames_drawn.push(time) > 0 && document.querySelector('.scores__carried')) requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  for (let step = 0; step < 240; step += 1) {
+    const angle = (step / 240) * Math.PI * 6;
+    const [x, y] = [0.5 + 0.45 * Math.sin(angle), 0.5 + 0.4 * Math.sin(angle * 1.3)];
+    await page.mouse.move(picture.x + x * picture.width, picture.y + y * picture.height);
+    await page.waitForTimeout(12);
+  }
+  const drawn = await page.evaluate(() => window.frames_drawn);
+  await page.keyboard.press('Escape');
+  await page.mouse.up();
+  const gaps = drawn.slice(1).map((time, index) => time - (drawn[index] ?? time));
+  const values = { ...quantiles(gaps, 50, 95), longest: Math.max(...gaps) };
+  await report(testInfo, [
+    { id: 'P40', name: 'Matrix of 500 bubbles: from frame to frame while one is carried', unit: 'ms', values, goals: { p95: 17.2 }, count: gaps.length },
+  ]);
+});
+
+declare global {
+  interface Window {
+    frames_drawn: number[];
+  }
+}
