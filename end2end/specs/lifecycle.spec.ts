@@ -71,7 +71,8 @@ test('a product is carried to its next stage with a checklist or a reason', asyn
   await expect(stage(owner, 'Growth').getByRole('link', { name: 'Change it' })).toBeHidden();
 });
 
-test('without the program, a product moves by links and a form', async ({ open }) => {
+test('without the program, a product moves by links and a form', async ({ open, expectTrouble }) => {
+  expectTrouble(/\.js csp$/);
   const maker = await open('editor');
   const page = await open('editor', { javaScriptEnabled: false });
   const key = await createProduct(maker, {}, 'Paper forms');
