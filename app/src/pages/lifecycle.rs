@@ -31,7 +31,7 @@ pub fn LifecyclePage() -> impl IntoView {
     Effect::new(move |_| drag::listen(go));
     let keys = window_event_listener(ev::keydown, move |event| drag::key(&event, go));
     on_cleanup(move || keys.remove());
-    // Whoever opened it goes on with it.
+    // The focus is where the move goes on.
     Effect::new(move |was: Option<bool>| {
         let is_open = asked.read().0.is_some();
         if page.read().is_some() && is_open && was.is_some() {

@@ -28,7 +28,8 @@ impl Rated {
     }
 
     fn words(&self) -> String {
-        let words: Vec<String> = self.ratings.iter().map(|(name, choice)| format!("{name} {choice}")).collect();
+        let words: Vec<String> =
+            self.ratings.iter().map(|(name, choice)| format!("{name} {choice}")).collect();
         words.join(", ")
     }
 
