@@ -20,7 +20,8 @@ use crate::pages::{
     capacity::CapacityPage, direction::DirectionPage, fields::ProductFieldsPage, figures::FiguresPage,
     history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage, invite::InvitePage,
     my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage, scores::ScoresPage,
-    settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting, workspace::WorkspacePage,
+    settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, vision::VisionPage, voting,
+    workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
 
@@ -48,6 +49,7 @@ pub(crate) enum Page {
     Direction,
     Balance,
     Capacity,
+    Vision,
     /// Of a kind of records.
     Records(&'static str),
 }
@@ -113,6 +115,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Direction => view! { <DirectionPage /> }.into_any(),
         Page::Balance => view! { <BalancePage /> }.into_any(),
         Page::Capacity => view! { <CapacityPage /> }.into_any(),
+        Page::Vision => view! { <VisionPage /> }.into_any(),
         Page::MyWork => view! { <MyWorkPage /> }.into_any(),
         Page::Records(kind) => view! { <RecordsPage kind /> }.into_any(),
     })

@@ -25,5 +25,6 @@ pub(crate) mod scores;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
+pub(crate) mod vision;
 pub(crate) mod voting;
 pub(crate) mod workspace;

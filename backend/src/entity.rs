@@ -36,6 +36,7 @@ pub(crate) mod roadmap;
 pub(crate) mod segment;
 pub(crate) mod segment_member;
 pub(crate) mod session;
+pub(crate) mod vision_rating;
 pub(crate) mod visit;
 pub(crate) mod vote;
 pub(crate) mod voting;

@@ -71,6 +71,8 @@ mod templates;
 mod texts;
 #[path = "store/views.rs"]
 mod views;
+#[path = "store/vision.rs"]
+mod vision;
 #[path = "store/voting.rs"]
 mod voting;
 #[path = "store/voting_casts.rs"]

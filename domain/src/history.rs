@@ -115,6 +115,12 @@ pub enum ProductEvent {
         /// More about it, to be read behind the name; may be empty.
         more: String,
     },
+    /// Something was done to the vision or the strategy of the product; read as [`ProductEvent::Figure`].
+    Strategy {
+        name: String,
+        did: String,
+        more: String,
+    },
 }
 
 impl ProductEvent {
@@ -124,7 +130,8 @@ impl ProductEvent {
             | ProductEvent::Set { .. }
             | ProductEvent::OwnersSet
             | ProductEvent::Archived
-            | ProductEvent::Restored => HistoryKind::Product,
+            | ProductEvent::Restored
+            | ProductEvent::Strategy { .. } => HistoryKind::Product,
             ProductEvent::BaselineNamed { .. } | ProductEvent::BaselineRemoved { .. } => {
                 HistoryKind::Baselines
             }
@@ -178,7 +185,9 @@ impl ProductEvent {
                 let what = if changes.is_empty() { "" } else { ": " };
                 format!("{did} the dependency “{name}”{what}{}", changes.join(", "))
             }
-            ProductEvent::Figure { name, did, more } => format!("{did} “{name}”{more}"),
+            ProductEvent::Figure { name, did, more } | ProductEvent::Strategy { name, did, more } => {
+                format!("{did} “{name}”{more}")
+            }
         }
     }
 
@@ -187,7 +196,9 @@ impl ProductEvent {
         match self {
             ProductEvent::BaselineNamed { name, .. } => Some(name),
             ProductEvent::Voting { title, .. } => title.as_deref(),
-            ProductEvent::Dependency { name, .. } | ProductEvent::Figure { name, .. } => Some(name),
+            ProductEvent::Dependency { name, .. }
+            | ProductEvent::Figure { name, .. }
+            | ProductEvent::Strategy { name, .. } => Some(name),
             _ => None,
         }
     }

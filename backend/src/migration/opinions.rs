@@ -1,0 +1,38 @@
+//! Tables of what people say about visions.
+
+use sea_orm::{DbBackend, sea_query::TableCreateStatement};
+
+use super::{
+    Step,
+    records::{key, number, reference, table, text},
+    rooms::in_its_key,
+};
+
+pub(super) fn steps(backend: DbBackend) -> Vec<Step> {
+    vec![Step::Create(in_its_key(backend, vision_rating()))]
+}
+
+/// What a member says about a version of a vision.
+fn vision_rating() -> TableCreateStatement {
+    table("vision_rating")
+        .col(text("workspace_id"))
+        .col(text("vision_id"))
+        .col(text("asked"))
+        .col(text("user_id"))
+        .col(number("value"))
+        .col(number("at_ms"))
+        .primary_key(&mut key(&["workspace_id", "vision_id", "asked", "user_id"]))
+        .foreign_key(&mut reference(
+            "vision_rating",
+            &["workspace_id", "vision_id"],
+            "record",
+            &["workspace_id", "id"],
+        ))
+        .foreign_key(&mut reference(
+            "vision_rating",
+            &["workspace_id", "user_id"],
+            "member",
+            &["workspace_id", "user_id"],
+        ))
+        .take()
+}
