@@ -114,6 +114,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/my-work") ssr=WHOLE view=Page::MyWork.view() />
                         <Route path=path!("/direction") ssr=WHOLE view=Page::Direction.view() />
                         <Route path=path!("/direction/:quarter") ssr=WHOLE view=Page::Direction.view() />
+                        <Route path=path!("/direction/:quarter/alignment") ssr=WHOLE view=Page::Matrix.view() />
+                        <Route path=path!("/direction/:quarter/tree") ssr=WHOLE view=Page::Tree.view() />
                         <Route path=path!("/objectives") ssr=WHOLE view=Page::Records("objective").view() />
                         <Route path=path!("/balance") ssr=WHOLE view=Page::Balance.view() />
                         <Route path=path!("/capacity") ssr=WHOLE view=Page::Capacity.view() />

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the derives make everything public")]
 
 pub(crate) mod account;
+pub(crate) mod alignment_rating;
 pub(crate) mod audit;
 pub(crate) mod audit_product;
 pub(crate) mod baseline;

@@ -27,6 +27,7 @@ mod halving;
 mod home;
 pub mod inbox;
 mod markdown;
+pub mod matrix;
 mod metrics;
 mod migration;
 mod notify;

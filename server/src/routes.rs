@@ -180,6 +180,10 @@ pub const ROUTES: &[Route] = &[
     form("save_strategy_block", 128 * KIB),
     form("confirm_strategy_block", KIB),
     form("bin_strategy_block", KIB),
+    json("direction_tree", KIB),
+    json("alignment", KIB).heavy(),
+    // Every cell, and what was seen of it.
+    form("rate_alignment", 128 * KIB),
     // What work is for, and the target.
     // As many products as a page shows.
     json("plan_frame", 4 * KIB),

@@ -1,4 +1,4 @@
-//! Tables of what people say about visions.
+//! Tables of what people say about visions, and about how products serve objectives.
 
 use sea_orm::{DbBackend, sea_query::TableCreateStatement};
 
@@ -9,7 +9,10 @@ use super::{
 };
 
 pub(super) fn steps(backend: DbBackend) -> Vec<Step> {
-    vec![Step::Create(in_its_key(backend, vision_rating()))]
+    vec![
+        Step::Create(in_its_key(backend, vision_rating())),
+        Step::Create(in_its_key(backend, alignment_rating())),
+    ]
 }
 
 /// What a member says about a version of a vision.
@@ -30,6 +33,37 @@ fn vision_rating() -> TableCreateStatement {
         ))
         .foreign_key(&mut reference(
             "vision_rating",
+            &["workspace_id", "user_id"],
+            "member",
+            &["workspace_id", "user_id"],
+        ))
+        .take()
+}
+
+/// How much a member says that a product serves an objective.
+fn alignment_rating() -> TableCreateStatement {
+    table("alignment_rating")
+        .col(text("workspace_id"))
+        .col(text("objective_id"))
+        .col(text("product_id"))
+        .col(text("user_id"))
+        .col(number("value"))
+        .col(number("at_ms"))
+        .primary_key(&mut key(&["workspace_id", "objective_id", "product_id", "user_id"]))
+        .foreign_key(&mut reference(
+            "alignment_rating",
+            &["workspace_id", "objective_id"],
+            "record",
+            &["workspace_id", "id"],
+        ))
+        .foreign_key(&mut reference(
+            "alignment_rating",
+            &["workspace_id", "product_id"],
+            "product",
+            &["workspace_id", "id"],
+        ))
+        .foreign_key(&mut reference(
+            "alignment_rating",
             &["workspace_id", "user_id"],
             "member",
             &["workspace_id", "user_id"],

@@ -127,6 +127,8 @@ impl Page {
                     {link(quarter.plus(-1), "Before:")} {link(quarter.plus(1), "After:")} {back}
                     <a class="button button--quiet" href="/objectives">"All objectives"</a>
                     <a class="button button--quiet" href="/vision">"Vision"</a>
+                    <a class="button button--quiet" href=format!("{}/alignment", address(quarter))>"Alignment"</a>
+                    <a class="button button--quiet" href=format!("{}/tree", address(quarter))>"Tree"</a>
                     <a class="button button--quiet" href=format!("/balance?quarter={quarter}")>"Balance"</a>
                     <a class="button button--quiet" href=format!("/capacity?from={quarter}")>"Capacity"</a>
                 </nav>
