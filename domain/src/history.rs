@@ -363,6 +363,14 @@ mod tests {
                 },
                 "changed the key figure “Users”: target from 80 to 90",
             ),
+            (
+                ProductEvent::Strategy {
+                    name: "Scope".into(),
+                    did: "changed in the strategy".into(),
+                    more: ": text".into(),
+                },
+                "changed in the strategy “Scope”: text",
+            ),
             (linked(RecordDid::Created, &[]), "added the dependency “ERP-1 blocks CRM-2”"),
             (linked(RecordDid::Deleted, &[]), "removed the dependency “ERP-1 blocks CRM-2”"),
             (

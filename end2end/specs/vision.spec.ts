@@ -29,7 +29,7 @@ test('a vision is published, rated by two people, and asked about again in a new
   // Two people rate: 5 and 2 are 3.5.
   const rate = async (page: typeof editor, ratings: Record<string, string>) => {
     for (const [check, value] of Object.entries(ratings)) {
-      await page.getByRole('group', { name: check }).getByText(value, { exact: true }).click();
+      await page.getByRole('group', { name: check }).getByRole('radio', { name: value, exact: true }).check();
     }
     await page.getByRole('button', { name: 'Save rating' }).click();
     await hydrated(page);
@@ -86,7 +86,7 @@ test('a strategy has blocks that are written, confirmed and linked to items', as
   await editor.goto(vision);
   await hydrated(editor);
   await expect(editor.getByRole('heading', { name: 'Still to write' })).toBeVisible();
-  await editor.getByText('Whom it serves', { exact: true }).click();
+  await editor.locator('#whom summary').click();
   await editor.getByLabel('Whom it serves', { exact: true }).fill('Accountants in every unit');
   const form = editor.locator('form.strategy__form:visible');
   await form.getByLabel('Items').fill(`${key}-2`);
@@ -103,13 +103,15 @@ test('a strategy has blocks that are written, confirmed and linked to items', as
 
   // A form that somebody opened before changes what was edited in it.
   await block.getByText('Edit', { exact: true }).click();
-  await block.getByLabel('Items').fill(`${key}-9`);
+  await block.getByRole('textbox', { name: 'Items' }).fill(`${key}-9`);
   await block.getByRole('button', { name: 'Save' }).click();
   await expect(editor.getByRole('alert')).toContainText(`There is no item ${key}-9.`);
   await editor.getByRole('article', { name: 'Whom it serves' }).getByText('History', { exact: true }).click();
   await expect(block.locator('.strategy__history')).toContainText('confirmed it');
   await inBoth(editor);
   await axe(editor);
+  await editor.goto(`/p/${key}/history`);
+  await expect(editor.locator('main')).toContainText('confirmed in the strategy “Whom it serves”');
   await viewer.goto(vision);
   await hydrated(viewer);
   await expect(viewer.getByText('Accountants in every unit')).toBeVisible();
@@ -131,7 +133,96 @@ test('a vision is read and rated without scripts', async ({ serve, visit, expect
   await page.getByLabel('Vision', { exact: true }).last().fill('One platform for all');
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
   await expect(page.locator('.vision__text')).toHaveText('One platform for all');
-  await page.getByRole('group', { name: 'Grounded' }).getByText('4', { exact: true }).click();
+  await page.getByRole('group', { name: 'Grounded' }).getByRole('radio', { name: '4', exact: true }).check();
   await page.getByRole('button', { name: 'Save rating' }).click();
   await expect(page.locator('.vision__results').getByRole('row', { name: 'Grounded' })).toContainText('4.0');
+});
+
+test('the alignment matrix is rated by two people with keys, summed, and told by cell and as CSV', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(/4\d\d/);
+  // Objectives belong to the workspace: a server of its own.
+  const server = await serve({ demo: true });
+  const [owner, stakeholder, viewer] = [await visit(server), await visit(server), await visit(server)];
+  await signIn(owner, 'owner');
+  await signIn(stakeholder, 'stakeholder');
+  await signIn(viewer, 'viewer');
+  const key = await createProduct(owner, { Now: ['Alpha'] }, 'Aardvark');
+  for (const name of ['Faster closing', 'Fewer calls']) {
+    await owner.goto('/direction/2031-Q1');
+    await hydrated(owner);
+    await owner.getByText('New objective', { exact: true }).click();
+    await owner.getByLabel('Title').fill(name);
+    await owner.getByRole('button', { name: 'Create objective' }).click();
+    await hydrated(owner);
+  }
+  await owner.getByRole('link', { name: 'Alignment' }).click();
+  await expect(owner.getByRole('heading', { level: 1 })).toHaveText('Alignment');
+  await hydrated(owner);
+  const own = (page: typeof owner, objective: string, product = 'Aardvark') => page.getByRole('textbox', { name: `Your rating of ${product}: ${objective}` });
+  const cell = (page: typeof owner, objective: string) => page.getByRole('link', { name: new RegExp(`^Aardvark: ${objective}`) });
+  const total = (page: typeof owner) => page.getByRole('row', { name: /^Aardvark/ }).locator('td').last();
+
+  // Digits rate, arrows move, Delete clears; focus stays where it is.
+  await own(owner, 'Faster closing').focus();
+  await owner.keyboard.press('3');
+  await owner.keyboard.press('ArrowRight');
+  await owner.keyboard.press('7');
+  await owner.keyboard.press('1');
+  await expect(cell(owner, 'Faster closing')).toContainText('31 rater');
+  await expect(cell(owner, 'Fewer calls')).toContainText('11 rater');
+  await expect(own(owner, 'Fewer calls')).toBeFocused();
+  await expect(total(owner)).toHaveText('4');
+  await owner.keyboard.press('ArrowDown');
+  await expect(own(owner, 'Fewer calls')).not.toBeFocused();
+  await owner.keyboard.press('ArrowUp');
+  await expect(own(owner, 'Fewer calls')).toBeFocused();
+
+  await stakeholder.goto('/direction/2031-Q1/alignment');
+  await hydrated(stakeholder);
+  await expect(stakeholder.getByRole('button', { name: 'Save ratings' })).toBeHidden();
+  await own(stakeholder, 'Faster closing').focus();
+  await stakeholder.keyboard.press('1');
+  await expect(cell(stakeholder, 'Faster closing')).toContainText('42 raters, 1 to 3');
+  await expect(total(stakeholder)).toHaveText('5');
+  await inBoth(stakeholder);
+  await cell(stakeholder, 'Faster closing').click();
+  const detail = stakeholder.getByRole('region', { name: 'Aardvark: Faster closing' });
+  await expect(detail).toContainText('4 in all, 2.0 on average, 2 raters, 1 to 3.');
+  await expect(detail.getByRole('row')).toHaveCount(3);
+  await axe(stakeholder);
+  const csv = await stakeholder.request.get('/direction/2031-Q1/alignment.csv');
+  expect(await csv.text()).toContain(`${key},Aardvark,4,2,2,1,1,0,5`);
+
+  await owner.keyboard.press('Delete');
+  await expect(cell(owner, 'Fewer calls')).toHaveCount(0);
+  await expect(total(owner)).toHaveText('4');
+  await viewer.setViewportSize({ width: 390, height: 844 });
+  await look(viewer, '/direction/2031-Q1/alignment');
+  await expect(viewer.getByRole('textbox', { name: /Your rating/ })).toHaveCount(0);
+
+  // From the vision to items: objectives without items, and items without an objective.
+  await owner.goto('/direction/2031-Q1');
+  await hydrated(owner);
+  await owner.getByRole('link', { name: 'Tree', exact: true }).click();
+  await expect(owner.getByRole('heading', { level: 1 })).toHaveText('From vision to items');
+  await expect(owner.getByText('There is no vision yet.')).toBeVisible();
+  await expect(owner.getByText('No items', { exact: true })).toHaveCount(2);
+  await hydrated(owner);
+  await inBoth(owner);
+  await owner.getByRole('link', { name: '1 item of Aardvark without an objective' }).click();
+  await expect(owner.getByText('Alpha', { exact: true }).first()).toBeVisible();
+});
+
+test('the alignment matrix is rated without scripts', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(/\.js csp$/);
+  const server = await serve({ demo: true });
+  const living = await visit(server);
+  await signIn(living, 'owner');
+  await living.request.post('/api/add_objective', { form: { quarter: '2031-Q1', name: 'Faster closing' } });
+  const storageState = await living.context().storageState();
+  const page = await visit(server, { javaScriptEnabled: false, storageState });
+  await page.goto('/direction/2031-Q1/alignment');
+  await page.getByRole('textbox', { name: /^Your rating/ }).first().fill('2');
+  await page.getByRole('button', { name: 'Save ratings' }).click();
+  await expect(page.locator('.matrix__sum strong').first()).toHaveText('2');
 });

@@ -194,7 +194,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("direction_tree", json!({ "quarter": "2027-Q1" }), READ),
         json("alignment", json!({ "quarter": "2027-Q1" }), READ),
         form("rate_alignment", "quarter=2027-Q1", READ),
-        form("rate_alignment", format!("quarter=2027-Q1&cells%5B{unknown}.ERP%5D=2"), RATE_UNKNOWN),
+        form("rate_alignment", format!("quarter=2027-Q1&cells%5BERP.{unknown}%5D=2"), RATE_UNKNOWN),
         json("plan_frame", json!({ "key": "ERP" }), READ),
         json("balance", json!({ "key": "ERP" }), READ),
         json("balance", json!({}), READ),

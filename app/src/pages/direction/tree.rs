@@ -75,7 +75,7 @@ impl Page {
                     <p class="page__count">{label.to_owned()}</p>
                 </header>
                 <nav class="direction__ways" aria-label="Direction">
-                    <a class="button button--quiet" href=address(quarter)>{label.to_owned()}</a>
+                    <a class="button button--quiet" href=address(quarter)>"Objectives"</a>
                     {way(quarter.plus(-1))} {way(quarter.plus(1))}
                 </nav>
                 {cut}
@@ -105,7 +105,9 @@ impl Page {
         let orphan = share.items.is_empty().then(|| {
             view! { <span class="badge badge--warning">"No items"</span> }
         });
-        let counts = (!share.items.is_empty()).then(|| counted(share.items.len(), "item", "items"));
+        let counts = (!share.items.is_empty()).then(|| {
+            view! { <span class="quiet">{counted(share.items.len(), "item", "items")}</span> }
+        });
         let products =
             by_product.into_iter().filter_map(|(place, items)| Some((self.products.get(place)?, items)));
         let products = products.map(|(product, items)| branch(product, &items, &name)).collect_view();
@@ -114,7 +116,7 @@ impl Page {
                 <p class="tree__objective">
                     <a class="link" href=href dir="auto">{name.clone()}</a>
                     <span class="quiet">{state}</span>
-                    <span class="quiet">{counts}</span>
+                    {counts}
                     {orphan}
                 </p>
                 <ul>{products}</ul>

@@ -12,7 +12,7 @@ use crate::api::{ApiError, Json, Plain};
 #[cfg(feature = "ssr")]
 use crate::pages::balance::api::quarter_of;
 
-/// The alignment matrix of a quarter. `cell` is the one of which all ratings are listed, as `objective.KEY`.
+/// The alignment matrix of a quarter. `cell` is the one of which all ratings are listed, as `KEY.objective`.
 #[server(endpoint = "alignment", input = Json, output = Json)]
 pub async fn alignment(quarter: String, #[server(default)] cell: Option<String>) -> Result<Plain, ApiError> {
     let (viewer, quarter) = (viewer().await?, quarter_of(&quarter)?);
@@ -34,7 +34,7 @@ pub async fn rate_alignment(
         if seen.get(&cell) == Some(&text) {
             continue;
         }
-        let (objective, product) = cell.split_once('.').ok_or_else(unknown)?;
+        let (product, objective) = cell.split_once('.').ok_or_else(unknown)?;
         let objective = objective.parse().map_err(|_| unknown())?;
         let product = product.parse().map_err(|_| unknown())?;
         typed.push(backend::matrix::TypedCell { objective, product, text });

@@ -66,8 +66,7 @@ pub(super) fn listen(asked: Memo<(String, Option<String>)>, html: RwSignal<Strin
     // Where keys say nothing, as on the keyboards of phones.
     let written = EventListener::new(&platform::document(), "input", move |event| {
         let Some(input) = own(event) else { return };
-        let digit: String =
-            input.value().chars().filter(|c| ('0'..='3').contains(c)).last().into_iter().collect();
+        let digit: String = input.value().chars().rfind(|c| ('0'..='3').contains(c)).into_iter().collect();
         input.set_value(&digit);
         sent(&input);
     });

@@ -23,9 +23,9 @@ struct Page<'a> {
     matrix: &'a Matrix,
 }
 
-/// The name of a cell in forms and addresses.
+/// The name of a cell in forms and addresses. It begins with a letter: what begins with a digit is a place in a list there.
 fn named(row: &Row, objective: &Record) -> String {
-    format!("{}.{}", objective.id, row.product.key)
+    format!("{}.{}", row.product.key, objective.id)
 }
 
 /// `2 raters, 1 to 3`.
@@ -57,10 +57,10 @@ impl Page<'_> {
             <div class="page matrix">
                 <header class="page__header">
                     <h1>"Alignment"</h1>
-                    <p class="page__count">{label.clone()}</p>
+                    <p class="page__count">{label}</p>
                 </header>
                 <nav class="direction__ways" aria-label="Direction">
-                    <a class="button button--quiet" href=format!("/direction/{quarter}")>{label}</a>
+                    <a class="button button--quiet" href=format!("/direction/{quarter}")>"Objectives"</a>
                     <a class="button button--quiet" href=address(quarter.plus(-1))>{self.matrix.year.label(quarter.plus(-1))}</a>
                     <a class="button button--quiet" href=address(quarter.plus(1))>{self.matrix.year.label(quarter.plus(1))}</a>
                     {csv}
@@ -104,9 +104,9 @@ impl Page<'_> {
         });
         let rows =
             self.matrix.rows.iter().enumerate().map(|(place, row)| self.row(place, row)).collect_view();
-        let sums = self.matrix.column_sums().into_iter().map(|sum| {
-            view! { <td class="matrix__total">{sum.to_string()}</td> }
-        });
+        let class = if rates { "matrix__column matrix__column--beside" } else { "matrix__column" };
+        let sums =
+            self.matrix.column_sums().into_iter().map(|sum| view! { <td class=class>{sum.to_string()}</td> });
         let save = rates.then(|| {
             view! {
                 <button class="button button--primary matrix__save" type="submit">
