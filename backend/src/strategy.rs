@@ -19,6 +19,9 @@ use crate::{
     records::{self, unknown},
 };
 
+/// The most blocks of a strategy, those in the bin too.
+const MOST_BLOCKS: usize = 200;
+
 /// The most events of a block that a page shows, the latest.
 const SHOWN: usize = 30;
 
@@ -219,10 +222,16 @@ impl Viewer {
             let (change, row) = RecordTx::in_open_product(tx, self, key, Role::Editor).await?;
             let product = parse(&row.id)?;
             let all = records::all(tx, &row.workspace_id, &STRATEGY_BLOCK, Some(product)).await?;
+            let made = all.len();
             let others: Vec<Record> = all.into_iter().filter(|record| record.deleted.is_none()).collect();
             let present = others.iter().find(|record| strategy_block_of(record) == Some(block)).cloned();
             let stamp = Stamp { by: change.actor, at: change.at };
             let is_new = present.is_none();
+            if is_new && made >= MOST_BLOCKS {
+                return Err(Error::Conflict(format!(
+                    "This strategy has {MOST_BLOCKS} blocks, with removed ones. Restore one of them instead."
+                )));
+            }
             let mut record = present.unwrap_or_else(|| new_block(product, stamp));
             let mut done = Vec::new();
             let mut set = |field: &str, to: Option<Value>| done.extend(changed(&record, field, to));
