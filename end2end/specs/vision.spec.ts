@@ -4,6 +4,7 @@ import { axe, expect, hydrated, inBoth, look, signIn, test } from '../support/te
 // Where a product goes: its vision with what people say about it, its strategy, and how it serves objectives.
 
 test('a vision is published, rated by two people, and asked about again in a new version', async ({ serve, visit, expectTrouble }) => {
+  test.slow();
   expectTrouble(/4\d\d/);
   const server = await serve({ demo: true });
   const [editor, stakeholder, other] = [await visit(server), await visit(server), await visit(server)];
@@ -139,6 +140,7 @@ test('a vision is read and rated without scripts', async ({ serve, visit, expect
 });
 
 test('the alignment matrix is rated by two people with keys, summed, and told by cell and as CSV', async ({ serve, visit, expectTrouble }) => {
+  test.slow();
   expectTrouble(/4\d\d/);
   // Objectives belong to the workspace: a server of its own.
   const server = await serve({ demo: true });
