@@ -111,7 +111,8 @@ pub(crate) fn ProductBar(
                     <span class="tab__label">"More"</span>
                 </button>
                 <div class="tabs__rest" id="more-views" popover="auto">
-                    {tab("scores", "check", "Scores", "/scores")} {tab("figures", "figures", "Figures", "/figures")}
+                    {tab("vision", "direction", "Vision", "/vision")} {tab("scores", "check", "Scores", "/scores")}
+                    {tab("figures", "figures", "Figures", "/figures")}
                     {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
                     {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
                     {tab("settings", "settings", "Settings", "/settings")}

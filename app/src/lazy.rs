@@ -16,11 +16,31 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::board::{self, Board, Naming, PortfolioPage};
 use crate::pages::{
-    access::ProductAccessPage, account::AccountPage, balance::BalancePage, bin::BinPage,
-    capacity::CapacityPage, direction::DirectionPage, fields::ProductFieldsPage, figures::FiguresPage,
-    history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage, invite::InvitePage,
-    lifecycle::LifecyclePage, my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage,
-    scores::ScoresPage, settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting,
+    access::ProductAccessPage,
+    account::AccountPage,
+    balance::BalancePage,
+    bin::BinPage,
+    capacity::CapacityPage,
+    direction::{DirectionPage, TreePage},
+    fields::ProductFieldsPage,
+    figures::FiguresPage,
+    history::HistoryPage,
+    home::HomePage,
+    import::ImportPage,
+    inbox::InboxPage,
+    invite::InvitePage,
+    lifecycle::LifecyclePage,
+    matrix::MatrixPage,
+    my_work::MyWorkPage,
+    past::PastPage,
+    people::PeoplePage,
+    records::RecordsPage,
+    scores::ScoresPage,
+    settings::SettingsPage,
+    setup::SetupPage,
+    sign_in::SignInPage,
+    vision::VisionPage,
+    voting,
     workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
@@ -50,6 +70,9 @@ pub(crate) enum Page {
     Balance,
     Lifecycle,
     Capacity,
+    Vision,
+    Matrix,
+    Tree,
     /// Of a kind of records.
     Records(&'static str),
 }
@@ -116,6 +139,9 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Lifecycle => view! { <LifecyclePage /> }.into_any(),
         Page::Balance => view! { <BalancePage /> }.into_any(),
         Page::Capacity => view! { <CapacityPage /> }.into_any(),
+        Page::Tree => view! { <TreePage /> }.into_any(),
+        Page::Matrix => view! { <MatrixPage /> }.into_any(),
+        Page::Vision => view! { <VisionPage /> }.into_any(),
         Page::MyWork => view! { <MyWorkPage /> }.into_any(),
         Page::Records(kind) => view! { <RecordsPage kind /> }.into_any(),
     })

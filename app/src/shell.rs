@@ -114,11 +114,14 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/my-work") ssr=WHOLE view=Page::MyWork.view() />
                         <Route path=path!("/direction") ssr=WHOLE view=Page::Direction.view() />
                         <Route path=path!("/direction/:quarter") ssr=WHOLE view=Page::Direction.view() />
+                        <Route path=path!("/direction/:quarter/alignment") ssr=WHOLE view=Page::Matrix.view() />
+                        <Route path=path!("/direction/:quarter/tree") ssr=WHOLE view=Page::Tree.view() />
                         <Route path=path!("/objectives") ssr=WHOLE view=Page::Records("objective").view() />
                         <Route path=path!("/lifecycle") ssr=WHOLE view=Page::Lifecycle.view() />
                         <Route path=path!("/playbooks") ssr=WHOLE view=Page::Records("playbook").view() />
                         <Route path=path!("/balance") ssr=WHOLE view=Page::Balance.view() />
                         <Route path=path!("/capacity") ssr=WHOLE view=Page::Capacity.view() />
+                        <Route path=path!("/vision") ssr=WHOLE view=Page::Vision.view() />
                         <Route path=path!("/setup") ssr=WHOLE view=Page::Setup.view() />
                         <Route path=path!("/sign-in") ssr=WHOLE view=Page::SignIn.view() />
                         <Route path=path!("/invite/:token") ssr=WHOLE view=Page::Invite.view() />
@@ -150,6 +153,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/scores") ssr=WHOLE view=Page::Scores.view() />
                         <Route path=path!("/p/:key/figures") ssr=WHOLE view=Page::Figures.view() />
                         <Route path=path!("/p/:key/balance") ssr=WHOLE view=Page::Balance.view() />
+                        <Route path=path!("/p/:key/vision") ssr=WHOLE view=Page::Vision.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
                         <ParentRoute path=path!("/portfolio") ssr=WHOLE view=portfolio_page>
                             <Route path=path!("") ssr=WHOLE view=nothing />
@@ -307,7 +311,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     {entry("/my-work", "check", "My work", &[], None)}
                     {entry("/inbox", "inbox", "Inbox", &[], count(notices, "with news for you"))}
                     {entry("/portfolio", "timeline", "Portfolio", &["/lifecycle", "/playbooks"], None)}
-                    {entry("/direction", "direction", "Direction", &["/objectives", "/balance", "/capacity"], None)}
+                    {entry("/direction", "direction", "Direction", &["/objectives", "/balance", "/capacity", "/vision"], None)}
                     {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, "waiting for your vote"))}
                     {entry("/people", "people", "People", &["/teams", "/competitors", "/templates", "/score-models"], None)}
                     {owns.then(|| entry("/fields", "settings", "Settings", &["/workspace"], None))}

@@ -1,5 +1,7 @@
 //! What a quarter is to reach, and the work of all products that serves it.
 
+use std::collections::HashMap;
+
 use domain::{
     Date, FieldKey, FiscalYear, MAX_CHOICES, OBJECTIVE, OBJECTIVES, Product, Quarter, Record, RecordId,
     RoadmapId, Span, Status, Value, Values,
@@ -7,7 +9,8 @@ use domain::{
     objective_key, objective_quarter, objective_state,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
 };
 
 use crate::{
@@ -66,6 +69,37 @@ impl Viewer {
         let is_cut = items.len() as u64 == MOST_ITEMS;
         let alignment = Alignment::of(&planned, &ids, quarter, year);
         Ok(QuarterPlan { quarter, year, objectives, items, alignment, is_cut })
+    }
+
+    /// How many items of each product are neither done nor dropped, and serve no objective of whatever quarter.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unaligned(&self, products: &[Product]) -> Result<HashMap<RoadmapId, usize>, Error> {
+        if products.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let serves = format!("%\"{}\"%", FieldKey::from(OBJECTIVES));
+        let settled = [Status::Done, Status::Dropped].map(Status::as_str);
+        let counts: Vec<(String, i64)> = item::Entity::find()
+            .select_only()
+            .column(item::Column::RoadmapId)
+            .expr(Expr::cust("COUNT(*)"))
+            .filter(item::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(
+                item::Column::RoadmapId
+                    .is_in(padded(products.iter().map(|product| product.roadmap.to_string()))),
+            )
+            .filter(item::Column::DeletedMs.is_null())
+            .filter(item::Column::MovedTo.is_null())
+            .filter(item::Column::Status.is_not_in(settled))
+            .filter(item::Column::FieldValues.is_null().or(item::Column::FieldValues.not_like(serves)))
+            .group_by(item::Column::RoadmapId)
+            .into_tuple()
+            .all(self.backend.db.reader())
+            .await?;
+        let count = |count: i64| usize::try_from(count).map_err(Error::internal);
+        counts.into_iter().map(|(roadmap, of)| Ok((parse(&roadmap)?, count(of)?))).collect()
     }
 
     /// Items that are planned for the quarter, or name one of its objectives. Of those, as many are asked for as a field offers.

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the derives make everything public")]
 
 pub(crate) mod account;
+pub(crate) mod alignment_rating;
 pub(crate) mod audit;
 pub(crate) mod audit_product;
 pub(crate) mod baseline;
@@ -36,6 +37,7 @@ pub(crate) mod roadmap;
 pub(crate) mod segment;
 pub(crate) mod segment_member;
 pub(crate) mod session;
+pub(crate) mod vision_rating;
 pub(crate) mod visit;
 pub(crate) mod vote;
 pub(crate) mod voting;

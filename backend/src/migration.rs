@@ -10,6 +10,7 @@ mod figures;
 mod files;
 mod inbox;
 mod moves;
+mod opinions;
 mod personal;
 mod record_items;
 mod records;
@@ -86,6 +87,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     personal::steps,
     scores::steps,
     figures::steps,
+    opinions::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

@@ -86,6 +86,8 @@ impl Backend {
         self.check_search(&mut figures.problems).await?;
         self.check_inbox(&mut figures.problems).await?;
         self.check_scores(&mut figures.problems).await?;
+        self.check_visions(&mut figures.problems).await?;
+        self.check_matrix(&mut figures.problems).await?;
         crate::files::check(self, &mut figures).await?;
         match self.verify_audit().await {
             Ok(events) => figures.audited = events,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use domain::{
     FieldKey, KPI, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid,
-    RecordEvent, RecordId, Reject, Role, Scope, Stamp, Timestamp, Values, WORKSPACE_FIELD,
+    RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp, Timestamp, VISION, Values,
+    WORKSPACE_FIELD,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -364,8 +365,9 @@ impl Viewer {
         record: &Record,
         did: (RecordDid, Vec<RecordChange>, Option<Reason>),
     ) -> Result<(), Error> {
-        // Key figures are in the history of their product.
-        let product = record.product.filter(|_| def.kind == KPI.kind);
+        // These are in the history of their product.
+        let is_told = [&KPI, &VISION, &STRATEGY_BLOCK].iter().any(|told| told.kind == def.kind);
+        let product = record.product.filter(|_| is_told);
         self.audit_record_about(change, product.as_slice(), def, record, did).await
     }
 

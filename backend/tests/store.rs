@@ -41,6 +41,8 @@ mod inbox;
 mod invitations;
 #[path = "store/lifecycle.rs"]
 mod lifecycle;
+#[path = "store/matrix.rs"]
+mod matrix;
 #[path = "store/moving.rs"]
 mod moving;
 #[path = "store/opening.rs"]
@@ -73,6 +75,8 @@ mod templates;
 mod texts;
 #[path = "store/views.rs"]
 mod views;
+#[path = "store/vision.rs"]
+mod vision;
 #[path = "store/voting.rs"]
 mod voting;
 #[path = "store/voting_casts.rs"]

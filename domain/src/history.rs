@@ -122,6 +122,12 @@ pub enum ProductEvent {
         /// More about it, to be read behind the name; may be empty.
         more: String,
     },
+    /// Something was done to the vision or the strategy of the product; read as [`ProductEvent::Figure`].
+    Strategy {
+        name: String,
+        did: String,
+        more: String,
+    },
 }
 
 impl ProductEvent {
@@ -132,7 +138,8 @@ impl ProductEvent {
             | ProductEvent::StageLeft { .. }
             | ProductEvent::OwnersSet
             | ProductEvent::Archived
-            | ProductEvent::Restored => HistoryKind::Product,
+            | ProductEvent::Restored
+            | ProductEvent::Strategy { .. } => HistoryKind::Product,
             ProductEvent::BaselineNamed { .. } | ProductEvent::BaselineRemoved { .. } => {
                 HistoryKind::Baselines
             }
@@ -191,7 +198,9 @@ impl ProductEvent {
                 let what = if changes.is_empty() { "" } else { ": " };
                 format!("{did} the dependency “{name}”{what}{}", changes.join(", "))
             }
-            ProductEvent::Figure { name, did, more } => format!("{did} “{name}”{more}"),
+            ProductEvent::Figure { name, did, more } | ProductEvent::Strategy { name, did, more } => {
+                format!("{did} “{name}”{more}")
+            }
         }
     }
 
@@ -200,7 +209,9 @@ impl ProductEvent {
         match self {
             ProductEvent::BaselineNamed { name, .. } => Some(name),
             ProductEvent::Voting { title, .. } => title.as_deref(),
-            ProductEvent::Dependency { name, .. } | ProductEvent::Figure { name, .. } => Some(name),
+            ProductEvent::Dependency { name, .. }
+            | ProductEvent::Figure { name, .. }
+            | ProductEvent::Strategy { name, .. } => Some(name),
             _ => None,
         }
     }
@@ -371,6 +382,14 @@ mod tests {
                     more: ": target from 80 to 90".into(),
                 },
                 "changed the key figure “Users”: target from 80 to 90",
+            ),
+            (
+                ProductEvent::Strategy {
+                    name: "Scope".into(),
+                    did: "changed in the strategy".into(),
+                    more: ": text".into(),
+                },
+                "changed in the strategy “Scope”: text",
             ),
             (linked(RecordDid::Created, &[]), "added the dependency “ERP-1 blocks CRM-2”"),
             (linked(RecordDid::Deleted, &[]), "removed the dependency “ERP-1 blocks CRM-2”"),

@@ -33,6 +33,8 @@ mod joined;
 mod mention;
 mod notice;
 mod op;
+#[cfg(not(target_family = "wasm"))]
+mod opinion;
 mod part;
 mod people;
 mod plural;
@@ -87,6 +89,8 @@ pub use item::{
 pub use mention::{mention_before, mentions};
 pub use notice::NoticeKind;
 pub use op::{CommentChange, Entry, Op, Place, Spot, TextOf};
+#[cfg(not(target_family = "wasm"))]
+pub use opinion::{Opinion, by_segment as opinions_by_segment};
 pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};
 pub use plural::{counted, plural};
@@ -97,11 +101,12 @@ pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
 pub use record::{
     BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CapacityRequest, DEPENDENCY,
-    ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_DAYS, MOST_KEY_RESULTS, MOST_KPIS, OwnerSide, SetUp, TARGET_MIX,
-    capacity_of, capacity_request_of, dependency_of, dependency_values, figure_of, item_template_fields,
-    item_template_of, key_result_kpi, key_result_objective, kpi_agreed_by, kpi_is_agreed,
-    kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, lead_of, target_of,
-    unit_of,
+    ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_DAYS, MOST_KEY_RESULTS, MOST_KPIS, MOST_STRATEGY_ITEMS, OwnerSide,
+    STALE_AFTER_DAYS, STRATEGY_BLOCK, SetUp, StrategyBlock, TARGET_MIX, VISION, VISION_SCALE, VisionCheck,
+    capacity_of, capacity_request_of, dependency_of, dependency_values, figure_of, is_strategy_stale,
+    item_template_fields, item_template_of, key_result_kpi, key_result_objective, kpi_agreed_by,
+    kpi_is_agreed, kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, lead_of,
+    strategy_block_of, strategy_items, strategy_items_value, target_of, unit_of, vision_number,
 };
 pub use record::{
     LeftStage, Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, PLAYBOOK, RECORDS, Record,

@@ -21,10 +21,15 @@ mod objective;
 mod playbook;
 mod score_model;
 #[cfg(not(target_family = "wasm"))]
+mod strategy;
+#[cfg(not(target_family = "wasm"))]
 mod target_mix;
 mod team;
 mod template;
 mod view;
+// Pages with visions and strategies are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+mod vision;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,12 +68,19 @@ pub use score_model::{
     SCORE_MODEL, hides_ratings, is_default_score_model, method_of as score_model_method, score_model,
 };
 #[cfg(not(target_family = "wasm"))]
+pub use strategy::{
+    MOST_STRATEGY_ITEMS, STALE_AFTER_DAYS, STRATEGY_BLOCK, StrategyBlock, block_of as strategy_block_of,
+    is_stale as is_strategy_stale, items_of as strategy_items, items_value as strategy_items_value,
+};
+#[cfg(not(target_family = "wasm"))]
 pub use target_mix::{TARGET_MIX, of as target_of};
 pub use team::TEAM;
 pub use template::TEMPLATE;
 #[cfg(not(target_family = "wasm"))]
 pub use template::{BUILT_IN as BUILT_IN_TEMPLATES, BuiltIn as BuiltInTemplate, SetUp};
 pub use view::{VIEW, is_default as is_default_view, is_shared as is_shared_view, state as view_state};
+#[cfg(not(target_family = "wasm"))]
+pub use vision::{VISION, VISION_SCALE, VisionCheck, number_of as vision_number};
 
 /// Every kind of record that is declared.
 pub static RECORDS: &[&RecordDef] = &[
@@ -94,6 +106,10 @@ pub static RECORDS: &[&RecordDef] = &[
     &KEY_RESULT,
     #[cfg(not(target_family = "wasm"))]
     &DEPENDENCY,
+    #[cfg(not(target_family = "wasm"))]
+    &VISION,
+    #[cfg(not(target_family = "wasm"))]
+    &STRATEGY_BLOCK,
 ];
 
 /// A kind of record.

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use backend::exchange::{Format, Separator};
-use domain::ProductKey;
+use domain::{ProductKey, Quarter};
 
 use crate::shared::Shared;
 
@@ -82,6 +82,27 @@ pub(crate) async fn figures(
     }
 }
 
+/// The alignment matrix of a quarter: `/direction/2027-Q1/alignment.csv`.
+pub(crate) async fn alignment(
+    State(shared): State<Shared>,
+    Path(quarter): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match matrix(&shared, &quarter, &headers).await {
+        Ok((quarter, body)) => {
+            self::file(&format!("alignment-{quarter}.csv"), Format::Csv.content_type(), body)
+        }
+        Err(error) => refuse(&error),
+    }
+}
+
+async fn matrix(shared: &Shared, quarter: &str, headers: &HeaderMap) -> Result<(Quarter, Vec<u8>), ApiError> {
+    let viewer = viewer(shared, headers).await?;
+    let unknown = |()| ApiError::new(404, "There is no such quarter. Write it like 2027-Q1.");
+    let quarter: Quarter = quarter.parse().map_err(unknown)?;
+    Ok((quarter, viewer.matrix_csv(quarter).await?))
+}
+
 async fn measurements(
     shared: &Shared,
     key: &str,
@@ -120,17 +141,22 @@ async fn export(
     Ok((key, body))
 }
 
+/// Who asks.
+async fn viewer(shared: &Shared, headers: &HeaderMap) -> Result<backend::Viewer, ApiError> {
+    let viewer = match session_secret(headers, &shared.address) {
+        Some(secret) => shared.backend.people().authenticate(&secret).await?,
+        None => None,
+    };
+    viewer.ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))
+}
+
 /// Who asks, and for which product.
 async fn asked(
     shared: &Shared,
     key: &str,
     headers: &HeaderMap,
 ) -> Result<(backend::Viewer, ProductKey), ApiError> {
-    let viewer = match session_secret(headers, &shared.address) {
-        Some(secret) => shared.backend.people().authenticate(&secret).await?,
-        None => None,
-    };
-    let viewer = viewer.ok_or_else(|| ApiError::new(401, "You are not signed in. Sign in and try again."))?;
+    let viewer = viewer(shared, headers).await?;
     let key: ProductKey =
         key.parse().map_err(|_| ApiError::new(404, format!("There is no product {key}.")))?;
     Ok((viewer, key))

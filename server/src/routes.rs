@@ -173,6 +173,17 @@ pub const ROUTES: &[Route] = &[
     form("measure_lines", 512 * KIB),
     form("remove_measurement", KIB),
     form("set_owners", KIB),
+    json("vision", KIB).heavy(),
+    // A text and what was seen of it, each escaped.
+    form("publish_vision", 64 * KIB),
+    form("rate_vision", 4 * KIB),
+    form("save_strategy_block", 128 * KIB),
+    form("confirm_strategy_block", KIB),
+    form("bin_strategy_block", KIB),
+    json("direction_tree", KIB),
+    json("alignment", KIB).heavy(),
+    // Every cell, and what was seen of it.
+    form("rate_alignment", 128 * KIB),
     // What work is for, and the target.
     // As many products as a page shows.
     json("plan_frame", 4 * KIB),

@@ -14,11 +14,11 @@ use std::{
 #[path = "authorisation/calls.rs"]
 mod calls;
 
-use backend::{AccessChange, Profile, Viewer, figures::KpiDraft, people::NewUser};
+use backend::{AccessChange, Profile, Viewer, figures::KpiDraft, people::NewUser, strategy::BlockDraft};
 use domain::{
     CommentChange, CommentId, CustomField, Delta, FieldChange, FieldId, FieldKind, ItemChange, ItemFields,
-    ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage, Status, TextOf, Title, Visibility,
-    VotingId,
+    ItemId, LaneId, Op, Place, Product, ProductKind, Role, Stage, Status, StrategyBlock, TextOf, Title,
+    Visibility, VotingId,
     voting::{Audience, Candidate, Mode, Reveal, Rules, Secrecy, VotingDraft},
     wire::{ClientMessage, Outcome, PROTOCOL, ServerMessage},
 };
@@ -301,6 +301,10 @@ async fn to_others_a_secret_product_is_in_no_answer() {
     let figure = KpiDraft { name: SECRETS[1].to_owned(), unit: "days".to_owned(), ..KpiDraft::default() };
     let figure = owner.save_kpi(&key, None, &figure).await.unwrap();
     owner.measure_text(&key, figure, &format!("2026-10-31,{}", SECRETS[3]), false).await.unwrap();
+    owner.publish_vision(Some(&key), SECRETS[1], None).await.unwrap();
+    let block = BlockDraft { text: SECRETS[1].to_owned(), ..BlockDraft::default() };
+    let none = BlockDraft::default();
+    owner.save_strategy_block(&key, StrategyBlock::Needs, &block, &none, &[]).await.unwrap();
     // They were notified while they saw it.
     let item = owner.view(house.product.roadmap).await.unwrap().roadmap.items().next().unwrap().id;
     let body = format!("{}: @viewer, @stakeholder, @editor", SECRETS[1]).parse().unwrap();

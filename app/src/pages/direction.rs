@@ -5,6 +5,8 @@ pub(crate) mod api;
 mod plain;
 #[cfg(feature = "ssr")]
 mod results;
+#[cfg(feature = "ssr")]
+mod tree;
 
 use domain::OBJECTIVE;
 use gloo_events::{EventListener, EventListenerOptions};
@@ -53,6 +55,24 @@ pub fn DirectionPage() -> impl IntoView {
         let closed = SendWrapper::new(closed);
         on_cleanup(move || drop((stream, closed)));
     });
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match page.await {
+                    Ok(plain) => view! { <Title text=plain.title /> <PlainPart html=plain.html /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+/// `/direction/2027-Q1/tree`, drawn by the server.
+#[component]
+pub fn TreePage() -> impl IntoView {
+    let params = use_params_map();
+    let quarter = Memo::new(move |_| params.read().get("quarter").unwrap_or_default());
+    let page = Resource::new_blocking(move || quarter.get(), api::direction_tree);
     view! {
         <Transition>
             {move || Suspend::new(async move {

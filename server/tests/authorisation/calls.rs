@@ -18,6 +18,9 @@ const RATE_UNKNOWN: [u16; 6] = [401, 403, 404, 404, 404, 401];
 /// Who may do it first does it; the next hears that it is done.
 const DEPEND: [u16; 6] = [401, 403, 403, 200, 422, 401];
 
+/// The same, where the next is in conflict with what was done.
+const DEPEND_LATE: [u16; 6] = [401, 403, 403, 200, 409, 401];
+
 /// The next finds it shifted.
 const SHIFT: [u16; 6] = [401, 403, 403, 200, 409, 401];
 
@@ -182,6 +185,20 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("apply_score_order", "key=ERP", EDIT),
         form("undo_score_order", "key=ERP&seq=0", [401, 403, 403, 409, 409, 401]),
         form("save_record", "kind=score_model&values%5Bname%5D=Model+{column}&values%5Bmethod%5D=rice", OWN),
+        json("vision", json!({ "key": "ERP" }), READ),
+        json("vision", json!({}), READ),
+        // The first publishes; what others saw by then was nothing.
+        form("publish_vision", "key=ERP&text=Closed+in+a+day", DEPEND_LATE),
+        form("publish_vision", "text=Closed+in+a+day", OWN),
+        form("rate_vision", format!("key=ERP&id={unknown}&ratings%5Bgrounded%5D=3"), RATE_UNKNOWN),
+        form("rate_vision", format!("id={unknown}&ratings%5Bgrounded%5D=3"), RATE_UNKNOWN),
+        form("save_strategy_block", "key=ERP&block=scope&typed%5Btext%5D=Closing", EDIT),
+        form("confirm_strategy_block", format!("key=ERP&id={unknown}&read=1"), EDIT_UNKNOWN),
+        form("bin_strategy_block", format!("key=ERP&id={unknown}&deletes=true"), EDIT_UNKNOWN),
+        json("direction_tree", json!({ "quarter": "2027-Q1" }), READ),
+        json("alignment", json!({ "quarter": "2027-Q1" }), READ),
+        form("rate_alignment", "quarter=2027-Q1", READ),
+        form("rate_alignment", format!("quarter=2027-Q1&cells%5BERP.{unknown}%5D=2"), RATE_UNKNOWN),
         json("plan_frame", json!({ "key": "ERP" }), READ),
         json("balance", json!({ "key": "ERP" }), READ),
         json("balance", json!({}), READ),
@@ -347,6 +364,14 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/lifecycle?product=ERP&to=growth".to_owned(), PAGE),
         ("/lifecycle?product=NONE".to_owned(), [302, 404, 404, 404, 404, 302]),
         ("/playbooks".to_owned(), PAGE),
+        ("/direction/2027-Q1/alignment".to_owned(), PAGE),
+        ("/direction/nothing/alignment".to_owned(), MISSING),
+        ("/direction/2027-Q1/tree".to_owned(), PAGE),
+        ("/direction/2027-Q1/alignment.csv".to_owned(), READ),
+        ("/vision".to_owned(), PAGE),
+        ("/vision?version=nothing".to_owned(), MISSING),
+        ("/p/ERP/vision".to_owned(), PAGE),
+        ("/p/NONE/vision".to_owned(), MISSING),
         ("/balance".to_owned(), PAGE),
         ("/capacity".to_owned(), PAGE),
         ("/capacity?from=nothing".to_owned(), [302, 404, 404, 404, 404, 302]),

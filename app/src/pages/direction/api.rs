@@ -33,6 +33,13 @@ pub async fn direction(#[server(default)] quarter: Option<String>) -> Result<Pla
     Ok(plain::page(&viewer, quarter, now, refused).await?)
 }
 
+/// The way from the vision over the objectives of a quarter to items, and what is on none.
+#[server(endpoint = "direction_tree", input = Json, output = Json)]
+pub async fn direction_tree(quarter: String) -> Result<Plain, ApiError> {
+    let (viewer, quarter) = (viewer().await?, read(&quarter)?);
+    Ok(super::tree::page(&viewer, quarter).await?)
+}
+
 /// Adds an objective to a quarter, as a draft.
 #[server(endpoint = "add_objective")]
 pub async fn add_objective(

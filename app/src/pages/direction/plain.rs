@@ -126,6 +126,9 @@ impl Page {
                 <nav class="direction__ways" aria-label="Quarters">
                     {link(quarter.plus(-1), "Before:")} {link(quarter.plus(1), "After:")} {back}
                     <a class="button button--quiet" href="/objectives">"All objectives"</a>
+                    <a class="button button--quiet" href="/vision">"Vision"</a>
+                    <a class="button button--quiet" href=format!("{}/alignment", address(quarter))>"Alignment"</a>
+                    <a class="button button--quiet" href=format!("{}/tree", address(quarter))>"Tree"</a>
                     <a class="button button--quiet" href=format!("/balance?quarter={quarter}")>"Balance"</a>
                     <a class="button button--quiet" href=format!("/capacity?from={quarter}")>"Capacity"</a>
                 </nav>

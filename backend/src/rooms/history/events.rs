@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     DEPENDENCY, FieldDef, FieldValue, ItemId, KPI, OwnerSide, Product, ProductEvent, ProductField,
-    ProductKind, RecordChange, RecordDid, Role, Stage, Timestamp, VotingDid, counted, voting::Phase,
+    ProductKind, RecordChange, RecordDid, Role, STRATEGY_BLOCK, Stage, Timestamp, VISION, VotingDid, counted,
+    voting::Phase,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Deserialize;
@@ -218,11 +219,14 @@ fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
     Ok(vec![event])
 }
 
-/// What was done to a dependency of its items, or to a key figure. Other records are not in the history of products.
+/// What was done to a dependency of its items, to a key figure, or to its vision and strategy. Other records are not in the history of products.
 fn of_record(did: Action, body: Value) -> Result<Vec<ProductEvent>, Error> {
     let body: OfRecord = serde_json::from_value(body).map_err(Error::internal)?;
     if body.kind == KPI.kind {
         return Ok(vec![of_kpi(did, body)]);
+    }
+    if body.kind == VISION.kind || body.kind == STRATEGY_BLOCK.kind {
+        return Ok(vec![of_strategy(did, body)]);
     }
     if body.kind != DEPENDENCY.kind {
         return Ok(Vec::new());
@@ -272,6 +276,28 @@ fn of_kpi(did: Action, OfRecord { name, changes, .. }: OfRecord) -> ProductEvent
         said.push("the agreement is withdrawn".to_owned());
     }
     figure("changed the key figure", format!(": {}", said.join(", ")))
+}
+
+/// Versions of a vision are published and stay; blocks of a strategy change, and are confirmed.
+fn of_strategy(did: Action, OfRecord { kind, name, changes }: OfRecord) -> ProductEvent {
+    let told =
+        |did: &str, more: String| ProductEvent::Strategy { name: name.clone(), did: did.to_owned(), more };
+    if kind == VISION.kind {
+        return told("published the vision", String::new());
+    }
+    let said = |change: &RecordChange| change.told(&STRATEGY_BLOCK).0;
+    match did {
+        Action::RecordCreated => told("added to the strategy", String::new()),
+        Action::RecordDeleted => told("removed from the strategy", String::new()),
+        Action::RecordRestored => told("restored in the strategy", String::new()),
+        _ if changes.iter().all(|change| *change.field == *"confirmed") => {
+            told("confirmed in the strategy", String::new())
+        }
+        _ => told(
+            "changed in the strategy",
+            format!(": {}", changes.iter().map(said).collect::<Vec<_>>().join(", ")),
+        ),
+    }
 }
 
 fn edited(body: Body) -> Vec<ProductEvent> {
