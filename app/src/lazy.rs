@@ -19,8 +19,9 @@ use crate::pages::{
     access::ProductAccessPage, account::AccountPage, balance::BalancePage, bin::BinPage,
     capacity::CapacityPage, direction::DirectionPage, fields::ProductFieldsPage, figures::FiguresPage,
     history::HistoryPage, home::HomePage, import::ImportPage, inbox::InboxPage, invite::InvitePage,
-    my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage, scores::ScoresPage,
-    settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting, workspace::WorkspacePage,
+    money::MoneyPage, my_work::MyWorkPage, past::PastPage, people::PeoplePage, records::RecordsPage,
+    scores::ScoresPage, settings::SettingsPage, setup::SetupPage, sign_in::SignInPage, voting,
+    workspace::WorkspacePage,
 };
 use crate::{palette::Palette, platform, table, timeline};
 
@@ -42,6 +43,7 @@ pub(crate) enum Page {
     Access,
     Scores,
     Figures,
+    Money,
     Settings,
     Inbox,
     MyWork,
@@ -106,6 +108,7 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Bin => view! { <BinPage /> }.into_any(),
         Page::Fields => view! { <ProductFieldsPage /> }.into_any(),
         Page::Figures => view! { <FiguresPage /> }.into_any(),
+        Page::Money => view! { <MoneyPage /> }.into_any(),
         Page::Access => view! { <ProductAccessPage /> }.into_any(),
         Page::Scores => view! { <ScoresPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),

@@ -13,6 +13,7 @@ pub(crate) mod home;
 pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod invite;
+pub(crate) mod money;
 pub(crate) mod my_work;
 pub(crate) mod past;
 pub(crate) mod people;

@@ -29,6 +29,7 @@ pub mod inbox;
 mod markdown;
 mod metrics;
 mod migration;
+pub mod money;
 mod notify;
 pub mod people;
 #[cfg(test)]

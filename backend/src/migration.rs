@@ -9,6 +9,7 @@ mod feeds;
 mod figures;
 mod files;
 mod inbox;
+mod money;
 mod moves;
 mod personal;
 mod record_items;
@@ -86,6 +87,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     personal::steps,
     scores::steps,
     figures::steps,
+    money::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

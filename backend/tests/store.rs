@@ -39,6 +39,8 @@ mod home;
 mod inbox;
 #[path = "store/invitations.rs"]
 mod invitations;
+#[path = "store/money.rs"]
+mod money;
 #[path = "store/moving.rs"]
 mod moving;
 #[path = "store/opening.rs"]

@@ -31,6 +31,9 @@ mod id;
 mod item;
 mod joined;
 mod mention;
+// Pages with money are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+pub mod money;
 mod notice;
 mod op;
 mod part;

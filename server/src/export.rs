@@ -82,6 +82,23 @@ pub(crate) async fn figures(
     }
 }
 
+/// The money entries of a product: `/p/ERP/money.csv`.
+pub(crate) async fn money(
+    State(shared): State<Shared>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let entries = async {
+        let (viewer, key) = asked(&shared, &key, &headers).await?;
+        let body = viewer.money_csv(&key).await?;
+        Ok::<_, ApiError>((key, body))
+    };
+    match entries.await {
+        Ok((key, body)) => file(&format!("{key}-money.csv"), Format::Csv.content_type(), body),
+        Err(error) => refuse(&error),
+    }
+}
+
 async fn measurements(
     shared: &Shared,
     key: &str,

@@ -173,6 +173,13 @@ pub const ROUTES: &[Route] = &[
     form("measure_lines", 512 * KIB),
     form("remove_measurement", KIB),
     form("set_owners", KIB),
+    json("money", KIB).heavy(),
+    form("save_money", 4 * KIB),
+    form("bin_money", KIB),
+    // As many lines as are added at once, each escaped.
+    form("money_lines", 512 * KIB),
+    json("item_money", KIB),
+    form("save_money_settings", KIB),
     // What work is for, and the target.
     // As many products as a page shows.
     json("plan_frame", 4 * KIB),

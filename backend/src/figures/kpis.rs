@@ -84,7 +84,7 @@ pub(super) fn changes(
 
 impl Viewer {
     /// The key figures of a product: those there are, and those in the bin.
-    pub(super) async fn kpis_of(&self, product: ProductId) -> Result<(Vec<Record>, Vec<Record>), Error> {
+    pub(crate) async fn kpis_of(&self, product: ProductId) -> Result<(Vec<Record>, Vec<Record>), Error> {
         let all = self.all_kpis().await?;
         let of_product = all.into_iter().filter(|kpi| kpi.product == Some(product));
         let (mut present, mut removed): (Vec<_>, Vec<_>) = of_product.partition(|kpi| kpi.deleted.is_none());

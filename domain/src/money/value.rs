@@ -1,0 +1,67 @@
+//! What a flow of money is worth.
+
+/// The value of a flow at its first month, in the unit of the flow, rounded half away from zero.
+///
+/// NPV = Σ flow_t ÷ (1 + r)^(t ÷ 12), with t the months since the first one and r the yearly rate (Brealey, Myers, Allen: *Principles of
+/// Corporate Finance*, chapter 2). A month is discounted by the effective monthly rate (1 + r)^(1/12) − 1, so that twelve of
+/// them are a year exactly; the first month is not discounted. `rate` is in hundredths of a percent: 800 for 8 %.
+pub fn net_present_value(flow: &[i64], rate: u32) -> i64 {
+    let yearly = 1.0 + f64::from(rate) / 10_000.0;
+    let worth = |(t, amount): (i32, &i64)| *amount as f64 / yearly.powf(f64::from(t) / 12.0);
+    (0..).zip(flow).map(worth).sum::<f64>().round() as i64
+}
+
+/// The first month, counted from 0, in which a flow has paid back what it took: its sum so far is not negative, after it was. A flow
+/// that never takes anything has paid back in its first month; `None` where it never does. Nothing is discounted (Brealey, Myers,
+/// Allen: *Principles of Corporate Finance*, chapter 5).
+pub fn payback(flow: &[i64]) -> Option<usize> {
+    let sums = flow.iter().scan(0_i64, |sum, amount| {
+        *sum += amount;
+        Some(*sum)
+    });
+    let sums: Vec<i64> = sums.collect();
+    match sums.iter().position(|sum| *sum < 0) {
+        Some(taken) => sums[taken..].iter().position(|sum| *sum >= 0).map(|after| taken + after),
+        None => (!sums.is_empty()).then_some(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flow(months: usize, amounts: &[(usize, i64)]) -> Vec<i64> {
+        let mut flow = vec![0; months];
+        for (at, whole) in amounts {
+            flow[*at] = whole * 100;
+        }
+        flow
+    }
+
+    /// By hand, at 8 % a year:
+    ///
+    /// - 1,000 now and 1,080 in twelve months: −1000 + 1080 ÷ 1.08 = 0.
+    /// - 12,000 now, 6,000 in six months and 7,000 in eighteen: 1.08^0.5 = 1.0392305 and 1.08^1.5 = 1.1223689, so
+    ///   −12000 + 5773.5027 + 6236.8084 = 10.3111, which is 10.31.
+    /// - 100 in each of three months: 1.08^(1/12) = 1.0064340, its square 1.0129095, so 100 + 99.3607 + 98.7255 = 298.0862.
+    #[test]
+    fn the_value_is_that_of_a_hand_calculation() {
+        assert_eq!(net_present_value(&flow(13, &[(0, -1_000), (12, 1_080)]), 800), 0);
+        assert_eq!(net_present_value(&flow(19, &[(0, -12_000), (6, 6_000), (18, 7_000)]), 800), 1_031);
+        assert_eq!(net_present_value(&[10_000; 3], 800), 29_809);
+        // Without a rate it is the sum; at 100 % a year's amount is half.
+        assert_eq!(net_present_value(&[-10_000, 5_000, 7_000], 0), 2_000);
+        assert_eq!(net_present_value(&flow(13, &[(12, 500)]), 10_000), 25_000);
+        assert_eq!(net_present_value(&[], 800), 0);
+    }
+
+    /// By hand, sums so far: −120, −60, 0 | −120, −60, −10 | 10, −90, 20.
+    #[test]
+    fn what_was_taken_is_paid_back_when_the_sum_is_not_negative_any_more() {
+        assert_eq!(payback(&[-120, 60, 60]), Some(2));
+        assert_eq!(payback(&[-120, 60, 50]), None);
+        assert_eq!(payback(&[10, -100, 110]), Some(2), "what comes in first pays nothing back");
+        assert_eq!(payback(&[10, 0, 5]), Some(0));
+        assert_eq!(payback(&[]), None);
+    }
+}
