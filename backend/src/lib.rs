@@ -23,6 +23,7 @@ mod favourites;
 mod fields;
 pub mod figures;
 mod files;
+pub mod funding;
 mod halving;
 mod home;
 pub mod inbox;

@@ -25,6 +25,8 @@ mod feeds;
 mod figures;
 #[path = "store/files.rs"]
 mod files;
+#[path = "store/funding.rs"]
+mod funding;
 #[path = "store/golden.rs"]
 mod golden;
 #[path = "store/growth.rs"]

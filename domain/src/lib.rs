@@ -99,12 +99,12 @@ pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
 pub use record::{
-    BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CapacityRequest, DEPENDENCY,
-    ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_DAYS, MOST_KEY_RESULTS, MOST_KPIS, OwnerSide, SetUp, TARGET_MIX,
-    capacity_of, capacity_request_of, dependency_of, dependency_values, figure_of, item_template_fields,
-    item_template_of, key_result_kpi, key_result_objective, kpi_agreed_by, kpi_is_agreed,
-    kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, lead_of, target_of,
-    unit_of,
+    BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CapacityRequest, DEPENDENCY, FUNDING,
+    Funding, ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_DAYS, MOST_FUNDING_LINES, MOST_KEY_RESULTS, MOST_KPIS,
+    OwnerSide, SetUp, TARGET_MIX, capacity_of, capacity_request_of, dependency_of, dependency_values,
+    figure_of, item_template_fields, item_template_of, key_result_kpi, key_result_objective, kpi_agreed_by,
+    kpi_is_agreed, kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, lead_of,
+    target_of, unit_of,
 };
 pub use record::{
     Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, RECORDS, Record, RecordChange, RecordDef,

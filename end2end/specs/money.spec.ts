@@ -100,7 +100,8 @@ test('entries by hand and by file, a chart of them, and what an item is worth', 
   await inBoth(owner);
   const board = await Board.open(owner, key);
   const panel = await board.openItem('Alpha');
-  await expect(panel.getByText('0 EUR at 8 % a year')).toBeVisible();
+  await expect(panel.getByText('NPV at 8 % a year')).toBeVisible();
+  await expect(panel.getByText('0 EUR', { exact: true })).toBeVisible();
   await expect(panel.getByText('Jan 2028 (12 months)')).toBeVisible();
   await inBoth(owner);
   await panel.getByRole('link', { name: '2 entries' }).click();
@@ -127,4 +128,80 @@ test('entries by hand and by file, a chart of them, and what an item is worth', 
   await axe(viewer);
   const wide = await viewer.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
   expect(wide, 'nothing is wider than a phone').toBe(false);
+});
+
+test('an objective has a budget and funding, and is overdrawn in words', async ({ serve, visit, expectTrouble }) => {
+  expectTrouble(/4\d\d/);
+  const server = await serve({ demo: true });
+  const [owner, editor] = [await visit(server), await visit(server)];
+  await signIn(owner, 'owner');
+  await signIn(editor, 'editor');
+  const key = await createProduct(editor, { Now: ['Alpha', 'Bravo'] });
+  await owner.request.post('/api/save_money_settings', { form: { currency: 'EUR', discount: '8' } });
+  await owner.request.post('/api/add_objective', { form: { quarter: '2031-Q1', name: 'Faster closing' } });
+  await owner.goto('/direction/2031-Q1');
+  await hydrated(owner);
+  const objective = owner.getByRole('article', { name: 'Faster closing' });
+  const setBudget = async (amount: string) => {
+    if (!(await objective.getByLabel('Budget in EUR').isVisible())) await objective.getByText(/^(Set|Change) budget$/).click();
+    await objective.getByLabel('Budget in EUR').fill(amount);
+    await objective.getByRole('button', { name: 'Save budget' }).click();
+    await hydrated(owner);
+  };
+  await setBudget('1000');
+  await expect(objective).toContainText('Budget1 000 EUR');
+
+  // Funding lines: one for this quarter, one that ended before it.
+  const fund = async (source: string, amount: string, from = '', to = '') => {
+    await objective.getByText('Add funding', { exact: true }).click();
+    await objective.getByLabel('Source', { exact: true }).first().fill(source);
+    await objective.getByLabel('Amount in EUR').first().fill(amount);
+    await objective.getByLabel('From quarter').first().fill(from);
+    await objective.getByLabel('To quarter').first().fill(to);
+    await objective.getByRole('button', { name: 'Save funding' }).first().click();
+    await hydrated(owner);
+  };
+  await fund('Finance', '600', '2031-Q1', '2031-Q2');
+  await expect(objective).toContainText('600 EUR · Q1 2031 to Q2 2031');
+  await expect(objective).toContainText('400 EUR of the budget is not funded in this quarter.');
+
+  // What an item costs is drawn from the objective it names.
+  const board = await Board.open(editor, key);
+  const panel = await board.openItem('Alpha');
+  await panel.getByLabel('Add field').selectOption('Objectives');
+  await panel.getByLabel('Add to Objectives').selectOption('Faster closing');
+  await panel.getByLabel('Add field').selectOption('Cost');
+  await panel.getByLabel('Cost', { exact: true }).fill('900');
+  await panel.getByLabel('Cost', { exact: true }).press('Enter');
+  await board.saved();
+  await owner.goto('/direction/2031-Q1');
+  await hydrated(owner);
+  await expect(objective).toContainText('Drawn900 EUR');
+  await expect(objective).toContainText('Left100 EUR');
+  await expect(objective.getByText(/^Overdrawn/)).toHaveCount(0);
+  await setBudget('899');
+  await expect(owner.getByRole('alert')).toContainText('900 is already drawn from “Faster closing”. Raise the budget, or take items off the objective.');
+  await expect(objective).toContainText('Budget1 000 EUR');
+  await setBudget('5 USD');
+  await expect(owner.getByRole('alert')).toContainText('another currency');
+
+  // More is drawn than there is: marked in words, for everybody.
+  await panel.getByLabel('Cost', { exact: true }).fill('1250');
+  await panel.getByLabel('Cost', { exact: true }).press('Enter');
+  await board.saved();
+  await editor.goto('/direction/2031-Q1');
+  await hydrated(editor);
+  const read = editor.getByRole('article', { name: 'Faster closing' });
+  await expect(read).toContainText('Overdrawn: items cost 250 EUR more than the budget.');
+  await expect(read.getByRole('button', { name: 'Save budget' })).toHaveCount(0);
+  await inBoth(editor);
+  await owner.goto('/direction/2031-Q1');
+  await hydrated(owner);
+  await inBoth(owner);
+  await objective.getByRole('button', { name: 'Remove funding Finance' }).click();
+  await hydrated(owner);
+  await objective.getByText('1 removed funding line', { exact: true }).click();
+  await objective.getByRole('button', { name: 'Restore funding Finance' }).click();
+  await hydrated(owner);
+  await expect(objective).toContainText('600 EUR · Q1 2031 to Q2 2031');
 });

@@ -54,7 +54,7 @@ impl KpiDraft {
 }
 
 /// Of the values of a draft those that are not as they were seen.
-pub(super) fn edited(
+pub(crate) fn edited(
     mut values: Vec<(&'static str, String)>,
     seen: Option<Result<Vec<(&'static str, String)>, Error>>,
 ) -> Vec<(&'static str, String)> {
@@ -65,7 +65,7 @@ pub(super) fn edited(
 }
 
 /// What typed values change of a record; what is as it was is left alone.
-pub(super) fn changes(
+pub(crate) fn changes(
     def: &domain::RecordDef,
     record: Option<&Record>,
     values: &[(&str, String)],

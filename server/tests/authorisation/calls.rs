@@ -60,6 +60,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
     let of_new = format!("key=NEW{{column}}&{profile}");
     let typed = "result%5Bname%5D=R&result%5Bstart%5D=1&result%5Btarget%5D=2";
     let csv = "Title\nOne\n";
+    let line = "line%5Bname%5D=Fund&line%5Bamount%5D=5";
     let money = "entry%5Bmonth%5D=2027-01&entry%5Bkind%5D=cost&entry%5Bbasis%5D=plan&entry%5Bamount%5D=5";
     let mut calls = vec![
         json("context", json!({}), [200; 6]),
@@ -142,6 +143,10 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
             format!("id={unknown}&quarter=2027-Q1&deletes=true"),
             [401, 404, 404, 404, 404, 401],
         ),
+        form("save_funding", format!("objective={unknown}&quarter=2027-Q1&{line}"), OWN_UNKNOWN),
+        form("save_funding", format!("objective={unknown}&quarter=2027-Q1&{line}&id={unknown}"), OWN_UNKNOWN),
+        form("bin_funding", format!("id={unknown}&quarter=2027-Q1&deletes=true"), OWN_UNKNOWN),
+        form("set_budget", format!("id={unknown}&quarter=2027-Q1&budget=5"), OWN_UNKNOWN),
         json("save_view", json!({ "key": "ERP", "view": { "name": "Mine {column}" } }), READ),
         json("save_view", json!({ "key": "ERP", "view": { "name": "Ours {column}", "shared": true } }), EDIT),
         json("save_view", json!({ "key": null, "view": { "name": "Mine {column}" } }), READ),

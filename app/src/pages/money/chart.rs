@@ -75,15 +75,14 @@ pub(super) fn chart(name: String, year: &MoneyYear) -> Option<AnyView> {
         .rev()
         .map(|line| view! { <span>{written(scale.low + line * scale.step)}</span> })
         .collect_view();
-    let plan =
-        total.has_plan.then(|| view! { <path class="chart__line money__plan" d=line(year, &scale)></path> });
+    let plan = total.has_plan.then(|| view! { <path class="chart__target" d=line(year, &scale)></path> });
     let months = [0, 3, 6, 9].map(|at| {
         let month = super::tables::month(year.first.plus(at));
         view! { <span>{month}</span> }
     });
     Some(
         view! {
-            <div class="chart money__chart">
+            <div class="chart">
                 <div class="chart__values" aria-hidden="true">
                     {ticks}
                 </div>
@@ -96,16 +95,15 @@ pub(super) fn chart(name: String, year: &MoneyYear) -> Option<AnyView> {
                 >
                     <path class="chart__grid" d=grid></path>
                     <path class="money__bars" d=bars(year, &scale)></path>
-                    <path class="money__zero" d=format!("M0 {}H{WIDTH}", scale.y(0))></path>
+                    <path class="chart__grid" d=format!("M0 {}H{WIDTH}", scale.y(0))></path>
                     {plan}
                 </svg>
                 <div class="chart__days money__months" aria-hidden="true">
                     {months.collect_view()}
                 </div>
             </div>
-            <p class="money__legend" aria-hidden="true">
-                <span class="money__legend-bar">"Actual profit"</span>
-                <span class="money__legend-line">"Planned profit"</span>
+            <p class="quiet" aria-hidden="true">
+                "Bars: actual profit. " {total.has_plan.then(|| view! { <span class="figures__goal">"Planned profit"</span> })}
             </p>
         }
         .into_any(),

@@ -51,16 +51,19 @@ pub(super) fn worth(key: &ProductKey, settings: MoneySettings, worth: &ItemValue
     let amount = |amount: i64| format!("{} {}", written(amount), settings.code()).trim_end().to_owned();
     html(view! {
         <h3>"Money"</h3>
-        <dl class="item-panel__money">
-            <dt>"NPV"</dt>
-            <dd>
-                {amount(worth.npv)} " "
-                <span class="quiet">{format!("at {} % a year", settings.percent())}</span>
-            </dd>
-            <dt>"Net"</dt>
-            <dd>{amount(worth.net)}</dd>
-            <dt>"Payback"</dt>
-            <dd>{tables::payback(worth)}</dd>
+        <dl class="direction__funds">
+            <div>
+                <dt>{format!("NPV at {} % a year", settings.percent())}</dt>
+                <dd>{amount(worth.npv)}</dd>
+            </div>
+            <div>
+                <dt>"Net"</dt>
+                <dd>{amount(worth.net)}</dd>
+            </div>
+            <div>
+                <dt>"Payback"</dt>
+                <dd>{tables::payback(worth)}</dd>
+            </div>
         </dl>
         <a class="link" href=format!("/p/{key}/money#money-items")>
             {counted(worth.entries, "entry", "entries")}
@@ -217,7 +220,7 @@ impl Page<'_> {
             .into_any(),
         };
         view! {
-            <section class="money__section" aria-labelledby="money-year">
+            <section aria-labelledby="money-year">
                 <header class="money__year">
                     <h2 id="money-year">{name.clone()}</h2>
                     <nav class="direction__ways" aria-label="Years">
@@ -374,7 +377,7 @@ impl Page<'_> {
                 view! { <p class="quiet">{says}</p> }
             });
             view! {
-                <section class="money__section" aria-labelledby="money-entries">
+                <section aria-labelledby="money-entries">
                     <h2 id="money-entries">"Entries"</h2>
                     <div class="figures__summary" tabindex="0" role="region" aria-label="Entries of the year">
                         <table class="table">

@@ -104,7 +104,7 @@ pub(super) fn months(year: &MoneyYear) -> AnyView {
         })
         .collect();
     view! {
-        <details class="figures__more money__by-month">
+        <details class="figures__more">
             <summary class="button button--quiet">"Months as a table"</summary>
             <div class="figures__summary" tabindex="0" role="region" aria-label="Months">
                 <table class="table">
@@ -169,7 +169,7 @@ pub(super) fn items(money: &ProductMoney) -> Option<AnyView> {
     (!rows.is_empty()).then(|| {
         let rate = money.settings.percent();
         view! {
-            <section class="money__section" aria-labelledby="money-items">
+            <section aria-labelledby="money-items">
                 <h2 id="money-items">"Items"</h2>
                 <p class="quiet money__words">
                     {format!(
