@@ -51,12 +51,12 @@ test('entries by hand and by file, a chart of them, and what an item is worth', 
   // By file, with a line that is wrong: nothing is added.
   const file = `Month;Kind;Plan or actual;Amount;Label;Item\n2027-01;cost;actual;1.200,50;Licences;\n2028-01;revenue;plan;1080;Orders;${key}-1\nsoon;cost;plan;5;;\n2027-02;cost;plan;$5;;\n`;
   await owner.getByText('Paste CSV', { exact: true }).click();
-  await owner.getByLabel('Entries as CSV').fill(file);
+  await owner.getByLabel('Entries as CSV', { exact: true }).fill(file);
   await owner.getByRole('button', { name: 'Add all' }).click();
   await hydrated(owner);
   await expect(owner.getByRole('alert')).toContainText('Nothing was added. Line 4: “soon” isn’t a month. Write it like 2027-01. Line 5: “$5” is in another currency.');
   const right = file.replace('soon', '2027-08').replace('$5', '5');
-  await owner.getByLabel('Entries as CSV').fill(right);
+  await owner.getByLabel('Entries as CSV', { exact: true }).fill(right);
   await owner.getByRole('button', { name: 'Add all' }).click();
   await hydrated(owner);
   await expect(owner.locator('.notice[role=status]')).toHaveText('Entries: 4 added.');
@@ -67,7 +67,7 @@ test('entries by hand and by file, a chart of them, and what an item is worth', 
   expect(await sums(1)).toEqual(['Plan', '1 005', '–', '5', '–', '1 010']);
   expect(await sums(2)).toEqual(['Actual', '1 200.50', '–', '–', '–', '1 200.50']);
   expect(await sums(7)).toEqual(['Plan', '−1 005', '–', '−5', '–', '−1 010']);
-  await expect(owner.getByRole('img')).toHaveAccessibleName(/^Profit by month in 2027, actual −1.200\.50 EUR in all, planned −1.010 EUR$/);
+  await expect(owner.locator('.chart__picture')).toHaveAccessibleName(/^Profit by month in 2027, actual −1.200\.50 EUR in all, planned −1.010 EUR$/);
   await owner.getByText('Months as a table', { exact: true }).click();
   await expect(owner.getByRole('region', { name: 'Months' }).getByRole('row')).toHaveCount(13);
   await owner.getByRole('link', { name: 'After: 2028' }).click();
