@@ -129,7 +129,7 @@ impl Viewer {
         let all = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let (mut removed, mut entries): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|entry| entry.removed.is_some());
-        entries.sort_by(|a, b| (b.entry.month, b.at, b.id).cmp(&(a.entry.month, a.at, a.id)));
+        entries.sort_by_key(|one| std::cmp::Reverse((one.entry.month, one.at, one.id)));
         removed.sort_by_key(|entry| std::cmp::Reverse(entry.removed));
         removed.truncate(SHOWN_REMOVED);
         let named: Vec<ItemId> =

@@ -10,8 +10,11 @@ use leptos::prelude::*;
 /// The most items that are listed.
 const LISTED: usize = 50;
 
+/// How a sum is read.
+type Read = fn(Sums) -> i64;
+
 /// The rows of a table: what a sum is called, and how it is read.
-const ROWS: [(&str, fn(Sums) -> i64); 4] = [
+const ROWS: [(&str, Read); 4] = [
     ("Cost", |sums| sums.cost),
     ("Revenue", |sums| sums.revenue),
     ("Saving", |sums| sums.saving),
@@ -26,7 +29,7 @@ pub(super) fn month(month: Month) -> String {
 }
 
 /// A sum of a table; a dash where there is no entry.
-fn cell(both: &Both, basis: Basis, of: fn(Sums) -> i64) -> AnyView {
+fn cell(both: &Both, basis: Basis, of: Read) -> AnyView {
     let sum = both.of(basis).map(of);
     let class =
         if sum.is_some_and(|sum| sum < 0) { "figures__number money__below" } else { "figures__number" };
