@@ -134,13 +134,8 @@ pub(crate) async fn budget_holds(
     others: &[Record],
 ) -> Result<(), Error> {
     let Some(Value::Number(budget)) = objective.values.get("budget") else { return Ok(()) };
-    if *budget < 0 {
-        return Err(Error::Invalid(
-            "A budget is not negative. Leave it empty where there is none.".to_owned(),
-        ));
-    }
     let drawn = drawn(tx, workspace, objective, others).await?;
-    if drawn <= *budget {
+    if drawn <= (*budget).max(0) {
         return Ok(());
     }
     Err(Error::Invalid(format!(

@@ -150,9 +150,8 @@ async fn a_budget_below_what_is_drawn_is_refused_in_every_way(store: Store) {
         panic!("the budget fell below what is drawn")
     };
     assert!(sentence.contains("330 is already drawn"), "{sentence}");
-    let negative = vec![change("budget", Value::Number(-5))];
-    let negative = owner.save_record(&OBJECTIVE, Some(calls), negative, None).await;
-    assert!(matches!(&negative, Err(Error::Invalid(why)) if why.contains("not negative")), "{negative:?}");
+    let negative = owner.set_budget(calls, "-5", None).await;
+    assert!(matches!(&negative, Err(Error::Invalid(why)) if why.contains("negative")), "{negative:?}");
     // What was seen and is typed again changes nothing, even when it is overdrawn by now.
     item(&owner, erp.roadmap, "Yet more", 900, &[closing]).await;
     owner.set_budget(closing, "500", Some("500")).await.unwrap();

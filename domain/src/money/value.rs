@@ -1,14 +1,41 @@
 //! What a flow of money is worth.
 
+/// One, in the fixed point of discount factors.
+const ONE: i128 = 1_000_000_000_000_000_000;
+
 /// The value of a flow at its first month, in the unit of the flow, rounded half away from zero.
 ///
 /// NPV = Σ flow_t ÷ (1 + r)^(t ÷ 12), with t the months since the first one and r the yearly rate (Brealey, Myers, Allen: *Principles of
 /// Corporate Finance*, chapter 2). A month is discounted by the effective monthly rate (1 + r)^(1/12) − 1, so that twelve of
-/// them are a year exactly; the first month is not discounted. `rate` is in hundredths of a percent: 800 for 8 %.
+/// them are a year exactly; the first month is not discounted. `rate` is in hundredths of a percent: 800 for 8 %, at most 100 %.
 pub fn net_present_value(flow: &[i64], rate: u32) -> i64 {
-    let yearly = 1.0 + f64::from(rate) / 10_000.0;
-    let worth = |(t, amount): (i32, &i64)| *amount as f64 / yearly.powf(f64::from(t) / 12.0);
-    (0..).zip(flow).map(worth).sum::<f64>().round() as i64
+    let yearly = ONE + i128::from(rate.min(10_000)) * (ONE / 10_000);
+    let (year, month) = (ONE * ONE / yearly, ONE * ONE / twelfth_root(yearly));
+    let (mut of_year, mut factor, mut sum) = (ONE, ONE, 0_i128);
+    for (t, amount) in flow.iter().enumerate() {
+        if t > 0 && t % 12 == 0 {
+            of_year = of_year * year / ONE;
+            factor = of_year;
+        } else if t > 0 {
+            factor = factor * month / ONE;
+        }
+        sum += i128::from(*amount) * factor;
+    }
+    let rounded = (sum.abs() + ONE / 2) / ONE * sum.signum();
+    i64::try_from(rounded).unwrap_or(if rounded < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// The number whose twelfth power is another, from 1 to 2, by halving.
+fn twelfth_root(of: i128) -> i128 {
+    // What is beyond 2 already grows no further: it is too much.
+    let step = |base: i128, power: i128| if power > 2 * ONE { power } else { power * base / ONE };
+    let power = |base: i128| (0..12).fold(ONE, |power, _| step(base, power));
+    let (mut low, mut high) = (ONE, 2 * ONE);
+    while high - low > 1 {
+        let middle = i128::midpoint(low, high);
+        if power(middle) <= of { low = middle } else { high = middle }
+    }
+    low
 }
 
 /// The first month, counted from 0, in which a flow has paid back what it took: its sum so far is not negative, after it was. A flow
