@@ -113,6 +113,7 @@ pub(crate) fn ProductBar(
                 <div class="tabs__rest" id="more-views" popover="auto">
                     {tab("vision", "direction", "Vision", "/vision")} {tab("scores", "check", "Scores", "/scores")}
                     {tab("figures", "figures", "Figures", "/figures")}
+                    {tab("money", "money", "Money", "/money")}
                     {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
                     {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
                     {tab("settings", "settings", "Settings", "/settings")}

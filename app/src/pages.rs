@@ -15,6 +15,7 @@ pub(crate) mod inbox;
 pub(crate) mod invite;
 pub(crate) mod lifecycle;
 pub(crate) mod matrix;
+pub(crate) mod money;
 pub(crate) mod my_work;
 pub(crate) mod past;
 pub(crate) mod people;

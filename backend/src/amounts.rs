@@ -63,6 +63,10 @@ pub(crate) struct Amount {
 }
 
 impl Amount {
+    pub(crate) const fn new(most: u64, sentence: &'static str) -> Self {
+        Self { most, sentence }
+    }
+
     /// # Errors
     /// [`Error::Conflict`] when there are as many rows as there may be.
     pub(crate) async fn check<E>(self, db: &impl ConnectionTrait, rows: Select<E>) -> Result<(), Error>

@@ -64,6 +64,10 @@ domain::choices! {
         FileAttached = "file.attached", "attached a file";
         Measured = "figure.measured", "recorded measurements of a key figure";
         MeasurementRemoved = "figure.measurement_removed", "removed a measurement of a key figure";
+        MoneyAdded = "money.added", "added money entries";
+        MoneyChanged = "money.changed", "changed a money entry";
+        MoneyRemoved = "money.removed", "removed a money entry";
+        MoneyRestored = "money.restored", "restored a money entry";
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    Date, FieldKey, FiscalYear, MAX_CHOICES, OBJECTIVE, OBJECTIVES, Product, Quarter, Record, RecordId,
-    RoadmapId, Span, Status, Value, Values,
+    Date, FiscalYear, MAX_CHOICES, OBJECTIVE, Product, Quarter, Record, RecordId, RoadmapId, Span, Status,
+    Values,
     alignment::{Alignment, Planned},
     objective_key, objective_quarter, objective_state,
 };
@@ -18,6 +18,7 @@ use crate::{
     codec::{json, parse, unsigned},
     db::padded,
     entity::item,
+    funding,
 };
 
 /// The most items of a quarter that are read.
@@ -160,10 +161,7 @@ fn read(row: Row) -> Result<(QuarterItem, Planned), Error> {
     let (roadmap, number, title, status, effort, start, end, values) = row;
     let day = |day: Option<String>| day.as_deref().map(parse::<Date>).transpose();
     let values: Values = values.as_deref().map(json).transpose()?.unwrap_or_default();
-    let objectives = match values.get(&FieldKey::from(OBJECTIVES)) {
-        Some(Value::Keys(keys)) => keys.iter().filter_map(|key| key.parse().ok()).collect(),
-        _ => Vec::new(),
-    };
+    let (objectives, cost) = (funding::objectives(&values), funding::cost(&values));
     let item = QuarterItem {
         roadmap: parse(&roadmap)?,
         number: u32::try_from(number).map_err(Error::internal)?,
@@ -172,7 +170,7 @@ fn read(row: Row) -> Result<(QuarterItem, Planned), Error> {
         effort: effort.map(unsigned).transpose()?.map(u32::try_from).transpose().map_err(Error::internal)?,
         span: Span { start: day(start)?, end: day(end)? },
     };
-    let planned =
-        Planned { span: item.span, effort: item.effort.unwrap_or_default(), status: item.status, objectives };
+    let (span, status, effort) = (item.span, item.status, item.effort.unwrap_or_default());
+    let planned = Planned { span, effort, cost, status, objectives };
     Ok((item, planned))
 }

@@ -23,6 +23,8 @@ pub(crate) mod log_item;
 pub(crate) mod measurement;
 pub(crate) mod member;
 pub(crate) mod mention;
+pub(crate) mod money_entry;
+pub(crate) mod money_setting;
 pub(crate) mod notice;
 pub(crate) mod notice_place;
 pub(crate) mod op_log;

@@ -18,6 +18,7 @@ mod ids;
 mod json;
 mod lanes;
 mod memory;
+mod money;
 mod people;
 mod plan;
 mod problems;
@@ -50,10 +51,13 @@ use crate::{
 };
 pub(crate) use cells::CsvWriter;
 pub(crate) use json::ExportedFile;
+pub(crate) use money::{
+    basis as read_basis, kind as read_kind, label as read_label, month as read_month, read as read_money,
+};
 use plan::{Destination, Plan, plan};
 pub(crate) use running::{Imports, Running};
 use running::{Run, client_of};
-pub(crate) use series::{Point, day as read_day, read as read_series};
+pub(crate) use series::{Point, day as read_day, read as read_series, refused};
 use table::Table;
 
 /// How many different values of a column a preview shows.

@@ -7,6 +7,7 @@ mod results;
 
 use domain::{Date, Figure, Member, Product, ProductKey, Record, Timestamp, UserId};
 
+pub(crate) use self::kpis::{changes, edited};
 pub use self::{
     kpis::KpiDraft,
     measurements::{Measured, Point},

@@ -23,6 +23,7 @@ mod favourites;
 mod fields;
 pub mod figures;
 mod files;
+pub mod funding;
 mod halving;
 mod home;
 pub mod inbox;
@@ -31,6 +32,7 @@ mod markdown;
 pub mod matrix;
 mod metrics;
 mod migration;
+pub mod money;
 mod notify;
 pub mod people;
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod feeds;
 mod figures;
 mod files;
 mod inbox;
+mod money;
 mod moves;
 mod opinions;
 mod personal;
@@ -88,6 +89,7 @@ pub(crate) const VERSIONS: &[Version] = &[
     scores::steps,
     figures::steps,
     opinions::steps,
+    money::steps,
 ];
 
 fn made(tables: Vec<TableCreateStatement>, indexes: Vec<IndexCreateStatement>) -> Vec<Step> {

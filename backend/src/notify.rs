@@ -82,6 +82,7 @@ impl Backend {
         crate::voting::check(self, &mut figures).await?;
         self.check_records(&mut figures.problems).await?;
         self.check_measurements(&mut figures.problems).await?;
+        self.check_money(&mut figures.problems).await?;
         self.check_links(&mut figures.problems).await?;
         self.check_search(&mut figures.problems).await?;
         self.check_inbox(&mut figures.problems).await?;

@@ -23,6 +23,7 @@ use crate::{
     codec::{json, parse, signed, to_json, unsigned},
     db::padded,
     entity::{audit, record, record_item},
+    funding,
 };
 
 /// The most records of a kind that a member makes in a product, those in the bin too.
@@ -316,6 +317,9 @@ impl Viewer {
             record.changed = stamp;
             let others: Vec<Record> = others.into_iter().filter(|other| other.deleted.is_none()).collect();
             def.check(&record, &others).map_err(Error::Invalid)?;
+            if def.kind == OBJECTIVE.kind && done.iter().any(|change| *change.field == *"budget") {
+                funding::budget_holds(tx, &workspace, &record, &others).await?;
+            }
             write(tx, &workspace, def, &record, id.is_none()).await?;
             self.audit_record(&change, def, &record, (did, done, reason.clone())).await?;
             Ok(Saved { record, replaced })

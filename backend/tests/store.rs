@@ -25,6 +25,8 @@ mod feeds;
 mod figures;
 #[path = "store/files.rs"]
 mod files;
+#[path = "store/funding.rs"]
+mod funding;
 #[path = "store/golden.rs"]
 mod golden;
 #[path = "store/growth.rs"]
@@ -43,6 +45,8 @@ mod invitations;
 mod lifecycle;
 #[path = "store/matrix.rs"]
 mod matrix;
+#[path = "store/money.rs"]
+mod money;
 #[path = "store/moving.rs"]
 mod moving;
 #[path = "store/opening.rs"]

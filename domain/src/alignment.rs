@@ -8,6 +8,8 @@ pub struct Planned {
     pub span: Span,
     /// In tenths of a person-day; 0 where nobody has said.
     pub effort: u32,
+    /// In hundredths of the workspace's currency; 0 where nobody has said.
+    pub cost: i64,
     pub status: Status,
     /// The objectives that it names, of any quarter.
     pub objectives: Vec<RecordId>,
@@ -25,6 +27,8 @@ pub struct Share {
     /// Tenths of a person-day of the items, all quarters together, and of those of them that are done.
     pub whole: u32,
     pub whole_done: u32,
+    /// What the items cost, all quarters together, in hundredths of the workspace's currency: what they draw from the objective.
+    pub drawn: i64,
 }
 
 /// The work of a quarter by its objectives.
@@ -39,8 +43,9 @@ pub struct Alignment {
 }
 
 impl Share {
-    fn add(&mut self, index: usize, item: &Planned, effort: u32, whole: u32) {
+    fn add(&mut self, index: usize, item: &Planned, effort: u32, whole: u32, drawn: i64) {
         self.items.push(index);
+        self.drawn += drawn;
         self.effort += effort;
         self.whole += whole;
         if item.status == Status::Done {
@@ -71,9 +76,16 @@ fn parts(amount: u32, count: usize) -> impl Iterator<Item = u32> {
     (0..count).map(move |part| amount / count + u32::from(part < amount % count))
 }
 
+/// The same of money.
+fn money_parts(cents: i64, count: usize) -> impl Iterator<Item = i64> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX).max(1);
+    (0..count).map(move |part| cents.div_euclid(count) + i64::from(part < cents.rem_euclid(count)))
+}
+
 impl Alignment {
     /// An item belongs to the quarter where it is planned for it, or names one of its objectives. Its effort is spread over the
-    /// days of its plan; without a plan all of it counts. What serves several objectives counts for each with an equal part.
+    /// days of its plan; without a plan all of it counts. What serves several objectives counts for each with an equal part, and so does
+    /// its cost, which is never spread over quarters.
     pub fn of(items: &[Planned], objectives: &[RecordId], quarter: Quarter, year: FiscalYear) -> Self {
         let mut alignment = Self { objectives: vec![Share::default(); objectives.len()], ..Self::default() };
         for (index, item) in items.iter().enumerate().filter(|(_, item)| item.status != Status::Dropped) {
@@ -89,11 +101,12 @@ impl Alignment {
             };
             alignment.effort += effort;
             if served.is_empty() {
-                alignment.none.add(index, item, effort, item.effort);
+                alignment.none.add(index, item, effort, item.effort, item.cost);
             }
             let (efforts, wholes) = (parts(effort, served.len()), parts(item.effort, served.len()));
-            for (at, (effort, whole)) in served.into_iter().zip(efforts.zip(wholes)) {
-                alignment.objectives[at].add(index, item, effort, whole);
+            let costs = money_parts(item.cost, served.len());
+            for (at, ((effort, whole), cost)) in served.into_iter().zip(efforts.zip(wholes).zip(costs)) {
+                alignment.objectives[at].add(index, item, effort, whole, cost);
             }
         }
         alignment
@@ -117,7 +130,31 @@ mod tests {
         let (start, end) = plan.split_once("..").unwrap();
         let day = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
         let span = Span { start: day(start), end: day(end) };
-        Planned { span, effort, status, objectives: objectives.to_vec() }
+        Planned { span, effort, cost: 0, status, objectives: objectives.to_vec() }
+    }
+
+    fn dear(cost: i64, of: Planned) -> Planned {
+        Planned { cost, ..of }
+    }
+
+    /// By hand, in hundredths: 1 draws 100 and half of 61 (31, the first one gets what is left over), 2 the other half (30) and 7 of what
+    /// has no plan. What is dropped draws nothing, and nothing is drawn for the objective of another quarter. That an item is planned
+    /// for another quarter changes nothing: 40 more for 1.
+    #[test]
+    fn objectives_pay_for_their_items_in_equal_parts() {
+        let january = "2027-01-01..2027-01-31";
+        let items = [
+            dear(100, item(january, 0, Status::Done, &[id(1)])),
+            dear(61, item(january, 0, Status::Planned, &[id(1), id(2), id(9)])),
+            dear(7, item("..", 0, Status::Planned, &[id(2)])),
+            dear(5_000, item(january, 0, Status::Dropped, &[id(1)])),
+            dear(40, item("2027-04-01..2027-06-30", 0, Status::Planned, &[id(1)])),
+        ];
+        let quarter = "2027-Q1".parse().unwrap();
+        let alignment = Alignment::of(&items, &[id(1), id(2)], quarter, FiscalYear::default());
+        let drawn: Vec<i64> = alignment.objectives.iter().map(|share| share.drawn).collect();
+        assert_eq!(drawn, [171, 37]);
+        assert_eq!(money_parts(-5, 2).collect::<Vec<_>>(), [-2, -3]);
     }
 
     /// The first quarter of 2027 has 90 days. By hand, in tenths of a person-day:

@@ -31,6 +31,9 @@ mod id;
 mod item;
 mod joined;
 mod mention;
+// Pages with money are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+pub mod money;
 mod notice;
 mod op;
 #[cfg(not(target_family = "wasm"))]
@@ -100,13 +103,14 @@ pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
 pub use record::{
-    BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CapacityRequest, DEPENDENCY,
-    ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_DAYS, MOST_KEY_RESULTS, MOST_KPIS, MOST_STRATEGY_ITEMS, OwnerSide,
-    STALE_AFTER_DAYS, STRATEGY_BLOCK, SetUp, StrategyBlock, TARGET_MIX, VISION, VISION_SCALE, VisionCheck,
-    capacity_of, capacity_request_of, dependency_of, dependency_values, figure_of, is_strategy_stale,
-    item_template_fields, item_template_of, key_result_kpi, key_result_objective, kpi_agreed_by,
-    kpi_is_agreed, kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, lead_of,
-    strategy_block_of, strategy_items, strategy_items_value, target_of, unit_of, vision_number,
+    BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CapacityRequest, DEPENDENCY, FUNDING,
+    Funding, ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_DAYS, MOST_FUNDING_LINES, MOST_KEY_RESULTS, MOST_KPIS,
+    MOST_STRATEGY_ITEMS, OwnerSide, STALE_AFTER_DAYS, STRATEGY_BLOCK, SetUp, StrategyBlock, TARGET_MIX,
+    VISION, VISION_SCALE, VisionCheck, capacity_of, capacity_request_of, dependency_of, dependency_values,
+    figure_of, is_strategy_stale, item_template_fields, item_template_of, key_result_kpi,
+    key_result_objective, kpi_agreed_by, kpi_is_agreed, kpi_is_lower_better, kpi_is_on_target,
+    kpi_is_published, kpi_terms, kpi_withdraw, lead_of, strategy_block_of, strategy_items,
+    strategy_items_value, target_of, unit_of, vision_number,
 };
 pub use record::{
     LeftStage, Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, PLAYBOOK, RECORDS, Record,

@@ -11,6 +11,8 @@ mod competitor;
 mod dependency;
 mod field;
 #[cfg(not(target_family = "wasm"))]
+mod funding;
+#[cfg(not(target_family = "wasm"))]
 mod item_template;
 // Pages with key figures are drawn by the server.
 #[cfg(not(target_family = "wasm"))]
@@ -45,6 +47,8 @@ pub use capacity::{
 #[cfg(not(target_family = "wasm"))]
 pub use dependency::{DEPENDENCY, of as dependency_of, values as dependency_values};
 pub use field::{FIELD as WORKSPACE_FIELD, field_of, follow as follow_fields};
+#[cfg(not(target_family = "wasm"))]
+pub use funding::{FUNDING, Funding, MOST_FUNDING_LINES};
 #[cfg(not(target_family = "wasm"))]
 pub use item_template::{ITEM_TEMPLATE, fields as item_template_fields, kept as item_template_of};
 #[cfg(not(target_family = "wasm"))]
@@ -104,6 +108,8 @@ pub static RECORDS: &[&RecordDef] = &[
     &KPI,
     #[cfg(not(target_family = "wasm"))]
     &KEY_RESULT,
+    #[cfg(not(target_family = "wasm"))]
+    &FUNDING,
     #[cfg(not(target_family = "wasm"))]
     &DEPENDENCY,
     #[cfg(not(target_family = "wasm"))]

@@ -96,6 +96,23 @@ pub(crate) async fn alignment(
     }
 }
 
+/// The money entries of a product: `/p/ERP/money.csv`.
+pub(crate) async fn money(
+    State(shared): State<Shared>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let entries = async {
+        let (viewer, key) = asked(&shared, &key, &headers).await?;
+        let body = viewer.money_csv(&key).await?;
+        Ok::<_, ApiError>((key, body))
+    };
+    match entries.await {
+        Ok((key, body)) => file(&format!("{key}-money.csv"), Format::Csv.content_type(), body),
+        Err(error) => refuse(&error),
+    }
+}
+
 async fn matrix(shared: &Shared, quarter: &str, headers: &HeaderMap) -> Result<(Quarter, Vec<u8>), ApiError> {
     let viewer = viewer(shared, headers).await?;
     let unknown = |()| ApiError::new(404, "There is no such quarter. Write it like 2027-Q1.");

@@ -164,6 +164,9 @@ pub const ROUTES: &[Route] = &[
     form("add_key_result", 4 * KIB),
     form("set_key_result", 4 * KIB),
     form("bin_key_result", KIB),
+    form("save_funding", 4 * KIB),
+    form("bin_funding", KIB),
+    form("set_budget", KIB),
     json("figures", KIB).heavy(),
     form("save_kpi", 32 * KIB),
     form("agree_kpi", KIB),
@@ -184,6 +187,13 @@ pub const ROUTES: &[Route] = &[
     json("alignment", KIB).heavy(),
     // Every cell, and what was seen of it.
     form("rate_alignment", 128 * KIB),
+    json("money", KIB).heavy(),
+    form("save_money", 4 * KIB),
+    form("bin_money", KIB),
+    // As many lines as are added at once, each escaped.
+    form("money_lines", 512 * KIB),
+    json("item_money", KIB),
+    form("save_money_settings", KIB),
     // What work is for, and the target.
     // As many products as a page shows.
     json("plan_frame", 4 * KIB),

@@ -8,6 +8,7 @@ mod description;
 mod fields;
 mod mentions;
 mod missing;
+mod money;
 mod past;
 mod prose;
 mod text;
@@ -25,6 +26,7 @@ use self::{
     dependencies::Dependencies,
     description::DescriptionField,
     fields::Fields,
+    money::Money,
     past::Past,
     text::TitleField,
     votes::Votes,
@@ -152,6 +154,7 @@ fn ItemPanel(id: ItemId) -> impl IntoView {
                 <DescriptionField id editable editing markdown />
                 {attach.status()}
                 <Dependencies id editable />
+                <Money id />
                 <Voters id />
                 <Votes id />
                 <Watch id watching />

@@ -2,6 +2,8 @@
 
 pub(crate) mod api;
 #[cfg(feature = "ssr")]
+mod funding;
+#[cfg(feature = "ssr")]
 mod plain;
 #[cfg(feature = "ssr")]
 mod results;

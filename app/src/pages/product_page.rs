@@ -18,9 +18,11 @@ pub(crate) fn product_page<Loading>(
 where
     Loading: Future<Output = Result<ProductPage, ApiError>> + Send + 'static,
 {
-    let params = use_params_map();
-    let key = Memo::new(move |_| params.read().get("key").unwrap_or_default());
-    let page = Resource::new_blocking(move || key.get(), load);
+    let (params, query) = (use_params_map(), use_query_map());
+    // What stands behind the `?` is read by `load`, and another page when it changes.
+    let asked =
+        Memo::new(move |_| (params.read().get("key").unwrap_or_default(), query.read().to_query_string()));
+    let page = Resource::new_blocking(move || asked.get(), move |(key, _)| load(key));
     view! {
         <Suspense>
             {move || Suspend::new(async move {

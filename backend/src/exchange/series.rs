@@ -4,7 +4,7 @@ use domain::{Date, Figure};
 
 use super::{
     dates::{self, Edge, Evidence},
-    grid::Row,
+    grid::{Grid, Row},
     record,
 };
 
@@ -35,17 +35,7 @@ pub(crate) struct Point {
 /// # Errors
 /// A sentence that names the first lines that cannot be read.
 pub(crate) fn read(text: &str, unit: &str) -> Result<Vec<Point>, String> {
-    let text = text.trim_start_matches('\u{feff}');
-    // A comma may be the decimal sign where every line has something else between day and value.
-    let sure = ['\t', ';'].into_iter().find(|sign| {
-        let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
-        lines.peek().is_some() && lines.all(|line| line.contains(*sign))
-    });
-    let grid = match sure {
-        Some('\t') => record::separated(text, b'\t')?,
-        Some(_) => record::separated(text, b';')?,
-        None => record::read(text)?.0,
-    };
+    let grid = grid_of(text)?;
     let mut rows = &grid.rows[..];
     let mut columns = (0, 1, Some(2));
     if let Some(first) = rows.first().and_then(header) {
@@ -90,12 +80,35 @@ pub(crate) fn read(text: &str, unit: &str) -> Result<Vec<Point>, String> {
     if wrong.is_empty() {
         return Ok(points.into_iter().map(|(_, point)| point).collect());
     }
+    Err(refused(wrong))
+}
+
+/// Rows of a text between separators.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn grid_of(text: &str) -> Result<Grid, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    // A comma may be the decimal sign where every line has something else between its values.
+    let sure = ['\t', ';'].into_iter().find(|sign| {
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+        lines.peek().is_some() && lines.all(|line| line.contains(*sign))
+    });
+    match sure {
+        Some('\t') => record::separated(text, b'\t'),
+        Some(_) => record::separated(text, b';'),
+        None => Ok(record::read(text)?.0),
+    }
+}
+
+/// That nothing was added, and the first of what is wrong with its lines.
+pub(crate) fn refused(mut wrong: Vec<String>) -> String {
     let more = wrong.len().saturating_sub(NAMED);
     wrong.truncate(NAMED);
     if more > 0 {
         wrong.push(format!("{} cannot be read.", domain::counted(more, "more line", "more lines")));
     }
-    Err(format!("Nothing was added. {}", wrong.join(" ")))
+    format!("Nothing was added. {}", wrong.join(" "))
 }
 
 /// Reads a day as an import does; of a month, its last.

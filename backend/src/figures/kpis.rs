@@ -54,7 +54,7 @@ impl KpiDraft {
 }
 
 /// Of the values of a draft those that are not as they were seen.
-pub(super) fn edited(
+pub(crate) fn edited(
     mut values: Vec<(&'static str, String)>,
     seen: Option<Result<Vec<(&'static str, String)>, Error>>,
 ) -> Vec<(&'static str, String)> {
@@ -65,7 +65,7 @@ pub(super) fn edited(
 }
 
 /// What typed values change of a record; what is as it was is left alone.
-pub(super) fn changes(
+pub(crate) fn changes(
     def: &domain::RecordDef,
     record: Option<&Record>,
     values: &[(&str, String)],
@@ -84,7 +84,7 @@ pub(super) fn changes(
 
 impl Viewer {
     /// The key figures of a product: those there are, and those in the bin.
-    pub(super) async fn kpis_of(&self, product: ProductId) -> Result<(Vec<Record>, Vec<Record>), Error> {
+    pub(crate) async fn kpis_of(&self, product: ProductId) -> Result<(Vec<Record>, Vec<Record>), Error> {
         let all = self.all_kpis().await?;
         let of_product = all.into_iter().filter(|kpi| kpi.product == Some(product));
         let (mut present, mut removed): (Vec<_>, Vec<_>) = of_product.partition(|kpi| kpi.deleted.is_none());

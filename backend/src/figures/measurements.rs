@@ -74,7 +74,7 @@ impl Viewer {
     }
 
     /// The newest measurement of each of these key figures that has one.
-    pub(super) async fn newest_of_each(
+    pub(crate) async fn newest_of_each(
         &self,
         kpis: Vec<RecordId>,
     ) -> Result<HashMap<RecordId, Measurement>, Error> {

@@ -48,7 +48,7 @@ fn entities() -> BTreeMap<String, BTreeSet<Column>> {
         ($($table:ident)*) => { [$(of::<entity::$table::Entity>()),*] };
     }
     let all = all! {
-        account alignment_rating audit audit_product baseline client_cursor comment device favourite feed field_plan file file_contents import_memory invitation item lane log_item measurement member mention notice notice_place op_log product product_owner product_score rating record record_item refusal
+        account alignment_rating audit audit_product baseline client_cursor comment device favourite feed field_plan file file_contents import_memory invitation item lane log_item measurement member mention money_entry money_setting notice notice_place op_log product product_owner product_score rating record record_item refusal
         roadmap segment segment_member session vote voting voting_ballot voting_cast voting_count voting_entry voting_outcome
         vision_rating voting_roll voting_voter visit watch workspace
     };

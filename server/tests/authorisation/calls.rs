@@ -63,6 +63,8 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
     let of_new = format!("key=NEW{{column}}&{profile}");
     let typed = "result%5Bname%5D=R&result%5Bstart%5D=1&result%5Btarget%5D=2";
     let csv = "Title\nOne\n";
+    let line = "line%5Bname%5D=Fund&line%5Bamount%5D=5";
+    let money = "entry%5Bmonth%5D=2027-01&entry%5Bkind%5D=cost&entry%5Bbasis%5D=plan&entry%5Bamount%5D=5";
     let mut calls = vec![
         json("context", json!({}), [200; 6]),
         form("set_up", "workspace=W&name=N&email=n%40example.org&password=a+long+password", [409; 6]),
@@ -130,6 +132,13 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("measure_lines", format!("key=ERP&id={unknown}&lines=2026-11-01%2C5"), EDIT_UNKNOWN),
         form("remove_measurement", format!("key=ERP&id={unknown}&day=2026-11-01"), EDIT_UNKNOWN),
         form("set_owners", "key=ERP&business=&it=", EDIT),
+        json("money", json!({ "key": "ERP", "year": "2027" }), READ),
+        form("save_money", format!("key=ERP&{money}"), EDIT),
+        form("save_money", format!("key=ERP&{money}&id={unknown}"), EDIT_UNKNOWN),
+        form("bin_money", format!("key=ERP&id={unknown}&deletes=true"), EDIT_UNKNOWN),
+        form("money_lines", "key=ERP&lines=2027-01%2Ccost%2Cplan%2C5", EDIT),
+        json("item_money", json!({ "key": "ERP", "item": unknown }), READ),
+        form("save_money_settings", "currency=EUR&discount=8", OWN),
         form("add_key_result", format!("objective={unknown}&quarter=2027-Q1&{typed}&kpi="), EDIT_UNKNOWN),
         form(
             "set_key_result",
@@ -141,6 +150,10 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
             format!("id={unknown}&quarter=2027-Q1&deletes=true"),
             [401, 404, 404, 404, 404, 401],
         ),
+        form("save_funding", format!("objective={unknown}&quarter=2027-Q1&{line}"), OWN_UNKNOWN),
+        form("save_funding", format!("objective={unknown}&quarter=2027-Q1&{line}&id={unknown}"), OWN_UNKNOWN),
+        form("bin_funding", format!("id={unknown}&quarter=2027-Q1&deletes=true"), OWN_UNKNOWN),
+        form("set_budget", format!("id={unknown}&quarter=2027-Q1&budget=5"), OWN_UNKNOWN),
         json("save_view", json!({ "key": "ERP", "view": { "name": "Mine {column}" } }), READ),
         json("save_view", json!({ "key": "ERP", "view": { "name": "Ours {column}", "shared": true } }), EDIT),
         json("save_view", json!({ "key": null, "view": { "name": "Mine {column}" } }), READ),
@@ -400,6 +413,9 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/p/ERP/figures".to_owned(), PAGE),
         (format!("/p/ERP/figures/{}.csv", Uuid::from_u128(7)), [401, 404, 404, 404, 404, 401]),
         ("/p/ERP/figures/nothing".to_owned(), [401, 404, 404, 404, 404, 401]),
+        ("/p/ERP/money".to_owned(), PAGE),
+        ("/p/ERP/money?year=nothing".to_owned(), [302, 404, 404, 404, 404, 302]),
+        ("/p/ERP/money.csv".to_owned(), READ),
         ("/p/ERP/fields".to_owned(), PAGE),
         ("/p/NONE".to_owned(), MISSING),
         ("/p/%C3%A9".to_owned(), MISSING),

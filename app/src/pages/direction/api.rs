@@ -26,6 +26,9 @@ pub async fn direction(#[server(default)] quarter: Option<String>) -> Result<Pla
         "/api/add_key_result",
         "/api/set_key_result",
         "/api/bin_key_result",
+        "/api/save_funding",
+        "/api/bin_funding",
+        "/api/set_budget",
     ]);
     let year = viewer.fiscal_year().await?;
     let now = year.quarter(backend::now().utc().date);
@@ -144,5 +147,68 @@ pub async fn bin_key_result(id: RecordId, quarter: String, deletes: bool) -> Res
     let viewer = viewer().await?;
     let quarter = read(&quarter)?;
     viewer.bin_key_result(id, deletes).await?;
+    Ok(go(plain::address(quarter)))
+}
+
+/// What is typed about a funding line.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "browsers post it as a form"))]
+pub struct TypedFunding {
+    name: String,
+    amount: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
+}
+
+#[cfg(feature = "ssr")]
+impl TypedFunding {
+    fn draft(self) -> backend::funding::FundingDraft {
+        let Self { name, amount, from, to } = self;
+        backend::funding::FundingDraft { name, amount, from, to, seen: None }
+    }
+}
+
+/// Adds a funding line to an objective, or changes one: what is not as it was seen.
+#[server(endpoint = "save_funding")]
+pub async fn save_funding(
+    objective: RecordId,
+    quarter: String,
+    line: TypedFunding,
+    #[server(default)] seen: Option<TypedFunding>,
+    #[server(default)] id: Option<RecordId>,
+) -> Result<String, ApiError> {
+    let owner = owner().await?;
+    let quarter = read(&quarter)?;
+    let mut draft = line.draft();
+    draft.seen = seen.map(|seen| Box::new(seen.draft()));
+    match id {
+        Some(id) => owner.change_funding(id, &draft).await?,
+        None => owner.add_funding(objective, &draft).await?,
+    }
+    Ok(go(plain::address(quarter)))
+}
+
+/// Moves a funding line to the bin, or takes it out.
+#[server(endpoint = "bin_funding")]
+pub async fn bin_funding(id: RecordId, quarter: String, deletes: bool) -> Result<String, ApiError> {
+    let owner = owner().await?;
+    let quarter = read(&quarter)?;
+    owner.bin_funding(id, deletes).await?;
+    Ok(go(plain::address(quarter)))
+}
+
+/// Sets the budget of an objective; an empty one is none.
+#[server(endpoint = "set_budget")]
+pub async fn set_budget(
+    id: RecordId,
+    quarter: String,
+    #[server(default)] budget: String,
+    #[server(default)] seen: Option<String>,
+) -> Result<String, ApiError> {
+    let owner = owner().await?;
+    let quarter = read(&quarter)?;
+    owner.set_budget(id, &budget, seen.as_deref()).await?;
     Ok(go(plain::address(quarter)))
 }

@@ -5,12 +5,12 @@ use backend::{
     direction::{QuarterItem, QuarterPlan},
 };
 use domain::{
-    FieldValue, MOST_OPEN, Member, OBJECTIVE, ObjectiveState, Product, Quarter, Record, RecordChange,
-    alignment::Share, counted, objective_state,
+    MOST_OPEN, Member, OBJECTIVE, ObjectiveState, Product, Quarter, Record, RecordChange, alignment::Share,
+    counted, objective_state,
 };
 use leptos::prelude::*;
 
-use super::results::Results;
+use super::{funding::Funds, results::Results};
 use crate::{
     api::Plain,
     pages::plain::{html, notice},
@@ -49,6 +49,7 @@ struct Page {
     products: Vec<Product>,
     members: Vec<Member>,
     results: Results,
+    funds: Funds,
     owns: bool,
 }
 
@@ -62,8 +63,9 @@ pub(super) async fn page(
     products.retain(|product| !product.archived);
     let plan = viewer.quarter(quarter, &products).await?;
     let results = Results::read(viewer, quarter, &plan.objectives).await?;
-    let page =
-        Page { plan, products, results, members: viewer.members().await?, owns: viewer.as_owner().is_ok() };
+    let funds = Funds::read(viewer, (quarter, plan.year), &plan.objectives).await?;
+    let (members, owns) = (viewer.members().await?, viewer.as_owner().is_ok());
+    let page = Page { plan, products, results, funds, members, owns };
     let label = page.plan.year.label(quarter);
     Ok(Plain { title: label.clone(), html: html(page.view(&label, now, refused)) })
 }
@@ -184,10 +186,6 @@ impl Page {
             let text = objective.text(key)?.to_owned();
             Some(view! { <dt>{*label}</dt> <dd dir="auto">{text}</dd> })
         });
-        let budget = objective.values.get("budget").zip(OBJECTIVE.field("budget")).map(|(value, field)| {
-            let FieldValue::Text(amount) = field.told(value) else { return ().into_any() };
-            view! { <dt>"Budget"</dt> <dd>{amount.to_string()}</dd> }.into_any()
-        });
         let open = share.items.len() - share.done;
         let counts = if share.items.is_empty() {
             "No items serve it yet. Choose it in the Objectives field of an item.".to_owned()
@@ -212,7 +210,8 @@ impl Page {
                 {owner}
                 {progress}
                 <p class="quiet">{counts}</p>
-                <dl class="direction__said">{said.collect_view()} {budget}</dl>
+                <dl class="direction__said">{said.collect_view()}</dl>
+                {self.funds.view(objective, &name, share.drawn)}
                 {self.results.of(objective, &name)}
                 {self.items(&share.items, "Items")}
                 {self.owns.then(|| self.actions(objective, &name))}

@@ -68,7 +68,7 @@ impl Scale {
 }
 
 /// The next of 1, 2, 5, 10, 20 and so on that is no smaller.
-fn round_step(least: i64) -> i64 {
+pub(crate) fn round_step(least: i64) -> i64 {
     let mut ten = 1_i64;
     loop {
         for factor in [1, 2, 5] {

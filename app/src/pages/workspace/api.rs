@@ -1,4 +1,4 @@
-//! What holds for all products: in which month the year begins.
+//! What holds for all products: in which month the year begins, and how money is counted.
 
 use leptos::prelude::*;
 
@@ -12,9 +12,9 @@ use crate::pages::workspace::plain;
 #[server(endpoint = "workspace", input = Json, output = Json)]
 pub async fn workspace(done: Option<String>) -> Result<Plain, ApiError> {
     let viewer = viewer().await?;
-    let refused = refusal(&["/api/save_workspace"]);
-    let year = viewer.fiscal_year().await?;
-    Ok(plain::page(year, viewer.as_owner().is_ok(), done.is_some() && refused.is_none(), refused))
+    let refused = refusal(&["/api/save_workspace", "/api/save_money_settings"]);
+    let settings = (viewer.fiscal_year().await?, viewer.money_settings().await?);
+    Ok(plain::page(settings, viewer.as_owner().is_ok(), done.is_some() && refused.is_none(), refused))
 }
 
 /// Sets in which month the year begins, from 1 for January.
@@ -25,4 +25,16 @@ pub async fn save_workspace(first_month: u8) -> Result<String, ApiError> {
         .ok_or_else(|| ApiError::new(422, "There is no such month. Choose one from January to December."))?;
     owner.set_fiscal_year(year).await?;
     Ok(go("/workspace?done=year".to_owned()))
+}
+
+/// Sets the currency, none where it is empty, and the discount rate of a year in percent.
+#[server(endpoint = "save_money_settings")]
+pub async fn save_money_settings(
+    #[server(default)] currency: String,
+    discount: String,
+) -> Result<String, ApiError> {
+    let owner = owner().await?;
+    let settings = backend::money::MoneySettings::read(&currency, &discount);
+    owner.set_money(settings.map_err(|sentence| ApiError::new(422, &sentence))?).await?;
+    Ok(go("/workspace?done=money".to_owned()))
 }

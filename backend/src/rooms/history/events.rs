@@ -213,10 +213,29 @@ fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
                 more: String::new(),
             }
         }
+        Ok(
+            did @ (Action::MoneyAdded | Action::MoneyChanged | Action::MoneyRemoved | Action::MoneyRestored),
+        ) => of_money(did, &body),
         Ok(Action::BaselineRemoved) => ProductEvent::BaselineRemoved { name: name(body)? },
         _ => return Ok(Vec::new()),
     };
     Ok(vec![event])
+}
+
+/// What was done to its money: to one entry, or to those of a file.
+fn of_money(did: Action, body: &Value) -> ProductEvent {
+    let text = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
+    let added = body["added"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+    let (did, more) = match did {
+        Action::MoneyAdded if body["entry"].is_null() => {
+            (format!("added {} for", counted(added, "money entry", "money entries")), String::new())
+        }
+        Action::MoneyAdded => ("added the money entry".to_owned(), String::new()),
+        Action::MoneyRemoved => ("removed the money entry".to_owned(), String::new()),
+        Action::MoneyRestored => ("restored the money entry".to_owned(), String::new()),
+        _ => ("changed the money entry".to_owned(), format!(" to “{}”", text("to"))),
+    };
+    ProductEvent::Figure { name: text("name"), did, more }
 }
 
 /// What was done to a dependency of its items, to a key figure, or to its vision and strategy. Other records are not in the history of products.

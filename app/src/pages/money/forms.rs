@@ -1,0 +1,176 @@
+//! Forms of the money page. All of them work without the application.
+
+use backend::money::{MoneyEntry, ProductMoney};
+use domain::{
+    ItemId, amount,
+    money::{Basis, MoneyKind},
+};
+use leptos::prelude::*;
+
+/// The values of a form about an entry, by the names of its fields.
+fn values(money: &ProductMoney, entry: Option<&MoneyEntry>, this_month: &str) -> [(&'static str, String); 6] {
+    let Some(MoneyEntry { entry, .. }) = entry else {
+        return [
+            ("month", this_month.to_owned()),
+            ("kind", MoneyKind::Cost.as_str().to_owned()),
+            ("basis", Basis::Actual.as_str().to_owned()),
+            ("amount", String::new()),
+            ("label", String::new()),
+            ("item", String::new()),
+        ];
+    };
+    let key = |item: ItemId| money.items.get(&item).map(|(key, _)| key.to_string());
+    [
+        ("month", entry.month.to_string()),
+        ("kind", entry.kind.as_str().to_owned()),
+        ("basis", entry.basis.as_str().to_owned()),
+        ("amount", amount(entry.amount)),
+        ("label", entry.label.clone()),
+        ("item", entry.item.and_then(key).unwrap_or_default()),
+    ]
+}
+
+/// The fields of an entry, of a new one too.
+pub(super) fn entry_form(money: &ProductMoney, entry: Option<&MoneyEntry>, this_month: &str) -> AnyView {
+    let key = money.product.key.to_string();
+    let at = entry.map_or_else(|| "new".to_owned(), |entry| entry.id.to_string());
+    let values = values(money, entry, this_month);
+    let [month, kind, basis, typed, label, item] = values.clone().map(|(_, value)| value);
+    let seen = entry.map(|entry| {
+        let seen = values
+            .iter()
+            .map(|(name, value)| {
+                view! { <input type="hidden" name=format!("seen[{name}]") value=value.clone() /> }
+            })
+            .collect_view();
+        view! {
+            <input type="hidden" name="id" value=entry.id.to_string() />
+            {seen}
+        }
+    });
+    let id = |field: &str| format!("money-{field}-{at}");
+    let option = |value: &'static str, label: &'static str, chosen: &str| {
+        let selected = value == chosen;
+        view! {
+            <option value=value selected=selected>
+                {label}
+            </option>
+        }
+    };
+    let kinds = MoneyKind::ALL.iter().map(|of| option(of.as_str(), of.label(), &kind)).collect_view();
+    let bases = Basis::ALL.iter().map(|of| option(of.as_str(), of.label(), &basis)).collect_view();
+    let amount_label = match money.settings.code() {
+        "" => "Amount".to_owned(),
+        code => format!("Amount in {code}"),
+    };
+    let submit = if entry.is_some() { "Save entry" } else { "Add entry" };
+    view! {
+        <form
+            method="post"
+            action="/api/save_money"
+            class="stack keeps-draft figures__form"
+            data-draft=format!("money-{key}-{at}")
+        >
+            <input type="hidden" name="key" value=key.clone() />
+            {seen}
+            <div class="figures__fields">
+                <div class="field">
+                    <label for=id("month")>"Month"</label>
+                    <input
+                        id=id("month")
+                        name="entry[month]"
+                        required
+                        maxlength="40"
+                        autocomplete="off"
+                        value=month
+                        placeholder="2027-01"
+                    />
+                </div>
+                <div class="field">
+                    <label for=id("kind")>"Kind"</label>
+                    <select id=id("kind") name="entry[kind]" autocomplete="off">
+                        {kinds}
+                    </select>
+                </div>
+                <div class="field">
+                    <label for=id("basis")>"Plan or actual"</label>
+                    <select id=id("basis") name="entry[basis]" autocomplete="off">
+                        {bases}
+                    </select>
+                </div>
+                <div class="field">
+                    <label for=id("amount")>{amount_label}</label>
+                    <input
+                        id=id("amount")
+                        name="entry[amount]"
+                        inputmode="decimal"
+                        required
+                        maxlength="40"
+                        autocomplete="off"
+                        value=typed
+                    />
+                </div>
+                <div class="field">
+                    <label for=id("label")>"Label"</label>
+                    <input
+                        id=id("label")
+                        name="entry[label]"
+                        maxlength="80"
+                        dir="auto"
+                        autocomplete="off"
+                        value=label
+                        placeholder="Optional"
+                    />
+                </div>
+                <div class="field">
+                    <label for=id("item")>"Item"</label>
+                    <input
+                        id=id("item")
+                        name="entry[item]"
+                        maxlength="40"
+                        autocomplete="off"
+                        value=item
+                        placeholder=format!("{key}-12, optional")
+                    />
+                </div>
+            </div>
+            <button class="button button--primary" type="submit">
+                {submit}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Adds many entries at once.
+pub(super) fn lines_form(key: &str) -> AnyView {
+    view! {
+        <form
+            method="post"
+            action="/api/money_lines"
+            class="stack keeps-draft figures__form"
+            data-draft=format!("money-lines-{key}")
+        >
+            <input type="hidden" name="key" value=key.to_owned() />
+            <div class="field">
+                <label for="money-lines">"Entries as CSV"</label>
+                <textarea
+                    id="money-lines"
+                    name="lines"
+                    rows="6"
+                    required
+                    maxlength="200000"
+                    placeholder="2027-01,cost,plan,1200,Licences\n2027-01,revenue,actual,5000"
+                    aria-describedby="money-lines-hint"
+                ></textarea>
+                <p class="field__hint" id="money-lines-hint">
+                    "Paste CSV or cells of a spreadsheet: month, kind, plan or actual, amount and, if you like, label and item. At most 2,000 lines. Entries that are already here are not added again."
+                </p>
+            </div>
+            <button class="button button--primary" type="submit">
+                "Add all"
+            </button>
+        </form>
+    }
+    .into_any()
+}
