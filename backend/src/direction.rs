@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    Date, FiscalYear, MAX_CHOICES, OBJECTIVE, Product, Quarter, Record, RecordId, RoadmapId, Span, Status,
-    Values,
+    Date, FieldKey, FiscalYear, MAX_CHOICES, OBJECTIVE, OBJECTIVES, Product, Quarter, Record, RecordId,
+    RoadmapId, Span, Status, Values,
     alignment::{Alignment, Planned},
     objective_key, objective_quarter, objective_state,
 };
