@@ -184,7 +184,7 @@ mod tests {
         let growth = playbook(1, "Grow", "growth", "Users\n Costs \n\n");
         let check = |one: Record| PLAYBOOK.check(&one, std::slice::from_ref(&growth));
         assert_eq!(check(growth.clone()), Ok(()));
-        assert!(check(playbook(2, "Other", "growth", "")).unwrap_err().contains("“Grow”"));
+        assert!(check(playbook(2, "Other", "growth", "One")).unwrap_err().contains("“Grow”"));
         assert!(check(playbook(2, "Other", "launch", "One\n One ")).unwrap_err().contains("twice"));
         let long = (0..21).map(|n| format!("{n}\n")).collect::<String>();
         assert!(check(playbook(2, "Other", "launch", &long)).unwrap_err().contains("at most 20"));
