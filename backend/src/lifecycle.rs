@@ -207,7 +207,7 @@ impl Editor {
             if before.stage != *from {
                 let by_now = before.stage.label();
                 return Err(Error::Conflict(format!(
-                    "{} is in {by_now} by now. Reload the page.",
+                    "{} has moved to {by_now}. Reload the page.",
                     before.name
                 )));
             }

@@ -188,9 +188,14 @@ impl Viewer {
         }
         change!(self.backend, |tx| {
             let workspace = self.workspace.to_string();
-            let objectives = records::all(tx, &workspace, &OBJECTIVE, None).await?;
+            let mut objectives = None;
             for (key, cells) in &by_product {
                 let (change, row) = RecordTx::in_open_product(tx, self, key, RATES).await?;
+                // Behind the workspace's lock, which that takes: none of them is closed meanwhile.
+                let objectives = match &mut objectives {
+                    Some(objectives) => objectives,
+                    none => none.insert(records::all(tx, &workspace, &OBJECTIVE, None).await?),
+                };
                 for (id, value) in cells {
                     let objective = objectives.iter().find(|objective| {
                         objective.id == *id

@@ -138,6 +138,10 @@ impl Viewer {
             // What links items is written by a service of its own.
             (Some(key), false) if matches!(def.scope, Scope::Product { .. }) => {
                 let (change, row, role) = RecordTx::in_product_as(tx, self, key, def.writes).await?;
+                // What everybody may make, such as a view of one's own, changes nothing of an archived product.
+                if row.archived_ms.is_some() && def.writes >= Role::Editor {
+                    return Err(Reject::Archived.into());
+                }
                 Ok((change, Some(parse(&row.id)?), role))
             }
             _ => Err(unknown(def)),

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use domain::{
     FieldKey, ItemId, ItemKey, MOST_STRATEGY_ITEMS, Member, Product, ProductKey, Record, RecordChange,
-    RecordDid, RecordEvent, RecordId, Reject, RoadmapId, Role, STRATEGY_BLOCK, Stamp, Status, StrategyBlock,
-    UserId, Value, Values, is_strategy_stale, strategy_block_of, strategy_items, strategy_items_value,
+    RecordDid, RecordEvent, RecordId, RoadmapId, Role, STRATEGY_BLOCK, Stamp, Status, StrategyBlock, UserId,
+    Value, Values, is_strategy_stale, strategy_block_of, strategy_items, strategy_items_value,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -341,16 +341,13 @@ impl Viewer {
     /// Moves a block to the bin, or takes it out.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it is not there, [`Error::Invalid`] when it was written again since, [`Reject::Archived`].
+    /// [`Error::NotFound`] when it is not there, [`Error::Invalid`] when it was written again since, [`domain::Reject::Archived`].
     pub async fn bin_strategy_block(
         &self,
         key: &ProductKey,
         id: RecordId,
         deletes: bool,
     ) -> Result<(), Error> {
-        if self.product(key).await?.archived {
-            return Err(Reject::Archived.into());
-        }
         self.bin_product_record(&STRATEGY_BLOCK, Some(key), id, deletes).await
     }
 }

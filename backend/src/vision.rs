@@ -205,7 +205,7 @@ impl Viewer {
             }
             if newest.is_some_and(|newest| newest.text("text") == Some(&*text)) {
                 return Err(Error::Invalid(
-                    "Nothing is different from the version that is published.".to_owned(),
+                    "This is the same as the published version. Change it first.".to_owned(),
                 ));
             }
             if before.len() >= MOST_VERSIONS {

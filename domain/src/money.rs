@@ -228,8 +228,13 @@ pub fn flow<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Option<(Month, 
 /// A sentence: what is no amount, is below nothing, or is in another currency.
 pub fn read_amount(text: &str, currency: Option<&Currency>) -> Result<i64, String> {
     let shown: String = text.trim().chars().take(40).collect();
-    let of_currency = |c: &char| c.is_alphabetic() || currency::SIGNS.contains(*c);
-    let named: String = text.chars().filter(of_currency).take(40).collect();
+    // A currency stands before the number or behind it, and not within.
+    let of_currency = |c: char| c.is_alphabetic() || currency::SIGNS.contains(c);
+    let trimmed = text.trim();
+    let behind = trimmed.trim_start_matches(of_currency);
+    let number = behind.trim_end_matches(of_currency);
+    let named: String = [&trimmed[..trimmed.len() - behind.len()], &behind[number.len()..]].concat();
+    let named: String = named.chars().take(40).collect();
     if !named.is_empty() {
         match currency {
             Some(own) if own.is_called(&named) => {}
@@ -249,8 +254,7 @@ pub fn read_amount(text: &str, currency: Option<&Currency>) -> Result<i64, Strin
             }
         }
     }
-    let bare: String = text.chars().filter(|c| !of_currency(c)).collect();
-    let figure = Figure::read(&bare, "")?;
+    let figure = Figure::read(number.trim(), "")?;
     if figure.parts() % 100 != 0 {
         return Err(format!("“{shown}” has more than two digits behind the point."));
     }
@@ -368,6 +372,8 @@ mod tests {
             ("1.2k", "isn’t an amount"),
             ("", "isn’t a number"),
             ("€", "isn’t a number"),
+            ("1€50", "isn’t a number"),
+            ("12 EUR 50", "isn’t a number"),
             ("-5", "negative"),
             ("1.005", "two ways"),
             ("0.005", "two digits"),

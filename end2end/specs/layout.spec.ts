@@ -118,8 +118,8 @@ test('views keep their labels at every width, and what has no room is behind Mor
   await Board.open(page, await furnished(page));
   const tabs = page.getByRole('navigation', { name: 'Views' });
   const first = ['Board', 'Timeline', 'Table', 'Voting'];
-  const rest = ['Scores', 'Figures', 'History', 'Past', 'Bin', 'Import', 'Settings'];
-  for (const [width, labels] of [[1680, [...first, ...rest]], [1440, [...first, 'More']], [1024, [...first, 'More']], [820, [...first, 'More']]] as const) {
+  const rest = ['Vision', 'Scores', 'Figures', 'Money', 'History', 'Past', 'Bin', 'Import', 'Settings'];
+  for (const [width, labels] of [[1920, [...first, ...rest]], [1680, [...first, 'More']], [1440, [...first, 'More']], [1024, [...first, 'More']], [820, [...first, 'More']]] as const) {
     await page.setViewportSize({ width, height: 900 });
     await expect(tabs.locator('.tab__label:visible'), `at ${width}`).toHaveText([...labels]);
   }

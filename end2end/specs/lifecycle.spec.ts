@@ -34,7 +34,7 @@ test('a product is carried to its next stage with a checklist or a reason', asyn
   await points.first().check();
   await panel.getByRole('button', { name: 'Move to Maturity' }).click();
   await hydrated(editor);
-  await expect(panel.getByRole('alert')).toContainText('or say why the product moves on without');
+  await expect(panel.getByRole('alert')).toContainText('or give a reason for moving on without');
   await expect(points.first()).toBeChecked();
   await expect(points.nth(1)).not.toBeChecked();
   await panel.getByLabel('Reason, where something is open').fill('The board decided so');

@@ -183,7 +183,7 @@ pub const ROUTES: &[Route] = &[
     form("save_strategy_block", 128 * KIB),
     form("confirm_strategy_block", KIB),
     form("bin_strategy_block", KIB),
-    json("direction_tree", KIB),
+    json("direction_tree", KIB).heavy(),
     json("alignment", KIB).heavy(),
     // Every cell, and what was seen of it.
     form("rate_alignment", 128 * KIB),
@@ -197,8 +197,9 @@ pub const ROUTES: &[Route] = &[
     // What work is for, and the target.
     // As many products as a page shows.
     json("plan_frame", 4 * KIB),
-    json("life_cycle", KIB),
-    form("move_stage", 16 * KIB),
+    json("life_cycle", KIB).heavy(),
+    // As many points as a checklist has, each escaped.
+    form("move_stage", 64 * KIB),
     form("keep_playbook", KIB),
     json("balance", KIB),
     form("set_target", 4 * KIB),

@@ -49,6 +49,15 @@ impl MoneySettings {
         Ok(Self { currency, discount })
     }
 
+    /// These, with what of `before` was not edited since it was `seen`.
+    fn over(self, before: Self, seen: Option<Self>) -> Self {
+        let Some(seen) = seen else { return self };
+        Self {
+            currency: if self.currency == seen.currency { before.currency } else { self.currency },
+            discount: if self.discount == seen.discount { before.discount } else { self.discount },
+        }
+    }
+
     /// The discount rate in percent, as it is typed.
     pub fn percent(self) -> String {
         let (whole, part) = (self.discount / 100, self.discount % 100);
@@ -72,15 +81,16 @@ impl Viewer {
 }
 
 impl Owner {
-    /// Sets how the workspace counts money. Amounts stay the numbers they are.
+    /// Sets how the workspace counts money, where that is not as it was seen. Amounts stay the numbers they are.
     ///
     /// # Errors
     /// When the person is not an owner any more, or the database fails.
-    pub async fn set_money(&self, settings: MoneySettings) -> Result<(), Error> {
+    pub async fn set_money(&self, wanted: MoneySettings, seen: Option<MoneySettings>) -> Result<(), Error> {
         change!(self.backend, |tx| {
             let change = RecordTx::by_member(tx, self, Role::Owner).await?;
             let workspace = self.workspace.to_string();
             let before = read(tx, &workspace).await?;
+            let settings = wanted.over(before, seen);
             if before == settings {
                 return Ok(());
             }

@@ -64,7 +64,7 @@ async fn drawn(viewer: &Viewer) -> Vec<(String, i64)> {
 
 async fn objectives_are_funded_by_lines_for_quarters(store: Store) {
     let owner = store.owner().await;
-    owner.set_money(MoneySettings { currency: Currency::find("EUR"), discount: 800 }).await.unwrap();
+    owner.set_money(MoneySettings { currency: Currency::find("EUR"), discount: 800 }, None).await.unwrap();
     let closing = objective(&owner, "Faster closing").await;
     let first = line("Finance", "€ 600", "2027-Q1", "Q2 2027");
     owner.add_funding(closing, &first).await.unwrap();

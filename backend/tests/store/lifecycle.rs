@@ -47,7 +47,7 @@ async fn a_stage_is_left_with_its_checklist_or_a_reason(store: Store) {
     assert_eq!(stan.product(&erp).await.unwrap().stage, Stage::Maturity);
     // It is there already, and back it goes for a reason alone.
     let late = editor.move_stage(&erp, &moved(ON, &all, "")).await;
-    assert!(matches!(&late, Err(Error::Conflict(sentence)) if sentence.contains("by now")), "{late:?}");
+    assert!(matches!(&late, Err(Error::Conflict(sentence)) if sentence.contains("has moved")), "{late:?}");
     is_invalid(editor.move_stage(&erp, &moved((ON.1, ON.1), &[], "So")).await, "already");
     let back = (ON.1, ON.0);
     is_invalid(editor.move_stage(&erp, &moved(back, &all, "")).await, "goes back");

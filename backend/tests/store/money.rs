@@ -44,7 +44,7 @@ async fn entries(viewer: &Viewer, key: &ProductKey) -> Vec<String> {
 
 async fn in_euros(owner: &Owner) {
     let currency = Currency::find("EUR");
-    owner.set_money(MoneySettings { currency, discount: 800 }).await.unwrap();
+    owner.set_money(MoneySettings { currency, discount: 800 }, None).await.unwrap();
 }
 
 async fn items(owner: &Owner, product: &Product) -> Vec<ItemId> {
@@ -197,7 +197,7 @@ async fn an_item_is_worth_what_its_entries_say(store: Store) {
     assert_eq!(worth.first.to_string(), "2027-01");
     assert_eq!(owner.product_money(&erp.key).await.unwrap().items_worth(), [worth]);
     assert_eq!(owner.item_money(&erp.key, of_item[1]).await.unwrap().1, None);
-    owner.set_money(MoneySettings { currency: None, discount: 0 }).await.unwrap();
+    owner.set_money(MoneySettings { currency: None, discount: 0 }, None).await.unwrap();
     let (settings, worth) = owner.item_money(&erp.key, of_item[0]).await.unwrap();
     assert_eq!((settings.discount, worth.unwrap().npv), (0, 8_000));
     assert_eq!(written(8_000), "80");

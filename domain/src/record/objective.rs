@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     Choice, CustomField, FieldChange, FieldDef, FieldId, FieldKey, FieldKind, FieldPlan, MAX_CHOICES, Op,
-    Quarter, Record, RecordDef, RecordId, Role, Scope,
+    Quarter, Record, RecordDef, RecordId, Role, Scope, Value,
 };
 
 /// The most objectives of a quarter that can be open.
@@ -80,6 +80,9 @@ pub fn quarter_of(objective: &Record) -> Option<Quarter> {
 
 fn check(objective: &Record, others: &[Record]) -> Result<(), String> {
     OBJECTIVE.has_its_own_name(objective, others)?;
+    if matches!(objective.values.get("budget"), Some(Value::Number(budget)) if *budget < 0) {
+        return Err("A budget can’t be negative. Leave it empty where there is none.".to_owned());
+    }
     match state_of(objective) {
         ObjectiveState::Draft => Ok(()),
         ObjectiveState::Closed if objective.text("result").is_none() => {
@@ -153,7 +156,7 @@ pub fn follow(plan: &FieldPlan, objectives: &[Record]) -> Vec<Op> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Context, Roadmap, Stamp, Timestamp, UserId, Value, apply};
+    use crate::{Context, Roadmap, Stamp, Timestamp, UserId, apply};
 
     const STAMP: Stamp = Stamp { by: UserId::NIL, at: Timestamp(1) };
 
@@ -187,6 +190,17 @@ mod tests {
         assert_eq!(OBJECTIVE.check(&open(4, "2027-Q1"), &three[1..]), Ok(()), "the third");
         let draft = objective(5, &[("name", "Five"), ("quarter", "2027-Q1")]);
         assert_eq!(OBJECTIVE.check(&draft, &three), Ok(()));
+    }
+
+    #[test]
+    fn a_budget_is_not_negative() {
+        let with = |budget: i64| {
+            let mut objective = objective(1, &[("name", "Calls")]);
+            objective.values.insert("budget".parse().unwrap(), Value::Number(budget));
+            OBJECTIVE.check(&objective, &[])
+        };
+        assert_eq!(with(0), Ok(()));
+        assert!(with(-5).unwrap_err().contains("negative"));
     }
 
     #[test]

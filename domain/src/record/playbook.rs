@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::{Choice, FieldDef, FieldKind, Record, RecordDef, Role, Scope, Stage};
 
+/// How many open points a refusal names.
+const NAMED: usize = 3;
+
 /// The most points of a checklist, and the most characters of one.
 const MOST_POINTS: usize = 20;
 const MAX_POINT: usize = 200;
@@ -142,8 +145,12 @@ pub fn leave<'a>(
     if open.is_empty() || is_explained {
         return Ok(Left { done, open });
     }
-    let open: Vec<String> = open.iter().map(|point| format!("“{point}”")).collect();
-    Err(format!("Tick off {}, or say why the product moves on without.", open.join(", ")))
+    let named: Vec<String> = open.iter().take(NAMED).map(|point| format!("“{point}”")).collect();
+    let more = match open.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Err(format!("Tick off {}{more}, or give a reason for moving on without.", named.join(", ")))
 }
 
 #[cfg(test)]

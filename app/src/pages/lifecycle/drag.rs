@@ -37,7 +37,7 @@ pub(super) fn key(event: &KeyboardEvent, go: Callback<String>) {
     let place = Stage::ALL.iter().position(|stage| *stage == from);
     let to = place.and_then(|place| place.checked_add_signed(step)).and_then(|place| Stage::ALL.get(place));
     if let Some(to) = to {
-        go.run(address(&key, *to));
+        go.try_run(address(&key, *to));
     }
 }
 
@@ -95,7 +95,7 @@ impl Draggable for Card {
 
     fn land(&mut self) {
         if let Some((to, _)) = self.over.take() {
-            self.go.run(address(&self.key, to));
+            self.go.try_run(address(&self.key, to));
         }
     }
 }

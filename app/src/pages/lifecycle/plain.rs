@@ -260,7 +260,7 @@ impl Page {
                     {points}
                     <div class="field">
                         <label for="stage-reason">{label}</label>
-                        <textarea id="stage-reason" name="reason" rows="2" maxlength="500" required=to < from>
+                        <textarea id="stage-reason" name="reason" rows="2" maxlength="200" required=to < from>
                             {typed}
                         </textarea>
                     </div>

@@ -104,25 +104,24 @@ async fn save(
     waiting: StoredValue<u32>,
     mut typed: mpsc::UnboundedReceiver<Typed>,
 ) {
+    // What is typed belongs to the quarter that was shown: it is sent, also when the page has been left meanwhile.
+    let Some((quarter, shown)) = asked.try_get_untracked() else { return };
     while let Some(cell) = typed.next().await {
-        let Some((quarter, shown)) = asked.try_get_untracked() else { return };
         let saved = api::rate_alignment(quarter.clone(), BTreeMap::from([cell]), BTreeMap::new()).await;
         if let Err(error) = saved {
             toasts.error(error.to_string());
         }
-        if waiting.try_update_value(|waiting| *waiting -= 1).is_none() {
-            return;
-        }
+        let _ = waiting.try_update_value(|waiting| *waiting -= 1);
         if waiting.try_get_value() != Some(0) {
             continue;
         }
-        let fresh = api::alignment(quarter, shown).await;
+        let fresh = api::alignment(quarter.clone(), shown.clone()).await;
         if let Ok(fresh) = fresh
             && waiting.try_get_value() == Some(0)
         {
             let focused = platform::focused().map(|focused| focused.id());
             if html.try_set(fresh.html).is_some() {
-                return;
+                continue;
             }
             if let Some(id) = focused.filter(|id| !id.is_empty()) {
                 platform::after_effects(move || {

@@ -133,7 +133,7 @@ pub(super) fn payback(worth: &ItemValue) -> String {
             let months = usize::try_from(paid.since(worth.first)).unwrap_or_default();
             format!("{} ({})", month(paid), counted(months, "month", "months"))
         }
-        None => "Not by these entries".to_owned(),
+        None => "Not within these entries".to_owned(),
     }
 }
 

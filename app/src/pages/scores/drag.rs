@@ -71,6 +71,9 @@ impl Axis {
     }
 }
 
+/// Where the reader put a bubble, across and up.
+const OWN: [&str; 2] = ["data-own-x", "data-own-y"];
+
 struct Bubble {
     bubble: Element,
     picture: Element,
@@ -81,9 +84,11 @@ struct Bubble {
     axes: [Option<Axis>; 2],
     /// How wide the picture is, in its units.
     width: f64,
-    /// Where it is, in units of the picture.
+    /// Where all ratings together put it, in units of the picture.
     at: [f64; 2],
-    /// The steps it is over.
+    /// Where its reader put it.
+    own: [Option<f64>; 2],
+    /// The steps it is over; `None` where that is where it was.
     over: [Option<usize>; 2],
     label: Option<HtmlElement>,
     rate: Callback<Rated>,
@@ -124,6 +129,7 @@ impl Bubble {
             model: picture.get_attribute("data-model")?,
             width: picture.get_attribute("viewBox")?.split(' ').nth(2)?.parse().ok()?,
             at: [number("data-x")?, number("data-y")?],
+            own: OWN.map(number),
             over: [None, None],
             label: None,
             axes,
@@ -156,8 +162,8 @@ impl Bubble {
         };
         let (x, y) = (moved(0).unwrap_or(0.0), moved(1).unwrap_or(0.0));
         let _ = self.bubble.set_attribute("transform", &format!("translate({x} {y})"));
-        if let (Some(label), Some(rated)) = (&self.label, self.rated()) {
-            label.set_text_content(Some(&rated.words()));
+        if let Some(label) = &self.label {
+            label.set_text_content(self.rated().map(|rated| rated.words()).as_deref());
         }
     }
 }
@@ -181,15 +187,20 @@ fn key(event: &KeyboardEvent, rate: Callback<Rated>) {
     };
     let Some(mut bubble) = bubble_at(event).and_then(|bubble| Bubble::read(bubble, rate)) else { return };
     event.prevent_default();
-    let steps = bubble.axes.get(axis).and_then(Option::as_ref).zip(bubble.at.get(axis));
-    let next = steps.and_then(|(scale, at)| {
-        let next = scale.nearest(*at)?.checked_add_signed(step)?;
-        (next < scale.steps.len()).then_some(next)
-    });
-    if let (Some(next), Some(over)) = (next, bubble.over.get_mut(axis)) {
+    // From the own rating on, where there is one: what all say together may stay where it is.
+    let own = bubble.own.get(axis).copied().flatten();
+    let Some(scale) = bubble.axes.get(axis).and_then(Option::as_ref) else { return };
+    let Some(now) = own.or_else(|| bubble.at.get(axis).copied()).and_then(|at| scale.nearest(at)) else {
+        return;
+    };
+    let next = now.checked_add_signed(step);
+    let Some((next, (_, place))) = next.and_then(|next| Some((next, scale.steps.get(next)?))) else { return };
+    if let (Some(name), Some(over)) = (OWN.get(axis), bubble.over.get_mut(axis)) {
         *over = Some(next);
+        // For a key that comes before the page does.
+        let _ = bubble.bubble.set_attribute(name, &place.to_string());
         if let Some(rated) = bubble.rated() {
-            bubble.rate.run(rated);
+            bubble.rate.try_run(rated);
         }
     }
 }
@@ -209,11 +220,19 @@ impl Draggable for Bubble {
     }
 
     fn aim(&mut self, (x, y): (f64, f64), _: f64) {
+        // The page was drawn again meanwhile: there is no place to aim at.
+        if !self.picture.is_connected() {
+            self.over = [None, None];
+            return;
+        }
         let rect = self.picture.get_bounding_client_rect();
         let scale = self.width / rect.width().max(1.0);
         let at = [(x - rect.left()) * scale, (y - rect.top()) * scale];
-        let nearest = |axis: usize| self.axes.get(axis)?.as_ref()?.nearest(*at.get(axis)?);
-        let over = [nearest(0), nearest(1)];
+        let over = [0, 1].map(|axis: usize| {
+            let scale = self.axes.get(axis)?.as_ref()?;
+            let now = scale.nearest(*self.at.get(axis)?);
+            scale.nearest(*at.get(axis)?).filter(|step| Some(*step) != now)
+        });
         if over != self.over {
             self.over = over;
             self.show();
@@ -227,7 +246,7 @@ impl Draggable for Bubble {
 
     fn land(&mut self) {
         if let Some(rated) = self.rated() {
-            self.rate.run(rated);
+            self.rate.try_run(rated);
         }
     }
 }

@@ -28,6 +28,16 @@ enum Along {
     Up,
 }
 
+impl Along {
+    /// Where a number is, in units of the picture.
+    fn place(self, number: Number, (low, high): (Number, Number)) -> u32 {
+        match self {
+            Along::Across => LEFT + number.permille(low, high) * WIDTH / 1_000,
+            Along::Up => TOP + HEIGHT - number.permille(low, high) * HEIGHT / 1_000,
+        }
+    }
+}
+
 /// Which criteria are drawn, by their places.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axes {
@@ -84,8 +94,8 @@ impl Page {
             }
         });
         let bubbles = placed.iter().take(DRAWN).map(|(item, at_x, at_y)| {
-            let left = LEFT + at_x.permille(over_x.0, over_x.1) * WIDTH / 1_000;
-            let top = TOP + HEIGHT - at_y.permille(over_y.0, over_y.1) * HEIGHT / 1_000;
+            let left = Along::Across.place(*at_x, over_x);
+            let top = Along::Up.place(*at_y, over_y);
             let size = axes
                 .size
                 .zip(over_size)
@@ -93,6 +103,10 @@ impl Page {
             // The area grows with the number.
             let radius = 5 + (size.unwrap_or(60) * 289 / 1_000).isqrt();
             let name = format!("{}-{}", self.key(), item.number);
+            let own = |criterion: usize, over, along: Along| {
+                let own = item.own.get(criterion).copied().flatten().filter(|_| carried)?;
+                Some(along.place(Number::hundredths(own), over).to_string())
+            };
             let words = format!("{name} {}: {} {at_x}, {} {at_y}", item.title, x.name, y.name);
             let label_words = words.clone();
             let (beside, anchor) = match left > LEFT + WIDTH * 4 / 5 {
@@ -114,6 +128,8 @@ impl Page {
                     data-number=carried.then(|| item.number.to_string())
                     data-x=carried.then(|| left.to_string())
                     data-y=carried.then(|| top.to_string())
+                    data-own-x=own(axes.x, over_x, Along::Across)
+                    data-own-y=own(axes.y, over_y, Along::Up)
                 >
                     <title>{words}</title>
                     <circle cx=left.to_string() cy=top.to_string() r=radius.to_string()></circle>
@@ -167,13 +183,11 @@ impl Page {
     }
 
     /// What the reader can rate by a place along an axis, for the browser; `None` where that is nothing.
-    fn steps(&self, criterion: &Criterion, (low, high): (Number, Number), along: Along) -> Option<String> {
+    fn steps(&self, criterion: &Criterion, over: (Number, Number), along: Along) -> Option<String> {
         let choices = criterion.scale().filter(|_| self.rates)?.choices()?;
-        let place = |choice: Number| match along {
-            Along::Across => LEFT + choice.permille(low, high) * WIDTH / 1_000,
-            Along::Up => TOP + HEIGHT - choice.permille(low, high) * HEIGHT / 1_000,
+        let step = |choice: Number| {
+            format!("{}={}", choice.to_string().replace('−', "-"), along.place(choice, over))
         };
-        let step = |choice: Number| format!("{}={}", choice.to_string().replace('−', "-"), place(choice));
         let steps: Vec<String> = choices.into_iter().map(step).collect();
         Some(format!("{}|{}", criterion.name, steps.join(" ")))
     }

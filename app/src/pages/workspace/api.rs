@@ -32,9 +32,18 @@ pub async fn save_workspace(first_month: u8) -> Result<String, ApiError> {
 pub async fn save_money_settings(
     #[server(default)] currency: String,
     discount: String,
+    /// The currency and the rate that the form showed.
+    #[server(default)]
+    seen: Vec<String>,
 ) -> Result<String, ApiError> {
+    use backend::money::MoneySettings;
     let owner = owner().await?;
-    let settings = backend::money::MoneySettings::read(&currency, &discount);
-    owner.set_money(settings.map_err(|sentence| ApiError::new(422, &sentence))?).await?;
+    let settings =
+        MoneySettings::read(&currency, &discount).map_err(|sentence| ApiError::new(422, &sentence))?;
+    let seen = match &*seen {
+        [currency, discount] => MoneySettings::read(currency, discount).ok(),
+        _ => None,
+    };
+    owner.set_money(settings, seen).await?;
     Ok(go("/workspace?done=money".to_owned()))
 }

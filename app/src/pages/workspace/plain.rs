@@ -50,6 +50,8 @@ fn money(settings: MoneySettings, owns: bool) -> AnyView {
     view! {
         <form method="post" action="/api/save_money_settings" class="stack">
             <div class="field">
+                <input type="hidden" name="seen[0]" value=settings.code() />
+                <input type="hidden" name="seen[1]" value=settings.percent() />
                 <label for="currency">"Currency"</label>
                 <select id="currency" name="currency" autocomplete="off" aria-describedby="currency-hint">
                     <option value="">"None yet"</option>
@@ -72,7 +74,7 @@ fn money(settings: MoneySettings, owns: bool) -> AnyView {
                     aria-describedby="discount-hint"
                 />
                 <p class="field__hint" id="discount-hint">
-                    "The net present value of items counts later money for less by it."
+                    "The net present value of items discounts later money at this rate."
                 </p>
             </div>
             <button class="button button--primary" type="submit">
