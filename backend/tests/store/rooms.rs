@@ -521,6 +521,8 @@ async fn a_database_that_hangs_up_loses_and_doubles_nothing(store: Store) {
     }
     let (owner, product) = product(&store).await;
     let lane = first_lane(&owner, product.roadmap).await;
+    // Before connections are cut: what reads is not tried again.
+    let mut page = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
     let (stop, mut stopped) = tokio::sync::oneshot::channel();
     let url = store.url.clone();
     let killed = Arc::new(AtomicU64::new(0));
@@ -535,7 +537,6 @@ async fn a_database_that_hangs_up_loses_and_doubles_nothing(store: Store) {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
-    let mut page = join(&owner, product.roadmap, id(ClientId::new)).await.connection;
     let mut outcomes = Vec::new();
     let mut cseq = 0;
     // However fast the machine is: at least four connections are cut in between.
