@@ -4,7 +4,7 @@
 
 use domain::{CastId, ClientId, CommentId, InvalidText, ItemId, LaneId, Tag, Timestamp, Unicode};
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Blob, Document, Element, FocusOptions, HtmlElement, KeyboardEvent, Node, Url, Window};
+use web_sys::{Blob, Document, Element, Event, FocusOptions, HtmlElement, KeyboardEvent, Node, Url, Window};
 
 pub(crate) fn window() -> Window {
     web_sys::window().expect("only called in a browser")
@@ -17,6 +17,16 @@ pub(crate) fn document() -> Document {
 /// The element with this id, if it is on the page.
 pub(crate) fn element(id: &str) -> Option<Element> {
     document().get_element_by_id(id)
+}
+
+/// The element that an event is of.
+pub(crate) fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// The element that an event is within, by a selector.
+pub(crate) fn within(event: &Event, selector: &str) -> Option<Element> {
+    target(event)?.closest(selector).ok()?
 }
 
 /// The element that has the focus. Where that is SVG, it has what an HTML element has for that: it takes and gives the focus.

@@ -2,6 +2,7 @@ import { Board, centre } from '../support/board';
 import { test } from '../support/test';
 import { importGoals } from './boards';
 import { quantiles, report } from './figures';
+import { smoothness } from './smooth';
 
 // Whether the display keeps up while a card is carried over a large board.
 
@@ -28,27 +29,12 @@ test('a card carried over 1,000 cards', async ({ open }, testInfo) => {
     }
   };
   await carry(0, STEPS / 5);
-  await page.evaluate(() => {
-    window.frames_drawn = [];
-    const frame = (time: number) => {
-      if (window.frames_drawn.push(time) > 0 && document.querySelector('.card--ghost')) requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
-  });
-  await carry(STEPS / 5, STEPS);
-  const drawn = await page.evaluate(() => window.frames_drawn);
+  const { gaps } = await smoothness(page, () => carry(STEPS / 5, STEPS));
   await page.keyboard.press('Escape');
   await page.mouse.up();
-  const gaps = drawn.slice(1).map((time, index) => time - (drawn[index] ?? time));
   // 58 frames a second.
   const values = { ...quantiles(gaps, 50, 95), longest: Math.max(...gaps) };
   await report(testInfo, [
     { id: 'P15', name: '1,000 cards: from frame to frame while a card is carried', unit: 'ms', values, goals: { p95: 17.2 }, count: gaps.length },
   ]);
 });
-
-declare global {
-  interface Window {
-    frames_drawn: number[];
-  }
-}

@@ -4,14 +4,11 @@ import { Board, boxOf, centre, createProduct, freshKey, runImport } from '../sup
 import { type Page, expect, test } from '../support/test';
 import { importGoals } from './boards';
 import { type Row, quantiles, report } from './figures';
-import { smoothness, watchFrames } from './smooth';
+import { smooth, smoothness, watchFrames } from './smooth';
 
 // The faces of a roadmap beside the board: how soon they can be used, and whether the display keeps up.
 
 const LOADS = 5;
-/** Of a display at 60 Hz, and a quarter of the main thread. */
-const SMOOTH = { p95: 16.8, work: 25 };
-
 /** Opens a page as somebody who has signed in and never was there, and says when it could be used, in milliseconds. */
 async function visits(open: (role: 'editor') => Promise<Page>, path: string, ready: string): Promise<number[]> {
   const times: number[] = [];
@@ -40,13 +37,6 @@ async function visits(open: (role: 'editor') => Promise<Page>, path: string, rea
 
 function usable(name: string, times: number[], goal: number): Row {
   return { name: `${name}: usable`, unit: 'ms', values: quantiles(times, 50), goals: { p50: goal }, count: times.length };
-}
-
-function smooth(name: string, { gaps, work }: { gaps: number[]; work: number }): Row[] {
-  return [
-    { name: `${name}: from frame to frame`, unit: 'ms', values: { ...quantiles(gaps, 50, 95), longest: Math.max(...gaps) }, goals: { p95: SMOOTH.p95 }, count: gaps.length },
-    { name: `${name}: share of the main thread`, unit: '%', values: { all: work }, goals: { all: SMOOTH.work }, count: gaps.length },
-  ];
 }
 
 async function openTimeline(page: Page, key: string, query = ''): Promise<Board> {

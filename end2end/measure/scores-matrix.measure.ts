@@ -1,7 +1,8 @@
 import { createProduct, runImport } from '../support/board';
 import { snapshot } from '../support/live';
 import { expect, hydrated, test } from '../support/test';
-import { quantiles, report } from './figures';
+import { report } from './figures';
+import { smooth, smoothness } from './smooth';
 
 // Whether the display keeps up while a bubble is carried among 500 on the matrix of scores.
 
@@ -26,31 +27,15 @@ test('a bubble carried among 500', async ({ open }, testInfo) => {
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();
   await page.mouse.move(box.x + 20, box.y + 20, { steps: 3 });
-  await page.evaluate(() => {
-    window.frames_drawn = [];
-    const frame = (time: number) => {
-      if (window.frames_drawn.push(time) > 0 && document.querySelector('.scores__carried')) requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
+  const found = await smoothness(page, async () => {
+    for (let step = 0; step < 240; step += 1) {
+      const angle = (step / 240) * Math.PI * 6;
+      const [x, y] = [0.5 + 0.45 * Math.sin(angle), 0.5 + 0.4 * Math.sin(angle * 1.3)];
+      await page.mouse.move(picture.x + x * picture.width, picture.y + y * picture.height);
+      await page.waitForTimeout(12);
+    }
   });
-  for (let step = 0; step < 240; step += 1) {
-    const angle = (step / 240) * Math.PI * 6;
-    const [x, y] = [0.5 + 0.45 * Math.sin(angle), 0.5 + 0.4 * Math.sin(angle * 1.3)];
-    await page.mouse.move(picture.x + x * picture.width, picture.y + y * picture.height);
-    await page.waitForTimeout(12);
-  }
-  const drawn = await page.evaluate(() => window.frames_drawn);
   await page.keyboard.press('Escape');
   await page.mouse.up();
-  const gaps = drawn.slice(1).map((time, index) => time - (drawn[index] ?? time));
-  const values = { ...quantiles(gaps, 50, 95), longest: Math.max(...gaps) };
-  await report(testInfo, [
-    { id: 'P40', name: 'Matrix of 500 bubbles: from frame to frame while one is carried', unit: 'ms', values, goals: { p95: 17.2 }, count: gaps.length },
-  ]);
+  await report(testInfo, smooth('Matrix of 500 bubbles, one carried', found));
 });
-
-declare global {
-  interface Window {
-    frames_drawn: number[];
-  }
-}

@@ -1,4 +1,8 @@
 import type { Page } from '@playwright/test';
+import { type Row, quantiles } from './figures';
+
+/** Of a display at 60 Hz, and a quarter of the main thread. */
+const SMOOTH = { p95: 16.8, work: 25 };
 
 /**
  * Runs something, and says how far apart the frames were that the page was asked for meanwhile, in milliseconds, and how many
@@ -31,6 +35,14 @@ export async function smoothness(page: Page, run: () => Promise<void>): Promise<
   await session.detach();
   const gaps = drawn.slice(1).map((time, index) => time - (drawn[index] ?? time));
   return { gaps, work: (100 * (after.task - before.task)) / (after.at - before.at) };
+}
+
+/** What {@link smoothness} found, as rows. */
+export function smooth(name: string, { gaps, work }: { gaps: number[]; work: number }): Row[] {
+  return [
+    { name: `${name}: from frame to frame`, unit: 'ms', values: { ...quantiles(gaps, 50, 95), longest: Math.max(...gaps) }, goals: { p95: SMOOTH.p95 }, count: gaps.length },
+    { name: `${name}: share of the main thread`, unit: '%', values: { all: work }, goals: { all: SMOOTH.work }, count: gaps.length },
+  ];
 }
 
 /** Notes how long it takes from a key to the end of the first frame that shows what `window.painted` selects, as the key leaves it. */

@@ -54,7 +54,7 @@ fn press(board: Board, aim: Aim, event: &PointerEvent) {
     {
         return;
     }
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(target) = platform::target(event) else { return };
     let on_control = target.closest("button, input, textarea, select").ok().flatten().is_some();
     let Some(card) = target.closest("[data-item]").ok().flatten().filter(|_| !on_control) else { return };
     let Some(item) = ids::item_of(&card) else { return };

@@ -45,7 +45,7 @@ pub(super) fn listen(board: Board) {
         if event.default_prevented() {
             return;
         }
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let target = platform::target(&event);
         let typing = target.as_ref().is_some_and(is_typing);
         let command = event.ctrl_key() || event.meta_key();
         let key = platform::shortcut(&event);
@@ -182,7 +182,7 @@ fn on_page(board: Board, link: Option<&HtmlElement>, event: &KeyboardEvent) -> b
 
 /// Whether `↓` goes from here to the board: from the page itself and what stands above the board.
 fn enters(event: &KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = platform::target(event);
     let is_plain = !event.alt_key() && !event.shift_key();
     is_plain
         && target.is_some_and(|target| {

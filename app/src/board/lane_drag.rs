@@ -30,7 +30,7 @@ fn press(board: Board, event: &PointerEvent) {
     if event.button() != 0 || !board.room.can_edit() {
         return;
     }
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(target) = platform::target(event) else { return };
     let closest = |selector: &str| target.closest(selector).ok().flatten();
     if closest("button, input, form").is_some() {
         return;

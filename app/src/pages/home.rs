@@ -109,7 +109,7 @@ fn Content(
         });
     };
     let submit = move |event: SubmitEvent| {
-        let form = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let form = platform::target(&event);
         let Some((form, asked)) = form.and_then(|form| Asked::by(&form).map(|asked| (form, asked))) else {
             return;
         };

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use leptos::{html::Div, prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, SubmitEvent};
+use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent, SubmitEvent};
 
 use crate::{
     frame::{ErrorPage, WaitingCount},
@@ -69,7 +69,7 @@ pub fn InboxPage() -> impl IntoView {
         });
     });
     let submit = move |event: SubmitEvent| {
-        let Some(form) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+        let Some(form) = platform::target(&event) else { return };
         let action = form.get_attribute("action").unwrap_or_default();
         let value = |name: &str| {
             let input = form.query_selector(&format!("input[name={name}]")).ok().flatten()?;

@@ -3,7 +3,7 @@
 use domain::{FieldKind, Place, Property, Value};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::{
     columns::Column,
@@ -17,7 +17,7 @@ use crate::{
 
 /// Handles a key of the table. What it leaves alone means the same as on the whole page.
 pub(super) fn press(grid: Grid, event: &KeyboardEvent) {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = platform::target(event);
     let in_control = target.is_some_and(|target| {
         target.closest("input, select, textarea, button").is_ok_and(|control| control.is_some())
     });

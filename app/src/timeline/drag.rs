@@ -36,7 +36,7 @@ pub(super) fn pressed(timeline: Timeline, event: &PointerEvent) {
     if !can_press(timeline, event) {
         return;
     }
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(target) = platform::target(event) else { return };
     let bar = target.closest("[data-bar]").ok().flatten();
     let id = bar.as_ref().and_then(|bar| bar.get_attribute("data-bar")?.parse().ok());
     let (Some(bar), Some(id), Some(canvas)) = (bar, id, platform::element(CANVAS)) else { return };
@@ -58,7 +58,7 @@ pub(super) fn pressed_listed(timeline: Timeline, event: &PointerEvent) {
     if !can_press(timeline, event) {
         return;
     }
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(target) = platform::target(event) else { return };
     let on_control = target.closest("button").ok().flatten().is_some();
     let Some(card) = target.closest("[data-listed]").ok().flatten().filter(|_| !on_control) else { return };
     if let Some(id) = card.get_attribute("data-listed").and_then(|id| id.parse().ok()) {

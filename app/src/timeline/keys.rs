@@ -88,7 +88,7 @@ pub(super) fn clicked(timeline: Timeline, event: &MouseEvent, navigate: &impl Fn
         event.prevent_default();
         return;
     }
-    let chip = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let chip = platform::target(event);
     let chip = chip.and_then(|chip| chip.closest("[data-chip]").ok().flatten()?.get_attribute("data-chip"));
     if let Some(path) = chip {
         navigate(&path, NavigateOptions::default());

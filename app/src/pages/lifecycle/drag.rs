@@ -3,7 +3,7 @@
 use domain::Stage;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent};
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent, PointerEvent};
 
 use crate::{
     board::press::{self, Draggable},
@@ -31,8 +31,7 @@ pub(super) fn key(event: &KeyboardEvent, go: Callback<String>) {
         (true, "ArrowRight") => 1,
         _ => return,
     };
-    let card = event.target().and_then(|target| target.dyn_into::<Element>().ok()).and_then(card_at);
-    let Some((_, key, from)) = card else { return };
+    let Some((_, key, from)) = card_at(event) else { return };
     event.prevent_default();
     let place = Stage::ALL.iter().position(|stage| *stage == from);
     let to = place.and_then(|place| place.checked_add_signed(step)).and_then(|place| Stage::ALL.get(place));
@@ -46,9 +45,9 @@ fn address(key: &str, to: Stage) -> String {
     format!("/lifecycle?product={key}&to={}", to.as_str())
 }
 
-/// The card around an element, with its product and stage; only one that may be moved has them.
-fn card_at(element: Element) -> Option<(Element, String, Stage)> {
-    let card = element.closest("[data-product]").ok()??;
+/// The card that an event is within, with its product and stage; only one that may be moved has them.
+fn card_at(event: &Event) -> Option<(Element, String, Stage)> {
+    let card = platform::within(event, "[data-product]")?;
     let (key, stage) = (card.get_attribute("data-product")?, card.get_attribute("data-stage")?);
     Some((card, key, stage.parse().ok()?))
 }
@@ -57,8 +56,7 @@ fn press(event: &PointerEvent, go: Callback<String>) {
     if event.button() != 0 {
         return;
     }
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
-    if let Some((card, key, from)) = card_at(target) {
+    if let Some((card, key, from)) = card_at(event) {
         press::press(event, Card { card, key, from, over: None, go });
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn listen(asked: Memo<(String, Option<String>)>, html: RwSignal<Strin
                 input.set_value("");
                 by_key(&input);
             }
-            // Anything else that would be written is no rating.
+            // Anything else that would be written isn’t a rating.
             other if other.chars().count() == 1 => {}
             _ => return,
         }

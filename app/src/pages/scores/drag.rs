@@ -112,7 +112,7 @@ pub(super) fn listen(rate: Callback<Rated>) {
 }
 
 fn bubble_at(event: &Event) -> Option<Element> {
-    event.target()?.dyn_into::<Element>().ok()?.closest("[data-bubble]").ok()?
+    platform::within(event, "[data-bubble]")
 }
 
 impl Bubble {

@@ -5,14 +5,14 @@ use gloo_events::EventListener;
 use leptos::prelude::*;
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, KeyboardEvent, PointerEvent};
+use web_sys::{KeyboardEvent, PointerEvent};
 
 use super::state::Filling;
 use crate::platform;
 
 /// Begins when a handle is pressed.
 pub(super) fn press(filling: Filling, event: &PointerEvent) {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = platform::target(event);
     let handle = target.and_then(|target| target.closest(".ballot__handle").ok().flatten());
     let item = handle.and_then(|handle| handle.get_attribute("data-item")?.parse::<ItemId>().ok());
     let Some(item) = item else { return };
