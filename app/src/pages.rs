@@ -5,6 +5,8 @@ pub(crate) mod account;
 pub(crate) mod balance;
 pub(crate) mod bin;
 pub(crate) mod capacity;
+#[cfg(feature = "ssr")]
+mod chart;
 pub(crate) mod direction;
 pub(crate) mod fields;
 pub(crate) mod figures;

@@ -7,12 +7,15 @@ mod results;
 
 use domain::{Date, Figure, Member, Product, ProductKey, Record, Timestamp, UserId};
 
-pub(crate) use self::kpis::{changes, edited};
 pub use self::{
     kpis::KpiDraft,
     measurements::{Measured, Point},
     owners::Owners,
     results::{KeyResult, KeyResultDraft, MeasuredBy},
+};
+pub(crate) use self::{
+    kpis::{changes, edited},
+    owners::of_products as owners_of,
 };
 use crate::{Error, Viewer};
 

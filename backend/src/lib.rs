@@ -38,6 +38,7 @@ pub mod people;
 #[cfg(test)]
 #[path = "../tests/store/postgres.rs"]
 mod postgres;
+mod problems;
 mod products;
 pub mod records;
 pub mod rooms;

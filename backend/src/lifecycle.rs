@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    PLAYBOOK, Product, ProductId, ProductKey, Reason, Record, RecordChange, Reject, Role, Stage, Timestamp,
-    UserId, Value, checklist_of, leave_stage, playbook_stage,
+    ChecklistState, PLAYBOOK, Product, ProductId, ProductKey, Reason, Record, RecordChange, Reject, Role,
+    Stage, Timestamp, UserId, Value, checklist_of, leave_stage, playbook_stage,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Deserialize;
@@ -16,8 +16,8 @@ use crate::{
     audit::Action,
     codec::{json as read_json, parse},
     db::padded,
-    entity::{audit, audit_product, product_owner},
-    figures::Owners,
+    entity::{audit, audit_product},
+    figures::{Owners, owners_of},
     products::{self, Profile},
     records::of_kind,
 };
@@ -53,9 +53,7 @@ pub struct StageChange {
     pub from: Stage,
     pub to: Stage,
     pub reason: Option<Reason>,
-    /// Points of the checklist that were ticked off, and those that were not.
-    pub done: Vec<String>,
-    pub open: Vec<String>,
+    pub checklist: ChecklistState,
 }
 
 /// Every product by its stage, and what is needed to leave one.
@@ -95,18 +93,13 @@ struct Body {
     before: Option<Said>,
     after: Option<Said>,
     reason: Option<Reason>,
-    checklist: Option<Checklist>,
+    #[serde(default)]
+    checklist: ChecklistState,
 }
 
 #[derive(Deserialize)]
 struct Said {
     stage: Stage,
-}
-
-#[derive(Default, Deserialize)]
-struct Checklist {
-    done: Vec<String>,
-    open: Vec<String>,
 }
 
 impl Viewer {
@@ -118,32 +111,20 @@ impl Viewer {
         let mut products = self.product_summaries().await?;
         products.retain(|summary| !summary.product.archived);
         let ids: Vec<ProductId> = products.iter().map(|summary| summary.product.id).collect();
-        let mut owners = self.owners_of_all(&ids).await?;
+        let (db, workspace) = (self.backend.db.reader(), self.workspace.to_string());
+        let mut owners = owners_of(db, &workspace, ids.iter().map(ToString::to_string)).await?;
         let (mut changes, created) = self.stage_changes(&ids).await?;
         let staged = products.into_iter().map(|summary| {
             let id = summary.product.id;
             Staged {
                 items: summary.items,
-                owners: owners.remove(&id).unwrap_or_default(),
+                owners: owners.remove(&id.to_string()).unwrap_or_default(),
                 changes: changes.remove(&id).unwrap_or_default(),
                 created: created.get(&id).copied(),
                 product: summary.product,
             }
         });
         Ok(LifeCycle { products: staged.collect(), playbooks: self.records(&PLAYBOOK).await? })
-    }
-
-    async fn owners_of_all(&self, products: &[ProductId]) -> Result<HashMap<ProductId, Owners>, Error> {
-        let rows = product_owner::Entity::find()
-            .filter(product_owner::Column::WorkspaceId.eq(self.workspace.to_string()))
-            .filter(product_owner::Column::ProductId.is_in(padded(products.iter().map(ToString::to_string))))
-            .all(self.backend.db.reader())
-            .await?;
-        let mut all: HashMap<ProductId, Owners> = HashMap::new();
-        for row in rows {
-            all.entry(parse(&row.product_id)?).or_default().take(&row)?;
-        }
-        Ok(all)
     }
 
     /// The changes of stage of these products, the newest first, and when each was made.
@@ -158,31 +139,34 @@ impl Viewer {
             .filter(audit_product::Column::WorkspaceId.eq(&workspace))
             .filter(audit_product::Column::ProductId.is_in(padded(products.iter().map(ToString::to_string))));
         let actions = [Action::ProductCreated, Action::ProductEdited].map(|action| action.as_str());
-        let rows = audit::Entity::find()
+        let rows: Vec<(String, String, i64, String, String)> = audit::Entity::find()
+            .select_only()
+            .columns([audit::Column::Action, audit::Column::Object, audit::Column::AtMs])
+            .columns([audit::Column::ActorId, audit::Column::Body])
             .filter(audit::Column::WorkspaceId.eq(&workspace))
             .filter(audit::Column::Action.is_in(actions))
             .filter(audit::Column::N.in_subquery(of_these.into_query()))
             .order_by_desc(audit::Column::N)
             .limit(MOST_EVENTS)
+            .into_tuple()
             .all(self.backend.db.reader())
             .await?;
         let (mut changes, mut created) = (HashMap::<_, Vec<_>>::new(), HashMap::new());
-        for row in rows {
-            let (product, at) = (parse(&row.object)?, Timestamp(row.at_ms));
-            if row.action == Action::ProductCreated.as_str() {
+        for (action, product, at, by, body) in rows {
+            let (product, at) = (parse(&product)?, Timestamp(at));
+            if action == Action::ProductCreated.as_str() {
                 created.insert(product, at);
                 continue;
             }
-            let Body { before: Some(before), after: Some(after), reason, checklist } = read_json(&row.body)?
+            let Body { before: Some(before), after: Some(after), reason, checklist } = read_json(&body)?
             else {
                 continue;
             };
             if before.stage == after.stage {
                 continue;
             }
-            let Checklist { done, open } = checklist.unwrap_or_default();
-            let by = parse(&row.actor_id)?;
-            let change = StageChange { at, by, from: before.stage, to: after.stage, reason, done, open };
+            let by = parse(&by)?;
+            let change = StageChange { at, by, from: before.stage, to: after.stage, reason, checklist };
             changes.entry(product).or_default().push(change);
         }
         Ok((changes, created))
@@ -220,10 +204,10 @@ impl Editor {
             }
             let list = checklist_of(*from, &of_kind(tx, &row.workspace_id, &PLAYBOOK).await?);
             let said = reason.as_ref().map_or("", |reason| &**reason);
-            let left = leave_stage((*from, *to), &list, done, said).map_err(Error::Invalid)?;
+            let state = leave_stage((*from, *to), list, done, said).map_err(Error::Invalid)?;
             let mut more = json!({});
-            if !(left.done.is_empty() && left.open.is_empty()) {
-                more["checklist"] = json!({ "done": left.done, "open": left.open });
+            if state.points() > 0 {
+                more["checklist"] = json!(state);
             }
             if let Some(reason) = reason {
                 more["reason"] = json!(reason);

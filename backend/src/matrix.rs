@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::{
     FiscalYear, Member, OBJECTIVE, ObjectiveState, Opinion, Product, ProductId, ProductKey, Quarter, Record,
-    RecordId, Role, Timestamp, UserId, counted, objective_quarter, objective_state,
+    RecordId, Role, Timestamp, UserId, objective_quarter, objective_state,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::OnConflict,
 };
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     db::padded,
     entity::{alignment_rating, record},
     exchange::CsvWriter,
+    problems::tell_rows,
     records::{self, unknown},
 };
 
@@ -298,8 +299,9 @@ async fn write(
 }
 
 impl Backend {
-    /// Adds to the problems ratings of what is no objective, and those that are none.
+    /// Tells of ratings whose objective doesn’t exist, and of those out of range.
     pub(crate) async fn check_matrix(&self, problems: &mut Vec<String>) -> Result<(), Error> {
+        const RATINGS: (&str, &str) = ("alignment rating is", "alignment ratings are");
         let tx = self.db.begin_read().await?;
         let objectives = record::Entity::find()
             .select_only()
@@ -307,19 +309,10 @@ impl Backend {
             .filter(record::Column::Kind.eq(OBJECTIVE.kind));
         let lost = alignment_rating::Entity::find()
             .filter(alignment_rating::Column::ObjectiveId.not_in_subquery(objectives.into_query()));
+        tell_rows(problems, &tx, lost, RATINGS, "of objectives that don’t exist").await?;
         let odd = alignment_rating::Entity::find()
             .filter(alignment_rating::Column::Value.not_between(0, i64::from(HIGHEST)));
-        for (rows, why) in
-            [(lost, "of objectives that don’t exist".to_owned()), (odd, format!("not from 0 to {HIGHEST}"))]
-        {
-            let count = usize::try_from(rows.count(&tx).await?).unwrap_or(usize::MAX);
-            if count > 0 {
-                problems.push(format!(
-                    "{} {why}.",
-                    counted(count, "alignment rating is", "alignment ratings are")
-                ));
-            }
-        }
+        tell_rows(problems, &tx, odd, RATINGS, &format!("not from 0 to {HIGHEST}")).await?;
         tx.rollback().await?;
         Ok(())
     }

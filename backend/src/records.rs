@@ -10,7 +10,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde::{Deserialize, Serialize};
 
@@ -155,8 +155,13 @@ impl Viewer {
         id: Option<RecordId>,
         limit: usize,
     ) -> Result<Vec<RecordEvent>, Error> {
-        let mut events = self.events(def, id).await?;
-        events.reverse();
+        let (db, workspace) = (self.backend.db.reader(), self.workspace.to_string());
+        let mut rows = event_rows(&workspace, id).order_by_desc(audit::Column::N);
+        // Events of one record are all of its kind.
+        if id.is_some() {
+            rows = rows.limit(limit as u64);
+        }
+        let mut events = read_events(rows.all(db).await?, def)?;
         events.truncate(limit);
         Ok(events)
     }
@@ -505,15 +510,24 @@ async fn events(
     def: &RecordDef,
     id: Option<RecordId>,
 ) -> Result<Vec<RecordEvent>, Error> {
-    let mut rows = audit::Entity::find()
+    let rows = event_rows(workspace, id).order_by_asc(audit::Column::N);
+    read_events(rows.all(connection).await?, def)
+}
+
+/// What was done to records, or to one.
+fn event_rows(workspace: &str, id: Option<RecordId>) -> Select<audit::Entity> {
+    let rows = audit::Entity::find()
         .filter(audit::Column::WorkspaceId.eq(workspace))
-        .filter(audit::Column::Action.is_in(RecordDid::ALL.iter().map(|did| did.as_str())))
-        .order_by_asc(audit::Column::N);
-    if let Some(id) = id {
-        rows = rows.filter(audit::Column::Object.eq(id.to_string()));
+        .filter(audit::Column::Action.is_in(RecordDid::ALL.iter().map(|did| did.as_str())));
+    match id {
+        Some(id) => rows.filter(audit::Column::Object.eq(id.to_string())),
+        None => rows,
     }
+}
+
+fn read_events(rows: Vec<audit::Model>, def: &RecordDef) -> Result<Vec<RecordEvent>, Error> {
     let mut events = Vec::new();
-    for row in rows.all(connection).await? {
+    for row in rows {
         let body: Body = json(&row.body)?;
         if body.kind == def.kind {
             events.push(RecordEvent {

@@ -13,17 +13,16 @@ use std::collections::HashMap;
 
 use domain::{
     ItemId, LaneId, Product, ProductId, ProductKey, Record, RecordId, Role, SCORE_MODEL, Status, Timestamp,
-    UserId, WorkspaceId, counted, hides_ratings, is_default_score_model,
+    UserId, WorkspaceId, hides_ratings, is_default_score_model,
     score::{DEFAULT_METHOD, Input, Method, Number, ScoreModel, Scored, Source, ranked},
     score_model, score_model_method,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::{
     Backend, Error, Viewer,
     entity::{item, product_score, rating},
+    problems::tell_rows,
     records,
 };
 
@@ -220,11 +219,7 @@ impl Backend {
         let tx = self.db.begin_read().await?;
         let items = item::Entity::find().select_only().column(item::Column::Id).into_query();
         let lost = rating::Entity::find().filter(rating::Column::ItemId.not_in_subquery(items));
-        let lost = usize::try_from(lost.count(&tx).await?).unwrap_or(usize::MAX);
-        if lost > 0 {
-            let lost = counted(lost, "rating is", "ratings are");
-            problems.push(format!("{lost} of items that don’t exist."));
-        }
+        tell_rows(problems, &tx, lost, ("rating is", "ratings are"), "of items that don’t exist").await?;
         for row in product_score::Entity::find().all(&tx).await? {
             // One in the bin is a model still: the product goes on with it when it is restored.
             let is_known = row.model.is_empty()

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::{
     Opinion, Product, ProductKey, Record, RecordChange, RecordDid, RecordId, Reject, Role, SegmentId, Stamp,
-    UserId, VISION, VISION_SCALE, Value, Values, VisionCheck, counted, opinions_by_segment, vision_number,
+    UserId, VISION, VISION_SCALE, Value, Values, VisionCheck, opinions_by_segment, vision_number,
     voting::{Segment, SegmentKind},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::OnConflict,
 };
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     clock::new_id,
     codec::parse,
     entity::{record, vision_rating},
+    problems::tell_rows,
     records::{self, unknown},
 };
 
@@ -128,6 +129,16 @@ impl Viewer {
             checks,
             groups,
         })
+    }
+
+    /// The newest version of the workspace’s vision as it was written; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn newest_vision(&self) -> Result<Option<String>, Error> {
+        let versions = self.product_records(&VISION, None).await?;
+        let newest = versions.iter().max_by_key(|version| vision_number(version));
+        Ok(newest.and_then(|newest| newest.text("text")).map(str::to_owned))
     }
 
     /// What was said about a version, by check.
@@ -333,7 +344,7 @@ async fn rate(
 }
 
 impl Backend {
-    /// Adds to the problems ratings of what is no vision, and those that are not on the scale.
+    /// Tells of ratings whose vision doesn’t exist, and of those that are not on the scale.
     pub(crate) async fn check_visions(&self, problems: &mut Vec<String>) -> Result<(), Error> {
         let tx = self.db.begin_read().await?;
         let visions = record::Entity::find()
@@ -342,19 +353,12 @@ impl Backend {
             .filter(record::Column::Kind.eq(VISION.kind));
         let lost = vision_rating::Entity::find()
             .filter(vision_rating::Column::VisionId.not_in_subquery(visions.into_query()));
-        let lost = usize::try_from(lost.count(&tx).await?).unwrap_or(usize::MAX);
-        if lost > 0 {
-            problems
-                .push(format!("{} of visions that don’t exist.", counted(lost, "rating is", "ratings are")));
-        }
+        tell_rows(problems, &tx, lost, ("rating is", "ratings are"), "of visions that don’t exist").await?;
         let (low, high) = VISION_SCALE;
         let odd = vision_rating::Entity::find()
             .filter(vision_rating::Column::Value.not_between(i64::from(low), i64::from(high)));
-        let odd = usize::try_from(odd.count(&tx).await?).unwrap_or(usize::MAX);
-        if odd > 0 {
-            let odd = counted(odd, "rating of visions is", "ratings of visions are");
-            problems.push(format!("{odd} not from {low} to {high}."));
-        }
+        let ratings = ("rating of visions is", "ratings of visions are");
+        tell_rows(problems, &tx, odd, ratings, &format!("not from {low} to {high}")).await?;
         tx.rollback().await?;
         Ok(())
     }

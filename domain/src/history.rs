@@ -1,7 +1,8 @@
 //! What a product's history shows beside the changes of its roadmap, and of which sort each fact is.
 
 use crate::{
-    Change, Field, FieldValue, RecordChange, RecordDid, Value, VotingId, change::set, choices, counted,
+    Change, ChecklistState, Field, FieldValue, RecordChange, RecordDid, Value, VotingId, change::set,
+    choices, counted,
 };
 
 choices! {
@@ -82,10 +83,7 @@ pub enum ProductEvent {
         after: FieldValue,
     },
     /// With what its stage was left: points of the checklist that were ticked off, and those that were not.
-    StageLeft {
-        done: Vec<String>,
-        open: Vec<String>,
-    },
+    StageLeft(ChecklistState),
     /// Others own the product for the business or for IT.
     OwnersSet,
     Archived,
@@ -135,7 +133,7 @@ impl ProductEvent {
         match self {
             ProductEvent::Created { .. }
             | ProductEvent::Set { .. }
-            | ProductEvent::StageLeft { .. }
+            | ProductEvent::StageLeft(_)
             | ProductEvent::OwnersSet
             | ProductEvent::Archived
             | ProductEvent::Restored
@@ -164,8 +162,8 @@ impl ProductEvent {
             ProductEvent::Set { field, before, after } => {
                 set(field.label(), "the product", before, after, |_| String::new())
             }
-            ProductEvent::StageLeft { done, open } => {
-                let all = counted(done.len() + open.len(), "point", "points");
+            ProductEvent::StageLeft(state @ ChecklistState { done, open }) => {
+                let all = counted(state.points(), "point", "points");
                 let ticked = format!("ticked off {} of {all} of the checklist", done.len());
                 if open.is_empty() { ticked } else { format!("{ticked}, and left open: {}", open.join("; ")) }
             }
@@ -369,10 +367,10 @@ mod tests {
             ),
             (ProductEvent::OwnersSet, "changed the owners of the product"),
             (
-                ProductEvent::StageLeft {
+                ProductEvent::StageLeft(ChecklistState {
                     done: vec!["Users".into()],
                     open: vec!["Costs".into(), "Terms".into()],
-                },
+                }),
                 "ticked off 1 of 3 points of the checklist, and left open: Costs; Terms",
             ),
             (

@@ -113,7 +113,7 @@ pub use record::{
     strategy_items_value, target_of, unit_of, vision_number,
 };
 pub use record::{
-    LeftStage, Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, PLAYBOOK, RECORDS, Record,
+    ChecklistState, Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, PLAYBOOK, RECORDS, Record,
     RecordChange, RecordDef, RecordDid, RecordEvent, SCORE_MODEL, Scope, TEAM, TEMPLATE, VIEW,
     WORKSPACE_FIELD, checklist_of, field_of, follow_fields, follow_objectives, hides_ratings,
     is_default_score_model, is_default_view, is_shared_view, leave_stage, objective_key, objective_quarter,

@@ -125,47 +125,39 @@ impl Sums {
 /// What was planned and what has come about in the same time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Both {
-    pub plan: Sums,
-    pub actual: Sums,
-    /// Whether there is an entry of that kind at all: 0 is not the same as unknown.
-    pub has_plan: bool,
-    pub has_actual: bool,
+    /// `None` without any entry: 0 is not the same as unknown.
+    pub plan: Option<Sums>,
+    pub actual: Option<Sums>,
 }
 
 impl Both {
     fn add(&mut self, entry: &Entry) {
-        match entry.basis {
-            Basis::Plan => {
-                self.plan.add(entry.kind, entry.amount);
-                self.has_plan = true;
-            }
-            Basis::Actual => {
-                self.actual.add(entry.kind, entry.amount);
-                self.has_actual = true;
-            }
-        }
+        let sums = match entry.basis {
+            Basis::Plan => &mut self.plan,
+            Basis::Actual => &mut self.actual,
+        };
+        sums.get_or_insert_default().add(entry.kind, entry.amount);
     }
 
     fn plus(self, other: Self) -> Self {
-        Self {
-            plan: self.plan.plus(other.plan),
-            actual: self.actual.plus(other.actual),
-            has_plan: self.has_plan || other.has_plan,
-            has_actual: self.has_actual || other.has_actual,
-        }
+        let plus = |one: Option<Sums>, other: Option<Sums>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.plus(other)),
+            (one, other) => one.or(other),
+        };
+        Self { plan: plus(self.plan, other.plan), actual: plus(self.actual, other.actual) }
     }
 
     /// The sums of a basis; `None` without an entry.
     pub fn of(&self, basis: Basis) -> Option<Sums> {
         match basis {
-            Basis::Plan => self.has_plan.then_some(self.plan),
-            Basis::Actual => self.has_actual.then_some(self.actual),
+            Basis::Plan => self.plan,
+            Basis::Actual => self.actual,
         }
     }
 
     /// What has come about where anything has, else what is planned.
     pub fn known(&self) -> Sums {
-        if self.has_actual { self.actual } else { self.plan }
+        self.actual.or(self.plan).unwrap_or_default()
     }
 }
 
@@ -323,11 +315,13 @@ mod tests {
         let year = MoneyYear::of(&entries, FiscalYear::beginning_in(4).unwrap(), 2027).unwrap();
         assert_eq!(year.first.to_string(), "2026-04");
         let quarters = year.quarters();
-        let planned: Vec<_> = quarters.iter().map(|quarter| quarter.plan.profit() / 100).collect();
+        let planned: Vec<_> =
+            quarters.iter().map(|quarter| quarter.plan.unwrap_or_default().profit() / 100).collect();
         assert_eq!(planned, [-1_500, 1_800, 0, 50]);
         let total = year.total();
-        assert_eq!(total.plan, Sums { cost: 170_000, revenue: 200_000, saving: 5_000 });
-        assert_eq!((total.plan.profit(), total.actual.profit()), (35_000, -120_000));
+        assert_eq!(total.plan, Some(Sums { cost: 170_000, revenue: 200_000, saving: 5_000 }));
+        let profit = |sums: Option<Sums>| sums.map(Sums::profit);
+        assert_eq!((profit(total.plan), profit(total.actual)), (Some(35_000), Some(-120_000)));
         assert_eq!(quarters[1].of(Actual), None, "nothing has come about, which is not 0");
         assert_eq!(quarters[2].of(Plan), None);
     }

@@ -66,7 +66,7 @@ pub use objective::{
     quarter_of as objective_quarter, state_of as objective_state,
 };
 pub use playbook::{
-    Left as LeftStage, PLAYBOOK, checklist_of, leave as leave_stage, stage_of as playbook_stage,
+    ChecklistState, PLAYBOOK, checklist_of, leave as leave_stage, stage_of as playbook_stage,
 };
 pub use score_model::{
     SCORE_MODEL, hides_ratings, is_default_score_model, method_of as score_model_method, score_model,

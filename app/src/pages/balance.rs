@@ -6,13 +6,9 @@ pub(crate) mod data;
 mod plain;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use crate::{
-    frame::{ErrorPage, ProductBar},
-    ui::PlainPart,
-};
+use super::product_page::drawn_of;
 
 /// `/balance` and `/p/:key/balance`, with `?quarter=2027-Q1` and `?by=cost`.
 #[component]
@@ -24,19 +20,5 @@ pub fn BalancePage() -> impl IntoView {
     });
     let page =
         Resource::new_blocking(move || asked.get(), |(key, quarter, by)| api::balance(key, quarter, by));
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(part) => view! {
-                        <Title text=part.page.title />
-                        {part.product.map(|product| view! { <ProductBar product view="balance" /> })}
-                        <PlainPart html=part.page.html />
-                    }
-                    .into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    drawn_of(page, "balance")
 }

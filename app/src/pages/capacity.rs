@@ -5,10 +5,9 @@ pub(crate) mod api;
 mod plain;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::{frame::ErrorPage, ui::PlainPart};
+use super::product_page::drawn;
 
 /// `/capacity`, with `?from=2027-Q1`.
 #[component]
@@ -16,14 +15,5 @@ pub fn CapacityPage() -> impl IntoView {
     let query = use_query_map();
     let from = Memo::new(move |_| query.read().get("from"));
     let page = Resource::new_blocking(move || from.get(), api::capacity);
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(plain) => view! { <Title text=plain.title /> <PlainPart html=plain.html /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    drawn(page)
 }

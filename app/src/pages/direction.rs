@@ -13,16 +13,14 @@ mod tree;
 use domain::OBJECTIVE;
 use gloo_events::{EventListener, EventListenerOptions};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use send_wrapper::SendWrapper;
 
 use crate::{
-    frame::{ErrorPage, WaitingCount},
+    frame::WaitingCount,
     live::{Heard, Records},
-    pages::{inbox::refresh_unread, records::is_typing},
+    pages::{inbox::refresh_unread, product_page::drawn, records::is_typing},
     platform,
-    ui::PlainPart,
 };
 
 /// `/direction` and `/direction/2027-Q1`, drawn by the server, and again when an objective changes.
@@ -57,16 +55,7 @@ pub fn DirectionPage() -> impl IntoView {
         let closed = SendWrapper::new(closed);
         on_cleanup(move || drop((stream, closed)));
     });
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(plain) => view! { <Title text=plain.title /> <PlainPart html=plain.html /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    drawn(page)
 }
 
 /// `/direction/2027-Q1/tree`, drawn by the server.
@@ -75,14 +64,5 @@ pub fn TreePage() -> impl IntoView {
     let params = use_params_map();
     let quarter = Memo::new(move |_| params.read().get("quarter").unwrap_or_default());
     let page = Resource::new_blocking(move || quarter.get(), api::direction_tree);
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(plain) => view! { <Title text=plain.title /> <PlainPart html=plain.html /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    drawn(page)
 }

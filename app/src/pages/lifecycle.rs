@@ -7,12 +7,12 @@ mod drag;
 mod plain;
 
 use leptos::{ev, prelude::*};
-use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
-use crate::{frame::ErrorPage, platform, ui::PlainPart};
+use super::product_page::drawn;
+use crate::platform;
 
 /// The id of what a move needs.
 const PANEL: &str = "stage-panel";
@@ -45,14 +45,5 @@ pub fn LifecyclePage() -> impl IntoView {
         }
         is_open
     });
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(plain) => view! { <Title text=plain.title /> <PlainPart html=plain.html /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    drawn(page)
 }

@@ -65,6 +65,106 @@ fn form(
     .into_any()
 }
 
+/// What a form showed, by the names of its fields: its server function then changes only what was edited.
+pub(super) fn seen(values: impl IntoIterator<Item = (&'static str, String)>) -> AnyView {
+    let hidden = |(name, value)| view! { <input type="hidden" name=format!("seen[{name}]") value=value /> };
+    values.into_iter().map(hidden).collect_view().into_any()
+}
+
+/// A field for a line of text or a number.
+pub(super) struct Line {
+    id: String,
+    name: String,
+    label: String,
+    value: String,
+    /// The most characters.
+    most: u16,
+    required: bool,
+    is_number: bool,
+    placeholder: Option<String>,
+}
+
+impl Line {
+    pub(super) fn new(id: String, name: impl Into<String>, label: impl Into<String>, most: u16) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            label: label.into(),
+            value: String::new(),
+            most,
+            required: false,
+            is_number: false,
+            placeholder: None,
+        }
+    }
+
+    pub(super) fn value(self, value: String) -> Self {
+        Self { value, ..self }
+    }
+
+    pub(super) fn placeholder(self, placeholder: impl Into<String>) -> Self {
+        Self { placeholder: Some(placeholder.into()), ..self }
+    }
+
+    pub(super) fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// Phones show digits for it.
+    pub(super) fn number(self) -> Self {
+        Self { is_number: true, ..self }
+    }
+
+    pub(super) fn view(self) -> AnyView {
+        view! {
+            <div class="field">
+                <label for=self.id.clone()>{self.label}</label>
+                <input
+                    id=self.id
+                    name=self.name
+                    inputmode=self.is_number.then_some("decimal")
+                    required=self.required
+                    maxlength=self.most.to_string()
+                    dir="auto"
+                    autocomplete="off"
+                    value=self.value
+                    placeholder=self.placeholder
+                />
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// What was removed, each with its name and what its form posts to restore it; nothing where that is nothing. `what` is said before the
+/// name to those who do not see what is around it.
+pub(super) fn removed(
+    label: String,
+    (action, what): (&'static str, &'static str),
+    removed: Vec<(String, Vec<(&'static str, String)>)>,
+) -> Option<AnyView> {
+    (!removed.is_empty()).then(|| {
+        let rows = removed.into_iter().map(|(name, mut fields)| {
+            fields.push(("deletes", "false".to_owned()));
+            let called = Some(format!("Restore {what}{name}"));
+            view! {
+                <li>
+                    <span dir="auto">{name}</span>
+                    " "
+                    {named_post(action, &fields, "Restore", "button--quiet", called)}
+                </li>
+            }
+        });
+        view! {
+            <details class="removed">
+                <summary>{label}</summary>
+                <ul>{rows.collect_view()}</ul>
+            </details>
+        }
+        .into_any()
+    })
+}
+
 /// Why a form was refused.
 pub(super) fn notice(refused: Option<String>) -> Option<AnyView> {
     refused.map(|sentence| view! { <p class="notice notice--error" role="alert">{sentence}</p> }.into_any())

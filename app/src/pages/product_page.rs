@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
-    api::{ApiError, Plain, ProductPage},
+    api::{ApiError, Plain, ProductPage, ProductPart},
     frame::{ErrorPage, ProductBar},
     ui::{self, PlainPart},
 };
@@ -48,20 +48,39 @@ where
     Loading: Future<Output = Result<Plain, ApiError>> + Send + 'static,
 {
     let query = use_query_map();
-    let page = Resource::new_blocking(move || query.read().get("done"), load);
+    drawn(Resource::new_blocking(move || query.read().get("done"), load))
+}
+
+/// A page as the server drew it. While it is loaded again, what was there stays.
+pub(crate) fn drawn(page: Resource<Result<Plain, ApiError>>) -> impl IntoView {
     view! {
-        <Suspense>
+        <Transition>
             {move || Suspend::new(async move {
                 match page.await {
-                    Ok(Plain { title, html }) => view! {
-                        <Title text=title />
-                        <PlainPart html />
+                    Ok(Plain { title, html }) => view! { <Title text=title /> <PlainPart html /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+/// As [`drawn`], of a product under the bar with `view` as the way to look at it, or of all products without a bar.
+pub(crate) fn drawn_of(page: Resource<Result<ProductPart, ApiError>>, view: &'static str) -> impl IntoView {
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match page.await {
+                    Ok(ProductPart { product, page }) => view! {
+                        <Title text=page.title />
+                        {product.map(|product| view! { <ProductBar product view /> })}
+                        <PlainPart html=page.html />
                     }
                     .into_any(),
                     Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }
 

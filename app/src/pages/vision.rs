@@ -7,13 +7,9 @@ mod plain;
 mod strategy;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use crate::{
-    frame::{ErrorPage, ProductBar},
-    ui::PlainPart,
-};
+use super::product_page::drawn_of;
 
 /// `/vision` and `/p/:key/vision`, drawn by the server; `?version=` shows an older one.
 #[component]
@@ -22,19 +18,5 @@ pub fn VisionPage() -> impl IntoView {
     let asked =
         Memo::new(move |_| (params.read().get("key").unwrap_or_default(), query.read().get("version")));
     let page = Resource::new_blocking(move || asked.get(), |(key, version)| api::vision(key, version));
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(part) => view! {
-                        <Title text=part.page.title />
-                        {part.product.map(|product| view! { <ProductBar product view="vision" /> })}
-                        <PlainPart html=part.page.html />
-                    }
-                    .into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    drawn_of(page, "vision")
 }

@@ -1,5 +1,7 @@
 //! Who owns a product: for the business, and for IT. A part of its profile.
 
+use std::collections::HashMap;
+
 use domain::{OwnerSide, ProductId, ProductKey, Role, UserId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -9,6 +11,7 @@ use crate::{
     access::{RecordTx, change},
     audit::Action,
     codec::parse,
+    db::padded,
     entity::product_owner,
 };
 
@@ -29,7 +32,7 @@ impl Owners {
     }
 
     /// Takes what a row says.
-    pub(crate) fn take(&mut self, row: &product_owner::Model) -> Result<(), Error> {
+    fn take(&mut self, row: &product_owner::Model) -> Result<(), Error> {
         let user = Some(parse(&row.user_id)?);
         match row.side.parse::<OwnerSide>() {
             Ok(OwnerSide::Business) => self.business = user,
@@ -103,14 +106,24 @@ impl Viewer {
 
 /// The owners of a product, by the ids as rows have them.
 pub(super) async fn read(db: &impl ConnectionTrait, workspace: &str, product: &str) -> Result<Owners, Error> {
+    let found = of_products(db, workspace, std::iter::once(product.to_owned())).await?;
+    Ok(found.into_values().next().unwrap_or_default())
+}
+
+/// The owners of those of these products that have any.
+pub(crate) async fn of_products(
+    db: &impl ConnectionTrait,
+    workspace: &str,
+    products: impl Iterator<Item = String>,
+) -> Result<HashMap<String, Owners>, Error> {
     let rows = product_owner::Entity::find()
         .filter(product_owner::Column::WorkspaceId.eq(workspace))
-        .filter(product_owner::Column::ProductId.eq(product))
+        .filter(product_owner::Column::ProductId.is_in(padded(products)))
         .all(db)
         .await?;
-    let mut owners = Owners::default();
-    for row in &rows {
-        owners.take(row)?;
+    let mut owners: HashMap<String, Owners> = HashMap::new();
+    for row in rows {
+        owners.entry(row.product_id.clone()).or_default().take(&row)?;
     }
     Ok(owners)
 }

@@ -1,5 +1,7 @@
 //! Entries: typed in, edited, removed and restored.
 
+use std::collections::{BTreeSet, HashMap};
+
 use domain::{
     ItemId, ItemKey, ProductKey, RecordId, Role, amount,
     money::{Basis, Entry, read_amount},
@@ -17,6 +19,7 @@ use crate::{
     audit::Action,
     clock::new_id,
     codec::parse,
+    db::padded,
     entity::{item, money_entry, product},
     exchange::{read_basis, read_kind, read_label, read_month},
 };
@@ -171,19 +174,32 @@ async fn found(
 }
 
 /// The item of a product that a key names.
-pub(super) async fn item_of(
+async fn item_of(
     tx: &DatabaseTransaction,
     (product, row): (&ProductKey, &product::Model),
     key: &ItemKey,
 ) -> Result<ItemId, Error> {
-    let unknown =
-        || Error::Invalid(format!("There is no item {key} in this product. Write one like {product}-12."));
-    if key.product != *product {
-        return Err(unknown());
+    let found = items_of(tx, (product, row), BTreeSet::from([key.clone()])).await?.remove(key);
+    found.ok_or_else(|| {
+        Error::Invalid(format!("There is no item {key} in this product. Write one like {product}-12."))
+    })
+}
+
+/// The items of a product that keys name.
+pub(super) async fn items_of(
+    tx: &DatabaseTransaction,
+    (product, row): (&ProductKey, &product::Model),
+    keys: BTreeSet<ItemKey>,
+) -> Result<HashMap<ItemKey, ItemId>, Error> {
+    let own = keys.into_iter().filter(|key| key.product == *product);
+    let numbers: Vec<i64> = own.map(|key| i64::from(key.number)).collect();
+    let mut items = HashMap::new();
+    for some in numbers.chunks(500) {
+        let wanted = item::Column::Number.is_in(padded(some.iter().copied()));
+        let found = present(tx, (&row.workspace_id, &row.roadmap_id), product, wanted).await?;
+        items.extend(found.into_iter().map(|(id, (key, _))| (key, id)));
     }
-    let wanted = item::Column::Number.eq(i64::from(key.number));
-    let found = present(tx, (&row.workspace_id, &row.roadmap_id), product, wanted).await?;
-    found.first().map(|(id, _)| *id).ok_or_else(unknown)
+    Ok(items)
 }
 
 /// The row of an entry that somebody writes now.

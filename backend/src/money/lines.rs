@@ -1,14 +1,14 @@
 //! Entries by the file: added all or none, and written out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{ItemId, ProductKey, RecordId, Role, amount, money::Entry};
+use domain::{ItemKey, ProductKey, RecordId, Role, amount, money::Entry};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
     MOST_ENTRIES,
-    entries::{active, item_of},
+    entries::{active, items_of},
     of_product, read, settings,
 };
 use crate::{
@@ -43,24 +43,17 @@ impl Viewer {
             let (change, row) = RecordTx::in_open_product(tx, self, key, Role::Editor).await?;
             let currency = settings::read(tx, &row.workspace_id).await?.currency;
             let lines = read_money(text, currency).map_err(Error::Invalid)?;
-            let (mut items, mut wrong) = (HashMap::<_, Option<ItemId>>::new(), Vec::new());
+            let named: BTreeSet<ItemKey> = lines.iter().filter_map(|line| line.item.clone()).collect();
+            let items = items_of(tx, (key, &row), named).await?;
+            let mut wrong = Vec::new();
             let mut wanted: BTreeMap<Entry, usize> = BTreeMap::new();
             for line in lines {
                 let mut entry = line.entry;
                 if let Some(named) = line.item {
-                    if !items.contains_key(&named) {
-                        let found = match item_of(tx, (key, &row), &named).await {
-                            Ok(item) => Some(item),
-                            Err(Error::Invalid(_)) => None,
-                            Err(error) => return Err(error),
-                        };
-                        items.insert(named.clone(), found);
-                    }
-                    let found = items.get(&named).copied().flatten();
-                    if found.is_none() {
+                    entry.item = items.get(&named).copied();
+                    if entry.item.is_none() {
                         wrong.push(format!("Line {}: There is no item {named} in this product.", line.line));
                     }
-                    entry.item = found;
                 }
                 *wanted.entry(entry).or_default() += 1;
             }

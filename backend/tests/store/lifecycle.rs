@@ -60,7 +60,9 @@ async fn a_stage_is_left_with_its_checklist_or_a_reason(store: Store) {
     let told: Vec<_> = staged
         .changes
         .iter()
-        .map(|change| (change.to, change.done.len(), change.open.len(), change.reason.as_deref()))
+        .map(|change| {
+            (change.to, change.checklist.done.len(), change.checklist.open.len(), change.reason.as_deref())
+        })
         .collect();
     assert_eq!(
         told,

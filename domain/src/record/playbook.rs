@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Choice, FieldDef, FieldKind, Record, RecordDef, Role, Scope, Stage};
 
 /// How many open points a refusal names.
@@ -116,12 +118,18 @@ fn check(playbook: &Record, others: &[Record]) -> Result<(), String> {
     Ok(())
 }
 
-/// How a product leaves its stage.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Left<'a> {
-    /// The points that are ticked off, in the order of the checklist.
-    pub done: Vec<&'a str>,
-    pub open: Vec<&'a str>,
+/// How far a checklist was ticked off when a product left its stage, each in the order of the checklist.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChecklistState {
+    pub done: Vec<String>,
+    pub open: Vec<String>,
+}
+
+impl ChecklistState {
+    /// How many points the checklist has.
+    pub fn points(&self) -> usize {
+        self.done.len() + self.open.len()
+    }
 }
 
 /// Whether a product may leave a stage: for a later one with its whole checklist ticked off or with a reason, for an earlier one
@@ -129,21 +137,20 @@ pub struct Left<'a> {
 ///
 /// # Errors
 /// A sentence that says what is missing.
-pub fn leave<'a>(
+pub fn leave(
     (from, to): (Stage, Stage),
-    checklist: &'a [String],
+    checklist: Vec<String>,
     done: &[String],
     reason: &str,
-) -> Result<Left<'a>, String> {
+) -> Result<ChecklistState, String> {
     let is_explained = !reason.trim().is_empty();
     if to < from {
         let sentence = format!("Say why the product goes back from {} to {}.", from.label(), to.label());
-        return if is_explained { Ok(Left { done: Vec::new(), open: Vec::new() }) } else { Err(sentence) };
+        return if is_explained { Ok(ChecklistState::default()) } else { Err(sentence) };
     }
-    let is_done = |point: &&str| done.iter().any(|done| done == point);
-    let (done, open): (Vec<&str>, Vec<&str>) = checklist.iter().map(String::as_str).partition(is_done);
+    let (done, open): (Vec<_>, Vec<_>) = checklist.into_iter().partition(|point| done.contains(point));
     if open.is_empty() || is_explained {
-        return Ok(Left { done, open });
+        return Ok(ChecklistState { done, open });
     }
     let named: Vec<String> = open.iter().take(NAMED).map(|point| format!("“{point}”")).collect();
     let more = match open.len().saturating_sub(NAMED) {
@@ -203,17 +210,18 @@ mod tests {
 
     #[test]
     fn a_stage_is_left_with_its_checklist_or_a_reason() {
-        let list = ["Users", "Costs"].map(str::to_owned);
+        let texts = |points: &[&str]| points.iter().map(|point| (*point).to_owned()).collect::<Vec<_>>();
+        let list = || texts(&["Users", "Costs"]);
+        let state = |done: &[&str], open: &[&str]| ChecklistState { done: texts(done), open: texts(open) };
         let on = (Stage::Growth, Stage::Maturity);
-        let done = |points: &[&str]| points.iter().map(|point| (*point).to_owned()).collect::<Vec<_>>();
-        let all = leave(on, &list, &done(&["Costs", "Users", "Else"]), "").unwrap();
-        assert_eq!(all, Left { done: vec!["Users", "Costs"], open: vec![] });
-        assert!(leave(on, &list, &done(&["Users"]), " ").unwrap_err().contains("“Costs”"));
-        let some = leave(on, &list, &done(&["Users"]), "The board decided so").unwrap();
-        assert_eq!(some, Left { done: vec!["Users"], open: vec!["Costs"] });
-        assert!(leave(on, &[], &[], "").is_ok(), "where nothing is asked for");
+        let all = leave(on, list(), &texts(&["Costs", "Users", "Else"]), "");
+        assert_eq!(all, Ok(state(&["Users", "Costs"], &[])));
+        assert!(leave(on, list(), &texts(&["Users"]), " ").unwrap_err().contains("“Costs”"));
+        let some = leave(on, list(), &texts(&["Users"]), "The board decided so");
+        assert_eq!(some, Ok(state(&["Users"], &["Costs"])));
+        assert!(leave(on, Vec::new(), &[], "").is_ok(), "where nothing is asked for");
         let back = (Stage::Growth, Stage::Launch);
-        assert!(leave(back, &list, &done(&["Users", "Costs"]), "").unwrap_err().contains("goes back"));
-        assert!(leave(back, &list, &[], "The pilot failed").unwrap().open.is_empty());
+        assert!(leave(back, list(), &list(), "").unwrap_err().contains("goes back"));
+        assert!(leave(back, list(), &[], "The pilot failed").unwrap().open.is_empty());
     }
 }

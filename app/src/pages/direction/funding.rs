@@ -7,7 +7,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::pages::plain::named_post;
+use crate::pages::plain::{Line, named_post, removed, seen};
 
 /// The money of a quarter's objectives.
 pub(super) struct Funds {
@@ -176,15 +176,9 @@ impl Funds {
             None => ["name", "amount", "from", "to"].map(|name| (name, String::new())),
         };
         let seen = line.map(|(line, _)| {
-            let seen = values
-                .iter()
-                .map(|(name, value)| {
-                    view! { <input type="hidden" name=format!("seen[{name}]") value=value.clone() /> }
-                })
-                .collect_view();
             view! {
                 <input type="hidden" name="id" value=line.id.to_string() />
-                {seen}
+                {seen(values.clone())}
             }
         });
         let [name, typed, from, to] = values.clone().map(|(_, value)| value);
@@ -192,20 +186,11 @@ impl Funds {
             "" => "Amount".to_owned(),
             code => format!("Amount in {code}"),
         };
-        let when = |field: &'static str, label: &'static str, value: String| {
-            view! {
-                <div class="field">
-                    <label for=id(field)>{label}</label>
-                    <input
-                        id=id(field)
-                        name=format!("line[{field}]")
-                        maxlength="20"
-                        autocomplete="off"
-                        value=value
-                        placeholder=format!("{}, optional", self.quarter)
-                    />
-                </div>
-            }
+        let field = |name: &'static str, label: &str, most: u16, value: String| {
+            Line::new(id(name), format!("line[{name}]"), label, most).value(value)
+        };
+        let when = |name: &'static str, label: &'static str, value: String| {
+            field(name, label, 20, value).placeholder(format!("{}, optional", self.quarter)).view()
         };
         view! {
             <form
@@ -217,30 +202,8 @@ impl Funds {
                 <input type="hidden" name="objective" value=objective.to_string() />
                 <input type="hidden" name="quarter" value=self.quarter.to_string() />
                 {seen}
-                <div class="field">
-                    <label for=id("name")>"Source"</label>
-                    <input
-                        id=id("name")
-                        name="line[name]"
-                        required
-                        maxlength="200"
-                        dir="auto"
-                        autocomplete="off"
-                        value=name
-                    />
-                </div>
-                <div class="field">
-                    <label for=id("amount")>{amount_label}</label>
-                    <input
-                        id=id("amount")
-                        name="line[amount]"
-                        inputmode="decimal"
-                        required
-                        maxlength="40"
-                        autocomplete="off"
-                        value=typed
-                    />
-                </div>
+                {field("name", "Source", 200, name).required().view()}
+                {field("amount", &amount_label, 40, typed).required().number().view()}
                 {when("from", "From quarter", from)}
                 {when("to", "To quarter", to)}
                 <button class="button button--primary" type="submit">
@@ -268,17 +231,7 @@ impl Funds {
                     <input type="hidden" name="id" value=objective.id.to_string() />
                     <input type="hidden" name="quarter" value=self.quarter.to_string() />
                     <input type="hidden" name="seen" value=value.clone() />
-                    <div class="field">
-                        <label for=id.clone()>{label}</label>
-                        <input
-                            id=id.clone()
-                            name="budget"
-                            inputmode="decimal"
-                            maxlength="40"
-                            autocomplete="off"
-                            value=value
-                        />
-                    </div>
+                    {Line::new(id.clone(), "budget", label, 40).number().value(value.clone()).view()}
                     <button class="button button--primary" type="submit">
                         "Save budget"
                     </button>
@@ -289,34 +242,16 @@ impl Funds {
     }
 
     fn removed(&self, objective: &Record) -> Option<AnyView> {
-        let removed = Self::of(&self.removed, objective);
-        let rows: Vec<_> = removed
-            .iter()
+        let lines = Self::of(&self.removed, objective);
+        let label = domain::counted(lines.len(), "removed funding line", "removed funding lines");
+        let rows = lines
+            .into_iter()
+            .filter(|_| self.owns)
             .map(|(line, _)| {
-                let name = FUNDING.name_of(line);
-                let fields = [
-                    ("id", line.id.to_string()),
-                    ("quarter", self.quarter.to_string()),
-                    ("deletes", "false".to_owned()),
-                ];
-                view! {
-                    <li>
-                        <span dir="auto">{name.clone()}</span>
-                        " "
-                        {named_post("/api/bin_funding", &fields, "Restore", "", Some(format!("Restore funding {name}")))}
-                    </li>
-                }
+                let fields = vec![("id", line.id.to_string()), ("quarter", self.quarter.to_string())];
+                (FUNDING.name_of(line), fields)
             })
             .collect();
-        (self.owns && !rows.is_empty()).then(|| {
-            let count = domain::counted(removed.len(), "removed funding line", "removed funding lines");
-            view! {
-                <details class="direction__items">
-                    <summary>{count}</summary>
-                    <ul>{rows}</ul>
-                </details>
-            }
-            .into_any()
-        })
+        removed(label, ("/api/bin_funding", "funding "), rows)
     }
 }

@@ -10,7 +10,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::pages::{figures::chart, plain::named_post};
+use crate::pages::{
+    figures::chart,
+    plain::{Line, named_post, removed, seen},
+};
 
 /// The key results of a quarter's objectives, and what the reader may do with them.
 pub(super) struct Results {
@@ -193,39 +196,19 @@ impl Results {
     }
 
     fn removed(&self, objective: &Record) -> Option<AnyView> {
-        let own: Vec<&Record> = self
+        let of_objective = |result: &&Record| key_result_objective(result) == Some(objective.id);
+        let rows: Vec<_> = self
             .removed
             .iter()
-            .filter(|result| key_result_objective(result) == Some(objective.id))
+            .filter(of_objective)
             .take(MOST_KEY_RESULTS)
-            .collect();
-        let rows = own
-            .iter()
             .map(|result| {
-                let name = KEY_RESULT.name_of(result);
-                let restore = [
-                    ("id", result.id.to_string()),
-                    ("quarter", self.quarter.to_string()),
-                    ("deletes", "false".to_owned()),
-                ];
-                let called = Some(format!("Restore {name}"));
-                view! {
-                    <li>
-                        <span dir="auto">{name.clone()}</span>
-                        {named_post("/api/bin_key_result", &restore, "Restore", "button--quiet", called)}
-                    </li>
-                }
+                let fields = vec![("id", result.id.to_string()), ("quarter", self.quarter.to_string())];
+                (KEY_RESULT.name_of(result), fields)
             })
-            .collect_view();
-        (!own.is_empty()).then(|| {
-            view! {
-                <details class="direction__items">
-                    <summary>{counted(own.len(), "removed key result", "removed key results")}</summary>
-                    <ul>{rows}</ul>
-                </details>
-            }
-            .into_any()
-        })
+            .collect();
+        let label = counted(rows.len(), "removed key result", "removed key results");
+        removed(label, ("/api/bin_key_result", ""), rows)
     }
 }
 
@@ -259,64 +242,30 @@ fn fields(result: Option<&KeyResult>, at: &str) -> AnyView {
     let seen = result.map(|_| {
         let own: &[&str] = if is_own { &["current", "unit"] } else { &[] };
         let keys = ["name", "start", "target", "confidence"].into_iter().chain(own.iter().copied());
-        let hidden = keys.map(|key| {
-            view! { <input type="hidden" name=format!("seen[{key}]") value=value(key).unwrap_or_default() /> }
-        });
-        hidden.collect_view()
+        seen(keys.map(|key| (key, value(key).unwrap_or_default())))
     });
-    let number = |key: &'static str, label: &'static str, required: bool| {
+    let field = |key: &'static str, label: &'static str, most: u16| {
         let id = format!("{key}-{at}");
-        view! {
-            <div class="field">
-                <label for=id.clone()>{label}</label>
-                <input
-                    id=id
-                    name=format!("result[{key}]")
-                    inputmode="decimal"
-                    maxlength="40"
-                    required=required
-                    autocomplete="off"
-                    value=value(key)
-                />
-            </div>
-        }
-        .into_any()
+        Line::new(id, format!("result[{key}]"), label, most).value(value(key).unwrap_or_default())
     };
+    let number = |key: &'static str, label: &'static str| field(key, label, 40).number();
     let own = is_own.then(|| {
-        let unit = format!("unit-{at}");
         let hint = result.is_none().then(|| {
             view! { <p class="field__hint">"Unit and current value come from the key figure, if you choose one."</p> }
         });
         view! {
             <div class="direction__fields">
-                {number("current", "Current", false)}
-                <div class="field">
-                    <label for=unit.clone()>"Unit"</label>
-                    <input id=unit name="result[unit]" maxlength="40" dir="auto" autocomplete="off" value=value("unit") />
-                </div>
+                {number("current", "Current").view()} {field("unit", "Unit", 40).view()}
             </div>
             {hint}
         }
     });
-    let name = format!("name-{at}");
     view! {
         {seen}
-        <div class="field">
-            <label for=name.clone()>"Key result"</label>
-            <input
-                id=name
-                name="result[name]"
-                required
-                maxlength="200"
-                dir="auto"
-                autocomplete="off"
-                value=value("name")
-                placeholder="Books closed sooner"
-            />
-        </div>
+        {field("name", "Key result", 200).required().placeholder("Books closed sooner").view()}
         <div class="direction__fields">
-            {number("start", "Start", true)} {number("target", "Target", true)}
-            {number("confidence", "Confidence in %", false)}
+            {number("start", "Start").required().view()} {number("target", "Target").required().view()}
+            {number("confidence", "Confidence in %").view()}
         </div>
         {own}
     }

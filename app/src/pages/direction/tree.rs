@@ -34,8 +34,7 @@ pub(super) async fn page(viewer: &Viewer, quarter: Quarter) -> Result<Plain, Err
     products.retain(|product| !product.archived);
     let plan = viewer.quarter(quarter, &products).await?;
     let unaligned = viewer.unaligned(&products).await?;
-    let vision = viewer.vision(None, None).await?;
-    let text = vision.version().and_then(|version| version.text("text")).unwrap_or_default();
+    let text = viewer.newest_vision().await?.unwrap_or_default();
     let first = text.split("\n\n").next().unwrap_or_default();
     let first: String = first.chars().take(SHOWN).collect();
     let vision = viewer.render_markdown(vec![first]).await?.remove(0);

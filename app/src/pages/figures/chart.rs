@@ -1,16 +1,13 @@
-//! Charts of measurements as SVG. Lines keep their width and points stay round however wide a chart is; what is written stands beside
-//! it as text, which keeps its size.
+//! Charts of measurements.
 
 use backend::figures::Measurement;
 use domain::{Date, Figure};
 use leptos::prelude::*;
 
+use crate::pages::chart::{HEIGHT, Heights, frame};
+
 /// The width of the drawing, whatever it is shown at.
 const WIDTH: i64 = 1_000;
-const HEIGHT: i64 = 300;
-
-/// Gaps between the lines of a chart.
-const GAPS: i64 = 4;
 
 /// A day as people read it.
 pub(crate) fn day(date: Date) -> String {
@@ -22,23 +19,16 @@ pub(crate) fn day(date: Date) -> String {
 struct Scale {
     first: i64,
     last: i64,
-    /// In parts of figures.
-    low: i64,
-    step: i64,
-    gaps: i64,
+    /// Of the parts of figures.
+    heights: Heights,
 }
 
 impl Scale {
     fn of(measurements: &[Measurement], target: Option<Figure>) -> Option<Self> {
         let (first, last) = (measurements.first()?.day.days(), measurements.last()?.day.days());
         let values = measurements.iter().map(|measurement| measurement.value).chain(target);
-        let (low, high) = values.fold((i64::MAX, i64::MIN), |(low, high), value| {
-            (low.min(value.parts()), high.max(value.parts()))
-        });
-        let step = round_step(high.saturating_sub(low).max(1) / GAPS + 1);
-        let low = low.div_euclid(step) * step;
-        let gaps = ((high - low) + step - 1).div_euclid(step).max(1);
-        Some(Self { first, last, low, step, gaps })
+        let parts = values.map(Figure::parts);
+        Some(Self { first, last, heights: Heights::of(parts)? })
     }
 
     fn x(&self, day: Date) -> i64 {
@@ -47,13 +37,7 @@ impl Scale {
     }
 
     fn y(&self, value: Figure) -> i64 {
-        let (all, here) = (i128::from(self.step * self.gaps), i128::from(value.parts() - self.low));
-        HEIGHT - i64::try_from(here * i128::from(HEIGHT) / all).unwrap_or(0)
-    }
-
-    /// The values of the lines, the highest first.
-    fn ticks(&self) -> impl Iterator<Item = Figure> + '_ {
-        (0..=self.gaps).rev().filter_map(|line| Figure::from_parts(self.low + line * self.step))
+        self.heights.y(value.parts())
     }
 
     /// Through all points.
@@ -67,27 +51,10 @@ impl Scale {
     }
 }
 
-/// The next of 1, 2, 5, 10, 20 and so on that is no smaller.
-pub(crate) fn round_step(least: i64) -> i64 {
-    let mut ten = 1_i64;
-    loop {
-        for factor in [1, 2, 5] {
-            match ten.checked_mul(factor) {
-                Some(step) if step < least => {}
-                Some(step) => return step,
-                None => return least,
-            }
-        }
-        ten = ten.saturating_mul(10);
-    }
-}
-
 /// Measurements over time, with their target. `name` says what is shown; the table of values stands beside it.
 pub(crate) fn chart(name: String, measurements: &[Measurement], target: Option<Figure>) -> Option<AnyView> {
     let scale = Scale::of(measurements, target)?;
     let (first, last) = (measurements.first()?, measurements.last()?);
-    let grid: String =
-        (0..=scale.gaps).map(|line| format!("M0 {}H{WIDTH}", line * HEIGHT / scale.gaps)).collect();
     let points: String = measurements
         .iter()
         .map(|point| format!("M{} {}h0", scale.x(point.day), scale.y(point.value)))
@@ -97,38 +64,20 @@ pub(crate) fn chart(name: String, measurements: &[Measurement], target: Option<F
     });
     // Dots of very many days would be one band.
     let points = (measurements.len() <= 60).then(|| view! { <path class="chart__points" d=points></path> });
-    let ticks = scale.ticks().map(|tick| view! { <span>{tick.to_string()}</span> }).collect_view();
     let days = if first.day == last.day {
         view! { <span>{day(first.day)}</span> }.into_any()
     } else {
         view! { <span>{day(first.day)}</span> <span>{day(last.day)}</span> }.into_any()
     };
     let is_one = if first.day == last.day { "chart__days chart__days--one" } else { "chart__days" };
-    Some(
-        view! {
-            <div class="chart">
-                <div class="chart__values" aria-hidden="true">
-                    {ticks}
-                </div>
-                <svg
-                    class="chart__picture"
-                    viewBox=format!("0 0 {WIDTH} {HEIGHT}")
-                    preserveAspectRatio="none"
-                    role="img"
-                    aria-label=name
-                >
-                    <path class="chart__grid" d=grid></path>
-                    {goal}
-                    <path class="chart__line" d=scale.line(measurements)></path>
-                    {points}
-                </svg>
-                <div class=is_one aria-hidden="true">
-                    {days}
-                </div>
-            </div>
-        }
-        .into_any(),
-    )
+    let drawing = view! {
+        {goal}
+        <path class="chart__line" d=scale.line(measurements)></path>
+        {points}
+    };
+    let below = view! { <div class=is_one aria-hidden="true">{days}</div> };
+    let written = |parts| Figure::from_parts(parts).map(|tick| tick.to_string()).unwrap_or_default();
+    Some(frame(name, (WIDTH, &scale.heights), written, drawing.into_any(), below.into_any()))
 }
 
 /// The course of measurements in the space of a word, for those who see it: the values stand beside it.
@@ -169,12 +118,16 @@ mod tests {
         values.iter().map(measured).collect()
     }
 
+    fn written(scale: &Scale) -> Vec<String> {
+        scale.heights.ticks().map(|tick| Figure::from_parts(tick).unwrap().to_string()).collect()
+    }
+
     /// From 40 to 80 by hand: a tenth of the way in days is a tenth of the width; 60 is half of the height.
     #[test]
     fn points_stand_where_their_days_and_values_are() {
         let series = series(&[("2026-11-01", "40"), ("2026-11-02", "60"), ("2026-11-11", "80")]);
         let scale = Scale::of(&series, None).unwrap();
-        let ticks: Vec<String> = scale.ticks().map(|tick| tick.to_string()).collect();
+        let ticks = written(&scale);
         assert_eq!(ticks, ["80", "60", "40"]);
         assert_eq!(scale.line(&series), "M0 300L100 150L1000 0");
     }
@@ -183,7 +136,7 @@ mod tests {
     fn a_chart_holds_its_target_and_whatever_is_measured() {
         let target = Figure::read("100", "").ok();
         let scale = Scale::of(&series(&[("2026-11-01", "97.5"), ("2026-11-02", "-3")]), target).unwrap();
-        let ticks: Vec<String> = scale.ticks().map(|tick| tick.to_string()).collect();
+        let ticks = written(&scale);
         assert_eq!(ticks, ["100", "50", "0", "-50"]);
         let one = series(&[("2026-11-01", "5")]);
         assert_eq!(Scale::of(&one, None).unwrap().line(&one), "M500 300");

@@ -4,6 +4,8 @@ use backend::figures::{Kpi, ProductFigures};
 use domain::{Choice, KPI, Member, OwnerSide, Record, UserId, figure_of, unit_of};
 use leptos::prelude::*;
 
+use crate::pages::plain::{self, Line};
+
 fn text(kpi: Option<&Record>, key: &str) -> String {
     kpi.and_then(|kpi| kpi.text(key)).unwrap_or_default().to_owned()
 }
@@ -18,10 +20,7 @@ fn seen(kpi: &Record) -> AnyView {
     let texts = ["name", "definition", "family", "direction", "unit"].map(|key| (key, text(Some(kpi), key)));
     let published = kpi.values.contains_key("published").then(|| ("published", "yes".to_owned()));
     let values = texts.into_iter().chain([("target", target(Some(kpi)))]).chain(published);
-    values
-        .map(|(key, value)| view! { <input type="hidden" name=format!("seen[{key}]") value=value /> })
-        .collect_view()
-        .into_any()
+    plain::seen(values)
 }
 
 fn options(key: &str, chosen: &str, empty: bool) -> AnyView {
@@ -41,6 +40,9 @@ fn options(key: &str, chosen: &str, empty: bool) -> AnyView {
 pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
     let at = kpi.map_or_else(|| "new".to_owned(), |kpi| kpi.id.to_string());
     let id = |field: &str| format!("{field}-{at}");
+    let field = |name: &'static str, label: &'static str, most: u16, value: String| {
+        Line::new(id(name), format!("kpi[{name}]"), label, most).value(value)
+    };
     let hidden = kpi.map(|kpi| {
         view! {
             <input type="hidden" name="id" value=kpi.id.to_string() />
@@ -67,19 +69,7 @@ pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
         >
             <input type="hidden" name="key" value=key.to_owned() />
             {hidden}
-            <div class="field">
-                <label for=id("name")>"Name"</label>
-                <input
-                    id=id("name")
-                    name="kpi[name]"
-                    required
-                    maxlength="200"
-                    dir="auto"
-                    autocomplete="off"
-                    value=text(kpi, "name")
-                    placeholder="Active users"
-                />
-            </div>
+            {field("name", "Name", 200, text(kpi, "name")).required().placeholder("Active users").view()}
             <div class="field">
                 <label for=id("definition")>"Definition"</label>
                 <textarea
@@ -106,30 +96,8 @@ pub(super) fn kpi_form(key: &str, kpi: Option<&Record>) -> AnyView {
                         {options("direction", &text(kpi, "direction"), false)}
                     </select>
                 </div>
-                <div class="field">
-                    <label for=id("unit")>"Unit"</label>
-                    <input
-                        id=id("unit")
-                        name="kpi[unit]"
-                        maxlength="40"
-                        dir="auto"
-                        autocomplete="off"
-                        value=text(kpi, "unit")
-                        placeholder="%"
-                    />
-                </div>
-                <div class="field">
-                    <label for=id("target")>"Target"</label>
-                    <input
-                        id=id("target")
-                        name="kpi[target]"
-                        inputmode="decimal"
-                        maxlength="40"
-                        autocomplete="off"
-                        value=target(kpi)
-                        placeholder="80"
-                    />
-                </div>
+                {field("unit", "Unit", 40, text(kpi, "unit")).placeholder("%").view()}
+                {field("target", "Target", 40, target(kpi)).number().placeholder("80").view()}
             </div>
             <label class="figures__choice">
                 <input type="checkbox" name="kpi[published]" value="yes" checked=is_published autocomplete="off" />
@@ -165,28 +133,8 @@ pub(super) fn measure_form(key: &str, kpi: &Kpi, name: &str) -> AnyView {
                     <label for=id("day")>"Day"</label>
                     <input id=id("day") name="day" type="date" required value=today autocomplete="off" />
                 </div>
-                <div class="field">
-                    <label for=id("value")>{value}</label>
-                    <input
-                        id=id("value")
-                        name="value"
-                        inputmode="decimal"
-                        required
-                        maxlength="40"
-                        autocomplete="off"
-                    />
-                </div>
-                <div class="field">
-                    <label for=id("source")>"Source"</label>
-                    <input
-                        id=id("source")
-                        name="source"
-                        maxlength="80"
-                        dir="auto"
-                        autocomplete="off"
-                        placeholder="Optional"
-                    />
-                </div>
+                {Line::new(id("value"), "value", value, 40).required().number().view()}
+                {Line::new(id("source"), "source", "Source", 80).placeholder("Optional").view()}
             </div>
             {corrects()}
             <button class="button button--primary" type="submit" aria-label=format!("Add measurement of {name}")>

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::{chart, forms};
 use crate::{
     api::Plain,
-    pages::plain::{html, named_post, notice},
+    pages::plain::{html, named_post, notice, removed},
 };
 
 /// The newest measurements that a table lists.
@@ -404,30 +404,14 @@ impl Page<'_> {
     }
 
     fn removed(&self) -> Option<AnyView> {
-        let removed = &self.figures.removed;
-        let rows = removed
+        let kpis = &self.figures.removed;
+        let rows = kpis
             .iter()
-            .map(|kpi| {
-                let name = KPI.name_of(kpi);
-                let fields =
-                    [("key", self.key.clone()), ("id", kpi.id.to_string()), ("deletes", "false".to_owned())];
-                view! {
-                    <li>
-                        <span dir="auto">{name.clone()}</span>
-                        {named_post("/api/bin_kpi", &fields, "Restore", "", Some(format!("Restore {name}")))}
-                    </li>
-                }
-            })
-            .collect_view();
-        (self.edits && !removed.is_empty()).then(|| {
-            view! {
-                <details class="figures__removed">
-                    <summary>{counted(removed.len(), "removed key figure", "removed key figures")}</summary>
-                    <ul>{rows}</ul>
-                </details>
-            }
-            .into_any()
-        })
+            .filter(|_| self.edits)
+            .map(|kpi| (KPI.name_of(kpi), vec![("key", self.key.clone()), ("id", kpi.id.to_string())]))
+            .collect();
+        let label = counted(kpis.len(), "removed key figure", "removed key figures");
+        removed(label, ("/api/bin_kpi", ""), rows)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backend::{Error, LifeCycle, StageChange, Staged, Viewer};
-use domain::{OwnerSide, Stage, UserId, counted};
+use domain::{ChecklistState, OwnerSide, Stage, UserId, counted};
 use leptos::prelude::*;
 
 use super::{PANEL, api::DONE};
@@ -284,12 +284,12 @@ impl Page {
         let reason = change.reason.as_ref().map(|reason| {
             view! { <p class="lifecycle__reason" dir="auto">{reason.to_string()}</p> }
         });
-        let (done, open) = (change.done.len(), &change.open);
-        let points = (done + open.len() > 0).then(|| {
-            let all = counted(done + open.len(), "point", "points");
+        let ChecklistState { done, open } = &change.checklist;
+        let points = (change.checklist.points() > 0).then(|| {
+            let all = counted(change.checklist.points(), "point", "points");
             let words = match open.is_empty() {
                 true => format!("{all} ticked off"),
-                false => format!("{done} of {all} ticked off; open: {}", open.join("; ")),
+                false => format!("{} of {all} ticked off; open: {}", done.len(), open.join("; ")),
             };
             view! { <p class="quiet">{words}</p> }
         });

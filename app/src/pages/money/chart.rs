@@ -3,60 +3,34 @@
 use domain::money::{MONTHS, MoneyYear, written};
 use leptos::prelude::*;
 
-use crate::pages::figures::chart::round_step;
+use crate::pages::chart::{Heights, frame};
 
 /// The width of a month's slot, whatever the chart is shown at.
 const SLOT: i64 = 100;
 const WIDTH: i64 = SLOT * MONTHS as i64;
-const HEIGHT: i64 = 300;
 
 /// How far a bar stands from the edges of its slot.
 const BESIDE: i64 = 22;
-
-/// Gaps between the lines of a chart.
-const GAPS: i64 = 4;
-
-/// Amounts as heights, with nothing among them.
-struct Scale {
-    low: i64,
-    step: i64,
-    gaps: i64,
-}
-
-impl Scale {
-    fn of(amounts: impl Iterator<Item = i64>) -> Self {
-        let (low, high) = amounts.fold((0, 0), |(low, high), amount| (low.min(amount), high.max(amount)));
-        let step = round_step((high - low).max(1) / GAPS + 1);
-        let low = low.div_euclid(step) * step;
-        let gaps = ((high - low) + step - 1).div_euclid(step).max(1);
-        Self { low, step, gaps }
-    }
-
-    fn y(&self, amount: i64) -> i64 {
-        let (all, here) = (i128::from(self.step * self.gaps), i128::from(amount - self.low));
-        HEIGHT - i64::try_from(here * i128::from(HEIGHT) / all).unwrap_or(0)
-    }
-}
 
 fn left(month: usize) -> i64 {
     i64::try_from(month).unwrap_or(0) * SLOT
 }
 
 /// A bar for each month in which something has come about, from nothing to its profit.
-fn bars(year: &MoneyYear, scale: &Scale) -> String {
+fn bars(year: &MoneyYear, scale: &Heights) -> String {
     let bar = |(at, month): (usize, &domain::money::Both)| {
         let (x, width) = (left(at) + BESIDE, SLOT - 2 * BESIDE);
-        let profit = month.actual.profit();
-        month.has_actual.then(|| format!("M{x} {}H{}V{}H{x}Z", scale.y(0), x + width, scale.y(profit)))
+        let profit = month.actual?.profit();
+        Some(format!("M{x} {}H{}V{}H{x}Z", scale.y(0), x + width, scale.y(profit)))
     };
     year.months.iter().enumerate().filter_map(bar).collect()
 }
 
 /// The plan through the middle of each month; a month without one has 0.
-fn line(year: &MoneyYear, scale: &Scale) -> String {
+fn line(year: &MoneyYear, scale: &Heights) -> String {
     let point = |(at, month): (usize, &domain::money::Both)| {
         let sign = if at == 0 { 'M' } else { 'L' };
-        format!("{sign}{} {}", left(at) + SLOT / 2, scale.y(month.plan.profit()))
+        format!("{sign}{} {}", left(at) + SLOT / 2, scale.y(month.plan.unwrap_or_default().profit()))
     };
     year.months.iter().enumerate().map(point).collect()
 }
@@ -64,46 +38,28 @@ fn line(year: &MoneyYear, scale: &Scale) -> String {
 /// The chart; nothing in a year without entries. `name` says what is shown; the table of months stands beside it.
 pub(super) fn chart(name: String, year: &MoneyYear) -> Option<AnyView> {
     let total = year.total();
-    if !total.has_plan && !total.has_actual {
-        return None;
-    }
-    let amounts = year.months.iter().flat_map(|month| [month.plan.profit(), month.actual.profit()]);
-    let scale = Scale::of(amounts);
-    let grid: String =
-        (0..=scale.gaps).map(|line| format!("M0 {}H{WIDTH}", line * HEIGHT / scale.gaps)).collect();
-    let ticks = (0..=scale.gaps)
-        .rev()
-        .map(|line| view! { <span>{written(scale.low + line * scale.step)}</span> })
-        .collect_view();
-    let plan = total.has_plan.then(|| view! { <path class="chart__target" d=line(year, &scale)></path> });
+    total.plan.or(total.actual)?;
+    let amounts = year.months.iter().flat_map(|month| [month.plan, month.actual]);
+    let amounts = amounts.map(|sums| sums.unwrap_or_default().profit());
+    // Bars begin at nothing.
+    let scale = Heights::of(amounts.chain([0]))?;
+    let plan = total.plan.map(|_| view! { <path class="chart__target" d=line(year, &scale)></path> });
     let months = [0, 3, 6, 9].map(|at| {
         let month = super::tables::month(year.first.plus(at));
         view! { <span>{month}</span> }
     });
+    let drawing = view! {
+        <path class="money__bars" d=bars(year, &scale)></path>
+        <path class="chart__grid" d=format!("M0 {}H{WIDTH}", scale.y(0))></path>
+        {plan}
+    };
+    let below =
+        view! { <div class="chart__days money__months" aria-hidden="true">{months.collect_view()}</div> };
     Some(
         view! {
-            <div class="chart">
-                <div class="chart__values" aria-hidden="true">
-                    {ticks}
-                </div>
-                <svg
-                    class="chart__picture"
-                    viewBox=format!("0 0 {WIDTH} {HEIGHT}")
-                    preserveAspectRatio="none"
-                    role="img"
-                    aria-label=name
-                >
-                    <path class="chart__grid" d=grid></path>
-                    <path class="money__bars" d=bars(year, &scale)></path>
-                    <path class="chart__grid" d=format!("M0 {}H{WIDTH}", scale.y(0))></path>
-                    {plan}
-                </svg>
-                <div class="chart__days money__months" aria-hidden="true">
-                    {months.collect_view()}
-                </div>
-            </div>
+            {frame(name, (WIDTH, &scale), written, drawing.into_any(), below.into_any())}
             <p class="quiet" aria-hidden="true">
-                "Bars: actual profit. " {total.has_plan.then(|| view! { <span class="figures__goal">"Planned profit"</span> })}
+                "Bars: actual profit. " {total.plan.map(|_| view! { <span class="figures__goal">"Planned profit"</span> })}
             </p>
         }
         .into_any(),
@@ -135,7 +91,7 @@ mod tests {
             entry("2027-02", MoneyKind::Revenue, Basis::Plan),
         ];
         let year = MoneyYear::of(&entries, FiscalYear::default(), 2027).unwrap();
-        let scale = Scale::of([-10_000, 10_000].into_iter());
+        let scale = Heights::of([-10_000, 10_000]).unwrap();
         assert_eq!((scale.y(0), scale.y(10_000), scale.y(-10_000)), (150, 0, 300));
         assert_eq!(bars(&year, &scale), "M22 150H78V300H22Z");
         assert!(line(&year, &scale).starts_with("M50 150L150 0L250 150"));

@@ -7,6 +7,8 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use crate::pages::plain::{Line, seen};
+
 /// The values of a form about an entry, by the names of its fields.
 fn values(money: &ProductMoney, entry: Option<&MoneyEntry>, this_month: &str) -> [(&'static str, String); 6] {
     let Some(MoneyEntry { entry, .. }) = entry else {
@@ -37,18 +39,15 @@ pub(super) fn entry_form(money: &ProductMoney, entry: Option<&MoneyEntry>, this_
     let values = values(money, entry, this_month);
     let [month, kind, basis, typed, label, item] = values.clone().map(|(_, value)| value);
     let seen = entry.map(|entry| {
-        let seen = values
-            .iter()
-            .map(|(name, value)| {
-                view! { <input type="hidden" name=format!("seen[{name}]") value=value.clone() /> }
-            })
-            .collect_view();
         view! {
             <input type="hidden" name="id" value=entry.id.to_string() />
-            {seen}
+            {seen(values.clone())}
         }
     });
     let id = |field: &str| format!("money-{field}-{at}");
+    let field = |name: &'static str, label: &str, most: u16, value: String| {
+        Line::new(id(name), format!("entry[{name}]"), label, most).value(value)
+    };
     let option = |value: &'static str, label: &'static str, chosen: &str| {
         let selected = value == chosen;
         view! {
@@ -74,18 +73,7 @@ pub(super) fn entry_form(money: &ProductMoney, entry: Option<&MoneyEntry>, this_
             <input type="hidden" name="key" value=key.clone() />
             {seen}
             <div class="figures__fields">
-                <div class="field">
-                    <label for=id("month")>"Month"</label>
-                    <input
-                        id=id("month")
-                        name="entry[month]"
-                        required
-                        maxlength="40"
-                        autocomplete="off"
-                        value=month
-                        placeholder="2027-01"
-                    />
-                </div>
+                {field("month", "Month", 40, month).required().placeholder("2027-01").view()}
                 <div class="field">
                     <label for=id("kind")>"Kind"</label>
                     <select id=id("kind") name="entry[kind]" autocomplete="off">
@@ -98,41 +86,9 @@ pub(super) fn entry_form(money: &ProductMoney, entry: Option<&MoneyEntry>, this_
                         {bases}
                     </select>
                 </div>
-                <div class="field">
-                    <label for=id("amount")>{amount_label}</label>
-                    <input
-                        id=id("amount")
-                        name="entry[amount]"
-                        inputmode="decimal"
-                        required
-                        maxlength="40"
-                        autocomplete="off"
-                        value=typed
-                    />
-                </div>
-                <div class="field">
-                    <label for=id("label")>"Label"</label>
-                    <input
-                        id=id("label")
-                        name="entry[label]"
-                        maxlength="80"
-                        dir="auto"
-                        autocomplete="off"
-                        value=label
-                        placeholder="Optional"
-                    />
-                </div>
-                <div class="field">
-                    <label for=id("item")>"Item"</label>
-                    <input
-                        id=id("item")
-                        name="entry[item]"
-                        maxlength="40"
-                        autocomplete="off"
-                        value=item
-                        placeholder=format!("{key}-12, optional")
-                    />
-                </div>
+                {field("amount", &amount_label, 40, typed).required().number().view()}
+                {field("label", "Label", 80, label).placeholder("Optional").view()}
+                {field("item", "Item", 40, item).placeholder(format!("{key}-12, optional")).view()}
             </div>
             <button class="button button--primary" type="submit">
                 {submit}

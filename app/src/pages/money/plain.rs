@@ -12,7 +12,7 @@ use crate::{
     api::{ApiError, Plain},
     pages::{
         figures::chart::day,
-        plain::{html, named_post, notice},
+        plain::{html, named_post, notice, removed},
     },
 };
 
@@ -261,12 +261,9 @@ impl Page<'_> {
             let (cost, parts) = (i128::from(cost) * 10_000, i128::from(users.count.parts()));
             i64::try_from((cost + parts / 2) / parts).unwrap_or(i64::MAX)
         };
-        let said: Vec<String> =
-            [(total.has_plan, total.plan.cost, "planned"), (total.has_actual, total.actual.cost, "actual")]
-                .iter()
-                .filter(|(is_there, ..)| *is_there)
-                .map(|(_, cost, word)| format!("{} {word}", self.amount(each(*cost))))
-                .collect();
+        let sums = [(total.plan, "planned"), (total.actual, "actual")].into_iter();
+        let said = sums.filter_map(|(sums, word)| Some(format!("{} {word}", self.amount(each(sums?.cost)))));
+        let said: Vec<String> = said.collect();
         let said = if said.is_empty() { "no cost".to_owned() } else { said.join(", ") };
         view! {
             <p class="money__words">
@@ -283,12 +280,8 @@ impl Page<'_> {
     fn chart_says(&self, name: &str) -> String {
         let total = self.sums.total();
         let mut said = vec![format!("Profit by month in {name}")];
-        if total.has_actual {
-            said.push(format!("actual {} in all", self.amount(total.actual.profit())));
-        }
-        if total.has_plan {
-            said.push(format!("planned {}", self.amount(total.plan.profit())));
-        }
+        said.extend(total.actual.map(|sums| format!("actual {} in all", self.amount(sums.profit()))));
+        said.extend(total.plan.map(|sums| format!("planned {}", self.amount(sums.profit()))));
         said.join(", ")
     }
 
@@ -406,29 +399,15 @@ impl Page<'_> {
     }
 
     fn removed(&self) -> Option<AnyView> {
-        let removed = &self.money.removed;
-        let rows = removed
+        let entries = &self.money.removed;
+        let rows = entries
             .iter()
+            .filter(|_| self.edits)
             .map(|entry| {
-                let name = self.entry_name(entry);
-                let fields =
-                    [("key", self.key.clone()), ("id", entry.id.to_string()), ("deletes", "false".to_owned())];
-                view! {
-                    <li>
-                        <span dir="auto">{name.clone()}</span>
-                        {named_post("/api/bin_money", &fields, "Restore", "", Some(format!("Restore {name}")))}
-                    </li>
-                }
+                (self.entry_name(entry), vec![("key", self.key.clone()), ("id", entry.id.to_string())])
             })
-            .collect_view();
-        (self.edits && !removed.is_empty()).then(|| {
-            view! {
-                <details class="figures__removed">
-                    <summary>{counted(removed.len(), "removed entry", "removed entries")}</summary>
-                    <ul>{rows}</ul>
-                </details>
-            }
-            .into_any()
-        })
+            .collect();
+        let label = counted(entries.len(), "removed entry", "removed entries");
+        removed(label, ("/api/bin_money", ""), rows)
     }
 }

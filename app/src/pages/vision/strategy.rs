@@ -5,7 +5,10 @@ use domain::{Member, RecordDid, RecordEvent, STALE_AFTER_DAYS, STRATEGY_BLOCK, S
 use leptos::prelude::*;
 
 use super::plain::person;
-use crate::{pages::plain::named_post, ui};
+use crate::{
+    pages::plain::{Line, named_post, removed, seen},
+    ui,
+};
 
 /// Draws a strategy. `texts` are those of its blocks as HTML.
 pub(super) fn view(strategy: &Strategy, texts: Vec<String>) -> AnyView {
@@ -174,11 +177,10 @@ impl Page<'_> {
         let keys: Vec<&str> = block.items.iter().map(|item| &*item.key).collect();
         let keys = keys.join(", ");
         let shown: Vec<String> = block.items.iter().map(|item| item.id.to_string()).collect();
-        let seen = [("text", text.clone()), ("owner", owner.clone()), ("items", keys.clone())].map(
-            |(field, value)| {
-                view! { <input type="hidden" name=format!("seen[{field}]") value=value /> }
-            },
-        );
+        let seen = seen([("text", text.clone()), ("owner", owner.clone()), ("items", keys.clone())]);
+        let items = Line::new(id("items"), "typed[items]", "Items", 1000)
+            .value(keys)
+            .placeholder(format!("{0}-12, {0}-4", self.key));
         view! {
             <form
                 method="post"
@@ -189,7 +191,7 @@ impl Page<'_> {
                 <input type="hidden" name="key" value=self.key.clone() />
                 <input type="hidden" name="block" value=block.block.as_str() />
                 <input type="hidden" name="shown" value=shown.join(" ") />
-                {seen.collect_view()}
+                {seen}
                 <div class="field">
                     <label for=id("text")>{block.block.label()}</label>
                     <textarea
@@ -213,17 +215,7 @@ impl Page<'_> {
                             {people(&self.strategy.members, &owner)}
                         </select>
                     </div>
-                    <div class="field">
-                        <label for=id("items")>"Items"</label>
-                        <input
-                            id=id("items")
-                            name="typed[items]"
-                            maxlength="1000"
-                            autocomplete="off"
-                            value=keys
-                            placeholder=format!("{}-12, {}-4", self.key, self.key)
-                        />
-                    </div>
+                    {items.view()}
                 </div>
                 <button class="button button--primary" type="submit">
                     "Save"
@@ -272,29 +264,12 @@ impl Page<'_> {
     }
 
     fn removed(&self) -> Option<AnyView> {
-        let removed = &self.strategy.removed;
-        if removed.is_empty() || !self.strategy.edits {
-            return None;
-        }
-        let rows = removed.iter().map(|record| {
-            let name = STRATEGY_BLOCK.name_of(record);
-            let back = [("key", self.key.clone()), ("id", record.id.to_string()), ("deletes", "false".to_owned())];
-            view! {
-                <li>
-                    <span>{name.clone()}</span>
-                    {named_post("/api/bin_strategy_block", &back, "Restore", "button--quiet", Some(format!("Restore {name}")))}
-                </li>
-            }
+        let rows = self.strategy.removed.iter().filter(|_| self.strategy.edits).map(|record| {
+            let fields = vec![("key", self.key.clone()), ("id", record.id.to_string())];
+            (STRATEGY_BLOCK.name_of(record), fields)
         });
-        Some(
-            view! {
-                <details class="vision__more">
-                    <summary class="button button--quiet">"Removed blocks"</summary>
-                    <ul class="strategy__removed">{rows.collect_view()}</ul>
-                </details>
-            }
-            .into_any(),
-        )
+        let label = "Removed blocks".to_owned();
+        removed(label, ("/api/bin_strategy_block", ""), rows.collect())
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    DEPENDENCY, FieldDef, FieldValue, ItemId, KPI, OwnerSide, Product, ProductEvent, ProductField,
-    ProductKind, RecordChange, RecordDid, Role, STRATEGY_BLOCK, Stage, Timestamp, VISION, VotingDid, counted,
-    voting::Phase,
+    ChecklistState, DEPENDENCY, FieldDef, FieldValue, ItemId, KPI, OwnerSide, Product, ProductEvent,
+    ProductField, ProductKind, RecordChange, RecordDid, Role, STRATEGY_BLOCK, Stage, Timestamp, VISION,
+    VotingDid, counted, voting::Phase,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Deserialize;
@@ -30,14 +30,8 @@ struct Body {
     before: Option<Said>,
     after: Option<Said>,
     items: Vec<String>,
-    checklist: Option<Checklist>,
-}
-
-/// With what a product left its stage.
-#[derive(Debug, Deserialize)]
-struct Checklist {
-    done: Vec<String>,
-    open: Vec<String>,
+    /// With what a product left its stage.
+    checklist: Option<ChecklistState>,
 }
 
 /// What was said about a product.
@@ -324,7 +318,7 @@ fn edited(body: Body) -> Vec<ProductEvent> {
     let values = ProductField::ALL.iter().map(|field| (*field, before.value(*field), after.value(*field)));
     let changed = values.filter(|(_, before, after)| before != after);
     let set = changed.map(|(field, before, after)| ProductEvent::Set { field, before, after });
-    let left = body.checklist.map(|Checklist { done, open }| ProductEvent::StageLeft { done, open });
+    let left = body.checklist.map(ProductEvent::StageLeft);
     set.chain(left).collect()
 }
 
