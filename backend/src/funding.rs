@@ -1,7 +1,10 @@
 //! Who pays for objectives, and what the items that serve them draw.
 
+use std::collections::BTreeSet;
+
 use domain::{
-    FUNDING, FieldKey, Funding, OBJECTIVE, OBJECTIVES, Record, RecordId, Status, Value, Values,
+    FUNDING, FieldKey, FiscalYear, Funding, OBJECTIVE, OBJECTIVES, ObjectiveState, Product, Quarter, Record,
+    RecordId, Status, Value, Values,
     alignment::{Alignment, Planned},
     amount,
     money::{Currency, read_amount, written},
@@ -12,6 +15,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use crate::{
     Error, Owner, Viewer,
     codec::{json, parse},
+    db::padded,
     entity::{item, product},
     figures::{changes, edited},
     records,
@@ -19,6 +23,9 @@ use crate::{
 
 /// The most items of an objective that are read.
 const MOST_ITEMS: u64 = 5_000;
+
+/// The most items that name an objective, of all products together, that are read.
+const MOST_DRAWING: u64 = 20_000;
 
 /// What somebody writes about a funding line.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +67,61 @@ impl Viewer {
         let mut lines = records::of_kind(self.backend.db.reader(), &workspace, &FUNDING).await?;
         lines.retain(|line| Funding::of(line).is_some_and(|line| objectives.contains(&line.objective)));
         Ok(lines.into_iter().partition(|line| line.deleted.is_none()))
+    }
+}
+
+impl Viewer {
+    /// The objectives whose items cost more than their budget, as far as this person sees the items: those of these products.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn over_budget(&self, products: &[Product]) -> Result<BTreeSet<RecordId>, Error> {
+        let objectives = self.records(&OBJECTIVE).await?;
+        let budget = |objective: &Record| match objective.values.get("budget") {
+            Some(Value::Number(budget)) if objective_state(objective) != ObjectiveState::Closed => Some(*budget),
+            _ => None,
+        };
+        let quarters: BTreeSet<Quarter> = objectives
+            .iter()
+            .filter(|objective| budget(objective).is_some())
+            .filter_map(objective_quarter)
+            .collect();
+        if quarters.is_empty() || products.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let roadmaps = products.iter().map(|product| product.roadmap.to_string());
+        let rows: Vec<(String, Option<String>)> = item::Entity::find()
+            .select_only()
+            .columns([item::Column::Status, item::Column::FieldValues])
+            .filter(item::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(item::Column::RoadmapId.is_in(padded(roadmaps)))
+            .filter(item::Column::DeletedMs.is_null())
+            .filter(item::Column::MovedTo.is_null())
+            .filter(item::Column::Status.ne(Status::Dropped.as_str()))
+            .filter(item::Column::FieldValues.contains(FieldKey::from(OBJECTIVES).to_string()))
+            .limit(MOST_DRAWING)
+            .into_tuple()
+            .all(self.backend.db.reader())
+            .await?;
+        let mut planned = Vec::with_capacity(rows.len());
+        for (status, values) in rows {
+            let values: Values = values.as_deref().map(json).transpose()?.unwrap_or_default();
+            planned.push(drawing(parse(&status)?, &values));
+        }
+        let mut over = BTreeSet::new();
+        for quarter in quarters {
+            let mut of_quarter: Vec<&Record> =
+                objectives.iter().filter(|one| objective_quarter(one) == Some(quarter)).collect();
+            of_quarter.sort_by_key(|objective| (objective_state(objective), objective.id));
+            let ids: Vec<RecordId> = of_quarter.iter().map(|objective| objective.id).collect();
+            let shares = Alignment::of(&planned, &ids, quarter, FiscalYear::default()).objectives;
+            for (objective, share) in of_quarter.into_iter().zip(shares) {
+                if budget(objective).is_some_and(|budget| share.drawn > budget) {
+                    over.insert(objective.id);
+                }
+            }
+        }
+        Ok(over)
     }
 }
 
@@ -189,8 +251,8 @@ async fn drawn(
     beside.push(objective);
     beside.sort_by_key(|objective| (objective_state(objective), objective.id));
     let ids: Vec<RecordId> = beside.iter().map(|objective| objective.id).collect();
-    let quarter = quarter.unwrap_or(domain::Quarter { year: 2000, number: 1 });
-    let alignment = Alignment::of(&planned, &ids, quarter, domain::FiscalYear::default());
+    let quarter = quarter.unwrap_or(Quarter { year: 2000, number: 1 });
+    let alignment = Alignment::of(&planned, &ids, quarter, FiscalYear::default());
     let own = ids.iter().position(|id| *id == objective.id);
     Ok(own.and_then(|own| alignment.objectives.get(own)).map_or(0, |share| share.drawn))
 }
