@@ -13,10 +13,7 @@ pub use self::{
     owners::Owners,
     results::{KeyResult, KeyResultDraft, MeasuredBy},
 };
-pub(crate) use self::{
-    kpis::{changes, edited},
-    owners::of_products as owners_of,
-};
+pub(crate) use self::{kpis::changes, owners::of_products as owners_of};
 use crate::{Error, Viewer};
 
 /// The most measurements of a key figure that a page shows, the newest.

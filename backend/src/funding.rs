@@ -17,7 +17,7 @@ use crate::{
     codec::{json, parse},
     db::padded,
     entity::{item, product},
-    figures::{changes, edited},
+    figures::changes,
     records,
 };
 
@@ -78,7 +78,9 @@ impl Viewer {
     pub async fn over_budget(&self, products: &[Product]) -> Result<BTreeSet<RecordId>, Error> {
         let objectives = self.records(&OBJECTIVE).await?;
         let budget = |objective: &Record| match objective.values.get("budget") {
-            Some(Value::Number(budget)) if objective_state(objective) != ObjectiveState::Closed => Some(*budget),
+            Some(Value::Number(budget)) if objective_state(objective) != ObjectiveState::Closed => {
+                Some(*budget)
+            }
             _ => None,
         };
         let quarters: BTreeSet<Quarter> = objectives
@@ -134,7 +136,7 @@ impl Owner {
         self.present(&OBJECTIVE, objective).await?;
         let mut values = draft.values(self.money_settings().await?.currency)?;
         values.push(("objective", objective.to_string()));
-        let changes = changes(&FUNDING, None, &values)?;
+        let changes = changes(&FUNDING, None, &values, None)?;
         self.save_product_record(&FUNDING, None, None, changes).await?;
         Ok(())
     }
@@ -146,8 +148,8 @@ impl Owner {
     pub async fn change_funding(&self, id: RecordId, draft: &FundingDraft) -> Result<(), Error> {
         let line = self.present(&FUNDING, id).await?;
         let currency = self.money_settings().await?.currency;
-        let seen = draft.seen.as_ref().map(|seen| seen.values(currency));
-        let changes = changes(&FUNDING, Some(&line), &edited(draft.values(currency)?, seen))?;
+        let seen = draft.seen.as_ref().and_then(|seen| seen.values(currency).ok());
+        let changes = changes(&FUNDING, Some(&line), &draft.values(currency)?, seen.as_deref())?;
         self.save_product_record(&FUNDING, None, Some(id), changes).await?;
         Ok(())
     }
@@ -163,7 +165,8 @@ impl Owner {
     /// Sets the budget of an objective, none where nothing is typed. What is still as it was seen is left alone.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when it is less than what is drawn already, or no amount.
+    /// [`Error::Invalid`] when it is less than what is drawn already, or no amount, [`Error::Conflict`] when somebody else has set
+    /// another meanwhile.
     pub async fn set_budget(
         &self,
         objective: RecordId,
@@ -171,13 +174,12 @@ impl Owner {
         seen: Option<&str>,
     ) -> Result<(), Error> {
         let found = self.present(&OBJECTIVE, objective).await?;
-        if seen.is_some_and(|seen| crate::tidy(seen) == crate::tidy(typed)) {
-            return Ok(());
-        }
         let currency = self.money_settings().await?.currency;
-        let changes = changes(&OBJECTIVE, Some(&found), &[("budget", typed_amount(typed, currency)?)])?;
-        self.save_record(&OBJECTIVE, Some(objective), changes, None).await?;
-        Ok(())
+        let value = |text| typed_amount(text, currency).map(|amount| [("budget", amount)]);
+        let seen = seen.and_then(|seen| value(seen).ok());
+        let seen = seen.as_ref().map(<[_; 1]>::as_slice);
+        let changes = changes(&OBJECTIVE, Some(&found), &value(typed)?, seen)?;
+        self.save_as_seen(&OBJECTIVE, objective, changes).await
     }
 
     /// A record that is not in the bin.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FieldKey, KPI, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid,
-    RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp, Timestamp, VISION, Values,
-    WORKSPACE_FIELD,
+    FieldDef, FieldKey, FieldKind, KPI, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange,
+    RecordDef, RecordDid, RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp, Timestamp,
+    VISION, Value, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -102,7 +102,22 @@ impl Viewer {
         changes: Vec<RecordChange>,
     ) -> Result<Saved, Error> {
         of_products(def)?;
-        self.save(def, key, id, changes, None).await
+        // What everybody may make, such as a view of one's own, is theirs; the later one stands.
+        self.save(def, key, id, changes, None, def.writes >= Role::Editor).await
+    }
+
+    /// Changes a record of the workspace, unless somebody else has set something else meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when they have, and as [`Editor::save_record`].
+    pub(crate) async fn save_as_seen(
+        &self,
+        def: &RecordDef,
+        id: RecordId,
+        changes: Vec<RecordChange>,
+    ) -> Result<(), Error> {
+        self.save(def, None, Some(id), changes, None, true).await?;
+        Ok(())
     }
 
     /// Moves a record of a product, or of the portfolio, to the bin, or takes it out.
@@ -196,7 +211,7 @@ impl Editor {
         reason: Option<Reason>,
     ) -> Result<Saved, Error> {
         of_workspace(def)?;
-        let saved = self.save(def, None, id, changes, reason).await?;
+        let saved = self.save(def, None, id, changes, reason, false).await?;
         self.after(def, None).await?;
         Ok(saved)
     }
@@ -262,6 +277,7 @@ impl Viewer {
         id: Option<RecordId>,
         changes: Vec<RecordChange>,
         reason: Option<Reason>,
+        only_as_seen: bool,
     ) -> Result<Saved, Error> {
         let saved = change!(self.backend, |tx| {
             let (change, product, role) = self.begin(tx, def, key).await?;
@@ -310,6 +326,9 @@ impl Viewer {
             }
             if def.kind == KPI.kind {
                 domain::kpi_withdraw(&record, &mut done).map_err(Error::Invalid)?;
+            }
+            if let Some(field) = replaced.first().filter(|_| only_as_seen && id.is_some()) {
+                return Err(changed_meanwhile(def, field, record.values.get(field)));
             }
             if done.is_empty() && id.is_some() {
                 return Ok(Saved { record, replaced });
@@ -443,6 +462,22 @@ pub(crate) fn unknown(def: &RecordDef) -> Error {
 /// Refuses kinds whose records do not belong to the workspace as a whole.
 fn of_workspace(def: &RecordDef) -> Result<(), Error> {
     if def.is_of_workspace() { Ok(()) } else { Err(unknown(def)) }
+}
+
+/// Refuses a change of a field in which somebody else has set another value than its author saw.
+fn changed_meanwhile(def: &RecordDef, key: &FieldKey, now: Option<&Value>) -> Error {
+    let field = def.field(key);
+    let name = field.map_or_else(|| key.to_string(), FieldDef::in_sentence);
+    // People have names that this does not know, and a long text is not repeated.
+    let is_short = |field: &&FieldDef| !field.is_long() && !matches!(field.kind, FieldKind::Person);
+    let by_now = match (field.filter(is_short), now) {
+        (_, None) => "it is empty now".to_owned(),
+        (Some(field), Some(now)) => format!("it is “{}” now", field.words(now)),
+        (None, Some(_)) => "it is another now".to_owned(),
+    };
+    Error::Conflict(format!(
+        "Somebody changed the {name} meanwhile: {by_now}. Reload the page before you change it."
+    ))
 }
 
 /// Refuses kinds whose records belong neither to products nor to the portfolio.

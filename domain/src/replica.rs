@@ -17,8 +17,8 @@ use std::{
 };
 
 use crate::{
-    Change, ClientId, CommentId, Computed, Context, Delta, Entry, ItemId, Op, Product, Reject, Roadmap, RoadmapId,
-    Role, TextOf, Timestamp, Touched, UserId, apply, apply_entry, authorise,
+    Change, ClientId, CommentId, Computed, Context, Delta, Entry, ItemId, Op, Product, Reject, Roadmap,
+    RoadmapId, Role, TextOf, Timestamp, Touched, UserId, apply, apply_entry, authorise,
     dependency::Linked,
     wire::{Acked, ClientMessage, MAX_PUSH, MAX_PUSH_BYTES, Outcome, PROTOCOL, Pushed, Snapshot},
 };

@@ -1,7 +1,8 @@
 //! The quiet badges of a card, which the board has and a picture of its past.
 
 use domain::{
-    Checklist, Date, FieldKey, ItemFields, ItemId, OBJECTIVES, PersonDays, Property, Roadmap, Status, Tag, Value,
+    Checklist, Date, FieldKey, ItemFields, ItemId, OBJECTIVES, PersonDays, Property, Roadmap, Status, Tag,
+    Value,
 };
 use leptos::prelude::*;
 

@@ -13,8 +13,8 @@ use std::{
 };
 
 use domain::{
-    ClientId, Computed, Edited, Entry, ItemId, LaneId, Member, Op, Product, Reject, Replica, Roadmap, Role, Step,
-    Touched, Undo, UserId,
+    ClientId, Computed, Edited, Entry, ItemId, LaneId, Member, Op, Product, Reject, Replica, Roadmap, Role,
+    Step, Touched, Undo, UserId,
     dependency::Linked,
     wire::{Acked, MAX_DRAGGED, Peer, Presence, Pushed, ServerMessage, Snapshot},
 };

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, num::NonZeroU16, sync::Arc};
 
-use domain::{Computed, Item, ItemFields, ItemId, Lane, LaneId, LaneName, Status, Touched, dependency::Linked};
+use domain::{
+    Computed, Item, ItemFields, ItemId, Lane, LaneId, LaneName, Status, Touched, dependency::Linked,
+};
 use leptos::prelude::*;
 
 use super::State;
