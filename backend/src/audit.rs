@@ -35,6 +35,7 @@ domain::choices! {
         ProductRestored = "product.restored", "restored a product";
         AccessChanged = "product.access_changed", "changed who sees a product";
         ScoresSet = "product.scores_set", "chose how a product is scored";
+        BalanceMoved = "product.balance_moved", "took a product out of its target mix, or back";
         BaselineNamed = "baseline.named", "named a moment of a roadmap";
         BaselineRemoved = "baseline.removed", "removed the name of a moment of a roadmap";
         VotingCreated = "voting.created", "set up a voting session";

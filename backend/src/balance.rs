@@ -1,5 +1,7 @@
 //! What the work of products is for, and the mix that is wanted.
 
+pub mod bands;
+
 use domain::{
     Date, Investment, Product, ProductKey, Quarter, Record, RecordChange, RoadmapId, Span, Status,
     TARGET_MIX, Value, Values,

@@ -14,7 +14,7 @@ mod sessions;
 mod setup;
 pub(crate) mod throttle;
 pub(crate) mod tokens;
-mod year;
+pub(crate) mod year;
 
 use std::sync::{Arc, OnceLock};
 

@@ -4,6 +4,7 @@
 //! time; the publisher tells open pages afterwards; the watcher notices what other processes did. Any process may
 //! serve any room: the order is the database's, and what is kept in memory is only ever a copy.
 
+mod band;
 mod bell;
 mod check;
 mod commit;
@@ -141,6 +142,7 @@ impl Rooms {
         let look = watch::Calls::default();
         let metrics = Metrics::default();
         let linked = linked::Linked::default();
+        let bands = band::Bands::default();
         let rooms = Self {
             inner: Arc::new(Inner {
                 db: db.clone(),
@@ -157,8 +159,9 @@ impl Rooms {
             }),
         };
         tokio::spawn(commit::run(db, waiting, commit::Outside { news, wakes, metrics }));
-        tokio::spawn(publish::run(told, linked.clone()));
+        tokio::spawn(publish::run(told, linked.clone(), bands.clone()));
         tokio::spawn(linked::run(Arc::downgrade(&rooms.inner), linked));
+        tokio::spawn(band::run(Arc::downgrade(&rooms.inner), bands));
         tokio::spawn(watch::run(Arc::downgrade(&rooms.inner), look));
         tokio::spawn(watch::forget_refusals(Arc::downgrade(&rooms.inner)));
         rooms

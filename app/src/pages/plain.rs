@@ -1,7 +1,14 @@
 //! Small things of pages that the server draws whole. In a browser these are HTML as it came: nothing of them is in the
 //! program that browsers load.
 
+use domain::{Member, UserId};
 use leptos::prelude::*;
+
+/// What a member is called.
+pub(super) fn person(members: &[Member], user: UserId) -> String {
+    let member = members.iter().find(|member| member.id == user);
+    member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
+}
 
 /// A view as HTML.
 pub(super) fn html(view: impl IntoView) -> String {

@@ -51,6 +51,6 @@ impl Owner {
 }
 
 /// What is not a month is January: a newer program may know more than this one.
-fn read(first_month: i64) -> FiscalYear {
+pub(crate) fn read(first_month: i64) -> FiscalYear {
     u8::try_from(first_month).ok().and_then(FiscalYear::beginning_in).unwrap_or_default()
 }

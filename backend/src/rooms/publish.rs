@@ -11,12 +11,13 @@ use domain::{
 use tokio::sync::mpsc;
 
 use super::{
+    band::Bands,
     commit::{News, Reply},
     linked::Linked,
     room::{Audience, Encoded, Published, Room, Short, State, frames, refetch, short_frames},
 };
 
-pub(super) async fn run(mut news: mpsc::Receiver<News>, linked: Linked) {
+pub(super) async fn run(mut news: mpsc::Receiver<News>, linked: Linked, bands: Bands) {
     while let Some(news) = news.recv().await {
         match news {
             News::Committed { answers, rooms } => {
@@ -30,6 +31,7 @@ pub(super) async fn run(mut news: mpsc::Receiver<News>, linked: Linked) {
                 }
                 for told in rooms {
                     linked.committed(told.room.id.roadmap, &told.entries);
+                    bands.committed(told.room.id, &told.entries);
                     tell(&told.room, told.published, &told.entries, told.reset);
                 }
                 // Whoever asked finds the change when looking.

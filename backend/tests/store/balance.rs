@@ -1,6 +1,6 @@
 //! The mix that is wanted, the days of teams, and who may set them.
 
-use backend::{Error, Viewer};
+use backend::{Error, Viewer, balance::bands::Recorded};
 use domain::{
     CAPACITY, CAPACITY_REQUEST, Investment, ItemChange, Op, Product, Quarter, RecordChange, RecordId, Reject,
     Role, TARGET_MIX, TEAM, UserId, Value,
@@ -18,6 +18,7 @@ stories! {
     the_balance_of_a_quarter_is_that_of_products_somebody_sees
     a_product_manager_asks_for_days_that_only_the_lead_gives
     what_does_not_fit_is_what_ranks_lowest_in_all_products
+    a_breach_of_the_band_is_recorded_once_and_so_is_the_way_back
 }
 
 const MIX: TargetMix = TargetMix { shares: [50, 30, 15, 5], band: 10 };
@@ -83,6 +84,54 @@ async fn the_balance_of_a_quarter_is_that_of_products_somebody_sees(store: Store
     assert_eq!(sum(&[erp.clone(), crm.clone()], "2027-Q1").await, [0, 0, 85, 0]);
     assert_eq!(sum(std::slice::from_ref(&crm), "2027-Q1").await, [0, 0, 25, 0]);
     assert_eq!(sum(&[erp, crm], "2027-Q2").await, [0; 4]);
+}
+
+/// By hand, with a target of 50, 30, 15 and 5 % and a band of 10 points: with 10 days of run alone, innovation (0 of 40 to 60) and retention
+/// (0 of 20 to 40) are below and run (100 of 5 to 25) above; retire (0 of 0 to 15) is within. With 40 days of innovation and 20 of retention
+/// more the shares are 57.1, 28.6, 14.3 and 0 %: all within.
+async fn a_breach_of_the_band_is_recorded_once_and_so_is_the_way_back(store: Store) {
+    let (owner, editor) = (store.owner().await, store.editor().await);
+    let erp = product(&owner, "ERP", 0).await;
+    let far = quarter("2031-Q1");
+    editor.set_target(Some(&erp.key), Some(far), Some(MIX)).await.unwrap();
+    let lane = first_lane(&owner, erp.roadmap).await;
+    let add = async |viewer: &Viewer, title: &str, days: &str, of: Investment| {
+        let (item, made) = create(lane, title);
+        let day = |text: &str| Some(text.parse().unwrap());
+        let ops = vec![
+            made,
+            Op::set(item, ItemChange::Schedule { start: day("2031-01-01"), end: day("2031-03-31") }),
+            Op::set(item, ItemChange::Effort(Some(days.parse().unwrap()))),
+            Op::set(item, ItemChange::Investment(Some(of))),
+        ];
+        for answer in viewer.submit(erp.roadmap, ops).await.unwrap() {
+            assert!(matches!(answer.outcome, domain::wire::Outcome::Accepted { .. }), "{answer:?}");
+        }
+    };
+    let recorded = async |is_it: &dyn Fn(&Recorded) -> bool| {
+        for _ in 0..200 {
+            let found = owner.recorded_breaches(&erp).await.unwrap().remove(&far);
+            if let Some(found) = found.filter(is_it) {
+                return found;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("it was not recorded");
+    };
+    add(&editor, "Patches", "10", Investment::Run).await;
+    let left = recorded(&|_| true).await;
+    let outside = [("innovation", false), ("retention", false), ("run", true)];
+    assert_eq!(left.breach.outside, outside.map(|(name, above)| (name.to_owned(), above)).into());
+    assert_eq!((left.by, left.breach.shares), (editor.member().id, [0, 0, 100, 0]));
+    // More of the same is nothing new.
+    add(&owner, "More patches", "0.1", Investment::Run).await;
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    assert_eq!(recorded(&|_| true).await, left);
+    add(&owner, "Portal", "40", Investment::Innovation).await;
+    add(&owner, "Renewals", "20", Investment::Retention).await;
+    let back = recorded(&|found| found.breach.outside.is_empty()).await;
+    assert_eq!((back.by, back.breach.shares), (owner.member().id, [57, 29, 14, 0]));
+    assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());
 }
 
 async fn team(owner: &backend::Owner, name: &str, lead: UserId) -> RecordId {

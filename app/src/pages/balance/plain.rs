@@ -1,6 +1,8 @@
 //! The balance of a quarter as HTML.
 
-use backend::{Error, Viewer};
+use std::collections::BTreeMap;
+
+use backend::{Error, Viewer, balance::bands::Recorded};
 use domain::{
     Investment, Product, ProductKey, Quarter, amount,
     balance::{Balance, Measure, Outside, Parts, Target, TargetMix, shares, target},
@@ -9,8 +11,8 @@ use leptos::prelude::*;
 
 use crate::{
     api::Plain,
-    pages::plain::{html, named_post, notice},
-    ui::Icon,
+    pages::plain::{html, named_post, notice, person},
+    ui::{self, Icon},
 };
 
 /// The page of a product, or of the portfolio, at a quarter as an address names it.
@@ -34,6 +36,10 @@ struct Page<'a> {
     own: Vec<Target>,
     all: Vec<Target>,
     may_set: bool,
+    /// When the product last left the band of the quarter or came back, where that was recorded.
+    recorded: Option<Recorded>,
+    /// By whom.
+    by_whom: String,
 }
 
 pub(super) async fn page(
@@ -51,6 +57,15 @@ pub(super) async fn page(
     let (work, is_cut) = viewer.work_of(&products, quarter).await?;
     let year = viewer.fiscal_year().await?;
     let key = product.map(|product| &product.key);
+    let mut recorded = match product {
+        Some(product) => viewer.recorded_breaches(product).await?,
+        None => BTreeMap::new(),
+    };
+    let recorded = recorded.remove(&quarter);
+    let by_whom = match &recorded {
+        Some(recorded) => person(&viewer.members().await?, recorded.by),
+        None => String::new(),
+    };
     let page = Page {
         key,
         quarter,
@@ -64,6 +79,8 @@ pub(super) async fn page(
             || viewer.as_owner().is_ok(),
             |product| product.role.can_edit() && !product.archived,
         ),
+        recorded,
+        by_whom,
     };
     let link = |to: Quarter, words: &'static str| page.link(to, by, words, year.label(to));
     let ways = view! {
@@ -120,11 +137,24 @@ impl Page<'_> {
                 </nav>
                 {notice(refused)}
                 {self.table()}
+                {self.recorded()}
                 {cut}
                 {self.targets()}
             </div>
         }
         .into_any()
+    }
+
+    /// Since when the work by effort is outside its band, or within it again.
+    fn recorded(&self) -> Option<AnyView> {
+        let Recorded { breach, at, .. } = self.recorded.as_ref().filter(|_| self.by == Measure::Effort)?;
+        let verb = if breach.outside.is_empty() { "Brought back within its band by" } else { "Left its band by" };
+        let view = view! {
+            <p class="quiet">
+                {format!("{verb} ")} <bdi>{self.by_whom.clone()}</bdi> ", " {ui::time(*at)} "."
+            </p>
+        };
+        Some(view.into_any())
     }
 
     fn table(&self) -> AnyView {

@@ -2,7 +2,7 @@
 
 use backend::figures::{Kpi, Measured, Measurement, Owners, ProductFigures};
 use domain::{
-    KPI, Member, OwnerSide, UserId, counted, figure_of, kpi_agreed_by, kpi_is_agreed, kpi_is_on_target,
+    KPI, OwnerSide, UserId, counted, figure_of, kpi_agreed_by, kpi_is_agreed, kpi_is_on_target,
     kpi_is_published, unit_of,
 };
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::{chart, forms};
 use crate::{
     api::Plain,
-    pages::plain::{html, named_post, notice, removed},
+    pages::plain::{html, named_post, notice, person, removed},
 };
 
 /// The newest measurements that a table lists.
@@ -103,8 +103,7 @@ impl Page<'_> {
     }
 
     fn person(&self, user: UserId) -> String {
-        let member: Option<&Member> = self.figures.members.iter().find(|member| member.id == user);
-        member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
+        person(&self.figures.members, user)
     }
 
     /// Who owns the product.

@@ -12,7 +12,7 @@ use crate::{
     api::{ApiError, Plain},
     pages::{
         figures::chart::day,
-        plain::{html, named_post, notice, removed},
+        plain::{html, named_post, notice, person, removed},
     },
 };
 
@@ -286,8 +286,7 @@ impl Page<'_> {
     }
 
     fn person(&self, user: UserId) -> String {
-        let member = self.money.members.iter().find(|member| member.id == user);
-        member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
+        person(&self.money.members, user)
     }
 
     /// What an entry is called by those who do not see its row.

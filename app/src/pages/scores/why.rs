@@ -5,7 +5,7 @@ use domain::score::{Criterion, Input, NoScore, Number, Scale, Source, swap};
 use leptos::prelude::*;
 
 use super::plain::Page;
-use crate::ui::time;
+use crate::{pages::plain::person, ui::time};
 
 impl Page {
     pub(super) fn why(&self, place: usize, item: &ScoredItem, name: &str) -> AnyView {
@@ -96,8 +96,7 @@ impl Page {
             }
         }
         let lines = users.into_iter().map(|user| {
-            let member = self.members.iter().find(|member| member.id == user);
-            let name = member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string());
+            let name = person(&self.members, user);
             let mut own: Vec<&Said> = said.iter().filter(|said| said.user == user).collect();
             own.sort_by_key(|said| said.criterion);
             let words: Vec<String> = own.into_iter().filter_map(|said| self.said(said)).collect();

@@ -2,7 +2,7 @@
 
 use backend::{Error, Viewer, strategy::Strategy, vision::VisionPage};
 use domain::{
-    Member, Opinion, ProductKey, Record, StrategyBlock, UserId, VISION, VISION_SCALE, VisionCheck, counted,
+    Member, Opinion, ProductKey, Record, StrategyBlock, VISION, VISION_SCALE, VisionCheck, counted,
     vision_number,
 };
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::strategy;
 use crate::{
     api::Plain,
-    pages::plain::{html, notice},
+    pages::plain::{html, notice, person},
     ui,
 };
 
@@ -22,12 +22,6 @@ pub(super) fn address(key: Option<&ProductKey>) -> String {
 /// The address of a block of a strategy.
 pub(super) fn block_address(key: &ProductKey, block: StrategyBlock) -> String {
     format!("{}#{}", address(Some(key)), block.as_str())
-}
-
-/// Who somebody is.
-pub(super) fn person(members: &[Member], user: UserId) -> String {
-    let member = members.iter().find(|member| member.id == user);
-    member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
 }
 
 struct Page<'a> {

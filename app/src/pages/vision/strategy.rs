@@ -4,9 +4,8 @@ use backend::strategy::{Block, Strategy};
 use domain::{Member, RecordDid, RecordEvent, STALE_AFTER_DAYS, STRATEGY_BLOCK, StrategyBlock, UserId};
 use leptos::prelude::*;
 
-use super::plain::person;
 use crate::{
-    pages::plain::{Line, named_post, removed, seen},
+    pages::plain::{Line, named_post, person, removed, seen},
     ui,
 };
 

@@ -15,6 +15,7 @@ use super::joined::EventLine;
 use crate::{
     Error, Viewer,
     audit::Action,
+    balance::bands::Breach,
     codec::{json, parse, signed, unsigned},
     entity::{audit, audit_product, record_item},
     voting::{self, Told},
@@ -181,6 +182,7 @@ fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
         Ok(Action::ProductEdited) if !body["owners"].is_null() => ProductEvent::OwnersSet,
         Ok(Action::ProductEdited) => return Ok(edited(read_body(body)?)),
         Ok(Action::ScoresSet) => return scores_set(body),
+        Ok(Action::BalanceMoved) => of_balance(serde_json::from_value(body).map_err(Error::internal)?),
         Ok(Action::ProductArchived) => ProductEvent::Archived,
         Ok(Action::ProductRestored) => ProductEvent::Restored,
         Ok(Action::BaselineNamed) => {
@@ -214,6 +216,16 @@ fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
         _ => return Ok(Vec::new()),
     };
     Ok(vec![event])
+}
+
+/// That the work of a quarter left the band of its target mix, or is back within it.
+fn of_balance(breach: Breach) -> ProductEvent {
+    let (did, where_to) = if breach.outside.is_empty() { ("brought", "back within") } else { ("took", "outside") };
+    ProductEvent::Figure {
+        name: breach.quarter.to_string(),
+        did: format!("{did} the balance of"),
+        more: format!(" {where_to} its band: {}", breach.words()),
+    }
 }
 
 /// What was done to its money: to one entry, or to those of a file.
