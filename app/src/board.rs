@@ -51,6 +51,8 @@ mod windowing;
 mod work;
 
 pub(crate) use add::{Naming, name_field};
+#[cfg(feature = "ssr")]
+pub(crate) use capacity::words as capacity_words;
 pub(crate) use columns::columns;
 pub(crate) use empty::EmptyBoard;
 pub(crate) use ids::card_id;

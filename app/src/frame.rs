@@ -111,6 +111,7 @@ pub(crate) fn ProductBar(
                     <span class="tab__label">"More"</span>
                 </button>
                 <div class="tabs__rest" id="more-views" popover="auto">
+                    {tab("overview", "products", "Overview", "/overview")}
                     {tab("vision", "direction", "Vision", "/vision")} {tab("scores", "check", "Scores", "/scores")}
                     {tab("figures", "figures", "Figures", "/figures")}
                     {tab("money", "money", "Money", "/money")}

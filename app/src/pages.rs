@@ -19,6 +19,7 @@ pub(crate) mod lifecycle;
 pub(crate) mod matrix;
 pub(crate) mod money;
 pub(crate) mod my_work;
+pub(crate) mod overview;
 pub(crate) mod past;
 pub(crate) mod people;
 #[cfg(feature = "ssr")]

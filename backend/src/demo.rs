@@ -1,6 +1,7 @@
 //! The sample organisation: an invented group with a shop, stores and warehouses, made through the same services that
 //! people use.
 
+mod deciding;
 mod figures;
 mod past;
 mod text;
@@ -132,7 +133,8 @@ impl Backend {
             submit(&people, &product, edits).await?;
         }
         votes::ask(&people, calendar).await?;
-        figures::measure(&people).await
+        figures::measure(&people).await?;
+        deciding::decide(&people).await
     }
 
     /// Founds the organisation and lets its people in, a minute after each other: whom the sign-in page offers is who came

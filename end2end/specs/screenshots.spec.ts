@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { inflateSync } from 'node:zlib';
 import { Board, createProduct } from '../support/board';
 import { snapshot, speak } from '../support/live';
-import { type Page, expect, hydrated, test } from '../support/test';
+import { type Page, expect, hydrated, signIn, test } from '../support/test';
 
 // The board with 190 items as people see it. With CAIRN_SHOTS set the pictures of the documentation are made anew;
 // otherwise they go where nothing keeps them, and only prove that the board can be drawn.
@@ -180,6 +180,38 @@ test('the timeline of 190 goals by team, light and dark, and on paper', async ({
     if (format === 'A4') await pictureOfSheet(page, `${folder}/timeline-print.png`);
     await page.emulateMedia({ media: null });
     await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  }
+});
+
+/** The quarter in which the sample organisation is. */
+const TODAY = new Date();
+const QUARTER = `${TODAY.getUTCFullYear()}-Q${Math.floor(TODAY.getUTCMonth() / 3) + 1}`;
+
+/** Pages on which an organisation decides, with what each has to show. */
+const DECIDING = [
+  { name: 'quarter', path: `/direction/${QUARTER}`, shows: 'main article' },
+  { name: 'matrix', path: '/p/SHOP/scores?x=Need&y=Feasibility&size=Value', shows: 'main svg' },
+  { name: 'capacity', path: '/capacity', shows: 'main table' },
+  { name: 'portfolio', path: '/lifecycle', shows: 'main h2' },
+  { name: 'product', path: '/p/SHOP/overview', shows: '.overview__part' },
+];
+
+test('where an organisation decides: quarter, matrix, capacity, portfolio and a product on one page', async ({ serve, visit }, testInfo) => {
+  test.setTimeout(120_000);
+  const folder = process.env.CAIRN_SHOTS ? IMAGES : testInfo.outputPath();
+  await mkdir(folder, { recursive: true });
+  // The sample organisation as it comes: a server of its own.
+  const server = await serve({ demo: true });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await visit(server, { viewport: { width: 1440, height: 900 }, colorScheme, reducedMotion: 'reduce' });
+    await signIn(page, 'owner');
+    for (const { name, path, shows } of DECIDING) {
+      await page.goto(path);
+      await hydrated(page);
+      await expect(page.locator(shows).first()).toBeVisible();
+      await picture(page, `${folder}/${name}-${colorScheme}.png`);
+    }
+    await page.context().close();
   }
 });
 

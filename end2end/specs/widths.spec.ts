@@ -78,6 +78,7 @@ test('pages of the sample organisation fit at every width', async ({ serve, visi
     settings: '/p/ERP/settings',
     fields: '/p/ERP/fields',
     figures: '/p/SHOP/figures',
+    overview: '/p/SHOP/overview',
     teams: '/teams',
     voting: '/voting',
     'voting-setup': '/voting/new?product=ERP',

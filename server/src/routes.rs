@@ -189,6 +189,7 @@ pub const ROUTES: &[Route] = &[
     // Every cell, and what was seen of it.
     form("rate_alignment", 128 * KIB),
     json("money", KIB).heavy(),
+    json("overview", KIB).heavy(),
     form("save_money", 4 * KIB),
     form("bin_money", KIB),
     // As many lines as are added at once, each escaped.

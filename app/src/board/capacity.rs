@@ -61,7 +61,7 @@ fn days(tenths: u64) -> String {
 }
 
 /// What a line says: `Payments: 42 of 30 d, 2 items over the line`.
-pub(super) fn words(line: &TeamLine) -> String {
+pub(crate) fn words(line: &TeamLine) -> String {
     let sum = format!("{}: {} of {} d", line.team, days(line.planned), days(line.free));
     match line.below.len() {
         0 if line.planned > line.free => format!("{sum}, all done"),

@@ -70,7 +70,10 @@ pub(super) async fn run(rooms: Weak<Inner>, bands: Bands) {
         let rooms = Rooms { inner };
         for (room, actor) in waiting {
             if let Err(error) = look_at(&rooms, room, actor).await {
-                tracing::warn!(?error, "whether a product is within its band could not be recorded; its next edit tries again");
+                tracing::warn!(
+                    ?error,
+                    "whether a product is within its band could not be recorded; its next edit tries again"
+                );
             }
         }
     }

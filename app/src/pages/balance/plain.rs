@@ -148,7 +148,8 @@ impl Page<'_> {
     /// Since when the work by effort is outside its band, or within it again.
     fn recorded(&self) -> Option<AnyView> {
         let Recorded { breach, at, .. } = self.recorded.as_ref().filter(|_| self.by == Measure::Effort)?;
-        let verb = if breach.outside.is_empty() { "Brought back within its band by" } else { "Left its band by" };
+        let verb =
+            if breach.outside.is_empty() { "Brought back within its band by" } else { "Left its band by" };
         let view = view! {
             <p class="quiet">
                 {format!("{verb} ")} <bdi>{self.by_whom.clone()}</bdi> ", " {ui::time(*at)} "."

@@ -220,7 +220,8 @@ fn of_product(action: &str, body: Value) -> Result<Vec<ProductEvent>, Error> {
 
 /// That the work of a quarter left the band of its target mix, or is back within it.
 fn of_balance(breach: Breach) -> ProductEvent {
-    let (did, where_to) = if breach.outside.is_empty() { ("brought", "back within") } else { ("took", "outside") };
+    let (did, where_to) =
+        if breach.outside.is_empty() { ("brought", "back within") } else { ("took", "outside") };
     ProductEvent::Figure {
         name: breach.quarter.to_string(),
         did: format!("{did} the balance of"),
