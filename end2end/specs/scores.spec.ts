@@ -116,7 +116,7 @@ test('scores are read, rated and applied without scripts', async ({ serve, visit
 test('scores are badges, a column and an order of the roadmap, and follow ratings and drops', async ({ open }) => {
   const editor = await open('editor');
   const key = await createProduct(editor, { Now: ['Alpha', 'Bravo', 'Charlie'] });
-  const board = await Board.open(editor, key, '?show=score&sort=score.desc');
+  const board = await Board.open(editor, key, '?show=score&sort=-score');
   const badge = (title: string) => board.card(title).locator('.badge--chosen');
   await board.shows({ Now: ['Alpha', 'Bravo', 'Charlie'] });
   await expect(badge('Alpha')).toHaveCount(0);

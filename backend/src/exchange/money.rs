@@ -90,7 +90,7 @@ fn line(row: &Row, columns: Columns, currency: Option<&Currency>) -> Result<Mone
         kind: kind(cell(kind_at))?,
         basis: basis(cell(basis_at))?,
         amount: read_amount(amount.trim(), currency)?,
-        label: label(cell(label_at)),
+        label: label(cell(label_at))?,
         item: None,
     };
     let item = match cell(item_at) {
@@ -141,8 +141,15 @@ pub(crate) fn basis(text: &str) -> Result<Basis, String> {
 }
 
 /// A label as it is kept.
-pub(crate) fn label(text: &str) -> String {
-    crate::tidy(text).chars().take(MAX_LABEL).collect()
+///
+/// # Errors
+/// A sentence when it is too long.
+pub(crate) fn label(text: &str) -> Result<String, String> {
+    let text = crate::tidy(text);
+    if text.chars().count() > MAX_LABEL {
+        return Err(format!("The label is too long. Use at most {MAX_LABEL} characters."));
+    }
+    Ok(text)
 }
 
 /// Where a row that names the columns has them.
@@ -204,6 +211,8 @@ mod tests {
         assert!(refused("2027-01,cost,plan,$5\n").contains("another currency"));
         assert!(refused("2027-01,cost,plan,-5\n").contains("negative"));
         assert!(refused("2027-01,cost,plan,5,x,nothing\n").contains("Line 1"));
+        let long = format!("2027-01,cost,plan,5,{}\n", "x".repeat(MAX_LABEL + 1));
+        assert!(refused(&long).contains("at most 80 characters"));
         assert!(refused("").contains("no entries"));
         assert!(refused("Month,Kind,Plan or actual,Amount\n").contains("no entries"));
         assert!(refused("1027-01,cost,plan,5\n").contains("Line 1"));

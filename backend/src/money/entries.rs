@@ -104,8 +104,8 @@ impl Viewer {
                 entry.amount = amount;
             }
             if edited(&draft.label, |draft| &draft.label) {
-                let label = read_label(&draft.label);
-                is_other |= differs(&entry.label, &label, seen.map(|seen| Ok(read_label(&seen.label))));
+                let label = read_label(&draft.label).map_err(Error::Invalid)?;
+                is_other |= differs(&entry.label, &label, seen.map(|seen| read_label(&seen.label)));
                 entry.label = label;
             }
             if edited(&draft.item, |draft| &draft.item) {

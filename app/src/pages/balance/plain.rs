@@ -123,7 +123,7 @@ impl Page<'_> {
             }
         };
         let cut =
-            self.is_cut.then(|| view! { <p class="quiet">"There are more items than are counted here."</p> });
+            self.is_cut.then(|| view! { <p class="quiet">"Only the first 20,000 items are counted."</p> });
         view! {
             <div class="page balance-page">
                 <header class="page__header">

@@ -83,7 +83,7 @@ impl Page {
         let cut = self
             .capacities
             .is_cut
-            .then(|| view! { <p class="quiet">"There are more items than are counted here."</p> });
+            .then(|| view! { <p class="quiet">"Only the first 20,000 items are counted."</p> });
         let body = if self.capacities.teams.is_empty() {
             view! {
                 <p class="quiet">

@@ -66,7 +66,7 @@ impl Page {
         let cut = self
             .plan
             .is_cut
-            .then(|| view! { <p class="quiet">"There are more items than are counted here."</p> });
+            .then(|| view! { <p class="quiet">"Only the first 5,000 items are counted."</p> });
         view! {
             <div class="page direction">
                 <header class="page__header">
