@@ -5,7 +5,9 @@ use std::{borrow::Cow, cmp::Ordering, collections::BTreeSet};
 
 use crate::{
     Checklist, Choice, Date, Field, FieldDef, FieldKey, FieldKind, FiscalYear, Investment, Item, ItemChange,
-    ItemId, ItemKind, LaneId, Op, PersonDays, Place, Quarter, Roadmap, Status, Tag, Title, UserId, Value,
+    ItemId, ItemKind, LaneId, Op, PersonDays, Place, Quarter, Roadmap, Span, Status, Tag, Title, UserId,
+    Value,
+    readiness::{READINESS, Readiness},
 };
 
 /// Something of an item.
@@ -27,6 +29,8 @@ pub enum Property {
     Blocked,
     Blocks,
     Conflicts,
+    /// How many of four things are known before work begins, of what is neither done nor dropped.
+    Readiness,
     /// Where several roadmaps are read as one: the product, its kind, and its stage.
     Product,
     ProductKind,
@@ -36,7 +40,7 @@ pub enum Property {
 }
 
 /// What is not a field, as addresses name it.
-const OTHERS: [(Property, &str); 12] = [
+const OTHERS: [(Property, &str); 13] = [
     (Property::Key, "key"),
     (Property::Lane, "lane"),
     (Property::Quarter, "quarter"),
@@ -46,6 +50,7 @@ const OTHERS: [(Property, &str); 12] = [
     (Property::Blocked, "blocked"),
     (Property::Blocks, "blocks"),
     (Property::Conflicts, "conflicts"),
+    (Property::Readiness, "readiness"),
     (Property::Product, "product"),
     (Property::ProductKind, "kind"),
     (Property::Stage, "stage"),
@@ -92,6 +97,7 @@ impl Property {
             Property::Blocked,
             Property::Blocks,
             Property::Conflicts,
+            Property::Readiness,
             Property::Own(Field::SourceKey),
         ];
         if roadmap.is_joined() {
@@ -114,6 +120,9 @@ impl Property {
             Property::Blocked => FieldDef::new("blocked", "Blocked by", COUNT, &[]),
             Property::Blocks => FieldDef::new("blocks", "Blocks", COUNT, &[]),
             Property::Conflicts => FieldDef::new("conflicts", "Conflicts", COUNT, &[]),
+            Property::Readiness => {
+                FieldDef::new("readiness", "Readiness", FieldKind::Choice(Cow::Borrowed(READINESS)), &[])
+            }
             Property::Quarter => FieldDef::new("quarter", "Quarter", FieldKind::Quarter, &[]),
             Property::Lane => FieldDef::new("lane", "Lane", FieldKind::Choice(lanes(roadmap)), &[]),
             Property::Own(field) => own(*field),
@@ -131,6 +140,11 @@ impl Property {
             Property::Blocked => some(roadmap.linked(item.id).blocked),
             Property::Blocks => some(roadmap.linked(item.id).blocks),
             Property::Conflicts => some(roadmap.linked(item.id).early),
+            Property::Readiness => {
+                let span = Span { start: fields.start, end: fields.end };
+                let readiness = Readiness::of(fields.status, span, &fields.values)?;
+                Some(text(&readiness.choice().key))
+            }
             Property::Key => Some(Value::Number(item.number.into())),
             Property::Lane => Some(Value::Text(item.lane.to_string())),
             Property::Quarter => Some(Value::Text(item.quarter(year)?.to_string())),
@@ -204,6 +218,7 @@ impl Property {
                 | Property::Blocked
                 | Property::Blocks
                 | Property::Conflicts
+                | Property::Readiness
                 | Property::Own(Field::Description | Field::SourceKey)
         );
         !is_derived && !self.is_of_product()
