@@ -78,6 +78,8 @@ test('pages of the sample organisation fit at every width', async ({ serve, visi
     settings: '/p/ERP/settings',
     fields: '/p/ERP/fields',
     figures: '/p/SHOP/figures',
+    outcomes: '/p/SHOP/outcomes',
+    reports: '/p/SHOP/reports',
     teams: '/teams',
     voting: '/voting',
     'voting-setup': '/voting/new?product=ERP',
