@@ -16,8 +16,6 @@ use domain::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub(crate) use self::done::DoneItem;
-pub use domain::UseDecision;
-
 pub use self::save::OutcomeDraft;
 use crate::{
     Error, Viewer,

@@ -3,13 +3,13 @@
 use backend::{
     AccessChange, Error, Owner, Viewer, copying,
     figures::{KpiDraft, Point},
-    outcomes::{OutcomeDraft, ProductOutcomes, UseDecision},
+    outcomes::{OutcomeDraft, ProductOutcomes},
     reports::{Report, Reports},
 };
 use domain::{
     Date, FieldKey, Figure, FiscalYear, HistoryKind, Investment, ItemChange, ItemId, OBJECTIVE, OBJECTIVES,
-    Op, OutcomeState, Product, Quarter, RecordChange, RecordId, Reject, Role, Status, Value, Visibility,
-    objective_key, wire,
+    Op, OutcomeState, Product, Quarter, RecordChange, RecordId, Reject, Role, Status, UseDecision, Value,
+    Visibility, objective_key, wire,
 };
 
 use crate::{

@@ -1,9 +1,9 @@
 //! The outcomes page as HTML.
 
-use backend::outcomes::{FallingUse, Measuring, Planned, ProductOutcomes, Settled, UseDecision};
+use backend::outcomes::{FallingUse, Measuring, Planned, ProductOutcomes, Settled};
 use domain::{
-    Figure, OUTCOME, Outcome, OutcomeState, ProductKey, Record, RecordId, UserId, counted, money::written,
-    unit_of,
+    Figure, OUTCOME, Outcome, OutcomeState, ProductKey, Record, RecordId, UseDecision, UserId, counted,
+    money::written, unit_of,
 };
 use leptos::prelude::*;
 
