@@ -115,6 +115,8 @@ pub(crate) fn ProductBar(
                     {tab("vision", "direction", "Vision", "/vision")} {tab("scores", "check", "Scores", "/scores")}
                     {tab("figures", "figures", "Figures", "/figures")}
                     {tab("money", "money", "Money", "/money")}
+                    {tab("outcomes", "check", "Outcomes", "/outcomes")}
+                    {tab("reports", "figures", "Reports", "/reports")}
                     {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
                     {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
                     {tab("settings", "settings", "Settings", "/settings")}

@@ -20,6 +20,7 @@ pub(crate) mod matrix;
 pub(crate) mod money;
 pub(crate) mod my_work;
 pub(crate) mod overview;
+pub(crate) mod outcomes;
 pub(crate) mod past;
 pub(crate) mod people;
 #[cfg(feature = "ssr")]
@@ -27,6 +28,7 @@ mod plain;
 pub(crate) mod product_page;
 pub(crate) mod products;
 pub(crate) mod records;
+pub(crate) mod reports;
 pub(crate) mod scores;
 pub(crate) mod settings;
 pub(crate) mod setup;

@@ -121,6 +121,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/playbooks") ssr=WHOLE view=Page::Records("playbook").view() />
                         <Route path=path!("/balance") ssr=WHOLE view=Page::Balance.view() />
                         <Route path=path!("/capacity") ssr=WHOLE view=Page::Capacity.view() />
+                        <Route path=path!("/reports") ssr=WHOLE view=Page::Reports.view() />
                         <Route path=path!("/vision") ssr=WHOLE view=Page::Vision.view() />
                         <Route path=path!("/setup") ssr=WHOLE view=Page::Setup.view() />
                         <Route path=path!("/sign-in") ssr=WHOLE view=Page::SignIn.view() />
@@ -154,6 +155,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/figures") ssr=WHOLE view=Page::Figures.view() />
                         <Route path=path!("/p/:key/money") ssr=WHOLE view=Page::Money.view() />
                         <Route path=path!("/p/:key/overview") ssr=WHOLE view=Page::Overview.view() />
+                        <Route path=path!("/p/:key/outcomes") ssr=WHOLE view=Page::Outcomes.view() />
+                        <Route path=path!("/p/:key/reports") ssr=WHOLE view=Page::Reports.view() />
                         <Route path=path!("/p/:key/balance") ssr=WHOLE view=Page::Balance.view() />
                         <Route path=path!("/p/:key/vision") ssr=WHOLE view=Page::Vision.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
@@ -313,7 +316,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     {entry("/my-work", "check", "My work", &[], None)}
                     {entry("/inbox", "inbox", "Inbox", &[], count(notices, "with news for you"))}
                     {entry("/portfolio", "timeline", "Portfolio", &["/lifecycle", "/playbooks"], None)}
-                    {entry("/direction", "direction", "Direction", &["/objectives", "/balance", "/capacity", "/vision"], None)}
+                    {entry("/direction", "direction", "Direction", &["/objectives", "/balance", "/capacity", "/vision", "/reports"], None)}
                     {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, "waiting for your vote"))}
                     {entry("/people", "people", "People", &["/teams", "/competitors", "/templates", "/score-models"], None)}
                     {owns.then(|| entry("/fields", "settings", "Settings", &["/workspace"], None))}

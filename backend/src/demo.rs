@@ -3,6 +3,7 @@
 
 mod deciding;
 mod figures;
+mod outcomes;
 mod past;
 mod text;
 mod votes;
@@ -46,6 +47,8 @@ struct Sample {
     purpose: &'static str,
     /// First name of the editor who makes it.
     maker: &'static str,
+    /// Whether quarters are promised to those who wait.
+    promises: bool,
     roadmap: &'static str,
 }
 
@@ -57,6 +60,7 @@ const PRODUCTS: [Sample; 4] = [
         stage: Stage::Maturity,
         purpose: "Finance, purchasing, stock and planning for every company of the group.",
         maker: "Mei",
+        promises: false,
         roadmap: include_str!("demo/erp.txt"),
     },
     Sample {
@@ -66,6 +70,7 @@ const PRODUCTS: [Sample; 4] = [
         stage: Stage::Growth,
         purpose: "Keeps 2,400 people and their devices at work.",
         maker: "Ingrid",
+        promises: false,
         roadmap: include_str!("demo/desk.txt"),
     },
     Sample {
@@ -75,6 +80,7 @@ const PRODUCTS: [Sample; 4] = [
         stage: Stage::Growth,
         purpose: "Sells to gardeners and farms in five countries.",
         maker: "Tomasz",
+        promises: true,
         roadmap: include_str!("demo/shop.txt"),
     },
     Sample {
@@ -84,6 +90,7 @@ const PRODUCTS: [Sample; 4] = [
         stage: Stage::Maturity,
         purpose: "Tills, scales and back office of 63 stores.",
         maker: "Ingrid",
+        promises: false,
         roadmap: include_str!("demo/farm.txt"),
     },
 ];
@@ -134,7 +141,8 @@ impl Backend {
         }
         votes::ask(&people, calendar).await?;
         figures::measure(&people).await?;
-        deciding::decide(&people).await
+        deciding::decide(&people).await?;
+        outcomes::tell(&people).await
     }
 
     /// Founds the organisation and lets its people in, a minute after each other: whom the sign-in page offers is who came
@@ -191,8 +199,11 @@ async fn plan(
         purpose: sample.purpose.parse()?,
     };
     let product = maker.as_editor()?.create_product(sample.key.parse()?, profile).await?;
-    let sketches: Vec<(ItemId, Sketch)> =
+    let mut sketches: Vec<(ItemId, Sketch)> =
         text::read(sample.roadmap).into_iter().map(|sketch| (new_id(ItemId::new), sketch)).collect();
+    for (_, sketch) in &mut sketches {
+        sketch.promised = sample.promises && sketch.weeks.is_some();
+    }
     let view = maker.view(product.roadmap).await?;
     let lanes: HashMap<String, LaneId> =
         view.roadmap.lanes().map(|lane| (lane.name.to_string(), lane.id)).collect();

@@ -50,7 +50,7 @@ impl FundingDraft {
 }
 
 /// An amount as a field reads it; empty where nothing was typed.
-fn typed_amount(typed: &str, currency: Option<&Currency>) -> Result<String, Error> {
+pub(crate) fn typed_amount(typed: &str, currency: Option<&Currency>) -> Result<String, Error> {
     match &*crate::tidy(typed) {
         "" => Ok(String::new()),
         typed => read_amount(typed, currency).map(amount).map_err(Error::Invalid),

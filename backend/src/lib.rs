@@ -34,6 +34,7 @@ mod metrics;
 mod migration;
 pub mod money;
 mod notify;
+pub mod outcomes;
 pub mod people;
 #[cfg(test)]
 #[path = "../tests/store/postgres.rs"]
@@ -41,6 +42,7 @@ mod postgres;
 mod problems;
 mod products;
 pub mod records;
+pub mod reports;
 pub mod rooms;
 pub mod scores;
 pub mod search;

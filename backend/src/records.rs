@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FieldDef, FieldKey, FieldKind, KPI, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange,
-    RecordDef, RecordDid, RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp, Timestamp,
-    VISION, Value, Values, WORKSPACE_FIELD,
+    FieldDef, FieldKey, FieldKind, KPI, OBJECTIVE, OUTCOME, ProductId, ProductKey, Reason, Record,
+    RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp,
+    Timestamp, VISION, Value, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -28,6 +28,9 @@ use crate::{
 
 /// The most records of a kind that a member makes in a product, those in the bin too.
 const MOST_OWN: usize = 200;
+
+/// The same of outcomes: every shipped item has one.
+const MOST_OWN_OUTCOMES: usize = 2_000;
 
 /// What came of saving a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -296,10 +299,11 @@ impl Viewer {
                 None => {
                     if !def.is_of_workspace() {
                         let own = others.iter().filter(|other| other.created.by == change.actor).count();
-                        if own >= MOST_OWN {
+                        let most = if def.kind == OUTCOME.kind { MOST_OWN_OUTCOMES } else { MOST_OWN };
+                        if own >= most {
                             let many = def.many.to_lowercase();
                             return Err(Error::Conflict(format!(
-                                "You have made {MOST_OWN} {many} here, with removed ones. Change one of them instead."
+                                "You have made {most} {many} here, with removed ones. Change one of them instead."
                             )));
                         }
                     } else {
@@ -398,7 +402,7 @@ impl Viewer {
         did: (RecordDid, Vec<RecordChange>, Option<Reason>),
     ) -> Result<(), Error> {
         // These are in the history of their product.
-        let is_told = [&KPI, &VISION, &STRATEGY_BLOCK].iter().any(|told| told.kind == def.kind);
+        let is_told = [&KPI, &VISION, &STRATEGY_BLOCK, &OUTCOME].iter().any(|told| told.kind == def.kind);
         let product = record.product.filter(|_| is_told);
         self.audit_record_about(change, product.as_slice(), def, record, did).await
     }

@@ -53,6 +53,8 @@ mod moving;
 mod opening;
 #[path = "store/outage.rs"]
 mod outage;
+#[path = "store/outcomes.rs"]
+mod outcomes;
 #[path = "store/past.rs"]
 mod past;
 #[path = "store/people.rs"]

@@ -187,6 +187,7 @@ const AUDIENCE: &[Choice] = &[Choice::new("internal", "Internal"), Choice::new("
 pub static FIELDS: &[FieldDef] = &[
     FieldDef::new("problem", "Problem", FieldKind::Text, &["pain", "problem statement"]),
     FieldDef::new("outcome", "Outcome", FieldKind::Text, &["benefit", "expected outcome"]),
+    FieldDef::new("key_figure", "Key figure", FieldKind::Line, &["kpi", "measured by", "metric"]),
     FieldDef::new(
         "confidence",
         "Confidence",

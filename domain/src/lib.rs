@@ -14,6 +14,9 @@ mod change;
 mod checklist;
 pub mod compare;
 mod date;
+// Reports are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+pub mod delivery;
 mod delta;
 pub mod dependency;
 pub mod exchange;
@@ -45,6 +48,7 @@ mod product;
 mod property;
 mod quarter;
 mod rank;
+pub mod readiness;
 mod record;
 mod reject;
 mod replica;
@@ -105,12 +109,13 @@ pub use rank::Rank;
 pub use record::{
     BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CapacityRequest, DEPENDENCY, FUNDING,
     Funding, ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_DAYS, MOST_FUNDING_LINES, MOST_KEY_RESULTS, MOST_KPIS,
-    MOST_STRATEGY_ITEMS, OwnerSide, STALE_AFTER_DAYS, STRATEGY_BLOCK, SetUp, StrategyBlock, TARGET_MIX,
-    VISION, VISION_SCALE, VisionCheck, capacity_of, capacity_request_of, dependency_of, dependency_values,
-    figure_of, is_strategy_stale, item_template_fields, item_template_of, key_result_kpi,
-    key_result_objective, kpi_agreed_by, kpi_is_agreed, kpi_is_lower_better, kpi_is_on_target,
-    kpi_is_published, kpi_terms, kpi_withdraw, lead_of, strategy_block_of, strategy_items,
-    strategy_items_value, target_of, unit_of, vision_number,
+    MOST_STRATEGY_ITEMS, OUTCOME, Outcome, OutcomeState, OwnerSide, STALE_AFTER_DAYS, STRATEGY_BLOCK, SetUp,
+    StrategyBlock, TARGET_MIX, UseDecision, VISION, VISION_SCALE, VisionCheck, capacity_of,
+    capacity_request_of, dependency_of, dependency_values, figure_of, is_falling_use, is_strategy_stale,
+    item_template_fields, item_template_of, key_result_kpi, key_result_objective, kpi_agreed_by,
+    kpi_is_agreed, kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, lead_of,
+    nearest_figure, strategy_block_of, strategy_items, strategy_items_value, target_of, unit_of,
+    vision_number,
 };
 pub use record::{
     ChecklistState, Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, PLAYBOOK, RECORDS, Record,

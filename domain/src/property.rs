@@ -5,7 +5,9 @@ use std::{borrow::Cow, cmp::Ordering, collections::BTreeSet};
 
 use crate::{
     Checklist, Choice, Date, Field, FieldDef, FieldKey, FieldKind, FiscalYear, Investment, Item, ItemChange,
-    ItemId, ItemKind, LaneId, Op, PersonDays, Place, Quarter, Roadmap, Status, Tag, Title, UserId, Value,
+    ItemId, ItemKind, LaneId, Op, PersonDays, Place, Quarter, Roadmap, Span, Status, Tag, Title, UserId,
+    Value,
+    readiness::{READINESS, Readiness},
 };
 
 /// Something of an item.
@@ -30,6 +32,8 @@ pub enum Property {
     /// By the score model of its product, and whether an objective that it serves is over its budget: computed by the server.
     Score,
     OverBudget,
+    /// How many of four things are known before work begins, of what is neither done nor dropped.
+    Readiness,
     /// Where several roadmaps are read as one: the product, its kind, and its stage.
     Product,
     ProductKind,
@@ -39,7 +43,7 @@ pub enum Property {
 }
 
 /// What is not a field, as addresses name it.
-const OTHERS: [(Property, &str); 14] = [
+const OTHERS: [(Property, &str); 15] = [
     (Property::Key, "key"),
     (Property::Lane, "lane"),
     (Property::Quarter, "quarter"),
@@ -51,6 +55,7 @@ const OTHERS: [(Property, &str); 14] = [
     (Property::Conflicts, "conflicts"),
     (Property::Score, "score"),
     (Property::OverBudget, "over_budget"),
+    (Property::Readiness, "readiness"),
     (Property::Product, "product"),
     (Property::ProductKind, "kind"),
     (Property::Stage, "stage"),
@@ -99,6 +104,7 @@ impl Property {
             Property::Conflicts,
             Property::Score,
             Property::OverBudget,
+            Property::Readiness,
             Property::Own(Field::SourceKey),
         ];
         if roadmap.is_joined() {
@@ -124,6 +130,9 @@ impl Property {
             // Hundredths, as money is.
             Property::Score => FieldDef::new("score", "Score", FieldKind::Money, &[]),
             Property::OverBudget => FieldDef::new("over_budget", "Over budget", FieldKind::Checkbox, &[]),
+            Property::Readiness => {
+                FieldDef::new("readiness", "Readiness", FieldKind::Choice(Cow::Borrowed(READINESS)), &[])
+            }
             Property::Quarter => FieldDef::new("quarter", "Quarter", FieldKind::Quarter, &[]),
             Property::Lane => FieldDef::new("lane", "Lane", FieldKind::Choice(lanes(roadmap)), &[]),
             Property::Own(field) => own(*field),
@@ -143,6 +152,11 @@ impl Property {
             Property::Conflicts => some(roadmap.linked(item.id).early),
             Property::Score => roadmap.computed(item.id).score.map(Value::Number),
             Property::OverBudget => roadmap.computed(item.id).over_budget.then_some(Value::Yes),
+            Property::Readiness => {
+                let span = Span { start: fields.start, end: fields.end };
+                let readiness = Readiness::of(fields.status, span, &fields.values)?;
+                Some(text(&readiness.choice().key))
+            }
             Property::Key => Some(Value::Number(item.number.into())),
             Property::Lane => Some(Value::Text(item.lane.to_string())),
             Property::Quarter => Some(Value::Text(item.quarter(year)?.to_string())),
@@ -218,6 +232,7 @@ impl Property {
                 | Property::Conflicts
                 | Property::Score
                 | Property::OverBudget
+                | Property::Readiness
                 | Property::Own(Field::Description | Field::SourceKey)
         );
         !is_derived && !self.is_of_product()

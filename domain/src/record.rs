@@ -20,6 +20,9 @@ mod key_result;
 #[cfg(not(target_family = "wasm"))]
 mod kpi;
 mod objective;
+// Pages with outcomes are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+mod outcome;
 mod playbook;
 mod score_model;
 #[cfg(not(target_family = "wasm"))]
@@ -57,14 +60,17 @@ pub use key_result::{
 };
 #[cfg(not(target_family = "wasm"))]
 pub use kpi::{
-    KPI, MOST_KPIS, OwnerSide, agreed_by as kpi_agreed_by, figure_of, is_agreed as kpi_is_agreed,
-    is_lower_better as kpi_is_lower_better, is_on_target as kpi_is_on_target,
-    is_published as kpi_is_published, terms as kpi_terms, unit_of, withdraw as kpi_withdraw,
+    KPI, MOST_KPIS, OwnerSide, UseDecision, agreed_by as kpi_agreed_by, figure_of,
+    is_agreed as kpi_is_agreed, is_falling_use, is_lower_better as kpi_is_lower_better,
+    is_on_target as kpi_is_on_target, is_published as kpi_is_published, terms as kpi_terms, unit_of,
+    withdraw as kpi_withdraw,
 };
 pub use objective::{
     MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, follow as follow_objectives, objective_key,
     quarter_of as objective_quarter, state_of as objective_state,
 };
+#[cfg(not(target_family = "wasm"))]
+pub use outcome::{OUTCOME, Outcome, OutcomeState, nearest as nearest_figure};
 pub use playbook::{
     ChecklistState, PLAYBOOK, checklist_of, leave as leave_stage, stage_of as playbook_stage,
 };
@@ -116,6 +122,8 @@ pub static RECORDS: &[&RecordDef] = &[
     &VISION,
     #[cfg(not(target_family = "wasm"))]
     &STRATEGY_BLOCK,
+    #[cfg(not(target_family = "wasm"))]
+    &OUTCOME,
 ];
 
 /// A kind of record.

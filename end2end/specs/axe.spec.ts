@@ -38,6 +38,8 @@ test('axe finds nothing on the pages around the board', async ({ open, expectTro
   await look(page, '/p/ERP/fields');
   await look(page, '/p/SHOP/figures');
   await look(page, '/p/SHOP/overview');
+  await look(page, '/p/SHOP/outcomes');
+  await look(page, '/reports');
   await look(page, '/teams');
   await look(page, '/nothing-here');
 });

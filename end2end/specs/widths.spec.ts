@@ -79,6 +79,8 @@ test('pages of the sample organisation fit at every width', async ({ serve, visi
     fields: '/p/ERP/fields',
     figures: '/p/SHOP/figures',
     overview: '/p/SHOP/overview',
+    outcomes: '/p/SHOP/outcomes',
+    reports: '/p/SHOP/reports',
     teams: '/teams',
     voting: '/voting',
     'voting-setup': '/voting/new?product=ERP',

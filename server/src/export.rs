@@ -7,7 +7,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use backend::exchange::{Format, Separator};
+use backend::{
+    exchange::{Format, Separator},
+    reports::Report,
+};
 use domain::{ProductKey, Quarter};
 
 use crate::shared::Shared;
@@ -113,6 +116,51 @@ pub(crate) async fn money(
     }
 }
 
+/// The outcomes of a product: `/p/ERP/outcomes.csv`.
+pub(crate) async fn outcomes(
+    State(shared): State<Shared>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let outcomes = async {
+        let (viewer, key) = asked(&shared, &key, &headers).await?;
+        let body = viewer.outcomes_csv(&key).await?;
+        Ok::<_, ApiError>((key, body))
+    };
+    match outcomes.await {
+        Ok((key, body)) => file(&format!("{key}-outcomes.csv"), Format::Csv.content_type(), body),
+        Err(error) => refuse(&error),
+    }
+}
+
+/// Of which product a report is; without one, of all.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct OfProduct {
+    #[serde(default)]
+    product: Option<String>,
+}
+
+/// A report: `/reports/precision.csv`, or with `?product=ERP` that of a product.
+pub(crate) async fn report(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    Query(OfProduct { product }): Query<OfProduct>,
+    headers: HeaderMap,
+) -> Response {
+    let report = async {
+        let viewer = viewer(&shared, &headers).await?;
+        let report = name.strip_suffix(".csv").and_then(Report::named);
+        let report = report.ok_or_else(|| ApiError::new(404, "There is no such file."))?;
+        let key = product.map(|key| product_key(&key)).transpose()?;
+        let body = viewer.report_csv(key.as_ref(), report).await?;
+        Ok::<_, ApiError>(body)
+    };
+    match report.await {
+        Ok(body) => file(&name, Format::Csv.content_type(), body),
+        Err(error) => refuse(&error),
+    }
+}
+
 async fn matrix(shared: &Shared, quarter: &str, headers: &HeaderMap) -> Result<(Quarter, Vec<u8>), ApiError> {
     let viewer = viewer(shared, headers).await?;
     let unknown = |()| ApiError::new(404, "There is no such quarter. Write it like 2027-Q1.");
@@ -174,9 +222,11 @@ async fn asked(
     headers: &HeaderMap,
 ) -> Result<(backend::Viewer, ProductKey), ApiError> {
     let viewer = viewer(shared, headers).await?;
-    let key: ProductKey =
-        key.parse().map_err(|_| ApiError::new(404, format!("There is no product {key}.")))?;
-    Ok((viewer, key))
+    Ok((viewer, product_key(key)?))
+}
+
+fn product_key(key: &str) -> Result<ProductKey, ApiError> {
+    key.parse().map_err(|_| ApiError::new(404, format!("There is no product {key}.")))
 }
 
 /// A file to be kept, by nobody but who asked for it.

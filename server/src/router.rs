@@ -65,6 +65,8 @@ pub(crate) fn router(shared: Shared, site: &Site, csrf: CsrfLayer) -> Router {
         .route("/p/{key}/figures/{file}", get(export::figures))
         .route("/direction/{quarter}/alignment.csv", get(export::alignment))
         .route("/p/{key}/money.csv", get(export::money))
+        .route("/p/{key}/outcomes.csv", get(export::outcomes))
+        .route("/reports/{file}", get(export::report))
         .route("/calendar/{file}", get(calendar::feed))
         .layer(from_fn_with_state(shared.clone(), detached_render::guard))
         .route("/live", any(live::enter))

@@ -196,6 +196,14 @@ pub const ROUTES: &[Route] = &[
     form("money_lines", 512 * KIB),
     json("item_money", KIB),
     form("save_money_settings", KIB),
+    json("outcomes", KIB).heavy(),
+    // A note, and what was seen of it, each escaped.
+    form("record_outcome", 64 * KIB),
+    form("change_outcome", 128 * KIB),
+    form("waive_outcome", 4 * KIB),
+    form("bin_outcome", KIB),
+    form("decide_use", KIB),
+    json("reports", KIB).heavy(),
     // What work is for, and the target.
     // As many products as a page shows.
     json("plan_frame", 4 * KIB),

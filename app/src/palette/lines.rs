@@ -236,6 +236,8 @@ fn pages_of(product: &Product) -> Vec<Line> {
         ("Vision and strategy", "direction", "/vision"),
         ("Scores", "check", "/scores"),
         ("Key figures", "figures", "/figures"),
+        ("Outcomes", "check", "/outcomes"),
+        ("Reports", "figures", "/reports"),
         ("History", "history", "/history"),
         ("Past", "past", "/past"),
         ("Bin", "bin", "/bin"),

@@ -24,7 +24,7 @@ struct Sample {
     agreed: bool,
 }
 
-const FIGURES: [Sample; 3] = [
+const FIGURES: [Sample; 4] = [
     Sample {
         name: "Conversion",
         definition: "Orders per hundred visits of the shop, without those of our own people",
@@ -43,6 +43,16 @@ const FIGURES: [Sample; 3] = [
         direction: "up",
         target: "97",
         values: ["91", "92.4", "90.8", "93", "93.6", "94.1", "92.9", "94.8", "95.5", "95.2", "96.1", "96.5"],
+        agreed: false,
+    },
+    Sample {
+        name: "Orders by catalogue number",
+        definition: "Orders that begin with a number typed from the printed catalogue",
+        family: "feature_use",
+        unit: "orders",
+        direction: "up",
+        target: "400",
+        values: ["520", "505", "498", "510", "470", "455", "460", "431", "402", "380", "341", "296"],
         agreed: false,
     },
     Sample {

@@ -4,8 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    CommentId, Date, Description, ItemChange, ItemFields, ItemId, LaneId, Op, PersonDays, Place, Role,
-    Status, Tag, Timestamp, UserId,
+    CommentId, Date, Description, FiscalYear, ItemChange, ItemFields, ItemId, LaneId, Op, PersonDays, Place,
+    Role, Status, Tag, Timestamp, UserId, Value, Values,
 };
 
 use super::{People, person, text::Sketch};
@@ -239,7 +239,17 @@ impl Story<'_> {
         let days = sketch.weeks.map(|(start, end)| Ok::<(Date, Date), Error>((day(start)?, day(end)?)));
         let days = days.transpose()?;
         let tags = sketch.tags.iter().map(|tag| Tag::parse(tag)).collect::<Result<BTreeSet<_>, _>>()?;
+        let mut values = Values::new();
+        // Some were promised for the quarter in which they were thought to end, as far as that was known.
+        if self.sketch.promised
+            && let Some((_, end)) = days
+            && let Some(thought) = end.plus_weeks(if self.draw("promise").is_multiple_of(2) { 0 } else { -8 })
+        {
+            let quarter = FiscalYear::default().quarter(thought).to_string();
+            values.insert("promised".parse()?, Value::Text(quarter));
+        }
         Ok(ItemFields {
+            values,
             description: Description::parse(&sketch.description)?,
             kind: sketch.kind.parse().map_err(invalid)?,
             investment: Some(sketch.investment.parse().map_err(invalid)?),

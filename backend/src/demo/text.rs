@@ -13,6 +13,8 @@ pub(super) struct Sketch {
     pub(super) tags: Vec<&'static str>,
     pub(super) status: &'static str,
     pub(super) voters: Vec<&'static str>,
+    /// Whether a quarter was promised for it.
+    pub(super) promised: bool,
     pub(super) description: String,
     /// First names and what they said.
     pub(super) comments: Vec<(&'static str, &'static str)>,
@@ -66,6 +68,7 @@ fn item(lane: &'static str, line: &'static str) -> Sketch {
         tags: tags.split(", ").collect(),
         status,
         voters: voters.split_whitespace().collect(),
+        promised: false,
         description: String::new(),
         comments: Vec::new(),
     }

@@ -140,7 +140,7 @@ impl Viewer {
     }
 
     /// A key figure of a product that exists for this person.
-    pub(super) async fn kpi(&self, product: ProductId, id: RecordId) -> Result<Record, Error> {
+    pub(crate) async fn kpi(&self, product: ProductId, id: RecordId) -> Result<Record, Error> {
         let workspace = self.workspace.to_string();
         let found = records::by_ids(self.backend.db.reader(), &workspace, &KPI, vec![id.to_string()]).await?;
         of_product(found, product)

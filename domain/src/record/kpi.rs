@@ -93,6 +93,26 @@ pub fn is_on_target(kpi: &Record, value: Figure) -> Option<bool> {
     Some(if is_lower_better(kpi) { value <= target } else { value >= target })
 }
 
+/// Families that say how much something is used.
+const USE: [&str; 2] = ["adoption", "feature_use"];
+
+crate::choices! {
+    /// What can be decided about something that is used less and less.
+    UseDecision {
+        Improve = "improve", "Improve";
+        Retire = "retire", "Retire";
+    }
+}
+
+/// Whether a key figure says that something is used less and less: it is of a family of use, higher is better, and each of the last
+/// three values is lower than the one before it. `values` are by day, the latest last.
+pub fn is_falling_use(kpi: &Record, values: &[Figure]) -> bool {
+    let is_use = kpi.text("family").is_some_and(|family| USE.contains(&family));
+    let falls =
+        values.last_chunk::<3>().is_some_and(|[first, second, third]| first > second && second > third);
+    is_use && !is_lower_better(kpi) && falls
+}
+
 /// The member who agreed for a side.
 pub fn agreed_by(kpi: &Record, side: OwnerSide) -> Option<UserId> {
     kpi.text(side.field())?.parse().ok()
@@ -244,6 +264,28 @@ mod tests {
         assert_eq!(terms(&kpi), before);
         kpi.values.insert("target".parse().unwrap(), Value::Text("90".to_owned()));
         assert_ne!(terms(&kpi), before);
+    }
+
+    /// By hand: 9, 8, 7 falls at each of the last three; 9, 8, 8 stands still at the last, and 7, 8, 7 rose before. Two are too few. What
+    /// came before the last three is not asked.
+    #[test]
+    fn use_falls_when_each_of_the_last_three_values_is_lower() {
+        let figures = |values: &[i64]| {
+            values.iter().map(|value| Figure::from_parts(value * 10_000).unwrap()).collect::<Vec<_>>()
+        };
+        let of = |family: &str, direction: &str| kpi(1, &[("family", family), ("direction", direction)]);
+        let feature = of("feature_use", "up");
+        assert!(is_falling_use(&feature, &figures(&[9, 8, 7])));
+        assert!(is_falling_use(&feature, &figures(&[1, 2, 9, 8, 7])));
+        for other in [&[9, 8, 8][..], &[7, 8, 7], &[9, 8], &[], &[7, 8, 9]] {
+            assert!(!is_falling_use(&feature, &figures(other)), "{other:?}");
+        }
+        assert!(is_falling_use(&of("adoption", "up"), &figures(&[9, 8, 7])));
+        assert!(!is_falling_use(&of("adoption", "down"), &figures(&[9, 8, 7])), "less of it is the goal");
+        assert!(!is_falling_use(&of("quality", "up"), &figures(&[9, 8, 7])));
+        assert!(!is_falling_use(&kpi(1, &[]), &figures(&[9, 8, 7])));
+        let all = UseDecision::ALL.iter().map(|decision| decision.label()).collect::<Vec<_>>();
+        assert_eq!(all, ["Improve", "Retire"]);
     }
 
     #[test]

@@ -248,8 +248,8 @@ impl Eye {
 }
 
 /// Whatever there is to be loaded.
-const PAGES: &str = "/ /direction /people /teams /competitors /fields /account /voting /voting/new /segments /join /nowhere /healthz";
-const OF_PRODUCT: &str = "/i/1 /history /past /bin /fields /figures /settings /import /voting /access /export.csv /export.json /export.xlsx /export?format=csv /export?format=json /scores";
+const PAGES: &str = "/ /direction /reports /reports/precision.csv /reports/value.csv /reports/shipped.csv /reports/balance.csv /people /teams /competitors /fields /account /voting /voting/new /segments /join /nowhere /healthz";
+const OF_PRODUCT: &str = "/i/1 /history /past /bin /fields /figures /outcomes /outcomes.csv /reports /settings /import /voting /access /export.csv /export.json /export.xlsx /export?format=csv /export?format=json /scores";
 const OF_VOTING: &str =
     "/setup /results /present /customer /record.json /result.csv /result.json /ballots.csv";
 
@@ -280,6 +280,9 @@ fn functions(place: &Hidden) -> Vec<(&'static str, Json)> {
         ("product_access", key.clone()),
         ("product_fields", key.clone()),
         ("figures", key.clone()),
+        ("outcomes", key.clone()),
+        ("reports", key.clone()),
+        ("reports", json!({ "key": "" })),
         ("direction", json!({ "quarter": null })),
         ("load_board", key.clone()),
         ("load_bin", key.clone()),

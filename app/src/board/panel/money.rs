@@ -1,4 +1,4 @@
-//! What an item is worth by the money entries of its product, where it has some.
+//! What came of an item once it is done, and what it is worth by the money entries of its product.
 
 use domain::ItemId;
 use leptos::{prelude::*, task::spawn_local};

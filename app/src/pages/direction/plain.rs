@@ -133,6 +133,7 @@ impl Page {
                     <a class="button button--quiet" href=format!("{}/tree", address(quarter))>"Tree"</a>
                     <a class="button button--quiet" href=format!("/balance?quarter={quarter}")>"Balance"</a>
                     <a class="button button--quiet" href=format!("/capacity?from={quarter}")>"Capacity"</a>
+                    <a class="button button--quiet" href="/reports">"Reports"</a>
                 </nav>
                 {notice(refused)}
                 {self.summary()}

@@ -9,6 +9,8 @@ use super::plain;
 #[cfg(feature = "ssr")]
 use crate::api::edge::{go, go_with, product_key, take_returned_of, viewer};
 use crate::api::{ApiError, Json, ProductPage};
+#[cfg(feature = "ssr")]
+use crate::pages::outcomes::plain::of_item;
 
 /// The forms of the page.
 #[cfg(feature = "ssr")]
@@ -96,10 +98,12 @@ pub async fn money_lines(key: String, lines: String) -> Result<String, ApiError>
     Ok(path)
 }
 
-/// What an item is worth by its money entries, as HTML; empty where it has none.
+/// What came of an item once it is done, and what it is worth by its money entries, as HTML; empty where there is neither.
 #[server(endpoint = "item_money", input = Json, output = Json)]
 pub async fn item_money(key: String, item: ItemId) -> Result<String, ApiError> {
     let (viewer, key) = (viewer().await?, product_key(&key)?);
     let (settings, worth) = viewer.item_money(&key, item).await?;
-    Ok(worth.map(|worth| plain::worth(&key, settings, &worth)).unwrap_or_default())
+    let outcome = viewer.item_outcome(&key, item).await?;
+    let outcome = outcome.map(|known| of_item(&key, known.as_ref())).unwrap_or_default();
+    Ok(outcome + &worth.map(|worth| plain::worth(&key, settings, &worth)).unwrap_or_default())
 }

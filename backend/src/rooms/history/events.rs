@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    ChecklistState, DEPENDENCY, FieldDef, FieldValue, ItemId, KPI, OwnerSide, Product, ProductEvent,
+    ChecklistState, DEPENDENCY, FieldDef, FieldValue, ItemId, KPI, OUTCOME, OwnerSide, Product, ProductEvent,
     ProductField, ProductKind, RecordChange, RecordDid, Role, STRATEGY_BLOCK, Stage, Timestamp, VISION,
     VotingDid, counted, voting::Phase,
 };
@@ -245,11 +245,14 @@ fn of_money(did: Action, body: &Value) -> ProductEvent {
     ProductEvent::Figure { name: text("name"), did, more }
 }
 
-/// What was done to a dependency of its items, to a key figure, or to its vision and strategy. Other records are not in the history of products.
+/// What was done to a dependency of its items, to a key figure, to the outcome of an item, or to its vision and strategy. Other records are not in the history of products.
 fn of_record(did: Action, body: Value) -> Result<Vec<ProductEvent>, Error> {
     let body: OfRecord = serde_json::from_value(body).map_err(Error::internal)?;
     if body.kind == KPI.kind {
         return Ok(vec![of_kpi(did, body)]);
+    }
+    if body.kind == OUTCOME.kind {
+        return Ok(vec![of_outcome(did, body)]);
     }
     if body.kind == VISION.kind || body.kind == STRATEGY_BLOCK.kind {
         return Ok(vec![of_strategy(did, body)]);
@@ -302,6 +305,26 @@ fn of_kpi(did: Action, OfRecord { name, changes, .. }: OfRecord) -> ProductEvent
         said.push("the agreement is withdrawn".to_owned());
     }
     figure("changed the key figure", format!(": {}", said.join(", ")))
+}
+
+/// Outcomes are named by their items.
+fn of_outcome(did: Action, OfRecord { name, changes, .. }: OfRecord) -> ProductEvent {
+    let told =
+        |did: &str, more: String| ProductEvent::Figure { name: name.clone(), did: did.to_owned(), more };
+    let said =
+        |key: &str| changes.iter().find(|change| *change.field == *key).map(|change| change.told(&OUTCOME).2);
+    match did {
+        Action::RecordCreated => match said("reason") {
+            Some(reason) => told("waived the outcome of", format!(": {}", reason.text())),
+            None => told("recorded the outcome of", String::new()),
+        },
+        Action::RecordDeleted => told("removed the outcome of", String::new()),
+        Action::RecordRestored => told("restored the outcome of", String::new()),
+        _ => {
+            let fields: Vec<String> = changes.iter().map(|change| change.told(&OUTCOME).0).collect();
+            told("changed the outcome of", format!(": {}", fields.join(", ")))
+        }
+    }
 }
 
 /// Versions of a vision are published and stay; blocks of a strategy change, and are confirmed.
