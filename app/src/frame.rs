@@ -114,6 +114,7 @@ pub(crate) fn ProductBar(
                     {tab("vision", "direction", "Vision", "/vision")} {tab("scores", "check", "Scores", "/scores")}
                     {tab("figures", "figures", "Figures", "/figures")}
                     {tab("money", "money", "Money", "/money")}
+                    {tab("retirement", "retire", "Retirement", "/retirement")}
                     {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
                     {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
                     {tab("settings", "settings", "Settings", "/settings")}

@@ -26,6 +26,7 @@ mod plain;
 pub(crate) mod product_page;
 pub(crate) mod products;
 pub(crate) mod records;
+pub(crate) mod retirement;
 pub(crate) mod scores;
 pub(crate) mod settings;
 pub(crate) mod setup;

@@ -153,6 +153,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/scores") ssr=WHOLE view=Page::Scores.view() />
                         <Route path=path!("/p/:key/figures") ssr=WHOLE view=Page::Figures.view() />
                         <Route path=path!("/p/:key/money") ssr=WHOLE view=Page::Money.view() />
+                        <Route path=path!("/p/:key/retirement") ssr=WHOLE view=Page::Retirement.view() />
                         <Route path=path!("/p/:key/balance") ssr=WHOLE view=Page::Balance.view() />
                         <Route path=path!("/p/:key/vision") ssr=WHOLE view=Page::Vision.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />

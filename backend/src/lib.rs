@@ -41,6 +41,7 @@ mod postgres;
 mod problems;
 mod products;
 pub mod records;
+pub mod retirement;
 pub mod rooms;
 pub mod scores;
 pub mod search;

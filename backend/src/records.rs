@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FieldKey, KPI, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange, RecordDef, RecordDid,
-    RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp, Timestamp, VISION, Values,
-    WORKSPACE_FIELD,
+    CONTRACT, FieldDef, FieldKey, KPI, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange,
+    RecordDef, RecordDid, RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp, Timestamp,
+    USER_MOVE, VISION, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -35,6 +35,24 @@ pub struct Saved {
     pub record: Record,
     /// Fields in which somebody had set something else meanwhile, which is replaced.
     pub replaced: Vec<FieldKey>,
+}
+
+/// What becomes of a value that somebody else set after its author looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unseen {
+    /// It is replaced, and [`Saved::replaced`] names its field.
+    Replaced,
+    /// The change is refused.
+    Refused,
+}
+
+/// A change of a record, or a new one.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) id: Option<RecordId>,
+    pub(crate) changes: Vec<RecordChange>,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) unseen: Unseen,
 }
 
 /// What the audit log keeps of a change of a record.
@@ -102,7 +120,22 @@ impl Viewer {
         changes: Vec<RecordChange>,
     ) -> Result<Saved, Error> {
         of_products(def)?;
-        self.save(def, key, id, changes, None).await
+        self.save(def, key, Wanted { id, changes, reason: None, unseen: Unseen::Replaced }).await
+    }
+
+    /// As [`Viewer::save_product_record`], where what somebody else changed meanwhile is not replaced.
+    ///
+    /// # Errors
+    /// Also [`Error::Conflict`] when a field is not as the change says that its author saw it.
+    pub(crate) async fn save_seen_record(
+        &self,
+        def: &RecordDef,
+        key: Option<&ProductKey>,
+        id: Option<RecordId>,
+        changes: Vec<RecordChange>,
+    ) -> Result<Saved, Error> {
+        of_products(def)?;
+        self.save(def, key, Wanted { id, changes, reason: None, unseen: Unseen::Refused }).await
     }
 
     /// Moves a record of a product, or of the portfolio, to the bin, or takes it out.
@@ -196,7 +229,7 @@ impl Editor {
         reason: Option<Reason>,
     ) -> Result<Saved, Error> {
         of_workspace(def)?;
-        let saved = self.save(def, None, id, changes, reason).await?;
+        let saved = self.save(def, None, Wanted { id, changes, reason, unseen: Unseen::Replaced }).await?;
         self.after(def, None).await?;
         Ok(saved)
     }
@@ -255,86 +288,99 @@ impl Editor {
 
 /// What is common to records of the workspace and of products.
 impl Viewer {
-    async fn save(
-        &self,
-        def: &RecordDef,
-        key: Option<&ProductKey>,
-        id: Option<RecordId>,
-        changes: Vec<RecordChange>,
-        reason: Option<Reason>,
-    ) -> Result<Saved, Error> {
+    async fn save(&self, def: &RecordDef, key: Option<&ProductKey>, wanted: Wanted) -> Result<Saved, Error> {
         let saved = change!(self.backend, |tx| {
             let (change, product, role) = self.begin(tx, def, key).await?;
-            let workspace = self.workspace.to_string();
-            let others = all(tx, &workspace, def, product).await?;
-            let (stamp, did) = (
-                Stamp { by: change.actor, at: change.at },
-                id.map_or(RecordDid::Created, |_| RecordDid::Changed),
-            );
-            let mut record = match id {
-                Some(id) => {
-                    let found = others.iter().find(|other| other.id == id && other.deleted.is_none());
-                    let found = found.filter(|found| def.reads(found, change.actor));
-                    found.cloned().ok_or_else(|| unknown(def))?
-                }
-                None => {
-                    if !def.is_of_workspace() {
-                        let own = others.iter().filter(|other| other.created.by == change.actor).count();
-                        if own >= MOST_OWN {
-                            let many = def.many.to_lowercase();
-                            return Err(Error::Conflict(format!(
-                                "You have made {MOST_OWN} {many} here, with removed ones. Change one of them instead."
-                            )));
-                        }
-                    } else {
-                        let rows = record::Entity::find()
-                            .filter(record::Column::WorkspaceId.eq(&workspace))
-                            .filter(record::Column::ProductId.is_null());
-                        amounts::RECORDS.check(tx, rows).await?;
-                    }
-                    let (id, values) = (new_id(RecordId::new), Values::new());
-                    Record { id, product, version: 0, values, created: stamp, changed: stamp, deleted: None }
-                }
-            };
-            let mut done = Vec::new();
-            let mut replaced = Vec::new();
-            for wanted in &changes {
-                let now = record.values.get(&wanted.field).cloned();
-                if now == wanted.to {
-                    continue;
-                }
-                if now != wanted.was {
-                    replaced.push(wanted.field.clone());
-                }
-                done.push(RecordChange { was: now, ..wanted.clone() });
-            }
-            if def.kind == KPI.kind {
-                domain::kpi_withdraw(&record, &mut done).map_err(Error::Invalid)?;
-            }
-            if done.is_empty() && id.is_some() {
-                return Ok(Saved { record, replaced });
-            }
-            let may = |record: &Record| def.may(record, change.actor, role);
-            if id.is_some() && !may(&record) {
-                return Err(Reject::NotAllowed(role).into());
-            }
-            record.apply(&done);
-            if !may(&record) {
-                return Err(Reject::NotAllowed(role).into());
-            }
-            record.version += 1;
-            record.changed = stamp;
-            let others: Vec<Record> = others.into_iter().filter(|other| other.deleted.is_none()).collect();
-            def.check(&record, &others).map_err(Error::Invalid)?;
-            if def.kind == OBJECTIVE.kind && done.iter().any(|change| *change.field == *"budget") {
-                funding::budget_holds(tx, &workspace, &record, &others).await?;
-            }
-            write(tx, &workspace, def, &record, id.is_none()).await?;
-            self.audit_record(&change, def, &record, (did, done, reason.clone())).await?;
-            Ok(Saved { record, replaced })
+            self.save_in(&change, def, (product, role), &wanted).await
         })?;
         self.backend.records_changed();
         Ok(saved)
+    }
+
+    /// Saves a record within a change that has begun, by somebody with this role.
+    pub(crate) async fn save_in(
+        &self,
+        change: &RecordTx<'_>,
+        def: &RecordDef,
+        (product, role): (Option<ProductId>, Role),
+        wanted: &Wanted,
+    ) -> Result<Saved, Error> {
+        let (tx, workspace, id) = (change.tx, self.workspace.to_string(), wanted.id);
+        let others = all(tx, &workspace, def, product).await?;
+        let (stamp, did) = (
+            Stamp { by: change.actor, at: change.at },
+            id.map_or(RecordDid::Created, |_| RecordDid::Changed),
+        );
+        let mut record = match id {
+            Some(id) => {
+                let found = others.iter().find(|other| other.id == id && other.deleted.is_none());
+                let found = found.filter(|found| def.reads(found, change.actor));
+                found.cloned().ok_or_else(|| unknown(def))?
+            }
+            None => {
+                if !def.is_of_workspace() {
+                    let own = others.iter().filter(|other| other.created.by == change.actor).count();
+                    if own >= MOST_OWN {
+                        let many = def.many.to_lowercase();
+                        return Err(Error::Conflict(format!(
+                            "You have made {MOST_OWN} {many} here, with removed ones. Change one of them instead."
+                        )));
+                    }
+                } else {
+                    let rows = record::Entity::find()
+                        .filter(record::Column::WorkspaceId.eq(&workspace))
+                        .filter(record::Column::ProductId.is_null());
+                    amounts::RECORDS.check(tx, rows).await?;
+                }
+                let (id, values) = (new_id(RecordId::new), Values::new());
+                Record { id, product, version: 0, values, created: stamp, changed: stamp, deleted: None }
+            }
+        };
+        let mut done = Vec::new();
+        let mut replaced = Vec::new();
+        for change in &wanted.changes {
+            let now = record.values.get(&change.field).cloned();
+            if now == change.to {
+                continue;
+            }
+            if now != change.was {
+                replaced.push(change.field.clone());
+            }
+            done.push(RecordChange { was: now, ..change.clone() });
+        }
+        if wanted.unseen == Unseen::Refused
+            && let Some(field) = replaced.first()
+        {
+            let field = def.field(field).map_or_else(|| field.to_string(), FieldDef::in_sentence);
+            return Err(Error::Conflict(format!(
+                "Somebody else changed the {field} of “{}” since you opened the page. Read it, then change it.",
+                def.name_of(&record)
+            )));
+        }
+        if def.kind == KPI.kind {
+            domain::kpi_withdraw(&record, &mut done).map_err(Error::Invalid)?;
+        }
+        if done.is_empty() && id.is_some() {
+            return Ok(Saved { record, replaced });
+        }
+        let may = |record: &Record| def.may(record, change.actor, role);
+        if id.is_some() && !may(&record) {
+            return Err(Reject::NotAllowed(role).into());
+        }
+        record.apply(&done);
+        if !may(&record) {
+            return Err(Reject::NotAllowed(role).into());
+        }
+        record.version += 1;
+        record.changed = stamp;
+        let others: Vec<Record> = others.into_iter().filter(|other| other.deleted.is_none()).collect();
+        def.check(&record, &others).map_err(Error::Invalid)?;
+        if def.kind == OBJECTIVE.kind && done.iter().any(|change| *change.field == *"budget") {
+            funding::budget_holds(tx, &workspace, &record, &others).await?;
+        }
+        write(tx, &workspace, def, &record, id.is_none()).await?;
+        self.audit_record(change, def, &record, (did, done, wanted.reason.clone())).await?;
+        Ok(Saved { record, replaced })
     }
 
     async fn bin_record(
@@ -379,7 +425,8 @@ impl Viewer {
         did: (RecordDid, Vec<RecordChange>, Option<Reason>),
     ) -> Result<(), Error> {
         // These are in the history of their product.
-        let is_told = [&KPI, &VISION, &STRATEGY_BLOCK].iter().any(|told| told.kind == def.kind);
+        let is_told =
+            [&KPI, &VISION, &STRATEGY_BLOCK, &USER_MOVE, &CONTRACT].iter().any(|told| told.kind == def.kind);
         let product = record.product.filter(|_| is_told);
         self.audit_record_about(change, product.as_slice(), def, record, did).await
     }

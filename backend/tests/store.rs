@@ -65,6 +65,8 @@ mod product_history;
 mod products;
 #[path = "store/records.rs"]
 mod records;
+#[path = "store/retirement.rs"]
+mod retirement;
 #[path = "store/rooms.rs"]
 mod rooms;
 #[path = "store/scores.rs"]

@@ -21,6 +21,9 @@ mod key_result;
 mod kpi;
 mod objective;
 mod playbook;
+// Pages with plans are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+mod retirement;
 mod score_model;
 #[cfg(not(target_family = "wasm"))]
 mod strategy;
@@ -67,6 +70,10 @@ pub use objective::{
 };
 pub use playbook::{
     ChecklistState, PLAYBOOK, checklist_of, leave as leave_stage, stage_of as playbook_stage,
+};
+#[cfg(not(target_family = "wasm"))]
+pub use retirement::{
+    CONTRACT, Contract, MOST_CONTRACTS, MOST_MOVES, NOTICE_NEAR_DAYS, Notice, Retirement, USER_MOVE, UserMove,
 };
 pub use score_model::{
     SCORE_MODEL, hides_ratings, is_default_score_model, method_of as score_model_method, score_model,
@@ -116,6 +123,10 @@ pub static RECORDS: &[&RecordDef] = &[
     &VISION,
     #[cfg(not(target_family = "wasm"))]
     &STRATEGY_BLOCK,
+    #[cfg(not(target_family = "wasm"))]
+    &USER_MOVE,
+    #[cfg(not(target_family = "wasm"))]
+    &CONTRACT,
 ];
 
 /// A kind of record.

@@ -194,6 +194,12 @@ pub const ROUTES: &[Route] = &[
     form("money_lines", 512 * KIB),
     json("item_money", KIB),
     form("save_money_settings", KIB),
+    json("retirement", KIB).heavy(),
+    form("save_user_move", 8 * KIB),
+    form("mark_moved", KIB),
+    // A note and what was seen of it, each escaped.
+    form("save_contract", 128 * KIB),
+    form("bin_retirement", KIB),
     // What work is for, and the target.
     // As many products as a page shows.
     json("plan_frame", 4 * KIB),

@@ -18,6 +18,9 @@ const RATE_UNKNOWN: [u16; 6] = [401, 403, 404, 404, 404, 401];
 /// Who may do it first does it; the next hears that it is done.
 const DEPEND: [u16; 6] = [401, 403, 403, 200, 422, 401];
 
+/// Who may edit first adds it; the next hears that there is one of that name.
+const ADD: [u16; 6] = [401, 403, 403, 200, 422, 401];
+
 /// The same, where the next is in conflict with what was done.
 const DEPEND_LATE: [u16; 6] = [401, 403, 403, 200, 409, 401];
 
@@ -139,6 +142,13 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         form("money_lines", "key=ERP&lines=2027-01%2Ccost%2Cplan%2C5", EDIT),
         json("item_money", json!({ "key": "ERP", "item": unknown }), READ),
         form("save_money_settings", "currency=EUR&discount=8", OWN),
+        json("retirement", json!({ "key": "ERP" }), READ),
+        // The first adds it; the next hears that it is there.
+        form("save_user_move", "key=ERP&group%5Bname%5D=Sales&group%5Busers%5D=5", ADD),
+        form("save_user_move", format!("key=ERP&group%5Bname%5D=Sales&id={unknown}"), EDIT_UNKNOWN),
+        form("mark_moved", format!("key=ERP&id={unknown}&moved=true"), EDIT_UNKNOWN),
+        form("save_contract", "key=ERP&contract%5Bname%5D=Hosting&contract%5Bends%5D=2027-06-30", ADD),
+        form("bin_retirement", format!("key=ERP&kind=contract&id={unknown}&deletes=true"), EDIT_UNKNOWN),
         form("add_key_result", format!("objective={unknown}&quarter=2027-Q1&{typed}&kpi="), EDIT_UNKNOWN),
         form(
             "set_key_result",
@@ -416,6 +426,7 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/p/ERP/money".to_owned(), PAGE),
         ("/p/ERP/money?year=nothing".to_owned(), [302, 404, 404, 404, 404, 302]),
         ("/p/ERP/money.csv".to_owned(), READ),
+        ("/p/ERP/retirement".to_owned(), PAGE),
         ("/p/ERP/fields".to_owned(), PAGE),
         ("/p/NONE".to_owned(), MISSING),
         ("/p/%C3%A9".to_owned(), MISSING),
