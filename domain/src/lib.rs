@@ -26,6 +26,9 @@ pub mod filter;
 mod fixture;
 mod fold;
 mod group;
+// Pages with health and promises are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+mod health;
 mod history;
 mod id;
 mod item;
@@ -42,6 +45,8 @@ mod part;
 mod people;
 mod plural;
 mod product;
+#[cfg(not(target_family = "wasm"))]
+mod promise;
 mod property;
 mod quarter;
 mod rank;
@@ -81,6 +86,8 @@ pub use fold::NATIVE;
 use fold::lower_and_composed;
 pub use fold::{Unicode, fold};
 pub use group::Group;
+#[cfg(not(target_family = "wasm"))]
+pub use health::{Health, Vitals};
 pub use history::{HistoryKind, ProductEvent, ProductField, VotingDid};
 pub use id::{
     BaselineId, CastId, ClientId, CommentId, EntryId, FeedId, FieldId, InvitationId, ItemId, LaneId,
@@ -98,6 +105,8 @@ pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};
 pub use plural::{counted, plural};
 pub use product::{Product, ProductKind, ProductSummary, Stage};
+#[cfg(not(target_family = "wasm"))]
+pub use promise::{Commitment, Slip};
 pub use property::Property;
 pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;

@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backend::{Error, LifeCycle, StageChange, Staged, Viewer};
-use domain::{ChecklistState, OwnerSide, Stage, UserId, counted};
+use domain::{ChecklistState, OwnerSide, Retirement, Stage, UserId, counted, money::written};
 use leptos::prelude::*;
 
 use super::{PANEL, api::DONE};
 use crate::{
     api::{Plain, form::Returned},
-    pages::plain::{html, named_post, notice},
+    pages::{
+        figures::chart,
+        money,
+        plain::{html, named_post, notice},
+    },
     ui::{day, time},
 };
 
@@ -168,10 +172,68 @@ impl Page {
                 <p class="quiet">{product.kind.label()} ", " {counted(staged.items, "item", "items")}</p>
                 {since}
                 {owners.collect_view()}
+                {self.glance(staged)}
                 <a class="button button--quiet lifecycle__move" href=address(&key, None) aria-label=name>
                     {words}
                 </a>
             </li>
+        }
+        .into_any()
+    }
+
+    fn amount(&self, amount: i64) -> String {
+        format!("{} {}", written(amount), self.cycle.settings.code()).trim_end().to_owned()
+    }
+
+    /// Who uses a product, what it costs, how it is doing, and how far its retirement has come.
+    fn glance(&self, staged: &Staged) -> AnyView {
+        let glance = &staged.glance;
+        let users = glance.users.as_ref().map(|users| {
+            let by = format!("{}, {}", users.name, chart::day(users.day));
+            view! { <p title=by>{format!("{} users", users.count)}</p> }
+        });
+        let since = self.cycle.cost_since.map(|first| {
+            let (from, to) = (money::month(first), money::month(first.plus(11)));
+            format!("What is known of the cost from {from} to {to}")
+        });
+        let cost = glance
+            .cost
+            .map(|cost| view! { <p title=since>{format!("{} in four quarters", self.amount(cost))}</p> });
+        let health = view! {
+            <p class=format!("health health--{}", glance.health.as_str())>
+                <strong>{glance.health.label()}</strong>
+                <span class="quiet">{glance.reason.clone()}</span>
+            </p>
+        };
+        view! { {users} {cost} {health} {glance.retirement.map(|sums| self.retirement(staged, &sums))} }
+            .into_any()
+    }
+
+    fn retirement(&self, staged: &Staged, sums: &Retirement) -> AnyView {
+        let key = staged.product.key.to_string();
+        let left = match (sums.users, sums.left()) {
+            (0, _) => "No users to move listed".to_owned(),
+            (_, 0) => "All users have moved".to_owned(),
+            (_, 1) => "1 user left to move".to_owned(),
+            (_, left) => format!("{left} users left to move"),
+        };
+        let end = match sums.next_end {
+            Some(end) => format!("Contract ends {}", chart::day(end)),
+            None => "No contract runs".to_owned(),
+        };
+        let released = format!("Releases {} a year", self.amount(sums.released));
+        let name = format!("Retirement plan of {}", staged.product.name);
+        view! {
+            <ul class="lifecycle__retirement">
+                <li>{left}</li>
+                <li>{end}</li>
+                <li>{released}</li>
+                <li>
+                    <a class="link" href=format!("/p/{key}/retirement") aria-label=name draggable="false">
+                        "Retirement plan"
+                    </a>
+                </li>
+            </ul>
         }
         .into_any()
     }
@@ -198,6 +260,9 @@ impl Page {
                     </a>
                 </header>
                 {form}
+                <p>
+                    <a class="link" href=format!("/p/{}/retirement", product.key)>"Retirement plan"</a>
+                </p>
                 <h3>"Stages so far"</h3>
                 <ol class="lifecycle__changes">{changes} {created}</ol>
             </section>
