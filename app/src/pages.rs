@@ -31,6 +31,7 @@ pub(crate) mod scores;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
+pub(crate) mod solutions;
 pub(crate) mod vision;
 pub(crate) mod voting;
 pub(crate) mod workspace;

@@ -118,6 +118,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/direction/:quarter/tree") ssr=WHOLE view=Page::Tree.view() />
                         <Route path=path!("/objectives") ssr=WHOLE view=Page::Records("objective").view() />
                         <Route path=path!("/lifecycle") ssr=WHOLE view=Page::Lifecycle.view() />
+                        <Route path=path!("/solutions") ssr=WHOLE view=Page::Solutions.view() />
                         <Route path=path!("/playbooks") ssr=WHOLE view=Page::Records("playbook").view() />
                         <Route path=path!("/balance") ssr=WHOLE view=Page::Balance.view() />
                         <Route path=path!("/capacity") ssr=WHOLE view=Page::Capacity.view() />
@@ -312,7 +313,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     {entry("/", "home", "Home", &[], None)}
                     {entry("/my-work", "check", "My work", &[], None)}
                     {entry("/inbox", "inbox", "Inbox", &[], count(notices, "with news for you"))}
-                    {entry("/portfolio", "timeline", "Portfolio", &["/lifecycle", "/playbooks"], None)}
+                    {entry("/portfolio", "timeline", "Portfolio", &["/lifecycle", "/playbooks", "/solutions"], None)}
                     {entry("/direction", "direction", "Direction", &["/objectives", "/balance", "/capacity", "/vision"], None)}
                     {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, "waiting for your vote"))}
                     {entry("/people", "people", "People", &["/teams", "/competitors", "/templates", "/score-models"], None)}

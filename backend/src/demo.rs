@@ -2,6 +2,7 @@
 //! people use.
 
 mod figures;
+mod lifecycle;
 mod past;
 mod text;
 mod votes;
@@ -132,7 +133,8 @@ impl Backend {
             submit(&people, &product, edits).await?;
         }
         votes::ask(&people, calendar).await?;
-        figures::measure(&people).await
+        figures::measure(&people).await?;
+        lifecycle::live(&people).await
     }
 
     /// Founds the organisation and lets its people in, a minute after each other: whom the sign-in page offers is who came

@@ -46,6 +46,7 @@ pub mod retirement;
 pub mod rooms;
 pub mod scores;
 pub mod search;
+pub mod solutions;
 pub mod strategy;
 mod stream;
 mod templates;

@@ -155,7 +155,7 @@ impl Viewer {
     }
 
     /// Begins a change of a record: of the workspace, of a product, or of the portfolio.
-    async fn begin<'tx>(
+    pub(crate) async fn begin<'tx>(
         &self,
         tx: &'tx DatabaseTransaction,
         def: &RecordDef,

@@ -73,6 +73,8 @@ mod rooms;
 mod scores;
 #[path = "store/search.rs"]
 mod search;
+#[path = "store/solutions.rs"]
+mod solutions;
 #[path = "store/stream.rs"]
 mod stream;
 #[path = "store/templates.rs"]

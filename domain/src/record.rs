@@ -25,6 +25,9 @@ mod playbook;
 #[cfg(not(target_family = "wasm"))]
 mod retirement;
 mod score_model;
+// Pages with solutions are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+mod solution;
 #[cfg(not(target_family = "wasm"))]
 mod strategy;
 #[cfg(not(target_family = "wasm"))]
@@ -79,6 +82,11 @@ pub use score_model::{
     SCORE_MODEL, hides_ratings, is_default_score_model, method_of as score_model_method, score_model,
 };
 #[cfg(not(target_family = "wasm"))]
+pub use solution::{
+    MOST_PARTS, MOST_SOLUTIONS, SOLUTION, parts_of as solution_parts, parts_value as solution_parts_value,
+    warnings as solution_warnings,
+};
+#[cfg(not(target_family = "wasm"))]
 pub use strategy::{
     MOST_STRATEGY_ITEMS, STALE_AFTER_DAYS, STRATEGY_BLOCK, StrategyBlock, block_of as strategy_block_of,
     is_stale as is_strategy_stale, items_of as strategy_items, items_value as strategy_items_value,
@@ -127,6 +135,8 @@ pub static RECORDS: &[&RecordDef] = &[
     &USER_MOVE,
     #[cfg(not(target_family = "wasm"))]
     &CONTRACT,
+    #[cfg(not(target_family = "wasm"))]
+    &SOLUTION,
 ];
 
 /// A kind of record.

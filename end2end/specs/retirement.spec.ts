@@ -61,7 +61,7 @@ test('a product in retirement shows users to move, contract end, and cost releas
   const sums = editor.locator('.retirement__sums');
   await expect(sums).toContainText('Users left to move40 of 65');
   await expect(sums).toContainText('Next contract end31 Jan 2089');
-  await expect(sums).toContainText(/Released per year1.500\.50by 2 contracts/);
+  await expect(sums).toContainText(/Released per year1.500\.50 EURby 2 contracts/);
   await inBoth(editor);
 
   // Edited, removed, restored.
@@ -74,7 +74,7 @@ test('a product in retirement shows users to move, contract end, and cost releas
   await expect(sums).toContainText(/Released per year1.600/);
   await contracts.getByRole('button', { name: 'Remove Hosting' }).click();
   await hydrated(editor);
-  await expect(sums).toContainText('Released per year400');
+  await expect(sums).toContainText('Released per year400 EUR');
   await editor.getByText('1 removed', { exact: true }).click();
   await editor.getByRole('button', { name: 'Restore the contract Hosting' }).click();
   await hydrated(editor);
@@ -87,7 +87,7 @@ test('a product in retirement shows users to move, contract end, and cost releas
   const card = viewer.getByRole('region', { name: /^Retirement/ }).getByRole('listitem').filter({ hasText: 'Fax gateway' });
   await expect(card).toContainText('40 users left to move');
   await expect(card).toContainText('Contract ends 31 Jan 2089');
-  await expect(card).toContainText(/Releases 1.600 a year/);
+  await expect(card).toContainText(/Releases 1.600 EUR a year/);
   await card.getByRole('link', { name: /^Retirement plan/ }).click();
   await expect(viewer).toHaveURL(`/p/${key}/retirement`);
   await hydrated(viewer);

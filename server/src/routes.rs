@@ -207,6 +207,10 @@ pub const ROUTES: &[Route] = &[
     // As many points as a checklist has, each escaped.
     form("move_stage", 64 * KIB),
     form("keep_playbook", KIB),
+    json("solutions", KIB).heavy(),
+    // A purpose, as many parts as a solution has, and what was seen of both, each escaped.
+    form("save_solution", 128 * KIB),
+    form("bin_solution", KIB),
     json("balance", KIB),
     form("set_target", 4 * KIB),
     form("remove_target", KIB),

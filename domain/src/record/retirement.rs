@@ -30,8 +30,8 @@ pub static USER_MOVE: RecordDef = RecordDef {
             FieldKind::Number { min: 1, max: MOST_USERS, unit: Cow::Borrowed("") },
             &[],
         ),
-        // The id of a product, which it keeps when its key is unknown to a reader.
-        FieldDef::new("product", "Product to move to", FieldKind::Line, &[]),
+        // The id of a product, which may be hidden from a reader: no sentence repeats a text.
+        FieldDef::new("product", "Product to move to", FieldKind::Text, &[]),
         FieldDef::new("to", "Moves to", FieldKind::Line, &[]),
         FieldDef::new("by", "Moves by", FieldKind::Date, &[]),
         FieldDef::new("moved", "Moved", FieldKind::Checkbox, &[]),

@@ -109,6 +109,10 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         // The first moves it; the next hears that it is in another stage.
         form("move_stage", "key=ERP&from=growth&to=launch&reason=Again", SHIFT),
         form("keep_playbook", "stage=growth", OWN),
+        json("solutions", json!({}), READ),
+        form("save_solution", "solution%5Bname%5D=Order+to+cash&solution%5Bparts%5D%5B0%5D=ERP", ADD),
+        form("save_solution", format!("solution%5Bname%5D=Others&id={unknown}"), EDIT_UNKNOWN),
+        form("bin_solution", format!("id={unknown}&deletes=true"), EDIT_UNKNOWN),
         form("archive_product", "key=ERP&archived=false", EDIT),
         form("save_template", "key=ERP&template=Set-up{column}", EDIT),
         json("item_templates", key.clone(), READ),
@@ -387,6 +391,7 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/lifecycle?product=ERP&to=growth".to_owned(), PAGE),
         ("/lifecycle?product=NONE".to_owned(), [302, 404, 404, 404, 404, 302]),
         ("/playbooks".to_owned(), PAGE),
+        ("/solutions".to_owned(), PAGE),
         ("/direction/2027-Q1/alignment".to_owned(), PAGE),
         ("/direction/nothing/alignment".to_owned(), MISSING),
         ("/direction/2027-Q1/tree".to_owned(), PAGE),

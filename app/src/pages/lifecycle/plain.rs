@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backend::{Error, LifeCycle, StageChange, Staged, Viewer};
-use domain::{ChecklistState, OwnerSide, Retirement, Stage, UserId, counted, money::written};
+use domain::{
+    ChecklistState, OwnerSide, Record, Retirement, SOLUTION, Stage, UserId, counted, money::written,
+};
 use leptos::prelude::*;
 
 use super::{PANEL, api::DONE};
@@ -54,7 +56,8 @@ pub(super) async fn page(
         // Says so where it does not exist for this person.
         let product = viewer.product(&key).await?;
         let staged = page.cycle.products.iter().find(|staged| staged.product.id == product.id);
-        let panel = staged.map(|staged| page.panel(staged, to));
+        let solutions = viewer.solutions_of(product.id).await?;
+        let panel = staged.map(|staged| page.panel(staged, to, &solutions));
         return Ok(Plain { title: format!("Life cycle of {}", product.name), html: html(page.view(panel)) });
     }
     Ok(Plain { title: "Life cycle".to_owned(), html: html(page.view(None)) })
@@ -90,6 +93,9 @@ impl Page {
                 <header class="page__header">
                     <h1>"Life cycle"</h1>
                     <p class="page__count">{count}</p>
+                    <a class="button" href="/solutions">
+                        "Solutions"
+                    </a>
                 </header>
                 {notice(refused)}
                 {panel}
@@ -239,7 +245,7 @@ impl Page {
     }
 
     /// What the move of a product needs, and its stages so far.
-    fn panel(&self, staged: &Staged, to: Option<Stage>) -> AnyView {
+    fn panel(&self, staged: &Staged, to: Option<Stage>, solutions: &[Record]) -> AnyView {
         let product = &staged.product;
         let name = product.name.to_string();
         let form = product.role.can_edit().then(|| self.form(staged, to));
@@ -260,6 +266,7 @@ impl Page {
                     </a>
                 </header>
                 {form}
+                {used_by(solutions)}
                 <p>
                     <a class="link" href=format!("/p/{}/retirement", product.key)>"Retirement plan"</a>
                 </p>
@@ -366,4 +373,19 @@ impl Page {
         }
         .into_any()
     }
+}
+
+/// The solutions that a product is a part of.
+pub(in crate::pages) fn used_by(solutions: &[Record]) -> Option<AnyView> {
+    let links = solutions.iter().enumerate().map(|(at, solution)| {
+        let before = if at > 0 { ", " } else { "" };
+        view! {
+            {before}
+            <a class="link" href=format!("/solutions#solution-{}", solution.id) dir="auto">
+                {SOLUTION.name_of(solution)}
+            </a>
+        }
+    });
+    (!solutions.is_empty())
+        .then(|| view! { <p class="quiet">"Part of solutions: " {links.collect_view()}</p> }.into_any())
 }
