@@ -11,6 +11,7 @@ mod capacity;
 mod card;
 mod cells;
 mod columns;
+mod computed;
 mod conditions;
 mod conflicts;
 pub(crate) mod dependencies;

@@ -14,7 +14,7 @@ pub use self::{
     results::{KeyResult, KeyResultDraft, MeasuredBy},
 };
 pub(crate) use self::{
-    kpis::{changes, edited, seen_changes},
+    kpis::{changes, seen_changes},
     owners::of_products as owners_of,
 };
 use crate::{Error, Viewer};

@@ -1,7 +1,10 @@
 //! Who pays for objectives, and what the items that serve them draw.
 
+use std::collections::BTreeSet;
+
 use domain::{
-    FUNDING, FieldKey, Funding, OBJECTIVE, OBJECTIVES, Record, RecordId, Status, Value, Values,
+    FUNDING, FieldKey, FiscalYear, Funding, OBJECTIVE, OBJECTIVES, ObjectiveState, Product, Quarter, Record,
+    RecordId, Status, Value, Values,
     alignment::{Alignment, Planned},
     amount,
     money::{Currency, read_amount, written},
@@ -12,13 +15,17 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use crate::{
     Error, Owner, Viewer,
     codec::{json, parse},
+    db::padded,
     entity::{item, product},
-    figures::{changes, edited},
+    figures::changes,
     records,
 };
 
 /// The most items of an objective that are read.
 const MOST_ITEMS: u64 = 5_000;
+
+/// The most items that name an objective, of all products together, that are read.
+const MOST_DRAWING: u64 = 20_000;
 
 /// What somebody writes about a funding line.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +70,63 @@ impl Viewer {
     }
 }
 
+impl Viewer {
+    /// The objectives whose items cost more than their budget, as far as this person sees the items: those of these products.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn over_budget(&self, products: &[Product]) -> Result<BTreeSet<RecordId>, Error> {
+        let objectives = self.records(&OBJECTIVE).await?;
+        let budget = |objective: &Record| match objective.values.get("budget") {
+            Some(Value::Number(budget)) if objective_state(objective) != ObjectiveState::Closed => {
+                Some(*budget)
+            }
+            _ => None,
+        };
+        let quarters: BTreeSet<Quarter> = objectives
+            .iter()
+            .filter(|objective| budget(objective).is_some())
+            .filter_map(objective_quarter)
+            .collect();
+        if quarters.is_empty() || products.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let roadmaps = products.iter().map(|product| product.roadmap.to_string());
+        let rows: Vec<(String, Option<String>)> = item::Entity::find()
+            .select_only()
+            .columns([item::Column::Status, item::Column::FieldValues])
+            .filter(item::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(item::Column::RoadmapId.is_in(padded(roadmaps)))
+            .filter(item::Column::DeletedMs.is_null())
+            .filter(item::Column::MovedTo.is_null())
+            .filter(item::Column::Status.ne(Status::Dropped.as_str()))
+            .filter(item::Column::FieldValues.contains(FieldKey::from(OBJECTIVES).to_string()))
+            .limit(MOST_DRAWING)
+            .into_tuple()
+            .all(self.backend.db.reader())
+            .await?;
+        let mut planned = Vec::with_capacity(rows.len());
+        for (status, values) in rows {
+            let values: Values = values.as_deref().map(json).transpose()?.unwrap_or_default();
+            planned.push(drawing(parse(&status)?, &values));
+        }
+        let mut over = BTreeSet::new();
+        for quarter in quarters {
+            let mut of_quarter: Vec<&Record> =
+                objectives.iter().filter(|one| objective_quarter(one) == Some(quarter)).collect();
+            of_quarter.sort_by_key(|objective| (objective_state(objective), objective.id));
+            let ids: Vec<RecordId> = of_quarter.iter().map(|objective| objective.id).collect();
+            let shares = Alignment::of(&planned, &ids, quarter, FiscalYear::default()).objectives;
+            for (objective, share) in of_quarter.into_iter().zip(shares) {
+                if budget(objective).is_some_and(|budget| share.drawn > budget) {
+                    over.insert(objective.id);
+                }
+            }
+        }
+        Ok(over)
+    }
+}
+
 impl Owner {
     /// Adds a funding line to an objective.
     ///
@@ -72,7 +136,7 @@ impl Owner {
         self.present(&OBJECTIVE, objective).await?;
         let mut values = draft.values(self.money_settings().await?.currency)?;
         values.push(("objective", objective.to_string()));
-        let changes = changes(&FUNDING, None, &values)?;
+        let changes = changes(&FUNDING, None, &values, None)?;
         self.save_product_record(&FUNDING, None, None, changes).await?;
         Ok(())
     }
@@ -84,8 +148,8 @@ impl Owner {
     pub async fn change_funding(&self, id: RecordId, draft: &FundingDraft) -> Result<(), Error> {
         let line = self.present(&FUNDING, id).await?;
         let currency = self.money_settings().await?.currency;
-        let seen = draft.seen.as_ref().map(|seen| seen.values(currency));
-        let changes = changes(&FUNDING, Some(&line), &edited(draft.values(currency)?, seen))?;
+        let seen = draft.seen.as_ref().and_then(|seen| seen.values(currency).ok());
+        let changes = changes(&FUNDING, Some(&line), &draft.values(currency)?, seen.as_deref())?;
         self.save_product_record(&FUNDING, None, Some(id), changes).await?;
         Ok(())
     }
@@ -101,7 +165,8 @@ impl Owner {
     /// Sets the budget of an objective, none where nothing is typed. What is still as it was seen is left alone.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when it is less than what is drawn already, or no amount.
+    /// [`Error::Invalid`] when it is less than what is drawn already, or no amount, [`Error::Conflict`] when somebody else has set
+    /// another meanwhile.
     pub async fn set_budget(
         &self,
         objective: RecordId,
@@ -109,13 +174,12 @@ impl Owner {
         seen: Option<&str>,
     ) -> Result<(), Error> {
         let found = self.present(&OBJECTIVE, objective).await?;
-        if seen.is_some_and(|seen| crate::tidy(seen) == crate::tidy(typed)) {
-            return Ok(());
-        }
         let currency = self.money_settings().await?.currency;
-        let changes = changes(&OBJECTIVE, Some(&found), &[("budget", typed_amount(typed, currency)?)])?;
-        self.save_record(&OBJECTIVE, Some(objective), changes, None).await?;
-        Ok(())
+        let value = |text| typed_amount(text, currency).map(|amount| [("budget", amount)]);
+        let seen = seen.and_then(|seen| value(seen).ok());
+        let seen = seen.as_ref().map(<[_; 1]>::as_slice);
+        let changes = changes(&OBJECTIVE, Some(&found), &value(typed)?, seen)?;
+        self.save_as_seen(&OBJECTIVE, objective, changes).await
     }
 
     /// A record that is not in the bin.
@@ -189,8 +253,8 @@ async fn drawn(
     beside.push(objective);
     beside.sort_by_key(|objective| (objective_state(objective), objective.id));
     let ids: Vec<RecordId> = beside.iter().map(|objective| objective.id).collect();
-    let quarter = quarter.unwrap_or(domain::Quarter { year: 2000, number: 1 });
-    let alignment = Alignment::of(&planned, &ids, quarter, domain::FiscalYear::default());
+    let quarter = quarter.unwrap_or(Quarter { year: 2000, number: 1 });
+    let alignment = Alignment::of(&planned, &ids, quarter, FiscalYear::default());
     let own = ids.iter().position(|id| *id == objective.id);
     Ok(own.and_then(|own| alignment.objectives.get(own)).map_or(0, |share| share.drawn))
 }

@@ -46,6 +46,11 @@ impl Backend {
         self.rooms.product_changed(roadmap);
     }
 
+    /// Items of a roadmap were rated, or are scored by another model.
+    pub(crate) fn scores_changed(&self, roadmap: RoadmapId) {
+        self.rooms.scores_changed(roadmap);
+    }
+
     /// Makes a product's roadmap, set up as a template says.
     pub(crate) async fn create_roadmap(
         &self,

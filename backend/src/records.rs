@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CONTRACT, FieldDef, FieldKey, KPI, OBJECTIVE, ProductId, ProductKey, Reason, Record, RecordChange,
-    RecordDef, RecordDid, RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp, Timestamp,
-    USER_MOVE, VISION, Values, WORKSPACE_FIELD,
+    CONTRACT, FieldDef, FieldKey, FieldKind, KPI, OBJECTIVE, ProductId, ProductKey, Reason, Record,
+    RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp,
+    Timestamp, USER_MOVE, VISION, Value, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -37,22 +37,14 @@ pub struct Saved {
     pub replaced: Vec<FieldKey>,
 }
 
-/// What becomes of a value that somebody else set after its author looked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unseen {
-    /// It is replaced, and [`Saved::replaced`] names its field.
-    Replaced,
-    /// The change is refused.
-    Refused,
-}
-
 /// A change of a record, or a new one.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) id: Option<RecordId>,
     pub(crate) changes: Vec<RecordChange>,
     pub(crate) reason: Option<Reason>,
-    pub(crate) unseen: Unseen,
+    /// Whether it is refused where somebody else has set something else meanwhile.
+    pub(crate) only_as_seen: bool,
 }
 
 /// What the audit log keeps of a change of a record.
@@ -120,22 +112,23 @@ impl Viewer {
         changes: Vec<RecordChange>,
     ) -> Result<Saved, Error> {
         of_products(def)?;
-        self.save(def, key, Wanted { id, changes, reason: None, unseen: Unseen::Replaced }).await
+        // What everybody may make, such as a view of one's own, is theirs; the later one stands.
+        let only_as_seen = def.writes >= Role::Editor;
+        self.save(def, key, Wanted { id, changes, reason: None, only_as_seen }).await
     }
 
-    /// As [`Viewer::save_product_record`], where what somebody else changed meanwhile is not replaced.
+    /// Changes a record of the workspace, unless somebody else has set something else meanwhile.
     ///
     /// # Errors
-    /// Also [`Error::Conflict`] when a field is not as the change says that its author saw it.
-    pub(crate) async fn save_seen_record(
+    /// [`Error::Conflict`] when they have, and as [`Editor::save_record`].
+    pub(crate) async fn save_as_seen(
         &self,
         def: &RecordDef,
-        key: Option<&ProductKey>,
-        id: Option<RecordId>,
+        id: RecordId,
         changes: Vec<RecordChange>,
-    ) -> Result<Saved, Error> {
-        of_products(def)?;
-        self.save(def, key, Wanted { id, changes, reason: None, unseen: Unseen::Refused }).await
+    ) -> Result<(), Error> {
+        self.save(def, None, Wanted { id: Some(id), changes, reason: None, only_as_seen: true }).await?;
+        Ok(())
     }
 
     /// Moves a record of a product, or of the portfolio, to the bin, or takes it out.
@@ -229,7 +222,7 @@ impl Editor {
         reason: Option<Reason>,
     ) -> Result<Saved, Error> {
         of_workspace(def)?;
-        let saved = self.save(def, None, Wanted { id, changes, reason, unseen: Unseen::Replaced }).await?;
+        let saved = self.save(def, None, Wanted { id, changes, reason, only_as_seen: false }).await?;
         self.after(def, None).await?;
         Ok(saved)
     }
@@ -348,17 +341,11 @@ impl Viewer {
             }
             done.push(RecordChange { was: now, ..change.clone() });
         }
-        if wanted.unseen == Unseen::Refused
-            && let Some(field) = replaced.first()
-        {
-            let field = def.field(field).map_or_else(|| field.to_string(), FieldDef::in_sentence);
-            return Err(Error::Conflict(format!(
-                "Somebody else changed the {field} of “{}” since you opened the page. Read it, then change it.",
-                def.name_of(&record)
-            )));
-        }
         if def.kind == KPI.kind {
             domain::kpi_withdraw(&record, &mut done).map_err(Error::Invalid)?;
+        }
+        if let Some(field) = replaced.first().filter(|_| wanted.only_as_seen && id.is_some()) {
+            return Err(changed_meanwhile(def, field, record.values.get(field)));
         }
         if done.is_empty() && id.is_some() {
             return Ok(Saved { record, replaced });
@@ -490,6 +477,22 @@ pub(crate) fn unknown(def: &RecordDef) -> Error {
 /// Refuses kinds whose records do not belong to the workspace as a whole.
 fn of_workspace(def: &RecordDef) -> Result<(), Error> {
     if def.is_of_workspace() { Ok(()) } else { Err(unknown(def)) }
+}
+
+/// Refuses a change of a field in which somebody else has set another value than its author saw.
+fn changed_meanwhile(def: &RecordDef, key: &FieldKey, now: Option<&Value>) -> Error {
+    let field = def.field(key);
+    let name = field.map_or_else(|| key.to_string(), FieldDef::in_sentence);
+    // People have names that this does not know, and a long text is not repeated.
+    let is_short = |field: &&FieldDef| !field.is_long() && !matches!(field.kind, FieldKind::Person);
+    let by_now = match (field.filter(is_short), now) {
+        (_, None) => "it is empty now".to_owned(),
+        (Some(field), Some(now)) => format!("it is “{}” now", field.words(now)),
+        (None, Some(_)) => "it is another now".to_owned(),
+    };
+    Error::Conflict(format!(
+        "Somebody changed the {name} meanwhile: {by_now}. Reload the page before you change it."
+    ))
 }
 
 /// Refuses kinds whose records belong neither to products nor to the portfolio.

@@ -211,7 +211,7 @@ impl Viewer {
         if changes.iter().any(to_itself) {
             return Err(Error::Invalid("A group can’t move to the product that it leaves.".to_owned()));
         }
-        Ok(self.save_seen_record(&USER_MOVE, Some(key), id, changes).await?.record.id)
+        Ok(self.save_product_record(&USER_MOVE, Some(key), id, changes).await?.record.id)
     }
 
     /// Says that a group has moved, or that it has not.
@@ -244,7 +244,7 @@ impl Viewer {
             _ => Ok(typed.to_owned()),
         };
         let changes = seen_changes(&CONTRACT, &draft.values(), seen.as_deref(), read)?;
-        Ok(self.save_seen_record(&CONTRACT, Some(key), id, changes).await?.record.id)
+        Ok(self.save_product_record(&CONTRACT, Some(key), id, changes).await?.record.id)
     }
 
     /// Moves a group or a contract to the bin, or takes it out.

@@ -236,6 +236,17 @@ impl Rooms {
         self.inner.linked.changed_between(one, other);
     }
 
+    /// Items of a roadmap were rated, or are scored by another model: open pages ask for scores again.
+    pub(crate) fn scores_changed(&self, roadmap: RoadmapId) {
+        self.hear_of_scores(roadmap);
+        self.say(Word::Scores(roadmap));
+    }
+
+    /// As [`Rooms::scores_changed`], when another process changed them.
+    pub(crate) fn hear_of_scores(&self, roadmap: RoadmapId) {
+        self.inner.linked.scored(roadmap);
+    }
+
     /// A number that changes whenever it does who sees which product: what is open is to be looked at again.
     pub(crate) fn accesses(&self) -> tokio::sync::watch::Receiver<u64> {
         self.inner.accesses.version.subscribe()

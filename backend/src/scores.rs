@@ -5,6 +5,7 @@
 //! these alone, and how many others have rated; what others said is not even read. So nothing made of it can be in an answer.
 
 mod choose;
+mod computed;
 mod order;
 mod rate;
 mod read;

@@ -12,7 +12,7 @@ use crate::{
     Error, Viewer,
     access::change,
     figures::seen_changes,
-    records::{self, Unseen, Wanted, unknown},
+    records::{self, Wanted, unknown},
 };
 
 /// The most removed solutions that can be restored: the latest.
@@ -231,7 +231,7 @@ impl Viewer {
             if was != to {
                 changes.push(RecordChange { field: field.into(), was, to });
             }
-            let wanted = Wanted { id, changes, reason: None, unseen: Unseen::Refused };
+            let wanted = Wanted { id, changes, reason: None, only_as_seen: true };
             self.save_in(&change, &SOLUTION, (product, role), &wanted).await
         })?;
         self.backend.records_changed();

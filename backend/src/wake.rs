@@ -38,6 +38,8 @@ pub(crate) enum Word {
     Votes,
     /// The record of this roadmap's product.
     Product(RoadmapId),
+    /// Ratings of this roadmap's items, or their score model.
+    Scores(RoadmapId),
     /// Dependencies between items of these roadmaps.
     Dependencies(RoadmapId, RoadmapId),
     /// The session with this hash ended.
@@ -52,6 +54,7 @@ impl fmt::Display for Word {
             Self::Records => f.write_str("records"),
             Self::Votes => f.write_str("votes"),
             Self::Product(roadmap) => write!(f, "product {roadmap}"),
+            Self::Scores(roadmap) => write!(f, "scores {roadmap}"),
             Self::Dependencies(one, other) => write!(f, "dependencies {one} {other}"),
             Self::Session(hash) => write!(f, "session {}", URL_SAFE_NO_PAD.encode(hash)),
         }
@@ -69,6 +72,7 @@ impl FromStr for Word {
             "votes" => Ok(Self::Votes),
             _ => match text.split_once(' ').ok_or(())? {
                 ("product", id) => id.parse().map(Self::Product).map_err(drop),
+                ("scores", id) => id.parse().map(Self::Scores).map_err(drop),
                 ("dependencies", ids) => {
                     let (one, other) = ids.split_once(' ').ok_or(())?;
                     let id = |id: &str| id.parse().map_err(drop);
@@ -241,6 +245,7 @@ fn hear(backend: &Backend, word: Word) {
         Word::Records => backend.hear_of_records(),
         Word::Votes => backend.hear_of_votes(),
         Word::Product(roadmap) => backend.rooms.hear_of_product(roadmap),
+        Word::Scores(roadmap) => backend.rooms.hear_of_scores(roadmap),
         Word::Dependencies(one, other) => backend.rooms.hear_of_dependencies(one, other),
         Word::Session(hash) => backend.hear_of_session(&hash),
     }
@@ -262,8 +267,10 @@ mod tests {
     fn words_are_understood_as_they_are_said() {
         let product = Word::Product(RoadmapId::new(1, [7; 10]));
         let dependencies = Word::Dependencies(RoadmapId::new(1, [8; 10]), RoadmapId::new(1, [7; 10]));
+        let scores = Word::Scores(RoadmapId::new(1, [7; 10]));
         let session = Word::Session([9; 32]);
-        for word in [Word::Rooms, Word::Members, Word::Records, Word::Votes, product, dependencies, session] {
+        let simple = [Word::Rooms, Word::Members, Word::Records, Word::Votes];
+        for word in simple.into_iter().chain([product, dependencies, scores, session]) {
             assert_eq!(word.to_string().parse(), Ok(word));
         }
         assert_eq!("product of nobody".parse::<Word>(), Err(()));

@@ -133,7 +133,7 @@ pub use record::{
 pub use reject::Reject;
 pub use replica::{Edited, Gap, Left, Pending, Refusal, Replica, Unready};
 pub use rise::longest_rise;
-pub use roadmap::{Baseline, Comment, Document, Lane, Reaction, Roadmap, Votes};
+pub use roadmap::{Baseline, Comment, Computed, Document, Lane, Reaction, Roadmap, Votes};
 pub use sort::sorted;
 pub use text::{
     BaselineName, CommentBody, Description, Email, FieldKey, FieldLabel, InvalidText, ItemKey, LaneName,

@@ -27,6 +27,9 @@ pub enum Property {
     Blocked,
     Blocks,
     Conflicts,
+    /// By the score model of its product, and whether an objective that it serves is over its budget: computed by the server.
+    Score,
+    OverBudget,
     /// Where several roadmaps are read as one: the product, its kind, and its stage.
     Product,
     ProductKind,
@@ -36,7 +39,7 @@ pub enum Property {
 }
 
 /// What is not a field, as addresses name it.
-const OTHERS: [(Property, &str); 12] = [
+const OTHERS: [(Property, &str); 14] = [
     (Property::Key, "key"),
     (Property::Lane, "lane"),
     (Property::Quarter, "quarter"),
@@ -46,6 +49,8 @@ const OTHERS: [(Property, &str); 12] = [
     (Property::Blocked, "blocked"),
     (Property::Blocks, "blocks"),
     (Property::Conflicts, "conflicts"),
+    (Property::Score, "score"),
+    (Property::OverBudget, "over_budget"),
     (Property::Product, "product"),
     (Property::ProductKind, "kind"),
     (Property::Stage, "stage"),
@@ -92,6 +97,8 @@ impl Property {
             Property::Blocked,
             Property::Blocks,
             Property::Conflicts,
+            Property::Score,
+            Property::OverBudget,
             Property::Own(Field::SourceKey),
         ];
         if roadmap.is_joined() {
@@ -114,6 +121,9 @@ impl Property {
             Property::Blocked => FieldDef::new("blocked", "Blocked by", COUNT, &[]),
             Property::Blocks => FieldDef::new("blocks", "Blocks", COUNT, &[]),
             Property::Conflicts => FieldDef::new("conflicts", "Conflicts", COUNT, &[]),
+            // Hundredths, as money is.
+            Property::Score => FieldDef::new("score", "Score", FieldKind::Money, &[]),
+            Property::OverBudget => FieldDef::new("over_budget", "Over budget", FieldKind::Checkbox, &[]),
             Property::Quarter => FieldDef::new("quarter", "Quarter", FieldKind::Quarter, &[]),
             Property::Lane => FieldDef::new("lane", "Lane", FieldKind::Choice(lanes(roadmap)), &[]),
             Property::Own(field) => own(*field),
@@ -131,6 +141,8 @@ impl Property {
             Property::Blocked => some(roadmap.linked(item.id).blocked),
             Property::Blocks => some(roadmap.linked(item.id).blocks),
             Property::Conflicts => some(roadmap.linked(item.id).early),
+            Property::Score => roadmap.computed(item.id).score.map(Value::Number),
+            Property::OverBudget => roadmap.computed(item.id).over_budget.then_some(Value::Yes),
             Property::Key => Some(Value::Number(item.number.into())),
             Property::Lane => Some(Value::Text(item.lane.to_string())),
             Property::Quarter => Some(Value::Text(item.quarter(year)?.to_string())),
@@ -204,6 +216,8 @@ impl Property {
                 | Property::Blocked
                 | Property::Blocks
                 | Property::Conflicts
+                | Property::Score
+                | Property::OverBudget
                 | Property::Own(Field::Description | Field::SourceKey)
         );
         !is_derived && !self.is_of_product()

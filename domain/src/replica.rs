@@ -17,8 +17,8 @@ use std::{
 };
 
 use crate::{
-    Change, ClientId, CommentId, Context, Delta, Entry, ItemId, Op, Product, Reject, Roadmap, RoadmapId,
-    Role, TextOf, Timestamp, Touched, UserId, apply, apply_entry, authorise,
+    Change, ClientId, CommentId, Computed, Context, Delta, Entry, ItemId, Op, Product, Reject, Roadmap,
+    RoadmapId, Role, TextOf, Timestamp, Touched, UserId, apply, apply_entry, authorise,
     dependency::Linked,
     wire::{Acked, ClientMessage, MAX_PUSH, MAX_PUSH_BYTES, Outcome, PROTOCOL, Pushed, Snapshot},
 };
@@ -130,21 +130,21 @@ impl Replica {
 
     /// Shows the roadmaps of products as one. Such a copy follows no room: its parts do, and it is told of their changes.
     pub fn show_joined(&mut self, parts: &[(&Product, &Roadmap)]) {
-        let linked = std::mem::take(&mut self.view.linked);
+        let beside = std::mem::take(&mut self.view.beside);
         self.view = Roadmap::joined(parts);
-        self.view.linked = linked;
+        self.view.beside = beside;
     }
 
     /// Shows what was counted of dependencies. Returns the items of which that is something else now.
     pub fn show_linked(&mut self, linked: BTreeMap<ItemId, Linked>) -> Touched {
-        let before = std::mem::replace(&mut self.view.linked, linked);
-        let mut touched = Touched::default();
-        for id in before.keys().chain(self.view.linked.keys()) {
-            if before.get(id) != self.view.linked.get(id) {
-                touched.items.insert(*id);
-            }
-        }
-        touched
+        let before = std::mem::replace(&mut self.view.beside.linked, linked);
+        Touched { items: changed(&before, &self.view.beside.linked, PartialEq::eq), ..Touched::default() }
+    }
+
+    /// Shows what the server computed. Returns the items of which that is something else now.
+    pub fn show_computed(&mut self, computed: BTreeMap<ItemId, Computed>) -> Touched {
+        let before = std::mem::replace(&mut self.view.beside.computed, computed);
+        Touched { items: changed(&before, &self.view.beside.computed, PartialEq::eq), ..Touched::default() }
     }
 
     /// Takes over what changed in a part.
@@ -447,7 +447,7 @@ impl Replica {
     /// `view = confirmed + pending`. Returns what may look different from before.
     fn rebuild(&mut self) -> Touched {
         let mut before = std::mem::replace(&mut self.view, self.confirmed.clone());
-        self.view.linked = std::mem::take(&mut before.linked);
+        self.view.beside = std::mem::take(&mut before.beside);
         for pending in &mut self.pending {
             let context = Context { actor: self.user, at: pending.at };
             pending.doomed = apply(&mut self.view, &pending.op, &context).err();

@@ -133,6 +133,25 @@ pub struct Document {
     pub last_number: u32,
 }
 
+/// What a page knows of items beside their roadmap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Beside {
+    /// What the page has counted of dependencies.
+    pub(crate) linked: BTreeMap<ItemId, Linked>,
+    pub(crate) computed: BTreeMap<ItemId, Computed>,
+}
+
+/// What the server computes of an item from what is not in its roadmap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Computed {
+    /// Its score in hundredths, rounded; `None` where its model finds none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<i64>,
+    /// Whether the items of an objective that it serves cost more than the budget.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub over_budget: bool,
+}
+
 /// The live state of a roadmap. Cheap to clone: rows are shared until they change.
 ///
 /// Changes only through [`apply`](crate::apply).
@@ -149,8 +168,8 @@ pub struct Roadmap {
     pub(crate) last_number: u32,
     /// Where several roadmaps are read as one: of which product each lane is.
     pub(crate) origins: Option<Arc<Origins>>,
-    /// What the page has counted of dependencies. Nothing stored, and no part of the document.
-    pub(crate) linked: BTreeMap<ItemId, Linked>,
+    /// What is known of items from elsewhere. Nothing stored, and no part of the document.
+    pub(crate) beside: Beside,
     /// Derived: live lanes by rank.
     pub(crate) lane_order: Vec<LaneId>,
     /// Derived: live items of each live lane by rank.
@@ -180,7 +199,12 @@ impl Roadmap {
 
     /// How an item depends on others and they on it, as far as the page knows.
     pub fn linked(&self, item: ItemId) -> Linked {
-        self.linked.get(&item).copied().unwrap_or_default()
+        self.beside.linked.get(&item).copied().unwrap_or_default()
+    }
+
+    /// What the server computed of an item, as far as the page has asked.
+    pub fn computed(&self, item: ItemId) -> Computed {
+        self.beside.computed.get(&item).copied().unwrap_or_default()
     }
 
     /// Lanes that are not deleted, in board order.

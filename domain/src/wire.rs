@@ -182,6 +182,8 @@ pub enum Topic {
     Dependencies,
     /// The inbox of the page's person.
     Inbox,
+    /// The ratings of the product's items, or the model they are scored by.
+    Scores,
 }
 
 /// An open page of somebody.

@@ -112,3 +112,48 @@ test('scores are read, rated and applied without scripts', async ({ serve, visit
   await page.getByRole('button', { name: 'Apply this order to the board' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Scores');
 });
+
+test('scores are badges, a column and an order of the roadmap, and follow ratings and drops', async ({ open }) => {
+  const editor = await open('editor');
+  const key = await createProduct(editor, { Now: ['Alpha', 'Bravo', 'Charlie'] });
+  const board = await Board.open(editor, key, '?show=score&sort=score.desc');
+  const badge = (title: string) => board.card(title).locator('.badge--chosen');
+  await board.shows({ Now: ['Alpha', 'Bravo', 'Charlie'] });
+  await expect(badge('Alpha')).toHaveCount(0);
+
+  // Somebody else rates; the open board follows.
+  const owner = await open('owner');
+  await owner.goto(`/p/${key}/scores`);
+  await hydrated(owner);
+  const rate = async (number: number, need: string) => {
+    const row = owner.locator(`#${key}-${number}`);
+    await row.locator('summary').click();
+    for (const name of ['Value', 'Feasibility']) await row.getByLabel(name, { exact: true }).selectOption('4');
+    await row.getByLabel('Need', { exact: true }).selectOption(need);
+    await row.getByRole('button', { name: 'Save ratings' }).click();
+    await owner.waitForURL(`**/scores?item=${key}-${number}#${key}-${number}`);
+    await hydrated(owner);
+  };
+  await rate(3, '5');
+  await expect(badge('Charlie')).toHaveText('Score 4.33');
+  await rate(2, '1');
+  await expect(badge('Bravo')).toHaveText('Score 3');
+  await board.shows({ Now: ['Charlie', 'Bravo', 'Alpha'] });
+
+  // By a field that is changed in the table: it counts once the server has it.
+  await owner.goto(`/p/${key}/scores`);
+  await hydrated(owner);
+  await owner.getByLabel('Score by').selectOption('MoSCoW');
+  await owner.getByRole('button', { name: 'Use model' }).click();
+  await hydrated(owner);
+  await expect(badge('Charlie')).toHaveCount(0);
+  await Board.open(editor, key, '/table?show=key,title,moscow,score');
+  const cell = (title: string, column: number) =>
+    editor.locator('.grid__row').filter({ has: editor.getByRole('gridcell', { name: title, exact: true }) }).locator(`[data-column="${column}"]`);
+  await expect(cell('Alpha', 3)).toHaveText('');
+  await cell('Alpha', 2).click();
+  await editor.keyboard.press('Enter');
+  await editor.locator('.grid__editor select').selectOption('Must have');
+  await editor.keyboard.press('Enter');
+  await expect(cell('Alpha', 3)).toHaveText(/^\d/);
+});

@@ -145,6 +145,7 @@ pub const ROUTES: &[Route] = &[
     json("delete_view", KIB),
     // As many products as a page shows.
     json("load_dependencies", 4 * KIB),
+    json("load_computed", 4 * KIB).heavy(),
     json("add_dependency", 4 * KIB),
     json("change_dependency", 4 * KIB),
     json("remove_dependency", KIB),

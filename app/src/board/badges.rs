@@ -1,6 +1,9 @@
 //! The quiet badges of a card, which the board has and a picture of its past.
 
-use domain::{Checklist, Date, ItemFields, ItemId, PersonDays, Property, Roadmap, Status, Tag, Value};
+use domain::{
+    Checklist, Date, FieldKey, ItemFields, ItemId, OBJECTIVES, PersonDays, Property, Roadmap, Status, Tag,
+    Value,
+};
 use leptos::prelude::*;
 
 use super::Board;
@@ -68,21 +71,29 @@ pub(crate) fn chosen(board: Board, id: ItemId, properties: &[Property]) -> AnyVi
             let def = property.def(roadmap)?;
             let value = property.get(roadmap, item, board.year).filter(|value| *value != Value::Number(0))?;
             let words = property.words(&def, &value, board.year, &|user| board.room.person(user));
-            let is_early = *property == Property::Blocked && roadmap.linked(id).early > 0;
-            Some((def.label.to_string(), words, is_early))
+            let warning = match property {
+                Property::Blocked if roadmap.linked(id).early > 0 => ". Starts before what it waits for ends",
+                Property::Declared(key)
+                    if *key == FieldKey::from(OBJECTIVES) && roadmap.computed(id).over_budget =>
+                {
+                    ". Over budget"
+                }
+                _ => "",
+            };
+            Some((def.label.to_string(), words, warning))
         };
         Some(properties.iter().filter_map(badge).collect::<Vec<_>>())
     });
-    let view = |(label, words, is_early): (String, String, bool)| {
-        let early = if is_early { ". Starts before what it waits for ends" } else { "" };
-        let title = format!("{label}: {words}{early}");
-        let class = if is_early { "badge badge--chosen badge--early" } else { "badge badge--chosen" };
+    let view = |(label, words, warning): (String, String, &'static str)| {
+        let title = format!("{label}: {words}{warning}");
+        let is_marked = !warning.is_empty();
+        let class = if is_marked { "badge badge--chosen badge--early" } else { "badge badge--chosen" };
         view! {
             <span class=class title=title dir="auto">
                 <span class="badge__label">{label}</span>
                 " "
                 {words}
-                {is_early.then(|| view! { <span class="visually-hidden">{early}</span> })}
+                {is_marked.then(|| view! { <span class="visually-hidden">{warning}</span> })}
             </span>
         }
     };

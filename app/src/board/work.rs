@@ -8,7 +8,7 @@ use super::{
     attention::{Attention, Unsent},
     balance::{Aim, BalanceBar},
     bulk::SelectionBar,
-    capacity,
+    capacity, computed,
     conditions::ConditionsMenu,
     conflicts, dependencies,
     display::DisplayMenu,
@@ -48,6 +48,7 @@ pub(crate) fn work(board: Board) -> AnyView {
     lane_drag::listen(board);
     address::follow(board);
     dependencies::follow(board);
+    computed::follow(board);
     windowing::follow(board);
     incremental::start(board);
     news::follow(board);

@@ -332,6 +332,10 @@ async fn answer(room: Room, message: ServerMessage) -> Next {
             let _ = room.linked.try_update(|changes| *changes += 1);
             Next::Listen
         }
+        ServerMessage::Changed { topic: Topic::Scores } => {
+            let _ = room.scored.try_update(|changes| *changes += 1);
+            Next::Listen
+        }
         ServerMessage::Changed { topic: Topic::Inbox } => {
             let _ = room.inbox.try_update(|changes| *changes += 1);
             Next::Listen

@@ -13,8 +13,8 @@ use std::{
 };
 
 use domain::{
-    ClientId, Edited, Entry, ItemId, LaneId, Member, Op, Product, Reject, Replica, Roadmap, Role, Step,
-    Touched, Undo, UserId,
+    ClientId, Computed, Edited, Entry, ItemId, LaneId, Member, Op, Product, Reject, Replica, Roadmap, Role,
+    Step, Touched, Undo, UserId,
     dependency::Linked,
     wire::{Acked, MAX_DRAGGED, Peer, Presence, Pushed, ServerMessage, Snapshot},
 };
@@ -59,6 +59,8 @@ pub(crate) struct Room {
     drawn: RwSignal<u64>,
     /// Counts up when dependencies of items changed.
     pub(crate) linked: RwSignal<u64>,
+    /// Counts up when ratings of items changed, or the model they are scored by.
+    pub(crate) scored: RwSignal<u64>,
     pub(crate) toasts: Toasts,
 }
 
@@ -150,6 +152,7 @@ impl Room {
             undone: RwSignal::new(0),
             drawn: RwSignal::new(0),
             linked: RwSignal::new(0),
+            scored: RwSignal::new(0),
             toasts,
         }
     }
@@ -356,6 +359,18 @@ impl Room {
         if let Some(touched) = self.state.try_update_value(|state| state.replica.show_linked(linked)) {
             self.project(&touched);
         }
+    }
+
+    /// Shows what the server computed of items.
+    pub(crate) fn show_computed(&self, computed: BTreeMap<ItemId, Computed>) {
+        if let Some(touched) = self.state.try_update_value(|state| state.replica.show_computed(computed)) {
+            self.project(&touched);
+        }
+    }
+
+    /// The number of the last entry that the page has.
+    pub(crate) fn head(&self) -> u64 {
+        self.state.with_value(|state| state.replica.head())
     }
 
     /// Tells the others what this person looks at or drags.

@@ -182,7 +182,8 @@ impl Plan<'_> {
 pub(super) fn is_summed(property: &Property, def: &FieldDef) -> bool {
     match &def.kind {
         FieldKind::Number { unit, .. } => *property != Property::Key && unit != "%",
-        FieldKind::Money | FieldKind::Days => true,
+        FieldKind::Money => *property != Property::Score,
+        FieldKind::Days => true,
         _ => false,
     }
 }

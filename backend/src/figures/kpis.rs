@@ -47,34 +47,31 @@ impl KpiDraft {
 
     /// What it changes of a key figure, or of none yet.
     fn changes(&self, kpi: Option<&Record>) -> Result<Vec<RecordChange>, Error> {
-        let seen = self.seen.as_ref().map(|seen| seen.values());
-        changes(&KPI, kpi, &edited(self.values()?, seen))
+        let seen = self.seen.as_ref().and_then(|seen| seen.values().ok());
+        changes(&KPI, kpi, &self.values()?, seen.as_deref())
     }
 }
 
-/// Of the values of a draft those that are not as they were seen.
-pub(crate) fn edited(
-    mut values: Vec<(&'static str, String)>,
-    seen: Option<Result<Vec<(&'static str, String)>, Error>>,
-) -> Vec<(&'static str, String)> {
-    if let Some(Ok(seen)) = seen {
-        values.retain(|value| !seen.contains(value));
-    }
-    values
-}
-
-/// What typed values change of a record; what is as it was is left alone.
+/// What typed values change of a record; what is as it was is left alone, and so is what is still as its author saw it. What they
+/// change otherwise was as they saw it, where they say so.
 pub(crate) fn changes(
     def: &domain::RecordDef,
     record: Option<&Record>,
-    values: &[(&str, String)],
+    values: &[(&'static str, String)],
+    seen: Option<&[(&'static str, String)]>,
 ) -> Result<Vec<RecordChange>, Error> {
     let mut changes = Vec::new();
-    for (key, typed) in values {
+    for value in values {
+        let (key, typed) = value;
         let Some(field) = def.field(key) else { continue };
-        let was = record.and_then(|record| record.values.get(*key)).cloned();
+        if seen.is_some_and(|seen| seen.contains(value)) {
+            continue;
+        }
+        let now = record.and_then(|record| record.values.get(*key)).cloned();
         let to = field.parse(typed).map_err(Error::Invalid)?;
-        if to != was {
+        if to != now {
+            let saw = seen.and_then(|seen| seen.iter().find(|(other, _)| other == key));
+            let was = saw.and_then(|(_, saw)| field.parse(saw).ok()).unwrap_or(now);
             changes.push(RecordChange { field: field.into(), was, to });
         }
     }

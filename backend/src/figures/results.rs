@@ -9,7 +9,7 @@ use domain::{
     unit_of,
 };
 
-use super::kpis::{changes, edited};
+use super::kpis::changes;
 use crate::{Error, Viewer, records};
 
 /// A key result, as a person may see it.
@@ -177,7 +177,7 @@ impl Viewer {
             values.push(("kpi", kpi.to_string()));
             values.retain(|(key, _)| *key != "unit" && *key != "current");
         }
-        let changes = changes(&KEY_RESULT, None, &values)?;
+        let changes = changes(&KEY_RESULT, None, &values, None)?;
         let product = measured.map(|(_, product)| product);
         Ok(self.save_product_record(&KEY_RESULT, product.as_ref(), None, changes).await?.record.id)
     }
@@ -193,12 +193,12 @@ impl Viewer {
             None => None,
         };
         let unit = kpi.as_ref().map(unit_of);
-        let seen = draft.seen.as_ref().map(|seen| seen.values(unit));
-        let mut values = edited(draft.values(unit)?, seen);
+        let seen = draft.seen.as_ref().and_then(|seen| seen.values(unit).ok());
+        let mut values = draft.values(unit)?;
         if key_result_kpi(&result).is_some() {
             values.retain(|(key, _)| *key != "unit" && *key != "current");
         }
-        let changes = changes(&KEY_RESULT, Some(&result), &values)?;
+        let changes = changes(&KEY_RESULT, Some(&result), &values, seen.as_deref())?;
         self.save_product_record(&KEY_RESULT, product.as_ref(), Some(id), changes).await?;
         Ok(())
     }

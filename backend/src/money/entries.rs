@@ -48,7 +48,8 @@ impl Viewer {
     /// Adds an entry, or changes one, and says what it is now.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with a sentence when it cannot be so, [`Error::NotFound`] when it is not there or was removed.
+    /// [`Error::Invalid`] with a sentence when it cannot be so, [`Error::NotFound`] when it is not there or was removed,
+    /// [`Error::Conflict`] when somebody else has changed the same of it meanwhile.
     pub async fn save_money(
         &self,
         key: &ProductKey,
@@ -68,6 +69,8 @@ impl Viewer {
             let edited = |typed: &str, saw: fn(&MoneyDraft) -> &str| {
                 seen.is_none_or(|seen| crate::tidy(saw(seen)) != crate::tidy(typed))
             };
+            // Whether somebody else has set something else than its author saw, and wants.
+            let mut is_other = false;
             let mut entry = match &was {
                 Some(was) => read(was.clone())?.entry,
                 None => Entry {
@@ -80,28 +83,44 @@ impl Viewer {
                 },
             };
             if edited(&draft.month, |draft| &draft.month) {
-                entry.month = read_month(&draft.month).map_err(Error::Invalid)?;
+                let month = read_month(&draft.month).map_err(Error::Invalid)?;
+                is_other |= differs(&entry.month, &month, seen.map(|seen| read_month(&seen.month)));
+                entry.month = month;
             }
             if edited(&draft.kind, |draft| &draft.kind) {
-                entry.kind = read_kind(&draft.kind).map_err(Error::Invalid)?;
+                let kind = read_kind(&draft.kind).map_err(Error::Invalid)?;
+                is_other |= differs(&entry.kind, &kind, seen.map(|seen| read_kind(&seen.kind)));
+                entry.kind = kind;
             }
             if edited(&draft.basis, |draft| &draft.basis) {
-                entry.basis = read_basis(&draft.basis).map_err(Error::Invalid)?;
+                let basis = read_basis(&draft.basis).map_err(Error::Invalid)?;
+                is_other |= differs(&entry.basis, &basis, seen.map(|seen| read_basis(&seen.basis)));
+                entry.basis = basis;
             }
             if edited(&draft.amount, |draft| &draft.amount) {
-                entry.amount = read_amount(&draft.amount, currency).map_err(Error::Invalid)?;
+                let amount = read_amount(&draft.amount, currency).map_err(Error::Invalid)?;
+                let saw = seen.map(|seen| read_amount(&seen.amount, currency));
+                is_other |= differs(&entry.amount, &amount, saw);
+                entry.amount = amount;
             }
             if edited(&draft.label, |draft| &draft.label) {
-                entry.label = read_label(&draft.label);
+                let label = read_label(&draft.label);
+                is_other |= differs(&entry.label, &label, seen.map(|seen| Ok(read_label(&seen.label))));
+                entry.label = label;
             }
             if edited(&draft.item, |draft| &draft.item) {
-                entry.item = match draft.item.trim() {
-                    "" => None,
-                    typed => {
-                        let wrong = |error: domain::InvalidText| Error::Invalid(error.to_string());
-                        Some(item_of(tx, (key, &row), &typed.parse().map_err(wrong)?).await?)
-                    }
-                };
+                let item = typed_item(tx, (key, &row), &draft.item).await?;
+                if let Some(seen) = seen {
+                    // What is in the bin meanwhile is not found; then it is not known what was seen.
+                    let saw = typed_item(tx, (key, &row), &seen.item).await;
+                    is_other |= saw.is_ok_and(|saw| differs(&entry.item, &item, Some(Ok(saw))));
+                }
+                entry.item = item;
+            }
+            if is_other {
+                return Err(Error::Conflict(
+                    "Somebody changed this entry meanwhile. Reload the page before you change it.".to_owned(),
+                ));
             }
             let Some(was) = was else {
                 ENTRIES.check(tx, of_product(&row.workspace_id, &row.id)).await?;
@@ -171,6 +190,26 @@ async fn found(
     found
         .filter(is_it)
         .ok_or_else(|| Error::NotFound("There is no such entry here any more. Reload the page.".to_owned()))
+}
+
+/// Whether a value is neither what somebody saw nor what they want it to be.
+fn differs<T: PartialEq>(now: &T, to: &T, saw: Option<Result<T, String>>) -> bool {
+    now != to && saw.and_then(Result::ok).is_some_and(|saw| saw != *now)
+}
+
+/// The item that a key names, as somebody typed it; `None` where they typed nothing.
+async fn typed_item(
+    tx: &DatabaseTransaction,
+    product: (&ProductKey, &product::Model),
+    typed: &str,
+) -> Result<Option<ItemId>, Error> {
+    match typed.trim() {
+        "" => Ok(None),
+        typed => {
+            let wrong = |error: domain::InvalidText| Error::Invalid(error.to_string());
+            Ok(Some(item_of(tx, product, &typed.parse().map_err(wrong)?).await?))
+        }
+    }
 }
 
 /// The item of a product that a key names.

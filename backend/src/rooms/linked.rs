@@ -13,7 +13,7 @@ use domain::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use tokio::sync::Notify;
 
-use super::{Inner, Rooms, publish::encode, room::lock, watch::look_at_accesses};
+use super::{Inner, Rooms, connection::announce, publish::encode, room::lock, watch::look_at_accesses};
 use crate::{Error, codec::parse, entity::record_item};
 
 /// How long changes are collected before others are told.
@@ -35,6 +35,8 @@ struct Waiting {
     rooms: BTreeSet<RoadmapId>,
     /// Pairs of rooms between whose items dependencies changed.
     pairs: BTreeSet<(RoadmapId, RoadmapId)>,
+    /// Rooms whose items were rated, or are scored by another model.
+    scored: BTreeSet<RoadmapId>,
 }
 
 impl Linked {
@@ -48,6 +50,12 @@ impl Linked {
     /// Something of a room is to be looked at again by those that depend on it.
     pub(super) fn changed(&self, roadmap: RoadmapId) {
         lock(&self.0.waiting).rooms.insert(roadmap);
+        self.0.some.notify_one();
+    }
+
+    /// Items of a room were rated, or are scored by another model.
+    pub(super) fn scored(&self, roadmap: RoadmapId) {
+        lock(&self.0.waiting).scored.insert(roadmap);
         self.0.some.notify_one();
     }
 
@@ -95,6 +103,7 @@ pub(super) async fn run(rooms: Weak<Inner>, linked: Linked) {
             let mut later = lock(&linked.0.waiting);
             later.rooms.extend(waiting.rooms);
             later.pairs.extend(waiting.pairs);
+            later.scored.extend(waiting.scored);
             linked.0.some.notify_one();
         }
     }
@@ -105,6 +114,9 @@ async fn notify_pages(rooms: &Rooms, waiting: &Waiting) -> Result<(), Error> {
     let open = rooms.all_open();
     if open.iter().all(|room| room.state().seats.is_empty()) {
         return Ok(());
+    }
+    for room in open.iter().filter(|room| waiting.scored.contains(&room.id.roadmap)) {
+        announce(room, Topic::Scores);
     }
     let mut pairs = waiting.pairs.clone();
     let workspaces: BTreeSet<WorkspaceId> = open.iter().map(|room| room.id.workspace).collect();

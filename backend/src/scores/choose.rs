@@ -20,7 +20,7 @@ impl Editor {
     /// # Errors
     /// [`Error::NotFound`] when there is no such model.
     pub async fn choose_score_model(&self, key: &ProductKey, model: &str) -> Result<(), Error> {
-        change!(self.backend, |tx| {
+        let roadmap = change!(self.backend, |tx| {
             let (change, row) = RecordTx::in_open_product(tx, self, key, Role::Editor).await?;
             if !model.is_empty() && find_model(tx, self.workspace, model).await?.is_none() {
                 return Err(Error::NotFound(
@@ -28,12 +28,14 @@ impl Editor {
                 ));
             }
             let before = choice(tx, self.workspace, parse(&row.id)?).await?;
-            if before.model == model {
-                return Ok(());
+            if before.model != model {
+                let after = ProductChoice { model: model.to_owned(), revealed: false };
+                set(&change, &row, before, after).await?;
             }
-            let after = ProductChoice { model: model.to_owned(), revealed: false };
-            set(&change, &row, before, after).await
-        })
+            parse(&row.roadmap_id)
+        })?;
+        self.backend.scores_changed(roadmap);
+        Ok(())
     }
 
     /// Reveals the ratings of a product to those who see it, or hides them again.
@@ -41,7 +43,7 @@ impl Editor {
     /// # Errors
     /// [`Error::Conflict`] when its model hides none.
     pub async fn reveal_ratings(&self, key: &ProductKey, revealed: bool) -> Result<(), Error> {
-        change!(self.backend, |tx| {
+        let roadmap = change!(self.backend, |tx| {
             let (change, row) = RecordTx::in_open_product(tx, self, key, Role::Editor).await?;
             let before = choice(tx, self.workspace, parse(&row.id)?).await?;
             let model = model_of(tx, self.workspace, &before).await?;
@@ -51,13 +53,15 @@ impl Editor {
                     model.name
                 )));
             }
-            if before.reveals(&model) == revealed {
-                return Ok(());
+            if before.reveals(&model) != revealed {
+                // What is revealed is named, also where the product only follows the workspace.
+                let after = ProductChoice { model: model.key, revealed };
+                set(&change, &row, before, after).await?;
             }
-            // What is revealed is named, also where the product only follows the workspace.
-            let after = ProductChoice { model: model.key, revealed };
-            set(&change, &row, before, after).await
-        })
+            parse(&row.roadmap_id)
+        })?;
+        self.backend.scores_changed(roadmap);
+        Ok(())
     }
 }
 

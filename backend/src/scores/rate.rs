@@ -25,7 +25,7 @@ impl Viewer {
         model: &str,
         typed: &[(String, String)],
     ) -> Result<(), Error> {
-        change!(self.backend, |tx| {
+        let roadmap = change!(self.backend, |tx| {
             let (change, row) = RecordTx::in_open_product(tx, self, key, RATES).await?;
             let choice = choice(tx, self.workspace, parse(&row.id)?).await?;
             let chosen = model_of(tx, self.workspace, &choice).await?;
@@ -88,7 +88,9 @@ impl Viewer {
                 .exec_without_returning(tx)
                 .await?;
             }
-            Ok(())
-        })
+            parse(&row.roadmap_id)
+        })?;
+        self.backend.scores_changed(roadmap);
+        Ok(())
     }
 }

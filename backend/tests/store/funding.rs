@@ -90,6 +90,13 @@ async fn objectives_are_funded_by_lines_for_quarters(store: Store) {
     let edited = |draft: FundingDraft| FundingDraft { seen: Some(Box::new(seen.clone())), ..draft };
     owner.change_funding(finance.id, &edited(line("Finance", "700", "2027-Q1", "2027-Q2"))).await.unwrap();
     owner.change_funding(finance.id, &edited(line("The CFO", "600", "2027-Q1", "2027-Q2"))).await.unwrap();
+    // What somebody else has changed meanwhile is not written over unseen.
+    let other = owner.change_funding(finance.id, &edited(line("Finance", "900", "2027-Q1", "2027-Q2"))).await;
+    assert!(
+        matches!(&other, Err(Error::Conflict(why)) if why.contains("the amount meanwhile: it is “700” now")),
+        "{other:?}"
+    );
+    owner.change_funding(finance.id, &edited(line("Finance", "700", "2027-Q1", "2027-Q2"))).await.unwrap();
     let reader = store.person("vic", Role::Viewer).await;
     let (lines, removed) = reader.funding(&[closing]).await.unwrap();
     let changed = lines.iter().find(|line| line.id == finance.id).unwrap();
@@ -155,6 +162,8 @@ async fn a_budget_below_what_is_drawn_is_refused_in_every_way(store: Store) {
     // What was seen and is typed again changes nothing, even when it is overdrawn by now.
     item(&owner, erp.roadmap, "Yet more", 900, &[closing]).await;
     owner.set_budget(closing, "500", Some("500")).await.unwrap();
+    let other = owner.set_budget(closing, "5000", Some("400")).await;
+    assert!(matches!(&other, Err(Error::Conflict(why)) if why.contains("“500” now")), "{other:?}");
     let editor = store.editor().await;
     assert!(editor.as_owner().is_err(), "only owners set budgets");
     assert_eq!(store.backend.check().await.unwrap().problems, Vec::<String>::new());

@@ -116,6 +116,10 @@ async fn a_stale_form_changes_what_was_edited(store: Store) {
     owner.save_money(&erp.key, Some(id), &edited(draft("2027-01", "cost", "plan", "200"))).await.unwrap();
     owner.save_money(&erp.key, Some(id), &edited(draft("2027-02", "cost", "actual", "100"))).await.unwrap();
     assert_eq!(entries(&owner, &erp.key).await, ["2027-02 cost actual 200 Licences"], "both are kept");
+    let other = owner.save_money(&erp.key, Some(id), &edited(draft("2027-01", "cost", "plan", "300"))).await;
+    assert!(matches!(&other, Err(Error::Conflict(why)) if why.contains("changed this entry")), "{other:?}");
+    owner.save_money(&erp.key, Some(id), &edited(draft("2027-01", "cost", "plan", "200"))).await.unwrap();
+    assert_eq!(entries(&owner, &erp.key).await, ["2027-02 cost actual 200 Licences"]);
 }
 
 async fn entries_in_another_currency_are_refused(store: Store) {

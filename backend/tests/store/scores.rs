@@ -2,15 +2,16 @@
 
 use backend::{Editor, Error, Owner, Viewer, scores::Scoreboard};
 use domain::{
-    ItemChange, ItemId, Op, PersonDays, Product, RecordChange, Reject, Role, SCORE_MODEL, Value,
+    ClientId, Computed, FieldKey, ItemChange, ItemId, OBJECTIVE, OBJECTIVES, Op, PersonDays, Product,
+    RecordChange, RecordId, Reject, Role, SCORE_MODEL, Value, objective_key,
     score::{NoScore, Number},
-    wire::Outcome,
+    wire::{Outcome, ServerMessage, Topic},
 };
 
 use crate::{
     harness::{Store, stories},
     products::profile,
-    rooms::{create, first_lane, is_sound},
+    rooms::{create, first_lane, id, is_sound, join, next},
 };
 
 stories! {
@@ -20,6 +21,7 @@ stories! {
     the_order_of_scores_is_taken_to_the_board_and_back
     ratings_go_along_with_an_item_that_moves
     a_model_that_cannot_be_read_is_refused
+    roadmaps_show_scores_as_their_reader_may_see_them
 }
 
 fn typed(ratings: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -33,6 +35,15 @@ async fn made(store: &Store, titles: &[&str]) -> (Owner, Product, Vec<ItemId>) {
     let (ids, ops) = titles.iter().map(|title| create(lane, title)).unzip();
     done(&owner, &product, ops).await;
     (owner, product, ids)
+}
+
+/// An objective of the first quarter of 2027 with a budget in whole units.
+async fn objective(owner: &Owner, name: &str, budget: i64) -> RecordId {
+    let change = |field: &str, to| RecordChange { field: field.parse().unwrap(), was: None, to: Some(to) };
+    let text = |text: &str| Value::Text(text.to_owned());
+    let budget = change("budget", Value::Number(budget * 100));
+    let changes = vec![change("name", text(name)), change("quarter", text("2027-Q1")), budget];
+    owner.save_record(&OBJECTIVE, None, changes, None).await.unwrap().record.id
 }
 
 async fn done(viewer: &Viewer, product: &Product, ops: Vec<Op>) {
@@ -179,6 +190,57 @@ async fn hidden_ratings_are_their_raters_own_until_they_are_revealed(store: Stor
     owner.choose_score_model(&product.key, &own).await.unwrap();
     is(&board(&owner, &product).await, &[("A", "–"), ("B", "–")]);
     is_sound(&store.backend).await;
+}
+
+/// Need, value and feasibility are 5, 4 and 4: 13 ÷ 3 = 4.33. Two objectives of a quarter have a budget of 100; the item that costs 150
+/// serves both and draws 75 from each. Another that costs 30 draws from the first: 105.
+async fn roadmaps_show_scores_as_their_reader_may_see_them(store: Store) {
+    let (owner, product, ids) = made(&store, &["A", "B", "C"]).await;
+    let eve = store.person("eve", Role::Editor).await;
+    let keys = [product.key.clone()];
+    let computed = async |viewer: &Viewer| {
+        let found = viewer.computed(&keys).await.unwrap();
+        ids.iter().map(|id| found.get(id).copied().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let score = |score: Option<i64>| Computed { score, over_budget: false };
+    assert_eq!(computed(&eve).await, [score(None); 3]);
+
+    // An open page is notified of ratings, of another model and of a reveal.
+    let mut page = join(&eve, product.roadmap, id(ClientId::new)).await.connection;
+    let is_told = ServerMessage::Changed { topic: Topic::Scores };
+    let ratings = typed(&[("Need", "5"), ("Value", "4"), ("Feasibility", "4")]);
+    owner.rate(&product.key, ids[0], "nvf", &ratings).await.unwrap();
+    while next(&mut page).await != is_told {}
+    assert_eq!(computed(&eve).await, [score(Some(433)), score(None), score(None)]);
+    let own = [("name", "Secret"), ("criteria", "Need"), ("hidden", "yes")];
+    let own = model(&owner, &own).await.unwrap();
+    owner.choose_score_model(&product.key, &own).await.unwrap();
+    while next(&mut page).await != is_told {}
+    owner.rate(&product.key, ids[1], &own, &typed(&[("Need", "2")])).await.unwrap();
+    assert_eq!(computed(&eve).await, [score(None); 3], "hidden ratings are their rater's own");
+    assert_eq!(computed(&owner).await[1], score(Some(200)));
+    while next(&mut page).await != is_told {}
+    owner.reveal_ratings(&product.key, true).await.unwrap();
+    while next(&mut page).await != is_told {}
+    assert_eq!(computed(&eve).await[1], score(Some(200)));
+
+    let objectives = [objective(&owner, "First", 100).await, objective(&owner, "Second", 100).await];
+    let serves = |item: ItemId, objectives: &[RecordId], cost: i64| {
+        let keys = objectives.iter().map(|objective| objective_key(*objective)).collect();
+        let set = |field: FieldKey, to| Op::set(item, ItemChange::Value { field, to: Some(to) });
+        vec![
+            set(FieldKey::from(OBJECTIVES), Value::Keys(keys)),
+            set("cost".parse().unwrap(), Value::Number(cost * 100)),
+        ]
+    };
+    done(&owner, &product, serves(ids[0], &objectives, 150)).await;
+    let over = async |viewer: &Viewer| {
+        computed(viewer).await.iter().map(|computed| computed.over_budget).collect::<Vec<_>>()
+    };
+    assert_eq!(over(&eve).await, [false; 3]);
+    done(&owner, &product, serves(ids[1], &objectives[..1], 30)).await;
+    done(&owner, &product, serves(ids[2], &objectives[1..], 25)).await;
+    assert_eq!(over(&eve).await, [true, true, false], "what serves the first objective is marked");
 }
 
 async fn the_order_of_scores_is_taken_to_the_board_and_back(store: Store) {

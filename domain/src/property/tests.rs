@@ -28,7 +28,7 @@ fn text(text: &str) -> Option<Value> {
 fn every_property_has_a_name_of_its_own_and_says_what_it_holds() {
     let roadmap = roadmap();
     let all = Property::all(&roadmap);
-    assert_eq!(all.len(), 19 + FIELDS.len());
+    assert_eq!(all.len(), 21 + FIELDS.len());
     for property in &all {
         assert_eq!(Property::named(property.as_str()).as_ref(), Some(property));
         let def = property.def(&roadmap).unwrap();

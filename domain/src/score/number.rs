@@ -119,6 +119,23 @@ impl Number {
         (hundredths.bottom == 1).then(|| i64::try_from(hundredths.top).ok()).flatten()
     }
 
+    /// In hundredths, rounded half away from zero; `None` where that cannot be held.
+    pub fn rounded_hundredths(self) -> Option<i64> {
+        let (whole, hundredths) = self.rounded_parts();
+        let size = whole.checked_mul(100)?.checked_add(hundredths)?;
+        i64::try_from(size * self.top.signum()).ok()
+    }
+
+    /// Its size as whole ones and hundredths, rounded.
+    fn rounded_parts(self) -> (i128, i128) {
+        let (whole, rest) = (self.top.abs() / self.bottom, self.top.abs() % self.bottom);
+        let hundredths = match rest.checked_mul(200) {
+            Some(twice) => (twice / self.bottom + 1) / 2,
+            None => ((rest / 1_000) * 200 / (self.bottom / 1_000).max(1) + 1) / 2,
+        };
+        (whole + hundredths / 100, hundredths % 100)
+    }
+
     /// How far along it is between two others, from 0 to 1000.
     pub fn permille(self, low: Self, high: Self) -> u32 {
         let share = self.minus(low).zip(high.minus(low)).and_then(|(a, b)| a.over(b));
@@ -174,12 +191,7 @@ impl PartialOrd for Number {
 /// To two decimals at most, as people read it.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, rest) = (self.top.abs() / self.bottom, self.top.abs() % self.bottom);
-        let hundredths = match rest.checked_mul(200) {
-            Some(twice) => (twice / self.bottom + 1) / 2,
-            None => ((rest / 1_000) * 200 / (self.bottom / 1_000).max(1) + 1) / 2,
-        };
-        let (whole, hundredths) = (whole + hundredths / 100, hundredths % 100);
+        let (whole, hundredths) = self.rounded_parts();
         let sign = if self.top < 0 && (whole, hundredths) != (0, 0) { "−" } else { "" };
         match hundredths {
             0 => write!(f, "{sign}{whole}"),

@@ -18,6 +18,17 @@ fn value(text: &str) -> Result<String, NoScore> {
 }
 
 #[test]
+fn numbers_are_rounded_to_hundredths_half_away_from_zero() {
+    for (top, bottom, hundredths) in
+        [(13, 3, 433), (1, 200, 1), (-1, 200, -1), (1, 201, 0), (-7, 2, -350), (0, 1, 0), (199, 200, 100)]
+    {
+        let number = Number::fraction(top, bottom).unwrap();
+        assert_eq!(number.rounded_hundredths(), Some(hundredths), "{number}");
+    }
+    assert_eq!(Number::whole(i64::MAX).rounded_hundredths(), None);
+}
+
+#[test]
 fn a_formula_counts_as_people_do() {
     for (formula, result) in [
         ("1 + 2 × 3", "7"),

@@ -60,7 +60,13 @@ fn changes() {
 fn roles_and_topics() {
     use domain::wire::Topic;
     insta::assert_snapshot!(written(&domain::Role::ALL));
-    insta::assert_snapshot!(written(&[Topic::Members, Topic::Product, Topic::Dependencies, Topic::Inbox]));
+    insta::assert_snapshot!(written(&[
+        Topic::Members,
+        Topic::Product,
+        Topic::Dependencies,
+        Topic::Inbox,
+        Topic::Scores
+    ]));
 }
 
 #[test]

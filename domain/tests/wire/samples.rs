@@ -456,6 +456,7 @@ pub(crate) fn server_messages() -> Vec<ServerMessage> {
         ServerMessage::Changed { topic: Topic::Product },
         ServerMessage::Changed { topic: Topic::Inbox },
         ServerMessage::Changed { topic: Topic::Dependencies },
+        ServerMessage::Changed { topic: Topic::Scores },
         ServerMessage::Pong { head: 43 },
         ServerMessage::Closed { code: 403, reason: "Your role has changed.".to_owned(), retry_ms: Some(0) },
         ServerMessage::Bye { reason: "The server restarts.".to_owned(), retry_ms: Some(500) },

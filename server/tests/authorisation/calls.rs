@@ -178,6 +178,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
             [401, 404, 404, 404, 404, 401],
         ),
         json("load_dependencies", json!({ "keys": ["ERP"] }), READ),
+        json("load_computed", json!({ "keys": ["ERP"] }), READ),
         json("add_dependency", json!({ "from": "ERP-1", "kind": "blocks", "to": "ERP-2" }), DEPEND),
         json(
             "change_dependency",

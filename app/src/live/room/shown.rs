@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, num::NonZeroU16, sync::Arc};
 
-use domain::{Item, ItemFields, ItemId, Lane, LaneId, LaneName, Status, Touched, dependency::Linked};
+use domain::{
+    Computed, Item, ItemFields, ItemId, Lane, LaneId, LaneName, Status, Touched, dependency::Linked,
+};
 use leptos::prelude::*;
 
 use super::State;
@@ -17,6 +19,7 @@ pub(crate) struct CardView {
     pub(crate) comments: usize,
     /// What it waits for, and what for it.
     linked: Linked,
+    computed: Computed,
 }
 
 impl CardView {
@@ -37,8 +40,9 @@ impl CardView {
     }
 
     fn shows_the_same(&self, other: &CardView) -> bool {
-        let shown = |view: &CardView| (view.votes, view.voted, view.comments, view.linked, view.in_bin());
+        let shown = |view: &CardView| (view.votes, view.voted, view.comments, view.in_bin());
         shown(self) == shown(other)
+            && (self.linked, self.computed) == (other.linked, other.computed)
             && (Arc::ptr_eq(&self.item, &other.item) || self.item.fields == other.item.fields)
     }
 }
@@ -68,6 +72,7 @@ impl State {
             voted: view.has_voted(id, self.replica.user()),
             comments: view.comment_count(id),
             linked: view.linked(id),
+            computed: view.computed(id),
         })
     }
 
