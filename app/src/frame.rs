@@ -117,6 +117,7 @@ pub(crate) fn ProductBar(
                     {tab("money", "money", "Money", "/money")}
                     {tab("outcomes", "check", "Outcomes", "/outcomes")}
                     {tab("reports", "figures", "Reports", "/reports")}
+                    {tab("retirement", "retire", "Retirement", "/retirement")}
                     {tab("history", "history", "History", "/history")} {tab("past", "past", "Past", "/past")}
                     {tab("bin", "bin", "Bin", "/bin")} {tab("import", "import", "Import", "/import")}
                     {tab("settings", "settings", "Settings", "/settings")}

@@ -118,6 +118,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/direction/:quarter/tree") ssr=WHOLE view=Page::Tree.view() />
                         <Route path=path!("/objectives") ssr=WHOLE view=Page::Records("objective").view() />
                         <Route path=path!("/lifecycle") ssr=WHOLE view=Page::Lifecycle.view() />
+                        <Route path=path!("/solutions") ssr=WHOLE view=Page::Solutions.view() />
                         <Route path=path!("/playbooks") ssr=WHOLE view=Page::Records("playbook").view() />
                         <Route path=path!("/balance") ssr=WHOLE view=Page::Balance.view() />
                         <Route path=path!("/capacity") ssr=WHOLE view=Page::Capacity.view() />
@@ -157,6 +158,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/overview") ssr=WHOLE view=Page::Overview.view() />
                         <Route path=path!("/p/:key/outcomes") ssr=WHOLE view=Page::Outcomes.view() />
                         <Route path=path!("/p/:key/reports") ssr=WHOLE view=Page::Reports.view() />
+                        <Route path=path!("/p/:key/retirement") ssr=WHOLE view=Page::Retirement.view() />
                         <Route path=path!("/p/:key/balance") ssr=WHOLE view=Page::Balance.view() />
                         <Route path=path!("/p/:key/vision") ssr=WHOLE view=Page::Vision.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
@@ -315,7 +317,7 @@ fn RailContent(context: SessionContext, me: domain::Member) -> impl IntoView {
                     {entry("/", "home", "Home", &[], None)}
                     {entry("/my-work", "check", "My work", &[], None)}
                     {entry("/inbox", "inbox", "Inbox", &[], count(notices, "with news for you"))}
-                    {entry("/portfolio", "timeline", "Portfolio", &["/lifecycle", "/playbooks"], None)}
+                    {entry("/portfolio", "timeline", "Portfolio", &["/lifecycle", "/playbooks", "/solutions"], None)}
                     {entry("/direction", "direction", "Direction", &["/objectives", "/balance", "/capacity", "/vision", "/reports"], None)}
                     {entry("/voting", "voting", "Voting", &["/join", "/segments"], count(votes, "waiting for your vote"))}
                     {entry("/people", "people", "People", &["/teams", "/competitors", "/templates", "/score-models"], None)}

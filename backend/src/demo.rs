@@ -3,6 +3,7 @@
 
 mod deciding;
 mod figures;
+mod lifecycle;
 mod outcomes;
 mod past;
 mod text;
@@ -142,7 +143,8 @@ impl Backend {
         votes::ask(&people, calendar).await?;
         figures::measure(&people).await?;
         deciding::decide(&people).await?;
-        outcomes::tell(&people).await
+        outcomes::tell(&people).await?;
+        lifecycle::live(&people).await
     }
 
     /// Founds the organisation and lets its people in, a minute after each other: whom the sign-in page offers is who came

@@ -13,7 +13,10 @@ pub use self::{
     owners::Owners,
     results::{KeyResult, KeyResultDraft, MeasuredBy},
 };
-pub(crate) use self::{kpis::changes, owners::of_products as owners_of};
+pub(crate) use self::{
+    kpis::{changes, seen_changes},
+    owners::of_products as owners_of,
+};
 use crate::{Error, Viewer};
 
 /// The most measurements of a key figure that a page shows, the newest.

@@ -1,15 +1,18 @@
 //! The life cycle of products: how one leaves a stage, and when it did.
 
+mod glance;
+
 use std::collections::HashMap;
 
 use domain::{
     ChecklistState, PLAYBOOK, Product, ProductId, ProductKey, Reason, Record, RecordChange, Reject, Role,
-    Stage, Timestamp, UserId, Value, checklist_of, leave_stage, playbook_stage,
+    Stage, Timestamp, UserId, Value, checklist_of, leave_stage, money::Month, playbook_stage,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Deserialize;
 use serde_json::json;
 
+pub use self::glance::Glance;
 use crate::{
     Editor, Error, Owner, Viewer,
     access::{RecordTx, change},
@@ -18,6 +21,7 @@ use crate::{
     db::padded,
     entity::{audit, audit_product},
     figures::{Owners, owners_of},
+    money::MoneySettings,
     products::{self, Profile},
     records::of_kind,
 };
@@ -32,6 +36,7 @@ pub struct Staged {
     /// Its items that are not in the bin.
     pub items: u32,
     pub owners: Owners,
+    pub glance: Glance,
     /// When it changed its stage, the newest first. What lies too far back is missing.
     pub changes: Vec<StageChange>,
     /// When it was made, where that does not lie too far back.
@@ -61,6 +66,10 @@ pub struct StageChange {
 pub struct LifeCycle {
     /// By name.
     pub products: Vec<Staged>,
+    /// How amounts of money are counted.
+    pub settings: MoneySettings,
+    /// The first month of the cost of each product, which is that of twelve.
+    pub cost_since: Option<Month>,
     playbooks: Vec<Record>,
 }
 
@@ -114,17 +123,25 @@ impl Viewer {
         let (db, workspace) = (self.backend.db.reader(), self.workspace.to_string());
         let mut owners = owners_of(db, &workspace, ids.iter().map(ToString::to_string)).await?;
         let (mut changes, created) = self.stage_changes(&ids).await?;
-        let staged = products.into_iter().map(|summary| {
+        let seen: Vec<Product> = products.iter().map(|summary| summary.product.clone()).collect();
+        let (mut glances, cost_since) = self.glances(&seen).await?;
+        let staged = products.into_iter().filter_map(|summary| {
             let id = summary.product.id;
-            Staged {
+            Some(Staged {
+                glance: glances.remove(&id)?,
                 items: summary.items,
                 owners: owners.remove(&id.to_string()).unwrap_or_default(),
                 changes: changes.remove(&id).unwrap_or_default(),
                 created: created.get(&id).copied(),
                 product: summary.product,
-            }
+            })
         });
-        Ok(LifeCycle { products: staged.collect(), playbooks: self.records(&PLAYBOOK).await? })
+        Ok(LifeCycle {
+            products: staged.collect(),
+            settings: self.money_settings().await?,
+            cost_since,
+            playbooks: self.records(&PLAYBOOK).await?,
+        })
     }
 
     /// The changes of stage of these products, the newest first, and when each was made.

@@ -8,11 +8,15 @@ mod settings;
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{
-    Date, Figure, FiscalYear, ItemId, ItemKey, KPI, Member, Product, ProductKey, RecordId, Timestamp, UserId,
-    money::{Entry, Month, flow, net_present_value, payback},
+    Date, Figure, FiscalYear, ItemId, ItemKey, KPI, Member, Product, ProductId, ProductKey, Record, RecordId,
+    Timestamp, UserId,
+    money::{Entry, Month, flow, known_cost, net_present_value, payback},
     unit_of,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, SimpleExpr},
+};
 
 pub use self::{entries::MoneyDraft, lines::Added, settings::MoneySettings};
 use crate::{
@@ -20,6 +24,7 @@ use crate::{
     codec::parse,
     db::padded,
     entity::{item, money_entry},
+    figures::Measurement,
 };
 
 /// The most entries of a product, removed ones too.
@@ -77,6 +82,31 @@ pub struct ItemValue {
     pub npv: i64,
     /// The month in which it has paid back what it took.
     pub payback: Option<Month>,
+}
+
+/// Whether a key figure counts users.
+fn counts_users(kpi: &Record) -> bool {
+    kpi.text("family") == Some("adoption") && !unit_of(kpi).contains('%')
+}
+
+impl Users {
+    /// By the key figures of a product, in the order of their names, and the newest measurement of each.
+    pub(crate) fn of<'a>(
+        kpis: impl IntoIterator<Item = &'a Record>,
+        newest: &HashMap<RecordId, Measurement>,
+    ) -> Option<Self> {
+        let counts = kpis.into_iter().filter(|kpi| counts_users(kpi));
+        let measured = counts.filter_map(|kpi| Some((kpi, newest.get(&kpi.id)?)));
+        // Of two that were measured on the same day, the first by name.
+        let mut latest: Option<Self> = None;
+        for (kpi, measurement) in measured.filter(|(_, measurement)| measurement.value.parts() > 0) {
+            if latest.as_ref().is_none_or(|latest| latest.day < measurement.day) {
+                let (count, day) = (measurement.value, measurement.day);
+                latest = Some(Self { name: KPI.name_of(kpi), count, day });
+            }
+        }
+        latest
+    }
 }
 
 impl ItemValue {
@@ -169,21 +199,10 @@ impl Viewer {
 
     /// How many people use a product: of the key figures of adoption that are no percentage, the one that was measured last.
     async fn users_of(&self, product: &Product) -> Result<Option<Users>, Error> {
-        let (kpis, _) = self.kpis_of(product.id).await?;
-        let counts =
-            |kpi: &domain::Record| kpi.text("family") == Some("adoption") && !unit_of(kpi).contains('%');
-        let kpis: Vec<_> = kpis.into_iter().filter(counts).collect();
+        let (mut kpis, _) = self.kpis_of(product.id).await?;
+        kpis.retain(counts_users);
         let newest = self.newest_of_each(kpis.iter().map(|kpi| kpi.id).collect()).await?;
-        let measured = kpis.iter().filter_map(|kpi| Some((kpi, newest.get(&kpi.id)?)));
-        // Of two that were measured on the same day, the first by name.
-        let mut latest: Option<Users> = None;
-        for (kpi, measurement) in measured.filter(|(_, measurement)| measurement.value.parts() > 0) {
-            if latest.as_ref().is_none_or(|latest| latest.day < measurement.day) {
-                let (count, day) = (measurement.value, measurement.day);
-                latest = Some(Users { name: KPI.name_of(kpi), count, day });
-            }
-        }
-        Ok(latest)
+        Ok(Users::of(&kpis, &newest))
     }
 
     async fn items_named(
@@ -200,6 +219,54 @@ impl Viewer {
             items.extend(present(self.backend.db.reader(), place, &product.key, wanted).await?);
         }
         Ok(items)
+    }
+}
+
+/// The four quarters that ended last before a day, by their first month. `None` beyond the calendar.
+pub(crate) fn last_year(year: FiscalYear, today: Date) -> Option<Month> {
+    year.first_day(year.quarter(today).plus(-4)).map(Month::of)
+}
+
+impl Viewer {
+    /// What is known of the cost of these products in the twelve months from one on, in hundredths. Those without an entry are missing.
+    pub(crate) async fn costs_of(
+        &self,
+        products: &[ProductId],
+        first: Month,
+    ) -> Result<HashMap<ProductId, i64>, Error> {
+        // As many rows as months, kinds and bases of all products.
+        type Row = (String, String, String, String, i64);
+        let rows: Vec<Row> = money_entry::Entity::find()
+            .select_only()
+            .columns([money_entry::Column::ProductId, money_entry::Column::Month])
+            .columns([money_entry::Column::Kind, money_entry::Column::Basis])
+            .expr(Expr::cust("CAST(SUM(amount) AS BIGINT)"))
+            .filter(money_entry::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(money_entry::Column::ProductId.is_in(padded(products.iter().map(ToString::to_string))))
+            .filter(money_entry::Column::DeletedMs.is_null())
+            .filter(money_entry::Column::Month.gte(first.to_string()))
+            .filter(money_entry::Column::Month.lt(first.plus(12).to_string()))
+            .group_by(money_entry::Column::ProductId)
+            .group_by(money_entry::Column::Month)
+            .group_by(money_entry::Column::Kind)
+            .group_by(money_entry::Column::Basis)
+            .into_tuple()
+            .all(self.backend.db.reader())
+            .await?;
+        let mut entries: HashMap<ProductId, Vec<Entry>> = HashMap::new();
+        for (product, month, kind, basis, amount) in rows {
+            let entry = Entry {
+                month: month.parse().map_err(|()| crate::codec::unreadable(&month))?,
+                kind: parse(&kind)?,
+                basis: parse(&basis)?,
+                amount,
+                label: String::new(),
+                item: None,
+            };
+            entries.entry(parse(&product)?).or_default().push(entry);
+        }
+        let cost = |(product, entries): (_, Vec<Entry>)| Some((product, known_cost(&entries, first, 12)?));
+        Ok(entries.into_iter().filter_map(cost).collect())
     }
 }
 

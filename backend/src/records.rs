@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    FieldDef, FieldKey, FieldKind, KPI, OBJECTIVE, OUTCOME, ProductId, ProductKey, Reason, Record,
+    CONTRACT, FieldDef, FieldKey, FieldKind, KPI, OBJECTIVE, OUTCOME, ProductId, ProductKey, Reason, Record,
     RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp,
-    Timestamp, VISION, Value, Values, WORKSPACE_FIELD,
+    Timestamp, USER_MOVE, VISION, Value, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -38,6 +38,16 @@ pub struct Saved {
     pub record: Record,
     /// Fields in which somebody had set something else meanwhile, which is replaced.
     pub replaced: Vec<FieldKey>,
+}
+
+/// A change of a record, or a new one.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) id: Option<RecordId>,
+    pub(crate) changes: Vec<RecordChange>,
+    pub(crate) reason: Option<Reason>,
+    /// Whether it is refused where somebody else has set something else meanwhile.
+    pub(crate) only_as_seen: bool,
 }
 
 /// What the audit log keeps of a change of a record.
@@ -106,7 +116,8 @@ impl Viewer {
     ) -> Result<Saved, Error> {
         of_products(def)?;
         // What everybody may make, such as a view of one's own, is theirs; the later one stands.
-        self.save(def, key, id, changes, None, def.writes >= Role::Editor).await
+        let only_as_seen = def.writes >= Role::Editor;
+        self.save(def, key, Wanted { id, changes, reason: None, only_as_seen }).await
     }
 
     /// Changes a record of the workspace, unless somebody else has set something else meanwhile.
@@ -119,7 +130,7 @@ impl Viewer {
         id: RecordId,
         changes: Vec<RecordChange>,
     ) -> Result<(), Error> {
-        self.save(def, None, Some(id), changes, None, true).await?;
+        self.save(def, None, Wanted { id: Some(id), changes, reason: None, only_as_seen: true }).await?;
         Ok(())
     }
 
@@ -140,7 +151,7 @@ impl Viewer {
     }
 
     /// Begins a change of a record: of the workspace, of a product, or of the portfolio.
-    async fn begin<'tx>(
+    pub(crate) async fn begin<'tx>(
         &self,
         tx: &'tx DatabaseTransaction,
         def: &RecordDef,
@@ -214,7 +225,7 @@ impl Editor {
         reason: Option<Reason>,
     ) -> Result<Saved, Error> {
         of_workspace(def)?;
-        let saved = self.save(def, None, id, changes, reason, false).await?;
+        let saved = self.save(def, None, Wanted { id, changes, reason, only_as_seen: false }).await?;
         self.after(def, None).await?;
         Ok(saved)
     }
@@ -273,91 +284,94 @@ impl Editor {
 
 /// What is common to records of the workspace and of products.
 impl Viewer {
-    async fn save(
-        &self,
-        def: &RecordDef,
-        key: Option<&ProductKey>,
-        id: Option<RecordId>,
-        changes: Vec<RecordChange>,
-        reason: Option<Reason>,
-        only_as_seen: bool,
-    ) -> Result<Saved, Error> {
+    async fn save(&self, def: &RecordDef, key: Option<&ProductKey>, wanted: Wanted) -> Result<Saved, Error> {
         let saved = change!(self.backend, |tx| {
             let (change, product, role) = self.begin(tx, def, key).await?;
-            let workspace = self.workspace.to_string();
-            let others = all(tx, &workspace, def, product).await?;
-            let (stamp, did) = (
-                Stamp { by: change.actor, at: change.at },
-                id.map_or(RecordDid::Created, |_| RecordDid::Changed),
-            );
-            let mut record = match id {
-                Some(id) => {
-                    let found = others.iter().find(|other| other.id == id && other.deleted.is_none());
-                    let found = found.filter(|found| def.reads(found, change.actor));
-                    found.cloned().ok_or_else(|| unknown(def))?
-                }
-                None => {
-                    if !def.is_of_workspace() {
-                        let own = others.iter().filter(|other| other.created.by == change.actor).count();
-                        let most = if def.kind == OUTCOME.kind { MOST_OWN_OUTCOMES } else { MOST_OWN };
-                        if own >= most {
-                            let many = def.many.to_lowercase();
-                            return Err(Error::Conflict(format!(
-                                "You have made {most} {many} here, with removed ones. Change one of them instead."
-                            )));
-                        }
-                    } else {
-                        let rows = record::Entity::find()
-                            .filter(record::Column::WorkspaceId.eq(&workspace))
-                            .filter(record::Column::ProductId.is_null());
-                        amounts::RECORDS.check(tx, rows).await?;
-                    }
-                    let (id, values) = (new_id(RecordId::new), Values::new());
-                    Record { id, product, version: 0, values, created: stamp, changed: stamp, deleted: None }
-                }
-            };
-            let mut done = Vec::new();
-            let mut replaced = Vec::new();
-            for wanted in &changes {
-                let now = record.values.get(&wanted.field).cloned();
-                if now == wanted.to {
-                    continue;
-                }
-                if now != wanted.was {
-                    replaced.push(wanted.field.clone());
-                }
-                done.push(RecordChange { was: now, ..wanted.clone() });
-            }
-            if def.kind == KPI.kind {
-                domain::kpi_withdraw(&record, &mut done).map_err(Error::Invalid)?;
-            }
-            if let Some(field) = replaced.first().filter(|_| only_as_seen && id.is_some()) {
-                return Err(changed_meanwhile(def, field, record.values.get(field)));
-            }
-            if done.is_empty() && id.is_some() {
-                return Ok(Saved { record, replaced });
-            }
-            let may = |record: &Record| def.may(record, change.actor, role);
-            if id.is_some() && !may(&record) {
-                return Err(Reject::NotAllowed(role).into());
-            }
-            record.apply(&done);
-            if !may(&record) {
-                return Err(Reject::NotAllowed(role).into());
-            }
-            record.version += 1;
-            record.changed = stamp;
-            let others: Vec<Record> = others.into_iter().filter(|other| other.deleted.is_none()).collect();
-            def.check(&record, &others).map_err(Error::Invalid)?;
-            if def.kind == OBJECTIVE.kind && done.iter().any(|change| *change.field == *"budget") {
-                funding::budget_holds(tx, &workspace, &record, &others).await?;
-            }
-            write(tx, &workspace, def, &record, id.is_none()).await?;
-            self.audit_record(&change, def, &record, (did, done, reason.clone())).await?;
-            Ok(Saved { record, replaced })
+            self.save_in(&change, def, (product, role), &wanted).await
         })?;
         self.backend.records_changed();
         Ok(saved)
+    }
+
+    /// Saves a record within a change that has begun, by somebody with this role.
+    pub(crate) async fn save_in(
+        &self,
+        change: &RecordTx<'_>,
+        def: &RecordDef,
+        (product, role): (Option<ProductId>, Role),
+        wanted: &Wanted,
+    ) -> Result<Saved, Error> {
+        let (tx, workspace, id) = (change.tx, self.workspace.to_string(), wanted.id);
+        let others = all(tx, &workspace, def, product).await?;
+        let (stamp, did) = (
+            Stamp { by: change.actor, at: change.at },
+            id.map_or(RecordDid::Created, |_| RecordDid::Changed),
+        );
+        let mut record = match id {
+            Some(id) => {
+                let found = others.iter().find(|other| other.id == id && other.deleted.is_none());
+                let found = found.filter(|found| def.reads(found, change.actor));
+                found.cloned().ok_or_else(|| unknown(def))?
+            }
+            None => {
+                if !def.is_of_workspace() {
+                    let own = others.iter().filter(|other| other.created.by == change.actor).count();
+                    let most = if def.kind == OUTCOME.kind { MOST_OWN_OUTCOMES } else { MOST_OWN };
+                    if own >= most {
+                        let many = def.many.to_lowercase();
+                        return Err(Error::Conflict(format!(
+                            "You have made {most} {many} here, with removed ones. Change one of them instead."
+                        )));
+                    }
+                } else {
+                    let rows = record::Entity::find()
+                        .filter(record::Column::WorkspaceId.eq(&workspace))
+                        .filter(record::Column::ProductId.is_null());
+                    amounts::RECORDS.check(tx, rows).await?;
+                }
+                let (id, values) = (new_id(RecordId::new), Values::new());
+                Record { id, product, version: 0, values, created: stamp, changed: stamp, deleted: None }
+            }
+        };
+        let mut done = Vec::new();
+        let mut replaced = Vec::new();
+        for change in &wanted.changes {
+            let now = record.values.get(&change.field).cloned();
+            if now == change.to {
+                continue;
+            }
+            if now != change.was {
+                replaced.push(change.field.clone());
+            }
+            done.push(RecordChange { was: now, ..change.clone() });
+        }
+        if def.kind == KPI.kind {
+            domain::kpi_withdraw(&record, &mut done).map_err(Error::Invalid)?;
+        }
+        if let Some(field) = replaced.first().filter(|_| wanted.only_as_seen && id.is_some()) {
+            return Err(changed_meanwhile(def, field, record.values.get(field)));
+        }
+        if done.is_empty() && id.is_some() {
+            return Ok(Saved { record, replaced });
+        }
+        let may = |record: &Record| def.may(record, change.actor, role);
+        if id.is_some() && !may(&record) {
+            return Err(Reject::NotAllowed(role).into());
+        }
+        record.apply(&done);
+        if !may(&record) {
+            return Err(Reject::NotAllowed(role).into());
+        }
+        record.version += 1;
+        record.changed = stamp;
+        let others: Vec<Record> = others.into_iter().filter(|other| other.deleted.is_none()).collect();
+        def.check(&record, &others).map_err(Error::Invalid)?;
+        if def.kind == OBJECTIVE.kind && done.iter().any(|change| *change.field == *"budget") {
+            funding::budget_holds(tx, &workspace, &record, &others).await?;
+        }
+        write(tx, &workspace, def, &record, id.is_none()).await?;
+        self.audit_record(change, def, &record, (did, done, wanted.reason.clone())).await?;
+        Ok(Saved { record, replaced })
     }
 
     async fn bin_record(
@@ -402,7 +416,8 @@ impl Viewer {
         did: (RecordDid, Vec<RecordChange>, Option<Reason>),
     ) -> Result<(), Error> {
         // These are in the history of their product.
-        let is_told = [&KPI, &VISION, &STRATEGY_BLOCK, &OUTCOME].iter().any(|told| told.kind == def.kind);
+        let told = [&KPI, &VISION, &STRATEGY_BLOCK, &OUTCOME, &USER_MOVE, &CONTRACT];
+        let is_told = told.iter().any(|told| told.kind == def.kind);
         let product = record.product.filter(|_| is_told);
         self.audit_record_about(change, product.as_slice(), def, record, did).await
     }

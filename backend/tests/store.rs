@@ -67,12 +67,16 @@ mod product_history;
 mod products;
 #[path = "store/records.rs"]
 mod records;
+#[path = "store/retirement.rs"]
+mod retirement;
 #[path = "store/rooms.rs"]
 mod rooms;
 #[path = "store/scores.rs"]
 mod scores;
 #[path = "store/search.rs"]
 mod search;
+#[path = "store/solutions.rs"]
+mod solutions;
 #[path = "store/stream.rs"]
 mod stream;
 #[path = "store/templates.rs"]

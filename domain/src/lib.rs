@@ -29,6 +29,9 @@ pub mod filter;
 mod fixture;
 mod fold;
 mod group;
+// Pages with health and promises are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+mod health;
 mod history;
 mod id;
 mod item;
@@ -45,6 +48,8 @@ mod part;
 mod people;
 mod plural;
 mod product;
+#[cfg(not(target_family = "wasm"))]
+mod promise;
 mod property;
 mod quarter;
 mod rank;
@@ -85,6 +90,8 @@ pub use fold::NATIVE;
 use fold::lower_and_composed;
 pub use fold::{Unicode, fold};
 pub use group::Group;
+#[cfg(not(target_family = "wasm"))]
+pub use health::{Health, Vitals};
 pub use history::{HistoryKind, ProductEvent, ProductField, VotingDid};
 pub use id::{
     BaselineId, CastId, ClientId, CommentId, EntryId, FeedId, FieldId, InvitationId, ItemId, LaneId,
@@ -102,20 +109,24 @@ pub use part::apply_entry;
 pub use people::{Invitation, Member, Role};
 pub use plural::{counted, plural};
 pub use product::{Product, ProductKind, ProductSummary, Stage};
+#[cfg(not(target_family = "wasm"))]
+pub use promise::{Commitment, Slip};
 pub use property::Property;
 pub use quarter::{FiscalYear, Quarter};
 pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
 pub use record::{
-    BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CapacityRequest, DEPENDENCY, FUNDING,
-    Funding, ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_DAYS, MOST_FUNDING_LINES, MOST_KEY_RESULTS, MOST_KPIS,
-    MOST_STRATEGY_ITEMS, OUTCOME, Outcome, OutcomeState, OwnerSide, STALE_AFTER_DAYS, STRATEGY_BLOCK, SetUp,
-    StrategyBlock, TARGET_MIX, UseDecision, VISION, VISION_SCALE, VisionCheck, capacity_of,
-    capacity_request_of, dependency_of, dependency_values, figure_of, is_falling_use, is_strategy_stale,
-    item_template_fields, item_template_of, key_result_kpi, key_result_objective, kpi_agreed_by,
-    kpi_is_agreed, kpi_is_lower_better, kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, lead_of,
-    nearest_figure, strategy_block_of, strategy_items, strategy_items_value, target_of, unit_of,
-    vision_number,
+    BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CONTRACT, CapacityRequest, Contract,
+    DEPENDENCY, FUNDING, Funding, ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_CONTRACTS, MOST_DAYS,
+    MOST_FUNDING_LINES, MOST_KEY_RESULTS, MOST_KPIS, MOST_MOVES, MOST_PARTS, MOST_SOLUTIONS,
+    MOST_STRATEGY_ITEMS, NOTICE_NEAR_DAYS, Notice, OUTCOME, Outcome, OutcomeState, OwnerSide, Retirement,
+    SOLUTION, STALE_AFTER_DAYS, STRATEGY_BLOCK, SetUp, StrategyBlock, TARGET_MIX, USER_MOVE, UseDecision,
+    UserMove, VISION, VISION_SCALE, VisionCheck, capacity_of, capacity_request_of, dependency_of,
+    dependency_values, figure_of, is_falling_use, is_strategy_stale, item_template_fields, item_template_of,
+    key_result_kpi, key_result_objective, kpi_agreed_by, kpi_is_agreed, kpi_is_lower_better,
+    kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, lead_of, nearest_figure, solution_parts,
+    solution_parts_value, solution_warnings, strategy_block_of, strategy_items, strategy_items_value,
+    target_of, unit_of, vision_number,
 };
 pub use record::{
     ChecklistState, Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, PLAYBOOK, RECORDS, Record,

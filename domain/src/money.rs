@@ -201,6 +201,22 @@ fn together(months: &[Both]) -> Both {
     months.iter().fold(Both::default(), |all, month| all.plus(*month))
 }
 
+/// What is known of the cost of so many months from `first` on: of each month what has come about, or else its plan. `None` without an
+/// entry in them.
+pub fn known_cost<'a>(
+    entries: impl IntoIterator<Item = &'a Entry>,
+    first: Month,
+    months: i32,
+) -> Option<i64> {
+    let mut found = std::collections::BTreeMap::<Month, Both>::new();
+    for entry in entries {
+        if (0..months).contains(&entry.month.since(first)) {
+            found.entry(entry.month).or_default().add(entry);
+        }
+    }
+    (!found.is_empty()).then(|| found.values().map(|month| month.known().cost).sum())
+}
+
 /// What comes in less what goes out, month by month without a gap, from the first month with an entry. A month in which something has
 /// come about counts with that alone, any other with its plan.
 pub fn flow<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Option<(Month, Vec<i64>)> {
@@ -288,6 +304,24 @@ mod tests {
 
     use Basis::{Actual, Plan};
     use MoneyKind::{Cost, Revenue, Saving};
+
+    /// January costs the actual 120 and not the planned 100, February the planned 50, March 0 because something has come about there;
+    /// December and April lie outside: 120 + 50 + 0 = 170.
+    #[test]
+    fn the_known_cost_of_months_is_what_came_about_or_else_the_plan() {
+        let entries = [
+            entry("2026-12", Cost, Actual, 999),
+            entry("2027-01", Cost, Plan, 100),
+            entry("2027-01", Cost, Actual, 120),
+            entry("2027-02", Cost, Plan, 50),
+            entry("2027-03", Cost, Plan, 70),
+            entry("2027-03", Revenue, Actual, 10),
+            entry("2027-04", Cost, Actual, 999),
+        ];
+        let first = "2027-01".parse().unwrap();
+        assert_eq!(known_cost(&entries, first, 3), Some(17_000));
+        assert_eq!(known_cost(&entries[..1], first, 3), None);
+    }
 
     /// The year begins in April. By hand, in whole units:
     ///

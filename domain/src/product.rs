@@ -85,6 +85,7 @@ choices! {
         Platform = "platform", "Platform";
         RevenueProduct = "revenue_product", "Revenue product";
         SupportService = "support_service", "Support service";
+        Capability = "capability", "Capability";
     }
 }
 

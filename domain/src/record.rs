@@ -24,7 +24,13 @@ mod objective;
 #[cfg(not(target_family = "wasm"))]
 mod outcome;
 mod playbook;
+// Pages with plans are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+mod retirement;
 mod score_model;
+// Pages with solutions are drawn by the server.
+#[cfg(not(target_family = "wasm"))]
+mod solution;
 #[cfg(not(target_family = "wasm"))]
 mod strategy;
 #[cfg(not(target_family = "wasm"))]
@@ -74,8 +80,17 @@ pub use outcome::{OUTCOME, Outcome, OutcomeState, nearest as nearest_figure};
 pub use playbook::{
     ChecklistState, PLAYBOOK, checklist_of, leave as leave_stage, stage_of as playbook_stage,
 };
+#[cfg(not(target_family = "wasm"))]
+pub use retirement::{
+    CONTRACT, Contract, MOST_CONTRACTS, MOST_MOVES, NOTICE_NEAR_DAYS, Notice, Retirement, USER_MOVE, UserMove,
+};
 pub use score_model::{
     SCORE_MODEL, hides_ratings, is_default_score_model, method_of as score_model_method, score_model,
+};
+#[cfg(not(target_family = "wasm"))]
+pub use solution::{
+    MOST_PARTS, MOST_SOLUTIONS, SOLUTION, parts_of as solution_parts, parts_value as solution_parts_value,
+    warnings as solution_warnings,
 };
 #[cfg(not(target_family = "wasm"))]
 pub use strategy::{
@@ -124,6 +139,12 @@ pub static RECORDS: &[&RecordDef] = &[
     &STRATEGY_BLOCK,
     #[cfg(not(target_family = "wasm"))]
     &OUTCOME,
+    #[cfg(not(target_family = "wasm"))]
+    &USER_MOVE,
+    #[cfg(not(target_family = "wasm"))]
+    &CONTRACT,
+    #[cfg(not(target_family = "wasm"))]
+    &SOLUTION,
 ];
 
 /// A kind of record.

@@ -204,6 +204,12 @@ pub const ROUTES: &[Route] = &[
     form("bin_outcome", KIB),
     form("decide_use", KIB),
     json("reports", KIB).heavy(),
+    json("retirement", KIB).heavy(),
+    form("save_user_move", 8 * KIB),
+    form("mark_moved", KIB),
+    // A note and what was seen of it, each escaped.
+    form("save_contract", 128 * KIB),
+    form("bin_retirement", KIB),
     // What work is for, and the target.
     // As many products as a page shows.
     json("plan_frame", 4 * KIB),
@@ -211,6 +217,10 @@ pub const ROUTES: &[Route] = &[
     // As many points as a checklist has, each escaped.
     form("move_stage", 64 * KIB),
     form("keep_playbook", KIB),
+    json("solutions", KIB).heavy(),
+    // A purpose, as many parts as a solution has, and what was seen of both, each escaped.
+    form("save_solution", 128 * KIB),
+    form("bin_solution", KIB),
     json("balance", KIB),
     form("set_target", 4 * KIB),
     form("remove_target", KIB),

@@ -6,6 +6,8 @@ mod drag;
 #[cfg(feature = "ssr")]
 mod plain;
 
+#[cfg(feature = "ssr")]
+pub(super) use self::plain::used_by;
 use leptos::{ev, prelude::*};
 use leptos_router::hooks::{use_navigate, use_query_map};
 use wasm_bindgen::JsCast as _;

@@ -10,6 +10,8 @@ mod plain;
 #[cfg(feature = "ssr")]
 mod tables;
 
+#[cfg(feature = "ssr")]
+pub(super) use self::tables::month;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 

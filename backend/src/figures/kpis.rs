@@ -33,7 +33,6 @@ impl KpiDraft {
             target if target.is_empty() => target,
             target => Figure::read(&target, &unit).map_err(Error::Invalid)?.to_string(),
         };
-        let lines = |text: &str| text.lines().map(crate::tidy).collect::<Vec<_>>().join("\n");
         let published = if self.published { "yes" } else { "no" }.to_owned();
         Ok(vec![
             ("name", crate::tidy(&self.name)),
@@ -79,6 +78,37 @@ pub(crate) fn changes(
     Ok(changes)
 }
 
+/// What a form changes of a record, each with what its author saw; of a new one, what is typed. `read` makes of what was typed what
+/// [`domain::FieldDef::parse`] takes.
+pub(crate) fn seen_changes(
+    def: &domain::RecordDef,
+    values: &[(&'static str, String)],
+    seen: Option<&[(&'static str, String)]>,
+    read: impl Fn(&str, &str) -> Result<String, Error>,
+) -> Result<Vec<RecordChange>, Error> {
+    let mut changes = Vec::new();
+    for (key, typed) in values {
+        let Some(field) = def.field(key) else { continue };
+        let saw = seen.and_then(|seen| seen.iter().find(|(seen, _)| seen == key)).map(|(_, saw)| &**saw);
+        if saw.is_some_and(|saw| lines(saw) == lines(typed)) {
+            continue;
+        }
+        let to = field.parse(&read(key, &lines(typed))?).map_err(Error::Invalid)?;
+        // What cannot be read any more was not seen so.
+        let saw = saw.and_then(|saw| read(key, &lines(saw)).ok());
+        let was = saw.and_then(|saw| field.parse(&saw).ok()).flatten();
+        if to != was {
+            changes.push(RecordChange { field: field.into(), was, to });
+        }
+    }
+    Ok(changes)
+}
+
+/// A text whose lines are tidy.
+pub(crate) fn lines(text: &str) -> String {
+    text.lines().map(crate::tidy).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
 impl Viewer {
     /// The key figures of a product: those there are, and those in the bin.
     pub(crate) async fn kpis_of(&self, product: ProductId) -> Result<(Vec<Record>, Vec<Record>), Error> {
@@ -91,7 +121,7 @@ impl Viewer {
     }
 
     /// Every key figure of the workspace, those in the bin too, whether or not this person may know of it.
-    pub(super) async fn all_kpis(&self) -> Result<Vec<Record>, Error> {
+    pub(crate) async fn all_kpis(&self) -> Result<Vec<Record>, Error> {
         records::of_kind(self.backend.db.reader(), &self.workspace.to_string(), &KPI).await
     }
 

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::{Date, Figure, KPI, ProductId, ProductKey, Record, RecordId, Role, Timestamp, counted, unit_of};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 use serde_json::json;
 
@@ -27,6 +29,9 @@ const MOST: u64 = 5_000;
 
 /// The most measurements that are added at once.
 const MOST_AT_ONCE: usize = 2_000;
+
+/// Key figures that are asked about in one query.
+const KPIS_AT_ONCE: usize = 5_000;
 
 /// Rows that are written in one statement.
 const ROWS: usize = 500;
@@ -79,24 +84,24 @@ impl Viewer {
         kpis: Vec<RecordId>,
     ) -> Result<HashMap<RecordId, Measurement>, Error> {
         let mut newest = HashMap::new();
-        if kpis.is_empty() {
-            return Ok(newest);
-        }
-        let ids = padded(kpis.iter().map(ToString::to_string));
-        let days: Vec<(String, String)> = measurement::Entity::find()
-            .select_only()
-            .column(measurement::Column::KpiId)
-            .column_as(measurement::Column::Day.max(), "day")
-            .filter(measurement::Column::WorkspaceId.eq(self.workspace.to_string()))
-            .filter(measurement::Column::KpiId.is_in(ids))
-            .group_by(measurement::Column::KpiId)
-            .into_tuple()
-            .all(self.backend.db.reader())
-            .await?;
-        for (kpi, day) in days {
-            let key = (self.workspace.to_string(), kpi.clone(), day);
-            if let Some(row) = measurement::Entity::find_by_id(key).one(self.backend.db.reader()).await? {
-                newest.insert(parse(&kpi)?, read(row)?);
+        let of_workspace = || {
+            measurement::Entity::find()
+                .filter(measurement::Column::WorkspaceId.eq(self.workspace.to_string()))
+        };
+        for some in kpis.chunks(KPIS_AT_ONCE) {
+            let days = of_workspace()
+                .select_only()
+                .column(measurement::Column::KpiId)
+                .column_as(measurement::Column::Day.max(), "day")
+                .filter(measurement::Column::KpiId.is_in(padded(some.iter().map(ToString::to_string))))
+                .group_by(measurement::Column::KpiId);
+            let key = [measurement::Column::KpiId, measurement::Column::Day].map(Expr::col);
+            let rows = of_workspace()
+                .filter(Expr::tuple(key).in_subquery(days.into_query()))
+                .all(self.backend.db.reader())
+                .await?;
+            for row in rows {
+                newest.insert(parse(&row.kpi_id)?, read(row)?);
             }
         }
         Ok(newest)

@@ -74,7 +74,7 @@ impl Viewer {
         values.extend(self.figures_typed(&product, draft).await?);
         values.push(("value", typed_amount(&draft.value, currency)?));
         values.push(("note", draft.note()));
-        self.save_product_record(&OUTCOME, Some(key), None, changes(&OUTCOME, None, &values)?).await?;
+        self.save_product_record(&OUTCOME, Some(key), None, changes(&OUTCOME, None, &values, None)?).await?;
         Ok(())
     }
 
@@ -127,7 +127,7 @@ impl Viewer {
             }
             values.push(("note", draft.note()));
         }
-        let changes = changes(&OUTCOME, Some(&record), &values)?;
+        let changes = changes(&OUTCOME, Some(&record), &values, None)?;
         self.save_product_record(&OUTCOME, Some(key), Some(id), changes).await?;
         Ok(())
     }
@@ -139,7 +139,7 @@ impl Viewer {
     pub async fn waive_outcome(&self, key: &ProductKey, item: ItemId, reason: &str) -> Result<(), Error> {
         let mut values = self.begin_outcome(key, item, OutcomeState::Waived).await?;
         values.push(("reason", crate::tidy(reason)));
-        self.save_product_record(&OUTCOME, Some(key), None, changes(&OUTCOME, None, &values)?).await?;
+        self.save_product_record(&OUTCOME, Some(key), None, changes(&OUTCOME, None, &values, None)?).await?;
         Ok(())
     }
 

@@ -1,11 +1,19 @@
 //! How products leave the stages of their life cycle.
 
-use backend::{Editor, Error, Profile, StageMove};
-use domain::{OwnerSide, PLAYBOOK, Product, RecordChange, Reject, Role, Stage, Value};
+use backend::{
+    Editor, Error, Profile, StageMove,
+    figures::{KpiDraft, Point},
+    money::MoneyDraft,
+};
+use domain::{
+    Health, ItemChange, Op, OwnerSide, PLAYBOOK, Product, RecordChange, Reject, Role, Stage, Value,
+};
 
 use crate::{
+    dependencies,
     harness::{Store, stories},
     products::profile,
+    retirement,
 };
 
 stories! {
@@ -13,6 +21,7 @@ stories! {
     a_stage_has_the_checklist_of_its_playbook
     stages_are_those_of_products_that_somebody_sees
     two_who_move_a_product_do_not_both_succeed
+    products_show_who_uses_them_what_they_cost_and_how_they_are
 }
 
 async fn product(editor: &Editor, key: &str) -> Product {
@@ -131,4 +140,55 @@ async fn two_who_move_a_product_do_not_both_succeed(store: Store) {
     let (one, other) = tokio::join!(owner.move_stage(&erp, &wanted), editor.move_stage(&erp, &wanted));
     assert_eq!([one, other].iter().filter(|outcome| outcome.is_ok()).count(), 1);
     assert_eq!(owner.life_cycle().await.unwrap().products[0].changes.len(), 1);
+}
+
+/// One of two key figures misses its target, and one of four planned items is late: neither more than half nor more than a quarter. The
+/// product cost 70 four months ago, which lies within the four quarters that ended last; 130 people use it.
+async fn products_show_who_uses_them_what_they_cost_and_how_they_are(store: Store) {
+    let owner = store.owner().await;
+    let erp = dependencies::product(&owner, "ERP", 5).await;
+    let bare = product(&owner, "CRM").await;
+    let today = backend::now().utc().date;
+    for (name, family, direction, target, value) in
+        [("Active users", "adoption", "up", "100", "130"), ("Closing time", "efficiency", "down", "2.5", "3")]
+    {
+        let [name, family, direction, target] = [name, family, direction, target].map(str::to_owned);
+        let draft = KpiDraft { name, family, direction, target, ..KpiDraft::default() };
+        let kpi = owner.save_kpi(&erp.key, None, &draft).await.unwrap();
+        for (days, value) in [(-9, "1"), (-2, value)] {
+            let (day, source) = (today.plus_days(days).unwrap(), String::new());
+            let point = Point { day, value: value.parse().unwrap(), source };
+            owner.measure(&erp.key, kpi, vec![point], false).await.unwrap();
+        }
+    }
+    let month = domain::money::Month::of(today).plus(-4).to_string();
+    let [kind, basis, amount] = ["cost", "actual", "70"].map(str::to_owned);
+    let cost = MoneyDraft { month, kind, basis, amount, ..MoneyDraft::default() };
+    owner.save_money(&erp.key, None, &cost).await.unwrap();
+    let items: Vec<_> = owner.view(erp.roadmap).await.unwrap().roadmap.items().map(|item| item.id).collect();
+    for (item, end) in items.into_iter().zip(["2020-02-01", "2090-01-01", "2090-01-01", "2090-01-01"]) {
+        let schedule = ItemChange::Schedule { start: None, end: end.parse().ok() };
+        owner.submit(erp.roadmap, vec![Op::set(item, schedule)]).await.unwrap();
+    }
+    owner.save_user_move(&erp.key, None, &retirement::group("Finance", "40", "")).await.unwrap();
+
+    let reader = store.person("vic", Role::Viewer).await;
+    let cycle = reader.life_cycle().await.unwrap();
+    let glance = |product: &Product| {
+        let staged = cycle.products.iter().find(|staged| staged.product.id == product.id).unwrap();
+        staged.glance.clone()
+    };
+    let own = glance(&erp);
+    assert_eq!((own.health, own.cost, own.retirement), (Health::Watch, Some(7_000), None));
+    assert_eq!(own.reason, "1 of 2 key figures off target, 1 of 4 planned items late");
+    let users = own.users.unwrap();
+    assert_eq!((&*users.name, users.count.to_string()), ("Active users", "130".to_owned()));
+    let other = glance(&bare);
+    assert_eq!((other.health, other.cost, other.users), (Health::Unknown, None, None));
+
+    // In retirement, who has to move is there, too.
+    owner.move_stage(&erp.key, &moved((erp.stage, Stage::Retirement), &[], "Replaced")).await.unwrap();
+    let cycle = reader.life_cycle().await.unwrap();
+    let staged = cycle.products.iter().find(|staged| staged.product.id == erp.id).unwrap();
+    assert_eq!(staged.glance.retirement.map(|sums| sums.left()), Some(40));
 }

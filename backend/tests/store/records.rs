@@ -2,9 +2,9 @@
 
 use backend::{Editor, Error};
 use domain::{
-    CAPACITY, CAPACITY_REQUEST, FUNDING, FieldDef, FieldKey, ItemChange, KEY_RESULT, KPI, OUTCOME, Op,
-    Product, RECORDS, Reason, RecordChange, RecordDef, RecordDid, RecordId, Reject, Role, SCORE_MODEL, Scope,
-    TARGET_MIX, VIEW, Value, field_of, wire::Outcome,
+    CAPACITY, CAPACITY_REQUEST, CONTRACT, FUNDING, FieldDef, FieldKey, ItemChange, KEY_RESULT, KPI, OUTCOME,
+    Op, Product, RECORDS, Reason, RecordChange, RecordDef, RecordDid, RecordId, Reject, Role, SCORE_MODEL,
+    Scope, TARGET_MIX, USER_MOVE, VIEW, Value, field_of, wire::Outcome,
 };
 
 use crate::{
@@ -131,7 +131,7 @@ async fn records_of_every_kind_are_kept_checked_and_copied(store: Store) {
     let crm = "CRM".parse().unwrap();
     owner.set_archived(&crm, true).await.unwrap();
     // Targets and capacities hold only what adds up and names a team, key figures and key results numbers and who agreed, funding
-    // lines an objective, outcomes a shipped item: tests of their own make them.
+    // lines an objective, outcomes a shipped item, retirement plans products and days in order: tests of their own make them.
     let apart = [
         TARGET_MIX.kind,
         CAPACITY.kind,
@@ -140,6 +140,8 @@ async fn records_of_every_kind_are_kept_checked_and_copied(store: Store) {
         KEY_RESULT.kind,
         FUNDING.kind,
         OUTCOME.kind,
+        USER_MOVE.kind,
+        CONTRACT.kind,
     ];
     let any = RECORDS.iter().filter(|def| !matches!(def.scope, Scope::Items { .. }));
     let (of_workspace, of_products): (Vec<&RecordDef>, Vec<&RecordDef>) =

@@ -18,6 +18,9 @@ const RATE_UNKNOWN: [u16; 6] = [401, 403, 404, 404, 404, 401];
 /// Who may do it first does it; the next hears that it is done.
 const DEPEND: [u16; 6] = [401, 403, 403, 200, 422, 401];
 
+/// Who may edit first adds it; the next hears that there is one of that name.
+const ADD: [u16; 6] = [401, 403, 403, 200, 422, 401];
+
 /// The same, where the next is in conflict with what was done.
 const DEPEND_LATE: [u16; 6] = [401, 403, 403, 200, 409, 401];
 
@@ -106,6 +109,10 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         // The first moves it; the next hears that it is in another stage.
         form("move_stage", "key=ERP&from=growth&to=launch&reason=Again", SHIFT),
         form("keep_playbook", "stage=growth", OWN),
+        json("solutions", json!({}), READ),
+        form("save_solution", "solution%5Bname%5D=Order+to+cash&solution%5Bparts%5D%5B0%5D=ERP", ADD),
+        form("save_solution", format!("solution%5Bname%5D=Others&id={unknown}"), EDIT_UNKNOWN),
+        form("bin_solution", format!("id={unknown}&deletes=true"), EDIT_UNKNOWN),
         form("archive_product", "key=ERP&archived=false", EDIT),
         form("save_template", "key=ERP&template=Set-up{column}", EDIT),
         json("item_templates", key.clone(), READ),
@@ -149,6 +156,13 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("reports", json!({ "key": "" }), READ),
         json("reports", key.clone(), READ),
         json("reports", json!({ "key": "NONE" }), [401, 404, 404, 404, 404, 401]),
+        json("retirement", json!({ "key": "ERP" }), READ),
+        // The first adds it; the next hears that it is there.
+        form("save_user_move", "key=ERP&group%5Bname%5D=Sales&group%5Busers%5D=5", ADD),
+        form("save_user_move", format!("key=ERP&group%5Bname%5D=Sales&id={unknown}"), EDIT_UNKNOWN),
+        form("mark_moved", format!("key=ERP&id={unknown}&moved=true"), EDIT_UNKNOWN),
+        form("save_contract", "key=ERP&contract%5Bname%5D=Hosting&contract%5Bends%5D=2027-06-30", ADD),
+        form("bin_retirement", format!("key=ERP&kind=contract&id={unknown}&deletes=true"), EDIT_UNKNOWN),
         form("add_key_result", format!("objective={unknown}&quarter=2027-Q1&{typed}&kpi="), EDIT_UNKNOWN),
         form(
             "set_key_result",
@@ -388,6 +402,7 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/lifecycle?product=ERP&to=growth".to_owned(), PAGE),
         ("/lifecycle?product=NONE".to_owned(), [302, 404, 404, 404, 404, 302]),
         ("/playbooks".to_owned(), PAGE),
+        ("/solutions".to_owned(), PAGE),
         ("/direction/2027-Q1/alignment".to_owned(), PAGE),
         ("/direction/nothing/alignment".to_owned(), MISSING),
         ("/direction/2027-Q1/tree".to_owned(), PAGE),
@@ -437,6 +452,7 @@ pub(crate) fn pages(voting: VotingId) -> Vec<(String, [u16; 6])> {
         ("/reports/shipped.csv?product=ERP".to_owned(), READ),
         ("/reports/value.csv?product=NONE".to_owned(), [401, 404, 404, 404, 404, 401]),
         ("/reports/nothing.csv".to_owned(), [401, 404, 404, 404, 404, 401]),
+        ("/p/ERP/retirement".to_owned(), PAGE),
         ("/p/ERP/fields".to_owned(), PAGE),
         ("/p/NONE".to_owned(), MISSING),
         ("/p/%C3%A9".to_owned(), MISSING),

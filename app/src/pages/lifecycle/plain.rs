@@ -3,13 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backend::{Error, LifeCycle, StageChange, Staged, Viewer};
-use domain::{ChecklistState, OwnerSide, Stage, UserId, counted};
+use domain::{
+    ChecklistState, OwnerSide, Record, Retirement, SOLUTION, Stage, UserId, counted, money::written,
+};
 use leptos::prelude::*;
 
 use super::{PANEL, api::DONE};
 use crate::{
     api::{Plain, form::Returned},
-    pages::plain::{html, named_post, notice},
+    pages::{
+        figures::chart,
+        money,
+        plain::{html, named_post, notice},
+    },
     ui::{day, time},
 };
 
@@ -50,7 +56,8 @@ pub(super) async fn page(
         // Says so where it does not exist for this person.
         let product = viewer.product(&key).await?;
         let staged = page.cycle.products.iter().find(|staged| staged.product.id == product.id);
-        let panel = staged.map(|staged| page.panel(staged, to));
+        let solutions = viewer.solutions_of(product.id).await?;
+        let panel = staged.map(|staged| page.panel(staged, to, &solutions));
         return Ok(Plain { title: format!("Life cycle of {}", product.name), html: html(page.view(panel)) });
     }
     Ok(Plain { title: "Life cycle".to_owned(), html: html(page.view(None)) })
@@ -86,6 +93,9 @@ impl Page {
                 <header class="page__header">
                     <h1>"Life cycle"</h1>
                     <p class="page__count">{count}</p>
+                    <a class="button" href="/solutions">
+                        "Solutions"
+                    </a>
                 </header>
                 {notice(refused)}
                 {panel}
@@ -168,6 +178,7 @@ impl Page {
                 <p class="quiet">{product.kind.label()} ", " {counted(staged.items, "item", "items")}</p>
                 {since}
                 {owners.collect_view()}
+                {self.glance(staged)}
                 <a class="button button--quiet lifecycle__move" href=address(&key, None) aria-label=name>
                     {words}
                 </a>
@@ -176,8 +187,65 @@ impl Page {
         .into_any()
     }
 
+    fn amount(&self, amount: i64) -> String {
+        format!("{} {}", written(amount), self.cycle.settings.code()).trim_end().to_owned()
+    }
+
+    /// Who uses a product, what it costs, how it is doing, and how far its retirement has come.
+    fn glance(&self, staged: &Staged) -> AnyView {
+        let glance = &staged.glance;
+        let users = glance.users.as_ref().map(|users| {
+            let by = format!("{}, {}", users.name, chart::day(users.day));
+            view! { <p title=by>{format!("{} users", users.count)}</p> }
+        });
+        let since = self.cycle.cost_since.map(|first| {
+            let (from, to) = (money::month(first), money::month(first.plus(11)));
+            format!("What is known of the cost from {from} to {to}")
+        });
+        let cost = glance
+            .cost
+            .map(|cost| view! { <p title=since>{format!("{} in four quarters", self.amount(cost))}</p> });
+        let health = view! {
+            <p class=format!("health health--{}", glance.health.as_str())>
+                <strong>{glance.health.label()}</strong>
+                <span class="quiet">{glance.reason.clone()}</span>
+            </p>
+        };
+        view! { {users} {cost} {health} {glance.retirement.map(|sums| self.retirement(staged, &sums))} }
+            .into_any()
+    }
+
+    fn retirement(&self, staged: &Staged, sums: &Retirement) -> AnyView {
+        let key = staged.product.key.to_string();
+        let left = match (sums.users, sums.left()) {
+            (0, _) => "No users to move listed".to_owned(),
+            (_, 0) => "All users have moved".to_owned(),
+            (_, 1) => "1 user left to move".to_owned(),
+            (_, left) => format!("{left} users left to move"),
+        };
+        let end = match sums.next_end {
+            Some(end) => format!("Contract ends {}", chart::day(end)),
+            None => "No contract runs".to_owned(),
+        };
+        let released = format!("Releases {} a year", self.amount(sums.released));
+        let name = format!("Retirement plan of {}", staged.product.name);
+        view! {
+            <ul class="lifecycle__retirement">
+                <li>{left}</li>
+                <li>{end}</li>
+                <li>{released}</li>
+                <li>
+                    <a class="link" href=format!("/p/{key}/retirement") aria-label=name draggable="false">
+                        "Retirement plan"
+                    </a>
+                </li>
+            </ul>
+        }
+        .into_any()
+    }
+
     /// What the move of a product needs, and its stages so far.
-    fn panel(&self, staged: &Staged, to: Option<Stage>) -> AnyView {
+    fn panel(&self, staged: &Staged, to: Option<Stage>, solutions: &[Record]) -> AnyView {
         let product = &staged.product;
         let name = product.name.to_string();
         let form = product.role.can_edit().then(|| self.form(staged, to));
@@ -198,6 +266,10 @@ impl Page {
                     </a>
                 </header>
                 {form}
+                {used_by(solutions)}
+                <p>
+                    <a class="link" href=format!("/p/{}/retirement", product.key)>"Retirement plan"</a>
+                </p>
                 <h3>"Stages so far"</h3>
                 <ol class="lifecycle__changes">{changes} {created}</ol>
             </section>
@@ -301,4 +373,19 @@ impl Page {
         }
         .into_any()
     }
+}
+
+/// The solutions that a product is a part of.
+pub(in crate::pages) fn used_by(solutions: &[Record]) -> Option<AnyView> {
+    let links = solutions.iter().enumerate().map(|(at, solution)| {
+        let before = if at > 0 { ", " } else { "" };
+        view! {
+            {before}
+            <a class="link" href=format!("/solutions#solution-{}", solution.id) dir="auto">
+                {SOLUTION.name_of(solution)}
+            </a>
+        }
+    });
+    (!solutions.is_empty())
+        .then(|| view! { <p class="quiet">"Part of solutions: " {links.collect_view()}</p> }.into_any())
 }

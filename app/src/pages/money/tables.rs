@@ -22,7 +22,7 @@ const ROWS: [(&str, Read); 4] = [
 ];
 
 /// A month as people read it.
-pub(super) fn month(month: Month) -> String {
+pub(in crate::pages) fn month(month: Month) -> String {
     let Some(day) = month.first_day() else { return month.to_string() };
     let name = crate::ui::MONTHS[usize::from(day.month().unsigned_abs()).saturating_sub(1) % 12];
     format!("{name} {}", day.year())

@@ -10,7 +10,10 @@ use leptos::prelude::*;
 use super::strategy;
 use crate::{
     api::Plain,
-    pages::plain::{html, notice, person},
+    pages::{
+        lifecycle::used_by,
+        plain::{html, notice, person},
+    },
     ui,
 };
 
@@ -29,6 +32,8 @@ struct Page<'a> {
     members: Vec<Member>,
     /// Of the version that is shown.
     text: String,
+    /// The solutions that the product is a part of.
+    solutions: Vec<Record>,
 }
 
 pub(super) async fn page(
@@ -46,7 +51,11 @@ pub(super) async fn page(
     let texts: Vec<String> = [own].into_iter().chain(of_blocks).collect();
     let mut texts = viewer.render_markdown(texts).await?.into_iter();
     let text = texts.next().unwrap_or_default();
-    let page = Page { vision, members: viewer.members().await?, text };
+    let solutions = match &vision.product {
+        Some(product) => viewer.solutions_of(product.id).await?,
+        None => Vec::new(),
+    };
+    let page = Page { vision, members: viewer.members().await?, text, solutions };
     let strategy = strategy.map(|strategy| strategy::view(strategy, texts.collect()));
     let title = match &vision.product {
         Some(product) => format!("Vision and strategy of {}", product.name),
@@ -101,6 +110,7 @@ impl Page<'_> {
                 </header>
                 {way}
                 {notice(refused)}
+                {used_by(&self.solutions)}
                 <section aria-label="Vision">{above} {body}</section>
                 {strategy}
             </div>

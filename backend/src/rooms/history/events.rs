@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    ChecklistState, DEPENDENCY, FieldDef, FieldValue, ItemId, KPI, OUTCOME, OwnerSide, Product, ProductEvent,
-    ProductField, ProductKind, RecordChange, RecordDid, Role, STRATEGY_BLOCK, Stage, Timestamp, VISION,
-    VotingDid, counted, voting::Phase,
+    CONTRACT, ChecklistState, DEPENDENCY, FieldDef, FieldValue, ItemId, KPI, OUTCOME, OwnerSide, Product,
+    ProductEvent, ProductField, ProductKind, RecordChange, RecordDef, RecordDid, Role, STRATEGY_BLOCK, Stage,
+    Timestamp, USER_MOVE, VISION, VotingDid, counted, voting::Phase,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Deserialize;
@@ -245,7 +245,8 @@ fn of_money(did: Action, body: &Value) -> ProductEvent {
     ProductEvent::Figure { name: text("name"), did, more }
 }
 
-/// What was done to a dependency of its items, to a key figure, to the outcome of an item, or to its vision and strategy. Other records are not in the history of products.
+/// What was done to a dependency of its items, a key figure, the outcome of an item, its vision and strategy, or its retirement plan.
+/// Other records are not in the history of products.
 fn of_record(did: Action, body: Value) -> Result<Vec<ProductEvent>, Error> {
     let body: OfRecord = serde_json::from_value(body).map_err(Error::internal)?;
     if body.kind == KPI.kind {
@@ -256,6 +257,9 @@ fn of_record(did: Action, body: Value) -> Result<Vec<ProductEvent>, Error> {
     }
     if body.kind == VISION.kind || body.kind == STRATEGY_BLOCK.kind {
         return Ok(vec![of_strategy(did, body)]);
+    }
+    if let Some(def) = [&USER_MOVE, &CONTRACT].into_iter().find(|def| def.kind == body.kind) {
+        return Ok(vec![of_retirement(did, def, body)]);
     }
     if body.kind != DEPENDENCY.kind {
         return Ok(Vec::new());
@@ -346,6 +350,31 @@ fn of_strategy(did: Action, OfRecord { kind, name, changes }: OfRecord) -> Produ
             "changed in the strategy",
             format!(": {}", changes.iter().map(said).collect::<Vec<_>>().join(", ")),
         ),
+    }
+}
+
+/// What was done to the plan of its retirement. The product to which a group moves is not named: it may be hidden from the reader.
+fn of_retirement(did: Action, def: &RecordDef, OfRecord { name, changes, .. }: OfRecord) -> ProductEvent {
+    let figure =
+        |did: &str, more: String| ProductEvent::Figure { name, did: format!("{did} the {}", def.one), more };
+    let said = |change: &RecordChange| {
+        let (field, before, after) = change.told(def);
+        let is_long = def.field(&change.field).is_some_and(FieldDef::is_long);
+        match (before.text(), after.text()) {
+            _ if *change.field == *"moved" => {
+                if change.to.is_some() { "has moved" } else { "has not moved" }.to_owned()
+            }
+            _ if is_long || *change.field == *"product" => field,
+            ("", after) => format!("{field} set to {after}"),
+            (_, "") => format!("{field} removed"),
+            (before, after) => format!("{field} from {before} to {after}"),
+        }
+    };
+    match did {
+        Action::RecordCreated => figure("added", String::new()),
+        Action::RecordDeleted => figure("removed", String::new()),
+        Action::RecordRestored => figure("restored", String::new()),
+        _ => figure("changed", format!(": {}", changes.iter().map(said).collect::<Vec<_>>().join(", "))),
     }
 }
 
