@@ -182,7 +182,7 @@ impl Viewer {
             .into_iter()
             .filter_map(|row| Some(measuring(row, *done.get(&row.id)?, &kpis, &series)))
             .collect();
-        measuring.sort_by_key(|measuring| (measuring.item.since, measuring.item.number));
+        measuring.sort_by_key(|of| (of.item.since, of.item.number));
 
         let named = |kpi: RecordId| kpis.iter().chain(&removed_kpis).find(|record| record.id == kpi);
         let mut settled: Vec<Settled> = outcomes

@@ -74,13 +74,12 @@ pub(crate) fn of_item(key: &ProductKey, known: Option<&(Record, Outcome)>) -> St
             view! { <span dir="auto">{words.unwrap_or_default()}</span> }.into_any()
         }
     };
-    let link = if known.is_some() { "All outcomes" } else { "Record its outcome" };
     html(view! {
         <h3>"Outcome"</h3>
         <p class="outcomes__line">
             {said} " "
             <a class="link" href=address(key, if known.is_some() { "recorded" } else { "measuring" })>
-                {link}
+                "All outcomes"
             </a>
         </p>
     })
@@ -400,7 +399,7 @@ impl Page<'_> {
             view! {
                 <tr>
                     <th scope="row">{self.item(of.number, &of.title)}</th>
-                    <td>{self.outcomes.year.label(of.quarter)}</td>
+                    <td class="reports__day">{self.outcomes.year.label(of.quarter)}</td>
                     <td>
                         <span class="badge badge--chosen">{of.readiness.choice().label.to_string()}</span>
                     </td>

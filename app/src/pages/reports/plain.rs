@@ -59,14 +59,26 @@ fn number(label: &str) -> AnyView {
 
 impl Page<'_> {
     fn view(&self) -> AnyView {
-        let ways = self.reports.product.is_none().then(|| {
+        let link = |href: String, label: &'static str| {
             view! {
-                <nav class="direction__ways" aria-label="Direction">
-                    <a class="button button--quiet" href="/direction">"This quarter"</a>
-                    <a class="button button--quiet" href="/balance">"Balance"</a>
-                </nav>
+                <a class="button button--quiet" href=href>
+                    {label}
+                </a>
             }
-        });
+        };
+        let ways = match &self.reports.product {
+            Some(product) => [
+                (format!("/p/{}/outcomes", product.key), "Outcomes"),
+                ("/reports".to_owned(), "All products"),
+            ],
+            None => [("/direction".to_owned(), "This quarter"), ("/balance".to_owned(), "Balance")],
+        };
+        let ways = ways.map(|(href, label)| link(href, label)).collect_view();
+        let ways = view! {
+            <nav class="direction__ways" aria-label="Beside these reports">
+                {ways}
+            </nav>
+        };
         let cut = self
             .reports
             .is_cut
@@ -245,7 +257,9 @@ impl Page<'_> {
         let rows = names.iter().zip(planned.iter().zip(&delivered)).map(|(name, (planned, delivered))| {
             view! {
                 <tr>
-                    <th scope="rowgroup" rowspan="2">{name.clone()}</th>
+                    <th scope="rowgroup" rowspan="2" class="reports__quarter">
+                        {name.clone()}
+                    </th>
                     <td>"Planned"</td>
                     {cells(planned)}
                 </tr>
