@@ -57,6 +57,8 @@ mod outage;
 mod past;
 #[path = "store/people.rs"]
 mod people;
+#[path = "store/playbooks.rs"]
+mod playbooks;
 #[path = "store/presence.rs"]
 mod presence;
 #[path = "store/product_history.rs"]

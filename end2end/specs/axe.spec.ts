@@ -37,6 +37,8 @@ test('axe finds nothing on the pages around the board', async ({ open, expectTro
   await look(page, '/p/ERP/settings');
   await look(page, '/p/ERP/fields');
   await look(page, '/p/SHOP/figures');
+  await look(page, '/p/FARM/retirement');
+  await look(page, '/solutions');
   await look(page, '/teams');
   await look(page, '/nothing-here');
 });
