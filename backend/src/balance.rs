@@ -144,15 +144,24 @@ impl Viewer {
             let id = present.ok_or_else(gone)?.id;
             return self.bin_product_record(&TARGET_MIX, key, id, true).await;
         };
-        let name = quarter.map_or_else(|| "Every quarter".to_owned(), |quarter| quarter.to_string());
-        let mut values = vec![("name", Value::Text(name)), ("band", Value::Number(mix.band.into()))];
-        values.extend(quarter.map(|quarter| ("quarter", Value::Text(quarter.to_string()))));
-        let shares = Investment::ALL.iter().zip(mix.shares);
-        values.extend(shares.map(|(of, share)| (of.as_str(), Value::Number(share.into()))));
-        let changes = changes(present, values)?;
+        let changes = target_changes(present, quarter, mix)?;
         self.save_product_record(&TARGET_MIX, key, present.map(|record| record.id), changes).await?;
         Ok(())
     }
+}
+
+/// What makes a record the target of a quarter, or of every one.
+pub(crate) fn target_changes(
+    present: Option<&Record>,
+    quarter: Option<Quarter>,
+    mix: TargetMix,
+) -> Result<Vec<RecordChange>, Error> {
+    let name = quarter.map_or_else(|| "Every quarter".to_owned(), |quarter| quarter.to_string());
+    let mut values = vec![("name", Value::Text(name)), ("band", Value::Number(mix.band.into()))];
+    values.extend(quarter.map(|quarter| ("quarter", Value::Text(quarter.to_string()))));
+    let shares = Investment::ALL.iter().zip(mix.shares);
+    values.extend(shares.map(|(of, share)| (of.as_str(), Value::Number(share.into()))));
+    changes(present, values)
 }
 
 /// What gives a record these values.

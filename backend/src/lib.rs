@@ -69,7 +69,9 @@ pub use favourites::Favourite;
 pub use fields::create_field;
 pub use files::{AttachedFile, FileSettings, ReadFile};
 pub use home::{LastChange, ProductState};
-pub use lifecycle::{Glance, LifeCycle, StageChange, StageMove, Staged};
+pub use lifecycle::{
+    Glance, LifeCycle, ModelPreview, Moved, StageChange, StageMove, StagePreview, Staged, Ticked,
+};
 pub use products::{AccessChange, AccessFacts, Profile};
 pub use stream::{Followed, Following};
 pub use tidy::tidy;

@@ -1,6 +1,7 @@
 //! The life cycle of products: how one leaves a stage, and when it did.
 
 mod glance;
+mod kit;
 
 use std::collections::HashMap;
 
@@ -12,7 +13,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Qu
 use serde::Deserialize;
 use serde_json::json;
 
-pub use self::glance::Glance;
+pub(crate) use self::kit::model_exists;
+pub use self::{
+    glance::Glance,
+    kit::{ModelPreview, Moved, StagePreview, Ticked},
+};
 use crate::{
     Editor, Error, Owner, Viewer,
     access::{RecordTx, change},
@@ -94,6 +99,8 @@ pub struct StageMove {
     /// The points of the checklist that they ticked off.
     pub done: Vec<String>,
     pub reason: Option<Reason>,
+    /// What of the new stage's playbook is to be done with the move.
+    pub ticked: Ticked,
 }
 
 /// What an event says of the stage of a product.
@@ -198,10 +205,10 @@ impl Editor {
     /// [`Error::NotFound`] when it does not exist for this person, [`Error::Conflict`] when it is in another stage by now,
     /// [`Error::Invalid`] with a sentence that names what is open.
     pub async fn move_stage(&self, key: &ProductKey, wanted: &StageMove) -> Result<(), Error> {
-        let StageMove { from, to, done, reason } = wanted;
+        let StageMove { from, to, done, reason, ticked } = wanted;
         let roadmap = change!(self.backend, |tx| {
-            let (change, row) = RecordTx::in_product(tx, self, key, Role::Editor).await?;
-            let before = products::read(row.clone(), Role::Editor)?;
+            let (change, row, role) = RecordTx::in_product_as(tx, self, key, Role::Editor).await?;
+            let before = products::read(row.clone(), role)?;
             if before.archived {
                 return Err(Reject::Archived.into());
             }
@@ -219,7 +226,8 @@ impl Editor {
                     before.name
                 )));
             }
-            let list = checklist_of(*from, &of_kind(tx, &row.workspace_id, &PLAYBOOK).await?);
+            let playbooks = of_kind(tx, &row.workspace_id, &PLAYBOOK).await?;
+            let list = checklist_of(*from, &playbooks);
             let said = reason.as_ref().map_or("", |reason| &**reason);
             let state = leave_stage((*from, *to), list, done, said).map_err(Error::Invalid)?;
             let mut more = json!({});
@@ -231,9 +239,15 @@ impl Editor {
             }
             let Product { name, kind, purpose, .. } = before;
             products::write(&change, &row, Profile { name, kind, stage: *to, purpose }, more).await?;
+            let product = (before.id, &row, role);
+            self.apply_kit(&change, product, (*to, &playbooks), ticked).await?;
             Ok(before.roadmap)
         })?;
         self.backend.product_changed(roadmap);
+        self.backend.records_changed();
+        if ticked.model.is_some() {
+            self.backend.scores_changed(roadmap);
+        }
         Ok(())
     }
 }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    CONTRACT, FieldDef, FieldKey, FieldKind, KPI, OBJECTIVE, OUTCOME, ProductId, ProductKey, Reason, Record,
-    RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK, Scope, Stamp,
-    Timestamp, USER_MOVE, VISION, Value, Values, WORKSPACE_FIELD,
+    CONTRACT, FieldDef, FieldKey, FieldKind, KPI, OBJECTIVE, OUTCOME, PLAYBOOK, ProductId, ProductKey,
+    Reason, Record, RecordChange, RecordDef, RecordDid, RecordEvent, RecordId, Reject, Role, STRATEGY_BLOCK,
+    Scope, Stamp, Timestamp, USER_MOVE, VISION, Value, Values, WORKSPACE_FIELD,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -23,7 +23,7 @@ use crate::{
     codec::{json, parse, signed, to_json, unsigned},
     db::padded,
     entity::{audit, record, record_item},
-    funding,
+    funding, lifecycle,
 };
 
 /// The most records of a kind that a member makes in a product, those in the bin too.
@@ -368,6 +368,9 @@ impl Viewer {
         def.check(&record, &others).map_err(Error::Invalid)?;
         if def.kind == OBJECTIVE.kind && done.iter().any(|change| *change.field == *"budget") {
             funding::budget_holds(tx, &workspace, &record, &others).await?;
+        }
+        if def.kind == PLAYBOOK.kind && done.iter().any(|change| *change.field == *"score_model") {
+            lifecycle::model_exists(tx, self.workspace, &record).await?;
         }
         write(tx, &workspace, def, &record, id.is_none()).await?;
         self.audit_record(change, def, &record, (did, done, wanted.reason.clone())).await?;

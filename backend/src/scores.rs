@@ -10,6 +10,8 @@ mod order;
 mod rate;
 mod read;
 
+pub(crate) use self::choose::choose_in;
+
 use std::collections::HashMap;
 
 use domain::{
@@ -134,6 +136,23 @@ async fn find_model(
     Ok(found.iter().find(|record| record.deleted.is_none()).and_then(own_model))
 }
 
+/// A model by what people call it: a method, or a record of the workspace. `None` where there is none.
+pub(crate) async fn named_model(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    name: &str,
+) -> Result<Option<ChosenModel>, Error> {
+    let is_called = |label: &str| label.to_lowercase() == name.trim().to_lowercase();
+    let all = records::all(db, &workspace.to_string(), &SCORE_MODEL, None).await?;
+    let own = all.iter().find(|record| record.deleted.is_none() && is_called(&SCORE_MODEL.name_of(record)));
+    if let Some(own) = own {
+        return Ok(own_model(own));
+    }
+    let method =
+        Method::ALL.into_iter().find(|method| is_called(method.as_str()) || is_called(method.label()));
+    Ok(method.and_then(ChosenModel::built_in))
+}
+
 /// A record as a model; `None` where it cannot be read any more.
 fn own_model(record: &Record) -> Option<ChosenModel> {
     Some(ChosenModel {
@@ -169,6 +188,25 @@ impl Viewer {
         let db = self.backend.db.reader();
         let choice = choice(db, self.workspace, product.id).await?;
         let model = model_of(db, self.workspace, &choice).await?;
+        self.scoreboard_by(product, model, &choice).await
+    }
+
+    /// The items of a product as they would be scored by a model, if it were chosen now.
+    pub(crate) async fn scoreboard_if(
+        &self,
+        product: Product,
+        model: ChosenModel,
+    ) -> Result<Scoreboard, Error> {
+        let choice = ProductChoice { model: model.key.clone(), revealed: false };
+        self.scoreboard_by(product, model, &choice).await
+    }
+
+    async fn scoreboard_by(
+        &self,
+        product: Product,
+        model: ChosenModel,
+        choice: &ProductChoice,
+    ) -> Result<Scoreboard, Error> {
         let is_revealed = choice.reveals(&model);
         let view = self.view(product.roadmap).await?;
         let mut ratings = self.ratings(&product, &model, is_revealed).await?;

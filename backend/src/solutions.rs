@@ -138,9 +138,9 @@ impl Viewer {
         &self,
         products: &[Product],
         (year, today): (FiscalYear, Date),
-    ) -> Result<(HashMap<ProductId, Part>, HashMap<ProductId, Vec<LateItem>>), Error> {
+    ) -> Result<(HashMap<ProductId, Part>, BTreeMap<ProductId, Vec<LateItem>>), Error> {
         let mut parts: HashMap<ProductId, Part> = HashMap::new();
-        let mut late: HashMap<ProductId, Vec<LateItem>> = HashMap::new();
+        let mut late: BTreeMap<ProductId, Vec<LateItem>> = BTreeMap::new();
         for product in products {
             let (product, next) = (product.clone(), Vec::new());
             parts.insert(product.id, Part { product, next, late: 0 });

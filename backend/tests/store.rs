@@ -59,6 +59,8 @@ mod outcomes;
 mod past;
 #[path = "store/people.rs"]
 mod people;
+#[path = "store/playbooks.rs"]
+mod playbooks;
 #[path = "store/presence.rs"]
 mod presence;
 #[path = "store/product_history.rs"]

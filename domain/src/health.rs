@@ -53,7 +53,7 @@ impl Vitals {
         };
         let items = match (planned, late) {
             (0, _) => None,
-            (_, 0) => Some("no item late".to_owned()),
+            (_, 0) => Some(if measured == 0 { "No item late" } else { "no item late" }.to_owned()),
             _ => Some(format!("{late} of {} late", counted(planned, "planned item", "planned items"))),
         };
         let said: Vec<String> = figures.into_iter().chain(items).collect();
@@ -86,6 +86,7 @@ mod tests {
             |measured, off_target, planned, late| Vitals { measured, off_target, planned, late }.reason();
         assert_eq!(reason(3, 2, 10, 1), "2 of 3 key figures off target, 1 of 10 planned items late");
         assert_eq!(reason(1, 0, 4, 0), "1 key figure on target, no item late");
+        assert_eq!(reason(0, 0, 4, 0), "No item late");
         assert_eq!(reason(0, 0, 0, 0), "Nothing is measured or planned");
     }
 }

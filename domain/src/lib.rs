@@ -117,16 +117,16 @@ pub use rank::Rank;
 #[cfg(not(target_family = "wasm"))]
 pub use record::{
     BUILT_IN_TEMPLATES, BuiltInTemplate, CAPACITY, CAPACITY_REQUEST, CONTRACT, CapacityRequest, Contract,
-    DEPENDENCY, FUNDING, Funding, ITEM_TEMPLATE, KEY_RESULT, KPI, MOST_CONTRACTS, MOST_DAYS,
+    DEPENDENCY, FUNDING, Funding, ITEM_TEMPLATE, KEY_RESULT, KPI, Kit, KitFigure, MOST_CONTRACTS, MOST_DAYS,
     MOST_FUNDING_LINES, MOST_KEY_RESULTS, MOST_KPIS, MOST_MOVES, MOST_PARTS, MOST_SOLUTIONS,
     MOST_STRATEGY_ITEMS, NOTICE_NEAR_DAYS, Notice, OUTCOME, Outcome, OutcomeState, OwnerSide, Retirement,
     SOLUTION, STALE_AFTER_DAYS, STRATEGY_BLOCK, SetUp, StrategyBlock, TARGET_MIX, USER_MOVE, UseDecision,
     UserMove, VISION, VISION_SCALE, VisionCheck, capacity_of, capacity_request_of, dependency_of,
     dependency_values, figure_of, is_falling_use, is_strategy_stale, item_template_fields, item_template_of,
-    key_result_kpi, key_result_objective, kpi_agreed_by, kpi_is_agreed, kpi_is_lower_better,
+    key_result_kpi, key_result_objective, kit_of, kpi_agreed_by, kpi_is_agreed, kpi_is_lower_better,
     kpi_is_on_target, kpi_is_published, kpi_terms, kpi_withdraw, lead_of, nearest_figure, solution_parts,
     solution_parts_value, solution_warnings, strategy_block_of, strategy_items, strategy_items_value,
-    target_of, unit_of, vision_number,
+    target_of, unit_of, usual_mix, vision_number,
 };
 pub use record::{
     ChecklistState, Links, MOST_OPEN, OBJECTIVE, OBJECTIVES, ObjectiveState, PLAYBOOK, RECORDS, Record,

@@ -81,6 +81,8 @@ pub use playbook::{
     ChecklistState, PLAYBOOK, checklist_of, leave as leave_stage, stage_of as playbook_stage,
 };
 #[cfg(not(target_family = "wasm"))]
+pub use playbook::{Kit, KitFigure, kit_of, usual_mix};
+#[cfg(not(target_family = "wasm"))]
 pub use retirement::{
     CONTRACT, Contract, MOST_CONTRACTS, MOST_MOVES, NOTICE_NEAR_DAYS, Notice, Retirement, USER_MOVE, UserMove,
 };

@@ -40,6 +40,8 @@ test('axe finds nothing on the pages around the board', async ({ open, expectTro
   await look(page, '/p/SHOP/overview');
   await look(page, '/p/SHOP/outcomes');
   await look(page, '/reports');
+  await look(page, '/p/FARM/retirement');
+  await look(page, '/solutions');
   await look(page, '/teams');
   await look(page, '/nothing-here');
 });

@@ -4,6 +4,8 @@
 pub(crate) mod api;
 mod drag;
 #[cfg(feature = "ssr")]
+mod kit;
+#[cfg(feature = "ssr")]
 mod plain;
 
 #[cfg(feature = "ssr")]

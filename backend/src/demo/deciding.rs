@@ -205,11 +205,11 @@ fn money(quarter: Quarter) -> String {
     for month in 1_u8..=12 {
         let (season, date) = (i64::from(6 - (i8::try_from(month).unwrap_or(6) - 6).abs()), month);
         let year = quarter.year;
-        let (cost, revenue) = (42_000 + i64::from(month) * 300, 61_000 + season * 4_500);
+        let (cost, revenue) = (42_000 + i64::from(month) * 300, 118_000 + season * 9_000);
         lines.push_str(&format!("{year}-{date:02},cost,plan,{cost},People and hosting\n"));
         lines.push_str(&format!("{year}-{date:02},revenue,plan,{revenue},Margin of orders\n"));
         if month <= (quarter.number - 1) * 3 {
-            let (cost, revenue) = (cost + 1_700, revenue + 900 * season - 2_000);
+            let (cost, revenue) = (cost + 1_700, revenue + 1_800 * season - 4_000);
             lines.push_str(&format!("{year}-{date:02},cost,actual,{cost},People and hosting\n"));
             lines.push_str(&format!("{year}-{date:02},revenue,actual,{revenue},Margin of orders\n"));
         }
@@ -226,6 +226,6 @@ mod tests {
         let lines = money(Quarter { year: 2027, number: 3 });
         assert_eq!(lines.lines().filter(|line| line.contains(",plan,")).count(), 24);
         assert_eq!(lines.lines().filter(|line| line.contains(",actual,")).count(), 12);
-        assert!(lines.contains("2027-06,revenue,plan,88000,"));
+        assert!(lines.contains("2027-06,revenue,plan,172000,"));
     }
 }

@@ -27,11 +27,7 @@ impl Editor {
                     "There is no such score model any more. Reload the page and choose another.".to_owned(),
                 ));
             }
-            let before = choice(tx, self.workspace, parse(&row.id)?).await?;
-            if before.model != model {
-                let after = ProductChoice { model: model.to_owned(), revealed: false };
-                set(&change, &row, before, after).await?;
-            }
+            choose_in(&change, &row, model).await?;
             parse(&row.roadmap_id)
         })?;
         self.backend.scores_changed(roadmap);
@@ -63,6 +59,16 @@ impl Editor {
         self.backend.scores_changed(roadmap);
         Ok(())
     }
+}
+
+/// Chooses the model of a product within a change that has begun.
+pub(crate) async fn choose_in(change: &RecordTx<'_>, row: &product::Model, model: &str) -> Result<(), Error> {
+    let before = choice(change.tx, change.workspace, parse(&row.id)?).await?;
+    if before.model == model {
+        return Ok(());
+    }
+    let after = ProductChoice { model: model.to_owned(), revealed: false };
+    set(change, row, before, after).await
 }
 
 /// What the history of the product has about it.

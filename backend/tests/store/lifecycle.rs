@@ -1,7 +1,7 @@
 //! How products leave the stages of their life cycle.
 
 use backend::{
-    Editor, Error, Profile, StageMove,
+    Editor, Error, Profile, StageMove, Ticked,
     figures::{KpiDraft, Point},
     money::MoneyDraft,
 };
@@ -31,7 +31,8 @@ async fn product(editor: &Editor, key: &str) -> Product {
 
 fn moved((from, to): (Stage, Stage), done: &[&str], reason: &str) -> StageMove {
     let reason = (!reason.is_empty()).then(|| reason.parse().unwrap());
-    StageMove { from, to, done: done.iter().map(|point| (*point).to_owned()).collect(), reason }
+    let done = done.iter().map(|point| (*point).to_owned()).collect();
+    StageMove { from, to, done, reason, ticked: Ticked::default() }
 }
 
 const ON: (Stage, Stage) = (Stage::Growth, Stage::Maturity);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backend::{
-    Editor, Profile, StageMove, Viewer,
+    Editor, Profile, StageMove, Ticked, Viewer,
     rooms::{HistoryFilter, HistoryPlace, JoinedHistory, JoinedLine, Moment},
 };
 use domain::{
@@ -85,7 +85,8 @@ async fn the_history_of_a_product_joins_both_logs_by_time(store: Store) {
     pause().await;
     let done = vec!["Its use has stopped growing for two quarters".to_owned()];
     let reason = Some("The board decided so".parse().unwrap());
-    let moved = StageMove { from: Stage::Growth, to: Stage::Maturity, done, reason };
+    let moved =
+        StageMove { from: Stage::Growth, to: Stage::Maturity, done, reason, ticked: Ticked::default() };
     editor.move_stage(&product.key, &moved).await.unwrap();
     pause().await;
     editor.remove_baseline(&product.key, baseline.id).await.unwrap();

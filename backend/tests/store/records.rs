@@ -3,8 +3,8 @@
 use backend::{Editor, Error};
 use domain::{
     CAPACITY, CAPACITY_REQUEST, CONTRACT, FUNDING, FieldDef, FieldKey, ItemChange, KEY_RESULT, KPI, OUTCOME,
-    Op, Product, RECORDS, Reason, RecordChange, RecordDef, RecordDid, RecordId, Reject, Role, SCORE_MODEL,
-    Scope, TARGET_MIX, USER_MOVE, VIEW, Value, field_of, wire::Outcome,
+    Op, PLAYBOOK, Product, RECORDS, Reason, RecordChange, RecordDef, RecordDid, RecordId, Reject, Role,
+    SCORE_MODEL, SOLUTION, Scope, TARGET_MIX, USER_MOVE, VIEW, Value, field_of, wire::Outcome,
 };
 
 use crate::{
@@ -131,7 +131,8 @@ async fn records_of_every_kind_are_kept_checked_and_copied(store: Store) {
     let crm = "CRM".parse().unwrap();
     owner.set_archived(&crm, true).await.unwrap();
     // Targets and capacities hold only what adds up and names a team, key figures and key results numbers and who agreed, funding
-    // lines an objective, outcomes a shipped item, retirement plans products and days in order: tests of their own make them.
+    // lines an objective, outcomes a shipped item, retirement plans products and days in order, and solutions belong to no product: tests
+    // of their own make them.
     let apart = [
         TARGET_MIX.kind,
         CAPACITY.kind,
@@ -142,6 +143,7 @@ async fn records_of_every_kind_are_kept_checked_and_copied(store: Store) {
         OUTCOME.kind,
         USER_MOVE.kind,
         CONTRACT.kind,
+        SOLUTION.kind,
     ];
     let any = RECORDS.iter().filter(|def| !matches!(def.scope, Scope::Items { .. }));
     let (of_workspace, of_products): (Vec<&RecordDef>, Vec<&RecordDef>) =
@@ -157,6 +159,9 @@ async fn records_of_every_kind_are_kept_checked_and_copied(store: Store) {
             // A formula is more than any text; without a method a model has criteria alone.
             let is_any = |field: &&FieldDef| !["method", "formula"].contains(&&*field.key);
             let fields = fields.filter(|field| def.kind != SCORE_MODEL.kind || is_any(field));
+            // So is what a playbook suggests.
+            let is_any = |field: &&FieldDef| !["score_model", "figures", "mix"].contains(&&*field.key);
+            let fields = fields.filter(|field| def.kind != PLAYBOOK.kind || is_any(field));
             let fill = fields.map(|field| RecordChange {
                 field: field.into(),
                 was: None,

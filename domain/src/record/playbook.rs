@@ -1,9 +1,15 @@
-//! Playbooks: what a product needs before it leaves a stage of its life cycle for a later one.
+//! Playbooks: what a product needs before it leaves a stage of its life cycle for a later one, and what it should have in that stage.
+
+// The server alone reads what a playbook suggests.
+#[cfg(not(target_family = "wasm"))]
+mod kit;
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(not(target_family = "wasm"))]
+pub use self::kit::{Kit, KitFigure, kit_of, usual_mix};
 use crate::{Choice, FieldDef, FieldKind, Record, RecordDef, Role, Scope, Stage};
 
 /// How many open points a refusal names.
@@ -28,7 +34,7 @@ pub static PLAYBOOK: RecordDef = RecordDef {
     kind: "playbook",
     one: "playbook",
     many: "Playbooks",
-    purpose: "What a product needs before it leaves a stage of its life cycle: one point of the checklist on each line. A stage without a playbook has the built-in checklist.",
+    purpose: "What a product needs before it leaves a stage: one point of the checklist on each line. What it should have in the stage: a score model, key figures such as “Active users: up to 500 users”, one on each line, and a balance such as “60/25/10/5, band 10”. A stage without a playbook has the built-in checklist.",
     scope: Scope::Workspace,
     // It binds every product.
     writes: Role::Owner,
@@ -36,6 +42,10 @@ pub static PLAYBOOK: RecordDef = RecordDef {
         FieldDef::new("name", "Name", FieldKind::Line, &[]),
         FieldDef::new("stage", "Stage", FieldKind::Choice(Cow::Borrowed(STAGES)), &[]),
         FieldDef::new("checklist", "Checklist", FieldKind::Text, &[]),
+        // The name of a score model or of a method, a key figure on each line, and shares with a band: see `kit`.
+        FieldDef::new("score_model", "Score model", FieldKind::Line, &[]),
+        FieldDef::new("figures", "Key figures", FieldKind::Text, &[]),
+        FieldDef::new("mix", "Balance", FieldKind::Line, &[]),
     ],
     check,
 };
@@ -115,6 +125,9 @@ fn check(playbook: &Record, others: &[Record]) -> Result<(), String> {
     if let Some((_, point)) = twice {
         return Err(format!("“{point}” is on the checklist twice."));
     }
+    // A page asks the server.
+    #[cfg(not(target_family = "wasm"))]
+    kit_of(playbook)?;
     Ok(())
 }
 

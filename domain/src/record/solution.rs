@@ -1,6 +1,6 @@
 //! Solutions: products that are offered together. A product, such as a capability, may be a part of several.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::{FieldDef, FieldKind, ProductId, Record, RecordDef, Role, Scope, Value};
 
@@ -42,7 +42,7 @@ pub fn parts_value(parts: &[ProductId]) -> Option<Value> {
 }
 
 /// What warns a solution: everything that is late in any of its parts, in the order of its parts.
-pub fn warnings<'a, Late>(parts: &[ProductId], late: &'a HashMap<ProductId, Vec<Late>>) -> Vec<&'a Late> {
+pub fn warnings<'a, Late>(parts: &[ProductId], late: &'a BTreeMap<ProductId, Vec<Late>>) -> Vec<&'a Late> {
     parts.iter().filter_map(|part| late.get(part)).flatten().collect()
 }
 
@@ -83,7 +83,7 @@ mod tests {
     /// solution is warned by 12 and 14, the second by 7, 12 and 14, and the third, made of product 2 alone, by none.
     #[test]
     fn a_slip_of_a_shared_part_warns_every_solution_that_uses_it() {
-        let late = HashMap::from([(product(1), vec![12, 14]), (product(3), vec![7])]);
+        let late = BTreeMap::from([(product(1), vec![12, 14]), (product(3), vec![7])]);
         let of = |parts: &[u8]| {
             let solution =
                 solution(1, "Order to cash", &parts.iter().map(|part| product(*part)).collect::<Vec<_>>());

@@ -45,8 +45,11 @@ const REASON: &str = "Yclepting";
 const BASELINE: &str = "Brobdingna";
 const VOTE: &str = "Jumentously";
 const FIGURE: &str = "Widdershin";
-const WORDS: [&str; 13] =
-    [NAME, PURPOSE, LANE, FIELD, VALUE, ITEM, IMPORTED, BINNED, COMMENT, REASON, BASELINE, VOTE, FIGURE];
+const CONTRACT: &str = "Snollygost";
+const WORDS: [&str; 14] = [
+    NAME, PURPOSE, LANE, FIELD, VALUE, ITEM, IMPORTED, BINNED, COMMENT, REASON, BASELINE, VOTE, FIGURE,
+    CONTRACT,
+];
 
 /// After so long without a word nothing more is told.
 const SILENCE: Duration = Duration::from_millis(400);
@@ -145,6 +148,13 @@ impl Hidden {
         let _: Json = chosen
             .submit("save_kpi", &format!("key={KEY}&kpi%5Bname%5D={FIGURE}&kpi%5Bunit%5D=days"))
             .await?;
+        let contract = format!("contract%5Bname%5D={CONTRACT}&contract%5Bends%5D=2090-01-01");
+        let _: Json = chosen.submit("save_contract", &format!("key={KEY}&{contract}")).await?;
+        // Others see the solution without the part, and the group without where it moves.
+        let parts = format!("solution%5Bparts%5D%5B0%5D={KEY}&solution%5Bparts%5D%5B1%5D={OTHER}");
+        let _: Json = chosen.submit("save_solution", &format!("solution%5Bname%5D=Both&{parts}")).await?;
+        let group = format!("group%5Bname%5D=All&group%5Busers%5D=9&group%5Bproduct%5D={KEY}");
+        let _: Json = chosen.submit("save_user_move", &format!("key={OTHER}&{group}")).await?;
         let draft = [
             ("title", VOTE),
             ("mode", "dots"),
@@ -248,8 +258,8 @@ impl Eye {
 }
 
 /// Whatever there is to be loaded.
-const PAGES: &str = "/ /direction /reports /reports/precision.csv /reports/value.csv /reports/shipped.csv /reports/balance.csv /people /teams /competitors /fields /account /voting /voting/new /segments /join /nowhere /healthz";
-const OF_PRODUCT: &str = "/i/1 /history /past /bin /fields /figures /outcomes /outcomes.csv /reports /settings /import /voting /access /export.csv /export.json /export.xlsx /export?format=csv /export?format=json /scores";
+const PAGES: &str = "/ /direction /lifecycle /solutions /reports /reports/precision.csv /reports/value.csv /reports/shipped.csv /reports/balance.csv /people /teams /competitors /fields /account /voting /voting/new /segments /join /nowhere /healthz";
+const OF_PRODUCT: &str = "/i/1 /history /past /bin /fields /figures /overview /outcomes /outcomes.csv /reports /retirement /vision /money /settings /import /voting /access /export.csv /export.json /export.xlsx /export?format=csv /export?format=json /scores";
 const OF_VOTING: &str =
     "/setup /results /present /customer /record.json /result.csv /result.json /ballots.csv";
 
@@ -283,6 +293,10 @@ fn functions(place: &Hidden) -> Vec<(&'static str, Json)> {
         ("outcomes", key.clone()),
         ("reports", key.clone()),
         ("reports", json!({ "key": "" })),
+        ("retirement", key.clone()),
+        ("retirement", json!({ "key": OTHER })),
+        ("solutions", json!({})),
+        ("life_cycle", json!({})),
         ("direction", json!({ "quarter": null })),
         ("load_board", key.clone()),
         ("load_bin", key.clone()),

@@ -24,6 +24,9 @@ const ADD: [u16; 6] = [401, 403, 403, 200, 422, 401];
 /// The same, where the next is in conflict with what was done.
 const DEPEND_LATE: [u16; 6] = [401, 403, 403, 200, 409, 401];
 
+/// What a playbook does not suggest, or the product is elsewhere: both are conflicts.
+const KIT: [u16; 6] = [401, 403, 403, 409, 409, 401];
+
 /// The next finds it shifted.
 const SHIFT: [u16; 6] = [401, 403, 403, 200, 409, 401];
 
@@ -108,6 +111,7 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("life_cycle", json!({ "product": "ERP" }), READ),
         // The first moves it; the next hears that it is in another stage.
         form("move_stage", "key=ERP&from=growth&to=launch&reason=Again", SHIFT),
+        form("move_stage", "key=ERP&from=launch&to=growth&reason=Again&model=rice&mix=100+0+0+0+5", KIT),
         form("keep_playbook", "stage=growth", OWN),
         json("solutions", json!({}), READ),
         form("save_solution", "solution%5Bname%5D=Order+to+cash&solution%5Bparts%5D%5B0%5D=ERP", ADD),

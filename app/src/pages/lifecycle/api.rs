@@ -4,7 +4,7 @@ use domain::Stage;
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::plain;
+use super::{kit, plain};
 #[cfg(feature = "ssr")]
 use crate::api::edge::{editor_of, field, go, owner, take_returned_of, viewer};
 use crate::api::{ApiError, Json, Plain};
@@ -26,7 +26,7 @@ pub async fn life_cycle(
     Ok(plain::page(&viewer, asked, returned).await?)
 }
 
-/// Moves a product to another stage.
+/// Moves a product to another stage, and does what was ticked of that stage's playbook.
 #[server(endpoint = "move_stage")]
 pub async fn move_stage(
     key: String,
@@ -34,12 +34,25 @@ pub async fn move_stage(
     to: Stage,
     #[server(default)] done: Vec<String>,
     #[server(default)] reason: String,
+    #[server(default)] model: String,
+    #[server(default)] figures: Vec<String>,
+    #[server(default)] mix: String,
 ) -> Result<String, ApiError> {
-    crate::api::edge::keep([("reason", &reason), (DONE, &done.join("\n"))]);
+    crate::api::edge::keep([
+        ("reason", &reason),
+        (DONE, &done.join("\n")),
+        (kit::MODEL, &model),
+        (kit::FIGURES, &figures.join("\n")),
+        (kit::MIX, &mix),
+    ]);
     let (editor, key) = editor_of(&key).await?;
     let reason = backend::tidy(&reason);
     let reason = (!reason.is_empty()).then(|| field("reason", reason.parse())).transpose()?;
-    editor.move_stage(&key, &backend::StageMove { from, to, done, reason }).await?;
+    let wrong = || backend::Error::Invalid("Reload the page, and tick the balance again.".to_owned());
+    let mix = (!mix.is_empty()).then(|| field("mix", kit::read_mix(&mix).ok_or_else(wrong))).transpose()?;
+    let model = (!model.is_empty()).then_some(model);
+    let ticked = backend::Ticked { model, figures: figures.into_iter().collect(), mix };
+    editor.move_stage(&key, &backend::StageMove { from, to, done, reason, ticked }).await?;
     Ok(go(format!("/lifecycle?product={key}")))
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backend::{Error, LifeCycle, StageChange, Staged, Viewer};
+use backend::{Error, LifeCycle, StageChange, StagePreview, Staged, Viewer};
 use domain::{
     ChecklistState, OwnerSide, Record, Retirement, SOLUTION, Stage, UserId, counted, money::written,
 };
 use leptos::prelude::*;
 
-use super::{PANEL, api::DONE};
+use super::{PANEL, api::DONE, kit};
 use crate::{
     api::{Plain, form::Returned},
     pages::{
@@ -57,7 +57,17 @@ pub(super) async fn page(
         let product = viewer.product(&key).await?;
         let staged = page.cycle.products.iter().find(|staged| staged.product.id == product.id);
         let solutions = viewer.solutions_of(product.id).await?;
-        let panel = staged.map(|staged| page.panel(staged, to, &solutions));
+        let panel = match staged {
+            Some(staged) => {
+                let to = to.filter(|to| *to != staged.product.stage).or_else(|| next(staged.product.stage));
+                let preview = match to.filter(|_| product.role.can_edit()) {
+                    Some(to) => viewer.stage_preview(&product.key, to).await?,
+                    None => StagePreview::default(),
+                };
+                Some(page.panel(staged, to, &preview, &solutions))
+            }
+            None => None,
+        };
         return Ok(Plain { title: format!("Life cycle of {}", product.name), html: html(page.view(panel)) });
     }
     Ok(Plain { title: "Life cycle".to_owned(), html: html(page.view(None)) })
@@ -202,9 +212,8 @@ impl Page {
             let (from, to) = (money::month(first), money::month(first.plus(11)));
             format!("What is known of the cost from {from} to {to}")
         });
-        let cost = glance
-            .cost
-            .map(|cost| view! { <p title=since>{format!("{} in four quarters", self.amount(cost))}</p> });
+        let cost =
+            glance.cost.map(|cost| view! { <p title=since>{format!("{} a year", self.amount(cost))}</p> });
         let health = view! {
             <p class=format!("health health--{}", glance.health.as_str())>
                 <strong>{glance.health.label()}</strong>
@@ -245,10 +254,16 @@ impl Page {
     }
 
     /// What the move of a product needs, and its stages so far.
-    fn panel(&self, staged: &Staged, to: Option<Stage>, solutions: &[Record]) -> AnyView {
+    fn panel(
+        &self,
+        staged: &Staged,
+        to: Option<Stage>,
+        preview: &StagePreview,
+        solutions: &[Record],
+    ) -> AnyView {
         let product = &staged.product;
         let name = product.name.to_string();
-        let form = product.role.can_edit().then(|| self.form(staged, to));
+        let form = product.role.can_edit().then(|| self.form(staged, to, preview));
         let changes = staged.changes.iter().map(|change| self.change(change)).collect_view();
         let created = staged.created.map(|at| {
             let first = staged.changes.last().map_or(product.stage, |change| change.from);
@@ -277,10 +292,9 @@ impl Page {
         .into_any()
     }
 
-    fn form(&self, staged: &Staged, to: Option<Stage>) -> AnyView {
+    fn form(&self, staged: &Staged, to: Option<Stage>, preview: &StagePreview) -> AnyView {
         let (product, key) = (&staged.product, staged.product.key.to_string());
         let from = product.stage;
-        let to = to.filter(|to| *to != from).or_else(|| next(from));
         let tab = |stage: &Stage| {
             let is_chosen = (Some(*stage) == to).then_some("page");
             view! {
@@ -330,6 +344,7 @@ impl Page {
                     <input type="hidden" name="from" value=from.as_str() />
                     <input type="hidden" name="to" value=to.as_str() />
                     {points}
+                    {kit::view(to, preview, &self.typed)}
                     <div class="field">
                         <label for="stage-reason">{label}</label>
                         <textarea id="stage-reason" name="reason" rows="2" maxlength="200" required=to < from>

@@ -395,6 +395,7 @@ fn control(members: &[Member], field: &FieldDef, value: Option<&Value>, written:
             let hint = match &*field.key {
                 "choices" => Some("One per line"),
                 "criteria" => Some("Need: 1 to 5, weight 2"),
+                "figures" => Some("Active users: up to 500 users"),
                 _ => None,
             };
             view! {
