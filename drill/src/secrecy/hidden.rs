@@ -290,6 +290,8 @@ fn functions(place: &Hidden) -> Vec<(&'static str, Json)> {
         ("product_access", key.clone()),
         ("product_fields", key.clone()),
         ("figures", key.clone()),
+        ("overview", key.clone()),
+        ("load_computed", json!({ "keys": [KEY] })),
         ("outcomes", key.clone()),
         ("reports", key.clone()),
         ("reports", json!({ "key": "" })),

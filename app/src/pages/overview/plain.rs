@@ -4,11 +4,12 @@ use backend::{
     Error, Viewer,
     figures::{Kpi, ProductFigures},
     money::ProductMoney,
+    outcomes::ProductOutcomes,
     scores::Scoreboard,
     vision::VisionPage,
 };
 use domain::{
-    Investment, OBJECTIVE, ObjectiveState, OwnerSide, Product, ProductKey, Quarter, RecordId,
+    Investment, OBJECTIVE, ObjectiveState, OwnerSide, Product, ProductKey, Quarter, Record, RecordId,
     balance::{Balance, Measure, shares, target},
     capacity::{TeamLine, lines},
     counted, figure_of, kpi_is_on_target,
@@ -22,6 +23,7 @@ use crate::{
     board::capacity_words,
     pages::{
         figures::chart::sparkline,
+        lifecycle::used_by,
         plain::{html, person},
     },
     ui,
@@ -57,6 +59,9 @@ struct Page {
     lines: Vec<TeamLine>,
     money: ProductMoney,
     year: i16,
+    outcomes: ProductOutcomes,
+    /// What the product is a part of.
+    solutions: Vec<Record>,
 }
 
 pub(super) async fn page(viewer: &Viewer, key: &ProductKey) -> Result<ProductPage, Error> {
@@ -98,6 +103,8 @@ pub(super) async fn page(viewer: &Viewer, key: &ProductKey) -> Result<ProductPag
         lines,
         money: viewer.product_money(key).await?,
         year: quarter.year,
+        outcomes: viewer.product_outcomes(key).await?,
+        solutions: viewer.solutions_of(product.id).await?,
         product: product.clone(),
     };
     let title = format!("Overview of {}", product.name);
@@ -137,7 +144,7 @@ impl Page {
                         {product.kind.label()} " · " {product.stage.label()}
                     </p>
                 </header>
-                {purpose} {self.owners()}
+                {purpose} {self.owners()} {used_by(&self.solutions)}
                 <div class="overview__parts">
                     {self.section("Vision", "vision", self.vision())}
                     {self.section_at(
@@ -149,6 +156,7 @@ impl Page {
                     {self.section("Balance", "balance", self.balance())}
                     {self.section_at("Capacity", "/capacity".to_owned(), self.capacity())}
                     {self.section("Money", "money", self.money())}
+                    {self.section("Outcomes", "outcomes", self.outcomes())}
                 </div>
             </div>
         }
@@ -318,6 +326,29 @@ impl Page {
             }
         };
         view! { <ul class="overview__list">{self.lines.iter().map(row).collect_view()}</ul> }.into_any()
+    }
+
+    fn outcomes(&self) -> AnyView {
+        let (measuring, settled) = (self.outcomes.measuring.len(), self.outcomes.settled.len());
+        let falling = self.outcomes.falling.len();
+        if measuring + settled + falling == 0 {
+            return view! { <p class="quiet">"Nothing has shipped yet."</p> }.into_any();
+        }
+        let number = |label, count: usize| {
+            view! {
+                <div>
+                    <dt>{label}</dt>
+                    <dd>{count}</dd>
+                </div>
+            }
+        };
+        view! {
+            <dl class="overview__numbers">
+                {number("Measuring", measuring)} {number("Recorded or waived", settled)}
+                {(falling > 0).then(|| number("Used less and less", falling))}
+            </dl>
+        }
+        .into_any()
     }
 
     fn money(&self) -> AnyView {
