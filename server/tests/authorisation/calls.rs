@@ -111,7 +111,11 @@ pub(crate) fn calls(product: &Product, voting: VotingId) -> Vec<Call> {
         json("life_cycle", json!({ "product": "ERP" }), READ),
         // The first moves it; the next hears that it is in another stage.
         form("move_stage", "key=ERP&from=growth&to=launch&reason=Again", SHIFT),
-        form("move_stage", "key=ERP&from=launch&to=growth&reason=Again&model=rice&mix=100+0+0+0+5", KIT),
+        form(
+            "move_stage",
+            "key=ERP&from=launch&to=growth&reason=Again&ticked[model]=rice&ticked[mix]=100+0+0+0+5",
+            KIT,
+        ),
         form("keep_playbook", "stage=growth", OWN),
         json("solutions", json!({}), READ),
         form("save_solution", "solution%5Bname%5D=Order+to+cash&solution%5Bparts%5D%5B0%5D=ERP", ADD),

@@ -2,6 +2,7 @@
 
 use domain::Stage;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::{kit, plain};
@@ -26,6 +27,17 @@ pub async fn life_cycle(
     Ok(plain::page(&viewer, asked, returned).await?)
 }
 
+/// What of a stage's playbook somebody ticked, as a form sends it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ticks {
+    /// The key of a score model.
+    model: String,
+    /// Names of key figures.
+    figures: Vec<String>,
+    mix: String,
+}
+
 /// Moves a product to another stage, and does what was ticked of that stage's playbook.
 #[server(endpoint = "move_stage")]
 pub async fn move_stage(
@@ -34,10 +46,9 @@ pub async fn move_stage(
     to: Stage,
     #[server(default)] done: Vec<String>,
     #[server(default)] reason: String,
-    #[server(default)] model: String,
-    #[server(default)] figures: Vec<String>,
-    #[server(default)] mix: String,
+    #[server(default)] ticked: Ticks,
 ) -> Result<String, ApiError> {
+    let Ticks { model, figures, mix } = ticked;
     crate::api::edge::keep([
         ("reason", &reason),
         (DONE, &done.join("\n")),

@@ -46,7 +46,7 @@ pub(super) fn view(to: Stage, preview: &StagePreview, typed: &BTreeMap<String, S
     let model = preview.model.as_ref().map(|model| {
         let words = format!("Score items by {} instead of {}", model.name, model.now);
         view! {
-            {tick(MODEL.to_owned(), model.key.clone(), was(MODEL) == model.key, words)}
+            {tick(format!("ticked[{MODEL}]"), model.key.clone(), was(MODEL) == model.key, words)}
             {order(model)}
         }
     });
@@ -56,13 +56,13 @@ pub(super) fn view(to: Stage, preview: &StagePreview, typed: &BTreeMap<String, S
     let figures = preview.figures.iter().enumerate().map(|(at, figure)| {
         let is_ticked = was(FIGURES).lines().any(|name| name == figure.name);
         let words = format!("Add the key figure {}, as proposed", told(figure));
-        tick(format!("{FIGURES}[{at}]"), figure.name.clone(), is_ticked, words)
+        tick(format!("ticked[{FIGURES}][{at}]"), figure.name.clone(), is_ticked, words)
     });
     let mix = preview.mix.map(|(now, mix)| {
         let now = now.map_or_else(|| "none yet".to_owned(), mix_words);
         let words = format!("Set the balance for every quarter: {} (now: {now})", mix_words(mix));
         let text = mix_text(mix);
-        tick(MIX.to_owned(), text.clone(), was(MIX) == text, words)
+        tick(format!("ticked[{MIX}]"), text.clone(), was(MIX) == text, words)
     });
     (!preview.is_empty()).then(|| {
         view! {
