@@ -30,6 +30,7 @@ pub async fn life_cycle(
 /// What of a stage's playbook somebody ticked, as a form sends it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "browsers post it as a form"))]
 pub struct Ticks {
     /// The key of a score model.
     model: String,
