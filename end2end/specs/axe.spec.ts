@@ -19,7 +19,7 @@ test('axe finds nothing on the pages for strangers', async ({ serve, server, vis
 });
 
 test('axe finds nothing on the pages around the board', async ({ open, expectTrouble }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   expectTrouble(/status of 404 .*\/nothing-here/);
   const page = await open('owner', STILL);
   await look(page, '/');

@@ -287,7 +287,7 @@ impl Page<'_> {
         let heads = Investment::ALL.iter().map(|kind| {
             view! {
                 <th scope="col" class="figures__number">
-                    <span class=format!("reports__key reports__key--{}", kind.as_str()) aria-hidden="true"></span>
+                    <span class=format!("reports__key badge--{}", kind.as_str()) aria-hidden="true"></span>
                     {kind.label()}
                 </th>
             }
