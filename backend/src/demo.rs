@@ -24,6 +24,9 @@ use text::Sketch;
 
 const ORGANISATION: &str = "Havnvik Group";
 
+/// How long ago what came last was done, in milliseconds.
+const LATELY: i64 = 2 * 60 * 1_000;
+
 /// How many days ago the plan of the quarter was agreed.
 const QUARTER: i64 = 60;
 
@@ -142,9 +145,14 @@ impl Backend {
         }
         votes::ask(&people, calendar).await?;
         figures::measure(&people).await?;
-        deciding::decide(&people).await?;
-        outcomes::tell(&people).await?;
-        lifecycle::live(&people).await
+        // After all that was told of roadmaps, and before anybody looks at them.
+        let lately = Timestamp(calendar.now.0 - LATELY);
+        let decided = async {
+            deciding::decide(&people).await?;
+            outcomes::tell(&people).await?;
+            lifecycle::live(&people).await
+        };
+        in_the_past(lately, decided).await
     }
 
     /// Founds the organisation and lets its people in, a minute after each other: whom the sign-in page offers is who came
