@@ -113,15 +113,14 @@ test('a card tells its status, its dates in full and two tags', async ({ open })
   }
 });
 
-test('views keep their labels at every width, and what has no room is behind More', async ({ open }) => {
+test('views keep their labels at every width, and what is rarer is behind More', async ({ open }) => {
   const page = await open('editor', STILL);
   await Board.open(page, await furnished(page));
   const tabs = page.getByRole('navigation', { name: 'Views' });
   const first = ['Board', 'Timeline', 'Table', 'Voting'];
-  const rest = ['Vision', 'Scores', 'Figures', 'Money', 'History', 'Past', 'Bin', 'Import', 'Settings'];
-  for (const [width, labels] of [[1920, [...first, ...rest]], [1680, [...first, 'More']], [1440, [...first, 'More']], [1024, [...first, 'More']], [820, [...first, 'More']]] as const) {
+  for (const width of [1920, 1680, 1440, 1024, 820]) {
     await page.setViewportSize({ width, height: 900 });
-    await expect(tabs.locator('.tab__label:visible'), `at ${width}`).toHaveText([...labels]);
+    await expect(tabs.locator('.tab__label:visible'), `at ${width}`).toHaveText([...first, 'More']);
   }
   await tabs.getByRole('button', { name: 'More' }).click();
   await inBoth(page);

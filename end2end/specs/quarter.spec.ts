@@ -41,9 +41,10 @@ test('a quarter is played through: vision, objectives, alignment, scores, capaci
 
   // Three big things, once the sample organisation's own are closed.
   await go(owner, `/direction/${QUARTER}`);
-  const open = owner.getByRole('button', { name: 'Close objective' });
-  for (let left = await open.count(); left > 0; left--) {
-    const article = owner.getByRole('article').filter({ has: open }).first();
+  const open = owner.locator('article', { has: owner.locator('summary', { hasText: /^Close$/ }) });
+  await expect(open).toHaveCount(3);
+  for (let left = 3; left > 0; left--) {
+    const article = open.first();
     await article.getByText('Close', { exact: true }).click();
     await article.getByLabel('Result', { exact: true }).fill('Reached before');
     await article.getByRole('button', { name: 'Close objective' }).click();

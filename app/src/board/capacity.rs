@@ -75,7 +75,9 @@ pub(crate) fn words(line: &TeamLine) -> String {
 pub(super) fn of_column(board: Board, key: Option<&str>) -> Option<AnyView> {
     let quarter: Quarter = key?.parse().ok()?;
     let shown = Memo::new(move |_| {
-        let lines = board.team_lines().into_iter().filter(|line| line.quarter == quarter);
+        // A team that has nothing to do here is not asked.
+        let is_shown = |line: &TeamLine| line.quarter == quarter && line.planned > 0;
+        let lines = board.team_lines().into_iter().filter(is_shown);
         lines.map(|line| (words(&line), !line.below.is_empty())).collect::<Vec<_>>()
     });
     let row = |(words, is_over): (String, bool)| {

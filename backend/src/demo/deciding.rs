@@ -62,8 +62,8 @@ const RATINGS: [(&str, &str, [&str; 3]); 14] = [
     ("Astrid", "Show stock of the nearest store", ["3", "4", "3"]),
     ("Ruth", "Accessible for everyone", ["5", "4", "3"]),
     ("Leila", "Subscriptions for animal feed", ["2", "5", "2"]),
-    ("Leila", "Advice from experts by video", ["2", "2", "2"]),
-    ("Leila", "Reviews by customers", ["4", "3", "4"]),
+    ("Leila", "Advice from experts by video", ["2", "2", "3"]),
+    ("Leila", "Reviews by customers", ["3", "4", "4"]),
     ("Ruth", "Leave the second payment provider", ["2", "3", "4"]),
 ];
 

@@ -84,7 +84,7 @@ pub(super) async fn page(viewer: &Viewer, key: &ProductKey) -> Result<ProductPag
     let teams = viewer.team_quarters(quarter, &[product.roadmap], viewer.products().await?).await?;
     let view = viewer.view(product.roadmap).await?;
     let mut lines = lines(&view.roadmap, year, &teams);
-    lines.retain(|line| line.quarter == quarter);
+    lines.retain(|line| line.quarter == quarter && line.planned > 0);
     let vision = viewer.vision(Some(key), None).await?;
     let text = vision.version().and_then(|version| version.text("text")).unwrap_or_default().to_owned();
     let vision_text = viewer.render_markdown(vec![text]).await?.pop().unwrap_or_default();
@@ -110,6 +110,17 @@ pub(super) async fn page(viewer: &Viewer, key: &ProductKey) -> Result<ProductPag
     let title = format!("Overview of {}", product.name);
     let page = Plain { title, html: html(page.view()) };
     Ok(ProductPage { product, page })
+}
+
+/// Words that somebody has to look at.
+fn warning(words: String) -> AnyView {
+    view! {
+        <span class="overview__warning">
+            <ui::Icon name="warning" />
+            {words}
+        </span>
+    }
+    .into_any()
 }
 
 impl Page {
@@ -298,8 +309,7 @@ impl Page {
         let outside = self.mix.map(|mix| mix.outside(&self.balance.planned)).unwrap_or_default();
         let rows = Investment::ALL.iter().enumerate().map(|(at, investment)| {
             let wanted = self.mix.map(|mix| format!(" of {} ± {} %", mix.shares[at], mix.band));
-            let warning =
-                outside[at].is_some().then(|| view! { <ui::Icon name="warning" /> " outside the band" });
+            let warning = outside[at].is_some().then(|| warning("outside the band".to_owned()));
             view! {
                 <div>
                     <dt>{investment.label()}</dt>
@@ -314,16 +324,13 @@ impl Page {
 
     fn capacity(&self) -> AnyView {
         if self.lines.is_empty() {
-            let words = format!("Nobody has said how many days a team has in {}.", self.label);
+            let words = format!("No team whose days are known works on it in {}.", self.label);
             return view! { <p class="quiet">{words}</p> }.into_any();
         }
         let row = |line: &TeamLine| {
-            let is_over = !line.below.is_empty();
-            view! {
-                <li dir="auto">
-                    {is_over.then(|| view! { <ui::Icon name="warning" /> " " })} {capacity_words(line)}
-                </li>
-            }
+            let words = capacity_words(line);
+            let words = if line.below.is_empty() { words.into_any() } else { warning(words) };
+            view! { <li dir="auto">{words}</li> }
         };
         view! { <ul class="overview__list">{self.lines.iter().map(row).collect_view()}</ul> }.into_any()
     }
