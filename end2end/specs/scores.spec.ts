@@ -4,6 +4,7 @@ import { expect, hydrated, inBoth, look, signIn, test } from '../support/test';
 // Scores of a product's items: rated by several people, explained, and taken to the board.
 
 test('two people rate items, see why one is above the other, and take the order to the board', async ({ serve, visit }) => {
+  test.slow();
   // Models belong to the workspace: a server of its own.
   const server = await serve({ demo: true });
   const [owner, editor] = [await visit(server), await visit(server)];
