@@ -165,23 +165,16 @@ export const STILL = { reducedMotion: 'reduce' } as const;
 /** The rules of axe that colours decide. */
 const COLOURS = ['color-contrast', 'link-in-text-block'] as const;
 
-/** Waits until no colour is on its way to another. */
-async function settled(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const moving = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    await Promise.allSettled(moving.map((animation) => animation.finished));
-  });
-}
-
 /** What a page looks like to axe in light, and its colours in dark: nothing else depends on those. */
 export async function inBoth(page: Page): Promise<void> {
+  const moves = await page.evaluate(() => !matchMedia('(prefers-reduced-motion: reduce)').matches);
   for (const colorScheme of ['light', 'dark'] as const) {
     await test.step(`${new URL(page.url()).pathname}, ${colorScheme}`, async () => {
-      await page.emulateMedia({ colorScheme });
-      await settled(page);
+      await page.emulateMedia({ colorScheme, ...STILL });
       await axe(page, colorScheme === 'dark' ? COLOURS : undefined);
     });
   }
+  if (moves) await page.emulateMedia({ reducedMotion: 'no-preference' });
 }
 
 /** Opens a page and lets axe look at it in light and in dark. */
