@@ -7,6 +7,7 @@ import { expect, hydrated, inBoth, look, signIn, test } from '../support/test';
 const YEAR = new Date().getFullYear() + 1;
 
 test('a product manager asks for days, the lead gives them, and the line moves', async ({ serve, visit, expectTrouble }) => {
+  test.slow();
   expectTrouble(/403/);
   // Teams and their days are the whole workspace's: a server of its own.
   const server = await serve({ demo: true });
