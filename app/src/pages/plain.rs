@@ -10,6 +10,11 @@ pub(super) fn person(members: &[Member], user: UserId) -> String {
     member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
 }
 
+/// A figure with its unit.
+pub(super) fn with_unit(value: impl std::fmt::Display, unit: &str) -> String {
+    format!("{value} {unit}").trim_end().to_owned()
+}
+
 /// A view as HTML.
 pub(super) fn html(view: impl IntoView) -> String {
     view.into_view().to_html()
@@ -170,6 +175,64 @@ pub(super) fn removed(
         }
         .into_any()
     })
+}
+
+/// The head of a column.
+pub(super) enum Head<'a> {
+    Text(&'a str),
+    Number(&'a str),
+    /// What can be done to a row, where anything can.
+    Actions(bool),
+}
+
+/// A table that scrolls to the side where it has no room. `name` says what it lists.
+pub(super) fn table(name: impl Into<String>, heads: &[Head<'_>], rows: AnyView) -> AnyView {
+    let head = |head: &Head<'_>| match *head {
+        Head::Text(label) => Some(view! { <th scope="col">{label.to_owned()}</th> }.into_any()),
+        Head::Number(label) => {
+            Some(view! { <th scope="col" class="figures__number">{label.to_owned()}</th> }.into_any())
+        }
+        Head::Actions(are) => are.then(|| {
+            view! {
+                <th scope="col">
+                    <span class="visually-hidden">"Actions"</span>
+                </th>
+            }
+            .into_any()
+        }),
+    };
+    let name: String = name.into();
+    view! {
+        <div class="figures__summary" tabindex="0" role="region" aria-label=name>
+            <table class="table">
+                <thead>
+                    <tr>{heads.iter().filter_map(head).collect_view()}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// What a page is for, where nothing is there yet: with a picture of 96 by 72, and who can begin.
+pub(super) fn nothing_yet(
+    picture: AnyView,
+    title: &'static str,
+    text: &'static str,
+    who: Option<&'static str>,
+) -> AnyView {
+    view! {
+        <div class="empty figures__empty">
+            <svg class="inbox__picture" viewBox="0 0 96 72" aria-hidden="true">
+                {picture}
+            </svg>
+            <h2>{title}</h2>
+            <p>{text}</p>
+            {who.map(|who| view! { <p>{who}</p> })}
+        </div>
+    }
+    .into_any()
 }
 
 /// Why a form was refused.

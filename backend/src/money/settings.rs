@@ -1,6 +1,9 @@
 //! The currency of a workspace, and at which rate later money counts less.
 
-use domain::{Role, money::Currency};
+use domain::{
+    Role,
+    money::{Currency, written},
+};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
 use serde_json::json;
 
@@ -62,6 +65,19 @@ impl MoneySettings {
     pub fn percent(self) -> String {
         let (whole, part) = (self.discount / 100, self.discount % 100);
         if part == 0 { whole.to_string() } else { format!("{whole}.{part:02}") }
+    }
+
+    /// An amount in hundredths as people read it, with the currency where there is one.
+    pub fn amount(self, hundredths: i64) -> String {
+        format!("{} {}", written(hundredths), self.code()).trim_end().to_owned()
+    }
+
+    /// What a field or a column of amounts is called: `Amount in EUR`.
+    pub fn label(self, name: &str) -> String {
+        match self.code() {
+            "" => name.to_owned(),
+            code => format!("{name} in {code}"),
+        }
     }
 
     /// The code of the currency; empty without one.

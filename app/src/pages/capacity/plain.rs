@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::Plain,
-    pages::plain::{html, notice},
+    pages::plain::{html, notice, person},
     ui::Icon,
 };
 
@@ -164,8 +164,7 @@ impl Page {
     }
 
     fn person(&self, user: UserId) -> String {
-        let member = self.members.iter().find(|member| member.id == user);
-        member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
+        person(&self.members, user)
     }
 
     fn row(&self, row: &TeamRow, any: bool) -> AnyView {

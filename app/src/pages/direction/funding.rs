@@ -1,10 +1,7 @@
 //! The money of objectives as HTML: budget, funding and what is drawn.
 
 use backend::{Error, Viewer, money::MoneySettings};
-use domain::{
-    FUNDING, FiscalYear, Funding, MOST_FUNDING_LINES, Quarter, Record, RecordId, Value, amount,
-    money::written,
-};
+use domain::{FUNDING, FiscalYear, Funding, MOST_FUNDING_LINES, Quarter, Record, RecordId, Value, amount};
 use leptos::prelude::*;
 
 use crate::pages::plain::{Line, named_post, removed, seen};
@@ -33,7 +30,7 @@ impl Funds {
     }
 
     fn amount(&self, cents: i64) -> String {
-        format!("{} {}", written(cents), self.settings.code()).trim_end().to_owned()
+        self.settings.amount(cents)
     }
 
     fn of<'a>(lines: &'a [Record], objective: &Record) -> Vec<(&'a Record, Funding)> {
@@ -182,10 +179,7 @@ impl Funds {
             }
         });
         let [name, typed, from, to] = values.clone().map(|(_, value)| value);
-        let amount_label = match self.settings.code() {
-            "" => "Amount".to_owned(),
-            code => format!("Amount in {code}"),
-        };
+        let amount_label = self.settings.label("Amount");
         let field = |name: &'static str, label: &str, most: u16, value: String| {
             Line::new(id(name), format!("line[{name}]"), label, most).value(value)
         };
@@ -217,10 +211,7 @@ impl Funds {
     fn budget_form(&self, objective: &Record, name: &str, budget: Option<i64>) -> AnyView {
         let id = format!("budget-{}", objective.id);
         let value = budget.map(amount).unwrap_or_default();
-        let label = match self.settings.code() {
-            "" => "Budget".to_owned(),
-            code => format!("Budget in {code}"),
-        };
+        let label = self.settings.label("Budget");
         let words = if budget.is_some() { "Change budget" } else { "Set budget" };
         view! {
             <details class="direction__close">

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::{chart, forms};
 use crate::{
     api::Plain,
-    pages::plain::{html, named_post, notice, person, removed},
+    pages::plain::{Head, html, named_post, nothing_yet, notice, person, removed, table, with_unit},
 };
 
 /// The newest measurements that a table lists.
@@ -42,11 +42,6 @@ pub(super) fn page(
     let page = Page { key: figures.product.key.to_string(), figures, asker, edits };
     let title = format!("Key figures of {}", figures.product.name);
     Plain { title, html: html(page.view(refused, outcome)) }
-}
-
-/// A figure with its unit.
-fn with_unit(value: impl std::fmt::Display, unit: &str) -> String {
-    format!("{value} {unit}").trim_end().to_owned()
 }
 
 impl Page<'_> {
@@ -85,21 +80,16 @@ impl Page<'_> {
     }
 
     fn empty(&self) -> AnyView {
-        let who = (!self.edits).then(|| view! { <p>"An editor of this product can add the first one."</p> });
-        view! {
-            <div class="empty figures__empty">
-                <svg class="inbox__picture" viewBox="0 0 96 72" aria-hidden="true">
-                    <path d="M12 8v52h74M20 48l16-12 14 6 18-20 14 4"></path>
-                    <path d="M12 18h74" stroke-dasharray="4 4"></path>
-                </svg>
-                <h2>"Measure whether it helps"</h2>
-                <p>
-                    "A key figure has a definition, a unit and a target. Business owner and IT owner agree on it; then you add what you measure, by hand or as CSV."
-                </p>
-                {who}
-            </div>
-        }
-        .into_any()
+        let who = (!self.edits).then_some("An editor of this product can add the first one.");
+        let picture = view! { <path d="M12 8v52h74M20 48l16-12 14 6 18-20 14 4"></path>
+        <path d="M12 18h74" stroke-dasharray="4 4"></path> }
+        .into_any();
+        nothing_yet(
+            picture,
+            "Measure whether it helps",
+            "A key figure has a definition, a unit and a target. Business owner and IT owner agree on it; then you add what you measure, by hand or as CSV.",
+            who,
+        )
     }
 
     fn person(&self, user: UserId) -> String {
@@ -373,30 +363,8 @@ impl Page<'_> {
                 }
             })
             .collect_view();
-        let last = self.edits.then(|| {
-            view! {
-                <th scope="col">
-                    <span class="visually-hidden">"Actions"</span>
-                </th>
-            }
-        });
         view! {
-            <div class="figures__summary" tabindex="0" role="region" aria-label=format!("Values of {name}")>
-                <table class="table">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Day"</th>
-                            <th scope="col" class="figures__number">
-                                {header}
-                            </th>
-                            <th scope="col">"Source"</th>
-                            <th scope="col">"Recorded by"</th>
-                            {last}
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            {table(format!("Values of {name}"), &[Head::Text("Day"), Head::Number(&header), Head::Text("Source"), Head::Text("Recorded by"), Head::Actions(self.edits)], rows.into_any())}
             {more}
         }
         .into_any()

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backend::{Error, LifeCycle, StageChange, StagePreview, Staged, Viewer};
-use domain::{
-    ChecklistState, OwnerSide, Record, Retirement, SOLUTION, Stage, UserId, counted, money::written,
-};
+use domain::{ChecklistState, OwnerSide, Record, Retirement, SOLUTION, Stage, UserId, counted};
 use leptos::prelude::*;
 
 use super::{PANEL, api::DONE, kit};
@@ -198,7 +196,7 @@ impl Page {
     }
 
     fn amount(&self, amount: i64) -> String {
-        format!("{} {}", written(amount), self.cycle.settings.code()).trim_end().to_owned()
+        self.cycle.settings.amount(amount)
     }
 
     /// Who uses a product, what it costs, how it is doing, and how far its retirement has come.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::Plain,
-    pages::plain::{html, notice},
+    pages::plain::{html, notice, person},
     ui,
 };
 
@@ -214,8 +214,7 @@ impl Page<'_> {
     }
 
     fn person(&self, user: UserId) -> String {
-        let member = self.matrix.members.iter().find(|member| member.id == user);
-        member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
+        person(&self.matrix.members, user)
     }
 
     /// Who rated a cell, what, and when.

@@ -58,10 +58,7 @@ pub(super) fn entry_form(money: &ProductMoney, entry: Option<&MoneyEntry>, this_
     };
     let kinds = MoneyKind::ALL.iter().map(|of| option(of.as_str(), of.label(), &kind)).collect_view();
     let bases = Basis::ALL.iter().map(|of| option(of.as_str(), of.label(), &basis)).collect_view();
-    let amount_label = match money.settings.code() {
-        "" => "Amount".to_owned(),
-        code => format!("Amount in {code}"),
-    };
+    let amount_label = money.settings.label("Amount");
     let submit = if entry.is_some() { "Save entry" } else { "Add entry" };
     view! {
         <form

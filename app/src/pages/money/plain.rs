@@ -12,7 +12,7 @@ use crate::{
     api::{ApiError, Plain},
     pages::{
         figures::chart::day,
-        plain::{html, named_post, notice, person, removed},
+        plain::{Head, html, named_post, nothing_yet, notice, person, removed, table},
     },
 };
 
@@ -48,7 +48,7 @@ pub(super) fn told(added: Added) -> String {
 
 /// What an item is worth, for its panel.
 pub(super) fn worth(key: &ProductKey, settings: MoneySettings, worth: &ItemValue) -> String {
-    let amount = |amount: i64| format!("{} {}", written(amount), settings.code()).trim_end().to_owned();
+    let amount = |amount| settings.amount(amount);
     html(view! {
         <h3>"Money"</h3>
         <dl class="direction__funds">
@@ -127,22 +127,16 @@ impl Page<'_> {
     }
 
     fn empty(&self) -> AnyView {
-        let who =
-            (!self.edits).then(|| view! { <p>"An editor of this product can add the first entry."</p> });
-        view! {
-            <div class="empty figures__empty">
-                <svg class="inbox__picture" viewBox="0 0 96 72" aria-hidden="true">
-                    <path d="M12 60h72M20 60V40h10v20M40 60V24h10v36M60 60V32h10v28"></path>
-                    <path d="M16 30l24-14 20 8 22-14" stroke-dasharray="4 4"></path>
-                </svg>
-                <h2>"What it costs, what it brings"</h2>
-                <p>
-                    "Add costs, revenue and savings by month, planned and actual, by hand or as CSV. You see profit by quarter, and what items are worth."
-                </p>
-                {who}
-            </div>
-        }
-        .into_any()
+        let who = (!self.edits).then_some("An editor of this product can add the first entry.");
+        let picture = view! { <path d="M12 60h72M20 60V40h10v20M40 60V24h10v36M60 60V32h10v28"></path>
+        <path d="M16 30l24-14 20 8 22-14" stroke-dasharray="4 4"></path> }
+        .into_any();
+        nothing_yet(
+            picture,
+            "What it costs, what it brings",
+            "Add costs, revenue and savings by month, planned and actual, by hand or as CSV. You see profit by quarter, and what items are worth.",
+            who,
+        )
     }
 
     /// The form of the entry that is edited.
@@ -240,7 +234,7 @@ impl Page<'_> {
     }
 
     fn amount(&self, amount: i64) -> String {
-        format!("{} {}", written(amount), self.money.settings.code()).trim_end().to_owned()
+        self.money.settings.amount(amount)
     }
 
     /// What the year costs for each of those who use the product.
@@ -351,17 +345,7 @@ impl Page<'_> {
                 }
             })
             .collect();
-        let last = self.edits.then(|| {
-            view! {
-                <th scope="col">
-                    <span class="visually-hidden">"Actions"</span>
-                </th>
-            }
-        });
-        let amount = match self.money.settings.code() {
-            "" => "Amount".to_owned(),
-            code => format!("Amount in {code}"),
-        };
+        let amount = self.money.settings.label("Amount");
         (!rows.is_empty()).then(|| {
             let more = (more > 0).then(|| {
                 let says =
@@ -371,25 +355,7 @@ impl Page<'_> {
             view! {
                 <section aria-labelledby="money-entries">
                     <h2 id="money-entries">"Entries"</h2>
-                    <div class="figures__summary" tabindex="0" role="region" aria-label="Entries of the year">
-                        <table class="table">
-                            <thead>
-                                <tr>
-                                    <th scope="col">"Month"</th>
-                                    <th scope="col">"Kind"</th>
-                                    <th scope="col">"Basis"</th>
-                                    <th scope="col" class="figures__number">
-                                        {amount}
-                                    </th>
-                                    <th scope="col">"Label"</th>
-                                    <th scope="col">"Item"</th>
-                                    <th scope="col">"Recorded by"</th>
-                                    {last}
-                                </tr>
-                            </thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
+                    {table("Entries of the year", &[Head::Text("Month"), Head::Text("Kind"), Head::Text("Basis"), Head::Number(&amount), Head::Text("Label"), Head::Text("Item"), Head::Text("Recorded by"), Head::Actions(self.edits)], rows.into_any())}
                     {more}
                 </section>
             }

@@ -7,6 +7,8 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use crate::pages::plain::{Head, table};
+
 /// The most items that are listed.
 const LISTED: usize = 50;
 
@@ -179,23 +181,7 @@ pub(super) fn items(money: &ProductMoney) -> Option<AnyView> {
                         "NPV is net present value: what comes in less what goes out, discounted by month at {rate} % a year to the first month with an entry. Actual amounts count in a month that has some, planned ones otherwise.",
                     )}
                 </p>
-                <div class="figures__summary" tabindex="0" role="region" aria-label="Items by value">
-                    <table class="table">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Item"</th>
-                                <th scope="col" class="figures__number">
-                                    "Net"
-                                </th>
-                                <th scope="col" class="figures__number">
-                                    "NPV"
-                                </th>
-                                <th scope="col">"Payback"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                {table("Items by value", &[Head::Text("Item"), Head::Number("Net"), Head::Number("NPV"), Head::Text("Payback")], rows.into_any())}
                 {(more > 0).then(|| view! { <p class="quiet">{format!("{more} more items.")}</p> })}
             </section>
         }

@@ -71,10 +71,7 @@ fn form(
             </option>
         }
     });
-    let value = match outcomes.settings.code() {
-        "" => "Value per year".to_owned(),
-        code => format!("Value per year in {code}"),
-    };
+    let value = outcomes.settings.label("Value per year");
     view! {
         <form method="post" action=action class="stack keeps-draft figures__form" data-draft=format!("outcome-{at}")>
             <input type="hidden" name="key" value=key />

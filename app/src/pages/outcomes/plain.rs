@@ -12,7 +12,7 @@ use crate::{
     api::Plain,
     pages::{
         figures::chart::day,
-        plain::{html, named_post, notice, removed},
+        plain::{Head, html, named_post, nothing_yet, notice, person, removed, table, with_unit},
     },
     ui,
 };
@@ -38,11 +38,6 @@ pub(super) fn page(outcomes: &ProductOutcomes, edit: Option<RecordId>, refused: 
     let page = Page { key: outcomes.product.key.to_string(), outcomes, edits, edit: edit.filter(|_| edits) };
     let title = format!("Outcomes of {}", outcomes.product.name);
     Plain { title, html: html(page.view(refused)) }
-}
-
-/// A figure with its unit.
-pub(crate) fn with_unit(figure: Figure, unit: &str) -> String {
-    format!("{figure} {unit}").trim_end().to_owned()
 }
 
 /// `12 → 9 days`.
@@ -109,7 +104,7 @@ impl Page<'_> {
         let cut = self
             .outcomes
             .is_cut
-            .then(|| view! { <p class="quiet">"There are more shipped items than are counted here."</p> });
+            .then(|| view! { <p class="quiet">"Only the newest shipped items are counted."</p> });
         view! {
             <div class="page figures outcomes">
                 <header class="page__header">
@@ -137,8 +132,7 @@ impl Page<'_> {
     }
 
     fn person(&self, user: UserId) -> String {
-        let member = self.outcomes.members.iter().find(|member| member.id == user);
-        member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
+        person(&self.outcomes.members, user)
     }
 
     /// A link to an item.
@@ -176,7 +170,7 @@ impl Page<'_> {
         let falling = &self.outcomes.falling;
         let row = |of: &FallingUse| {
             let last: Vec<String> = of.last.iter().map(|(_, value)| value.to_string()).collect();
-            let said = format!("{} {}", last.join(" → "), of.unit).trim_end().to_owned();
+            let said = with_unit(last.join(" → "), &of.unit);
             let since = format!("{} to {}", day(of.last[0].0), day(of.last[2].0));
             let act = |act: UseDecision, class: &'static str| {
                 let fields = [
@@ -283,39 +277,13 @@ impl Page<'_> {
                 format!("{} in the CSV file.", counted(more, "older outcome is", "older outcomes are"));
             view! { <p class="quiet">{says}</p> }
         });
-        let value = match self.outcomes.settings.code() {
-            "" => "Value per year".to_owned(),
-            code => format!("Value per year in {code}"),
-        };
-        let last = self.edits.then(|| {
-            view! {
-                <th scope="col">
-                    <span class="visually-hidden">"Actions"</span>
-                </th>
-            }
-        });
+        let value = self.outcomes.settings.label("Value per year");
         (!all.is_empty()).then(|| {
             let rows = all.iter().take(LISTED).map(|settled| self.settled_row(settled)).collect_view();
             view! {
                 <section id="recorded" aria-labelledby="outcomes-recorded">
                     <h2 id="outcomes-recorded">"Recorded"</h2>
-                    <div class="figures__summary" tabindex="0" role="region" aria-label="Recorded outcomes">
-                        <table class="table">
-                            <thead>
-                                <tr>
-                                    <th scope="col">"Item"</th>
-                                    <th scope="col">"Key figure"</th>
-                                    <th scope="col" class="figures__number">"Before → after"</th>
-                                    <th scope="col" class="figures__number">"Change"</th>
-                                    <th scope="col" class="figures__number">{value}</th>
-                                    <th scope="col">"What changed"</th>
-                                    <th scope="col">"Recorded"</th>
-                                    {last}
-                                </tr>
-                            </thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
+                    {table("Recorded outcomes", &[Head::Text("Item"), Head::Text("Key figure"), Head::Number("Before → after"), Head::Number("Change"), Head::Number(&value), Head::Text("What changed"), Head::Text("Recorded"), Head::Actions(self.edits)], rows.into_any())}
                     {more}
                 </section>
             }
@@ -415,19 +383,7 @@ impl Page<'_> {
                     <p class="quiet">
                         "Of what is planned for this quarter and the next: a problem, dates, an expected outcome and a key figure."
                     </p>
-                    <div class="figures__summary" tabindex="0" role="region" aria-label="Readiness of planned items">
-                        <table class="table">
-                            <thead>
-                                <tr>
-                                    <th scope="col">"Item"</th>
-                                    <th scope="col">"Quarter"</th>
-                                    <th scope="col">"Readiness"</th>
-                                    <th scope="col">"Missing"</th>
-                                </tr>
-                            </thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
+                    {table("Readiness of planned items", &[Head::Text("Item"), Head::Text("Quarter"), Head::Text("Readiness"), Head::Text("Missing")], rows.into_any())}
                 </section>
             }
             .into_any()
@@ -455,16 +411,12 @@ fn unknown(name: Option<&str>) -> Option<AnyView> {
 }
 
 fn empty() -> AnyView {
-    view! {
-        <div class="empty figures__empty">
-            <svg class="inbox__picture" viewBox="0 0 96 72" aria-hidden="true">
-                <path d="M14 58h68M24 58V44M44 58V36M64 58V22M18 26l14 8 18-14 22 4"></path>
-            </svg>
-            <h2>"What did it change?"</h2>
-            <p>
-                "An item that is done stays here as measuring until you record its outcome, or say why you don’t measure it."
-            </p>
-        </div>
-    }
-    .into_any()
+    let picture =
+        view! { <path d="M14 58h68M24 58V44M44 58V36M64 58V22M18 26l14 8 18-14 22 4"></path> }.into_any();
+    nothing_yet(
+        picture,
+        "What did it change?",
+        "An item that is done stays here as measuring until you record its outcome, or say why you don’t measure it.",
+        None,
+    )
 }

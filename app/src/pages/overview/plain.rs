@@ -13,7 +13,7 @@ use domain::{
     balance::{Balance, Measure, shares, target},
     capacity::{TeamLine, lines},
     counted, figure_of, kpi_is_on_target,
-    money::{MoneyYear, written},
+    money::MoneyYear,
     objective_state, unit_of,
 };
 use leptos::prelude::*;
@@ -363,11 +363,11 @@ impl Page {
         let total = MoneyYear::of(entries, self.money.year, self.year).map(|year| year.total());
         let sums = total.map(|total| [("Planned profit", total.plan), ("Actual profit", total.actual)]);
         let rows = sums.into_iter().flatten().filter_map(|(label, sums)| {
-            let (profit, code) = (written(sums?.profit()), self.money.settings.code());
+            let profit = self.money.settings.amount(sums?.profit());
             Some(view! {
                 <div>
                     <dt>{label}</dt>
-                    <dd>{format!("{profit} {code}").trim_end().to_owned()}</dd>
+                    <dd>{profit}</dd>
                 </div>
             })
         });

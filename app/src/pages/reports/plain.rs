@@ -13,7 +13,11 @@ use leptos::prelude::*;
 use super::charts;
 use crate::{
     api::Plain,
-    pages::{figures::chart::day, outcomes::plain::before_and_after, plain::html},
+    pages::{
+        figures::chart::day,
+        outcomes::plain::before_and_after,
+        plain::{Head, html, table},
+    },
 };
 
 /// The most shipped items that are listed, the latest.
@@ -82,7 +86,7 @@ impl Page<'_> {
         let cut = self
             .reports
             .is_cut
-            .then(|| view! { <p class="quiet">"There are more items than are counted here."</p> });
+            .then(|| view! { <p class="quiet">"Only the newest 20,000 items are counted."</p> });
         view! {
             <div class="page figures reports">
                 <header class="page__header">
@@ -162,17 +166,7 @@ impl Page<'_> {
         let body = view! {
             <div class="reports__body">
                 {chart}
-                <div class="figures__summary" tabindex="0" role="region" aria-label="Delivery precision by quarter">
-                    <table class="table">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Quarter"</th>
-                                {["Promised", "On time", "Early", "Late", "Open", "Precision"].map(number).collect_view()}
-                            </tr>
-                        </thead>
-                        <tbody>{all.iter().enumerate().map(row).collect_view()}</tbody>
-                    </table>
-                </div>
+                {table("Delivery precision by quarter", &[Head::Text("Quarter"), Head::Number("Promised"), Head::Number("On time"), Head::Number("Early"), Head::Number("Late"), Head::Number("Open"), Head::Number("Precision")], all.iter().enumerate().map(row).collect_view().into_any())}
             </div>
         };
         self.section(
@@ -199,9 +193,8 @@ impl Page<'_> {
         };
         let values: Vec<Option<i64>> =
             all.iter().map(|value| (value.recorded > 0).then_some(value.value)).collect();
-        let code = self.reports.settings.code();
-        let amount = |value: i64| format!("{} {code}", written(value)).trim_end().to_owned();
-        let said = said("Value delivered", &self.quarters, &values, amount);
+        let settings = self.reports.settings;
+        let said = said("Value delivered", &self.quarters, &values, |value| settings.amount(value));
         let chart = values
             .iter()
             .flatten()
@@ -211,25 +204,11 @@ impl Page<'_> {
         let chart = chart.unwrap_or_else(|| {
             view! { <p class="quiet">"No recorded outcome of these quarters has a value yet."</p> }.into_any()
         });
-        let value = match code {
-            "" => "Value per year".to_owned(),
-            code => format!("Value per year in {code}"),
-        };
+        let value = settings.label("Value per year");
         let body = view! {
             <div class="reports__body">
                 {chart}
-                <div class="figures__summary" tabindex="0" role="region" aria-label="Value delivered by quarter">
-                    <table class="table">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Quarter"</th>
-                                {["Shipped", "Recorded", "Waived", "Measuring"].map(number).collect_view()}
-                                {number(&value)}
-                            </tr>
-                        </thead>
-                        <tbody>{all.iter().zip(&self.quarters).map(row).collect_view()}</tbody>
-                    </table>
-                </div>
+                {table("Value delivered by quarter", &[Head::Text("Quarter"), Head::Number("Shipped"), Head::Number("Recorded"), Head::Number("Waived"), Head::Number("Measuring"), Head::Number(&value)], all.iter().zip(&self.quarters).map(row).collect_view().into_any())}
             </div>
         };
         self.section(

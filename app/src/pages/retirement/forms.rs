@@ -173,10 +173,7 @@ pub(super) fn contract_form(
     ];
     let values = Values::new(&form, seen, typed);
     let id = |field: &str| format!("{form}-{field}");
-    let cost_label = match plan.settings.code() {
-        "" => "Cost per year".to_owned(),
-        code => format!("Cost per year in {code}"),
-    };
+    let cost_label = plan.settings.label("Cost per year");
     let submit = if record.is_some() { "Save contract" } else { "Add contract" };
     view! {
         <form

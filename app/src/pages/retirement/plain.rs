@@ -12,7 +12,7 @@ use crate::{
     pages::{
         figures::chart::day,
         money::month,
-        plain::{html, named_post, notice, removed},
+        plain::{Head, html, named_post, nothing_yet, notice, removed, table},
     },
 };
 
@@ -69,25 +69,20 @@ impl Page<'_> {
     }
 
     fn amount(&self, amount: i64) -> String {
-        format!("{} {}", written(amount), self.plan.settings.code()).trim_end().to_owned()
+        self.plan.settings.amount(amount)
     }
 
     fn empty(&self) -> AnyView {
-        let who = (!self.edits).then(|| view! { <p>"An editor of this product can begin the plan."</p> });
-        view! {
-            <div class="empty figures__empty">
-                <svg class="inbox__picture" viewBox="0 0 96 72" aria-hidden="true">
-                    <path d="M14 60V20h28v40M8 60h80M54 40h26M70 30l10 10-10 10"></path>
-                    <path d="M22 30h12M22 40h12" stroke-dasharray="4 4"></path>
-                </svg>
-                <h2>"End it in good order"</h2>
-                <p>
-                    "List who has to move, where to and by when. List the contracts that end. You see what is left, and what ending it saves."
-                </p>
-                {who}
-            </div>
-        }
-        .into_any()
+        let who = (!self.edits).then_some("An editor of this product can begin the plan.");
+        let picture = view! { <path d="M14 60V20h28v40M8 60h80M54 40h26M70 30l10 10-10 10"></path>
+        <path d="M22 30h12M22 40h12" stroke-dasharray="4 4"></path> }
+        .into_any();
+        nothing_yet(
+            picture,
+            "End it in good order",
+            "List who has to move, where to and by when. List the contracts that end. You see what is left, and what ending it saves.",
+            who,
+        )
     }
 
     /// What the plan adds up to.
@@ -206,17 +201,6 @@ impl Page<'_> {
         })
     }
 
-    fn actions_head(&self) -> Option<AnyView> {
-        self.edits.then(|| {
-            view! {
-                <th scope="col">
-                    <span class="visually-hidden">"Actions"</span>
-                </th>
-            }
-            .into_any()
-        })
-    }
-
     /// Who has to move.
     fn moves(&self) -> Option<AnyView> {
         let rows = self.plan.moves.iter().map(|planned| self.group(planned)).collect_view();
@@ -228,23 +212,7 @@ impl Page<'_> {
                     <p class="quiet money__words">
                         {format!("{} of {} users have moved.", sums.moved, sums.users)}
                     </p>
-                    <div class="figures__summary" tabindex="0" role="region" aria-label="Groups to move">
-                        <table class="table">
-                            <thead>
-                                <tr>
-                                    <th scope="col">"Group"</th>
-                                    <th scope="col" class="figures__number">
-                                        "Users"
-                                    </th>
-                                    <th scope="col">"Moves to"</th>
-                                    <th scope="col">"By"</th>
-                                    <th scope="col">"State"</th>
-                                    {self.actions_head()}
-                                </tr>
-                            </thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
+                    {table("Groups to move", &[Head::Text("Group"), Head::Number("Users"), Head::Text("Moves to"), Head::Text("By"), Head::Text("State"), Head::Actions(self.edits)], rows.into_any())}
                 </section>
             }
             .into_any()
@@ -310,24 +278,7 @@ impl Page<'_> {
             view! {
                 <section aria-labelledby="retirement-contracts">
                     <h2 id="retirement-contracts">"Contracts"</h2>
-                    <div class="figures__summary" tabindex="0" role="region" aria-label="Contracts by their end">
-                        <table class="table">
-                            <thead>
-                                <tr>
-                                    <th scope="col">"Contract"</th>
-                                    <th scope="col">"Supplier"</th>
-                                    <th scope="col">"Ends on"</th>
-                                    <th scope="col">"Notice until"</th>
-                                    <th scope="col">"State"</th>
-                                    <th scope="col" class="figures__number">
-                                        {cost}
-                                    </th>
-                                    {self.actions_head()}
-                                </tr>
-                            </thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
+                    {table("Contracts by their end", &[Head::Text("Contract"), Head::Text("Supplier"), Head::Text("Ends on"), Head::Text("Notice until"), Head::Text("State"), Head::Number(&cost), Head::Actions(self.edits)], rows.into_any())}
                 </section>
             }
             .into_any()

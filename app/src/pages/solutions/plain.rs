@@ -9,7 +9,7 @@ use crate::{
     api::{Plain, form::Returned},
     pages::{
         figures::chart::day,
-        plain::{html, named_post, notice, removed},
+        plain::{Head, html, named_post, nothing_yet, notice, removed, table},
     },
     ui::Icon,
 };
@@ -72,21 +72,16 @@ impl Page<'_> {
     }
 
     fn empty(&self) -> AnyView {
-        let who = (!self.of.edits).then(|| view! { <p>"An editor can create the first one."</p> });
-        view! {
-            <div class="empty figures__empty">
-                <svg class="inbox__picture" viewBox="0 0 96 72" aria-hidden="true">
-                    <path d="M10 12h26v18H10zM60 12h26v18H60zM35 44h26v18H35z"></path>
-                    <path d="M23 30v8h50v-8M48 38v6"></path>
-                </svg>
-                <h2>"See what belongs together"</h2>
-                <p>
-                    "A solution is made of products. When something in one of them slips, every solution that uses it says so."
-                </p>
-                {who}
-            </div>
-        }
-        .into_any()
+        let who = (!self.of.edits).then_some("An editor can create the first one.");
+        let picture = view! { <path d="M10 12h26v18H10zM60 12h26v18H60zM35 44h26v18H35z"></path>
+        <path d="M23 30v8h50v-8M48 38v6"></path> }
+        .into_any();
+        nothing_yet(
+            picture,
+            "See what belongs together",
+            "A solution is made of products. When something in one of them slips, every solution that uses it says so.",
+            who,
+        )
     }
 
     fn part(&self, id: &ProductId) -> Option<&Part> {
@@ -121,19 +116,7 @@ impl Page<'_> {
             view! {
                 <section aria-labelledby="solutions-shared">
                     <h2 id="solutions-shared">"Used by several"</h2>
-                    <div class="figures__summary" tabindex="0" role="region" aria-label="Products that several solutions use">
-                        <table class="table">
-                            <thead>
-                                <tr>
-                                    <th scope="col">"Product"</th>
-                                    <th scope="col">"Kind"</th>
-                                    <th scope="col">"Solutions"</th>
-                                    <th scope="col">"Late"</th>
-                                </tr>
-                            </thead>
-                            <tbody>{rows.collect_view()}</tbody>
-                        </table>
-                    </div>
+                    {table("Products that several solutions use", &[Head::Text("Product"), Head::Text("Kind"), Head::Text("Solutions"), Head::Text("Late")], rows.collect_view().into_any())}
                 </section>
             }
             .into_any()
@@ -268,19 +251,7 @@ impl Page<'_> {
             return view! { <p class="quiet">"It has no parts yet."</p> }.into_any();
         }
         view! {
-            <div class="figures__summary" tabindex="0" role="region" aria-label=format!("Parts of {name}")>
-                <table class="table">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Part"</th>
-                            <th scope="col">"Stage"</th>
-                            <th scope="col">"Next"</th>
-                            <th scope="col">"Late"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            {table(format!("Parts of {name}"), &[Head::Text("Part"), Head::Text("Stage"), Head::Text("Next"), Head::Text("Late")], rows.into_any())}
         }
         .into_any()
     }
