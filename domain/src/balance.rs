@@ -154,7 +154,7 @@ impl TargetMix {
 /// A target, and for which quarter it holds: every one where it names none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    #[serde(default, with = "quarter_text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quarter: Option<Quarter>,
     pub mix: TargetMix,
 }
@@ -167,24 +167,6 @@ pub fn target(lists: &[&[Target]], quarter: Option<Quarter>) -> Option<TargetMix
         let usual = || targets.iter().find(|target| target.quarter.is_none());
         own.or_else(usual).map(|target| target.mix)
     })
-}
-
-mod quarter_text {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    use crate::Quarter;
-
-    pub(super) fn serialize<S: Serializer>(quarter: &Option<Quarter>, to: S) -> Result<S::Ok, S::Error> {
-        match quarter {
-            Some(quarter) => to.serialize_str(&quarter.to_string()),
-            None => to.serialize_none(),
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Quarter>, D::Error> {
-        let text = Option::<String>::deserialize(from)?;
-        text.map(|text| text.parse().map_err(|()| D::Error::custom("no quarter"))).transpose()
-    }
 }
 
 /// Whether an item keeps customers, and none of them has asked for it: it has neither an upvote nor a comment.

@@ -35,26 +35,12 @@ const MOST_EVENTS: u64 = 400;
 /// What was recorded of a quarter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breach {
-    #[serde(with = "quarter_text")]
     pub quarter: Quarter,
     /// In percent, in the order of [`Investment::ALL`].
     pub shares: Parts<u8>,
     pub target: TargetMix,
     /// What is outside its band, and whether it is above; nothing where all is within it.
     pub outside: BTreeMap<String, bool>,
-}
-
-mod quarter_text {
-    use domain::Quarter;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(quarter: &Quarter, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(quarter)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Quarter, D::Error> {
-        String::deserialize(from)?.parse().map_err(|()| D::Error::custom("no quarter"))
-    }
 }
 
 /// The last that was recorded of a quarter, and when.
