@@ -11,7 +11,9 @@ mod votes;
 
 use std::collections::HashMap;
 
-use domain::{ItemId, LaneId, Product, ProductKind, Role, Stage, Timestamp, UserId, wire::Outcome};
+use domain::{
+    ItemId, LaneId, Op, Product, ProductKind, RoadmapId, Role, Stage, Timestamp, UserId, wire::Outcome,
+};
 
 use crate::{
     Backend, Error, Profile, Viewer,
@@ -222,6 +224,16 @@ async fn plan(
 
 fn person<'a>(people: &'a People, first: &str) -> Result<&'a Viewer, Error> {
     people.get(first).ok_or_else(|| Error::internal(format!("nobody is called {first}")))
+}
+
+/// Does what one person does to a roadmap, all of which must be accepted.
+async fn edit(viewer: &Viewer, roadmap: RoadmapId, ops: Vec<Op>) -> Result<(), Error> {
+    for answer in viewer.submit(roadmap, ops).await? {
+        if let Outcome::Refused(reject) = answer.outcome {
+            return Err(reject.into());
+        }
+    }
+    Ok(())
 }
 
 /// Does what people did, all of which must be accepted. Returns the last entry of the log.

@@ -1,11 +1,12 @@
 //! How the sample organisation decides: what it wants to reach this quarter, and by whom, for how much and in which order it is done.
 
 use domain::{
-    FieldKey, ItemChange, ItemId, OBJECTIVE, OBJECTIVES, Op, ProductKey, Quarter, Record, RecordChange,
-    RecordId, TEAM, UserId, Value, balance::TargetMix, objective_key, wire::Outcome,
+    FieldKey, ItemChange, ItemId, OBJECTIVE, OBJECTIVES, Op, Product, ProductKey, Quarter, Record,
+    RecordChange, RecordId, TEAM, UserId, Value, VisionCheck, balance::TargetMix, objective_key,
+    score::DEFAULT_METHOD,
 };
 
-use super::{People, person};
+use super::{People, edit, person};
 use crate::{Error, Viewer, clock::now, funding::FundingDraft};
 
 /// An objective with its budget in whole units, and the items that serve it.
@@ -119,10 +120,14 @@ async fn reach(owner: &Viewer, aim: &Aim, quarter: Quarter) -> Result<(), Error>
     };
     owner.as_owner()?.add_funding(objective.id, &draft).await?;
     for (product, title, cost) in aim.items {
-        let (key, item) = (product.parse()?, item(owner, &product.parse()?, title).await?);
-        set(owner, &key, item, FieldKey::from(OBJECTIVES), Value::Keys([objective_key(objective.id)].into()))
-            .await?;
-        set(owner, &key, item, "cost".parse()?, Value::Number(cost * 100)).await?;
+        let product = owner.product(&product.parse()?).await?;
+        let item = item(owner, &product, title).await?;
+        let keys = Value::Keys([objective_key(objective.id)].into());
+        let ops = vec![
+            set(item, FieldKey::from(OBJECTIVES), keys),
+            set(item, "cost".parse()?, Value::Number(cost * 100)),
+        ];
+        edit(owner, product.roadmap, ops).await?;
     }
     Ok(())
 }
@@ -139,79 +144,62 @@ async fn staff(owner: &Viewer, lead: &Viewer, quarter: Quarter) -> Result<(), Er
     let product = lead.product(&shop).await?;
     let view = lead.view(product.roadmap).await?;
     let planned = view.roadmap.board_order().filter_map(|id| view.roadmap.item(id));
-    let planned: Vec<ItemId> =
-        planned.filter(|item| item.fields.start.is_some()).map(|item| item.id).collect();
-    for item in planned {
-        set(lead, &shop, item, "team".parse()?, Value::Text(TEAM_NAME.to_owned())).await?;
-    }
-    Ok(())
+    let field: FieldKey = "team".parse()?;
+    let ops = planned
+        .filter(|item| item.fields.start.is_some())
+        .map(|item| set(item.id, field.clone(), Value::Text(TEAM_NAME.to_owned())));
+    edit(lead, product.roadmap, ops.collect()).await
 }
 
 /// The item of a product with a title.
-async fn item(viewer: &Viewer, key: &ProductKey, title: &str) -> Result<ItemId, Error> {
-    let product = viewer.product(key).await?;
+async fn item(viewer: &Viewer, product: &Product, title: &str) -> Result<ItemId, Error> {
     let view = viewer.view(product.roadmap).await?;
     let found = view
         .roadmap
         .board_order()
         .find(|id| view.roadmap.item(*id).is_some_and(|item| *item.fields.title == *title));
-    found.ok_or_else(|| Error::internal(format!("{key} has no item “{title}”")))
+    found.ok_or_else(|| Error::internal(format!("{} has no item “{title}”", product.key)))
 }
 
-/// Sets a field of an item, which must be accepted.
-async fn set(
-    viewer: &Viewer,
-    key: &ProductKey,
-    item: ItemId,
-    field: FieldKey,
-    to: Value,
-) -> Result<(), Error> {
-    let product = viewer.product(key).await?;
-    let op = Op::set(item, ItemChange::Value { field, to: Some(to) });
-    for answer in viewer.submit(product.roadmap, vec![op]).await? {
-        if let Outcome::Refused(reject) = answer.outcome {
-            return Err(reject.into());
-        }
-    }
-    Ok(())
+/// What sets a field of an item.
+fn set(item: ItemId, field: FieldKey, to: Value) -> Op {
+    Op::set(item, ItemChange::Value { field, to: Some(to) })
 }
 
 /// Has people rate the vision and the items of the shop.
 async fn say(people: &People, shop: &ProductKey) -> Result<(), Error> {
+    let typed = |names: &[&str], ratings: &[&str]| -> Vec<(String, String)> {
+        names.iter().zip(ratings).map(|(name, rating)| ((*name).to_owned(), (*rating).to_owned())).collect()
+    };
     let vision = person(people, "Leila")?.vision(Some(shop), None).await?;
     if let Some(version) = vision.version() {
+        let checks = VisionCheck::ALL.iter().map(|check| check.as_str()).collect::<Vec<_>>();
         for (name, ratings) in [("Leila", ["4", "3", "4", "5"]), ("Ruth", ["5", "2", "3", "4"])] {
-            let checks = ["challenging", "believable", "grounded", "benefits"];
-            let typed: Vec<(String, String)> = checks
-                .into_iter()
-                .zip(ratings)
-                .map(|(check, rating)| (check.into(), rating.into()))
-                .collect();
-            person(people, name)?.rate_vision(Some(shop), version.id, &typed).await?;
+            person(people, name)?.rate_vision(Some(shop), version.id, &typed(&checks, &ratings)).await?;
         }
     }
+    let product = person(people, "Leila")?.product(shop).await?;
     for (name, title, ratings) in RATINGS {
         let rater = person(people, name)?;
-        let typed: Vec<(String, String)> =
-            CRITERIA.into_iter().zip(ratings).map(|(name, rating)| (name.into(), rating.into())).collect();
-        rater.rate(shop, item(rater, shop, title).await?, "nvf", &typed).await?;
+        let item = item(rater, &product, title).await?;
+        rater.rate(shop, item, DEFAULT_METHOD.as_str(), &typed(&CRITERIA, &ratings)).await?;
     }
     Ok(())
 }
 
 /// What the shop costs and brings in the year of a quarter: planned for all of it, actual up to the quarter before.
 fn money(quarter: Quarter) -> String {
-    let mut lines = String::new();
-    for month in 1_u8..=12 {
-        let (season, date) = (i64::from(6 - (i8::try_from(month).unwrap_or(6) - 6).abs()), month);
-        let year = quarter.year;
-        let (cost, revenue) = (42_000 + i64::from(month) * 300, 118_000 + season * 9_000);
-        lines.push_str(&format!("{year}-{date:02},cost,plan,{cost},People and hosting\n"));
-        lines.push_str(&format!("{year}-{date:02},revenue,plan,{revenue},Margin of orders\n"));
-        if month <= (quarter.number - 1) * 3 {
+    let (mut lines, year) = (String::new(), quarter.year);
+    for month in 1..=12_i64 {
+        // More is sold in early summer.
+        let season = 6 - (month - 6).abs();
+        let (cost, revenue) = (42_000 + month * 300, 118_000 + season * 9_000);
+        lines.push_str(&format!("{year}-{month:02},cost,plan,{cost},People and hosting\n"));
+        lines.push_str(&format!("{year}-{month:02},revenue,plan,{revenue},Margin of orders\n"));
+        if month <= i64::from(quarter.number - 1) * 3 {
             let (cost, revenue) = (cost + 1_700, revenue + 1_800 * season - 4_000);
-            lines.push_str(&format!("{year}-{date:02},cost,actual,{cost},People and hosting\n"));
-            lines.push_str(&format!("{year}-{date:02},revenue,actual,{revenue},Margin of orders\n"));
+            lines.push_str(&format!("{year}-{month:02},cost,actual,{cost},People and hosting\n"));
+            lines.push_str(&format!("{year}-{month:02},revenue,actual,{revenue},Margin of orders\n"));
         }
     }
     lines

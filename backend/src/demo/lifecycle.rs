@@ -3,10 +3,9 @@
 use domain::{
     Figure, ItemChange, Op, ProductKey, Timestamp, Value,
     money::{Currency, Month},
-    wire::Outcome,
 };
 
-use super::{People, person};
+use super::{People, edit, person};
 use crate::{
     Error,
     clock::now,
@@ -144,10 +143,5 @@ async fn promise(people: &People) -> Result<(), Error> {
     let late = late.ok_or_else(|| Error::internal(format!("there is no item “{LATE}”")))?.id;
     let field = "promised".parse().map_err(Error::internal)?;
     let promise = ItemChange::Value { field, to: Some(Value::Text(quarter.to_string())) };
-    for answer in ingrid.submit(desk.roadmap, vec![Op::set(late, promise)]).await? {
-        if let Outcome::Refused(reject) = answer.outcome {
-            return Err(reject.into());
-        }
-    }
-    Ok(())
+    edit(ingrid, desk.roadmap, vec![Op::set(late, promise)]).await
 }

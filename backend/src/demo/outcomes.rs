@@ -1,11 +1,8 @@
 //! What came of items of the shop, and how ready its next ones are.
 
-use domain::{
-    FieldKey, Item, ItemChange, ItemId, KPI, Op, ProductKey, Status, Value, readiness::KEY_FIGURE,
-    wire::Outcome,
-};
+use domain::{FieldKey, Item, ItemChange, ItemId, KPI, Op, ProductKey, Status, Value, readiness::KEY_FIGURE};
 
-use super::{People, person};
+use super::{People, edit, person};
 use crate::{Error, outcomes::OutcomeDraft};
 
 /// What was recorded of items that are done: title, key figure, before, after, value in a year, and what changed.
@@ -59,11 +56,7 @@ pub(super) async fn tell(people: &People) -> Result<(), Error> {
             }
         }
     }
-    for answer in owner.submit(product.roadmap, ops).await? {
-        if let Outcome::Refused(reject) = answer.outcome {
-            return Err(reject.into());
-        }
-    }
+    edit(owner, product.roadmap, ops).await?;
     let (kpis, _) = owner.kpis_of(product.id).await?;
     for [title, figure, before, after, value, note] in RECORDED {
         let kpi = kpis.iter().find(|kpi| KPI.name_of(kpi) == figure);
