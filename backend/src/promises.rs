@@ -1,5 +1,7 @@
 //! Items that are to come: their days, and the quarters for which they were promised.
 
+use std::collections::BTreeMap;
+
 use domain::{Commitment, Date, FieldKey, First, Product, Quarter, RoadmapId, Span, Status, Value, Values};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -13,8 +15,22 @@ use crate::{
 /// The most items that are read at once.
 const MOST_ITEMS: u64 = 20_000;
 
-/// The field of the promised quarter.
-const PROMISED: &str = "promised";
+/// The field of the promised quarter, which keeps what was promised first.
+pub(crate) const PROMISED: &str = "promised";
+
+/// The quarter that a value of that field names.
+fn quarter(value: Option<&Value>) -> Option<Quarter> {
+    match value {
+        Some(Value::Text(text)) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The quarter that was promised before any other, of what a row keeps of first values.
+pub(crate) fn first_promised(firsts: Option<&str>) -> Result<Option<Quarter>, Error> {
+    let firsts: BTreeMap<FieldKey, First> = firsts.map(json).transpose()?.unwrap_or_default();
+    Ok(quarter(firsts.get(PROMISED).map(|first| &first.value)))
+}
 
 /// An item that is neither done nor dropped and has a day or a promised quarter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,15 +76,9 @@ impl Viewer {
             .all(self.backend.db.reader())
             .await?;
         let day = |day: Option<String>| day.as_deref().map(parse::<Date>).transpose();
-        let quarter = |value: Option<&Value>| match value {
-            Some(Value::Text(text)) => text.parse::<Quarter>().ok(),
-            _ => None,
-        };
         let mut items = Vec::with_capacity(rows.len());
         for (roadmap, number, title, status, start, end, values, firsts) in rows {
             let values: Values = values.as_deref().map(json).transpose()?.unwrap_or_default();
-            let firsts: std::collections::BTreeMap<FieldKey, First> =
-                firsts.as_deref().map(json).transpose()?.unwrap_or_default();
             items.push(Committed {
                 roadmap: parse(&roadmap)?,
                 number: u32::try_from(number).map_err(Error::internal)?,
@@ -77,7 +87,7 @@ impl Viewer {
                     span: Span { start: day(start)?, end: day(end)? },
                     status: parse(&status)?,
                     promised: quarter(values.get(PROMISED)),
-                    first: quarter(firsts.get(PROMISED).map(|first| &first.value)),
+                    first: first_promised(firsts.as_deref())?,
                 },
             });
         }

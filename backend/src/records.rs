@@ -25,8 +25,11 @@ use crate::{
     funding, lifecycle,
 };
 
-/// The most records of a kind that a member makes in a product, those in the bin too; and of outcomes, which every shipped item has.
-const MOST_OWN: [usize; 2] = [200, 2_000];
+/// The most records of a kind that a member makes in a product, those in the bin too.
+const MOST_OWN: usize = 200;
+
+/// The same of outcomes: every shipped item has one.
+const MOST_OWN_OUTCOMES: usize = 2_000;
 
 /// What came of saving a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -299,7 +302,7 @@ impl Viewer {
             None => {
                 if !def.is_of_workspace() {
                     let own = others.iter().filter(|other| other.created.by == change.actor).count();
-                    let most = MOST_OWN[usize::from(def.kind == OUTCOME.kind)];
+                    let most = if def.kind == OUTCOME.kind { MOST_OWN_OUTCOMES } else { MOST_OWN };
                     if own >= most {
                         let many = def.many.to_lowercase();
                         return Err(Error::Conflict(format!(

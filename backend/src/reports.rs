@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{
-    Date, FieldKey, Figure, First, FiscalYear, ItemId, KPI, Member, OBJECTIVE, Outcome, Product, ProductKey,
-    Quarter, Record, RecordId, RoadmapId, Role, Status, UserId, Value, Values,
+    Date, Figure, FiscalYear, ItemId, KPI, Member, OBJECTIVE, Outcome, Product, ProductKey, Quarter, Record,
+    RecordId, RoadmapId, Role, Status, UserId, Values,
     balance::{Balance, Measure, Weighed, shares},
     delivery::{Precision, Promise},
     unit_of,
@@ -24,6 +24,7 @@ use crate::{
     funding,
     money::MoneySettings,
     outcomes::{self, DoneItem},
+    promises::{PROMISED, first_promised},
     records,
 };
 
@@ -38,9 +39,6 @@ const AT_ONCE: usize = 500;
 
 /// The most upvotes of which the voters are read.
 const MOST_VOTERS: u64 = 20_000;
-
-/// The key of the field that keeps which quarter was promised first.
-const PROMISED: &str = "promised";
 
 /// The reports of a product, or of all that a person sees.
 #[derive(Clone, Debug)]
@@ -140,11 +138,6 @@ struct Row {
 
 fn read(row: Columns) -> Result<Row, Error> {
     let (roadmap, id, number, title, status, end, created, values, firsts) = row;
-    let firsts: BTreeMap<FieldKey, First> = firsts.as_deref().map(json).transpose()?.unwrap_or_default();
-    let promised = match firsts.get(PROMISED).map(|first| &first.value) {
-        Some(Value::Text(quarter)) => quarter.parse().ok(),
-        _ => None,
-    };
     Ok(Row {
         roadmap: parse(&roadmap)?,
         id: parse(&id)?,
@@ -154,7 +147,7 @@ fn read(row: Columns) -> Result<Row, Error> {
         end: end.as_deref().map(parse).transpose()?,
         created,
         values: values.as_deref().map(json).transpose()?.unwrap_or_default(),
-        promised,
+        promised: first_promised(firsts.as_deref())?,
     })
 }
 

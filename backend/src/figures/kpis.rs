@@ -52,8 +52,8 @@ impl KpiDraft {
     }
 }
 
-/// What typed values change of a record; what is as it was is left alone, and so is what is still as its author saw it. What they
-/// change otherwise was as they saw it, where they say so.
+/// What typed values change of a record; what is still as its author saw it is left alone. What they change was as they saw it where
+/// they say so, and otherwise as it is in `record`.
 pub(crate) fn changes(
     def: &domain::RecordDef,
     record: Option<&Record>,
@@ -61,47 +61,39 @@ pub(crate) fn changes(
     seen: Option<&[(&'static str, String)]>,
 ) -> Result<Vec<RecordChange>, Error> {
     let mut changes = Vec::new();
-    for value in values {
+    for value in values.iter().filter(|value| seen.is_none_or(|seen| !seen.contains(value))) {
         let (key, typed) = value;
         let Some(field) = def.field(key) else { continue };
-        if seen.is_some_and(|seen| seen.contains(value)) {
-            continue;
-        }
-        let now = record.and_then(|record| record.values.get(*key)).cloned();
         let to = field.parse(typed).map_err(Error::Invalid)?;
-        if to != now {
-            let saw = seen.and_then(|seen| seen.iter().find(|(other, _)| other == key));
-            let was = saw.and_then(|(_, saw)| field.parse(saw).ok()).unwrap_or(now);
+        let saw = seen.and_then(|seen| seen.iter().find(|(other, _)| other == key));
+        let was = match saw.and_then(|(_, saw)| field.parse(saw).ok()) {
+            Some(saw) => saw,
+            None => record.and_then(|record| record.values.get(*key)).cloned(),
+        };
+        if to != was {
             changes.push(RecordChange { field: field.into(), was, to });
         }
     }
     Ok(changes)
 }
 
-/// What a form changes of a record, each with what its author saw; of a new one, what is typed. `read` makes of what was typed what
-/// [`domain::FieldDef::parse`] takes.
+/// As [`changes`], where `read` makes of what was typed what a field parses. It is not asked about what was not edited: that may name
+/// something which is gone.
 pub(crate) fn seen_changes(
     def: &domain::RecordDef,
     values: &[(&'static str, String)],
     seen: Option<&[(&'static str, String)]>,
     read: impl Fn(&str, &str) -> Result<String, Error>,
 ) -> Result<Vec<RecordChange>, Error> {
-    let mut changes = Vec::new();
-    for (key, typed) in values {
-        let Some(field) = def.field(key) else { continue };
-        let saw = seen.and_then(|seen| seen.iter().find(|(seen, _)| seen == key)).map(|(_, saw)| &**saw);
-        if saw.is_some_and(|saw| lines(saw) == lines(typed)) {
-            continue;
-        }
-        let to = field.parse(&read(key, &lines(typed))?).map_err(Error::Invalid)?;
-        // What cannot be read any more was not seen so.
-        let saw = saw.and_then(|saw| read(key, &lines(saw)).ok());
-        let was = saw.and_then(|saw| field.parse(&saw).ok()).flatten();
-        if to != was {
-            changes.push(RecordChange { field: field.into(), was, to });
-        }
-    }
-    Ok(changes)
+    let read = |(key, typed): &(&'static str, String)| Ok((*key, read(key, &lines(typed))?));
+    let is_edited = |(key, typed): &&(&'static str, String)| {
+        let saw = seen.and_then(|seen| seen.iter().find(|(other, _)| other == key));
+        saw.is_none_or(|(_, saw)| lines(saw) != lines(typed))
+    };
+    let edited = values.iter().filter(is_edited).map(read).collect::<Result<Vec<_>, Error>>()?;
+    // What cannot be read any more was not seen so.
+    let seen = seen.map(|seen| seen.iter().filter_map(|saw| read(saw).ok()).collect::<Vec<_>>());
+    changes(def, None, &edited, seen.as_deref())
 }
 
 /// A text whose lines are tidy.
