@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
-    Date, FiscalYear, ItemKey, Member, Product, ProductId, ProductKey, Record, RecordChange, RecordId,
-    RoadmapId, SOLUTION, Slip, Span, UserId, solution_parts, solution_parts_value, solution_warnings,
+    Date, ItemKey, Member, Product, ProductId, ProductKey, Record, RecordChange, RecordId, RoadmapId,
+    SOLUTION, Slip, Span, UserId, solution_parts, solution_parts_value, solution_warnings,
 };
 
 use crate::{
@@ -24,7 +24,6 @@ const NEXT: usize = 3;
 /// The solutions, as a person may see them.
 #[derive(Clone, Debug)]
 pub struct Solutions {
-    pub year: FiscalYear,
     /// By name.
     pub solutions: Vec<Solution>,
     /// What is known of each part that this person sees.
@@ -108,11 +107,11 @@ impl Viewer {
         removed.sort_by_key(|record| std::cmp::Reverse(record.deleted.map(|deleted| deleted.at)));
         removed.truncate(SHOWN_REMOVED);
         let mut products = self.products().await?;
-        let (today, year) = (crate::now().utc().date, self.fiscal_year().await?);
+        let today = crate::now().utc().date;
         let used: HashSet<ProductId> = present.iter().flat_map(solution_parts).collect();
         let seen: Vec<Product> =
             products.iter().filter(|product| used.contains(&product.id)).cloned().collect();
-        let (parts, late) = self.parts(&seen, (year, today)).await?;
+        let (parts, late) = self.parts(&seen, today).await?;
         let mut uses: BTreeMap<ProductId, Vec<usize>> = BTreeMap::new();
         let mut solutions = Vec::with_capacity(present.len());
         for (at, record) in present.into_iter().enumerate() {
@@ -130,14 +129,14 @@ impl Viewer {
         products.retain(|product| !product.archived);
         let edits = self.as_editor().is_ok();
         let members = self.members().await?;
-        Ok(Solutions { year, solutions, parts, shared, members, products, removed, edits })
+        Ok(Solutions { solutions, parts, shared, members, products, removed, edits })
     }
 
     /// What is known of products as parts, and what is late in each.
     async fn parts(
         &self,
         products: &[Product],
-        (year, today): (FiscalYear, Date),
+        today: Date,
     ) -> Result<(HashMap<ProductId, Part>, BTreeMap<ProductId, Vec<LateItem>>), Error> {
         let mut parts: HashMap<ProductId, Part> = HashMap::new();
         let mut late: BTreeMap<ProductId, Vec<LateItem>> = BTreeMap::new();
@@ -152,7 +151,7 @@ impl Viewer {
         for item in self.committed(&live).await? {
             let Some(part) = of_roadmap.get(&item.roadmap).and_then(|id| parts.get_mut(id)) else { continue };
             let key = ItemKey { product: part.product.key.clone(), number: item.number };
-            if let Some(slip) = item.commitment.slip(year, today) {
+            if let Some(slip) = item.commitment.slip(today) {
                 part.late += 1;
                 let late = late.entry(part.product.id).or_default();
                 late.push(LateItem { key: key.clone(), title: item.title.clone(), slip });

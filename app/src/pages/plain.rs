@@ -1,13 +1,18 @@
 //! Small things of pages that the server draws whole. In a browser these are HTML as it came: nothing of them is in the
 //! program that browsers load.
 
-use domain::{Member, UserId};
+use domain::{FiscalYear, Member, Quarter, UserId};
 use leptos::prelude::*;
 
 /// What a member is called.
 pub(super) fn person(members: &[Member], user: UserId) -> String {
     let member = members.iter().find(|member| member.id == user);
     member.map_or_else(|| "Someone".to_owned(), |member| member.name.to_string())
+}
+
+/// What a quarter is called for which something was promised: one of the calendar year, whenever that of the workspace begins.
+pub(super) fn promised_quarter(quarter: Quarter) -> String {
+    FiscalYear::default().label(quarter)
 }
 
 /// A figure with its unit.

@@ -1,7 +1,7 @@
 //! What the sample organisation's products cost, who uses them, what they are parts of, and what a plan to end one holds.
 
 use domain::{
-    Figure, ItemChange, Op, ProductKey, Timestamp, Value,
+    Figure, FiscalYear, ItemChange, Op, ProductKey, Timestamp, Value,
     money::{Currency, Month},
 };
 
@@ -137,7 +137,7 @@ async fn served(people: &People) -> Result<(), Error> {
 async fn promise(people: &People) -> Result<(), Error> {
     let ingrid = person(people, "Ingrid")?;
     let desk = ingrid.product(&"DESK".parse()?).await?;
-    let quarter = ingrid.fiscal_year().await?.quarter(now().utc().date).plus(-1);
+    let quarter = FiscalYear::default().quarter(now().utc().date).plus(-1);
     let view = ingrid.view(desk.roadmap).await?;
     let late = view.roadmap.items().find(|item| &*item.fields.title == LATE);
     let late = late.ok_or_else(|| Error::internal(format!("there is no item “{LATE}”")))?.id;

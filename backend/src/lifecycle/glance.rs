@@ -52,7 +52,7 @@ impl Viewer {
         let mut vitals: HashMap<RoadmapId, Vitals> = HashMap::new();
         for item in self.committed(products).await? {
             let vitals = vitals.entry(item.roadmap).or_default();
-            let is_late = item.commitment.is_overdue(today) || item.commitment.slip(year, today).is_some();
+            let is_late = item.commitment.is_overdue(today) || item.commitment.slip(today).is_some();
             vitals.planned += 1;
             vitals.late += usize::from(is_late);
         }

@@ -2,7 +2,8 @@
 
 use backend::{AccessChange, Error, Owner, Viewer, copying, solutions::SolutionDraft};
 use domain::{
-    FieldKey, ItemChange, ItemId, Op, Product, RecordId, Reject, Role, SOLUTION, Status, Value, Visibility,
+    FieldKey, FiscalYear, ItemChange, ItemId, Op, Product, RecordId, Reject, Role, SOLUTION, Status, Value,
+    Visibility,
 };
 
 use crate::{
@@ -69,6 +70,10 @@ async fn a_slip_of_a_capability_warns_every_solution_that_uses_it(store: Store) 
         |key: &Product| of.shared.iter().find(|(part, _)| *part == key.id).map(|(_, uses)| &uses[..]);
     assert_eq!((of.shared.len(), shared(&auth)), (2, Some(&[0, 2][..])), "ERP is the other one");
     let slip = of.solutions[0].warnings[0].slip;
+    assert_eq!([slip.promised, slip.expected].map(|at| at.to_string()), ["2020-Q1", "2090-Q1"]);
+    // Promises are quarters of the calendar year, also where that of the workspace begins in April.
+    owner.set_fiscal_year(FiscalYear::beginning_in(4).unwrap()).await.unwrap();
+    let slip = owner.solutions().await.unwrap().solutions[0].warnings[0].slip;
     assert_eq!([slip.promised, slip.expected].map(|at| at.to_string()), ["2020-Q1", "2090-Q1"]);
     assert_eq!((of.parts[&auth.id].late, of.parts[&auth.id].next.len()), (1, 1));
     let using = owner.solutions_of(auth.id).await.unwrap();

@@ -16,7 +16,7 @@ use crate::{
     pages::{
         figures::chart::day,
         outcomes::plain::before_and_after,
-        plain::{Head, html, table},
+        plain::{Head, html, promised_quarter, table},
     },
 };
 
@@ -40,11 +40,6 @@ pub(super) fn page(reports: &Reports) -> Plain {
         None => "Reports".to_owned(),
     };
     Plain { title, html: html(page.view()) }
-}
-
-/// A quarter of the calendar year, for which promises are made.
-fn calendar(quarter: Quarter) -> String {
-    domain::FiscalYear::default().label(quarter)
 }
 
 fn percent(percent: Option<u32>) -> String {
@@ -142,7 +137,7 @@ impl Page<'_> {
             let so_far = (at == now).then(|| view! { " " <span class="quiet">"so far"</span> });
             view! {
                 <tr>
-                    <th scope="row">{calendar(*quarter)} {so_far}</th>
+                    <th scope="row">{promised_quarter(*quarter)} {so_far}</th>
                     {count(precision.promised)}
                     {count(precision.on_time)}
                     {count(precision.early)}
@@ -152,7 +147,7 @@ impl Page<'_> {
                 </tr>
             }
         };
-        let names: Vec<String> = all.iter().map(|(quarter, _)| calendar(*quarter)).collect();
+        let names: Vec<String> = all.iter().map(|(quarter, _)| promised_quarter(*quarter)).collect();
         let values: Vec<Option<i64>> =
             all.iter().map(|(_, precision)| precision.percent().map(i64::from)).collect();
         let said = said("Delivery precision", &names, &values, |value| format!("{value} %"));

@@ -9,7 +9,7 @@ use crate::{
     api::{Plain, form::Returned},
     pages::{
         figures::chart::day,
-        plain::{Head, html, named_post, nothing_yet, notice, removed, table},
+        plain::{Head, html, named_post, nothing_yet, notice, promised_quarter, removed, table},
     },
     ui::Icon,
 };
@@ -217,7 +217,7 @@ impl Page<'_> {
 
     fn late_item(&self, late: &LateItem) -> AnyView {
         let LateItem { key, title, slip } = late;
-        let (promised, expected) = (self.of.year.label(slip.promised), self.of.year.label(slip.expected));
+        let (promised, expected) = (promised_quarter(slip.promised), promised_quarter(slip.expected));
         view! {
             <li>
                 <a class="link" href=format!("/p/{}/i/{key}", key.product)>
