@@ -13,7 +13,9 @@ impl Viewer {
     /// # Errors
     /// [`Error::NotFound`] when one of the products does not exist for this person.
     pub async fn computed(&self, keys: &[ProductKey]) -> Result<BTreeMap<ItemId, Computed>, Error> {
-        let over = self.over_budget(&self.products().await?).await?;
+        let mut products = self.products().await?;
+        products.retain(|product| !product.archived);
+        let over = self.over_budget(&products).await?;
         let mut computed: BTreeMap<ItemId, Computed> = BTreeMap::new();
         for key in keys {
             let board = self.scoreboard(key).await?;

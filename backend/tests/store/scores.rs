@@ -241,6 +241,13 @@ async fn roadmaps_show_scores_as_their_reader_may_see_them(store: Store) {
     done(&owner, &product, serves(ids[1], &objectives[..1], 30)).await;
     done(&owner, &product, serves(ids[2], &objectives[1..], 25)).await;
     assert_eq!(over(&eve).await, [true, true, false], "what serves the first objective is marked");
+    // What another product draws counts as well, until that is archived.
+    let crm = owner.create_product("CRM".parse().unwrap(), profile("CRM")).await.unwrap();
+    let (there, made) = create(first_lane(&owner, crm.roadmap).await, "D");
+    done(&owner, &crm, [vec![made], serves(there, &objectives[1..], 10)].concat()).await;
+    assert_eq!(over(&eve).await, [true; 3]);
+    owner.set_archived(&crm.key, true).await.unwrap();
+    assert_eq!(over(&eve).await, [true, true, false]);
 }
 
 async fn the_order_of_scores_is_taken_to_the_board_and_back(store: Store) {

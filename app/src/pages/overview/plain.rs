@@ -42,7 +42,6 @@ struct Served {
 
 struct Page {
     product: Product,
-    purpose: String,
     quarter: Quarter,
     /// What the quarter is called.
     label: String,
@@ -58,7 +57,6 @@ struct Page {
     mix: Option<domain::balance::TargetMix>,
     lines: Vec<TeamLine>,
     money: ProductMoney,
-    year: i16,
     outcomes: ProductOutcomes,
     /// What the product is a part of.
     solutions: Vec<Record>,
@@ -89,7 +87,6 @@ pub(super) async fn page(viewer: &Viewer, key: &ProductKey) -> Result<ProductPag
     let text = vision.version().and_then(|version| version.text("text")).unwrap_or_default().to_owned();
     let vision_text = viewer.render_markdown(vec![text]).await?.pop().unwrap_or_default();
     let page = Page {
-        purpose: product.purpose.to_string(),
         quarter,
         label: year.label(quarter),
         vision,
@@ -102,7 +99,6 @@ pub(super) async fn page(viewer: &Viewer, key: &ProductKey) -> Result<ProductPag
         mix: target(&[&targets[0], &targets[1]], Some(quarter)),
         lines,
         money: viewer.product_money(key).await?,
-        year: quarter.year,
         outcomes: viewer.product_outcomes(key).await?,
         solutions: viewer.solutions_of(product.id).await?,
         product: product.clone(),
@@ -146,7 +142,8 @@ impl Page {
 
     fn view(&self) -> AnyView {
         let product = &self.product;
-        let purpose = (!self.purpose.is_empty()).then(|| view! { <p dir="auto">{self.purpose.clone()}</p> });
+        let purpose =
+            (!product.purpose.is_empty()).then(|| view! { <p dir="auto">{product.purpose.to_string()}</p> });
         view! {
             <div class="page overview">
                 <header class="page__header">
@@ -360,7 +357,7 @@ impl Page {
 
     fn money(&self) -> AnyView {
         let entries = self.money.entries.iter().map(|entry| &entry.entry);
-        let total = MoneyYear::of(entries, self.money.year, self.year).map(|year| year.total());
+        let total = MoneyYear::of(entries, self.money.year, self.quarter.year).map(|year| year.total());
         let sums = total.map(|total| [("Planned profit", total.plan), ("Actual profit", total.actual)]);
         let rows = sums.into_iter().flatten().filter_map(|(label, sums)| {
             let profit = self.money.settings.amount(sums?.profit());
@@ -373,11 +370,11 @@ impl Page {
         });
         let rows: Vec<_> = rows.collect();
         if rows.is_empty() {
-            let words = format!("There are no entries for {}.", self.year);
+            let words = format!("There are no entries for {}.", self.quarter.year);
             return view! { <p class="quiet">{words}</p> }.into_any();
         }
         view! {
-            <p class="quiet">{format!("In {}", self.year)}</p>
+            <p class="quiet">{format!("In {}", self.quarter.year)}</p>
             <dl class="overview__numbers">{rows}</dl>
         }
         .into_any()
