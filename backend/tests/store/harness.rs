@@ -2,10 +2,13 @@
 
 mod postgres;
 
+use std::{io::Write, os::unix::fs::OpenOptionsExt};
+
 use backend::{Backend, Editor, FileSettings, Owner, Viewer, people::NewUser};
 use domain::Role;
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 /// Tells each story on both databases.
 macro_rules! stories {
@@ -49,6 +52,13 @@ fn files_in(folder: &TempDir) -> FileSettings {
     FileSettings { place: Some(place), ..FileSettings::default() }
 }
 
+/// Prepares an empty database once, so that those of the stories are copies of it.
+async fn make_tables(url: &str) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let backend = Backend::open_with(url, Some(folder.path().join("cairn.secret"))).await;
+    backend.expect("an empty database opens").db.close().await;
+}
+
 /// An open, empty database.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -60,9 +70,19 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) async fn sqlite() -> Self {
+        static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+        let template = TEMPLATE.get_or_init(|| async {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let file = folder.path().join("cairn.db");
+            make_tables(&format!("sqlite://{}", file.display())).await;
+            std::fs::read(file).expect("the template is a file")
+        });
+        let template = template.await;
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let url = format!("sqlite://{}/cairn.db", folder.path().display());
-        Self::open(url, folder).await
+        let file = folder.path().join("cairn.db");
+        let mut copy = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).unwrap();
+        copy.write_all(template).expect("the folder can be written");
+        Self::open(format!("sqlite://{}", file.display()), folder).await
     }
 
     /// `None` when there is no PostgreSQL.
