@@ -166,10 +166,16 @@ fn clippy(workspace: &Workspace, flags: &[String]) -> Result<()> {
     )
 }
 
-/// Every Rust test; the store suite skips itself where it finds no PostgreSQL.
+/// Every Rust test; the store suite skips itself where it finds no PostgreSQL. Stories wait for disks and clocks more than they
+/// compute, so twice as many are told at once as there are processors.
 fn rust(workspace: &Workspace, flags: &[String]) -> Result<()> {
+    const THREADS: &str = "RUST_TEST_THREADS";
     let mut command = workspace.cargo();
     command.arg("test").args(NATIVE).args(flags);
+    if std::env::var_os(THREADS).is_none() {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        command.env(THREADS, (2 * processors).to_string());
+    }
     if std::env::var_os("TEST_DATABASE_URL").is_none() {
         postgres::put_on_path(&mut command);
     }

@@ -25,7 +25,7 @@ async fn sqlite() -> (Database, tempfile::TempDir) {
 }
 
 async fn postgres(story: &str) -> Option<Database> {
-    let url = crate::postgres::new_database(story).await?;
+    let url = crate::postgres::new_database(story, None).await?;
     Some(Database::open(&url, IfMissing::Make).await.unwrap())
 }
 

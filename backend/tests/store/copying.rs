@@ -32,7 +32,7 @@ stories! {
 }
 
 /// Rows that make a database large: more than the log holds before a task of its own moves it.
-const LARGE: usize = 400;
+const LARGE: usize = 160;
 const BYTES_EACH: usize = 100_000;
 
 async fn grow(store: &Store) {

@@ -80,14 +80,21 @@ impl Store {
         let template = template.await;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("cairn.db");
-        let mut copy = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).unwrap();
+        let mut copy =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).unwrap();
         copy.write_all(template).expect("the folder can be written");
         Self::open(format!("sqlite://{}", file.display()), folder).await
     }
 
     /// `None` when there is no PostgreSQL.
     pub(crate) async fn postgres(story: &str) -> Option<Self> {
-        let url = postgres::new_database(story).await?;
+        static TEMPLATE: OnceCell<Option<String>> = OnceCell::const_new();
+        let template = TEMPLATE.get_or_init(|| async {
+            let url = postgres::new_database("template", None).await?;
+            make_tables(&url).await;
+            Some(url)
+        });
+        let url = postgres::new_database(story, Some(template.await.as_deref()?)).await?;
         Some(Self::open(url, tempfile::tempdir().expect("a temporary folder")).await)
     }
 
