@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { type BrowserContextOptions, type Page, expect, test as base } from '@playwright/test';
+import axeCore from 'axe-core';
 import { Server, type ServerOptions } from './server';
 
 export { expect, type Page };
@@ -7,6 +7,13 @@ export { Server };
 
 /** The people of the sample organisation, by what they may do. */
 export type Role = 'owner' | 'editor' | 'stakeholder' | 'viewer';
+
+declare global {
+  interface Window {
+    /** Where {@link axe} has looked. */
+    axe: typeof axeCore;
+  }
+}
 
 type StorageState = Exclude<BrowserContextOptions['storageState'], string | undefined>;
 
@@ -151,11 +158,12 @@ export async function hydrated(page: Page): Promise<void> {
 
 /** Nothing on the page stands in the way of assistive technology, as far as axe can tell; of all rules, or of some. */
 export async function axe(page: Page, rules?: readonly string[]): Promise<void> {
-  const builder = new AxeBuilder({ page });
-  const { violations } = await (rules ? builder.withRules([...rules]) : builder).analyze();
-  const found = violations.flatMap((rule) =>
-    rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary ?? rule.help}`),
-  );
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeCore.source);
+  const found = await page.evaluate(async (rules) => {
+    const runOnly = rules && { type: 'rule' as const, values: [...rules] };
+    const { violations } = await window.axe.run({ resultTypes: ['violations'], ...(runOnly && { runOnly }) });
+    return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary ?? help}`));
+  }, rules);
   expect(found, 'axe finds nothing').toEqual([]);
 }
 
