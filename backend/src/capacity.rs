@@ -1,14 +1,15 @@
 //! The days that teams have in a quarter, which their leads set, and requests for more of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{
-    CAPACITY, CAPACITY_REQUEST, CapacityRequest, MOST_DAYS, Product, Quarter, Record, RecordDef, RecordDid,
-    RecordId, RoadmapId, Role, Stamp, Status, TEAM, UserId, Value, Values,
+    CAPACITY, CAPACITY_REQUEST, CapacityRequest, DISCIPLINES, Discipline, Efforts, MOST_DAYS, Product,
+    Quarter, Record, RecordDef, RecordDid, RecordId, RoadmapId, Role, Stamp, Status, TEAM, UserId, Value,
+    Values,
     capacity::{Ask, Line, TeamQuarter, team_key},
-    capacity_of, capacity_request_of, lead_of,
+    capacity_of, capacity_request_of, discipline_key, disciplines, lead_of,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use crate::{
     Error, Viewer,
@@ -23,6 +24,9 @@ use crate::{
 
 /// The most quarters of a team that are set at once.
 pub const MOST_QUARTERS: usize = 8;
+
+/// The most disciplines without a part of the team's days that are told apart.
+const MOST_OTHERS: usize = 12;
 
 /// The most requests of a person that nobody has answered yet.
 const MOST_WAITING: usize = 50;
@@ -61,6 +65,18 @@ pub struct Cell {
     pub planned: u64,
     /// What does not fit, from the highest rank to the lowest.
     pub below: Vec<Work>,
+    /// Those that have a part of the team's days, then others that its work takes, the largest first.
+    pub disciplines: Vec<DisciplineDays>,
+}
+
+/// The days of a discipline of a team in a quarter, in tenths of a person-day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisciplineDays {
+    pub name: String,
+    /// Planned effort.
+    pub planned: u64,
+    /// Its part of the team's days; `None` where it has none.
+    pub days: Option<u64>,
 }
 
 /// A request for days.
@@ -105,8 +121,10 @@ impl Viewer {
         let spans: Vec<_> = quarters.iter().map(|quarter| year.days(*quarter)).collect();
         let (work, is_cut) = match spans.first().copied().flatten().zip(spans.last().copied().flatten()) {
             Some(((first, _), (_, last))) => {
-                let with_effort =
-                    |rows: sea_orm::Select<item::Entity>| rows.filter(item::Column::EffortTenths.gt(0));
+                let with_effort = |rows: sea_orm::Select<item::Entity>| {
+                    let by_discipline = item::Column::FieldValues.contains(format!("\"{DISCIPLINES}\""));
+                    rows.filter(Condition::any().add(item::Column::EffortTenths.gt(0)).add(by_discipline))
+                };
                 self.work_between(&products, first, last, with_effort).await?
             }
             None => (Vec::new(), false),
@@ -128,6 +146,8 @@ impl Viewer {
             }
         }
         let rows = teams.iter().zip(of_team).map(|(team, work)| {
+            let own = disciplines(team.text("disciplines").unwrap_or_default()).unwrap_or_default();
+            let efforts: Vec<Efforts> = work.iter().map(|item| Efforts::of(&item.values)).collect();
             let cell = |(quarter, span): (&Quarter, &Option<(domain::Date, domain::Date)>)| {
                 let days = days.get(&(team.id, *quarter)).copied();
                 let part = |item: &&Work| span.map_or(0, |(from, to)| item.span.part(item.effort, from, to));
@@ -135,7 +155,13 @@ impl Viewer {
                 let asks: Vec<Ask> = work.iter().map(ask).collect();
                 let line = Line::of(&asks, days.map_or(u64::MAX, tenths));
                 let below = line.below.iter().map(|at| work[*at].clone()).collect();
-                Cell { days, planned: line.planned, below }
+                let taken = work.iter().zip(&efforts).flat_map(|(item, efforts)| {
+                    efforts.iter().map(move |(name, tenths)| {
+                        (name, span.map_or(0, |(from, to)| item.span.part(tenths, from, to)))
+                    })
+                });
+                let disciplines = by_discipline(&own, days, taken);
+                Cell { days, planned: line.planned, below, disciplines }
             };
             let cells = quarters.iter().zip(&spans).map(cell).collect();
             TeamRow { team: team.clone(), may_set: self.leads(team), cells }
@@ -439,6 +465,43 @@ impl Viewer {
         records::write(change.tx, &change.workspace.to_string(), def, &record, present.is_none()).await?;
         self.audit_record(change, def, &record, (did, changes, None)).await
     }
+}
+
+/// The days of a team by discipline, and what is taken of them.
+fn by_discipline<'a>(
+    own: &[Discipline],
+    days: Option<u32>,
+    taken: impl Iterator<Item = (&'a str, u64)>,
+) -> Vec<DisciplineDays> {
+    let row = |discipline: &Discipline| {
+        let days = days.map(|days| discipline.part_of(tenths(days)));
+        DisciplineDays { name: discipline.name.clone(), planned: 0, days }
+    };
+    let mut rows: Vec<DisciplineDays> = own.iter().map(row).collect();
+    let mut places: HashMap<String, usize> =
+        rows.iter().enumerate().map(|(at, row)| (discipline_key(&row.name), at)).collect();
+    for (name, tenths) in taken.filter(|(_, tenths)| *tenths > 0) {
+        let at = *places.entry(discipline_key(name)).or_insert_with(|| {
+            rows.push(DisciplineDays { name: name.to_owned(), planned: 0, days: None });
+            rows.len() - 1
+        });
+        rows[at].planned += tenths;
+    }
+    let others = rows.split_off(own.len());
+    rows.retain(|row| row.planned > 0 || row.days.is_some());
+    rows.extend(largest(others));
+    rows
+}
+
+/// Those of which most is planned; the rest as one.
+fn largest(mut rows: Vec<DisciplineDays>) -> Vec<DisciplineDays> {
+    rows.sort_by(|one, other| other.planned.cmp(&one.planned).then_with(|| one.name.cmp(&other.name)));
+    let rest = rows.split_off(rows.len().min(MOST_OTHERS));
+    if !rest.is_empty() {
+        let planned = rest.iter().map(|row| row.planned).sum();
+        rows.push(DisciplineDays { name: "Others".to_owned(), planned, days: None });
+    }
+    rows
 }
 
 /// What the days of a team in a quarter are called, for those who read the audit log.

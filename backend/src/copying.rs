@@ -4,6 +4,7 @@
 //! transaction, which sees one moment while people go on working. Nothing is reported as done before the copy was opened
 //! again by a fresh connection, at its final place, and compared with what was read.
 
+mod lines;
 mod part;
 mod table;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use crate::{
     files::{self, Files},
     migration::{self, Version},
 };
+pub use lines::{Carried, Content, export, import};
 use part::Part;
 pub(crate) use part::{BESIDE, PART};
 use table::{Sum, Table};
@@ -58,6 +60,21 @@ pub enum CopyError {
          copied. Bring back the table as Cairn made it, or begin with another backup."
     )]
     Columns { table: String, columns: String },
+    #[error("The export cannot be written: {0}. Choose a place this program may write to.")]
+    Write(#[source] std::io::Error),
+    #[error("A folder for temporary files cannot be made: {0}. Name another one in TMPDIR.")]
+    Temporary(#[source] std::io::Error),
+    #[error("This file isn’t a workspace export. Choose one written by `cairn export --workspace`.")]
+    NoExport,
+    #[error("Line {number} can’t be imported: {cause}. Nothing was imported; export the workspace again.")]
+    Line { number: u64, cause: String },
+    #[error("The file ends before its last line. Nothing was imported; export the workspace again.")]
+    CutShort,
+    #[error(
+        "The content doesn’t match the digest in the last line: it is {found}, not {expected}. The file was changed or \
+         damaged; export the workspace again."
+    )]
+    Content { found: String, expected: String },
     #[error("The files that people attached could not be copied: {0}")]
     Files(#[source] Error),
     #[error("The database failed: {0}.")]
@@ -193,7 +210,7 @@ async fn copy_to_file(
     contents: Option<&Contents>,
 ) -> Result<Written, CopyError> {
     let part = Part::claim(file)?;
-    let target = Database::create_alone(part.path()).await?;
+    let target = Database::create_alone(part.path(), migration::VERSIONS).await?;
     let written = copy(source, &target, migration::VERSIONS, epoch, contents).await;
     target.close().await;
     let written = written?;

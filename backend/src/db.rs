@@ -139,15 +139,18 @@ impl Database {
         Ok(())
     }
 
-    /// Makes a file that is renamed when it is complete: one connection and no log beside it, so that it is whole as soon as
+    /// Makes a file with the tables of `versions`, which is renamed when it is complete: one connection and no log beside it, so that it is whole as soon as
     /// it is closed. What is in it is safe only when the file was synced after that.
     ///
     /// # Errors
     /// A sentence.
-    pub(crate) async fn create_alone(file: &Path) -> Result<Self, OpenError> {
+    pub(crate) async fn create_alone(
+        file: &Path,
+        versions: &[migration::Version],
+    ) -> Result<Self, OpenError> {
         let alone = open::alone(file).await?;
         let database = Self::of(alone.clone(), alone, None);
-        database.update(migration::VERSIONS).await?;
+        database.update(versions).await?;
         Ok(database)
     }
 

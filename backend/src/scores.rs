@@ -210,6 +210,8 @@ impl Viewer {
         let is_revealed = choice.reveals(&model);
         let view = self.view(product.roadmap).await?;
         let mut ratings = self.ratings(&product, &model, is_revealed).await?;
+        let counts_result = model.model.criteria.iter().any(|it| it.source == Source::VotingResult);
+        let points = if counts_result { self.last_points(product.roadmap).await? } else { HashMap::new() };
         let mut details: HashMap<ItemId, (Vec<Option<i64>>, Vec<u32>)> = HashMap::new();
         let mut items = Vec::new();
         let live = view.roadmap.board_order().filter_map(|id| view.roadmap.item(id));
@@ -224,6 +226,10 @@ impl Viewer {
                         let votes = i64::from(view.roadmap.vote_count(item.id));
                         Input { value: Some(Number::whole(votes)), ratings: None }
                     }
+                    Source::VotingResult => Input {
+                        value: points.get(&item.id).map(|points| Number::thousandths(points.0)),
+                        ratings: None,
+                    },
                 }
             });
             items.push((item.id, inputs.collect()));

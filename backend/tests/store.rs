@@ -19,6 +19,8 @@ mod dependencies;
 mod direction;
 #[path = "store/exchange.rs"]
 mod exchange;
+#[path = "store/exporting.rs"]
+mod exporting;
 #[path = "store/feeds.rs"]
 mod feeds;
 #[path = "store/figures.rs"]

@@ -18,7 +18,7 @@ pub use self::{
     value::{Link, Value, Values, amount},
 };
 use crate::{
-    Date, FieldId, FieldKey, FieldValue, InvalidText, MAX_TAGS, Member, PersonDays, UserId, counted,
+    Date, Efforts, FieldId, FieldKey, FieldValue, InvalidText, MAX_TAGS, Member, PersonDays, UserId, counted,
 };
 
 /// The most characters of a field of one line.
@@ -57,6 +57,8 @@ pub enum FieldKind {
     Tags,
     /// A day.
     Date,
+    /// Person-days by discipline, such as `Design 3, Development 8.5`.
+    Efforts,
     /// A quarter of a calendar year, such as `2027-Q1`.
     Quarter,
     /// A member.
@@ -205,6 +207,7 @@ pub static FIELDS: &[FieldDef] = &[
     FieldDef::new("promised", "Promised quarter", FieldKind::Quarter, &["promised", "commitment"])
         .keeping_first(),
     FieldDef::new("team", "Team", FieldKind::Line, &["squad"]),
+    FieldDef::new(crate::DISCIPLINES, "Effort by discipline", FieldKind::Efforts, &["effort by skill"]),
     FieldDef::new("iteration", "Iteration", FieldKind::Line, &["increment"]),
     FieldDef::new("links", "Links", FieldKind::Links, &["url", "urls", "link"]),
     FieldDef::new("audience", "Audience", FieldKind::Choice(Cow::Borrowed(AUDIENCE)), &["visibility"]),
@@ -233,6 +236,9 @@ impl FieldKind {
             (FieldKind::Money, Value::Number(cents)) => (-MAX_MONEY..=MAX_MONEY).contains(cents),
             (FieldKind::Days, Value::Number(tenths)) => {
                 u32::try_from(*tenths).is_ok_and(|tenths| PersonDays::from_tenths(tenths).is_some())
+            }
+            (FieldKind::Efforts, Value::Text(text)) => {
+                Efforts::parse(text).is_some_and(|efforts| efforts.to_string() == *text)
             }
             (FieldKind::Tags, Value::Keys(tags)) => (1..=MAX_TAGS).contains(&tags.len()),
             (FieldKind::Date, Value::Text(text)) => {
@@ -321,6 +327,7 @@ impl FieldDef {
             }
             FieldKind::Money => Value::Number(cents(text).ok_or_else(wrong)?),
             FieldKind::Days => Value::Number(text.parse::<PersonDays>()?.tenths().into()),
+            FieldKind::Efforts => Value::Text(Efforts::parse(text).ok_or_else(wrong)?.to_string()),
             FieldKind::Quarter => Value::Text(quarter(text).ok_or_else(wrong)?),
             FieldKind::Choice(_) => {
                 Value::Text(self.kind.meant(text).ok_or_else(wrong)?.key.clone().into_owned())
@@ -406,6 +413,7 @@ impl FieldDef {
             }
             FieldKind::Money => Value::Number(i64::try_from(number % 1_000_000).unwrap_or(0) - 1_000),
             FieldKind::Days => Value::Number(i64::try_from(number % 1_000).unwrap_or(0)),
+            FieldKind::Efforts => Value::Text(format!("Design {}, Development 8.5", number % 1_000)),
             FieldKind::Tags => Value::Keys([format!("tag {number}")].into()),
             FieldKind::Date => {
                 Value::Text(format!("{}-{:02}-{:02}", 2025 + below(8), 1 + below(12), 1 + below(28)))
@@ -436,6 +444,7 @@ impl FieldDef {
             FieldKind::Number { .. } => "A number",
             FieldKind::Money => "12500",
             FieldKind::Days => "2.5",
+            FieldKind::Efforts => "Design 3, Development 8.5",
             FieldKind::Quarter => "2027-Q1",
             _ => "None",
         }
@@ -449,6 +458,9 @@ impl FieldDef {
             FieldKind::Number { min, max, .. } => format!("Use a whole number from {min} to {max}."),
             FieldKind::Money => "Use an amount, like 12500 or 99.50.".to_owned(),
             FieldKind::Days => "Use person-days, like 3 or 2.5.".to_owned(),
+            FieldKind::Efforts => {
+                "Use disciplines with their person-days, like Design 3, Development 8.5.".to_owned()
+            }
             FieldKind::Tags => format!("Use at most {MAX_TAGS} tags, with commas between them."),
             FieldKind::Date => "Use a date, like 2026-11-21.".to_owned(),
             FieldKind::Quarter => "Use a quarter, like 2027-Q1.".to_owned(),

@@ -19,6 +19,7 @@ mod date;
 pub mod delivery;
 mod delta;
 pub mod dependency;
+mod discipline;
 pub mod exchange;
 mod favourite;
 mod field;
@@ -76,6 +77,7 @@ pub use change::{Change, Field, FieldFact, FieldValue};
 pub use checklist::Checklist;
 pub use date::{Date, NoSuchDay, Utc};
 pub use delta::{Delta, MAX_TEXT};
+pub use discipline::{DISCIPLINES, Discipline, Efforts, discipline_key, disciplines};
 pub use favourite::FavouriteKind;
 pub use field::{
     Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES,

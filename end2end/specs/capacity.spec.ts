@@ -28,6 +28,7 @@ test('a product manager asks for days, the lead gives them, and the line moves',
   await hydrated(owner);
   await owner.getByText('New team', { exact: true }).click();
   await owner.locator('.records__new form').getByLabel('Name', { exact: true }).fill('Tills');
+  await owner.locator('.records__new form').getByLabel('Disciplines').fill('Design 25 %\nDevelopment 60 %');
   await owner.locator('.records__new form').getByRole('button', { name: /^Create / }).click();
   await expect(owner.getByRole('row', { name: /Tills/ })).toBeVisible();
   await owner.goto(`/capacity?from=${YEAR}-Q1`);
@@ -60,6 +61,24 @@ test('a product manager asks for days, the lead gives them, and the line moves',
   await expect(board.card('Refunds')).toHaveClass(/card--below/);
   await expect(board.card('Checkout')).not.toHaveClass(/card--below/);
   await expect(editor.locator('.column__line')).toHaveText('Tills: 65 of 40 d, 2 items over the line');
+
+  // What work takes of a discipline is refused in words, and set against the part that the team has of it.
+  const opened = await Board.open(editor, key, `/i/${key}-2`);
+  await opened.panel.getByRole('combobox', { name: 'Add field' }).selectOption({ label: 'Effort by discipline' });
+  await expect(opened.panel.locator('#field-disciplines')).toBeFocused();
+  await editor.keyboard.type('Design twelve');
+  await editor.keyboard.press('Enter');
+  await expect(opened.panel.getByRole('alert')).toContainText('Use disciplines with their person-days, like Design 3, Development 8.5.');
+  await opened.panel.locator('#field-disciplines').fill('Design: 12 d; Development 8');
+  await editor.keyboard.press('Enter');
+  await expect(opened.panel.locator('#field-disciplines')).toHaveValue('Design 12, Development 8');
+  await opened.saved();
+  await owner.reload();
+  await hydrated(owner);
+  const disciplines = cell.getByRole('list', { name: 'By discipline' });
+  await expect(disciplines.getByRole('listitem')).toHaveText([/Design\s+12 d of 10 d/, /Development\s+8 d of 24 d/]);
+  await expect(disciplines.locator('.capacity__warning')).toHaveText(/Design/);
+  await inBoth(owner);
 
   // Asked for, answered, and in the grid.
   await editor.goto(`/capacity?from=${YEAR}-Q1`);

@@ -18,6 +18,7 @@ Examples:
   cairn product add --key ERP --name 'Planning'  add a product
   cairn import --product ERP goals.csv          add or update items from a file
   cairn export --product ERP --format json > erp.json
+  cairn export --workspace --output all.jsonl    write everything as lines of JSON
   cairn check                                   verify the database; fails if anything is wrong
   cairn backup friday.db                        copy everything, while people work
   cairn migrate --from sqlite://data/cairn.db --to postgres://cairn@localhost/cairn
@@ -53,13 +54,14 @@ pub enum LogFormat {
 pub enum Command {
     /// Serves the site until it is told to stop (Ctrl-C or SIGTERM).
     Serve(Serve),
-    /// Adds or updates items of a product from a file: CSV, Excel (.xlsx), Trello's JSON or the output of “gh … --json”.
+    /// Adds or updates items of a product from a file: CSV, Excel (.xlsx), Trello's JSON or the output of “gh … --json”. With
+    /// --workspace, imports a whole workspace into an empty database.
     ///
     /// What the columns mean is guessed from their names and values, printed, and can be corrected with --map. Rows whose key
     /// was imported before update their items. A value that cannot be taken is left out and listed with its cause; it never
     /// costs the row. Exits with 1 when nothing was imported.
     Import(Import),
-    /// Writes the items of a product to a file or to standard output.
+    /// Writes the items of a product, or a whole workspace, to a file or to standard output.
     Export(Export),
     /// Manages products from the command line.
     Product(ProductArgs),
@@ -207,9 +209,12 @@ pub struct Recount {
 pub struct Import {
     #[command(flatten)]
     pub database: Database,
-    /// The product's key, such as ERP.
-    #[arg(long, value_name = "KEY")]
-    pub product: ProductKey,
+    /// Key of the product to import into, such as ERP.
+    #[arg(long, value_name = "KEY", required_unless_present = "workspace")]
+    pub product: Option<ProductKey>,
+    /// Imports a workspace export into an empty database. Stop the server first.
+    #[arg(long, conflicts_with_all = ["product", "map", "answer", "questions", "dry_run", "strict"])]
+    pub workspace: bool,
     /// What a column is, where it was guessed wrong: key, title, description, append (to the description), lane, type,
     /// investment, effort, start, end, owner, tags, tag_if_yes, priority, status, comment or ignore. Can be given several times.
     #[arg(long, value_name = "COLUMN=TARGET")]
@@ -282,8 +287,12 @@ pub struct Export {
     #[command(flatten)]
     pub database: Database,
     /// The product's key, such as ERP.
-    #[arg(long, value_name = "KEY")]
-    pub product: ProductKey,
+    #[arg(long, value_name = "KEY", required_unless_present = "workspace")]
+    pub product: Option<ProductKey>,
+    /// Exports the whole workspace instead, as lines of JSON: what `cairn backup` copies, files included, for other programs. It
+    /// is as secret as the database.
+    #[arg(long, conflicts_with_all = ["product", "format", "separator"])]
+    pub workspace: bool,
     /// What to write.
     #[arg(long, default_value = "csv", value_name = "FORMAT")]
     pub format: ExportFormat,

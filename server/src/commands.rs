@@ -2,6 +2,7 @@
 
 mod copying;
 mod exchange;
+mod output;
 mod recount;
 
 use std::process::ExitCode;

@@ -245,7 +245,8 @@ fn chosen(board: Board, index: usize, all: Options, values: Memo<Vec<String>>) -
 /// One value, as people write it.
 fn typed(board: Board, index: usize, def: &FieldDef, values: Memo<Vec<String>>) -> AnyView {
     let is_date = def.kind == FieldKind::Date;
-    let is_text = matches!(def.kind, FieldKind::Line | FieldKind::Text | FieldKind::Links);
+    let is_text =
+        matches!(def.kind, FieldKind::Line | FieldKind::Text | FieldKind::Links | FieldKind::Efforts);
     let def = StoredValue::new(def.clone());
     // Amounts are kept as whole numbers.
     let written = move || {

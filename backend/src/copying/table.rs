@@ -52,6 +52,13 @@ impl Sum {
     }
 }
 
+impl Sum {
+    /// The same on every machine.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        [self.rows].iter().chain(&self.hashes).flat_map(|part| part.to_be_bytes()).collect()
+    }
+}
+
 impl Table {
     /// Takes the columns from the databases themselves: what one of them has alone would be lost.
     pub(super) async fn read(
@@ -72,9 +79,35 @@ impl Table {
         Ok(Self::of(name, here))
     }
 
+    /// Takes the columns from one database.
+    pub(super) async fn find(name: String, of: &DatabaseTransaction) -> Result<Self, CopyError> {
+        let columns = tables::columns(of, &name).await?;
+        let unknown: Vec<&Column> = columns.iter().filter(|column| column.kind.is_none()).collect();
+        if columns.is_empty() || !unknown.is_empty() {
+            let columns = unknown.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(CopyError::Columns { table: name, columns });
+        }
+        Ok(Self::of(name, columns))
+    }
+
     fn of(name: String, columns: Vec<Column>) -> Self {
         let columns = columns.into_iter().filter_map(|column| Some((column.name, column.kind?))).collect();
         Self { name, columns }
+    }
+
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&str, Kind)> {
+        self.columns.iter().map(|(name, kind)| (name.as_str(), *kind))
+    }
+
+    /// The same table, but for a column.
+    pub(super) fn without(mut self, column: &str) -> Self {
+        self.columns.retain(|(name, _)| name != column);
+        self
+    }
+
+    /// How many rows one statement can hold.
+    pub(super) fn most_at_once(&self) -> usize {
+        MAX_VALUES / self.columns.len()
     }
 
     /// Puts every row of one transaction's table into that of another.
@@ -83,7 +116,7 @@ impl Table {
         from: &DatabaseTransaction,
         to: &DatabaseTransaction,
     ) -> Result<Sum, DbErr> {
-        let (mut sum, most) = (Sum::default(), MAX_VALUES / self.columns.len());
+        let (mut sum, most) = (Sum::default(), self.most_at_once());
         let mut waiting = Vec::new();
         let select = self.select();
         let mut rows = from.stream(&select).await?;
@@ -101,12 +134,26 @@ impl Table {
 
     pub(super) async fn digest(&self, tx: &DatabaseTransaction) -> Result<Sum, DbErr> {
         let mut sum = Sum::default();
+        let add = |row: Vec<Value>| -> Result<(), DbErr> {
+            sum.add(&row);
+            Ok(())
+        };
+        self.each(tx, add).await?;
+        Ok(sum)
+    }
+
+    /// Goes through all rows.
+    pub(super) async fn each<E: From<DbErr>>(
+        &self,
+        tx: &DatabaseTransaction,
+        mut visit: impl FnMut(Vec<Value>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let select = self.select();
         let mut rows = tx.stream(&select).await?;
         while let Some(row) = rows.try_next().await? {
-            sum.add(&self.values(&row)?);
+            visit(self.values(&row)?)?;
         }
-        Ok(sum)
+        Ok(())
     }
 
     fn select(&self) -> SelectStatement {
@@ -125,7 +172,7 @@ impl Table {
         self.columns.iter().map(value).collect()
     }
 
-    async fn insert(&self, tx: &DatabaseTransaction, rows: Vec<Vec<Value>>) -> Result<(), DbErr> {
+    pub(super) async fn insert(&self, tx: &DatabaseTransaction, rows: Vec<Vec<Value>>) -> Result<(), DbErr> {
         if rows.is_empty() {
             return Ok(());
         }

@@ -134,3 +134,25 @@ fn only_its_owner_reads_a_copy() {
     Part::claim(&file).unwrap().finish().unwrap().keep();
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 }
+
+/// Exports that earlier versions have written: of databases as they left them.
+#[tokio::test]
+async fn an_export_of_an_earlier_version_is_imported() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut files: Vec<_> = fs::read_dir(golden).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    for file in [files.first().unwrap(), files.last().unwrap()] {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("old.db");
+        fs::copy(file, &copy).unwrap();
+        let old = Database::reopen(&Place::File(copy)).await.unwrap();
+        let mut exported = Vec::new();
+        lines::write(&old, &mut exported).await.unwrap();
+        old.close().await;
+        let url = format!("sqlite://{}/new.db", folder.path().display());
+        let imported = import(&*exported, &url).await.unwrap();
+        assert!(imported.copied.rows["item"] > 50);
+        let backend = crate::Backend::open_existing(&url).await.unwrap();
+        assert_eq!(backend.check().await.unwrap().problems, Vec::<String>::new());
+    }
+}

@@ -1,9 +1,9 @@
 //! How the sample organisation decides: what it wants to reach this quarter, and by whom, for how much and in which order it is done.
 
 use domain::{
-    FieldKey, ItemChange, ItemId, OBJECTIVE, OBJECTIVES, Op, Product, ProductKey, Quarter, Record,
-    RecordChange, RecordId, TEAM, UserId, Value, VisionCheck, balance::TargetMix, objective_key,
-    score::DEFAULT_METHOD,
+    DISCIPLINES, FieldKey, ItemChange, ItemId, OBJECTIVE, OBJECTIVES, Op, PersonDays, Product, ProductKey,
+    Quarter, Record, RecordChange, RecordId, TEAM, UserId, Value, VisionCheck, balance::TargetMix,
+    objective_key, score::DEFAULT_METHOD,
 };
 
 use super::{People, edit, person};
@@ -135,7 +135,11 @@ async fn reach(owner: &Viewer, aim: &Aim, quarter: Quarter) -> Result<(), Error>
 /// Makes the team of the shop, gives it days, and has it do what is next there.
 async fn staff(owner: &Viewer, lead: &Viewer, quarter: Quarter) -> Result<(), Error> {
     let lead_id: UserId = lead.member().id;
-    let changes = vec![text("name", TEAM_NAME)?, text("lead", lead_id.to_string())?];
+    let changes = vec![
+        text("name", TEAM_NAME)?,
+        text("lead", lead_id.to_string())?,
+        text("disciplines", "Design 25 %\nDevelopment 65 %")?,
+    ];
     let team: RecordId = owner.as_owner()?.save_record(&TEAM, None, changes, None).await?.record.id;
     let days: Vec<(Quarter, Option<u32>)> =
         (0..).zip(DAYS).map(|(ahead, days)| (quarter.plus(ahead), Some(days))).collect();
@@ -145,10 +149,18 @@ async fn staff(owner: &Viewer, lead: &Viewer, quarter: Quarter) -> Result<(), Er
     let view = lead.view(product.roadmap).await?;
     let planned = view.roadmap.board_order().filter_map(|id| view.roadmap.item(id));
     let field: FieldKey = "team".parse()?;
-    let ops = planned
-        .filter(|item| item.fields.start.is_some())
-        .map(|item| set(item.id, field.clone(), Value::Text(TEAM_NAME.to_owned())));
-    edit(lead, product.roadmap, ops.collect()).await
+    let mut ops = Vec::new();
+    for item in planned.filter(|item| item.fields.start.is_some()) {
+        ops.push(set(item.id, field.clone(), Value::Text(TEAM_NAME.to_owned())));
+        // A quarter of the work is design.
+        let effort = item.fields.effort.map_or(0, PersonDays::tenths);
+        let parts = PersonDays::from_tenths(effort / 4).zip(PersonDays::from_tenths(effort - effort / 4));
+        if let Some((design, development)) = parts.filter(|_| effort > 0) {
+            let by = format!("Design {design}, Development {development}");
+            ops.push(set(item.id, DISCIPLINES.parse()?, Value::Text(by)));
+        }
+    }
+    edit(lead, product.roadmap, ops).await
 }
 
 /// The item of a product with a title.

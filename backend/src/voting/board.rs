@@ -1,6 +1,9 @@
 //! Sessions as boards show them: what is being voted on there, and what it stands at.
 
-use domain::{ItemId, RoadmapId, VotingId, WorkspaceId, voting::RunningVote};
+use domain::{
+    ItemId, RoadmapId, VotingId, WorkspaceId,
+    voting::{Phase, RunningVote},
+};
 use sea_orm::ConnectionTrait;
 
 use super::{
@@ -85,6 +88,9 @@ pub(super) async fn tell(backend: &Backend, workspace: WorkspaceId, id: VotingId
         Ok(session) => {
             for roadmap in session.roadmaps() {
                 backend.product_changed(roadmap);
+                if session.phase == Phase::Revealed {
+                    backend.scores_changed(roadmap);
+                }
             }
         }
         // They see it when they are loaded next.

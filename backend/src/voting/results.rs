@@ -1,16 +1,16 @@
 //! What came of a session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{
-    Reason, SegmentId, VotingId, VotingTitle,
+    ItemId, Reason, RoadmapId, SegmentId, VotingId, VotingTitle,
     voting::{
-        Compared, CountedBallot, GroupResult, Phase, RecordOfVoting, Results, Score, Segment, Tally, Weight,
-        Withheld, firmness, groups,
+        Compared, CountedBallot, GroupResult, Line, Phase, RecordOfVoting, Results, Score, Segment, Tally,
+        Weight, Withheld, firmness, groups,
         insight::{compare, disagreements, fitting},
     },
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
     pages::sees,
@@ -18,6 +18,9 @@ use super::{
     session::{self, Outcome, Session},
 };
 use crate::{Backend, Error, Viewer, entity::voting};
+
+/// How many sessions are read at once when the last one is looked for.
+const AT_ONCE: u64 = 100;
 
 /// Other sessions, to look at the result beside.
 #[derive(Debug, Default)]
@@ -51,6 +54,40 @@ impl Viewer {
     /// [`Error::Conflict`] while the result is not to be shown.
     pub async fn record_of(&self, id: VotingId) -> Result<RecordOfVoting, Error> {
         record(self.backend.db.reader(), &self.visible(id).await?).await
+    }
+
+    /// The points of items in the last session about a roadmap whose result this person can see.
+    pub(crate) async fn last_points(&self, roadmap: RoadmapId) -> Result<HashMap<ItemId, Score>, Error> {
+        let db = self.backend.db.reader();
+        let ended = voting::Entity::find()
+            .filter(voting::Column::WorkspaceId.eq(self.workspace.to_string()))
+            .filter(voting::Column::Phase.eq(Phase::Revealed.as_str()))
+            .order_by_desc(voting::Column::ClosesMs)
+            .order_by_desc(voting::Column::Id);
+        let reach = self.reach().await?;
+        for page in 0.. {
+            let rows = ended.clone().offset(page * AT_ONCE).limit(AT_ONCE).all(db).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in rows {
+                let session = Session::read(row)?;
+                if !session.roadmaps().contains(&roadmap) || !sees(&reach, &session) {
+                    continue;
+                }
+                match record(db, &session).await {
+                    Ok(record) => {
+                        let (mode, weighted) = (session.draft.rules.mode, session.draft.weighted);
+                        let points = |line: &Line| Some((line.item, line.shown(mode, weighted)?));
+                        return Ok(record.tally.lines.iter().filter_map(points).collect());
+                    }
+                    // It has no result.
+                    Err(Error::Conflict(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(HashMap::new())
     }
 
     /// Sessions set up before this one, with some of the same items, whose results can be seen.

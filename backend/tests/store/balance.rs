@@ -2,8 +2,8 @@
 
 use backend::{Error, Viewer, balance::bands::Recorded};
 use domain::{
-    CAPACITY, CAPACITY_REQUEST, Investment, ItemChange, Op, Product, Quarter, RecordChange, RecordId, Reject,
-    Role, TARGET_MIX, TEAM, UserId, Value,
+    CAPACITY, CAPACITY_REQUEST, DISCIPLINES, Investment, ItemChange, Op, Product, Quarter, RecordChange,
+    RecordId, Reject, Role, TARGET_MIX, TEAM, UserId, Value,
     balance::{Balance, Measure, Target, TargetMix},
 };
 
@@ -19,6 +19,7 @@ stories! {
     a_product_manager_asks_for_days_that_only_the_lead_gives
     what_does_not_fit_is_what_ranks_lowest_in_all_products
     a_breach_of_the_band_is_recorded_once_and_so_is_the_way_back
+    work_takes_days_of_disciplines
 }
 
 const MIX: TargetMix = TargetMix { shares: [50, 30, 15, 5], band: 10 };
@@ -227,6 +228,57 @@ async fn a_product_manager_asks_for_days_that_only_the_lead_gives(store: Store) 
         assert!(!kept.is_empty());
         assert_eq!(there.product_records(def, None).await.unwrap(), kept, "{}", def.kind);
     }
+}
+
+/// Payments has 40 days, of which a quarter is design and 60 % development: 10 and 24 days. By hand:
+///
+/// | item | days | design | development | test |
+/// |---|---|---|---|---|
+/// | Ledger, the quarter | 20 | 8 | 12 | |
+/// | Audit, the quarter | 12 | 4.5 | 6 | 1.5 |
+/// | in all | 32 | 12.5 of 10 | 18 of 24 | 1.5 |
+async fn work_takes_days_of_disciplines(store: Store) {
+    let owner = store.owner().await;
+    let erp = product(&owner, "ERP", 0).await;
+    let payments = team(&owner, "Payments", UserId::NIL).await;
+    let change = |to: &str| RecordChange {
+        field: "disciplines".parse().unwrap(),
+        was: None,
+        to: Some(Value::Text(to.to_owned())),
+    };
+    let too_much =
+        owner.save_record(&TEAM, Some(payments), vec![change("Design 60 %, Test 50 %")], None).await;
+    assert!(
+        matches!(&too_much, Err(Error::Invalid(said)) if said.contains("add up to 110 %")),
+        "{too_much:?}"
+    );
+    let said = vec![change("Design 25 %\nDevelopment 60 %\nSpeaks French")];
+    owner.save_record(&TEAM, Some(payments), said, None).await.unwrap();
+    let now = quarter("2027-Q1");
+    owner.set_capacity(payments, &[(now, Some(40))]).await.unwrap();
+    for (title, days, by) in
+        [("Ledger", "20", "Design 8, Development 12"), ("Audit", "12", "design 4.5, Development 6, Test 1.5")]
+    {
+        plan(&owner, &erp, title, days, Some("Payments")).await;
+        let view = owner.view(erp.roadmap).await.unwrap();
+        let item = view.roadmap.items().find(|item| &*item.fields.title == title).unwrap().id;
+        let set = |to: &str| {
+            let to = Some(Value::Text(to.to_owned()));
+            vec![Op::set(item, ItemChange::Value { field: DISCIPLINES.parse().unwrap(), to })]
+        };
+        let refused = owner.submit(erp.roadmap, set("Design, 8")).await.unwrap();
+        assert!(matches!(refused[0].outcome, domain::wire::Outcome::Refused(_)), "{refused:?}");
+        owner.submit(erp.roadmap, set(by)).await.unwrap();
+    }
+    let all = owner.capacities(now, 2, owner.products().await.unwrap()).await.unwrap();
+    let days = |cell: usize| -> Vec<(String, u64, Option<u64>)> {
+        let rows = all.teams[0].cells[cell].disciplines.iter();
+        rows.map(|row| (row.name.clone(), row.planned, row.days)).collect()
+    };
+    let row = |name: &str, planned, days| (name.to_owned(), planned, days);
+    let first = [row("Design", 125, Some(100)), row("Development", 180, Some(240)), row("Test", 15, None)];
+    assert_eq!(days(0), first);
+    assert_eq!(days(1), [], "nobody has said how many days there are");
 }
 
 /// Payments has 10 days. Both products have one lane; by place in it, then by product: Leads (CRM, 1st) 4 days, Ledger (ERP, 1st) 4,

@@ -258,7 +258,7 @@ async fn pasted_measurements_are_added_whole_or_not_at_all(store: Store) {
     assert_eq!(back.unchanged, 2, "what is downloaded can be pasted");
 }
 
-fn result(name: &str, start: &str, target: &str, current: &str) -> KeyResultDraft {
+pub(crate) fn result(name: &str, start: &str, target: &str, current: &str) -> KeyResultDraft {
     KeyResultDraft {
         name: name.to_owned(),
         start: start.to_owned(),

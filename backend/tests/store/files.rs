@@ -189,6 +189,23 @@ async fn a_backup_holds_the_files_and_brings_them_back(store: Store) {
     let owner = restored.people().first_owner().await.unwrap();
     assert_eq!(bytes(owner.read_file(hash(&picture)).await.unwrap()).await, PICTURE);
     assert_eq!(bytes(owner.read_file(hash(&text)).await.unwrap()).await, long);
+
+    let mut lines = Vec::new();
+    let whole = copying::Whole { database: &store.url, files: Some(&place("kept")) };
+    let exported = copying::export(whole, &mut lines).await.unwrap();
+    let Some(carried) = store.another("files_carried").await else { return };
+    // Bytes that were changed on the way are found before anything is written.
+    let exported_lines = String::from_utf8(lines.clone()).unwrap();
+    let changed = exported_lines.replacen("\"contents\":\"BwcH", "\"contents\":\"CAcH", 1);
+    assert_ne!(changed, exported_lines);
+    let refused = copying::import(changed.as_bytes(), &carried.url).await.unwrap_err();
+    assert!(matches!(refused, copying::CopyError::Content { .. }), "{refused}");
+    let whole = copying::Whole { database: &carried.url, files: Some(&place("carried")) };
+    assert_eq!(copying::import(&*lines, whole).await.unwrap(), exported);
+    let imported = carried.second_process().await.with_files(at("carried")).unwrap();
+    assert_eq!(imported.check().await.unwrap().problems, Vec::<String>::new());
+    let owner = imported.people().first_owner().await.unwrap();
+    assert_eq!(bytes(owner.read_file(hash(&text)).await.unwrap()).await, long);
 }
 
 async fn a_check_finds_files_that_are_missing_or_changed(store: Store) {

@@ -5,6 +5,7 @@ use domain::{
     ClientId, Computed, FieldKey, ItemChange, ItemId, OBJECTIVE, OBJECTIVES, Op, PersonDays, Product,
     RecordChange, RecordId, Reject, Role, SCORE_MODEL, Value, objective_key,
     score::{NoScore, Number},
+    voting::{Mode, Reveal, VotingDraft},
     wire::{Outcome, ServerMessage, Topic},
 };
 
@@ -12,6 +13,7 @@ use crate::{
     harness::{Store, stories},
     products::profile,
     rooms::{create, first_lane, id, is_sound, join, next},
+    voting::{House, cast_id},
 };
 
 stories! {
@@ -22,6 +24,7 @@ stories! {
     ratings_go_along_with_an_item_that_moves
     a_model_that_cannot_be_read_is_refused
     roadmaps_show_scores_as_their_reader_may_see_them
+    the_last_voting_session_counts_once_its_result_is_shown
 }
 
 fn typed(ratings: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -124,6 +127,35 @@ async fn a_score_is_made_of_ratings_fields_and_votes(store: Store) {
     owner.choose_score_model(&product.key, "").await.unwrap();
     is(&board(&bea, &product).await, &[("A", "3.67"), ("B", "3"), ("C", "–")]);
     is_sound(&store.backend).await;
+}
+
+async fn the_last_voting_session_counts_once_its_result_is_shown(store: Store) {
+    let house = House::build(&store, 3).await;
+    let (editor, product) = (&house.editor, &house.product);
+    let own = [("name", "Own"), ("method", "weighted"), ("criteria", "Choice: voting result")];
+    let own = model(editor, &own).await.unwrap();
+    editor.choose_score_model(&product.key, &own).await.unwrap();
+    let none = [("Item 0", "–"), ("Item 1", "–"), ("Item 2", "–")];
+    is(&board(editor, product).await, &none);
+
+    let draft = VotingDraft { reveal: Reveal::ByHand, ..house.draft(Mode::Dots, 6) };
+    let first = house.open(draft).await;
+    editor.cast(first, cast_id(), house.choices(&[1, 2, 3])).await.unwrap();
+    editor.close_voting(first).await.unwrap();
+    is(&board(editor, product).await, &none);
+    let mut page = join(editor, product.roadmap, id(ClientId::new)).await.connection;
+    editor.reveal_voting(first).await.unwrap();
+    is(&board(editor, product).await, &[("Item 2", "3"), ("Item 1", "2"), ("Item 0", "1")]);
+    let is_told = ServerMessage::Changed { topic: Topic::Scores };
+    while next(&mut page).await != is_told {}
+
+    // The session after that takes its place, also for what is not in it.
+    let mut draft = house.draft(Mode::Dots, 6);
+    draft.candidates.pop();
+    let second = house.open(draft).await;
+    editor.cast(second, cast_id(), house.choices(&[6, 0])).await.unwrap();
+    editor.close_voting(second).await.unwrap();
+    is(&board(editor, product).await, &[("Item 0", "6"), ("Item 1", "0"), ("Item 2", "–")]);
 }
 
 async fn a_rating_is_on_its_scale_and_by_those_who_may_vote(store: Store) {

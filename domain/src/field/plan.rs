@@ -85,9 +85,12 @@ impl CustomField {
     pub(crate) fn check(&self) -> Result<(), Reject> {
         let wrong = |sentence: &str| Err(Reject::InvalidField(sentence.to_owned()));
         match &self.kind {
-            FieldKind::Line | FieldKind::Quarter | FieldKind::People | FieldKind::Days | FieldKind::Tags => {
-                wrong("Fields of your own can't be of this kind.")
-            }
+            FieldKind::Line
+            | FieldKind::Quarter
+            | FieldKind::People
+            | FieldKind::Days
+            | FieldKind::Efforts
+            | FieldKind::Tags => wrong("Fields of your own can't be of this kind."),
             FieldKind::Number { min, max, .. } if (*min, *max) != (-MAX_NUMBER, MAX_NUMBER) => {
                 wrong("A number of your own has no bounds.")
             }

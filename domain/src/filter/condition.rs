@@ -45,7 +45,9 @@ impl Test {
     pub fn of(kind: &FieldKind) -> &'static [Test] {
         match kind {
             FieldKind::Line => &[Test::Contains, Test::Is, Test::IsNot, Test::Empty, Test::Filled],
-            FieldKind::Text | FieldKind::Links => &[Test::Contains, Test::Empty, Test::Filled],
+            FieldKind::Text | FieldKind::Links | FieldKind::Efforts => {
+                &[Test::Contains, Test::Empty, Test::Filled]
+            }
             FieldKind::Number { .. } | FieldKind::Money | FieldKind::Days => {
                 &[Test::Above, Test::Below, Test::Is, Test::IsNot, Test::Empty, Test::Filled]
             }

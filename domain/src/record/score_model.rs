@@ -23,7 +23,7 @@ pub static SCORE_MODEL: RecordDef = RecordDef {
     kind: "score_model",
     one: "score model",
     many: "Score models",
-    purpose: "Ways to rank items, one criterion on each line: “Need: 1 to 5, weight 2”, “Risk: 1 to 5, lower is better”, “Impact: one of 0.5 1 2”, “Effort: field effort”, “Support: upvotes”.",
+    purpose: "Ways to rank items, one criterion on each line: “Need: 1 to 5, weight 2”, “Risk: 1 to 5, lower is better”, “Impact: one of 0.5 1 2”, “Effort: field effort”, “Support: upvotes”, “Choice: voting result”.",
     scope: Scope::Workspace,
     // What hides ratings is a promise to all who rate, in every product.
     writes: Role::Owner,

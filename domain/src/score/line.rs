@@ -1,5 +1,5 @@
 //! Criteria as people write them, each on a line: `Need`, `Reach: 0 to 1000000`, `Impact: one of 0.5 1 2, weight 3`, `Risk: 1 to 5,
-//! weight 2, lower is better`, `Effort: field effort`, `Support: upvotes`.
+//! weight 2, lower is better`, `Effort: field effort`, `Support: upvotes`, `Choice: voting result`.
 
 use super::{Criterion, Direction, ItemField, Number, Scale, Source};
 
@@ -60,12 +60,14 @@ fn read(line: &str) -> Result<Criterion, String> {
             ["lower", "is", "better"] => direction = Direction::Lower,
             ["higher", "is", "better"] => direction = Direction::Higher,
             ["upvotes"] => source = Source::Upvotes,
+            ["voting", "result"] => source = Source::VotingResult,
             ["field", key] => source = Source::Field(field(key)?),
             [low, "to", high] => source = Source::Rating(range(low, high)?),
             ["one", "of", steps @ ..] => source = Source::Rating(one_of(steps)?),
             _ => {
                 return Err(format!(
-                    "“{part}” has no meaning. Write “1 to 5”, “one of 1 2 3”, “field effort”, “upvotes”, “weight 2” or “lower is better”."
+                    "“{part}” has no meaning. Write “1 to 5”, “one of 1 2 3”, “field effort”, “upvotes”, “voting result”, \
+                     “weight 2” or “lower is better”."
                 ));
             }
         }
@@ -132,6 +134,7 @@ pub fn criterion_line(criterion: &Criterion) -> String {
         }
         Source::Field(field) => line.push_str(&format!("field {}", field.as_str())),
         Source::Upvotes => line.push_str("upvotes"),
+        Source::VotingResult => line.push_str("voting result"),
     }
     if criterion.weight != Number::ONE {
         line.push_str(&format!(", weight {}", criterion.weight.literal()));

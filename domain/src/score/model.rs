@@ -38,6 +38,8 @@ pub enum Source {
     Field(ItemField),
     /// How many people voted for the item.
     Upvotes,
+    /// The points of the item in the last voting session about its product whose result is shown.
+    VotingResult,
 }
 
 /// What a rating can be.
@@ -221,7 +223,7 @@ impl Criterion {
     pub fn scale(&self) -> Option<&Scale> {
         match &self.source {
             Source::Rating(scale) => Some(scale),
-            Source::Field(_) | Source::Upvotes => None,
+            Source::Field(_) | Source::Upvotes | Source::VotingResult => None,
         }
     }
 }
@@ -234,7 +236,7 @@ impl Source {
             Source::Field(field) => {
                 field.bounds().map(|(low, high)| (Number::whole(low), Number::whole(high)))
             }
-            Source::Upvotes => None,
+            Source::Upvotes | Source::VotingResult => None,
         }
     }
 }

@@ -31,6 +31,10 @@ impl Number {
         Self::of(i128::from(number), 100).unwrap_or(Self::ZERO)
     }
 
+    pub fn thousandths(number: u64) -> Self {
+        Self::of(i128::from(number), 1_000).unwrap_or(Self::ZERO)
+    }
+
     /// `top / bottom`; `None` where `bottom` is zero, or the fraction cannot be held.
     pub fn fraction(top: i64, bottom: i64) -> Option<Self> {
         Self::of(i128::from(top), i128::from(bottom))

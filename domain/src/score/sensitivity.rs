@@ -67,7 +67,7 @@ fn reach(source: &Source, from: Number) -> Option<(Number, Number, Number)> {
     let step = match source {
         Source::Rating(scale) if scale.choices().is_some() => Number::hundredths(1),
         Source::Field(field) => field.step(),
-        Source::Rating(_) | Source::Upvotes => Number::ONE,
+        Source::Rating(_) | Source::Upvotes | Source::VotingResult => Number::ONE,
     };
     let far = from.size().max(Number::ONE).times(Number::whole(TIMES))?;
     let (low, high) = match source.bounds() {

@@ -280,7 +280,7 @@ fn every_method_has_a_model_whose_criteria_are_written_and_read_back() {
         let lines: Vec<String> = model.criteria.iter().map(criterion_line).collect();
         assert_eq!(criteria(&lines.join("\n")).unwrap(), model.criteria);
     }
-    let odd = "Fit: one of -1 0 0.5, weight 0.25, lower is better\nSupport: upvotes";
+    let odd = "Fit: one of -1 0 0.5, weight 0.25, lower is better\nSupport: upvotes\nChoice: voting result";
     assert_eq!(criteria(odd).unwrap().iter().map(criterion_line).collect::<Vec<_>>().join("\n"), odd);
 }
 

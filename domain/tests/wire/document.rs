@@ -149,6 +149,7 @@ fn holds(kind: &FieldKind) -> String {
         FieldKind::Number { min, max, unit } => format!("a number from {min} to {max}, {unit}"),
         FieldKind::Money => "money".to_owned(),
         FieldKind::Quarter => "a quarter".to_owned(),
+        FieldKind::Efforts => "person-days by discipline".to_owned(),
         FieldKind::Choice(choices) => {
             choices.iter().map(|choice| format!("`{}`", choice.key)).collect::<Vec<_>>().join(", ")
         }

@@ -1,44 +1,47 @@
 //! `cairn import` and `cairn export`: straight on the database, by the same way as everything else, so that a running
-//! server and its open pages notice.
+//! server and its open pages notice. A whole workspace goes by the way of backups.
 
 use std::{
     fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
+    io::{self, BufReader, Write},
+    path::Path,
     process::ExitCode,
 };
 
 use anyhow::{Context, Result, bail};
 use backend::{
     Backend,
+    copying::{self, Carried},
     exchange::{Format, Upload},
 };
 use domain::{
-    counted,
+    ProductKey, counted,
     exchange::{Answers, Column, Counts, Loss, Mapping, Problem, Question, Questions, Target},
     plural,
 };
 
+use super::{
+    copying::{report_missing, until_stopped, whole},
+    output::{Output, Readers},
+};
 use crate::cli::{Assignment, Export, ExportFormat, Import};
 
 pub(super) async fn import(flags: Import) -> Result<ExitCode> {
+    let Some(product) = flags.product.clone() else { return import_workspace(flags).await };
     let bytes = read(&flags.file)?;
     let answers = Answers(flags.answer.into_iter().map(|given| (given.question, given.answer)).collect());
     let mut upload = Upload { bytes: bytes.into(), mapping: None, answers };
     let backend = Backend::open_existing(&flags.database.url).await?;
     let editor = backend.people().first_owner().await?;
-    let guessed = editor.preview_import(&flags.product, upload.clone()).await?;
+    let guessed = editor.preview_import(&product, upload.clone()).await?;
     if guessed.columns.is_empty() {
         bail!("{}", guessed.refused.unwrap_or_default());
     }
     // Values chosen on the page for such a file count here too, and stay remembered.
     upload.answers = guessed.answers.clone();
     upload.mapping = Some(corrected(&guessed.columns, &flags.map));
-    let preview = if flags.map.is_empty() {
-        guessed
-    } else {
-        editor.preview_import(&flags.product, upload.clone()).await?
-    };
+    let preview =
+        if flags.map.is_empty() { guessed } else { editor.preview_import(&product, upload.clone()).await? };
     for line in &preview.source {
         println!("{line}.");
     }
@@ -60,7 +63,7 @@ pub(super) async fn import(flags: Import) -> Result<ExitCode> {
             rows(left_out)
         );
     } else {
-        let imported = editor.import(&flags.product, upload).await?;
+        let imported = editor.import(&product, upload).await?;
         println!("Imported: {}.", in_words(imported.counts, &imported.new_lanes));
         imported.counts
     };
@@ -71,6 +74,20 @@ pub(super) async fn import(flags: Import) -> Result<ExitCode> {
 }
 
 pub(super) async fn export(flags: Export) -> Result<ExitCode> {
+    let path = flags.output.as_deref();
+    let written = match &flags.product {
+        Some(product) => export_product(&flags, product).await,
+        None => export_workspace(&flags).await,
+    };
+    match written {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        // A reader that has seen enough, such as `head`, is no failure.
+        Err(error) if path.is_none() && is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(error),
+    }
+}
+
+async fn export_product(flags: &Export, product: &ProductKey) -> Result<()> {
     let backend = Backend::open_existing(&flags.database.url).await?;
     let format = match flags.format {
         ExportFormat::Csv => Format::Csv,
@@ -78,53 +95,47 @@ pub(super) async fn export(flags: Export) -> Result<ExitCode> {
         ExportFormat::Json => Format::Json,
     };
     let owner = backend.people().first_owner().await?;
-    let export = owner.export(&flags.product, format, flags.separator).await?;
-    match flags.output {
-        Some(path) => {
-            write_file(&path, &export).with_context(|| format!("{} cannot be written", path.display()))?;
-        }
-        None => write_out(&export).context("The export cannot be written")?,
-    }
+    let export = owner.export(product, format, flags.separator).await?;
     backend.db.close().await;
+    let path = flags.output.as_deref();
+    let written = Output::open(path, Readers::Usual).and_then(|mut out| {
+        out.write_all(&export)?;
+        out.finish()
+    });
+    written.with_context(|| cannot_write(path))
+}
+
+async fn export_workspace(flags: &Export) -> Result<()> {
+    let path = flags.output.as_deref();
+    let mut out = Output::open(path, Readers::Owner).with_context(|| cannot_write(path))?;
+    let Carried { copied, content } =
+        until_stopped(copying::export(whole(&flags.database), &mut out)).await?;
+    out.finish().with_context(|| cannot_write(path))?;
+    report_missing(&copied);
+    eprintln!("Exported {} rows. Content: {}", copied.total(), content.0);
+    Ok(())
+}
+
+async fn import_workspace(flags: Import) -> Result<ExitCode> {
+    let cannot = || format!("{} cannot be read", flags.file.display());
+    let lines = BufReader::new(fs::File::open(&flags.file).with_context(cannot)?);
+    let Carried { copied, content } = until_stopped(copying::import(lines, whole(&flags.database))).await?;
+    report_missing(&copied);
+    print!("{copied}");
+    println!("Imported {} rows, read back and compared. Content: {}", copied.total(), content.0);
     Ok(ExitCode::SUCCESS)
 }
 
-/// A reader that has seen enough, such as `head`, is no failure.
-fn write_out(export: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    // What is still in memory when the program ends would fail unheard.
-    match out.write_all(export).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
-    }
+fn cannot_write(path: Option<&Path>) -> String {
+    path.map_or_else(
+        || "The export cannot be written".to_owned(),
+        |path| format!("{} cannot be written", path.display()),
+    )
 }
 
-/// Puts a file in place as a whole, on disk and read back, or leaves what was there. A device or a pipe is written to as it is.
-fn write_file(path: &Path, export: &[u8]) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return fs::write(path, export);
-    }
-    // What a link leads to is replaced, not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut part = path.clone().into_os_string();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let written = write_synced(&part, export).and_then(|()| fs::rename(&part, &path));
-    if written.is_err() && part.is_file() {
-        fs::remove_file(&part)?;
-    }
-    written
-}
-
-fn write_synced(path: &Path, export: &[u8]) -> io::Result<()> {
-    let mut file = fs::File::create(path)?;
-    file.write_all(export)?;
-    file.sync_all()?;
-    if fs::read(path)? == export {
-        Ok(())
-    } else {
-        Err(io::Error::other("what was read back is not what was written"))
-    }
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Not more than can be imported, however large the file is.

@@ -80,6 +80,33 @@ fn people_are_added_and_the_database_is_checked() {
 }
 
 #[test]
+fn a_workspace_is_exported_and_imported_somewhere_else() {
+    let folder = tempdir().unwrap();
+    let (code, _, _) =
+        run(&folder, &["user", "add", "--email", "ann@example.org", "--name", "Ann", "--role", "owner"]);
+    assert_eq!(code, Some(0));
+    let content = |said: &str| said.trim_end().rsplit_once("Content: ").unwrap().1.to_owned();
+    let (code, lines, said) = run(&folder, &["export", "--workspace"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(lines.lines().all(|line| line.starts_with("{\"line\":")), "{lines}");
+    let (code, _, again) = run(&folder, &["export", "--workspace", "--output", "all.jsonl"]);
+    assert_eq!((code, content(&again)), (Some(0), content(&said)));
+    assert_eq!(std::fs::read_to_string(folder.path().join("all.jsonl")).unwrap(), lines);
+
+    let import = ["import", "--workspace", "all.jsonl", "--db", "sqlite://other/cairn.db"];
+    let (code, imported, errors) = run(&folder, &import);
+    assert_eq!((code, content(&imported)), (Some(0), content(&said)), "{errors}");
+    let (code, _, sentence) = run(&folder, &import);
+    assert_eq!(code, Some(1));
+    assert!(sentence.contains("There is a workspace in other/cairn.db already"), "{sentence}");
+    for arguments in
+        [&["export"][..], &["export", "--workspace", "--product", "ERP"], &["import", "all.jsonl"]]
+    {
+        assert_eq!(run(&folder, arguments).0, Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_served_is_said_in_a_sentence() {
     let folder = tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -264,7 +264,24 @@ impl Page {
                 {list}
             }
         });
-        view! { <span class="capacity__planned">{planned}</span> {over} }.into_any()
+        let by = cell.disciplines.iter().map(|row| {
+            let of = row.days.map(|days| format!(" of {}", self::days(days)));
+            let is_over = row.days.is_some_and(|days| row.planned > days);
+            view! {
+                <li class:capacity__warning=is_over>
+                    {is_over.then(|| view! { <Icon name="warning" /> })} <bdi>{row.name.clone()}</bdi> " "
+                    {days(row.planned)} {of}
+                </li>
+            }
+        });
+        let by = (!cell.disciplines.is_empty()).then(|| {
+            view! {
+                <ul class="capacity__disciplines" aria-label="By discipline">
+                    {by.collect_view()}
+                </ul>
+            }
+        });
+        view! { <span class="capacity__planned">{planned}</span> {over} {by} }.into_any()
     }
 
     fn item(&self, work: &Work) -> Option<AnyView> {

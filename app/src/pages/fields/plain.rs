@@ -386,6 +386,7 @@ fn kind_in_words(kind: &FieldKind) -> String {
         FieldKind::Checkbox => "Check box".to_owned(),
         FieldKind::Links => "Links".to_owned(),
         FieldKind::Days => "Person-days".to_owned(),
+        FieldKind::Efforts => "Person-days by discipline".to_owned(),
         FieldKind::Tags => "Tags".to_owned(),
     }
 }

@@ -197,7 +197,7 @@ impl Page {
         let source = &self.board.model.model.criteria.get(place)?.source;
         let is_near = match source {
             Source::Rating(scale) => scale.choices().is_some(),
-            Source::Field(_) | Source::Upvotes => true,
+            Source::Field(_) | Source::Upvotes | Source::VotingResult => true,
         };
         if let Some(bounds) = source.bounds().filter(|_| is_near) {
             return Some(bounds);

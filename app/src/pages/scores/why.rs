@@ -64,6 +64,7 @@ impl Page {
         let from = match &criterion.source {
             Source::Field(_) => "Field of the item".to_owned(),
             Source::Upvotes => "Upvotes".to_owned(),
+            Source::VotingResult => "Last voting session".to_owned(),
             Source::Rating(_) => {
                 let raters = usize::try_from(raters).unwrap_or_default();
                 domain::counted(raters, "rater", "raters")
