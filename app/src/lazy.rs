@@ -1,11 +1,11 @@
 //! Parts of the program that a browser loads when they are needed. To show a board and bring it to life is in the main part,
-//! since it is what people come for. What a board does beyond being read comes right after; the pages beside it and those of
-//! voting sessions when they are visited.
+//! since it is what people come for. What a board does beyond being read comes right after, and an item in full behind that; the
+//! pages beside it and those of voting sessions come when they are visited.
 
 use domain::{Face, ItemId};
 use futures::{
     FutureExt as _,
-    future::{BoxFuture, join},
+    future::{BoxFuture, join3},
 };
 use js_sys::Promise;
 use leptos::{
@@ -67,24 +67,9 @@ pub(crate) enum Page {
     Bin,
     Fields,
     Access,
-    Scores,
-    Figures,
-    Money,
-    Overview,
-    Outcomes,
-    Reports,
     Settings,
     Inbox,
     MyWork,
-    Direction,
-    Balance,
-    Lifecycle,
-    Solutions,
-    Retirement,
-    Capacity,
-    Vision,
-    Matrix,
-    Tree,
     /// Of a kind of records.
     Records(&'static str),
 }
@@ -142,26 +127,76 @@ fn page(page: Page) -> Result<AnyView, SplitLoaderError> {
         Page::Import => view! { <ImportPage /> }.into_any(),
         Page::Bin => view! { <BinPage /> }.into_any(),
         Page::Fields => view! { <ProductFieldsPage /> }.into_any(),
-        Page::Figures => view! { <FiguresPage /> }.into_any(),
-        Page::Money => view! { <MoneyPage /> }.into_any(),
-        Page::Overview => view! { <OverviewPage /> }.into_any(),
-        Page::Outcomes => view! { <OutcomesPage /> }.into_any(),
-        Page::Reports => view! { <ReportsPage /> }.into_any(),
         Page::Access => view! { <ProductAccessPage /> }.into_any(),
-        Page::Scores => view! { <ScoresPage /> }.into_any(),
         Page::Settings => view! { <SettingsPage /> }.into_any(),
         Page::Inbox => view! { <InboxPage /> }.into_any(),
-        Page::Direction => view! { <DirectionPage /> }.into_any(),
-        Page::Retirement => view! { <RetirementPage /> }.into_any(),
-        Page::Solutions => view! { <SolutionsPage /> }.into_any(),
-        Page::Lifecycle => view! { <LifecyclePage /> }.into_any(),
-        Page::Balance => view! { <BalancePage /> }.into_any(),
-        Page::Capacity => view! { <CapacityPage /> }.into_any(),
-        Page::Tree => view! { <TreePage /> }.into_any(),
-        Page::Matrix => view! { <MatrixPage /> }.into_any(),
-        Page::Vision => view! { <VisionPage /> }.into_any(),
         Page::MyWork => view! { <MyWorkPage /> }.into_any(),
         Page::Records(kind) => view! { <RecordsPage kind /> }.into_any(),
+    })
+}
+
+/// The pages on which an organisation decides and looks at what came of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum DecidingPage {
+    Balance,
+    Capacity,
+    Direction,
+    Figures,
+    Lifecycle,
+    Matrix,
+    Money,
+    Outcomes,
+    Overview,
+    Reports,
+    Retirement,
+    Scores,
+    Solutions,
+    Tree,
+    Vision,
+}
+
+impl DecidingPage {
+    /// What their addresses begin with, behind a product's or at once.
+    const SECTIONS: [&str; 13] = [
+        "balance",
+        "capacity",
+        "direction",
+        "figures",
+        "lifecycle",
+        "money",
+        "outcomes",
+        "overview",
+        "reports",
+        "retirement",
+        "scores",
+        "solutions",
+        "vision",
+    ];
+
+    /// As [`Page::view`].
+    pub(crate) fn view(self) -> impl Fn() -> AnyView + Clone + Send + 'static {
+        move || soon(deciding_page(self), from_server)
+    }
+}
+
+#[wasm_split(deciding, wasm_split_path = leptos::wasm_split, preload(load_deciding), fallible)]
+fn deciding_page(page: DecidingPage) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        DecidingPage::Balance => view! { <BalancePage /> }.into_any(),
+        DecidingPage::Capacity => view! { <CapacityPage /> }.into_any(),
+        DecidingPage::Direction => view! { <DirectionPage /> }.into_any(),
+        DecidingPage::Figures => view! { <FiguresPage /> }.into_any(),
+        DecidingPage::Lifecycle => view! { <LifecyclePage /> }.into_any(),
+        DecidingPage::Matrix => view! { <MatrixPage /> }.into_any(),
+        DecidingPage::Money => view! { <MoneyPage /> }.into_any(),
+        DecidingPage::Outcomes => view! { <OutcomesPage /> }.into_any(),
+        DecidingPage::Overview => view! { <OverviewPage /> }.into_any(),
+        DecidingPage::Reports => view! { <ReportsPage /> }.into_any(),
+        DecidingPage::Retirement => view! { <RetirementPage /> }.into_any(),
+        DecidingPage::Scores => view! { <ScoresPage /> }.into_any(),
+        DecidingPage::Solutions => view! { <SolutionsPage /> }.into_any(),
+        DecidingPage::Tree => view! { <TreePage /> }.into_any(),
+        DecidingPage::Vision => view! { <VisionPage /> }.into_any(),
     })
 }
 
@@ -206,8 +241,6 @@ fn voting_page(page: VotingPage) -> Result<AnyView, SplitLoaderError> {
 pub(crate) enum BoardPart {
     /// What the board does beyond being read, and what floats above it.
     Work,
-    /// An item in full.
-    Panel(ItemId),
     /// A field to type a name into.
     NameField(Naming),
 }
@@ -223,9 +256,33 @@ impl BoardPart {
 fn board_part(board: Board, part: BoardPart) -> Result<AnyView, SplitLoaderError> {
     Ok(untrack(|| match part {
         BoardPart::Work => board::work(board),
-        BoardPart::Panel(id) => board::panel(id),
         BoardPart::NameField(naming) => board::name_field(naming),
     }))
+}
+
+/// An item in full, beside the board that is in the context.
+pub(crate) fn panel_part(item: ItemId) -> AnyView {
+    soon(panel_view(item), no_panel)
+}
+
+/// In place of a panel that has not come.
+fn no_panel() -> AnyView {
+    view! {
+        <p class="notice board-notice" role="alert">
+            "The item can’t be loaded. Check the connection and open it again."
+        </p>
+    }
+    .into_any()
+}
+
+#[wasm_split(panel, wasm_split_path = leptos::wasm_split, preload(load_panel), fallible)]
+fn panel_view(item: ItemId) -> Result<AnyView, SplitLoaderError> {
+    Ok(untrack(|| board::panel(item)))
+}
+
+/// Fetches the panel before somebody opens an item, so that it is there without a network, too.
+pub(crate) async fn fetch_panel() -> bool {
+    load_panel().await.is_ok()
 }
 
 /// The roadmaps of several products, as a route's view.
@@ -301,6 +358,9 @@ pub async fn ready(path: &str, read: Promise) -> bool {
             roadmap_parts(is_portfolio, rest.unwrap_or(path), read).await
         }
         None if ["/voting", "/join", "/segments"].into_iter().any(below) => load_voting().await,
+        rest if DecidingPage::SECTIONS.contains(&first(rest.unwrap_or(path.trim_start_matches('/')))) => {
+            load_deciding().await
+        }
         _ => load_pages().await,
     };
     loaded.is_ok()
@@ -308,20 +368,21 @@ pub async fn ready(path: &str, read: Promise) -> bool {
 
 /// Whether the rest of a product's address is that of its roadmap, in whatever face.
 fn is_roadmap(rest: &str) -> bool {
-    let first = rest.split('/').next().unwrap_or_default();
-    matches!(first, "" | "i" | "v") || first.parse::<Face>().is_ok()
+    matches!(first(rest), "" | "i" | "v") || first(rest).parse::<Face>().is_ok()
+}
+
+/// The first section of an address.
+fn first(path: &str) -> &str {
+    path.split('/').next().unwrap_or_default()
 }
 
 /// The parts of a roadmap as the server has drawn it: the page says in which face.
 async fn roadmap_parts(is_portfolio: bool, rest: &str, read: Promise) -> Result<(), SplitLoaderError> {
-    if rest.contains("i/") {
-        load_work().await?;
-    } else {
-        // Not waited for: it comes while the board hydrates. Leptos has no executor yet.
-        wasm_bindgen_futures::spawn_local(async {
-            let _ = load_work().await;
-        });
-    }
+    // Not waited for: it comes while the board hydrates. Leptos has no executor yet.
+    wasm_bindgen_futures::spawn_local(async {
+        let _ = load_work().await;
+    });
+    let panel = async { if rest.contains("i/") { load_panel().await } else { Ok(()) } };
     let face = async {
         let mut face = drawn_face();
         if face.is_none() {
@@ -336,16 +397,34 @@ async fn roadmap_parts(is_portfolio: bool, rest: &str, read: Promise) -> Result<
             _ => Ok(()),
         }
     };
-    if !is_portfolio {
-        return face.await;
-    }
-    // Both at once: they have much in common, and one after the other takes two round trips.
-    let (columns, face) = join(load_columns(), face).await;
-    columns.and(face)
+    let columns = async { if is_portfolio { load_columns().await } else { Ok(()) } };
+    // All at once: they have much in common, and one after the other takes more round trips.
+    let (panel, columns, face) = join3(panel, columns, face).await;
+    panel.and(columns).and(face)
 }
 
 /// The face in which the server has drawn the roadmap; `None` where the page has not been read so far.
 fn drawn_face() -> Option<String> {
     let row = platform::document().query_selector(".board-row[data-part]").ok().flatten();
     row.and_then(|row| row.get_attribute("data-part"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_part_of_a_deciding_page_is_known_by_its_address() {
+        let routes = include_str!("shell.rs").lines().filter_map(|line| {
+            let path = line.split_once("path!(\"")?.1.split_once('"')?.0;
+            Some((path, line.contains("=DecidingPage::")))
+        });
+        let mut found = 0;
+        for (path, decides) in routes {
+            found += 1;
+            let rest = path.strip_prefix("/p/:key/").unwrap_or(path.trim_start_matches('/'));
+            assert_eq!(DecidingPage::SECTIONS.contains(&first(rest)), decides, "{path}");
+        }
+        assert!(found > 40, "the routes were not found");
+    }
 }

@@ -19,7 +19,7 @@ use crate::api::theme;
 use crate::{
     board::BoardPage,
     frame::{OpenBoard, PaletteOpen, RailFavourites, Session, WaitingCount},
-    lazy::{Page, VotingPage, palette_part, portfolio_page},
+    lazy::{DecidingPage, Page, VotingPage, palette_part, portfolio_page},
     pages::{
         people::api::{self as people, SessionContext},
         sign_in::SignOutForm,
@@ -112,18 +112,18 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/") ssr=WHOLE view=Page::Home.view() />
                         <Route path=path!("/inbox") ssr=WHOLE view=Page::Inbox.view() />
                         <Route path=path!("/my-work") ssr=WHOLE view=Page::MyWork.view() />
-                        <Route path=path!("/direction") ssr=WHOLE view=Page::Direction.view() />
-                        <Route path=path!("/direction/:quarter") ssr=WHOLE view=Page::Direction.view() />
-                        <Route path=path!("/direction/:quarter/alignment") ssr=WHOLE view=Page::Matrix.view() />
-                        <Route path=path!("/direction/:quarter/tree") ssr=WHOLE view=Page::Tree.view() />
+                        <Route path=path!("/direction") ssr=WHOLE view=DecidingPage::Direction.view() />
+                        <Route path=path!("/direction/:quarter") ssr=WHOLE view=DecidingPage::Direction.view() />
+                        <Route path=path!("/direction/:quarter/alignment") ssr=WHOLE view=DecidingPage::Matrix.view() />
+                        <Route path=path!("/direction/:quarter/tree") ssr=WHOLE view=DecidingPage::Tree.view() />
                         <Route path=path!("/objectives") ssr=WHOLE view=Page::Records("objective").view() />
-                        <Route path=path!("/lifecycle") ssr=WHOLE view=Page::Lifecycle.view() />
-                        <Route path=path!("/solutions") ssr=WHOLE view=Page::Solutions.view() />
+                        <Route path=path!("/lifecycle") ssr=WHOLE view=DecidingPage::Lifecycle.view() />
+                        <Route path=path!("/solutions") ssr=WHOLE view=DecidingPage::Solutions.view() />
                         <Route path=path!("/playbooks") ssr=WHOLE view=Page::Records("playbook").view() />
-                        <Route path=path!("/balance") ssr=WHOLE view=Page::Balance.view() />
-                        <Route path=path!("/capacity") ssr=WHOLE view=Page::Capacity.view() />
-                        <Route path=path!("/reports") ssr=WHOLE view=Page::Reports.view() />
-                        <Route path=path!("/vision") ssr=WHOLE view=Page::Vision.view() />
+                        <Route path=path!("/balance") ssr=WHOLE view=DecidingPage::Balance.view() />
+                        <Route path=path!("/capacity") ssr=WHOLE view=DecidingPage::Capacity.view() />
+                        <Route path=path!("/reports") ssr=WHOLE view=DecidingPage::Reports.view() />
+                        <Route path=path!("/vision") ssr=WHOLE view=DecidingPage::Vision.view() />
                         <Route path=path!("/setup") ssr=WHOLE view=Page::Setup.view() />
                         <Route path=path!("/sign-in") ssr=WHOLE view=Page::SignIn.view() />
                         <Route path=path!("/invite/:token") ssr=WHOLE view=Page::Invite.view() />
@@ -152,15 +152,15 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/p/:key/bin") ssr=WHOLE view=Page::Bin.view() />
                         <Route path=path!("/p/:key/fields") ssr=WHOLE view=Page::Fields.view() />
                         <Route path=path!("/p/:key/access") ssr=WHOLE view=Page::Access.view() />
-                        <Route path=path!("/p/:key/scores") ssr=WHOLE view=Page::Scores.view() />
-                        <Route path=path!("/p/:key/figures") ssr=WHOLE view=Page::Figures.view() />
-                        <Route path=path!("/p/:key/money") ssr=WHOLE view=Page::Money.view() />
-                        <Route path=path!("/p/:key/overview") ssr=WHOLE view=Page::Overview.view() />
-                        <Route path=path!("/p/:key/outcomes") ssr=WHOLE view=Page::Outcomes.view() />
-                        <Route path=path!("/p/:key/reports") ssr=WHOLE view=Page::Reports.view() />
-                        <Route path=path!("/p/:key/retirement") ssr=WHOLE view=Page::Retirement.view() />
-                        <Route path=path!("/p/:key/balance") ssr=WHOLE view=Page::Balance.view() />
-                        <Route path=path!("/p/:key/vision") ssr=WHOLE view=Page::Vision.view() />
+                        <Route path=path!("/p/:key/scores") ssr=WHOLE view=DecidingPage::Scores.view() />
+                        <Route path=path!("/p/:key/figures") ssr=WHOLE view=DecidingPage::Figures.view() />
+                        <Route path=path!("/p/:key/money") ssr=WHOLE view=DecidingPage::Money.view() />
+                        <Route path=path!("/p/:key/overview") ssr=WHOLE view=DecidingPage::Overview.view() />
+                        <Route path=path!("/p/:key/outcomes") ssr=WHOLE view=DecidingPage::Outcomes.view() />
+                        <Route path=path!("/p/:key/reports") ssr=WHOLE view=DecidingPage::Reports.view() />
+                        <Route path=path!("/p/:key/retirement") ssr=WHOLE view=DecidingPage::Retirement.view() />
+                        <Route path=path!("/p/:key/balance") ssr=WHOLE view=DecidingPage::Balance.view() />
+                        <Route path=path!("/p/:key/vision") ssr=WHOLE view=DecidingPage::Vision.view() />
                         <Route path=path!("/p/:key/settings") ssr=WHOLE view=Page::Settings.view() />
                         <ParentRoute path=path!("/portfolio") ssr=WHOLE view=portfolio_page>
                             <Route path=path!("") ssr=WHOLE view=nothing />

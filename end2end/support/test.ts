@@ -151,8 +151,8 @@ export async function signIn(page: Page, role: Role): Promise<void> {
 export async function hydrated(page: Page): Promise<void> {
   await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
   if (await page.locator('#board').count()) {
-    // Keys and dragging come with a part of the program that is loaded after that.
-    await page.locator('#board[data-works]').waitFor({ state: 'attached' });
+    // Keys and dragging come with a part of the program that is loaded after that, and an item in full with another.
+    await page.locator('#board[data-works][data-whole]').waitFor({ state: 'attached' });
   }
 }
 

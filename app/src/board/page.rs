@@ -16,7 +16,7 @@ use super::{
 use crate::{
     board::api::{self, BoardData},
     frame::{ErrorPage, ProductBar},
-    lazy::{BoardPart, face_part},
+    lazy::{BoardPart, face_part, panel_part},
     live::{Connection, Room},
     platform,
     ui::{Toasts, click, each, flag, text},
@@ -78,7 +78,7 @@ fn OpenBoard(data: BoardData, path: Memo<String>, query: Memo<ParamsMap>, toasts
     let panel = move || {
         let number = in_panel.get()?;
         Some(match item_in_panel.get() {
-            Some(id) => BoardPart::Panel(id).view(board),
+            Some(id) => panel_part(id),
             None => view! { <NoSuchItem number /> }.into_any(),
         })
     };

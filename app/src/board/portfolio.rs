@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     frame::ErrorPage,
-    lazy::{BoardPart, face_part},
+    lazy::{face_part, panel_part},
     live::Room,
     ui::{Icon, Toasts},
 };
@@ -143,7 +143,7 @@ fn OpenPortfolio(
             // In the room of its product, whose fields, lanes and comments it has.
             Some(id) => {
                 let board = board.at(id);
-                view! { <Provider value=board>{BoardPart::Panel(id).view(board)}</Provider> }.into_any()
+                view! { <Provider value=board>{panel_part(id)}</Provider> }.into_any()
             }
             None => view! { <NoSuchItem key number /> }.into_any(),
         })

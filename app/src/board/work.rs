@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     frame::WaitingCount,
+    lazy,
     live::{self, Connection, Room},
     pages::inbox,
     platform,
@@ -80,6 +81,7 @@ pub(crate) fn work(board: Board) -> AnyView {
         if let Some(board) = platform::element("board") {
             let _ = board.set_attribute("data-works", "");
         }
+        leptos::task::spawn_local(fetch_panel());
     });
     view! {
         {attention.collect_view()}
@@ -98,6 +100,15 @@ pub(crate) fn work(board: Board) -> AnyView {
         <PeerGhosts />
     }
     .into_any()
+}
+
+/// Prefetches the item panel and marks the board once it has come. If it does not, opening an item tries again.
+async fn fetch_panel() {
+    if lazy::fetch_panel().await
+        && let Some(board) = platform::element("board")
+    {
+        let _ = board.set_attribute("data-whole", "");
+    }
 }
 
 /// Comments that can be read on this device without a network stay so.
