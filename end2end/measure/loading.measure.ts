@@ -76,7 +76,8 @@ async function visitAgain(open: Open, key: string, prepare = async (_: Page) => 
     await page.waitForFunction(() => window.visit.works > 0);
     const measured = await page.evaluate(() => {
       const files = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
-      const programs = files.filter(({ name }) => name.endsWith('.wasm') );
+      // Small parts come together, in a file of their own. What is fetched ahead comes after the board works.
+      const programs = files.filter(({ name, responseEnd }) => /\.(wasm|bin)$/.test(name) && responseEnd <= window.visit.works);
       return { ...window.visit, wasm: programs.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) };
     });
     if (visit > 0) visits.push(measured);

@@ -6,6 +6,7 @@
 //! <site>/pkg/cairn_bg.wasm             packed: cairn.<hash>.wasm
 //! <site>/pkg/parts.js                  packed: parts.<hash>.js; loads the parts of the program
 //! <site>/pkg/split_*.wasm, chunk_*     packed: split_*.<hash>.wasm; the parts, and what several of them share
+//! <site>/pkg/chunks.<hash>.bin         only in a packed site: small ones of what they share
 //! <site>/pkg/cairn.css                 packed: cairn.<hash>.css
 //! <site>/pkg/snippets/…                only when a crate brings JavaScript of its own
 //! <site>/pkg/assets/…                  style/assets/ as it is; a stylesheet says url("assets/…")
@@ -231,7 +232,7 @@ fn hashed(name: &str, hash: &str) -> String {
 
 fn compressible(name: &Path) -> bool {
     let extension = name.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    matches!(extension, "js" | "wasm" | "css" | "svg" | "json" | "webmanifest" | "txt" | "ico")
+    matches!(extension, "js" | "wasm" | "bin" | "css" | "svg" | "json" | "webmanifest" | "txt" | "ico")
 }
 
 /// What the compressed forms of a file are called behind its name.

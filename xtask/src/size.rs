@@ -95,7 +95,7 @@ fn judge(files: &[Loaded], budget: &Budget) -> Vec<String> {
 
 /// What a file counts as: parts of the program come after the board is alive.
 fn kind(name: &Path) -> &str {
-    let part = |name: &str| name.starts_with("split_") || name.starts_with("chunk_");
+    let part = |name: &str| name.starts_with("split_") || name.starts_with("chunk");
     if name.to_str().is_some_and(part) { PARTS } else { extension(name) }
 }
 
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn parts_are_not_counted_as_the_program() {
-        let files = [file("cairn.1.wasm", 60), file("split_pages.1.wasm", 50), file("chunk_0.1.wasm", 50)];
+        let files = [file("cairn.1.wasm", 60), file("split_pages.1.wasm", 50), file("chunks.1.bin", 50)];
         assert_eq!(judge(&files, &Budget::from([("wasm".into(), 60), ("parts".into(), 100)])), [""; 0]);
         assert_eq!(judge(&files, &Budget::from([("wasm".into(), 60), ("parts".into(), 99)])).len(), 1);
     }
