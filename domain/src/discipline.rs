@@ -23,8 +23,8 @@ impl Efforts {
     pub fn parse(text: &str) -> Option<Self> {
         let mut efforts: Vec<(String, PersonDays)> = Vec::new();
         for part in parts(text) {
-            let (name, days) = split(part)?;
-            let days = days.strip_suffix(['d', 'D']).unwrap_or(days).parse().ok()?;
+            let (name, days) = split(part.strip_suffix(['d', 'D']).unwrap_or(part).trim_end())?;
+            let days = days.parse().ok()?;
             let is_same = |(other, _): &(String, PersonDays)| discipline_key(other) == discipline_key(&name);
             if efforts.len() == MOST || efforts.iter().any(is_same) {
                 return None;
@@ -130,7 +130,7 @@ mod tests {
     fn efforts_are_read_as_people_write_them_and_kept_in_one_form() {
         for (typed, kept) in [
             ("Design 3, Development 8.5", "Design 3, Development 8.5"),
-            (" design:  3d ;UX research 0.5\n\nTest 12 ", "design 3, UX research 0.5, Test 12"),
+            (" design:  3d ;UX research 0.5\n\nTest 12 d ", "design 3, UX research 0.5, Test 12"),
         ] {
             let efforts = Efforts::parse(typed).unwrap();
             assert_eq!(efforts.to_string(), kept);

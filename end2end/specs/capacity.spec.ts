@@ -65,13 +65,14 @@ test('a product manager asks for days, the lead gives them, and the line moves',
   // What work takes of a discipline is refused in words, and set against the part that the team has of it.
   const opened = await Board.open(editor, key, `/i/${key}-2`);
   await opened.panel.getByRole('combobox', { name: 'Add field' }).selectOption({ label: 'Effort by discipline' });
-  await expect(opened.panel.locator('#field-disciplines')).toBeFocused();
+  const efforts = opened.panel.getByRole('textbox', { name: 'Effort by discipline' });
+  await expect(efforts).toBeFocused();
   await editor.keyboard.type('Design twelve');
   await editor.keyboard.press('Enter');
   await expect(opened.panel.getByRole('alert')).toContainText('Use disciplines with their person-days, like Design 3, Development 8.5.');
-  await opened.panel.locator('#field-disciplines').fill('Design: 12 d; Development 8');
+  await efforts.fill('Design: 12 d; Development 8');
   await editor.keyboard.press('Enter');
-  await expect(opened.panel.locator('#field-disciplines')).toHaveValue('Design 12, Development 8');
+  await expect(efforts).toHaveValue('Design 12, Development 8');
   await opened.saved();
   await owner.reload();
   await hydrated(owner);

@@ -6,7 +6,7 @@ import { expect, signIn, test } from '../support/test';
 // A board counts comments; an item brings its own when it is opened.
 
 const PLAN = { Now: ['Alpha', 'Bravo'], Next: ['Charlie'] };
-const GONE = /WebSocket|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|Failed to load resource/;
+const GONE = /WebSocket|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INTERNET_DISCONNECTED|Failed to load resource/;
 
 test('the comments of an item come when it is opened, stay current, and can be read offline', async ({ serve, visit, expectTrouble }) => {
   expectTrouble(GONE);

@@ -9,7 +9,7 @@ import { expect, hydrated, signIn, test } from '../support/test';
 // What a device keeps: a board opened before opens again without a server, and edits outlive the browser they were made in.
 
 const PLAN = { Now: ['Alpha', 'Bravo', 'Charlie'], Next: ['Delta'] };
-const GONE = /WebSocket|ERR_CONNECTION_REFUSED|ERR_FAILED|Failed to load resource|Failed to fetch/;
+const GONE = /WebSocket|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_FAILED|Failed to load resource|Failed to fetch/;
 
 /** Waits until the page and its files are kept. */
 async function kept(page: Page): Promise<void> {

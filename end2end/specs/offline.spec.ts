@@ -19,7 +19,7 @@ async function start(serve: (options: { demo: boolean }) => Promise<Server>, vis
   return { server, mine, theirs };
 }
 
-const GONE = /WebSocket|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|Failed to load resource/;
+const GONE = /WebSocket|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INTERNET_DISCONNECTED|Failed to load resource/;
 
 test('edits made while the server is gone arrive once it is back, each once', async ({ serve, visit, expectTrouble }) => {
   expectTrouble(GONE);
