@@ -70,6 +70,8 @@ async fn a_workspace_is_the_same_where_it_is_imported(store: Store) {
     // Into both kinds of database, and out of them again.
     let places = [Some(Store::sqlite().await), Store::postgres("imported").await];
     for there in places.iter().flatten() {
+        // Nobody works on it meanwhile.
+        there.backend.db.close().await;
         assert_eq!(copying::import(&*lines, &there.url).await.unwrap(), exported);
         let mut again = Vec::new();
         assert_eq!(copying::export(&there.url, &mut again).await.unwrap().content, exported.content);
@@ -86,6 +88,7 @@ async fn an_export_that_was_cut_short_or_changed_is_refused(store: Store) {
     let (head, rest) = text.split_once('\n').unwrap();
     let (row, _) = rest.split_once('\n').unwrap();
     let there = store.another("exported").await.expect("there was one before");
+    there.backend.db.close().await;
     let refusal =
         async |text: String| copying::import(text.as_bytes(), &there.url).await.unwrap_err().to_string();
     for (text, says) in [

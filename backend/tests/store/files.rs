@@ -194,6 +194,7 @@ async fn a_backup_holds_the_files_and_brings_them_back(store: Store) {
     let whole = copying::Whole { database: &store.url, files: Some(&place("kept")) };
     let exported = copying::export(whole, &mut lines).await.unwrap();
     let Some(carried) = store.another("files_carried").await else { return };
+    carried.backend.db.close().await;
     // Bytes that were changed on the way are found before anything is written.
     let exported_lines = String::from_utf8(lines.clone()).unwrap();
     let changed = exported_lines.replacen("\"contents\":\"BwcH", "\"contents\":\"CAcH", 1);
