@@ -6,8 +6,8 @@ use domain::{
     CAPACITY, CAPACITY_REQUEST, CapacityRequest, DISCIPLINES, Discipline, Efforts, MOST_DAYS, Product,
     Quarter, Record, RecordDef, RecordDid, RecordId, RoadmapId, Role, Stamp, Status, TEAM, UserId, Value,
     Values,
-    capacity::{Ask, Line, TeamQuarter, team_key},
-    capacity_of, capacity_request_of, discipline_key, disciplines, lead_of,
+    capacity::{Ask, Line, TeamQuarter, name_key},
+    capacity_of, capacity_request_of, disciplines, lead_of,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
@@ -132,8 +132,8 @@ impl Viewer {
         let work = self.ranked(work, &products).await?;
         let mut unassigned = vec![0; quarters.len()];
         let places: BTreeMap<String, usize> =
-            teams.iter().enumerate().map(|(at, team)| (team_key(&TEAM.name_of(team)), at)).collect();
-        let named = |work: &Work| places.get(&team_key(work.team()?)).copied();
+            teams.iter().enumerate().map(|(at, team)| (name_key(&TEAM.name_of(team)), at)).collect();
+        let named = |work: &Work| places.get(&name_key(work.team()?)).copied();
         let mut of_team: Vec<Vec<&Work>> = vec![Vec::new(); teams.len()];
         for item in &work {
             match named(item) {
@@ -270,13 +270,13 @@ impl Viewer {
         let mut of_team: BTreeMap<String, Vec<&Work>> = BTreeMap::new();
         for item in &work {
             if let Some(name) = item.team() {
-                of_team.entry(team_key(name)).or_default().push(item);
+                of_team.entry(name_key(name)).or_default().push(item);
             }
         }
         let row = |((team, quarter), days): (&(RecordId, Quarter), &u32)| {
             let team = TEAM.name_of(teams.iter().find(|other| other.id == *team)?);
             let (from, to) = year.days(*quarter)?;
-            let own = of_team.get(&team_key(&team)).into_iter().flatten();
+            let own = of_team.get(&name_key(&team)).into_iter().flatten();
             let elsewhere = own.map(|item| item.span.part(item.effort, from, to)).sum();
             Some(TeamQuarter { team, quarter: quarter.to_string(), capacity: tenths(*days), elsewhere })
         };
@@ -479,9 +479,9 @@ fn by_discipline<'a>(
     };
     let mut rows: Vec<DisciplineDays> = own.iter().map(row).collect();
     let mut places: HashMap<String, usize> =
-        rows.iter().enumerate().map(|(at, row)| (discipline_key(&row.name), at)).collect();
+        rows.iter().enumerate().map(|(at, row)| (name_key(&row.name), at)).collect();
     for (name, tenths) in taken.filter(|(_, tenths)| *tenths > 0) {
-        let at = *places.entry(discipline_key(name)).or_insert_with(|| {
+        let at = *places.entry(name_key(name)).or_insert_with(|| {
             rows.push(DisciplineDays { name: name.to_owned(), planned: 0, days: None });
             rows.len() - 1
         });

@@ -57,8 +57,8 @@ pub struct TeamQuarter {
     pub elsewhere: u64,
 }
 
-/// A team's name as it is compared: items name their team in any case.
-pub fn team_key(name: &str) -> String {
+/// The name of a team or a discipline as it is compared: items name theirs in any case.
+pub fn name_key(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
@@ -87,13 +87,13 @@ pub fn lines(roadmap: &Roadmap, year: FiscalYear, teams: &[TeamQuarter]) -> Vec<
         if item.deleted.is_none() && item.fields.status != Status::Dropped {
             let span = Span { start: item.fields.start, end: item.fields.end };
             let row = (item.id, span, effort, item.fields.status == Status::Done);
-            by_team.entry(team_key(team)).or_default().push(row);
+            by_team.entry(name_key(team)).or_default().push(row);
         }
     }
     let line = |known: &TeamQuarter| {
         let quarter: Quarter = known.quarter.parse().ok()?;
         let (from, to) = year.days(quarter)?;
-        let items = by_team.get(&team_key(&known.team)).map_or(&[][..], Vec::as_slice);
+        let items = by_team.get(&name_key(&known.team)).map_or(&[][..], Vec::as_slice);
         let ask = |(_, span, effort, done): &(ItemId, Span, u64, bool)| Ask {
             effort: span.part(*effort, from, to),
             done: *done,
@@ -205,7 +205,7 @@ mod tests {
             capacity: 0,
             elsewhere: 0,
         };
-        assert_eq!(team_key(&payments.team), team_key(" payments"));
-        assert_ne!(team_key(&payments.team), team_key("Payment"));
+        assert_eq!(name_key(&payments.team), name_key(" payments"));
+        assert_ne!(name_key(&payments.team), name_key("Payment"));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{PersonDays, Value};
+use crate::{PersonDays, Value, capacity::name_key};
 
 /// The most disciplines of an item or a team.
 const MOST: usize = 12;
@@ -25,7 +25,7 @@ impl Efforts {
         for part in parts(text) {
             let (name, days) = split(part.strip_suffix(['d', 'D']).unwrap_or(part).trim_end())?;
             let days = days.parse().ok()?;
-            let is_same = |(other, _): &(String, PersonDays)| discipline_key(other) == discipline_key(&name);
+            let is_same = |(other, _): &(String, PersonDays)| name_key(other) == name_key(&name);
             if efforts.len() == MOST || efforts.iter().any(is_same) {
                 return None;
             }
@@ -90,7 +90,7 @@ pub fn disciplines(text: &str) -> Result<Vec<Discipline>, String> {
         if found.len() == MOST {
             return Err(format!("A team has at most {MOST} disciplines."));
         }
-        if found.iter().any(|other| discipline_key(&other.name) == discipline_key(&name)) {
+        if found.iter().any(|other| name_key(&other.name) == name_key(&name)) {
             return Err(format!("“{name}” is named twice."));
         }
         found.push(Discipline { name, percent });
@@ -100,11 +100,6 @@ pub fn disciplines(text: &str) -> Result<Vec<Discipline>, String> {
         return Err(format!("Disciplines add up to {sum} %. Use at most 100 %."));
     }
     Ok(found)
-}
-
-/// A discipline's name as it is compared.
-pub fn discipline_key(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 fn parts(text: &str) -> impl Iterator<Item = &str> {

@@ -77,7 +77,7 @@ pub use change::{Change, Field, FieldFact, FieldValue};
 pub use checklist::Checklist;
 pub use date::{Date, NoSuchDay, Utc};
 pub use delta::{Delta, MAX_TEXT};
-pub use discipline::{DISCIPLINES, Discipline, Efforts, discipline_key, disciplines};
+pub use discipline::{DISCIPLINES, Discipline, Efforts, disciplines};
 pub use favourite::FavouriteKind;
 pub use field::{
     Choice, CustomField, FIELDS, FieldChange, FieldDef, FieldKind, FieldPlan, Link, MAX_CHOICES,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use domain::{
     FIELDS, Investment, ItemId, Property, Quarter, Span, Status, Value,
-    capacity::{TeamLine, team_key},
+    capacity::{TeamLine, name_key},
 };
 use leptos::{prelude::*, svg};
 
@@ -131,8 +131,8 @@ fn group(timeline: Timeline, key: String) -> AnyView {
         let of_teams = timeline.board.look.with(|look| look.group.as_ref().is_some_and(names_teams));
         let name = group.read().as_ref().and_then(|group| group.name.clone());
         let Some(name) = name.filter(|_| of_teams) else { return Vec::new() };
-        let (key, lines) = (team_key(&name), timeline.board.team_lines().into_iter());
-        lines.filter(|line| team_key(&line.team) == key).collect::<Vec<_>>()
+        let (key, lines) = (name_key(&name), timeline.board.team_lines().into_iter());
+        lines.filter(|line| name_key(&line.team) == key).collect::<Vec<_>>()
     });
     let said = move || {
         let group = group.get()?;
