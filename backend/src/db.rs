@@ -139,8 +139,8 @@ impl Database {
         Ok(())
     }
 
-    /// Makes a file with the tables of `versions`, which is renamed when it is complete: one connection and no log beside it, so that it is whole as soon as
-    /// it is closed. What is in it is safe only when the file was synced after that.
+    /// Makes a file with the tables of `versions`, which is renamed when it is complete: one connection and no log beside it, so
+    /// that it is whole as soon as it is closed. What is in it is safe only when the file was synced after that.
     ///
     /// # Errors
     /// A sentence.

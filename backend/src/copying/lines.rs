@@ -16,10 +16,7 @@ use sha2::{Digest, Sha256};
 use super::{Copied, CopyError, Whole, backup, restore, table::Table};
 use crate::{
     OpenError,
-    db::{
-        Database, Place,
-        tables::{self, Kind},
-    },
+    db::{Database, Place, tables::Kind},
     entity::{file_contents, roadmap},
     migration::{self, VERSIONS, Version},
 };
@@ -90,7 +87,7 @@ pub(super) async fn write(database: &Database, out: &mut impl Write) -> Result<C
             })
             .await?;
     }
-    let (content, files) = (content(&reading).await?, file_bytes(&reading).await?);
+    let (content, files) = contents(&reading).await?;
     say(&Line::End { rows, content: content.clone(), files })?;
     reading.rollback().await?;
     Ok(content)
@@ -115,10 +112,10 @@ pub async fn import(lines: impl BufRead, to: impl Into<Whole<'_>>) -> Result<Car
 async fn content_of(place: &Place) -> Result<Content, CopyError> {
     let database = Database::reopen(place).await?;
     let reading = database.begin_read().await?;
-    let content = content(&reading).await;
+    let contents = contents(&reading).await;
     reading.rollback().await?;
     database.close().await;
-    content
+    Ok(contents?.0)
 }
 
 /// The lines of an export, one by one.
@@ -212,7 +209,7 @@ async fn fill(
     if lines.next()?.is_some() {
         return Err(lines.wrong("nothing may follow the last line"));
     }
-    let found = (content(&writing).await?, file_bytes(&writing).await?);
+    let found = contents(&writing).await?;
     if found != expected {
         // Of two that differ, the first.
         let same = found.0 == expected.0;
@@ -257,24 +254,18 @@ fn from_json(value: Json, kind: Kind) -> Option<Value> {
     })
 }
 
-/// What is in a database, whatever its version.
-async fn content(reading: &DatabaseTransaction) -> Result<Content, CopyError> {
-    let mut names = migration::tables(versions_to(migration::version(reading).await?));
-    names.retain(|name| name != file_contents::Entity.table_name());
-    digest(reading, names).await
+/// What is in a database, whatever its version, and the bytes of files that are in it.
+async fn contents(reading: &DatabaseTransaction) -> Result<(Content, Content), CopyError> {
+    let names = migration::tables(versions_to(migration::version(reading).await?));
+    let is_file = |name: &String| name == file_contents::Entity.table_name();
+    let (files, others): (Vec<_>, Vec<_>) = names.into_iter().partition(is_file);
+    Ok((digest(reading, others).await?, digest(reading, files).await?))
 }
 
 /// The versions that a database has gone through.
 fn versions_to(version: i64) -> &'static [Version] {
     let versions = usize::try_from(version).ok().and_then(|version| VERSIONS.get(..version));
     versions.unwrap_or(VERSIONS)
-}
-
-/// The bytes of files that are in a database.
-async fn file_bytes(reading: &DatabaseTransaction) -> Result<Content, CopyError> {
-    let name = file_contents::Entity.table_name();
-    let is_there = !tables::columns(reading, name).await?.is_empty();
-    digest(reading, is_there.then(|| name.to_owned()).into_iter().collect()).await
 }
 
 async fn digest(reading: &DatabaseTransaction, mut names: Vec<String>) -> Result<Content, CopyError> {

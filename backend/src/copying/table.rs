@@ -50,9 +50,7 @@ impl Sum {
             *sum = sum.wrapping_add(u64::from_be_bytes(*part));
         }
     }
-}
 
-impl Sum {
     /// The same on every machine.
     pub(super) fn bytes(&self) -> Vec<u8> {
         [self.rows].iter().chain(&self.hashes).flat_map(|part| part.to_be_bytes()).collect()
