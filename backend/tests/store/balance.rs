@@ -236,7 +236,8 @@ async fn a_product_manager_asks_for_days_that_only_the_lead_gives(store: Store) 
 /// |---|---|---|---|---|
 /// | Ledger, the quarter | 20 | 8 | 12 | |
 /// | Audit, the quarter | 12 | 4.5 | 6 | 1.5 |
-/// | in all | 32 | 12.5 of 10 | 18 of 24 | 1.5 |
+/// | Spike, the quarter | not said | | | 2 |
+/// | in all | 32 | 12.5 of 10 | 18 of 24 | 3.5 |
 async fn work_takes_days_of_disciplines(store: Store) {
     let owner = store.owner().await;
     let erp = product(&owner, "ERP", 0).await;
@@ -256,9 +257,11 @@ async fn work_takes_days_of_disciplines(store: Store) {
     owner.save_record(&TEAM, Some(payments), said, None).await.unwrap();
     let now = quarter("2027-Q1");
     owner.set_capacity(payments, &[(now, Some(40))]).await.unwrap();
-    for (title, days, by) in
-        [("Ledger", "20", "Design 8, Development 12"), ("Audit", "12", "design 4.5, Development 6, Test 1.5")]
-    {
+    for (title, days, by) in [
+        ("Ledger", "20", "Design 8, Development 12"),
+        ("Audit", "12", "design 4.5, Development 6, Test 1.5"),
+        ("Spike", "0", "Test 2"),
+    ] {
         plan(&owner, &erp, title, days, Some("Payments")).await;
         let view = owner.view(erp.roadmap).await.unwrap();
         let item = view.roadmap.items().find(|item| &*item.fields.title == title).unwrap().id;
@@ -276,7 +279,7 @@ async fn work_takes_days_of_disciplines(store: Store) {
         rows.map(|row| (row.name.clone(), row.planned, row.days)).collect()
     };
     let row = |name: &str, planned, days| (name.to_owned(), planned, days);
-    let first = [row("Design", 125, Some(100)), row("Development", 180, Some(240)), row("Test", 15, None)];
+    let first = [row("Design", 125, Some(100)), row("Development", 180, Some(240)), row("Test", 35, None)];
     assert_eq!(days(0), first);
     assert_eq!(days(1), [], "nobody has said how many days there are");
 }

@@ -1,15 +1,16 @@
 //! Scores: who rates, what of it others are told, and the order taken to the board.
 
-use backend::{Editor, Error, Owner, Viewer, scores::Scoreboard};
+use backend::{AccessChange, Editor, Error, Owner, Viewer, scores::Scoreboard};
 use domain::{
     ClientId, Computed, FieldKey, ItemChange, ItemId, OBJECTIVE, OBJECTIVES, Op, PersonDays, Product,
-    RecordChange, RecordId, Reject, Role, SCORE_MODEL, Value, objective_key,
+    RecordChange, RecordId, Reject, Role, SCORE_MODEL, Value, Visibility, objective_key,
     score::{NoScore, Number},
-    voting::{Mode, Reveal, VotingDraft},
+    voting::{Candidate, Mode, Reveal, Secrecy, VotingDraft},
     wire::{Outcome, ServerMessage, Topic},
 };
 
 use crate::{
+    dependencies,
     harness::{Store, stories},
     products::profile,
     rooms::{create, first_lane, id, is_sound, join, next},
@@ -155,7 +156,31 @@ async fn the_last_voting_session_counts_once_its_result_is_shown(store: Store) {
     let second = house.open(draft).await;
     editor.cast(second, cast_id(), house.choices(&[6, 0])).await.unwrap();
     editor.close_voting(second).await.unwrap();
-    is(&board(editor, product).await, &[("Item 0", "6"), ("Item 1", "0"), ("Item 2", "–")]);
+    let of_second = [("Item 0", "6"), ("Item 1", "0"), ("Item 2", "–")];
+    is(&board(editor, product).await, &of_second);
+
+    // One without a result does not: a secret one in which too few voted.
+    let secret = house.open(VotingDraft { secrecy: Secrecy::Secret, ..house.draft(Mode::Dots, 6) }).await;
+    editor.cast(secret, cast_id(), house.choices(&[0, 0, 6])).await.unwrap();
+    editor.close_voting(secret).await.unwrap();
+    is(&board(editor, product).await, &of_second);
+
+    // Nor does one that the reader may not see, for them: it is about a hidden product, too.
+    let vera = store.person("vera", Role::Viewer).await;
+    let owner = editor.as_owner().unwrap();
+    let hidden = dependencies::product(&owner, "PAY", 1).await;
+    owner.change_access(&hidden.key, AccessChange::Show(Visibility::Chosen)).await.unwrap();
+    let mut draft = house.draft(Mode::Dots, 6);
+    let item = owner.view(hidden.roadmap).await.unwrap().roadmap.board_order().next().unwrap();
+    draft.candidates.push(Candidate { item, roadmap: hidden.roadmap, ..draft.candidates[0].clone() });
+    let third = house.open(draft).await;
+    editor.cast(third, cast_id(), house.choices(&[0, 0, 5])).await.unwrap();
+    editor.close_voting(third).await.unwrap();
+    is(&board(editor, product).await, &[("Item 2", "5"), ("Item 0", "0"), ("Item 1", "0")]);
+    is(&board(&vera, product).await, &of_second);
+    let scores = vera.computed(std::slice::from_ref(&product.key)).await.unwrap();
+    assert_eq!(scores[&house.items[0]].score, Some(600));
+    assert!(!scores.contains_key(&house.items[2]));
 }
 
 async fn a_rating_is_on_its_scale_and_by_those_who_may_vote(store: Store) {

@@ -146,3 +146,31 @@ impl Drop for Part {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leftover_is_replaced_and_what_is_being_written_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, part) = (folder.path().join("a.csv"), folder.path().join("a.csv.part"));
+        fs::write(&part, "of a command that was cut short").unwrap();
+        let mut first = Part::begin(&file, Readers::Owner).unwrap();
+        first.write_all(b"first").unwrap();
+        let refused = Part::begin(&file, Readers::Owner).map(drop).unwrap_err();
+        assert!(refused.to_string().contains("perhaps of another command"), "{refused}");
+        first.finish().unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"first");
+        assert!(!part.exists());
+        // Where a link leads is left alone.
+        #[cfg(unix)]
+        {
+            let other = folder.path().join("other");
+            fs::write(&other, "precious").unwrap();
+            std::os::unix::fs::symlink(&other, &part).unwrap();
+            Part::begin(&file, Readers::Owner).unwrap();
+            assert_eq!(fs::read(&other).unwrap(), b"precious");
+        }
+    }
+}
